@@ -1,0 +1,67 @@
+//! Access tokens: opaque, or JWTs by the profile of RFC 9068.
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{GrantId, Issuer};
+use crate::scope::Scope;
+use crate::time::Timestamp;
+use crate::token::Grant;
+
+/// `typ` of a JWT access token (RFC 9068 §2.1).
+pub const JWT_TYPE: &str = "at+jwt";
+
+/// The claims of a JWT access token (RFC 9068 §2.2).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessTokenClaims {
+    pub iss: String,
+    /// The user, or the client itself when it acts for itself.
+    pub sub: String,
+    pub aud: String,
+    pub client_id: String,
+    pub exp: Timestamp,
+    pub iat: Timestamp,
+    /// Names the grant and its generation: that is all the server keeps of a JWT.
+    pub jti: String,
+    #[serde(default, skip_serializing_if = "Scope::is_empty")]
+    pub scope: Scope,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+}
+
+impl AccessTokenClaims {
+    /// The claims of a token for `scope`. Its audience is this server until a request names a resource.
+    #[must_use]
+    pub fn new(grant: &Grant, scope: &Scope, issuer: &Issuer, lifetime: i64, now: Timestamp) -> Self {
+        let subject = grant.subject.as_ref().map_or_else(|| grant.client_id.to_string(), ToString::to_string);
+        Self {
+            iss: issuer.to_string(),
+            sub: subject,
+            aud: issuer.to_string(),
+            client_id: grant.client_id.to_string(),
+            exp: now.plus(lifetime),
+            iat: now,
+            jti: format!("{}.{}", grant.id, grant.generation),
+            scope: scope.clone(),
+            auth_time: grant.auth_time,
+            acr: grant.acr.clone(),
+        }
+    }
+
+    /// The grant and generation that `jti` names.
+    #[must_use]
+    pub fn origin(&self) -> Option<(GrantId, i64)> {
+        let (grant, generation) = self.jti.rsplit_once('.')?;
+        Some((GrantId::new(grant), generation.parse().ok()?))
+    }
+}
+
+/// An access token that is good now: what `/userinfo` and `/introspect` answer from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccessToken {
+    pub grant: Grant,
+    pub scope: Scope,
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+}

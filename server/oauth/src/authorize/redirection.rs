@@ -1,0 +1,174 @@
+//! Where an answer may be sent. A redirect can only be built from a [`Redirection`], and that exists only for a client that is
+//! registered and a redirect URI that is registered for it.
+
+use crate::client::{Client, words};
+use crate::error::{OAuthError, Problem};
+use crate::form::{Form, Repeated};
+use crate::id::{ClientId, Issuer, State};
+use crate::secret::Secret;
+
+words! {
+    /// `response_mode` (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).
+    ResponseMode {
+        #[default]
+        Query = "query",
+        Fragment = "fragment",
+        FormPost = "form_post",
+    }
+}
+
+/// A verified way back to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirection {
+    redirect_uri: String,
+    response_mode: ResponseMode,
+    state: Option<State>,
+    issuer: Issuer,
+}
+
+/// An answer on its way to the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivery {
+    /// `303 See Other` to this URL.
+    Redirect(String),
+    /// A page that posts these fields to the client.
+    FormPost { action: String, fields: Vec<(&'static str, String)> },
+}
+
+/// The client that a request names.
+///
+/// # Errors
+/// When it names none, or more than one.
+pub fn find_client_id(parameters: &Form) -> Result<ClientId, Problem> {
+    parameters.find("client_id").map_err(repeated)?.map(ClientId::new).ok_or(Problem::ClientIdMissing)
+}
+
+impl Redirection {
+    /// Verifies where the answers to a request go. The redirect URI may be left out by a plain OAuth request of a client that
+    /// has registered just one (RFC 6749 §3.1.2.3); OpenID Connect demands it (Core §3.1.2.1).
+    ///
+    /// # Errors
+    /// When the redirect URI is missing or not registered: the user must then be shown a page, never redirected.
+    pub fn verify(parameters: &Form, client: &Client, issuer: &Issuer) -> Result<Self, Problem> {
+        let client_id = || client.client_id.to_string();
+        let openid = parameters.text("scope").split(' ').any(|word| word == "openid");
+        let redirect_uri = match (parameters.find("redirect_uri").map_err(repeated)?, client.redirect_uris.as_slice()) {
+            (Some(requested), _) if client.find_redirect_uri(requested).is_some() => requested,
+            (Some(requested), _) => {
+                return Err(Problem::RedirectUriUnregistered { client_id: client_id(), redirect_uri: requested.to_owned() });
+            }
+            (None, [only]) if !openid => only.as_str(),
+            (None, _) => return Err(Problem::RedirectUriMissing { client_id: client_id() }),
+        };
+        Ok(Self {
+            redirect_uri: redirect_uri.to_owned(),
+            // A mode that is unknown or sent twice is an error, and errors need a mode: the default one.
+            response_mode: parameters.find("response_mode").ok().flatten().and_then(ResponseMode::find).unwrap_or_default(),
+            state: parameters.find("state").ok().flatten().map(State::new),
+            issuer: issuer.clone(),
+        })
+    }
+
+    #[must_use]
+    pub fn redirect_uri(&self) -> &str {
+        &self.redirect_uri
+    }
+
+    /// The scheme, host and port that a `form_post` page posts to, for its content security policy.
+    #[must_use]
+    pub fn origin(&self) -> Option<String> {
+        crate::redirect_uri::origin(&self.redirect_uri)
+    }
+
+    /// Sends the code (RFC 6749 §4.1.2) with `state` and `iss` (RFC 9207 §2).
+    #[must_use]
+    pub fn success(&self, code: &Secret) -> Delivery {
+        self.deliver(vec![("code", code.expose().to_owned())])
+    }
+
+    /// Sends an error (RFC 6749 §4.1.2.1) with `state` and `iss`.
+    #[must_use]
+    pub fn error(&self, error: &OAuthError) -> Delivery {
+        self.deliver(vec![
+            ("error", error.code.as_str().to_owned()),
+            ("error_description", error.description.clone().into_owned()),
+        ])
+    }
+
+    fn deliver(&self, mut fields: Vec<(&'static str, String)>) -> Delivery {
+        fields.extend(self.state.iter().map(|state| ("state", state.to_string())));
+        fields.push(("iss", self.issuer.to_string()));
+        let encode = || form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
+        match self.response_mode {
+            ResponseMode::Query if self.redirect_uri.ends_with('?') => {
+                Delivery::Redirect(format!("{}{}", self.redirect_uri, encode()))
+            }
+            ResponseMode::Query => {
+                let separator = if self.redirect_uri.contains('?') { '&' } else { '?' };
+                Delivery::Redirect(format!("{}{separator}{}", self.redirect_uri, encode()))
+            }
+            ResponseMode::Fragment => Delivery::Redirect(format!("{}#{}", self.redirect_uri, encode())),
+            ResponseMode::FormPost => Delivery::FormPost { action: self.redirect_uri.clone(), fields },
+        }
+    }
+}
+
+fn repeated(repeated: Repeated) -> Problem {
+    Problem::Malformed(repeated.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ClientDraft, ClientKind};
+
+    fn client(uris: &str) -> Client {
+        ClientDraft {
+            client_id: "app".into(),
+            client_name: "App".into(),
+            redirect_uris: uris.into(),
+            ..ClientDraft::preset(ClientKind::Web)
+        }
+        .check(None)
+        .unwrap()
+    }
+
+    fn verify(query: &str, uris: &str) -> Result<Redirection, Problem> {
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        Redirection::verify(&Form::parse(query.as_bytes()).unwrap(), &client(uris), &issuer)
+    }
+
+    #[test]
+    fn the_answer_carries_state_and_issuer_and_keeps_the_query() {
+        let redirection = verify("redirect_uri=https://a.example/cb?x=1&state=s+1", "https://a.example/cb?x=1").unwrap();
+        assert_eq!(
+            redirection.success(&Secret::new("c")),
+            Delivery::Redirect("https://a.example/cb?x=1&code=c&state=s+1&iss=https%3A%2F%2Fid.example".into())
+        );
+    }
+
+    #[test]
+    fn each_response_mode_answers_in_its_place() {
+        let uri = "https://a.example/cb";
+        let fragment = verify(&format!("redirect_uri={uri}&response_mode=fragment"), uri).unwrap();
+        let error = OAuthError::invalid_request("x");
+        assert!(matches!(fragment.error(&error), Delivery::Redirect(url) if url.starts_with("https://a.example/cb#error=")));
+        let post = verify(&format!("redirect_uri={uri}&response_mode=form_post"), uri).unwrap();
+        assert!(matches!(post.error(&error), Delivery::FormPost { action, .. } if action == uri));
+    }
+
+    #[test]
+    fn a_redirect_uri_that_is_not_registered_is_never_redirected_to() {
+        let unregistered = verify("redirect_uri=https://evil.example/", "https://a.example/cb");
+        assert!(matches!(unregistered, Err(Problem::RedirectUriUnregistered { .. })));
+        let twice = verify("redirect_uri=https://a.example/cb&redirect_uri=https://evil.example", "https://a.example/cb");
+        assert!(matches!(twice, Err(Problem::Malformed(_))));
+    }
+
+    #[test]
+    fn the_only_redirect_uri_may_be_left_out_but_not_under_openid() {
+        assert!(verify("scope=email", "https://a.example/cb").is_ok());
+        assert!(verify("scope=openid", "https://a.example/cb").is_err());
+        assert!(verify("scope=email", "https://a.example/cb https://b.example/cb").is_err());
+    }
+}

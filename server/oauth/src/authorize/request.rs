@@ -1,0 +1,265 @@
+//! What a client asks for, once it is certain where the answer goes.
+
+use std::collections::BTreeSet;
+
+use crate::claims::ClaimsRequest;
+use crate::client::{Client, GrantType, words};
+use crate::error::{ErrorCode, OAuthError};
+use crate::form::Form;
+use crate::id::{ClientId, Nonce};
+use crate::pkce::CodeChallenge;
+use crate::scope::Scope;
+
+use super::{Redirection, ResponseMode};
+
+words! {
+    /// `prompt` (OpenID Connect Core §3.1.2.1).
+    Prompt {
+        #[default]
+        None = "none",
+        Login = "login",
+        Consent = "consent",
+        SelectAccount = "select_account",
+    }
+}
+
+/// The prompts of a request.
+pub type PromptSet = BTreeSet<Prompt>;
+
+/// The longest `nonce` and `state` that is kept.
+const MAX_OPAQUE: usize = 4_096;
+
+/// A request that the client may make.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthorizationRequest {
+    pub client_id: ClientId,
+    pub redirect_uri: String,
+    /// Whether the request named the redirect URI; then the token request must name it too (RFC 6749 §4.1.3).
+    pub redirect_uri_sent: bool,
+    pub scope: Scope,
+    pub nonce: Option<Nonce>,
+    pub code_challenge: Option<CodeChallenge>,
+    pub prompt: PromptSet,
+    /// Seconds.
+    pub max_age: Option<i64>,
+    pub acr_values: Vec<String>,
+    pub login_hint: Option<String>,
+    pub id_token_hint: Option<String>,
+    pub claims: ClaimsRequest,
+}
+
+impl AuthorizationRequest {
+    /// Every check of a request, in the order in which they answer.
+    ///
+    /// # Errors
+    /// The error that goes back to the client through `redirection`.
+    pub fn verify(parameters: &Form, client: &Client, redirection: &Redirection) -> Result<Self, OAuthError> {
+        check_unrepeated(parameters)?;
+        check_no_request_object(parameters)?;
+        check_response_type(parameters, client)?;
+        check_response_mode(parameters)?;
+        check_lengths(parameters)?;
+        let scope = check_scope(parameters, client)?;
+        let code_challenge = check_pkce(parameters, client)?;
+        let prompt = check_prompt(parameters)?;
+        let max_age = check_max_age(parameters)?;
+        let claims = check_claims(parameters)?;
+        let owned = |name| Ok::<_, OAuthError>(parameters.find(name)?.map(str::to_owned));
+        Ok(Self {
+            client_id: client.client_id.clone(),
+            redirect_uri: redirection.redirect_uri().to_owned(),
+            redirect_uri_sent: parameters.find("redirect_uri")?.is_some(),
+            scope,
+            nonce: parameters.find("nonce")?.map(Nonce::new),
+            code_challenge,
+            prompt,
+            max_age,
+            acr_values: owned("acr_values")?.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+            login_hint: owned("login_hint")?,
+            id_token_hint: owned("id_token_hint")?,
+            claims,
+        })
+    }
+
+    #[must_use]
+    pub fn has_prompt(&self, prompt: Prompt) -> bool {
+        self.prompt.contains(&prompt)
+    }
+}
+
+fn check_unrepeated(parameters: &Form) -> Result<(), OAuthError> {
+    Ok(parameters.check_unrepeated()?)
+}
+
+/// Request objects are not supported yet; ignoring one would answer a different request (OpenID Connect Core §6.1, §6.2).
+fn check_no_request_object(parameters: &Form) -> Result<(), OAuthError> {
+    if parameters.find("request")?.is_some() {
+        return Err(OAuthError::new(ErrorCode::RequestNotSupported, "the request parameter is not supported"));
+    }
+    if parameters.find("request_uri")?.is_some() {
+        return Err(OAuthError::new(ErrorCode::RequestUriNotSupported, "the request_uri parameter is not supported"));
+    }
+    if parameters.find("registration")?.is_some() {
+        return Err(OAuthError::new(ErrorCode::RegistrationNotSupported, "the registration parameter is not supported"));
+    }
+    Ok(())
+}
+
+fn check_response_type(parameters: &Form, client: &Client) -> Result<(), OAuthError> {
+    match parameters.find("response_type")? {
+        None => Err(OAuthError::invalid_request("response_type is missing; send response_type=code")),
+        Some("code") if client.may_use(GrantType::AuthorizationCode) => Ok(()),
+        Some("code") => Err(OAuthError::new(
+            ErrorCode::UnauthorizedClient,
+            "this client is not registered for the grant type authorization_code",
+        )),
+        Some(_) => Err(OAuthError::new(ErrorCode::UnsupportedResponseType, "the only response type supported is code")),
+    }
+}
+
+fn check_response_mode(parameters: &Form) -> Result<(), OAuthError> {
+    match parameters.find("response_mode")? {
+        Some(mode) if ResponseMode::find(mode).is_none() => {
+            Err(OAuthError::invalid_request("the response modes supported are query, fragment and form_post"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_lengths(parameters: &Form) -> Result<(), OAuthError> {
+    for name in ["state", "nonce"] {
+        if parameters.find(name)?.is_some_and(|value| value.len() > MAX_OPAQUE) {
+            return Err(OAuthError::invalid_request(format!("{name} is longer than {MAX_OPAQUE} bytes")));
+        }
+    }
+    Ok(())
+}
+
+fn check_scope(parameters: &Form, client: &Client) -> Result<Scope, OAuthError> {
+    let Some(requested) = parameters.find("scope")? else {
+        return match client.default_scope() {
+            scope if scope.is_empty() => Err(OAuthError::new(ErrorCode::InvalidScope, "scope is missing and this client has no default")),
+            scope => Ok(scope),
+        };
+    };
+    let scope = Scope::parse(requested).map_err(|error| OAuthError::new(ErrorCode::InvalidScope, error.to_string()))?;
+    match scope.first_outside(&client.allowed_scope()) {
+        Some(outside) => Err(OAuthError::new(ErrorCode::InvalidScope, format!("this client may not ask for the scope {outside}"))),
+        None => Ok(scope),
+    }
+}
+
+fn check_pkce(parameters: &Form, client: &Client) -> Result<Option<CodeChallenge>, OAuthError> {
+    let method = parameters.find("code_challenge_method")?;
+    let Some(challenge) = parameters.find("code_challenge")? else {
+        return if client.requires_pkce() {
+            Err(OAuthError::invalid_request("code_challenge is missing: this client must use PKCE with the method S256"))
+        } else if method.is_some() {
+            Err(OAuthError::invalid_request("code_challenge_method was sent without code_challenge"))
+        } else {
+            Ok(None)
+        };
+    };
+    // Without a method the challenge is a plain one (RFC 7636 section 4.3), and plain is refused.
+    if method != Some("S256") {
+        return Err(OAuthError::invalid_request("the only code_challenge_method supported is S256"));
+    }
+    CodeChallenge::find(challenge)
+        .map(Some)
+        .ok_or_else(|| OAuthError::invalid_request("code_challenge is not the base64url encoding of a SHA-256 hash"))
+}
+
+fn check_prompt(parameters: &Form) -> Result<PromptSet, OAuthError> {
+    let words = parameters.find("prompt")?.unwrap_or_default().split_whitespace();
+    let prompts: PromptSet = words
+        .map(|word| Prompt::find(word).ok_or_else(|| OAuthError::invalid_request("prompt has a value that is not supported")))
+        .collect::<Result<_, _>>()?;
+    if prompts.contains(&Prompt::None) && prompts.len() > 1 {
+        return Err(OAuthError::invalid_request("prompt=none stands alone"));
+    }
+    Ok(prompts)
+}
+
+fn check_max_age(parameters: &Form) -> Result<Option<i64>, OAuthError> {
+    let Some(text) = parameters.find("max_age")? else {
+        return Ok(None);
+    };
+    match text.parse::<i64>() {
+        Ok(seconds) if seconds >= 0 => Ok(Some(seconds)),
+        _ => Err(OAuthError::invalid_request("max_age is not a whole number of seconds")),
+    }
+}
+
+fn check_claims(parameters: &Form) -> Result<ClaimsRequest, OAuthError> {
+    let Some(text) = parameters.find("claims")? else {
+        return Ok(ClaimsRequest::default());
+    };
+    ClaimsRequest::parse(text).map_err(|_| OAuthError::invalid_request("claims is not JSON of the shape of OpenID Connect Core 5.5"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ClientDraft, ClientKind};
+    use crate::id::Issuer;
+
+    fn verify(kind: ClientKind, query: &str) -> Result<AuthorizationRequest, OAuthError> {
+        let client = ClientDraft {
+            client_id: "app".into(),
+            client_name: "App".into(),
+            redirect_uris: "https://a.example/cb".into(),
+            ..ClientDraft::preset(kind)
+        }
+        .check(None)
+        .unwrap();
+        let form = Form::parse(format!("client_id=app&redirect_uri=https://a.example/cb&{query}").as_bytes()).unwrap();
+        let redirection = Redirection::verify(&form, &client, &Issuer::parse("https://id.example").unwrap()).unwrap();
+        AuthorizationRequest::verify(&form, &client, &redirection)
+    }
+
+    #[test]
+    fn each_refusal_has_its_error() {
+        use ErrorCode as E;
+        for (query, code) in [
+            ("", E::InvalidRequest),
+            ("response_type=token", E::UnsupportedResponseType),
+            ("response_type=code&response_mode=web_message", E::InvalidRequest),
+            ("response_type=code&scope=openid+admin", E::InvalidScope),
+            ("response_type=code&scope=%22", E::InvalidScope),
+            ("response_type=code&request=x", E::RequestNotSupported),
+            ("response_type=code&request_uri=https://a.example/r", E::RequestUriNotSupported),
+            ("response_type=code&registration={}", E::RegistrationNotSupported),
+            ("response_type=code&prompt=none+login", E::InvalidRequest),
+            ("response_type=code&prompt=dance", E::InvalidRequest),
+            ("response_type=code&max_age=-1", E::InvalidRequest),
+            ("response_type=code&claims=[]", E::InvalidRequest),
+            ("response_type=code&code_challenge=abc&code_challenge_method=S256", E::InvalidRequest),
+            ("response_type=code&code_challenge_method=S256", E::InvalidRequest),
+            ("response_type=code&nonce=1&nonce=2", E::InvalidRequest),
+            ("response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=plain", E::InvalidRequest),
+            ("response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", E::InvalidRequest),
+        ] {
+            assert_eq!(verify(ClientKind::Web, query).unwrap_err().code, code, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_public_client_must_use_pkce_and_a_confidential_one_may() {
+        assert_eq!(verify(ClientKind::Spa, "response_type=code").unwrap_err().code, ErrorCode::InvalidRequest);
+        let query = "response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+        assert!(verify(ClientKind::Spa, query).unwrap().code_challenge.is_some());
+        assert!(verify(ClientKind::Web, "response_type=code").unwrap().code_challenge.is_none());
+    }
+
+    #[test]
+    fn what_is_not_known_is_ignored_and_what_is_missing_has_defaults() {
+        let request = verify(ClientKind::Web, "response_type=code&extra=foobar&ui_locales=se&claims_locales=se&display=popup").unwrap();
+        assert_eq!(request.scope.to_string(), "openid profile email offline_access");
+        assert!(request.prompt.is_empty());
+    }
+
+    #[test]
+    fn a_machine_has_nobody_to_sign_in() {
+        assert_eq!(verify(ClientKind::Machine, "response_type=code").unwrap_err().code, ErrorCode::UnauthorizedClient);
+    }
+}

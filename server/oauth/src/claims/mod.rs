@@ -1,0 +1,218 @@
+//! Claims about people (OpenID Connect Core §5).
+
+mod request;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use request::{ClaimRequest, ClaimsRequest};
+
+use crate::scope::{Scope, ScopeDefinition};
+use crate::user::User;
+
+/// Names of the standard claims (OpenID Connect Core §5.1).
+pub const STANDARD_CLAIMS: [&str; 20] = [
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "email",
+    "email_verified",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "phone_number",
+    "phone_number_verified",
+    "address",
+    "updated_at",
+    "sub",
+];
+
+/// What an account says about its person. `email` and `updated_at` belong to the account itself.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UserClaims {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub middle_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preferred_username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gender: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birthdate: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zoneinfo: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locale: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone_number: Option<String>,
+    pub phone_number_verified: bool,
+    pub email_verified: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// Claims beyond the standard, for scopes of one's own.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+/// The `address` claim (OpenID Connect Core §5.1.1).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Address {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub formatted: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub street_address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub locality: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postal_code: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+}
+
+impl Address {
+    /// The address with its `formatted` lines, or `None` when nothing is known.
+    #[must_use]
+    pub fn filled(mut self) -> Option<Self> {
+        let lines: Vec<&str> = [&self.street_address, &self.locality, &self.region, &self.postal_code, &self.country]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        if lines.is_empty() && self.formatted.is_none() {
+            return None;
+        }
+        if !lines.is_empty() {
+            self.formatted = Some(lines.join("\n"));
+        }
+        Some(self)
+    }
+}
+
+/// All that the account can say, by claim name; a claim that is not known is absent, never null.
+#[must_use]
+pub fn all_claims(user: &User) -> Map<String, Value> {
+    let mut claims = match serde_json::to_value(&user.claims) {
+        Ok(Value::Object(claims)) => claims,
+        _ => Map::new(),
+    };
+    claims.entry("preferred_username").or_insert_with(|| Value::from(user.username.as_str()));
+    match &user.email {
+        Some(email) => {
+            claims.insert("email".into(), Value::from(email.as_str()));
+        }
+        None => {
+            claims.remove("email_verified");
+        }
+    }
+    if user.claims.phone_number.is_none() {
+        claims.remove("phone_number_verified");
+    }
+    claims.insert("updated_at".into(), Value::from(user.updated_at.0));
+    claims.insert("sub".into(), Value::from(user.subject.as_str()));
+    claims
+}
+
+/// What `/userinfo` answers: `sub`, the claims of the granted scopes, and those that the `claims` parameter asked for
+/// (OpenID Connect Core §5.3.2, §5.4, §5.5).
+#[must_use]
+pub fn userinfo(user: &User, granted: &Scope, definitions: &[ScopeDefinition], request: &ClaimsRequest) -> Map<String, Value> {
+    let by_scope = definitions
+        .iter()
+        .filter(|definition| granted.contains(definition.name.as_str()))
+        .flat_map(|definition| definition.claims.iter().map(String::as_str));
+    let by_request = request.userinfo.keys().map(String::as_str);
+    let mut known = all_claims(user);
+    let mut claims = Map::from_iter(known.remove_entry("sub"));
+    claims.extend(by_scope.chain(by_request).filter_map(|name| known.remove_entry(name)));
+    claims
+}
+
+/// What the `claims` parameter asked to have in the ID token, beyond what the protocol puts there.
+#[must_use]
+pub fn id_token_extras(user: &User, request: &ClaimsRequest) -> Map<String, Value> {
+    let mut known = all_claims(user);
+    known.remove("sub");
+    request.id_token.keys().filter_map(|name| known.remove_entry(name.as_str())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Subject;
+    use crate::scope::{CORE_SCOPES, ScopeToken};
+    use crate::time::Timestamp;
+
+    fn alice() -> User {
+        User {
+            subject: Subject::new("0190"),
+            username: "alice".into(),
+            email: Some("alice@example.com".into()),
+            enabled: true,
+            claims: UserClaims { name: Some("Alice".into()), email_verified: true, ..UserClaims::default() },
+            updated_at: Timestamp(7),
+        }
+    }
+
+    fn definitions() -> Vec<ScopeDefinition> {
+        CORE_SCOPES
+            .iter()
+            .map(|(name, description, claims)| ScopeDefinition {
+                name: ScopeToken::parse(name).unwrap(),
+                description: (*description).into(),
+                claims: claims.iter().map(ToString::to_string).collect(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_scope_opens_its_claims_and_no_others() {
+        let scope = Scope::parse("openid email").unwrap();
+        let claims = userinfo(&alice(), &scope, &definitions(), &ClaimsRequest::default());
+        assert_eq!(
+            Value::Object(claims),
+            serde_json::json!({"sub": "0190", "email": "alice@example.com", "email_verified": true})
+        );
+    }
+
+    #[test]
+    fn the_claims_parameter_opens_a_single_claim() {
+        let request = ClaimsRequest::parse(r#"{"userinfo":{"name":{"essential":true},"phone_number":null}}"#).unwrap();
+        let claims = userinfo(&alice(), &Scope::parse("openid").unwrap(), &definitions(), &request);
+        assert_eq!(Value::Object(claims), serde_json::json!({"sub": "0190", "name": "Alice"}));
+        assert!(id_token_extras(&alice(), &request).is_empty());
+    }
+
+    #[test]
+    fn what_is_not_known_is_absent() {
+        let mut bob = alice();
+        bob.email = None;
+        let claims = all_claims(&bob);
+        for name in ["email", "email_verified", "phone_number_verified", "address", "nickname"] {
+            assert!(!claims.contains_key(name), "{name}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! A client as an administrator describes it, and the checks that make it a [`Client`].
+
+use super::policy::scope;
+use super::{Client, ClientAuthMethod, ClientKind, ClientPolicy, GrantType};
+use crate::field::{FieldErrors, FieldProblem, check_lines, check_name, check_web_url};
+use crate::form::Form;
+use crate::id::ClientId;
+use crate::jose::SigningAlg;
+use crate::redirect_uri::{RedirectUri, origin};
+
+/// A client as typed into a form or sent as JSON; lists are words separated by spaces or line ends; not checked yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientDraft {
+    pub client_id: String,
+    pub client_name: String,
+    pub kind: String,
+    pub enabled: bool,
+    pub redirect_uris: String,
+    pub allowed_origins: String,
+    pub grant_types: Vec<String>,
+    pub scope: String,
+    pub token_endpoint_auth_method: String,
+    pub require_consent: bool,
+    pub id_token_signed_response_alg: String,
+    pub client_uri: String,
+    pub logo_uri: String,
+    pub policy_uri: String,
+    pub tos_uri: String,
+}
+
+impl From<&Client> for ClientDraft {
+    fn from(client: &Client) -> Self {
+        let uris: Vec<&str> = client.redirect_uris.iter().map(RedirectUri::as_str).collect();
+        let optional = |url: &Option<String>| url.clone().unwrap_or_default();
+        Self {
+            client_id: client.client_id.to_string(),
+            client_name: client.client_name.clone(),
+            kind: client.kind.to_string(),
+            enabled: client.enabled,
+            redirect_uris: uris.join("\n"),
+            allowed_origins: client.allowed_origins.join("\n"),
+            grant_types: client.grant_types.iter().map(ToString::to_string).collect(),
+            scope: client.scope.to_lines(),
+            token_endpoint_auth_method: client.token_endpoint_auth_method.to_string(),
+            require_consent: client.require_consent,
+            id_token_signed_response_alg: client.id_token_signed_response_alg.to_string(),
+            client_uri: optional(&client.client_uri),
+            logo_uri: optional(&client.logo_uri),
+            policy_uri: optional(&client.policy_uri),
+            tos_uri: optional(&client.tos_uri),
+        }
+    }
+}
+
+impl ClientDraft {
+    /// What a new client of `kind` starts with.
+    #[must_use]
+    pub fn preset(kind: ClientKind) -> Self {
+        let (grants, method, scope): (&[GrantType], _, _) = match kind {
+            ClientKind::Web => (
+                &[GrantType::AuthorizationCode, GrantType::RefreshToken],
+                ClientAuthMethod::ClientSecretBasic,
+                "openid\nprofile\nemail\noffline_access",
+            ),
+            ClientKind::Spa | ClientKind::Native => (
+                &[GrantType::AuthorizationCode, GrantType::RefreshToken],
+                ClientAuthMethod::None,
+                "openid\nprofile\nemail\noffline_access",
+            ),
+            ClientKind::Machine => (&[GrantType::ClientCredentials], ClientAuthMethod::ClientSecretBasic, ""),
+        };
+        Self {
+            client_id: String::new(),
+            client_name: String::new(),
+            kind: kind.to_string(),
+            enabled: true,
+            redirect_uris: String::new(),
+            allowed_origins: String::new(),
+            grant_types: grants.iter().map(ToString::to_string).collect(),
+            scope: scope.to_owned(),
+            token_endpoint_auth_method: method.to_string(),
+            require_consent: true,
+            id_token_signed_response_alg: SigningAlg::default().to_string(),
+            client_uri: String::new(),
+            logo_uri: String::new(),
+            policy_uri: String::new(),
+            tos_uri: String::new(),
+        }
+    }
+
+    /// The fields of the console's client form; a checkbox counts as set when it is sent at all.
+    #[must_use]
+    pub fn from_form(form: &Form) -> Self {
+        Self {
+            client_id: form.text("client_id"),
+            client_name: form.text("client_name"),
+            kind: form.text("kind"),
+            enabled: form.is_set("enabled"),
+            redirect_uris: form.text("redirect_uris"),
+            allowed_origins: form.text("allowed_origins"),
+            grant_types: form.all("grant_types"),
+            scope: form.text("scope"),
+            token_endpoint_auth_method: form.text("token_endpoint_auth_method"),
+            require_consent: form.is_set("require_consent"),
+            id_token_signed_response_alg: form.text("id_token_signed_response_alg"),
+            client_uri: form.text("client_uri"),
+            logo_uri: form.text("logo_uri"),
+            policy_uri: form.text("policy_uri"),
+            tos_uri: form.text("tos_uri"),
+        }
+    }
+
+    /// The client that this describes. `policy` is kept as it is.
+    ///
+    /// # Errors
+    /// What is wrong, field by field.
+    pub fn check(&self, policy: Option<ClientPolicy>) -> Result<Client, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let kind = errors.take("kind", ClientKind::find(&self.kind).ok_or(FieldProblem::Choice)).unwrap_or_default();
+        let method = ClientAuthMethod::find(&self.token_endpoint_auth_method).ok_or(FieldProblem::Choice);
+        let method = errors.take("token_endpoint_auth_method", method).unwrap_or_default();
+        let grants = errors.take("grant_types", self.check_grant_types(method)).unwrap_or_default();
+        let uris = errors.take("redirect_uris", self.check_redirect_uris(kind, &grants)).unwrap_or_default();
+        let alg = SigningAlg::find(&self.id_token_signed_response_alg).ok_or(FieldProblem::Choice);
+        let client = Client {
+            client_id: ClientId::new(errors.take("client_id", check_client_id(&self.client_id)).unwrap_or_default()),
+            client_name: errors.take("client_name", check_name(&self.client_name, 200)).unwrap_or_default(),
+            kind,
+            enabled: self.enabled,
+            redirect_uris: uris,
+            allowed_origins: errors
+                .take("allowed_origins", check_lines(&self.allowed_origins, check_origin))
+                .unwrap_or_default(),
+            grant_types: grants,
+            scope: errors.take("scope", scope(&self.scope)).unwrap_or_default(),
+            token_endpoint_auth_method: method,
+            require_consent: self.require_consent,
+            id_token_signed_response_alg: errors.take("id_token_signed_response_alg", alg).unwrap_or_default(),
+            client_uri: errors.take("client_uri", check_web_url(&self.client_uri)).flatten(),
+            logo_uri: errors.take("logo_uri", check_web_url(&self.logo_uri)).flatten(),
+            policy_uri: errors.take("policy_uri", check_web_url(&self.policy_uri)).flatten(),
+            tos_uri: errors.take("tos_uri", check_web_url(&self.tos_uri)).flatten(),
+            policy,
+        };
+        if errors.is_empty() { Ok(client) } else { Err(errors) }
+    }
+
+    fn check_grant_types(&self, method: ClientAuthMethod) -> Result<Vec<GrantType>, FieldProblem> {
+        let words = self.grant_types.iter().flat_map(|words| words.split_whitespace());
+        let grants = words.map(|word| GrantType::find(word).ok_or(FieldProblem::Choice)).collect::<Result<Vec<_>, _>>()?;
+        if grants.is_empty() {
+            return Err(FieldProblem::GrantTypeNeeded);
+        }
+        if method == ClientAuthMethod::None && grants.contains(&GrantType::ClientCredentials) {
+            return Err(FieldProblem::PublicClientCredentials);
+        }
+        if grants.contains(&GrantType::RefreshToken) && !grants.contains(&GrantType::AuthorizationCode) {
+            return Err(FieldProblem::RefreshWithoutCode);
+        }
+        Ok(grants)
+    }
+
+    fn check_redirect_uris(&self, kind: ClientKind, grants: &[GrantType]) -> Result<Vec<RedirectUri>, FieldProblem> {
+        let native = kind == ClientKind::Native;
+        let uris = check_lines(&self.redirect_uris, |text| Ok(RedirectUri::parse(text, native)?))?;
+        if uris.is_empty() && grants.contains(&GrantType::AuthorizationCode) {
+            return Err(FieldProblem::RedirectUriNeeded);
+        }
+        Ok(uris)
+    }
+}
+
+/// A client ID that an administrator chose: 1 to 128 unreserved characters (RFC 3986 §2.3), so that it needs no escaping in
+/// a URL. Empty is for the caller to fill in.
+///
+/// # Errors
+/// When it is empty, too long or holds other characters.
+pub fn check_client_id(text: &str) -> Result<String, FieldProblem> {
+    let id = check_name(text, 128)?;
+    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
+    // "new" and "wizard" are pages of the console beside those of clients.
+    if !id.bytes().all(unreserved) || matches!(id.as_str(), "." | "..") {
+        return Err(FieldProblem::ClientIdCharacters);
+    }
+    if matches!(id.as_str(), "new" | "wizard") {
+        return Err(FieldProblem::Taken);
+    }
+    Ok(id)
+}
+
+/// A secret that an administrator chose: at least 32 visible ASCII characters, so that a plain digest is safe to keep.
+///
+/// # Errors
+/// When it is shorter, longer than 512 or holds other characters.
+pub fn check_client_secret(text: &str) -> Result<(), FieldProblem> {
+    match text.len() {
+        0..32 => Err(FieldProblem::TooShort(32)),
+        513.. => Err(FieldProblem::TooLong(512)),
+        _ if !text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) => Err(FieldProblem::ControlCharacters),
+        _ => Ok(()),
+    }
+}
+
+/// A web origin: scheme, host and port.
+///
+/// # Errors
+/// When it is anything more or less.
+pub fn check_origin(text: &str) -> Result<String, FieldProblem> {
+    match origin(text) {
+        Some(origin) if origin == text.trim_end_matches('/').to_ascii_lowercase() => Ok(origin),
+        _ => Err(FieldProblem::Origin),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn web() -> ClientDraft {
+        ClientDraft {
+            client_id: "app".into(),
+            client_name: "App".into(),
+            redirect_uris: "https://app.example/cb".into(),
+            ..ClientDraft::preset(ClientKind::Web)
+        }
+    }
+
+    #[test]
+    fn every_preset_becomes_a_client() {
+        for kind in ClientKind::ALL {
+            let draft = ClientDraft { kind: kind.to_string(), ..ClientDraft { redirect_uris: web().redirect_uris, ..ClientDraft::preset(*kind) } };
+            let client = ClientDraft { client_id: "c".into(), client_name: "C".into(), ..draft }.check(None).unwrap();
+            assert_eq!(client.is_public(), matches!(kind, ClientKind::Spa | ClientKind::Native));
+        }
+    }
+
+    #[test]
+    fn a_draft_and_its_client_agree() {
+        let client = web().check(None).unwrap();
+        assert_eq!(ClientDraft::from(&client), web());
+    }
+
+    #[test]
+    fn a_bad_line_is_named_by_its_number() {
+        let errors = ClientDraft { redirect_uris: "https://a.example/cb\nnonsense".into(), ..web() }.check(None).unwrap_err();
+        assert_eq!(
+            errors.find("redirect_uris").unwrap().to_string(),
+            "Line 2: This is not an absolute URI, for example https://app.example.com/callback."
+        );
+    }
+
+    #[test]
+    fn a_public_client_acts_for_nobody_but_a_user() {
+        let draft = ClientDraft {
+            token_endpoint_auth_method: "none".into(),
+            grant_types: vec!["client_credentials".into()],
+            ..web()
+        };
+        assert_eq!(draft.check(None).unwrap_err().find("grant_types"), Some(&FieldProblem::PublicClientCredentials));
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        assert_eq!(check_origin("https://App.example").unwrap(), "https://app.example");
+        assert!(check_origin("https://app.example/x").is_err());
+        assert!(check_origin("*").is_err());
+    }
+}

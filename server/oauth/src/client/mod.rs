@@ -1,0 +1,196 @@
+//! Clients: applications that may ask for tokens (RFC 6749 §2, RFC 7591 §2).
+
+mod draft;
+mod policy;
+
+use serde::{Deserialize, Serialize};
+
+pub use draft::{ClientDraft, check_client_id, check_client_secret, check_origin};
+pub use policy::{ClientPolicy, ConsentPolicy, PolicyDraft, TokenFormat};
+
+use crate::id::ClientId;
+use crate::jose::SigningAlg;
+use crate::redirect_uri::RedirectUri;
+use crate::scope::Scope;
+use crate::secret::SecretDigest;
+use crate::time::Timestamp;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $($(#[$variant_doc])* #[serde(rename = $word)] $variant),+
+        }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The word on the wire.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            #[must_use]
+            pub fn find(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == word)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What kind of application a client is: decides the defaults, and that a native app may listen on any loopback port.
+    ClientKind {
+        /// Runs on a server and keeps a secret.
+        #[default]
+        Web = "web",
+        /// Runs in the browser; no secret.
+        Spa = "spa",
+        /// Runs on a device (desktop, mobile, command line); no secret (RFC 8252).
+        Native = "native",
+        /// Acts for itself, nobody signs in.
+        Machine = "machine",
+    }
+}
+
+words! {
+    /// How a client proves who it is at the token endpoint (OpenID Connect Core §9).
+    ClientAuthMethod {
+        #[default]
+        ClientSecretBasic = "client_secret_basic",
+        ClientSecretPost = "client_secret_post",
+        /// A public client: it cannot keep a secret.
+        None = "none",
+    }
+}
+
+words! {
+    /// `grant_type` (RFC 6749 §4).
+    GrantType {
+        #[default]
+        AuthorizationCode = "authorization_code",
+        RefreshToken = "refresh_token",
+        ClientCredentials = "client_credentials",
+    }
+}
+
+/// A registered client, without its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Client {
+    pub client_id: ClientId,
+    pub client_name: String,
+    pub kind: ClientKind,
+    /// A disabled client is refused everywhere, as if it were unknown.
+    pub enabled: bool,
+    pub redirect_uris: Vec<RedirectUri>,
+    /// Origins whose pages may call the token endpoint, besides those of a public client's redirect URIs.
+    #[serde(default)]
+    pub allowed_origins: Vec<String>,
+    pub grant_types: Vec<GrantType>,
+    pub scope: Scope,
+    pub token_endpoint_auth_method: ClientAuthMethod,
+    pub require_consent: bool,
+    #[serde(default)]
+    pub id_token_signed_response_alg: SigningAlg,
+    #[serde(default)]
+    pub client_uri: Option<String>,
+    #[serde(default)]
+    pub logo_uri: Option<String>,
+    #[serde(default)]
+    pub policy_uri: Option<String>,
+    #[serde(default)]
+    pub tos_uri: Option<String>,
+    /// What was decided for this client alone; without it the defaults of [`ClientPolicy`] apply.
+    #[serde(default)]
+    pub policy: Option<ClientPolicy>,
+}
+
+/// A secret of a client, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSecret {
+    pub digest: SecretDigest,
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Client {
+    /// Whether the client has no secret (RFC 6749 §2.1).
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.token_endpoint_auth_method == ClientAuthMethod::None
+    }
+
+    #[must_use]
+    pub fn may_use(&self, grant_type: GrantType) -> bool {
+        self.grant_types.contains(&grant_type)
+    }
+
+    /// The client's policy, its own or the default.
+    #[must_use]
+    pub fn effective_policy(&self) -> ClientPolicy {
+        self.policy.clone().unwrap_or_default()
+    }
+
+    /// The scopes the client may ask for.
+    #[must_use]
+    pub fn allowed_scope(&self) -> Scope {
+        match &self.policy {
+            Some(policy) if !policy.allowed_scopes.is_empty() => policy.allowed_scopes.clone(),
+            _ => self.scope.clone(),
+        }
+    }
+
+    /// What a request without `scope` asks for (RFC 6749 §3.3).
+    #[must_use]
+    pub fn default_scope(&self) -> Scope {
+        match &self.policy {
+            Some(policy) if !policy.default_scopes.is_empty() => policy.default_scopes.clone(),
+            _ => self.allowed_scope(),
+        }
+    }
+
+    /// Whether an authorization request must carry a code challenge: always without a secret (RFC 9700 §2.1.1).
+    #[must_use]
+    pub fn requires_pkce(&self) -> bool {
+        self.is_public() || self.policy.as_ref().is_some_and(|policy| policy.require_pkce)
+    }
+
+    /// The registered redirect URI that `requested` matches.
+    #[must_use]
+    pub fn find_redirect_uri(&self, requested: &str) -> Option<&RedirectUri> {
+        let native = self.kind == ClientKind::Native;
+        self.redirect_uris.iter().find(|registered| registered.matches(requested, native))
+    }
+
+    /// Where the client may have people sent after logout: its policy's list, or, when that is empty, its redirect URIs.
+    #[must_use]
+    pub fn allows_post_logout_redirect(&self, requested: &str) -> bool {
+        match &self.policy {
+            Some(policy) if !policy.post_logout_redirect_uris.is_empty() => {
+                policy.post_logout_redirect_uris.iter().any(|registered| registered.as_str() == requested)
+            }
+            _ => self.redirect_uris.iter().any(|registered| registered.as_str() == requested),
+        }
+    }
+
+    /// The web origins whose scripts may read answers given to this client.
+    #[must_use]
+    pub fn origins(&self) -> Vec<String> {
+        let of_redirects = self.redirect_uris.iter().filter(|_| self.is_public()).filter_map(RedirectUri::origin);
+        self.allowed_origins.iter().cloned().chain(of_redirects).collect()
+    }
+
+    /// `response_types` (RFC 7591 §2): `code` where people sign in, nothing for a machine.
+    #[must_use]
+    pub fn response_types(&self) -> &'static str {
+        if self.may_use(GrantType::AuthorizationCode) { "code" } else { "" }
+    }
+}

@@ -1,0 +1,149 @@
+//! Errors as the specifications name them. Four families reach the wire: [`Problem`] (an HTML page), an error sent back to the
+//! client by redirection ([`OAuthError`] through `Redirection::error`), [`TokenError`] (JSON) and `BearerError`
+//! (`WWW-Authenticate`).
+
+use std::borrow::Cow;
+
+use crate::client::words;
+
+words! {
+    /// `error` (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 7009 §2.2.1, RFC 8707 §2).
+    ErrorCode {
+        #[default]
+        InvalidRequest = "invalid_request",
+        InvalidClient = "invalid_client",
+        InvalidGrant = "invalid_grant",
+        UnauthorizedClient = "unauthorized_client",
+        UnsupportedGrantType = "unsupported_grant_type",
+        UnsupportedResponseType = "unsupported_response_type",
+        InvalidScope = "invalid_scope",
+        AccessDenied = "access_denied",
+        ServerError = "server_error",
+        TemporarilyUnavailable = "temporarily_unavailable",
+        LoginRequired = "login_required",
+        ConsentRequired = "consent_required",
+        InteractionRequired = "interaction_required",
+        AccountSelectionRequired = "account_selection_required",
+        RequestNotSupported = "request_not_supported",
+        RequestUriNotSupported = "request_uri_not_supported",
+        RegistrationNotSupported = "registration_not_supported",
+        UnmetAuthenticationRequirements = "unmet_authentication_requirements",
+        UnsupportedTokenType = "unsupported_token_type",
+    }
+}
+
+/// An error with a description that a developer can act on. The description is ASCII without quotation marks and
+/// backslashes (RFC 6749 §5.2).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {description}")]
+pub struct OAuthError {
+    pub code: ErrorCode,
+    pub description: Cow<'static, str>,
+}
+
+impl OAuthError {
+    /// An error; characters that the grammar of descriptions forbids become `?`.
+    pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
+        let description = description.into();
+        let allowed = |c: char| matches!(c, '\u{20}'..='\u{21}' | '\u{23}'..='\u{5b}' | '\u{5d}'..='\u{7e}');
+        let description = if description.chars().all(allowed) {
+            description
+        } else {
+            description.chars().map(|c| if allowed(c) { c } else { '?' }).collect::<String>().into()
+        };
+        Self { code, description }
+    }
+
+    pub fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::InvalidRequest, description)
+    }
+}
+
+impl From<crate::form::Repeated> for OAuthError {
+    fn from(repeated: crate::form::Repeated) -> Self {
+        Self::invalid_request(repeated.to_string())
+    }
+}
+
+impl From<crate::form::FormError> for OAuthError {
+    fn from(error: crate::form::FormError) -> Self {
+        Self::invalid_request(format!("the request is not well encoded: {error}"))
+    }
+}
+
+/// An error of the token endpoint and its neighbours (RFC 6749 §5.2).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(transparent)]
+pub struct TokenError(#[from] pub OAuthError);
+
+impl TokenError {
+    pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
+        Self(OAuthError::new(code, description))
+    }
+
+    /// The HTTP status: 401 when the client failed to say who it is, 503 while the database is away, else 400.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self.0.code {
+            ErrorCode::InvalidClient => 401,
+            ErrorCode::TemporarilyUnavailable => 503,
+            ErrorCode::ServerError => 500,
+            _ => 400,
+        }
+    }
+}
+
+impl From<crate::form::Repeated> for TokenError {
+    fn from(repeated: crate::form::Repeated) -> Self {
+        Self(repeated.into())
+    }
+}
+
+impl From<crate::form::FormError> for TokenError {
+    fn from(error: crate::form::FormError) -> Self {
+        Self(error.into())
+    }
+}
+
+/// A request that cannot be answered by redirection, because where to is not certain: a page for the person in front of the
+/// browser (RFC 6749 §4.1.2.1). Carries what was sent, so that the page can name it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    #[error("The request does not say which application it comes from: client_id is missing.")]
+    ClientIdMissing,
+    #[error("No application is registered here under this client ID.")]
+    UnknownClient { client_id: String },
+    #[error("The application did not say where to send you back to: redirect_uri is missing.")]
+    RedirectUriMissing { client_id: String },
+    #[error("The address to send you back to is not registered for this application.")]
+    RedirectUriUnregistered { client_id: String, redirect_uri: String },
+    #[error("The request is not well formed: {0}.")]
+    Malformed(String),
+    #[error("The link to sign out is not valid: {0}.")]
+    Logout(String),
+}
+
+impl Problem {
+    /// What was sent, by parameter name.
+    #[must_use]
+    pub fn sent(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::UnknownClient { client_id } | Self::RedirectUriMissing { client_id } => vec![("client_id", client_id)],
+            Self::RedirectUriUnregistered { client_id, redirect_uri } => {
+                vec![("client_id", client_id), ("redirect_uri", redirect_uri)]
+            }
+            Self::ClientIdMissing | Self::Malformed(_) | Self::Logout(_) => Vec::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_stays_inside_the_grammar() {
+        let error = OAuthError::invalid_request("a \"quoted\"\nline with ä");
+        assert_eq!(error.description, "a ?quoted??line with ?");
+    }
+}

@@ -1,0 +1,160 @@
+//! What can be wrong with a field of a form. The same checks run while someone types and when the server reads the form.
+
+use std::collections::BTreeMap;
+
+/// One thing wrong with one field, in words for the person who filled it in.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FieldProblem {
+    #[error("This is needed.")]
+    Missing,
+    #[error("This is longer than {0} characters.")]
+    TooLong(usize),
+    #[error("This is shorter than {0} characters.")]
+    TooShort(usize),
+    #[error("Use letters, digits and - _ . ~ only.")]
+    ClientIdCharacters,
+    #[error("Leave out control characters.")]
+    ControlCharacters,
+    #[error("{0}")]
+    RedirectUri(#[from] crate::redirect_uri::RedirectUriError),
+    #[error("Line {line}: {problem}")]
+    Line { line: usize, problem: Box<FieldProblem> },
+    #[error("List at least one redirect URI: people who sign in are sent back to it.")]
+    RedirectUriNeeded,
+    #[error("An origin is scheme, host and port only, for example https://app.example.com.")]
+    Origin,
+    #[error("This is not an http or https URL.")]
+    WebUrl,
+    #[error("A scope is visible ASCII characters without spaces, quotation marks and backslashes.")]
+    Scope,
+    #[error("“{0}” is not among the scopes this client may ask for.")]
+    ScopeOutside(String),
+    #[error("There is no scope “{0}” on this server.")]
+    ScopeUnknown(String),
+    #[error("Choose one of the values offered.")]
+    Choice,
+    #[error("Choose at least one grant type.")]
+    GrantTypeNeeded,
+    #[error("A client without a secret cannot use client_credentials.")]
+    PublicClientCredentials,
+    #[error("refresh_token works only beside authorization_code.")]
+    RefreshWithoutCode,
+    #[error("This is not a whole number from {0} to {1}.")]
+    Range(i64, i64),
+    #[error("This is not an email address.")]
+    Email,
+    #[error("Write the date as YYYY-MM-DD, or the year as YYYY.")]
+    Birthdate,
+    #[error("This is already taken.")]
+    Taken,
+    #[error("Use letters, digits and _ - . : only.")]
+    ClaimName,
+    #[error("Write a JSON object, for example {{\"department\": \"Sales\"}}.")]
+    JsonObject,
+    #[error("“{0}” is a standard claim with a field of its own, or belongs to the server.")]
+    ReservedClaim(String),
+    #[error("What you typed is not the same.")]
+    Confirmation,
+    #[error("openid is part of the protocol and stays.")]
+    ProtocolScope,
+}
+
+/// Everything wrong with a form, by the name of the field as it is on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FieldErrors(BTreeMap<&'static str, FieldProblem>);
+
+impl FieldErrors {
+    /// A form with one thing wrong.
+    #[must_use]
+    pub fn one(field: &'static str, problem: FieldProblem) -> Self {
+        Self(BTreeMap::from([(field, problem)]))
+    }
+
+    /// Notes the problem of a field; the first one noted stays.
+    pub fn note(&mut self, field: &'static str, problem: FieldProblem) {
+        self.0.entry(field).or_insert(problem);
+    }
+
+    /// The value, or `None` after its problem has been noted.
+    pub fn take<T>(&mut self, field: &'static str, checked: Result<T, FieldProblem>) -> Option<T> {
+        checked.map_err(|problem| self.note(field, problem)).ok()
+    }
+
+    #[must_use]
+    pub fn find(&self, field: &str) -> Option<&FieldProblem> {
+        self.0.get(field)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &FieldProblem)> {
+        self.0.iter().map(|(field, problem)| (*field, problem))
+    }
+}
+
+/// A name people read: trimmed, 1 to `max` characters, no control characters.
+///
+/// # Errors
+/// When it is empty, too long or holds control characters.
+pub fn check_name(text: &str, max: usize) -> Result<String, FieldProblem> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(FieldProblem::Missing);
+    }
+    check_optional_name(text, max).map(Option::unwrap_or_default)
+}
+
+/// Like [`check_name`], where nothing is fine too.
+///
+/// # Errors
+/// When it is too long or holds control characters.
+pub fn check_optional_name(text: &str, max: usize) -> Result<Option<String>, FieldProblem> {
+    let text = text.trim();
+    if text.chars().count() > max {
+        return Err(FieldProblem::TooLong(max));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(FieldProblem::ControlCharacters);
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// An optional http(s) URL, as shown to people (logo, terms, home page).
+///
+/// # Errors
+/// When it is not an absolute http(s) URL of at most 2,000 characters.
+pub fn check_web_url(text: &str) -> Result<Option<String>, FieldProblem> {
+    let Some(text) = check_optional_name(text, 2_000)? else {
+        return Ok(None);
+    };
+    let uri = fluent_uri::Uri::parse(text.as_str()).map_err(|_| FieldProblem::WebUrl)?;
+    let web = matches!(uri.scheme().as_str(), "https" | "http") && uri.authority().is_some_and(|a| !a.host().is_empty());
+    if web { Ok(Some(text)) } else { Err(FieldProblem::WebUrl) }
+}
+
+/// A whole number in a range, units as the field says.
+///
+/// # Errors
+/// When it is not a number or outside.
+pub fn check_range(text: &str, low: i64, high: i64) -> Result<i64, FieldProblem> {
+    let value: i64 = text.trim().parse().map_err(|_| FieldProblem::Range(low, high))?;
+    if (low..=high).contains(&value) { Ok(value) } else { Err(FieldProblem::Range(low, high)) }
+}
+
+/// The trimmed, non-empty lines of a text area, each through `check`; the first bad one is named by its number.
+///
+/// # Errors
+/// The problem of the first bad line, with its number.
+pub fn check_lines<T>(text: &str, check: impl Fn(&str) -> Result<T, FieldProblem>) -> Result<Vec<T>, FieldProblem> {
+    let mut values = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        for word in line.split_whitespace() {
+            let value = check(word).map_err(|problem| FieldProblem::Line { line: index + 1, problem: Box::new(problem) })?;
+            values.push(value);
+        }
+    }
+    Ok(values)
+}

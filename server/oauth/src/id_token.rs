@@ -1,0 +1,70 @@
+//! ID tokens (OpenID Connect Core §2, §3.1.3.6).
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::id::{Issuer, Nonce, Subject};
+use crate::jose::SigningAlg;
+use crate::time::Timestamp;
+use crate::token::Grant;
+
+/// Seconds an ID token is good for. It is read once, right after it was issued.
+pub const LIFETIME: i64 = 3_600;
+
+/// The claims of an ID token.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct IdTokenClaims<'a> {
+    pub iss: &'a str,
+    pub sub: &'a str,
+    pub aud: &'a str,
+    pub exp: Timestamp,
+    pub iat: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub amr: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<&'a str>,
+    pub at_hash: String,
+    /// What the `claims` parameter asked to have here.
+    #[serde(flatten)]
+    pub extras: Map<String, Value>,
+}
+
+/// What an ID token says besides its grant.
+#[derive(Debug, Clone)]
+pub struct IdTokenContext<'a> {
+    pub issuer: &'a Issuer,
+    pub subject: &'a Subject,
+    /// Only in the first ID token of a grant, not after a refresh (OpenID Connect Core §12.2).
+    pub nonce: Option<&'a Nonce>,
+    pub access_token: &'a str,
+    pub alg: SigningAlg,
+    pub extras: Map<String, Value>,
+    pub now: Timestamp,
+}
+
+impl<'a> IdTokenClaims<'a> {
+    /// The claims about the login behind `grant`.
+    #[must_use]
+    pub fn new(grant: &'a Grant, context: IdTokenContext<'a>) -> Self {
+        Self {
+            iss: context.issuer.as_str(),
+            sub: context.subject.as_str(),
+            aud: grant.client_id.as_str(),
+            exp: context.now.plus(LIFETIME),
+            iat: context.now,
+            auth_time: grant.auth_time,
+            nonce: context.nonce.map(Nonce::as_str),
+            acr: grant.acr.as_deref(),
+            amr: &grant.amr,
+            sid: grant.sid.as_ref().map(crate::id::SessionId::as_str),
+            at_hash: context.alg.half_hash(context.access_token),
+            extras: context.extras,
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Token introspection (RFC 7662 §2.2).
+
+use serde_json::{Value, json};
+
+use crate::access_token::AccessToken;
+use crate::client::Client;
+use crate::id::Issuer;
+use crate::token::{Grant, RefreshToken};
+
+/// A token that is good now.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LiveToken {
+    Access(AccessToken),
+    Refresh(RefreshToken),
+}
+
+impl LiveToken {
+    #[must_use]
+    pub fn grant(&self) -> &Grant {
+        match self {
+            Self::Access(token) => &token.grant,
+            Self::Refresh(token) => &token.grant,
+        }
+    }
+
+    /// Whether `client` may learn about this token: a client with a secret may ask about any (it is a protected resource, or
+    /// may be), one without only about its own.
+    #[must_use]
+    pub fn may_be_seen_by(&self, client: &Client) -> bool {
+        !client.is_public() || self.grant().client_id == client.client_id
+    }
+}
+
+/// The answer about a token that is unknown, expired, revoked, or none of the asker's business.
+#[must_use]
+pub fn inactive() -> Value {
+    json!({ "active": false })
+}
+
+/// The answer about a token that is good. `username` is absent when no user is behind it.
+#[must_use]
+pub fn active(token: &LiveToken, username: Option<&str>, issuer: &Issuer) -> Value {
+    let grant = token.grant();
+    let subject = grant.subject.as_ref().map_or(grant.client_id.as_str(), crate::id::Subject::as_str);
+    let mut answer = json!({
+        "active": true,
+        "client_id": grant.client_id,
+        "sub": subject,
+        "iss": issuer.as_str(),
+    });
+    let mut put = |name: &str, value: Value| {
+        if let Some(members) = answer.as_object_mut() {
+            members.insert(name.to_owned(), value);
+        }
+    };
+    match token {
+        LiveToken::Access(access) => {
+            put("token_type", "Bearer".into());
+            put("scope", access.scope.to_string().into());
+            put("iat", access.issued_at.0.into());
+            put("exp", access.expires_at.0.into());
+            put("aud", issuer.as_str().into());
+        }
+        LiveToken::Refresh(refresh) => {
+            put("token_type", "refresh_token".into());
+            put("scope", grant.scope.to_string().into());
+            put("exp", refresh.expires_at.0.into());
+        }
+    }
+    if let Some(username) = username {
+        put("username", username.into());
+    }
+    answer
+}

@@ -1,0 +1,31 @@
+//! The protocol of Signet: OAuth 2.0 and OpenID Connect as pure functions over plain values.
+//!
+//! Nothing here waits, reads a clock, draws randomness or touches a disk: `now` and random values are arguments. So the same
+//! rules judge a request on the server, a form field in the browser, and a case in a test.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking"))]
+
+pub mod access_token;
+pub mod authorize;
+pub mod bearer;
+pub mod claims;
+pub mod client;
+pub mod client_auth;
+pub mod consent;
+pub mod error;
+pub mod field;
+pub mod form;
+pub mod id;
+pub mod id_token;
+pub mod introspection;
+pub mod jose;
+pub mod logout;
+pub mod metadata;
+pub mod pkce;
+pub mod redirect_uri;
+pub mod scope;
+pub mod secret;
+pub mod session;
+pub mod time;
+pub mod token;
+pub mod user;

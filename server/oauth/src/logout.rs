@@ -1,0 +1,196 @@
+//! Signing out at the wish of a client (OpenID Connect RP-Initiated Logout 1.0).
+
+use crate::client::Client;
+use crate::error::Problem;
+use crate::form::Form;
+use crate::id::Subject;
+use crate::session::Session;
+
+/// What a logout request says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogoutRequest {
+    pub id_token_hint: Option<String>,
+    pub client_id: Option<String>,
+    pub post_logout_redirect_uri: Option<String>,
+    pub state: Option<String>,
+}
+
+impl LogoutRequest {
+    /// Reads the parameters; `redirect_uri` is an old name of `post_logout_redirect_uri`.
+    ///
+    /// # Errors
+    /// When one is repeated.
+    pub fn read(form: &Form) -> Result<Self, Problem> {
+        let find = |name| form.find(name).map(|value| value.map(str::to_owned)).map_err(|e| Problem::Malformed(e.to_string()));
+        Ok(Self {
+            id_token_hint: find("id_token_hint")?,
+            client_id: find("client_id")?,
+            post_logout_redirect_uri: find("post_logout_redirect_uri")?.or(find("redirect_uri")?),
+            state: find("state")?,
+        })
+    }
+}
+
+/// What an ID token of ours says, its signature verified; it may have expired.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdTokenHint {
+    pub subject: Subject,
+    pub client_id: String,
+    pub sid: Option<String>,
+}
+
+/// All that the decision depends on, besides the request.
+#[derive(Debug, Clone, Copy)]
+pub struct LogoutSituation<'a> {
+    /// The client that the hint or `client_id` names.
+    pub client: Option<&'a Client>,
+    /// `id_token_hint`, if it is valid.
+    pub hint: Option<&'a IdTokenHint>,
+    pub session: Option<&'a Session>,
+    /// Whether the address asks first when no hint proves that the client means this user.
+    pub asks: bool,
+    /// Whether the user has confirmed.
+    pub confirmed: bool,
+}
+
+/// What happens next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogoutStep {
+    /// Ask the user whether they want to sign out.
+    Confirm,
+    /// End the session; go to the URL, or show that it is done.
+    End { redirect: Option<String> },
+    Refuse(Problem),
+}
+
+/// Decides. A redirect only ever goes to a URI that is registered for a client that the request names.
+#[must_use]
+pub fn decide(request: &LogoutRequest, situation: &LogoutSituation<'_>) -> LogoutStep {
+    if request.id_token_hint.is_some() && situation.hint.is_none() {
+        return refuse("its id_token_hint is not an ID token of this server");
+    }
+    if let (Some(hint), Some(client_id)) = (situation.hint, &request.client_id)
+        && hint.client_id != *client_id
+    {
+        return refuse("its client_id is not the one that the id_token_hint was issued to");
+    }
+    let redirect = match (&request.post_logout_redirect_uri, situation.client) {
+        (Some(uri), Some(client)) if client.allows_post_logout_redirect(uri) => Some(with_state(uri, request.state.as_deref())),
+        (Some(_), Some(_)) => return refuse("its post_logout_redirect_uri is not registered for the application"),
+        // Without a client nobody vouches for the URI: sign out, and stay here.
+        (_, _) => None,
+    };
+    let hinted = situation.hint.is_some_and(|hint| {
+        situation.session.is_some_and(|session| session.subject == hint.subject || hint.sid.as_deref() == Some(session.sid.as_str()))
+    });
+    let unvouched = request.post_logout_redirect_uri.is_some() && situation.client.is_none();
+    let ask = situation.session.is_some() && !hinted && (situation.asks || unvouched || situation.hint.is_some());
+    if ask && !situation.confirmed { LogoutStep::Confirm } else { LogoutStep::End { redirect } }
+}
+
+fn refuse(reason: &str) -> LogoutStep {
+    LogoutStep::Refuse(Problem::Logout(reason.to_owned()))
+}
+
+fn with_state(uri: &str, state: Option<&str>) -> String {
+    let Some(state) = state else {
+        return uri.to_owned();
+    };
+    let separator = if uri.contains('?') { '&' } else { '?' };
+    let encoded = form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
+    format!("{uri}{separator}{encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ClientDraft, ClientKind};
+    use crate::id::SessionId;
+    use crate::time::Timestamp;
+
+    fn client() -> Client {
+        ClientDraft {
+            client_id: "app".into(),
+            client_name: "App".into(),
+            redirect_uris: "https://a.example/bye".into(),
+            ..ClientDraft::preset(ClientKind::Web)
+        }
+        .check(None)
+        .unwrap()
+    }
+
+    fn session() -> Session {
+        Session {
+            subject: Subject::new("alice"),
+            sid: SessionId::new("s"),
+            auth_time: Timestamp(0),
+            acr: "1".into(),
+            amr: Vec::new(),
+        }
+    }
+
+    fn hint() -> IdTokenHint {
+        IdTokenHint { subject: Subject::new("alice"), client_id: "app".into(), sid: Some("s".into()) }
+    }
+
+    struct Case {
+        query: &'static str,
+        hint: Option<IdTokenHint>,
+        client: bool,
+        signed_in: bool,
+        asks: bool,
+        confirmed: bool,
+    }
+
+    fn step(case: Case) -> LogoutStep {
+        let (client, session) = (client(), session());
+        decide(
+            &LogoutRequest::read(&Form::parse(case.query.as_bytes()).unwrap()).unwrap(),
+            &LogoutSituation {
+                client: case.client.then_some(&client),
+                hint: case.hint.as_ref(),
+                session: case.signed_in.then_some(&session),
+                asks: case.asks,
+                confirmed: case.confirmed,
+            },
+        )
+    }
+
+    const BASE: Case = Case { query: "", hint: None, client: false, signed_in: true, asks: true, confirmed: false };
+    const GOOD: &str = "id_token_hint=x&post_logout_redirect_uri=https://a.example/bye&state=a+b";
+
+    #[test]
+    fn a_hint_and_a_registered_uri_lead_there_with_state() {
+        let end = step(Case { query: GOOD, hint: Some(hint()), client: true, ..BASE });
+        assert_eq!(end, LogoutStep::End { redirect: Some("https://a.example/bye?state=a+b".into()) });
+    }
+
+    #[test]
+    fn nothing_leads_to_a_uri_that_is_not_registered() {
+        for query in [
+            "id_token_hint=x&post_logout_redirect_uri=https://evil.example/",
+            "id_token_hint=x&post_logout_redirect_uri=https://a.example/bye?foo=bar",
+        ] {
+            assert!(matches!(step(Case { query, hint: Some(hint()), client: true, ..BASE }), LogoutStep::Refuse(_)));
+        }
+        assert!(matches!(step(Case { query: GOOD, ..BASE }), LogoutStep::Refuse(_)), "a forged hint");
+        let no_hint = "post_logout_redirect_uri=https://a.example/bye";
+        assert_eq!(step(Case { query: no_hint, ..BASE }), LogoutStep::Confirm);
+        assert_eq!(step(Case { query: no_hint, confirmed: true, ..BASE }), LogoutStep::End { redirect: None });
+    }
+
+    #[test]
+    fn somebody_else_s_hint_asks_first() {
+        let other = IdTokenHint { subject: Subject::new("bob"), sid: None, ..hint() };
+        assert_eq!(step(Case { query: GOOD, hint: Some(other), client: true, asks: false, ..BASE }), LogoutStep::Confirm);
+    }
+
+    #[test]
+    fn a_client_id_is_enough_where_the_address_does_not_ask() {
+        let query = "client_id=app&post_logout_redirect_uri=https://a.example/bye&state=1";
+        let end = LogoutStep::End { redirect: Some("https://a.example/bye?state=1".into()) };
+        assert_eq!(step(Case { query, client: true, asks: false, ..BASE }), end);
+        assert_eq!(step(Case { query, client: true, signed_in: false, ..BASE }), end);
+        assert_eq!(step(Case { query, client: true, ..BASE }), LogoutStep::Confirm);
+    }
+}

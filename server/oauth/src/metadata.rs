@@ -1,0 +1,101 @@
+//! What the server says about itself (OpenID Connect Discovery 1.0 §3, RFC 8414 §2), made from what the code supports.
+
+use serde::Serialize;
+
+use crate::authorize::ResponseMode;
+use crate::client::{ClientAuthMethod, GrantType};
+use crate::id::Issuer;
+use crate::jose::SigningAlg;
+use crate::scope::ScopeDefinition;
+use crate::session::ACR_PASSWORD;
+
+/// The addresses of the endpoints: routes and metadata are made from the same words.
+pub mod path {
+    pub const AUTHORIZE: &str = "/authorize";
+    pub const TOKEN: &str = "/token";
+    pub const USERINFO: &str = "/userinfo";
+    pub const REVOKE: &str = "/revoke";
+    pub const INTROSPECT: &str = "/introspect";
+    pub const END_SESSION: &str = "/end_session";
+    pub const LOGOUT: &str = "/logout";
+    pub const LOGIN: &str = "/login";
+    pub const JWKS: &str = "/.well-known/jwks.json";
+    pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+    /// RFC 8414 §3.
+    pub const OAUTH_AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+}
+
+/// Provider metadata. No member is ever null.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProviderMetadata {
+    pub issuer: String,
+    pub authorization_endpoint: String,
+    pub token_endpoint: String,
+    pub userinfo_endpoint: String,
+    pub jwks_uri: String,
+    pub revocation_endpoint: String,
+    pub introspection_endpoint: String,
+    pub end_session_endpoint: String,
+    pub scopes_supported: Vec<String>,
+    pub response_types_supported: Vec<&'static str>,
+    pub response_modes_supported: Vec<&'static str>,
+    pub grant_types_supported: Vec<&'static str>,
+    pub acr_values_supported: Vec<&'static str>,
+    pub subject_types_supported: Vec<&'static str>,
+    pub id_token_signing_alg_values_supported: Vec<&'static str>,
+    pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub claim_types_supported: Vec<&'static str>,
+    pub claims_supported: Vec<String>,
+    pub claims_parameter_supported: bool,
+    pub request_parameter_supported: bool,
+    /// The default is true (OpenID Connect Discovery 1.0 §3), so it must be said.
+    pub request_uri_parameter_supported: bool,
+    pub code_challenge_methods_supported: Vec<&'static str>,
+    /// RFC 9207 §3.
+    pub authorization_response_iss_parameter_supported: bool,
+    pub ui_locales_supported: Vec<&'static str>,
+}
+
+impl ProviderMetadata {
+    /// The metadata of a server that knows these scopes and signs with these algorithms.
+    #[must_use]
+    pub fn new(issuer: &Issuer, scopes: &[ScopeDefinition], algs: &[SigningAlg]) -> Self {
+        let auth_methods: Vec<&str> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
+        let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"].map(String::from).to_vec();
+        for claim in scopes.iter().flat_map(|scope| &scope.claims) {
+            if !claims.contains(claim) {
+                claims.push(claim.clone());
+            }
+        }
+        Self {
+            issuer: issuer.to_string(),
+            authorization_endpoint: issuer.url(path::AUTHORIZE),
+            token_endpoint: issuer.url(path::TOKEN),
+            userinfo_endpoint: issuer.url(path::USERINFO),
+            jwks_uri: issuer.url(path::JWKS),
+            revocation_endpoint: issuer.url(path::REVOKE),
+            introspection_endpoint: issuer.url(path::INTROSPECT),
+            end_session_endpoint: issuer.url(path::END_SESSION),
+            scopes_supported: scopes.iter().map(|scope| scope.name.to_string()).collect(),
+            response_types_supported: vec!["code"],
+            response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
+            grant_types_supported: GrantType::ALL.iter().map(|grant| grant.as_str()).collect(),
+            acr_values_supported: vec![ACR_PASSWORD],
+            subject_types_supported: vec!["public"],
+            id_token_signing_alg_values_supported: algs.iter().map(|alg| alg.as_str()).collect(),
+            token_endpoint_auth_methods_supported: auth_methods.clone(),
+            revocation_endpoint_auth_methods_supported: auth_methods.clone(),
+            introspection_endpoint_auth_methods_supported: auth_methods,
+            claim_types_supported: vec!["normal"],
+            claims_supported: claims,
+            claims_parameter_supported: true,
+            request_parameter_supported: false,
+            request_uri_parameter_supported: false,
+            code_challenge_methods_supported: vec!["S256"],
+            authorization_response_iss_parameter_supported: true,
+            ui_locales_supported: vec!["en"],
+        }
+    }
+}

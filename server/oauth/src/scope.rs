@@ -1,0 +1,221 @@
+//! Scopes: what a client may ask for, and the claims each one stands for (RFC 6749 §3.3, OpenID Connect Core §5.4).
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest scope name kept.
+pub const MAX_SCOPE_TOKEN: usize = 128;
+
+/// One `scope-token`: `%x21 / %x23-5B / %x5D-7E` (RFC 6749 §3.3).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ScopeToken(String);
+
+/// A word that is not a `scope-token`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a scope is 1 to 128 visible ASCII characters without spaces, quotation marks and backslashes")]
+pub struct InvalidScopeToken;
+
+impl ScopeToken {
+    /// # Errors
+    /// When `word` is empty, too long or holds a character outside the grammar.
+    pub fn parse(word: &str) -> Result<Self, InvalidScopeToken> {
+        let grammatical = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e);
+        if word.is_empty() || word.len() > MAX_SCOPE_TOKEN || !word.bytes().all(grammatical) {
+            return Err(InvalidScopeToken);
+        }
+        Ok(Self(word.to_owned()))
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ScopeToken {
+    type Error = InvalidScopeToken;
+
+    fn try_from(word: String) -> Result<Self, Self::Error> {
+        Self::parse(&word)
+    }
+}
+
+impl From<ScopeToken> for String {
+    fn from(token: ScopeToken) -> Self {
+        token.0
+    }
+}
+
+impl std::fmt::Display for ScopeToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A set of scope tokens in the order in which they were first named. On the wire: words separated by spaces.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Scope(Vec<ScopeToken>);
+
+impl Scope {
+    /// Words separated by spaces or line ends; repeated words count once.
+    ///
+    /// # Errors
+    /// When a word is not a `scope-token`.
+    pub fn parse(text: &str) -> Result<Self, InvalidScopeToken> {
+        text.split([' ', '\n', '\r', '\t'])
+            .filter(|word| !word.is_empty())
+            .map(ScopeToken::parse)
+            .collect()
+    }
+
+    #[must_use]
+    pub fn contains(&self, word: &str) -> bool {
+        self.0.iter().any(|token| token.as_str() == word)
+    }
+
+    /// Whether this asks for an ID token.
+    #[must_use]
+    pub fn is_openid(&self) -> bool {
+        self.contains("openid")
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    #[must_use]
+    pub fn is_subset_of(&self, other: &Self) -> bool {
+        self.0.iter().all(|token| other.contains(token.as_str()))
+    }
+
+    /// The first token of `self` that `other` lacks.
+    #[must_use]
+    pub fn first_outside(&self, other: &Self) -> Option<&ScopeToken> {
+        self.0.iter().find(|token| !other.contains(token.as_str()))
+    }
+
+    /// All of `self`, then what `other` adds.
+    #[must_use]
+    pub fn union(&self, other: &Self) -> Self {
+        self.iter().chain(other.iter()).cloned().collect()
+    }
+
+    /// What is in both, in the order of `self`.
+    #[must_use]
+    pub fn intersection(&self, other: &Self) -> Self {
+        self.iter().filter(|token| other.contains(token.as_str())).cloned().collect()
+    }
+
+    #[must_use]
+    pub fn without(&self, word: &str) -> Self {
+        self.iter().filter(|token| token.as_str() != word).cloned().collect()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &ScopeToken> {
+        self.0.iter()
+    }
+
+    /// The words, one per line, as the console's text areas show them.
+    #[must_use]
+    pub fn to_lines(&self) -> String {
+        self.0.iter().map(ScopeToken::as_str).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl FromIterator<ScopeToken> for Scope {
+    fn from_iter<I: IntoIterator<Item = ScopeToken>>(tokens: I) -> Self {
+        let mut seen = BTreeSet::new();
+        Self(tokens.into_iter().filter(|token| seen.insert(token.clone())).collect())
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = InvalidScopeToken;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> Self {
+        scope.to_string()
+    }
+}
+
+impl std::fmt::Display for Scope {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (i, token) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str(" ")?;
+            }
+            f.write_str(token.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+/// A scope as the server defines it: what a person reads on the consent page, and which claims it opens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeDefinition {
+    pub name: ScopeToken,
+    pub description: String,
+    /// Names of the claims that `/userinfo` gives under this scope.
+    pub claims: Vec<String>,
+}
+
+/// Name, description and claims of the scopes every server starts with (OpenID Connect Core §5.4, §11).
+pub const CORE_SCOPES: [(&str, &str, &[&str]); 6] = [
+    ("openid", "Know who you are", &["sub"]),
+    (
+        "profile",
+        "Your name, picture and other profile details",
+        &[
+            "name",
+            "family_name",
+            "given_name",
+            "middle_name",
+            "nickname",
+            "preferred_username",
+            "profile",
+            "picture",
+            "website",
+            "gender",
+            "birthdate",
+            "zoneinfo",
+            "locale",
+            "updated_at",
+        ],
+    ),
+    ("email", "Your email address", &["email", "email_verified"]),
+    ("address", "Your postal address", &["address"]),
+    ("phone", "Your phone number", &["phone_number", "phone_number_verified"]),
+    ("offline_access", "Stay signed in when you are away", &[]),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_keeps_order_and_drops_repetitions() {
+        let scope = Scope::parse("openid  email\nopenid profile").unwrap();
+        assert_eq!(scope.to_string(), "openid email profile");
+    }
+
+    #[test]
+    fn a_scope_refuses_what_the_grammar_refuses() {
+        for word in ["\"", "\\", "ä", "a\u{7f}"] {
+            assert!(Scope::parse(word).is_err(), "{word:?}");
+        }
+    }
+
+    #[test]
+    fn every_core_scope_is_grammatical() {
+        assert!(CORE_SCOPES.iter().all(|(name, ..)| ScopeToken::parse(name).is_ok()));
+    }
+}

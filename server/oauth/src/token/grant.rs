@@ -1,0 +1,56 @@
+//! The family that a code and all tokens made from it belong to.
+
+use crate::claims::ClaimsRequest;
+use crate::client::{Client, GrantType};
+use crate::id::{ClientId, GrantId, SessionId, Subject};
+use crate::scope::Scope;
+use crate::time::Timestamp;
+
+/// What a user agreed to, or what a client got for itself.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Grant {
+    pub id: GrantId,
+    pub client_id: ClientId,
+    /// `None` when the client acts for itself (RFC 6749 §4.4).
+    pub subject: Option<Subject>,
+    pub scope: Scope,
+    pub claims: ClaimsRequest,
+    pub sid: Option<SessionId>,
+    pub auth_time: Option<Timestamp>,
+    pub acr: Option<String>,
+    pub amr: Vec<String>,
+    /// Counts the refreshes. An access token carries the generation it was made in and dies with the next one.
+    pub generation: i64,
+    pub revoked: bool,
+}
+
+impl Grant {
+    /// Whether tokens of this grant come with a refresh token: when somebody signed in and the client is registered for it.
+    /// With `offline_access` the refresh token outlives the session, without it the two end together.
+    #[must_use]
+    pub fn is_refreshable(&self, client: &Client) -> bool {
+        self.subject.is_some() && client.may_use(GrantType::RefreshToken)
+    }
+
+    /// Whether the grant goes on after the user has signed out (OpenID Connect Core §11).
+    #[must_use]
+    pub fn outlives_session(&self) -> bool {
+        self.scope.contains("offline_access")
+    }
+}
+
+/// How long what a grant gives lives, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantLifetimes {
+    pub access_token: i64,
+    pub refresh_token: i64,
+}
+
+impl GrantLifetimes {
+    /// The lifetimes that the client's policy sets.
+    #[must_use]
+    pub fn of(client: &Client) -> Self {
+        let policy = client.effective_policy();
+        Self { access_token: policy.access_token_lifetime, refresh_token: policy.refresh_token_ttl_days.saturating_mul(86_400) }
+    }
+}

@@ -1,0 +1,37 @@
+//! The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+
+use serde_json::{Map, Value};
+
+use crate::scope::Scope;
+use crate::secret::Secret;
+
+/// Tokens on their way to the client, once.
+#[derive(Debug, Clone)]
+pub struct TokenResponse {
+    pub access_token: Secret,
+    /// Seconds.
+    pub expires_in: i64,
+    pub scope: Scope,
+    pub refresh_token: Option<Secret>,
+    pub id_token: Option<String>,
+}
+
+impl TokenResponse {
+    /// The JSON object of the answer.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut members = Map::new();
+        let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
+        put("access_token", self.access_token.expose().into());
+        put("token_type", "Bearer".into());
+        put("expires_in", self.expires_in.into());
+        put("scope", self.scope.to_string().into());
+        if let Some(refresh_token) = &self.refresh_token {
+            put("refresh_token", refresh_token.expose().into());
+        }
+        if let Some(id_token) = &self.id_token {
+            put("id_token", id_token.as_str().into());
+        }
+        Value::Object(members)
+    }
+}

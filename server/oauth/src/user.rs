@@ -1,0 +1,314 @@
+//! The people who sign in, and how an administrator describes them.
+
+use serde_json::{Map, Value};
+
+use crate::claims::{Address, STANDARD_CLAIMS, UserClaims};
+use crate::field::{FieldErrors, FieldProblem, check_name, check_optional_name, check_web_url};
+use crate::form::Form;
+use crate::id::Subject;
+use crate::time::Timestamp;
+
+/// A person with an account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct User {
+    pub subject: Subject,
+    pub username: String,
+    pub email: Option<String>,
+    /// A disabled user cannot sign in, and tokens for them are dead.
+    pub enabled: bool,
+    pub claims: UserClaims,
+    /// Also the claim `updated_at`.
+    pub updated_at: Timestamp,
+}
+
+/// The shortest password that the console accepts (NIST SP 800-63B §5.1.1.2).
+pub const MIN_PASSWORD: usize = 8;
+/// The longest, in bytes, so that hashing one is bounded.
+pub const MAX_PASSWORD: usize = 1_024;
+
+/// A user as typed into the console's form; not checked yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserDraft {
+    pub username: String,
+    pub email: String,
+    pub email_verified: bool,
+    pub enabled: bool,
+    pub name: String,
+    pub given_name: String,
+    pub family_name: String,
+    pub middle_name: String,
+    pub nickname: String,
+    pub preferred_username: String,
+    pub profile: String,
+    pub picture: String,
+    pub website: String,
+    pub gender: String,
+    pub birthdate: String,
+    pub zoneinfo: String,
+    pub locale: String,
+    pub phone_number: String,
+    pub phone_number_verified: bool,
+    pub street_address: String,
+    pub locality: String,
+    pub region: String,
+    pub postal_code: String,
+    pub country: String,
+    /// Claims of one's own, as a JSON object.
+    pub extra_claims: String,
+}
+
+/// A user that was checked: all of [`User`] that an administrator decides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Profile {
+    pub username: String,
+    pub email: Option<String>,
+    pub enabled: bool,
+    pub claims: UserClaims,
+}
+
+impl From<&User> for UserDraft {
+    fn from(user: &User) -> Self {
+        let claims = &user.claims;
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let address = claims.address.clone().unwrap_or_default();
+        Self {
+            username: user.username.clone(),
+            email: text(&user.email),
+            email_verified: claims.email_verified,
+            enabled: user.enabled,
+            name: text(&claims.name),
+            given_name: text(&claims.given_name),
+            family_name: text(&claims.family_name),
+            middle_name: text(&claims.middle_name),
+            nickname: text(&claims.nickname),
+            preferred_username: text(&claims.preferred_username),
+            profile: text(&claims.profile),
+            picture: text(&claims.picture),
+            website: text(&claims.website),
+            gender: text(&claims.gender),
+            birthdate: text(&claims.birthdate),
+            zoneinfo: text(&claims.zoneinfo),
+            locale: text(&claims.locale),
+            phone_number: text(&claims.phone_number),
+            phone_number_verified: claims.phone_number_verified,
+            street_address: text(&address.street_address),
+            locality: text(&address.locality),
+            region: text(&address.region),
+            postal_code: text(&address.postal_code),
+            country: text(&address.country),
+            extra_claims: if claims.extra.is_empty() {
+                String::new()
+            } else {
+                serde_json::to_string_pretty(&claims.extra).unwrap_or_default()
+            },
+        }
+    }
+}
+
+impl UserDraft {
+    /// The fields of the console's user form; a checkbox counts as set when it is sent at all.
+    #[must_use]
+    pub fn from_form(form: &Form) -> Self {
+        Self {
+            username: form.text("username"),
+            email: form.text("email"),
+            email_verified: form.is_set("email_verified"),
+            enabled: form.is_set("enabled"),
+            name: form.text("name"),
+            given_name: form.text("given_name"),
+            family_name: form.text("family_name"),
+            middle_name: form.text("middle_name"),
+            nickname: form.text("nickname"),
+            preferred_username: form.text("preferred_username"),
+            profile: form.text("profile"),
+            picture: form.text("picture"),
+            website: form.text("website"),
+            gender: form.text("gender"),
+            birthdate: form.text("birthdate"),
+            zoneinfo: form.text("zoneinfo"),
+            locale: form.text("locale"),
+            phone_number: form.text("phone_number"),
+            phone_number_verified: form.is_set("phone_number_verified"),
+            street_address: form.text("street_address"),
+            locality: form.text("locality"),
+            region: form.text("region"),
+            postal_code: form.text("postal_code"),
+            country: form.text("country"),
+            extra_claims: form.text("extra_claims"),
+        }
+    }
+
+    /// # Errors
+    /// What is wrong, field by field.
+    pub fn check(&self) -> Result<Profile, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let mut text = |field, value: &str| errors.take(field, check_optional_name(value, 500)).flatten();
+        let address = Address {
+            formatted: None,
+            street_address: self.check_street_address(),
+            locality: text("locality", &self.locality),
+            region: text("region", &self.region),
+            postal_code: text("postal_code", &self.postal_code),
+            country: text("country", &self.country),
+        };
+        let mut claims = UserClaims {
+            name: text("name", &self.name),
+            given_name: text("given_name", &self.given_name),
+            family_name: text("family_name", &self.family_name),
+            middle_name: text("middle_name", &self.middle_name),
+            nickname: text("nickname", &self.nickname),
+            preferred_username: text("preferred_username", &self.preferred_username),
+            gender: text("gender", &self.gender),
+            zoneinfo: text("zoneinfo", &self.zoneinfo),
+            locale: text("locale", &self.locale),
+            phone_number: text("phone_number", &self.phone_number),
+            phone_number_verified: self.phone_number_verified,
+            email_verified: self.email_verified,
+            address: address.filled(),
+            ..UserClaims::default()
+        };
+        claims.profile = errors.take("profile", check_web_url(&self.profile)).flatten();
+        claims.picture = errors.take("picture", check_web_url(&self.picture)).flatten();
+        claims.website = errors.take("website", check_web_url(&self.website)).flatten();
+        claims.birthdate = errors.take("birthdate", check_birthdate(&self.birthdate)).flatten();
+        claims.extra = errors.take("extra_claims", check_extra_claims(&self.extra_claims)).unwrap_or_default();
+        let username = errors.take("username", check_name(&self.username, 200)).unwrap_or_default();
+        let email = errors.take("email", check_email(&self.email)).flatten();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Profile { username, email, enabled: self.enabled, claims })
+    }
+
+    /// A street address may have several lines (OpenID Connect Core §5.1.1).
+    fn check_street_address(&self) -> Option<String> {
+        let lines: Vec<&str> = self.street_address.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        (!lines.is_empty()).then(|| lines.join("\n").chars().take(500).collect())
+    }
+}
+
+/// An email address in the form that can be delivered to: one `@`, something on both sides, no spaces.
+///
+/// # Errors
+/// When it is not, or longer than 254 characters (RFC 5321 §4.5.3.1.3).
+pub fn check_email(text: &str) -> Result<Option<String>, FieldProblem> {
+    let Some(text) = check_optional_name(text, 254)? else {
+        return Ok(None);
+    };
+    let plausible = text.rsplit_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty() && !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.')
+    });
+    if plausible && !text.contains(char::is_whitespace) && text.matches('@').count() == 1 {
+        Ok(Some(text))
+    } else {
+        Err(FieldProblem::Email)
+    }
+}
+
+/// A password that is being set: its length is all that is asked of it.
+///
+/// # Errors
+/// When it is too short or too long.
+pub fn check_password(password: &str) -> Result<(), FieldProblem> {
+    if password.is_empty() {
+        return Err(FieldProblem::Missing);
+    }
+    if password.chars().count() < MIN_PASSWORD {
+        return Err(FieldProblem::TooShort(MIN_PASSWORD));
+    }
+    if password.len() > MAX_PASSWORD {
+        return Err(FieldProblem::TooLong(MAX_PASSWORD));
+    }
+    Ok(())
+}
+
+/// `YYYY-MM-DD`, or `YYYY` when only the year is known; the year 0000 stands for an unknown one (OpenID Connect Core §5.1).
+fn check_birthdate(text: &str) -> Result<Option<String>, FieldProblem> {
+    let Some(text) = check_optional_name(text, 10)? else {
+        return Ok(None);
+    };
+    let parts: Vec<&str> = text.split('-').collect();
+    let digits = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+    let number = |part: &str| part.parse::<u32>().unwrap_or_default();
+    let good = match parts.as_slice() {
+        [year] => digits(year, 4),
+        [year, month, day] => {
+            digits(year, 4)
+                && digits(month, 2)
+                && digits(day, 2)
+                && (1..=12).contains(&number(month))
+                && (1..=31).contains(&number(day))
+        }
+        _ => false,
+    };
+    if good { Ok(Some(text)) } else { Err(FieldProblem::Birthdate) }
+}
+
+/// A JSON object of claims that no field and no rule of the server speaks for.
+fn check_extra_claims(text: &str) -> Result<Map<String, Value>, FieldProblem> {
+    if text.trim().is_empty() {
+        return Ok(Map::new());
+    }
+    if text.len() > 16_384 {
+        return Err(FieldProblem::TooLong(16_384));
+    }
+    let claims: Map<String, Value> = serde_json::from_str(text).map_err(|_| FieldProblem::JsonObject)?;
+    match claims.keys().find(|name| is_reserved(name)) {
+        Some(name) => Err(FieldProblem::ReservedClaim(name.clone())),
+        None => Ok(claims),
+    }
+}
+
+/// Claims that have a field of their own or that only the server may state.
+fn is_reserved(name: &str) -> bool {
+    const PROTOCOL: [&str; 15] = [
+        "iss", "sub", "aud", "exp", "iat", "nbf", "jti", "nonce", "auth_time", "acr", "amr", "azp", "at_hash", "c_hash", "sid",
+    ];
+    STANDARD_CLAIMS.contains(&name) || PROTOCOL.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_survives_the_form() {
+        let draft = UserDraft {
+            username: "alice".into(),
+            email: "alice@example.com".into(),
+            email_verified: true,
+            enabled: true,
+            birthdate: "1990-02-28".into(),
+            street_address: "1 Main St\nFlat 2".into(),
+            extra_claims: "{\n  \"department\": \"Sales\"\n}".into(),
+            ..UserDraft::default()
+        };
+        let profile = draft.check().unwrap();
+        let user = User {
+            subject: Subject::new("s"),
+            username: profile.username,
+            email: profile.email,
+            enabled: profile.enabled,
+            claims: profile.claims,
+            updated_at: Timestamp(0),
+        };
+        assert_eq!(UserDraft::from(&user), draft);
+    }
+
+    #[test]
+    fn the_protocol_s_own_claims_cannot_be_set() {
+        let draft = UserDraft { username: "a".into(), extra_claims: "{\"sub\":\"x\"}".into(), ..UserDraft::default() };
+        assert_eq!(draft.check().unwrap_err().find("extra_claims"), Some(&FieldProblem::ReservedClaim("sub".into())));
+    }
+
+    #[test]
+    fn emails_and_dates_are_looked_at() {
+        for bad in ["x", "@x", "x@", "a b@c", "a@b@c"] {
+            assert!(check_email(bad).is_err(), "{bad}");
+        }
+        for bad in ["90-1-1", "1990-13-01", "1990/01/01", "19900101"] {
+            assert!(check_birthdate(bad).is_err(), "{bad}");
+        }
+        assert_eq!(check_birthdate("1990").unwrap().as_deref(), Some("1990"));
+    }
+}
