@@ -96,6 +96,12 @@ impl Form {
         form
     }
 
+    /// The pairs of this form, then those of `other`.
+    #[must_use]
+    pub fn followed_by(&self, other: &Self) -> Self {
+        Self(self.0.iter().chain(&other.0).cloned().collect())
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

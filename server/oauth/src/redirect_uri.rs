@@ -111,15 +111,15 @@ impl RedirectUri {
     pub fn origin(&self) -> Option<String> {
         origin(&self.0)
     }
+}
 
-    /// The part a person recognises: host and port, or the scheme of a native app.
-    #[must_use]
-    pub fn display_host(&self) -> String {
-        let Ok(uri) = Uri::parse(self.0.as_str()) else {
-            return self.0.clone();
-        };
-        uri.authority().map_or_else(|| uri.scheme().as_str().to_owned(), |authority| authority.as_str().to_owned())
-    }
+/// The part of a redirect URI that a person recognises: host and port, or the scheme of a native app.
+#[must_use]
+pub fn display_host(uri: &str) -> String {
+    let Ok(parsed) = Uri::parse(uri) else {
+        return uri.to_owned();
+    };
+    parsed.authority().map_or_else(|| parsed.scheme().as_str().to_owned(), |authority| authority.as_str().to_owned())
 }
 
 /// The origin (RFC 6454 §4) of an http(s) URL, in ASCII lower case and without a default port.

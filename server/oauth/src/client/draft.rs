@@ -99,7 +99,8 @@ impl ClientDraft {
             redirect_uris: form.text("redirect_uris"),
             allowed_origins: form.text("allowed_origins"),
             grant_types: form.all("grant_types"),
-            scope: form.text("scope"),
+            // One box each, or one text area.
+            scope: form.all("scope").join("\n"),
             token_endpoint_auth_method: form.text("token_endpoint_auth_method"),
             require_consent: form.is_set("require_consent"),
             id_token_signed_response_alg: form.text("id_token_signed_response_alg"),

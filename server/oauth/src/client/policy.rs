@@ -98,8 +98,8 @@ impl PolicyDraft {
     #[must_use]
     pub fn from_form(form: &Form) -> Self {
         Self {
-            allowed_scopes: form.text("allowed_scopes"),
-            default_scopes: form.text("default_scopes"),
+            allowed_scopes: form.all("allowed_scopes").join("\n"),
+            default_scopes: form.all("default_scopes").join("\n"),
             post_logout_redirect_uris: form.text("post_logout_redirect_uris"),
             require_pkce: form.is_set("require_pkce"),
             consent_policy: form.text("consent_policy"),

@@ -1,8 +1,12 @@
 //! Scopes: what a client may ask for, and the claims each one stands for (RFC 6749 §3.3, OpenID Connect Core §5.4).
 
+mod draft;
+
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+
+pub use draft::{ScopeDraft, check_claim_name};
 
 /// The longest scope name kept.
 pub const MAX_SCOPE_TOKEN: usize = 128;

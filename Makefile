@@ -1,0 +1,38 @@
+SHELL := bash
+.DEFAULT_GOAL := help
+
+# Only a release build leaves this file, and any other build of the site takes it away: it says that target/site is fresh.
+SITE := target/site/pkg/signet.wasm.br
+# With the directories, so that a removed file counts as a change.
+SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml .ci/env .ci/site end2end/package-lock.json \
+	$(shell find app frontend server/oauth public style)
+
+.PHONY: help run test watch site lint fmt
+
+help: ## Say what there is
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+run: ## Build for production and serve on http://127.0.0.1:8000
+	@.ci/setup build
+	@$(MAKE) --no-print-directory site
+	@. .ci/env && cargo build --locked --release -p signet --bin signet
+	@exec target/release/signet
+
+test: ## Test everything, as the CI does
+	@.ci/test
+
+watch: ## Serve a debug build, rebuilt at every change
+	@.ci/setup build
+	@. .ci/env && exec cargo leptos watch
+
+site: $(SITE) ## Build what the browser loads
+
+$(SITE): $(SITE_SOURCES)
+	@.ci/site
+
+lint: ## Clippy, for the server and for the browser
+	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked -p frontend --target wasm32-unknown-unknown -- -D warnings
+
+fmt: ## Format the sources
+	cargo fmt --all

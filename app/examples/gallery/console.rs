@@ -1,0 +1,195 @@
+//! The console.
+
+use app::console::Console;
+use app::console::clients::created::ClientCreatedPage;
+use app::console::clients::credentials::{ClientCredentialsPage, SecretRow};
+use app::console::clients::danger::ClientDangerPage;
+use app::console::clients::kind::ClientKindPage;
+use app::console::clients::list::{ClientListPage, ClientRow};
+use app::console::clients::new::NewClientPage;
+use app::console::clients::overview::ClientOverviewPage;
+use app::console::clients::policy::ClientPolicyPage;
+use app::console::clients::settings::ClientSettingsPage;
+use app::console::dashboard::DashboardPage;
+use app::console::keys::{KeyListPage, KeyRow, KeyState};
+use app::console::not_found::NotFoundPage;
+use app::console::scopes::edit::ScopePage;
+use app::console::scopes::list::ScopeListPage;
+use app::console::users::danger::UserDangerPage;
+use app::console::users::list::{UserListPage, UserRow};
+use app::console::users::new::NewUserPage;
+use app::console::users::profile::UserProfilePage;
+use app::console::users::security::UserSecurityPage;
+use oauth::client::{Client, ClientDraft, ClientKind, ClientPolicy, PolicyDraft};
+use oauth::field::{FieldErrors, FieldProblem};
+use oauth::jose::SigningAlg;
+use oauth::user::UserDraft;
+
+use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long, scopes, user};
+
+pub fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, String)> {
+    let all = vec![demo(), billing(), job(), disabled(), long(), arabic()];
+    vec![
+        ("dashboard", dashboard(12, 1_284, 311).render(console)),
+        ("dashboard-new", dashboard(0, 0, 0).render(console)),
+        ("clients", clients(all, "", 24).render(console)),
+        ("clients-empty", clients(Vec::new(), "", 0).render(console)),
+        ("clients-none", clients(Vec::new(), "nothing", 0).render(console)),
+        ("client-kind", ClientKindPage {}.render(console)),
+        ("client-new", new_client(ClientDraft::preset(ClientKind::Web), FieldErrors::default()).render(console)),
+        ("client-new-errors", new_client_errors().render(console)),
+        ("client-created", created(billing(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console)),
+        ("client-created-machine", created(job(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console)),
+        ("client", overview(demo()).render(console)),
+        ("client-long", overview(long()).render(console)),
+        ("client-settings", settings(false).render(saved)),
+        ("client-settings-conflict", settings(true).render(console)),
+        ("client-policy", policy().render(console)),
+        ("client-credentials", credentials(billing(), None).render(console)),
+        ("client-credentials-new", credentials(billing(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console)),
+        ("client-credentials-public", credentials(demo(), None).render(console)),
+        ("client-danger", client_danger().render(console)),
+        ("scopes", ScopeListPage { scopes: scopes() }.render(console)),
+        ("scope-new", scope(None).render(console)),
+        ("scope", scope(Some(1)).render(console)),
+        ("users", users("").render(console)),
+        ("users-empty", UserListPage { rows: Vec::new(), total: 0, ..users("") }.render(console)),
+        ("user-new", NewUserPage { draft: UserDraft { enabled: true, ..UserDraft::default() }, errors: FieldErrors::default() }.render(console)),
+        ("user", profile().render(console)),
+        ("user-security", UserSecurityPage { user: alice(), errors: FieldErrors::default() }.render(console)),
+        ("user-danger", UserDangerPage { user: alice(), errors: FieldErrors::one("confirm", FieldProblem::Confirmation) }.render(console)),
+        ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
+        ("not-found", NotFoundPage {}.render(console)),
+    ]
+}
+
+fn keys() -> Vec<KeyRow> {
+    let key = |kid: &str, alg, state, days: i64| KeyRow { kid: kid.to_owned(), alg, state, created_at: ago(days * 86_400), expires_at: None };
+    vec![
+        key("Kx3vQ0b9mZ1hRt5sYw8pLd2nEf7uGa4c", SigningAlg::RS256, KeyState::Active, 12),
+        key("pLd2nEf7uGa4cKx3vQ0b9mZ1hRt5sYw8", SigningAlg::ES256, KeyState::Active, 40),
+        key("hRt5sYw8pLd2nEf7uGa4cKx3vQ0b9mZ1", SigningAlg::EdDsa, KeyState::Active, 40),
+        KeyRow { expires_at: Some(NOW.plus(7_200)), ..key("Ga4cKx3vQ0b9mZ1hRt5sYw8pLd2nEf7u", SigningAlg::RS256, KeyState::Retiring, 90) },
+        key("Yw8pLd2nEf7uGa4cKx3vQ0b9mZ1hRt5s", SigningAlg::RS256, KeyState::Retired, 400),
+    ]
+}
+
+fn dashboard(clients: u64, users: u64, sessions: u64) -> DashboardPage {
+    DashboardPage { issuer: ISSUER.to_owned(), clients, users, sessions, tokens: sessions * 31, keys: keys(), now: NOW }
+}
+
+fn clients(clients: Vec<Client>, q: &str, total: u64) -> ClientListPage {
+    let rows = clients
+        .into_iter()
+        .zip([41_i64, 120, 30_000, 5_000_000, 200_000, 60])
+        .map(|(client, seconds)| ClientRow {
+            last_used_at: client.enabled.then(|| ago(seconds)),
+            created_at: ago(seconds * 40),
+            client,
+        })
+        .collect();
+    ClientListPage { rows, q: q.to_owned(), kind: None, page: 1, per_page: 6, total, now: NOW }
+}
+
+fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {
+    NewClientPage { draft, errors, scopes: scopes() }
+}
+
+fn new_client_errors() -> NewClientPage {
+    let draft = ClientDraft { redirect_uris: "https://app.example.com/cb\nnonsense".to_owned(), ..ClientDraft::preset(ClientKind::Spa) };
+    let errors = draft.check(None).err().unwrap_or_default();
+    new_client(draft, errors)
+}
+
+fn created(client: Client, secret: Option<&str>) -> ClientCreatedPage {
+    ClientCreatedPage { issuer: ISSUER.to_owned(), client, secret: secret.map(str::to_owned) }
+}
+
+fn overview(client: Client) -> ClientOverviewPage {
+    ClientOverviewPage {
+        issuer: ISSUER.to_owned(),
+        client,
+        created_at: ago(9_000_000),
+        updated_at: ago(90_000),
+        last_used_at: Some(ago(41)),
+        secrets: 1,
+        now: NOW,
+    }
+}
+
+fn settings(conflict: bool) -> ClientSettingsPage {
+    let client = billing();
+    let mut draft = ClientDraft::from(&client);
+    draft.scope.push_str("\ngone");
+    ClientSettingsPage { draft, client, errors: FieldErrors::default(), version: 3, conflict, scopes: scopes() }
+}
+
+fn policy() -> ClientPolicyPage {
+    ClientPolicyPage {
+        client: demo(),
+        draft: PolicyDraft::from(&ClientPolicy::default()),
+        errors: FieldErrors::default(),
+        version: 3,
+        conflict: false,
+        scopes: scopes(),
+    }
+}
+
+fn credentials(client: Client, new_secret: Option<&str>) -> ClientCredentialsPage {
+    let secret = |id: &str, name: &str, days: i64| SecretRow {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        created_at: ago(days * 86_400),
+        expires_at: (days > 100).then(|| NOW.plus(6 * 86_400)),
+    };
+    ClientCredentialsPage {
+        client,
+        secrets: vec![secret("1", "production", 2), secret("2", LONG, 200)],
+        new_secret: new_secret.map(str::to_owned),
+        errors: FieldErrors::default(),
+        now: NOW,
+    }
+}
+
+fn client_danger() -> ClientDangerPage {
+    ClientDangerPage { client: billing(), errors: FieldErrors::default() }
+}
+
+fn scope(index: Option<usize>) -> ScopePage {
+    let saved = index.and_then(|index| scopes().into_iter().nth(index));
+    ScopePage {
+        name: String::new(),
+        description: saved.as_ref().map(|scope| scope.description.clone()).unwrap_or_default(),
+        claims: saved.as_ref().map(|scope| scope.claims.join("\n")).unwrap_or_default(),
+        saved,
+        errors: FieldErrors::default(),
+    }
+}
+
+fn users(q: &str) -> UserListPage {
+    let users = [
+        alice(),
+        user("bob", None, Some("bob@example.com"), true),
+        user("carol.with.a.very.long.user.name.indeed@department.example.com", Some(LONG), Some("carol.with.a.very.long.address@department.example.com"), true),
+        user("dave", Some("Dave"), None, false),
+    ];
+    let rows = users
+        .into_iter()
+        .zip([60_i64, 7_200, 400_000, 9_000_000])
+        .map(|(user, seconds)| UserRow { last_sign_in_at: user.enabled.then(|| ago(seconds)), created_at: ago(seconds * 9), user })
+        .collect();
+    UserListPage { rows, q: q.to_owned(), page: 1, per_page: 50, total: 4, now: NOW }
+}
+
+fn profile() -> UserProfilePage {
+    UserProfilePage {
+        draft: UserDraft::from(&alice()),
+        user: alice(),
+        errors: FieldErrors::one("phone_number", FieldProblem::TooLong(500)),
+        version: 1,
+        conflict: false,
+        created_at: ago(7_000_000),
+        last_sign_in_at: Some(ago(60)),
+        now: NOW,
+    }
+}

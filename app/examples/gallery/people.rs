@@ -1,0 +1,102 @@
+//! The pages for the people who sign in.
+
+use app::pages::admin_login::AdminLoginPage;
+use app::pages::client::ClientFace;
+use app::pages::consent::ConsentPage;
+use app::pages::error::ErrorPage;
+use app::pages::form_post::FormPostPage;
+use app::pages::home::HomePage;
+use app::pages::login::LoginPage;
+use app::pages::logout::LogoutPage;
+use app::pages::select_account::SelectAccountPage;
+use app::pages::setup::{SetupDonePage, SetupPage};
+use app::pages::signed_out::SignedOutPage;
+
+use crate::sample::{ISSUER, billing, demo, long};
+
+pub fn pages(pkg: &str) -> Vec<(&'static str, String)> {
+    let home = |is_set_up, username: Option<&str>| {
+        HomePage { issuer: ISSUER.to_owned(), is_set_up, username: username.map(str::to_owned) }.render(pkg)
+    };
+    let admin = |refused| AdminLoginPage { action: "/admin/login".to_owned(), refused }.render(pkg);
+    vec![
+        ("home-first", home(false, None)),
+        ("home", home(true, None)),
+        ("home-signed-in", home(true, Some("alice"))),
+        ("setup", SetupPage { error: None }.render(pkg)),
+        ("setup-error", SetupPage { error: Some("This is shorter than 16 characters.".to_owned()) }.render(pkg)),
+        ("setup-done", SetupDonePage { admin_token: "mEBnTfGk0h2wqJt7Qp4vX9cLr5sYz8uA1dN6oK3iW_E".to_owned() }.render(pkg)),
+        ("admin-login", admin(false)),
+        ("admin-login-refused", admin(true)),
+        ("login", login(None, "", false, pkg)),
+        ("login-client", login(Some(ClientFace::of(&billing())), "", false, pkg)),
+        ("login-refused", login(Some(ClientFace::of(&demo())), "alice", true, pkg)),
+        ("login-long", login(Some(ClientFace::of(&long())), "", false, pkg)),
+        ("select-account", select_account(pkg)),
+        ("consent", consent(ClientFace::of(&billing()), "billing.example.com", pkg)),
+        ("consent-long", consent(ClientFace::of(&long()), "a-rather-long-subdomain.of-a-rather-long-domain.example.com", pkg)),
+        ("signed-out", SignedOutPage {}.render(pkg)),
+        ("logout", logout(pkg)),
+        ("error", error(pkg)),
+        ("form-post", form_post(pkg)),
+    ]
+}
+
+fn login(client: Option<ClientFace>, username: &str, refused: bool, pkg: &str) -> String {
+    LoginPage { action: "/login?next=%2F".to_owned(), client, username: username.to_owned(), refused }.render(pkg)
+}
+
+fn select_account(pkg: &str) -> String {
+    SelectAccountPage {
+        client_name: "Billing".to_owned(),
+        username: "alice".to_owned(),
+        continue_href: "/authorize".to_owned(),
+        other_href: "/login".to_owned(),
+    }
+    .render(pkg)
+}
+
+fn consent(client: ClientFace, host: &str, pkg: &str) -> String {
+    let scopes = [
+        ("openid", "Know who you are"),
+        ("profile", "Your name, picture and other profile details"),
+        ("email", "Your email address"),
+        ("offline_access", "Stay signed in when you are away"),
+        ("photos:read", ""),
+    ];
+    ConsentPage {
+        action: "/authorize?client_id=billing-prod".to_owned(),
+        client,
+        redirect_host: host.to_owned(),
+        scopes: scopes.map(|(name, description)| (name.to_owned(), description.to_owned())).to_vec(),
+        claims: vec!["phone_number".to_owned()],
+        username: "alice".to_owned(),
+        switch_href: "/login".to_owned(),
+    }
+    .render(pkg)
+}
+
+fn logout(pkg: &str) -> String {
+    LogoutPage { action: "/logout".to_owned(), client_name: Some("Billing".to_owned()), username: "alice".to_owned() }.render(pkg)
+}
+
+fn error(pkg: &str) -> String {
+    ErrorPage {
+        title: "This request cannot be answered".to_owned(),
+        sentence: "The address to send you back to is not registered for this application.".to_owned(),
+        details: vec![
+            ("client_id".to_owned(), "billing-prod".to_owned()),
+            ("redirect_uri".to_owned(), "https://billing.example.com/oauth2/callback/that/nobody/registered?and=more".to_owned()),
+        ],
+    }
+    .render(pkg)
+}
+
+fn form_post(pkg: &str) -> String {
+    FormPostPage {
+        action: "https://billing.example.com/callback".to_owned(),
+        fields: vec![("code".to_owned(), "x".to_owned()), ("state".to_owned(), "<&\"'>".to_owned())],
+        nonce: "sample".to_owned(),
+    }
+    .render(pkg)
+}

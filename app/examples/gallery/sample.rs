@@ -1,0 +1,107 @@
+//! Clients, users and scopes to show.
+
+use oauth::claims::{Address, UserClaims};
+use oauth::client::{Client, ClientDraft, ClientKind, ClientPolicy};
+use oauth::id::Subject;
+use oauth::scope::{CORE_SCOPES, ScopeDefinition, ScopeToken};
+use oauth::time::Timestamp;
+use oauth::user::User;
+
+pub const ISSUER: &str = "http://127.0.0.1:8000";
+pub const NOW: Timestamp = Timestamp(1_795_400_000);
+pub const LONG: &str = "The Department of Extraordinarily Long Application Names and Other Administrative Curiosities";
+
+pub fn ago(seconds: i64) -> Timestamp {
+    NOW.plus(-seconds)
+}
+
+pub fn scopes() -> Vec<ScopeDefinition> {
+    CORE_SCOPES
+        .iter()
+        .filter_map(|(name, description, claims)| {
+            Some(ScopeDefinition {
+                name: ScopeToken::parse(name).ok()?,
+                description: (*description).to_owned(),
+                claims: claims.iter().map(ToString::to_string).collect(),
+            })
+        })
+        .collect()
+}
+
+pub fn client(id: &str, name: &str, kind: ClientKind, redirect_uris: &str) -> Client {
+    let draft = ClientDraft {
+        client_id: id.to_owned(),
+        client_name: name.to_owned(),
+        redirect_uris: redirect_uris.to_owned(),
+        ..ClientDraft::preset(kind)
+    };
+    match draft.check(Some(ClientPolicy::default())) {
+        Ok(client) => client,
+        Err(errors) => panic!("{id}: {errors:?}"),
+    }
+}
+
+pub fn billing() -> Client {
+    let mut client = client("billing-prod", "Billing", ClientKind::Web, "https://billing.example.com/callback\nhttps://billing.example.com/silent");
+    client.policy_uri = Some("https://billing.example.com/privacy".to_owned());
+    client.tos_uri = Some("https://billing.example.com/terms".to_owned());
+    client
+}
+
+pub fn demo() -> Client {
+    client("demo-web", "Demo Web App", ClientKind::Spa, "http://localhost:3000/callback\nhttp://127.0.0.1:3000/callback")
+}
+
+pub fn job() -> Client {
+    client("export-job", "Nightly export", ClientKind::Machine, "")
+}
+
+pub fn disabled() -> Client {
+    Client { enabled: false, ..client("field-ios", "Field app", ClientKind::Native, "http://127.0.0.1/callback\ncom.example.field:/callback") }
+}
+
+pub fn long() -> Client {
+    let id = "a-client-id-that-somebody-made-very-long-because-nobody-told-them-not-to-and-there-was-room-for-it";
+    client(id, LONG, ClientKind::Web, "https://a-rather-long-subdomain.of-a-rather-long-domain.example.com/oauth2/callback/path")
+}
+
+pub fn arabic() -> Client {
+    client("rtl", "تطبيق الفواتير", ClientKind::Web, "https://rtl.example/cb")
+}
+
+pub fn alice() -> User {
+    User {
+        subject: Subject::new("01935b6f-8a2e-7c41-9f0d-3b5f0c8e2a11"),
+        username: "alice".to_owned(),
+        email: Some("alice@example.com".to_owned()),
+        enabled: true,
+        claims: UserClaims {
+            name: Some("Alice Liddell".to_owned()),
+            given_name: Some("Alice".to_owned()),
+            family_name: Some("Liddell".to_owned()),
+            birthdate: Some("1990-02-28".to_owned()),
+            website: Some("https://alice.example.com".to_owned()),
+            phone_number: Some("+1 555 0100".to_owned()),
+            email_verified: true,
+            address: Some(Address {
+                street_address: Some("1 Main St\nFlat 2".to_owned()),
+                locality: Some("Oxford".to_owned()),
+                country: Some("United Kingdom".to_owned()),
+                ..Address::default()
+            }),
+            ..UserClaims::default()
+        },
+        updated_at: ago(3_600),
+    }
+}
+
+pub fn user(username: &str, name: Option<&str>, email: Option<&str>, enabled: bool) -> User {
+    User {
+        subject: Subject::new(format!("01935b6f-8a2e-7c41-9f0d-{:012}", username.len())),
+        username: username.to_owned(),
+        email: email.map(str::to_owned),
+        enabled,
+        claims: UserClaims { name: name.map(str::to_owned), ..UserClaims::default() },
+        updated_at: ago(9_000),
+    }
+}

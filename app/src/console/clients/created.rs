@@ -1,0 +1,90 @@
+//! A client that was just made: its secret, this one time, and how to use it.
+
+use leptos::prelude::*;
+use oauth::client::{Client, GrantType};
+use oauth::metadata::path as endpoint;
+use oauth::redirect_uri::RedirectUri;
+
+use crate::console::dashboard::endpoints;
+use crate::console::frame::Entry;
+use crate::console::{Console, path};
+use crate::islands::CopyButton;
+use crate::ui::{Crumb, Tone, code_line, facts, note, page_head, query};
+
+/// The answer to a new client.
+#[derive(Debug, Clone)]
+pub struct ClientCreatedPage {
+    pub issuer: String,
+    pub client: Client,
+    /// In clear; `None` for a public client.
+    pub secret: Option<String>,
+}
+
+impl ClientCreatedPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Clients), "Client created", move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let id = self.client.client_id.as_str().to_owned();
+        let once = self.secret.is_some().then(|| {
+            note(Tone::Warn, "Copy the secret now. The server keeps only its digest, so it is not shown again.")
+        });
+        let mut rows = vec![("Client ID", code_line("client ID", &id))];
+        rows.extend(self.secret.clone().map(|secret| ("Client secret", code_line("client secret", secret))));
+        let more = view! { <a class="btn primary" href=path::client(&id)>"Open the client"</a> };
+        let lead = view! { <b class="name">{self.client.client_name.clone()}</b> " is ready to use." };
+        view! {
+            {page_head(vec![Crumb::new("Clients", path::CLIENTS)], "Client created", lead, more)}
+            {once}
+            <section class="card block">
+                <div class="block-head"><h2>"Credentials"</h2></div>
+                {facts(rows)}
+            </section>
+            {try_it(&self.issuer, &self.client)}
+            {endpoints(&self.issuer)}
+        }
+    }
+}
+
+/// A first request, ready to be sent.
+pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
+    let (hint, text) = if client.may_use(GrantType::AuthorizationCode) {
+        ("Open this in a browser: people sign in here and are sent back with a code.", authorize_url(issuer, client))
+    } else {
+        ("Run this with the client's secret: it prints an access token.", token_command(issuer, client))
+    };
+    let pkce = client
+        .requires_pkce()
+        .then_some(" The challenge belongs to the verifier of RFC 7636, appendix B; a real client makes its own.");
+    view! {
+        <section class="card block">
+            <div class="block-head"><h2>"Try it"</h2><CopyButton text=text.clone() what="the example".to_owned()/></div>
+            <p class="muted small">{hint}{pkce}</p>
+            <pre class="sample" tabindex="0"><code>{text}</code></pre>
+        </section>
+    }
+    .into_any()
+}
+
+fn authorize_url(issuer: &str, client: &Client) -> String {
+    let redirect_uri = client.redirect_uris.first().map(RedirectUri::as_str).unwrap_or_default();
+    let scope = client.default_scope().to_string();
+    let mut pairs = vec![
+        ("client_id", client.client_id.as_str()),
+        ("redirect_uri", redirect_uri),
+        ("response_type", "code"),
+        ("scope", scope.as_str()),
+        ("state", "example"),
+    ];
+    if client.requires_pkce() {
+        pairs.push(("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
+        pairs.push(("code_challenge_method", "S256"));
+    }
+    format!("{issuer}{}?{}", endpoint::AUTHORIZE, query(&pairs))
+}
+
+fn token_command(issuer: &str, client: &Client) -> String {
+    format!("curl -u '{}:<client secret>' -d grant_type=client_credentials {issuer}{}", client.client_id, endpoint::TOKEN)
+}

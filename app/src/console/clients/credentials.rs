@@ -1,0 +1,101 @@
+//! The secrets of a client.
+
+use leptos::prelude::*;
+use oauth::client::Client;
+use oauth::field::FieldErrors;
+use oauth::time::Timestamp;
+
+use super::client_head;
+use crate::console::frame::Entry;
+use crate::console::{Console, path};
+use crate::islands::{Check, LiveField};
+use crate::ui::{Field, Tone, code_line, empty, facts, message, moment, note, section, table};
+
+/// A secret: never its value.
+#[derive(Debug, Clone)]
+pub struct SecretRow {
+    pub id: String,
+    pub name: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// The secrets, and the form for another. Sends `name`; revoking one sends its `id`.
+#[derive(Debug, Clone)]
+pub struct ClientCredentialsPage {
+    pub client: Client,
+    pub secrets: Vec<SecretRow>,
+    /// A secret that was just made, in clear.
+    pub new_secret: Option<String>,
+    pub errors: FieldErrors,
+    pub now: Timestamp,
+}
+
+impl ClientCredentialsPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Clients), format!("{} credentials", self.client.client_name), move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let shown = self.new_secret.clone().map(|secret| {
+            view! {
+                {note(Tone::Warn, "Copy the secret now. The server keeps only its digest, so it is not shown again.")}
+                <section class="card block">{facts(vec![("New secret", code_line("client secret", secret))])}</section>
+            }
+        });
+        let body = if self.client.is_public() {
+            let settings = path::client_part(self.client.client_id.as_str(), "settings");
+            let text = view! { "It proves nothing about itself and uses PKCE instead. The " <a href=settings>"settings"</a> " say so." };
+            view! { <section class="card">{empty("A public client has no secret", text, ())}</section> }.into_any()
+        } else {
+            view! { {self.list()} {self.add()} }.into_any()
+        };
+        view! { {client_head(&self.client, "Credentials")} {shown} {body} }
+    }
+
+    fn list(&self) -> AnyView {
+        let revoke = path::client_part(self.client.client_id.as_str(), "credentials/revoke");
+        let rows: Vec<_> = self.secrets.iter().map(|secret| row(secret, &revoke, self.now)).collect();
+        let list = if rows.is_empty() {
+            empty("No secrets", "Without one the client cannot ask for tokens.", ())
+        } else {
+            table("Secrets", &["Name", "-Created", "Expires", ""], rows)
+        };
+        view! { <section class="card">{list}</section> }.into_any()
+    }
+
+    fn add(&self) -> AnyView {
+        let field = Field::new("name", "Secret name")
+            .help("Where it is used, for example production.")
+            .error(message(&self.errors, "name"))
+            .autocomplete("off");
+        let form = view! {
+            <form class="stack" method="post" action=path::client_part(self.client.client_id.as_str(), "credentials")>
+                <LiveField field=field check=Check::Name(100)/>
+                <div class="actions"><button class="btn primary">"Add secret"</button></div>
+            </form>
+        };
+        let hint = "Several secrets are valid side by side: add the new one, roll it out, then revoke the old one. Nothing stops in between.";
+        section("Add a secret", hint, form)
+    }
+}
+
+fn row(secret: &SecretRow, revoke: &str, now: Timestamp) -> AnyView {
+    let expires = secret.expires_at.map_or_else(|| "never".into_any(), |at| moment(at, now));
+    view! {
+        <tr>
+            <td><span class="name">{secret.name.clone()}</span></td>
+            <td class="num wide">{moment(secret.created_at, now)}</td>
+            <td class="num">{expires}</td>
+            <td class="end">
+                <form method="post" action=revoke.to_owned()>
+                    <button class="btn danger" name="id" value=secret.id.clone()>
+                        "Revoke"<span class="visually-hidden">{format!(" {}", secret.name)}</span>
+                    </button>
+                </form>
+            </td>
+        </tr>
+    }
+    .into_any()
+}

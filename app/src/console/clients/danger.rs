@@ -1,0 +1,55 @@
+//! What cannot be taken back.
+
+use leptos::prelude::*;
+use oauth::client::Client;
+use oauth::field::FieldErrors;
+
+use super::client_head;
+use crate::console::frame::Entry;
+use crate::console::{Console, path};
+use crate::ui::{Danger, Tone, danger_zone, message, note, section};
+
+/// Disabling and deleting a client. Deleting sends what was typed as `confirm`.
+#[derive(Debug, Clone)]
+pub struct ClientDangerPage {
+    pub client: Client,
+    pub errors: FieldErrors,
+}
+
+impl ClientDangerPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Clients), format!("{} danger zone", self.client.client_name), move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let id = self.client.client_id.as_str();
+        let delete = danger_zone(Danger {
+            title: "Delete",
+            text: "The client, its secrets, and all consents and tokens it was given are gone at once and for good.".into_any(),
+            action: path::client_part(id, "delete"),
+            hidden: None,
+            confirm: id.to_owned(),
+            button: "Delete client",
+            error: message(&self.errors, "confirm"),
+        });
+        let others = self.errors.iter().filter(|(field, _)| *field != "confirm");
+        let problems = others.map(|(field, problem)| note(Tone::Bad, format!("{field}: {problem}"))).collect_view();
+        view! { {client_head(&self.client, "Danger zone")} {problems} {enabled(&self.client)} {delete} }
+    }
+}
+
+fn enabled(client: &Client) -> AnyView {
+    let (title, hint, value, text) = if client.enabled {
+        ("Disable", "A disabled client is refused everywhere, as if it were unknown. It can be enabled again.", "no", "Disable client")
+    } else {
+        ("Enable", "The client is disabled: it is refused everywhere, as if it were unknown.", "yes", "Enable client")
+    };
+    let action = path::client_part(client.client_id.as_str(), "enabled");
+    let form = view! {
+        <form method="post" action=action>
+            <div class="actions"><button class="btn" name="enabled" value=value>{text}</button></div>
+        </form>
+    };
+    section(title, hint, form)
+}

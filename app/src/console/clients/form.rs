@@ -1,0 +1,164 @@
+//! The parts that the forms of a new and of a registered client share.
+
+use leptos::prelude::*;
+use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, GrantType};
+use oauth::field::FieldErrors;
+use oauth::jose::SigningAlg;
+use oauth::scope::ScopeDefinition;
+
+use crate::islands::{Check, LiveField, UriList, UriRule};
+use crate::ui::{Choice, Field, checkbox, checkboxes, message, radio_cards, select};
+
+/// A form with what was typed and what is wrong with it.
+pub(super) struct ClientForm<'a> {
+    pub(super) draft: &'a ClientDraft,
+    pub(super) errors: &'a FieldErrors,
+    pub(super) scopes: &'a [ScopeDefinition],
+}
+
+impl ClientForm<'_> {
+    fn kind(&self) -> ClientKind {
+        ClientKind::find(&self.draft.kind).unwrap_or_default()
+    }
+
+    fn error(&self, name: &str) -> Option<String> {
+        message(self.errors, name)
+    }
+
+    pub(super) fn client_name(&self) -> AnyView {
+        let field = Field::new("client_name", "Client name")
+            .value(&self.draft.client_name)
+            .help("People see it when they sign in.")
+            .error(self.error("client_name"))
+            .autocomplete("off");
+        view! { <LiveField field=field check=Check::Name(200)/> }.into_any()
+    }
+
+    pub(super) fn client_id(&self) -> AnyView {
+        let field = Field::new("client_id", "Client ID")
+            .value(&self.draft.client_id)
+            .help("Leave it empty to have one made. It cannot be changed later.")
+            .error(self.error("client_id"))
+            .autocomplete("off")
+            .code();
+        view! { <LiveField field=field check=Check::NewClientId/> }.into_any()
+    }
+
+    pub(super) fn redirect_uris(&self) -> AnyView {
+        let native = self.kind() == ClientKind::Native;
+        let (help, placeholder) = match self.kind() {
+            ClientKind::Native => (
+                "One a line. http://127.0.0.1/… matches any port; a scheme of one's own is a reversed domain name.",
+                "http://127.0.0.1/callback\ncom.example.app:/callback",
+            ),
+            ClientKind::Machine => ("One a line. A machine has none.", ""),
+            _ => ("One a line. A request must name one of them to the letter.", "https://app.example.com/callback"),
+        };
+        let field = Field::new("redirect_uris", "Redirect URIs")
+            .value(&self.draft.redirect_uris)
+            .help(help)
+            .placeholder(placeholder)
+            .error(self.error("redirect_uris"))
+            .rows(4)
+            .code();
+        view! { <UriList field=field rule=UriRule::Redirect { native }/> }.into_any()
+    }
+
+    pub(super) fn allowed_origins(&self) -> AnyView {
+        let field = Field::new("allowed_origins", "CORS origins")
+            .value(&self.draft.allowed_origins)
+            .help("Pages on other origins that may call the token endpoint. Those of a public client's own pages always may.")
+            .error(self.error("allowed_origins"))
+            .rows(2)
+            .code();
+        view! { <UriList field=field rule=UriRule::Origin/> }.into_any()
+    }
+
+    pub(super) fn grant_types(&self) -> AnyView {
+        let choices = GrantType::ALL
+            .iter()
+            .map(|grant| {
+                let help = match grant {
+                    GrantType::AuthorizationCode => "People sign in, the client gets a code and exchanges it for tokens.",
+                    GrantType::RefreshToken => "New access tokens without asking again, for as long as the refresh token lives.",
+                    GrantType::ClientCredentials => "The client gets tokens for itself. It needs a secret.",
+                };
+                Choice::new(grant, grant.as_str(), help)
+            })
+            .collect();
+        checkboxes("grant_types", "Grant types", "", choices, &self.draft.grant_types, self.error("grant_types"))
+    }
+
+    pub(super) fn auth_method(&self) -> AnyView {
+        let choices = ClientAuthMethod::ALL
+            .iter()
+            .map(|method| {
+                let help = match method {
+                    ClientAuthMethod::ClientSecretBasic => "The secret goes into the Authorization header. What most libraries do.",
+                    ClientAuthMethod::ClientSecretPost => "The secret goes into the body of the request.",
+                    ClientAuthMethod::None => "A public client: it has no secret and must use PKCE.",
+                };
+                Choice::new(method, method.as_str(), help)
+            })
+            .collect();
+        let chosen = &self.draft.token_endpoint_auth_method;
+        radio_cards("token_endpoint_auth_method", "Client authentication", choices, chosen, self.error("token_endpoint_auth_method"))
+    }
+
+    pub(super) fn scope(&self) -> AnyView {
+        let help = "What the client may ask for.";
+        scope_boxes("scope", "Scopes", help, self.scopes, &self.draft.scope, self.error("scope"))
+    }
+
+    pub(super) fn alg(&self) -> AnyView {
+        let choices = SigningAlg::ALL.into_iter().map(|alg| Choice::new(alg, alg.as_str(), "")).collect();
+        select(
+            "id_token_signed_response_alg",
+            "ID token algorithm",
+            "RS256 is understood by every client.",
+            choices,
+            &self.draft.id_token_signed_response_alg,
+            self.error("id_token_signed_response_alg"),
+        )
+    }
+
+    pub(super) fn require_consent(&self) -> AnyView {
+        let help = "Off only for your own applications. When people are asked is decided under Login & consent.";
+        checkbox("require_consent", "Ask for consent", help, self.draft.require_consent)
+    }
+
+    /// The pages that people are shown links to.
+    pub(super) fn links(&self) -> AnyView {
+        [
+            ("client_uri", "Website", &self.draft.client_uri),
+            ("logo_uri", "Logo", &self.draft.logo_uri),
+            ("policy_uri", "Privacy policy", &self.draft.policy_uri),
+            ("tos_uri", "Terms of service", &self.draft.tos_uri),
+        ]
+        .into_iter()
+        .map(|(name, label, value)| {
+            let field = Field::new(name, label).value(value).kind("url").placeholder("https://").error(self.error(name)).half().code();
+            view! { <LiveField field=field check=Check::WebUrl/> }
+        })
+        .collect_view()
+        .into_any()
+    }
+}
+
+/// A box for each scope of the server, and for each that is chosen though the server does not know it (any more).
+pub(super) fn scope_boxes(
+    name: &str,
+    legend: &str,
+    help: &str,
+    scopes: &[ScopeDefinition],
+    chosen: &str,
+    error: Option<String>,
+) -> AnyView {
+    let chosen: Vec<String> = chosen.split_whitespace().map(str::to_owned).collect();
+    let known = scopes.iter().map(|scope| Choice::new(&scope.name, scope.name.as_str(), &scope.description));
+    let unknown = chosen
+        .iter()
+        .filter(|word| !scopes.iter().any(|scope| scope.name.as_str() == word.as_str()))
+        .map(|word| Choice::new(word, word, "Not a scope of this server."));
+    checkboxes(name, legend, help, known.chain(unknown).collect(), &chosen, error)
+}

@@ -1,0 +1,72 @@
+//! Clients.
+
+pub mod created;
+pub mod credentials;
+pub mod danger;
+mod form;
+pub mod kind;
+pub mod list;
+pub mod new;
+pub mod overview;
+pub mod policy;
+pub mod settings;
+
+use leptos::prelude::*;
+use oauth::client::{Client, ClientKind};
+
+use super::path;
+use crate::pages::client::kind_icon;
+use crate::ui::{Crumb, Tone, code_line, note, page_head, tabs, tag};
+
+/// What people call a kind of client.
+fn kind_name(kind: ClientKind) -> &'static str {
+    match kind {
+        ClientKind::Web => "Web",
+        ClientKind::Spa => "SPA",
+        ClientKind::Native => "Native",
+        ClientKind::Machine => "Machine",
+    }
+}
+
+fn status(client: &Client) -> AnyView {
+    if client.enabled { tag(Tone::Good, "Active") } else { tag(Tone::Plain, "Disabled") }
+}
+
+/// The head of every page about one client: who it is, and its parts.
+fn client_head(client: &Client, current: &str) -> AnyView {
+    let id = client.client_id.as_str();
+    let links = [
+        ("Overview", path::client(id)),
+        ("Settings", path::client_part(id, "settings")),
+        ("Login & consent", path::client_part(id, "policy")),
+        ("Credentials", path::client_part(id, "credentials")),
+        ("Danger zone", path::client_part(id, "danger")),
+    ];
+    let title = view! {
+        <span class="who">
+            <span class="kind">{kind_icon(client.kind).view()}</span>
+            <span class="name">{client.client_name.clone()}</span>
+        </span>
+    };
+    let lead = view! { <span class="lead-line">{code_line("client ID", id)}{status(client)}</span> };
+    view! {
+        {page_head(vec![Crumb::new("Clients", path::CLIENTS)], title, lead, ())}
+        {tabs("Parts of this client", &links, current)}
+    }
+    .into_any()
+}
+
+/// Says that somebody else was faster. What was typed is kept in the form; saving it again is a decision.
+pub(super) fn conflict_note(conflict: bool, reload: String) -> Option<AnyView> {
+    conflict.then(|| {
+        note(
+            Tone::Warn,
+            view! {
+                "This was changed by someone else since you opened it, so nothing was saved. What you typed is still below: \
+                 save again to replace their change, or "
+                <a href=reload>"load the current state"</a>
+                "."
+            },
+        )
+    })
+}

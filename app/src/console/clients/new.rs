@@ -1,0 +1,69 @@
+//! The second step to a new client: its form.
+
+use leptos::prelude::*;
+use oauth::client::{ClientDraft, ClientKind};
+use oauth::field::FieldErrors;
+use oauth::scope::ScopeDefinition;
+
+use super::form::ClientForm;
+use super::kind_name;
+use crate::console::frame::Entry;
+use crate::console::{Console, path};
+use crate::islands::SaveBar;
+use crate::ui::{Crumb, Tone, note, page_head, section, with_query};
+
+/// The form of a new client of the kind that the draft names.
+#[derive(Debug, Clone)]
+pub struct NewClientPage {
+    pub draft: ClientDraft,
+    pub errors: FieldErrors,
+    /// The scopes of the server.
+    pub scopes: Vec<ScopeDefinition>,
+}
+
+impl NewClientPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Clients), "New client", move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let form = ClientForm { draft: &self.draft, errors: &self.errors, scopes: &self.scopes };
+        let kind = ClientKind::find(&self.draft.kind).unwrap_or_default();
+        let signs_people_in = kind != ClientKind::Machine;
+        let redirects = signs_people_in.then(|| {
+            section("Redirect URIs", "Where people are sent back to after they signed in.", form.redirect_uris())
+        });
+        let consent = signs_people_in.then(|| section("Consent", "Whether people are asked.", form.require_consent()));
+        // What the kind decides travels along; it can be changed later in the settings.
+        let hidden = self
+            .draft
+            .grant_types
+            .iter()
+            .map(|grant| ("grant_types", grant.clone()))
+            .chain([
+                ("kind", self.draft.kind.clone()),
+                ("token_endpoint_auth_method", self.draft.token_endpoint_auth_method.clone()),
+                ("id_token_signed_response_alg", self.draft.id_token_signed_response_alg.clone()),
+                ("enabled", "on".to_owned()),
+            ])
+            .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
+            .collect_view();
+        let crumbs = vec![Crumb::new("Clients", path::CLIENTS), Crumb::new("New client", path::CLIENT_WIZARD)];
+        let title = format!("New {} client", kind_name(kind).replace("Web", "web").replace("Native", "native").replace("Machine", "machine"));
+        let action = with_query(path::CLIENT_NEW, &[("kind", kind.as_str())]);
+        let problem = (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was created yet: see the fields marked below."));
+        view! {
+            {page_head(crumbs, title, "Everything can be changed later, but the client ID.", ())}
+            {problem}
+            <form class="sections" method="post" action=action>
+                {hidden}
+                {section("Name", "What people and you know it by.", view! { {form.client_name()} {form.client_id()} })}
+                {redirects}
+                {section("Scopes", "What it may ask for.", form.scope())}
+                {consent}
+                <SaveBar label="Create client".to_owned()/>
+            </form>
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! A client at a glance.
+
+use leptos::prelude::*;
+use oauth::client::{Client, ConsentPolicy};
+use oauth::time::Timestamp;
+
+use super::created::try_it;
+use super::{client_head, kind_name};
+use crate::console::Console;
+use crate::console::dashboard::endpoints;
+use crate::console::frame::Entry;
+use crate::ui::{facts, moment, word_of};
+
+/// What a client is and does; nothing to change here.
+#[derive(Debug, Clone)]
+pub struct ClientOverviewPage {
+    pub issuer: String,
+    pub client: Client,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+    /// How many secrets it has.
+    pub secrets: u64,
+    pub now: Timestamp,
+}
+
+impl ClientOverviewPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Clients), self.client.client_name.clone(), move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        view! {
+            {client_head(&self.client, "Overview")}
+            <section class="card block">
+                <div class="block-head"><h2>"At a glance"</h2></div>
+                {facts(self.glance())}
+            </section>
+            {try_it(&self.issuer, &self.client)}
+            {endpoints(&self.issuer)}
+        }
+    }
+
+    fn glance(&self) -> Vec<(&'static str, AnyView)> {
+        let (client, now) = (&self.client, self.now);
+        let policy = client.effective_policy();
+        let consent = match policy.consent_policy {
+            _ if !client.require_consent => "never asked",
+            ConsentPolicy::Always => "asked at every login",
+            ConsentPolicy::Once => "asked once, then remembered",
+            ConsentPolicy::Skip => "not asked",
+        };
+        let authentication = if client.is_public() {
+            "none: a public client".to_owned()
+        } else {
+            let secrets = word_of(self.secrets, "secret", "secrets");
+            format!("{}, {secrets}", client.token_endpoint_auth_method)
+        };
+        let grants: Vec<&str> = client.grant_types.iter().map(|grant| grant.as_str()).collect();
+        let uris = client
+            .redirect_uris
+            .iter()
+            .map(|uri| view! { <li><code>{uri.as_str().to_owned()}</code></li> })
+            .collect_view();
+        let scopes = client.allowed_scope().iter().map(|token| view! { <code>{token.to_string()}</code> }).collect_view();
+        let pkce = if client.requires_pkce() { "required" } else { "optional" };
+        vec![
+            ("Kind", kind_name(client.kind).into_any()),
+            ("Authentication", authentication.into_any()),
+            ("Grant types", grants.join(", ").into_any()),
+            ("Redirect URIs", view! { <ul>{uris}</ul> }.into_any()),
+            ("Scopes", view! { <div class="claims">{scopes}</div> }.into_any()),
+            ("Consent", consent.into_any()),
+            ("PKCE", pkce.into_any()),
+            ("Access tokens", format!("{}, {} s", policy.token_format, policy.access_token_lifetime).into_any()),
+            ("Refresh tokens", word_of(policy.refresh_token_ttl_days.unsigned_abs(), "day", "days").into_any()),
+            ("Last used", self.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, now))),
+            ("Changed", moment(self.updated_at, now)),
+            ("Created", moment(self.created_at, now)),
+        ]
+    }
+}

@@ -1,0 +1,128 @@
+//! The policy of a client: consent, tokens, logout.
+
+use leptos::prelude::*;
+use oauth::client::{Client, ConsentPolicy, PolicyDraft, TokenFormat};
+use oauth::field::FieldErrors;
+use oauth::scope::ScopeDefinition;
+
+use super::form::scope_boxes;
+use super::{client_head, conflict_note};
+use crate::console::frame::Entry;
+use crate::console::{Console, path};
+use crate::islands::{Check, LiveField, SaveBar, UriList, UriRule};
+use crate::ui::{Choice, Field, Tone, checkbox, message, note, radio_cards, section};
+
+/// The form with a client's policy.
+#[derive(Debug, Clone)]
+pub struct ClientPolicyPage {
+    /// As it is.
+    pub client: Client,
+    /// As it is, or as it was typed.
+    pub draft: PolicyDraft,
+    pub errors: FieldErrors,
+    /// The version that the form was made from.
+    pub version: i64,
+    /// Somebody else saved meanwhile.
+    pub conflict: bool,
+    pub scopes: Vec<ScopeDefinition>,
+}
+
+impl ClientPolicyPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Clients), format!("{} login and consent", self.client.client_name), move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let here = path::client_part(self.client.client_id.as_str(), "policy");
+        let problem = (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was saved yet: see the fields marked below."));
+        view! {
+            {client_head(&self.client, "Login & consent")}
+            {conflict_note(self.conflict, here.clone())}
+            {problem}
+            <form class="sections" method="post" action=here>
+                <input type="hidden" name="version" value=self.version.to_string()/>
+                {section("Consent", "When people are asked whether the client may have what it asks for.", self.consent())}
+                {section("Requests", "What a request must carry, and what it gets when it asks for nothing.", self.requests())}
+                {section("Tokens", "What access tokens look like and how long tokens live.", self.tokens())}
+                {section("Logout", "Where people may be sent after they signed out.", self.logout())}
+                <SaveBar label="Save".to_owned()/>
+            </form>
+        }
+    }
+
+    fn error(&self, name: &str) -> Option<String> {
+        message(&self.errors, name)
+    }
+
+    fn consent(&self) -> AnyView {
+        let choices = ConsentPolicy::ALL
+            .iter()
+            .map(|policy| match policy {
+                ConsentPolicy::Always => Choice::new(policy, "Always", "At every login."),
+                ConsentPolicy::Once => Choice::new(policy, "Once", "Once for each user and set of scopes; then remembered."),
+                ConsentPolicy::Skip => Choice::new(policy, "Skip", "Never, unless the request says prompt=consent. For your own applications."),
+            })
+            .collect();
+        let asked = (!self.client.require_consent)
+            .then(|| note(Tone::Plain, "“Ask for consent” is off in the settings, so people are not asked at all."));
+        view! { {asked} {radio_cards("consent_policy", "Consent policy", choices, &self.draft.consent_policy, self.error("consent_policy"))} }
+            .into_any()
+    }
+
+    fn requests(&self) -> AnyView {
+        let pkce = if self.client.is_public() {
+            "A public client must always use it (RFC 9700, section 2.1.1)."
+        } else {
+            "Requests without a code challenge (S256) are refused."
+        };
+        let allowed = "What it may ask for; none ticked: all scopes of the settings.";
+        let default = "What a request without a scope gets; none ticked: everything allowed.";
+        view! {
+            {checkbox("require_pkce", "Require PKCE", pkce, self.draft.require_pkce)}
+            {scope_boxes("allowed_scopes", "Allowed scopes", allowed, &self.scopes, &self.draft.allowed_scopes, self.error("allowed_scopes"))}
+            {scope_boxes("default_scopes", "Default scopes", default, &self.scopes, &self.draft.default_scopes, self.error("default_scopes"))}
+        }
+        .into_any()
+    }
+
+    fn tokens(&self) -> AnyView {
+        let choices = TokenFormat::ALL
+            .iter()
+            .map(|format| match format {
+                TokenFormat::Opaque => Choice::new(format, "Opaque", "A random string. Revoked at once; APIs ask the server about it."),
+                TokenFormat::Jwt => Choice::new(format, "JWT", "Signed (RFC 9068). APIs verify it by themselves, so it stays good until it ends."),
+            })
+            .collect();
+        let lifetime = Field::new("access_token_lifetime", "Access token lifetime")
+            .value(&self.draft.access_token_lifetime)
+            .help("Seconds, from 60 to 86,400. Usually 3600.")
+            .error(self.error("access_token_lifetime"))
+            .kind("number")
+            .half();
+        let days = Field::new("refresh_token_ttl_days", "Refresh token lifetime")
+            .value(&self.draft.refresh_token_ttl_days)
+            .help("Days from the last use, from 1 to 3,650. Usually 30.")
+            .error(self.error("refresh_token_ttl_days"))
+            .kind("number")
+            .half();
+        view! {
+            {radio_cards("token_format", "Token format", choices, &self.draft.token_format, self.error("token_format"))}
+            <div class="halves">
+                <LiveField field=lifetime check=Check::Range(60, 86_400)/>
+                <LiveField field=days check=Check::Range(1, 3_650)/>
+            </div>
+        }
+        .into_any()
+    }
+
+    fn logout(&self) -> AnyView {
+        let field = Field::new("post_logout_redirect_uris", "Post-logout redirect URIs")
+            .value(&self.draft.post_logout_redirect_uris)
+            .help("One a line. None: the redirect URIs of the settings.")
+            .error(self.error("post_logout_redirect_uris"))
+            .rows(3)
+            .code();
+        view! { <UriList field=field rule=UriRule::Redirect { native: true }/> }.into_any()
+    }
+}

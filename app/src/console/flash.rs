@@ -1,0 +1,69 @@
+//! What was just done. The redirect after a form carries it as `?done=…`; a closed set, so that a link cannot put words into the
+//! console's mouth.
+
+/// A deed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flash {
+    Created,
+    Saved,
+    Deleted,
+    PasswordSet,
+    SignedOut,
+    SecretRevoked,
+    Rotated,
+    Enabled,
+    Disabled,
+}
+
+impl Flash {
+    /// The parameter that carries it.
+    pub const PARAMETER: &str = "done";
+
+    const ALL: [Self; 9] = [
+        Self::Created,
+        Self::Saved,
+        Self::Deleted,
+        Self::PasswordSet,
+        Self::SignedOut,
+        Self::SecretRevoked,
+        Self::Rotated,
+        Self::Enabled,
+        Self::Disabled,
+    ];
+
+    /// The word in the URL.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Saved => "saved",
+            Self::Deleted => "deleted",
+            Self::PasswordSet => "password_set",
+            Self::SignedOut => "signed_out",
+            Self::SecretRevoked => "secret_revoked",
+            Self::Rotated => "rotated",
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+        }
+    }
+
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|flash| flash.as_str() == word)
+    }
+
+    /// The sentence on the page.
+    pub(super) fn sentence(self) -> &'static str {
+        match self {
+            Self::Created => "Created.",
+            Self::Saved => "Saved.",
+            Self::Deleted => "Deleted.",
+            Self::PasswordSet => "The new password is set.",
+            Self::SignedOut => "All sessions are ended and all tokens revoked.",
+            Self::SecretRevoked => "The secret is revoked.",
+            Self::Rotated => "The key is rotated. New tokens are signed with the new key.",
+            Self::Enabled => "Enabled.",
+            Self::Disabled => "Disabled.",
+        }
+    }
+}

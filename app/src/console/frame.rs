@@ -1,0 +1,117 @@
+//! What stands around every page of the console.
+
+use leptos::prelude::*;
+
+use super::{Console, path};
+use crate::document::Document;
+use crate::islands::{Palette, ThemeSwitch};
+use crate::ui::{Icon, Tone, note, seal};
+
+/// An entry of the sidebar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Entry {
+    Dashboard,
+    Clients,
+    Scopes,
+    Users,
+    Keys,
+}
+
+/// The sidebar: groups of entries.
+const GROUPS: [(&str, &[(Entry, &str, &str, Icon)]); 4] = [
+    ("Overview", &[(Entry::Dashboard, "Dashboard", path::DASHBOARD, Icon::Dashboard)]),
+    (
+        "Applications",
+        &[
+            (Entry::Clients, "Clients", path::CLIENTS, Icon::Clients),
+            (Entry::Scopes, "Scopes", path::SCOPES, Icon::Scopes),
+        ],
+    ),
+    ("People", &[(Entry::Users, "Users", path::USERS, Icon::Users)]),
+    ("Server", &[(Entry::Keys, "Signing keys", path::KEYS, Icon::Keys)]),
+];
+
+impl Console {
+    /// A complete page: `title` for the browser, `entry` the place in the sidebar.
+    pub(super) fn page<V: IntoView + 'static>(
+        &self,
+        entry: Option<Entry>,
+        title: impl Into<String>,
+        content: impl FnOnce() -> V,
+    ) -> String {
+        let document = Document {
+            title: title.into(),
+            layout: "console",
+            pkg: &self.pkg,
+            theme: self.theme,
+            nonce: Some(&self.nonce),
+        };
+        let flash = self.flash;
+        document.render(|| {
+            let flash = flash.map(|flash| note(Tone::Good, flash.sentence()));
+            view! {
+                <a class="skip" href="#content">"Skip to the content"</a>
+                {sidebar(entry)}
+                <div class="main">
+                    {self.top_bar()}
+                    <main class="page" id="content" tabindex="-1">{flash}{content()}</main>
+                </div>
+            }
+        })
+    }
+
+    fn top_bar(&self) -> AnyView {
+        view! {
+            <header class="top">
+                <button type="button" class="btn quiet burger" popovertarget="sidebar">
+                    {Icon::Menu.view()}
+                    <span class="visually-hidden">"Menu"</span>
+                </button>
+                <Palette/>
+                <span class="grow"></span>
+                <ThemeSwitch theme=self.theme.as_attribute().unwrap_or_default().to_owned()/>
+                <button type="button" class="btn quiet account" popovertarget="account-menu">
+                    {Icon::Person.view()}
+                    <span>"admin"</span>
+                </button>
+                <div class="menu" id="account-menu" popover="auto">
+                    <p class="tiny">"Signed in with the admin token"</p>
+                    <a href="/">{Icon::Dashboard.view()} "Home page"</a>
+                    <form method="post" action=path::LOGOUT>
+                        <button>{Icon::Out.view()} "Sign out"</button>
+                    </form>
+                </div>
+            </header>
+        }
+        .into_any()
+    }
+}
+
+/// Always there on a wide screen, a popover behind the burger on a narrow one.
+fn sidebar(current: Option<Entry>) -> AnyView {
+    let groups = GROUPS
+        .iter()
+        .map(|(title, entries)| {
+            let links = entries
+                .iter()
+                .map(|(entry, text, href, icon)| {
+                    let here = (current == Some(*entry)).then_some("page");
+                    view! { <li><a href=*href aria-current=here>{icon.view()}{*text}</a></li> }
+                })
+                .collect_view();
+            view! {
+                <div>
+                    <p class="nav-title">{*title}</p>
+                    <ul>{links}</ul>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <aside class="side" id="sidebar" popover="auto">
+            <a class="brand" href=path::DASHBOARD>{seal("22")}"Signet"</a>
+            <nav class="nav" aria-label="Console">{groups}</nav>
+        </aside>
+    }
+    .into_any()
+}

@@ -1,0 +1,28 @@
+//! The console: pages for administrators under `/admin/ui`. Every form is a plain POST, every filter and tab an address; the
+//! islands only add.
+
+mod frame;
+
+pub mod clients;
+pub mod dashboard;
+pub mod flash;
+pub mod keys;
+pub mod not_found;
+pub mod path;
+pub mod scopes;
+pub mod users;
+
+use crate::Theme;
+pub use flash::Flash;
+
+/// What every page of the console needs to know beside its own data.
+#[derive(Debug, Clone)]
+pub struct Console {
+    /// Where the style sheet and the scripts are: `/pkg/<build hash>`.
+    pub pkg: String,
+    /// Of the scripts, as the Content-Security-Policy names it.
+    pub nonce: String,
+    pub theme: Theme,
+    /// What was just done, to be said once.
+    pub flash: Option<Flash>,
+}

@@ -1,0 +1,91 @@
+//! One scope: the form that makes or changes it.
+
+use leptos::prelude::*;
+use oauth::field::FieldErrors;
+use oauth::scope::ScopeDefinition;
+
+use crate::console::frame::Entry;
+use crate::console::{Console, path};
+use crate::islands::{Check, LiveField, SaveBar};
+use crate::ui::{Crumb, Danger, Field, danger_zone, message, note, page_head, section, Tone};
+
+/// The form of a scope. Sends `name`, `description` and `claims`.
+#[derive(Debug, Clone)]
+pub struct ScopePage {
+    /// The scope as it is; `None` for a new one.
+    pub saved: Option<ScopeDefinition>,
+    pub name: String,
+    pub description: String,
+    /// Names of claims, separated by spaces or line ends.
+    pub claims: String,
+    pub errors: FieldErrors,
+}
+
+impl ScopePage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        let title = self.saved.as_ref().map_or_else(|| "New scope".to_owned(), |scope| scope.name.to_string());
+        console.page(Some(Entry::Scopes), title, move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let saved = self.saved.as_ref().map(|scope| scope.name.to_string());
+        let is_new = saved.is_none();
+        let title = match &saved {
+            Some(name) => view! { <span class="mono">{name.clone()}</span> }.into_any(),
+            None => "New scope".into_any(),
+        };
+        let danger = saved.clone().filter(|name| name != "openid").map(|name| delete(name, &self.errors));
+        let action = saved.as_deref().map_or_else(|| path::SCOPE_NEW.to_owned(), path::scope);
+        let problem = message(&self.errors, "form").map(|problem| note(Tone::Bad, problem));
+        view! {
+            {page_head(vec![Crumb::new("Scopes", path::SCOPES)], title, "A permission that a client asks for by name.", ())}
+            {problem}
+            <form class="sections" method="post" action=action>
+                {section("Scope", "How clients name it, and what people read when they are asked to allow it.", self.naming(saved))}
+                {section("Claims", "What the client learns about the user under this scope.", self.claims())}
+                <SaveBar label=if is_new { "Create scope".to_owned() } else { "Save".to_owned() }/>
+            </form>
+            {danger}
+        }
+    }
+
+    fn naming(&self, saved: Option<String>) -> AnyView {
+        let name = match saved {
+            Some(name) => view! { <input type="hidden" name="name" value=name/> }.into_any(),
+            None => Field::new("name", "Scope name")
+                .value(&self.name)
+                .help("One word, for example invoices:read. It cannot be changed later.")
+                .error(message(&self.errors, "name"))
+                .code()
+                .view(),
+        };
+        let description = Field::new("description", "Description")
+            .value(&self.description)
+            .help("Shown on the consent page, as something the application gets: Your email address.")
+            .error(message(&self.errors, "description"));
+        view! { {name} <LiveField field=description check=Check::Name(500)/> }.into_any()
+    }
+
+    fn claims(&self) -> AnyView {
+        Field::new("claims", "Claims")
+            .value(&self.claims)
+            .help("One a line: standard claims such as email or birthdate, or claims of your own that users carry.")
+            .error(message(&self.errors, "claims"))
+            .rows(6)
+            .code()
+            .view()
+    }
+}
+
+fn delete(name: String, errors: &FieldErrors) -> AnyView {
+    danger_zone(Danger {
+        title: "Danger zone",
+        text: "Clients can no longer ask for a deleted scope. Tokens that carry it keep the word, but it opens nothing.".into_any(),
+        action: path::SCOPE_DELETE.to_owned(),
+        hidden: Some(("name", name.clone())),
+        confirm: name,
+        button: "Delete scope",
+        error: message(errors, "confirm"),
+    })
+}

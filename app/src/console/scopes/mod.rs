@@ -1,0 +1,4 @@
+//! Scopes.
+
+pub mod edit;
+pub mod list;

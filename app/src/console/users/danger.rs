@@ -1,0 +1,39 @@
+//! What cannot be taken back.
+
+use leptos::prelude::*;
+use oauth::field::FieldErrors;
+use oauth::user::User;
+
+use super::user_head;
+use crate::console::Console;
+use crate::console::frame::Entry;
+use crate::console::path;
+use crate::ui::{Danger, danger_zone, message};
+
+/// Deleting a user. Sends what was typed as `confirm`.
+#[derive(Debug, Clone)]
+pub struct UserDangerPage {
+    pub user: User,
+    pub errors: FieldErrors,
+}
+
+impl UserDangerPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Users), format!("{} danger zone", self.user.username), move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let delete = danger_zone(Danger {
+            title: "Delete",
+            text: "The account, its sessions, consents and tokens are gone at once and for good. Its subject is never given to anyone else."
+                .into_any(),
+            action: path::user_part(self.user.subject.as_str(), "delete"),
+            hidden: None,
+            confirm: self.user.username.clone(),
+            button: "Delete user",
+            error: message(&self.errors, "confirm"),
+        });
+        view! { {user_head(&self.user, "Danger zone")} {delete} }
+    }
+}

@@ -1,0 +1,120 @@
+//! The parts that the forms of a new and of a known user share: the standard claims (OpenID Connect Core §5.1).
+
+use leptos::prelude::*;
+use oauth::field::FieldErrors;
+use oauth::user::UserDraft;
+
+use crate::islands::{Check, LiveField};
+use crate::ui::{Field, checkbox, message, section};
+
+/// A form with what was typed and what is wrong with it.
+pub(super) struct UserForm<'a> {
+    pub(super) draft: &'a UserDraft,
+    pub(super) errors: &'a FieldErrors,
+}
+
+impl UserForm<'_> {
+    fn field(&self, name: &str, label: &str, value: &str) -> Field {
+        Field::new(name, label).value(value).error(message(self.errors, name)).autocomplete("off")
+    }
+
+    pub(super) fn username(&self) -> AnyView {
+        let field = self.field("username", "Username", &self.draft.username).help("What they sign in with.");
+        view! { <LiveField field=field check=Check::Name(200)/> }.into_any()
+    }
+
+    pub(super) fn email(&self) -> AnyView {
+        let field = self
+            .field("email", "Email", &self.draft.email)
+            .kind("email")
+            .help("They can sign in with it too, as long as no other user has it.");
+        let verified = checkbox("email_verified", "Mailbox verified", "It is known that they read mail sent there.", self.draft.email_verified);
+        view! { <LiveField field=field check=Check::Email/> {verified} }.into_any()
+    }
+
+    pub(super) fn enabled(&self) -> AnyView {
+        checkbox("enabled", "Enabled", "A disabled user cannot sign in, and tokens issued for them are dead.", self.draft.enabled)
+    }
+
+    /// All standard claims but the email address.
+    pub(super) fn claims(&self) -> AnyView {
+        view! {
+            {section("Name", "Under the scope profile.", self.names())}
+            {section("Profile", "Under the scope profile.", self.profile())}
+            {section("Phone", "Under the scope phone.", self.phone())}
+            {section("Address", "Under the scope address.", self.address())}
+            {section("Further claims", "Under scopes of your own.", self.extra())}
+        }
+        .into_any()
+    }
+
+    fn halves(&self, fields: Vec<(&str, &str, &str, Check)>) -> AnyView {
+        let fields = fields
+            .into_iter()
+            .map(|(name, label, value, check)| {
+                let field = self.field(name, label, value).half();
+                view! { <LiveField field=field check=check/> }
+            })
+            .collect_view();
+        view! { <div class="halves">{fields}</div> }.into_any()
+    }
+
+    fn names(&self) -> AnyView {
+        let draft = self.draft;
+        let text = Check::Text(500);
+        self.halves(vec![
+            ("name", "Full name", &draft.name, text),
+            ("nickname", "Nickname", &draft.nickname, text),
+            ("given_name", "Given name", &draft.given_name, text),
+            ("family_name", "Family name", &draft.family_name, text),
+            ("middle_name", "Middle name", &draft.middle_name, text),
+            ("preferred_username", "Shorthand name", &draft.preferred_username, text),
+        ])
+    }
+
+    fn profile(&self) -> AnyView {
+        let draft = self.draft;
+        let text = Check::Text(500);
+        self.halves(vec![
+            ("profile", "Profile page", &draft.profile, Check::WebUrl),
+            ("picture", "Picture", &draft.picture, Check::WebUrl),
+            ("website", "Website", &draft.website, Check::WebUrl),
+            ("birthdate", "Birthdate", &draft.birthdate, Check::Birthdate),
+            ("gender", "Gender", &draft.gender, text),
+            ("zoneinfo", "Time zone", &draft.zoneinfo, text),
+            ("locale", "Locale", &draft.locale, text),
+        ])
+    }
+
+    fn phone(&self) -> AnyView {
+        let field = self.field("phone_number", "Phone number", &self.draft.phone_number).kind("tel").placeholder("+1 555 0100");
+        let help = "It is known that they answer it.";
+        let verified = checkbox("phone_number_verified", "Number verified", help, self.draft.phone_number_verified);
+        view! { <LiveField field=field check=Check::Text(500)/> {verified} }.into_any()
+    }
+
+    fn address(&self) -> AnyView {
+        let draft = self.draft;
+        let text = Check::Text(500);
+        view! {
+            {self.field("street_address", "Street address", &draft.street_address).rows(2).view()}
+            {self.halves(vec![
+                ("postal_code", "Postal code", &draft.postal_code, text),
+                ("locality", "City", &draft.locality, text),
+                ("region", "Region", &draft.region, text),
+                ("country", "Country", &draft.country, text),
+            ])}
+        }
+        .into_any()
+    }
+
+    fn extra(&self) -> AnyView {
+        let field = self
+            .field("extra_claims", "Claims as JSON", &self.draft.extra_claims)
+            .help("An object. A scope of your own that lists one of its names opens it.")
+            .placeholder("{\"department\": \"Sales\"}")
+            .rows(4)
+            .code();
+        view! { <LiveField field=field check=Check::ExtraClaims/> }.into_any()
+    }
+}

@@ -1,0 +1,51 @@
+//! How a user signs in, and where they are signed in.
+
+use leptos::prelude::*;
+use oauth::field::FieldErrors;
+use oauth::user::User;
+
+use super::user_head;
+use crate::console::frame::Entry;
+use crate::console::{Console, path};
+use crate::islands::{Check, LiveField};
+use crate::ui::{Field, message, section};
+
+/// Setting the password (sends `password`), and ending every session (sends nothing).
+#[derive(Debug, Clone)]
+pub struct UserSecurityPage {
+    pub user: User,
+    pub errors: FieldErrors,
+}
+
+impl UserSecurityPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Users), format!("{} password and sessions", self.user.username), move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let subject = self.user.subject.as_str();
+        let field = Field::new("password", "New password")
+            .kind("password")
+            .autocomplete("new-password")
+            .help("At least 8 characters.")
+            .error(message(&self.errors, "password"));
+        let password = view! {
+            <form class="stack" method="post" action=path::user_part(subject, "password")>
+                <LiveField field=field check=Check::Password/>
+                <div class="actions"><button class="btn primary">"Set password"</button></div>
+            </form>
+        };
+        let revoke = view! {
+            <form method="post" action=path::user_part(subject, "revoke")>
+                <div class="actions"><button class="btn danger">"Revoke all tokens"</button></div>
+            </form>
+        };
+        let revoke_hint = "Ends every session of this user and revokes all access and refresh tokens issued for them. They can sign in again.";
+        view! {
+            {user_head(&self.user, "Password & sessions")}
+            {section("Password", "Replaces the one they have. Give it to them in person.", password)}
+            {section("Sessions and tokens", revoke_hint, revoke)}
+        }
+    }
+}

@@ -1,0 +1,20 @@
+(async (js, wasm) => {
+  const module = await import(js);
+  await module.default({ module_or_path: wasm });
+  module.hydrate();
+  const children = [];
+  const walk = async (element) => {
+    const island = element.localName === "leptos-island";
+    const slot = element.localName === "leptos-children";
+    if (island) {
+      children.at(-1)?.();
+      await module[element.dataset.component](element);
+    } else if (slot) {
+      children.push(element.$$on_hydrate);
+    }
+    for (const child of element.children) await walk(child);
+    if (slot) children.pop();
+  };
+  await walk(document.body);
+  document.documentElement.dataset.hydrated = "";
+})

@@ -1,0 +1,110 @@
+//! Which rule a field follows. The rules themselves are those of the server, compiled for the browser.
+
+use oauth::client::{check_client_id, check_origin};
+use oauth::field::{FieldProblem, check_name, check_optional_name, check_range, check_web_url};
+use oauth::redirect_uri::{RedirectUri, RedirectUriWarning};
+use oauth::user::{UserDraft, check_email, check_password};
+use serde::{Deserialize, Serialize};
+
+/// The rule of a field with one value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Check {
+    /// Needed, at most so many characters.
+    Name(u16),
+    /// At most so many characters.
+    Text(u16),
+    WebUrl,
+    Email,
+    /// May be left empty: the server then makes one.
+    NewClientId,
+    Password,
+    /// A whole number in this range.
+    Range(i64, i64),
+    Birthdate,
+    ExtraClaims,
+}
+
+impl Check {
+    /// What is wrong with `text`.
+    pub(super) fn find_problem(self, text: &str) -> Option<String> {
+        let checked = match self {
+            Self::Name(max) => check_name(text, usize::from(max)).map(drop),
+            Self::Text(max) => check_optional_name(text, usize::from(max)).map(drop),
+            Self::WebUrl => check_web_url(text).map(drop),
+            Self::Email => check_email(text).map(drop),
+            Self::NewClientId if text.trim().is_empty() => Ok(()),
+            Self::NewClientId => check_client_id(text).map(drop),
+            Self::Password => check_password(text),
+            Self::Range(low, high) => check_range(text, low, high).map(drop),
+            Self::Birthdate => within_user("birthdate", UserDraft { birthdate: text.to_owned(), ..UserDraft::default() }),
+            Self::ExtraClaims => {
+                within_user("extra_claims", UserDraft { extra_claims: text.to_owned(), ..UserDraft::default() })
+            }
+        };
+        checked.err().map(|problem| problem.to_string())
+    }
+}
+
+/// The problem of one field of a user about whom nothing else is said.
+fn within_user(field: &str, draft: UserDraft) -> Result<(), FieldProblem> {
+    match draft.check() {
+        Err(errors) => errors.find(field).cloned().map_or(Ok(()), Err),
+        Ok(_) => Ok(()),
+    }
+}
+
+/// The rule of each line of a list of URIs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum UriRule {
+    /// Where people are sent back to; a native app may have a scheme of its own.
+    Redirect { native: bool },
+    /// Where a page may call the token endpoint from.
+    Origin,
+}
+
+/// What the rule says of one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Good,
+    Warn(String),
+    Bad(String),
+}
+
+impl UriRule {
+    /// The URIs in `text`, one by one. Nothing is said of a line without text.
+    pub(super) fn judge(self, text: &str) -> Vec<(String, Verdict)> {
+        text.split_whitespace().map(|uri| (uri.to_owned(), self.verdict(uri))).collect()
+    }
+
+    fn verdict(self, uri: &str) -> Verdict {
+        match self {
+            Self::Redirect { native } => match RedirectUri::parse(uri, native) {
+                Err(error) => Verdict::Bad(error.to_string()),
+                Ok(uri) => uri.warning().as_ref().map_or(Verdict::Good, |warning: &RedirectUriWarning| Verdict::Warn(warning.to_string())),
+            },
+            Self::Origin => check_origin(uri).map_or_else(|problem| Verdict::Bad(problem.to_string()), |_| Verdict::Good),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_uri_is_judged_for_itself() {
+        let judged = UriRule::Redirect { native: false }.judge("https://a.example/cb\n\nhttp://b.example/cb nonsense");
+        let verdicts: Vec<_> = judged.into_iter().map(|(_, verdict)| verdict).collect();
+        assert!(matches!(verdicts.as_slice(), [Verdict::Good, Verdict::Warn(_), Verdict::Bad(_)]));
+    }
+
+    #[test]
+    fn a_check_says_what_the_server_would_say() {
+        assert_eq!(Check::NewClientId.find_problem(""), None);
+        assert!(Check::NewClientId.find_problem("a b").is_some());
+        assert_eq!(Check::Birthdate.find_problem("1990-02-28"), None);
+        assert!(Check::Birthdate.find_problem("28.2.1990").is_some());
+        assert!(Check::ExtraClaims.find_problem("{\"sub\": 1}").is_some());
+        assert!(Check::Range(60, 86_400).find_problem("59").is_some());
+    }
+}

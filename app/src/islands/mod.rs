@@ -1,0 +1,22 @@
+//! The interactive parts of the console: server-rendered like everything else, then hydrated by WASM. Each only adds to what
+//! works without it.
+
+mod check;
+pub mod copy_button;
+pub mod live_field;
+pub mod palette;
+pub mod save_bar;
+pub mod search;
+pub mod theme_switch;
+pub mod uri_list;
+
+pub use check::{Check, UriRule};
+pub use copy_button::CopyButton;
+pub use live_field::LiveField;
+pub use palette::Palette;
+pub use save_bar::SaveBar;
+#[cfg(feature = "ssr")]
+pub use search::SearchDoor;
+pub use search::{ConsoleError, Hit, HitKind, search};
+pub use theme_switch::{THEME_COOKIE, ThemeSwitch};
+pub use uri_list::UriList;

@@ -1,0 +1,147 @@
+//! The palette: goes anywhere by name.
+
+use leptos::ev;
+use leptos::html::{Dialog, Input};
+use leptos::prelude::*;
+
+use super::search::{Hit, HitKind, search};
+use crate::ui::Icon;
+
+const PAGES: [(&str, &str); 7] = [
+    ("Dashboard", "/admin/ui"),
+    ("Clients", "/admin/ui/clients"),
+    ("New client", "/admin/ui/clients/wizard"),
+    ("Scopes", "/admin/ui/scopes"),
+    ("Users", "/admin/ui/users"),
+    ("New user", "/admin/ui/users/new"),
+    ("Signing keys", "/admin/ui/keys"),
+];
+
+/// Goes to a page, client, user or scope by name: Ctrl K. Without scripts the link leads to the clients.
+#[island]
+pub fn Palette() -> impl IntoView {
+    let dialog = NodeRef::<Dialog>::new();
+    let input = NodeRef::<Input>::new();
+    let query = RwSignal::new(String::new());
+    let active = RwSignal::new(0_usize);
+    let found = Action::new(|query: &String| {
+        let query = query.clone();
+        async move { search(query).await }
+    });
+    let hits = Memo::new(move |_| {
+        let text = query.get();
+        let mut hits = pages(&text);
+        if !text.trim().is_empty() {
+            hits.extend(found.value().get().and_then(Result::ok).unwrap_or_default());
+        }
+        hits
+    });
+    let open = move || {
+        if let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) {
+            drop(dialog.show_modal());
+            if let Some(input) = input.get_untracked() {
+                input.select();
+            }
+        }
+    };
+    Effect::new(move || {
+        let handle = window_event_listener(ev::keydown, move |event| {
+            if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
+                event.prevent_default();
+                open();
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+    let type_on = move |event: ev::Event| {
+        query.set(event_target_value(&event));
+        active.set(0);
+        if !query.read_untracked().trim().is_empty() {
+            found.dispatch(query.get_untracked());
+        }
+    };
+    let steer = move |event: ev::KeyboardEvent| {
+        let count = hits.read_untracked().len();
+        match event.key().as_str() {
+            "ArrowDown" if count > 0 => active.update(|at| *at = (*at + 1) % count),
+            "ArrowUp" if count > 0 => active.update(|at| *at = (*at + count - 1) % count),
+            "Enter" => {
+                if let Some(hit) = hits.read_untracked().get(active.get_untracked()) {
+                    drop(window().location().assign(&hit.href));
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let click = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        open();
+    };
+    view! {
+        <a class="search" href="/admin/ui/clients" on:click=click>
+            {Icon::Search.view()}
+            <span>"Search or jump to…"</span>
+            <kbd>"Ctrl K"</kbd>
+        </a>
+        <dialog class="palette" aria-label="Search or jump to" closedby="any" node_ref=dialog>
+            <div class="palette-line">
+                {Icon::Search.view()}
+                <input
+                    type="text"
+                    placeholder="Client, user, scope or page"
+                    aria-label="Search"
+                    role="combobox"
+                    aria-expanded="true"
+                    aria-controls="palette-hits"
+                    aria-activedescendant=move || format!("palette-hit-{}", active.get())
+                    autocomplete="off"
+                    spellcheck="false"
+                    node_ref=input
+                    on:input=type_on
+                    on:keydown=steer
+                />
+                <kbd>"Esc"</kbd>
+            </div>
+            <ul id="palette-hits" role="listbox" aria-label="Results">
+                {move || hits.get().into_iter().enumerate().map(|(at, hit)| row(at, hit, active)).collect_view()}
+            </ul>
+            <Show when=move || hits.read().is_empty()><p class="palette-none">"Nothing found."</p></Show>
+        </dialog>
+    }
+}
+
+fn pages(query: &str) -> Vec<Hit> {
+    let query = query.trim().to_lowercase();
+    PAGES
+        .iter()
+        .filter(|(title, _)| title.to_lowercase().contains(&query))
+        .map(|(title, href)| Hit {
+            kind: HitKind::Page,
+            title: (*title).to_owned(),
+            detail: String::new(),
+            href: (*href).to_owned(),
+        })
+        .collect()
+}
+
+fn row(at: usize, hit: Hit, active: RwSignal<usize>) -> AnyView {
+    let (icon, kind) = match hit.kind {
+        HitKind::Page => (Icon::Right, "Page"),
+        HitKind::Client => (Icon::Clients, "Client"),
+        HitKind::User => (Icon::Person, "User"),
+        HitKind::Scope => (Icon::Scopes, "Scope"),
+    };
+    let selected = move || if active.get() == at { "true" } else { "false" };
+    view! {
+        <li id=format!("palette-hit-{at}") role="option" aria-selected=selected>
+            <a href=hit.href tabindex="-1">
+                {icon.view()}
+                <span class="palette-title">{hit.title}</span>
+                <code>{hit.detail}</code>
+                <span class="tiny">{kind}</span>
+            </a>
+        </li>
+    }
+    .into_any()
+}

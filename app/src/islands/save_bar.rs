@@ -1,0 +1,68 @@
+//! The end of a form.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// The end of a form: its button, and word of what is not saved yet. Leaving the page then asks first.
+#[island]
+pub fn SaveBar(
+    /// The text of the button that submits.
+    label: String,
+) -> impl IntoView {
+    let bar = NodeRef::<leptos::html::Div>::new();
+    let changed = RwSignal::new(false);
+    let leaving = StoredValue::new(false);
+    Effect::new(move || {
+        let form = bar.get().and_then(|bar| bar.closest("form").ok().flatten());
+        let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
+            return;
+        };
+        watch(form, changed, leaving);
+    });
+    let discard = move |_| {
+        leaving.set_value(true);
+        let location = window().location();
+        // The page as it is saved; a mere reload would send the form again after an answer with errors.
+        let path = location.pathname().and_then(|path| Ok(path + &location.search()?));
+        drop(path.and_then(|path| location.assign(&path)));
+    };
+    view! {
+        <div class="save-bar" class:changed=move || changed.get() node_ref=bar>
+            <span class="save-note" role="status">{move || if changed.get() { "You have unsaved changes." } else { "" }}</span>
+            <Show when=move || changed.get()>
+                <button type="button" class="btn quiet" on:click=discard>"Discard"</button>
+            </Show>
+            <button type="submit" class="btn primary">{label}</button>
+        </div>
+    }
+}
+
+fn watch(form: web_sys::HtmlFormElement, changed: RwSignal<bool>, leaving: StoredValue<bool>) {
+    let saved = values(&form);
+    let update = move || changed.set(values(&form) != saved);
+    let on_input = {
+        let update = update.clone();
+        window_event_listener(ev::input, move |_| update())
+    };
+    let on_change = window_event_listener(ev::change, move |_| update());
+    let on_submit = window_event_listener(ev::submit, move |_| leaving.set_value(true));
+    let on_leave = window_event_listener(ev::beforeunload, move |event| {
+        if changed.get_untracked() && !leaving.get_value() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || {
+        on_input.remove();
+        on_change.remove();
+        on_submit.remove();
+        on_leave.remove();
+    });
+}
+
+/// All that the form would send, as one text.
+fn values(form: &web_sys::HtmlFormElement) -> Option<String> {
+    let data = web_sys::FormData::new_with_form(form).ok()?;
+    let pairs = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
+    Some(String::from(pairs.to_string()))
+}

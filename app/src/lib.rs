@@ -1,0 +1,23 @@
+//! The pages of Signet.
+//!
+//! A page is a struct: everything it shows, loaded before it is built, and a `render` that makes a complete HTML document of it.
+//! Pages know nothing of HTTP and ask nobody for data, so each of them can be looked at with sample data
+//! (`cargo run -p app --features ssr --example gallery`).
+//!
+//! - [`pages`]: for the people who sign in. Plain HTML, no script at all.
+//! - [`console`]: for administrators, under `/admin/ui`. Complete without scripts too; its [`islands`] are hydrated by WASM.
+//! - [`ui`]: what both are made of.
+
+#![cfg_attr(feature = "ssr", recursion_limit = "256")]
+
+#[cfg(feature = "ssr")]
+pub mod console;
+#[cfg(feature = "ssr")]
+mod document;
+pub mod islands;
+#[cfg(feature = "ssr")]
+pub mod pages;
+pub mod ui;
+
+#[cfg(feature = "ssr")]
+pub use document::Theme;

@@ -1,0 +1,45 @@
+//! The door of the console.
+
+use leptos::prelude::*;
+
+use super::{badge, panel};
+use crate::ui::{Field, Tone, note};
+
+/// The console's login page. Sends `token`.
+#[derive(Debug, Clone)]
+pub struct AdminLoginPage {
+    /// Where the form posts to: `/admin/login`, with `next` when there is one.
+    pub action: String,
+    /// The last try was not right.
+    pub refused: bool,
+}
+
+impl AdminLoginPage {
+    #[must_use]
+    pub fn render(self, pkg: &str) -> String {
+        panel("Console", pkg, move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let token = Field::new("token", "Admin token")
+            .kind("password")
+            .autocomplete("current-password")
+            .help("Shown once when the server was set up.")
+            .required()
+            .autofocus()
+            .code();
+        let refused = self.refused.then(|| note(Tone::Bad, "This is not the admin token."));
+        view! {
+            {badge()}
+            <header>
+                <h1>"Console"</h1>
+                <p class="muted">"Sign in as an administrator."</p>
+            </header>
+            {refused}
+            <form class="stack" method="post" action=self.action>
+                {token.view()}
+                <button class="btn primary wide">"Open the console"</button>
+            </form>
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! A client, as the person who signs in to it sees it.
+
+use leptos::prelude::*;
+use oauth::client::{Client, ClientKind};
+use oauth::redirect_uri::RedirectUri;
+
+use crate::ui::Icon;
+
+/// What a page shows of a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientFace {
+    pub name: String,
+    pub kind: ClientKind,
+    pub logo_uri: Option<String>,
+    pub client_uri: Option<String>,
+    pub policy_uri: Option<String>,
+    pub tos_uri: Option<String>,
+}
+
+impl ClientFace {
+    #[must_use]
+    pub fn of(client: &Client) -> Self {
+        Self {
+            name: client.client_name.clone(),
+            kind: client.kind,
+            logo_uri: client.logo_uri.clone(),
+            client_uri: client.client_uri.clone(),
+            policy_uri: client.policy_uri.clone(),
+            tos_uri: client.tos_uri.clone(),
+        }
+    }
+
+    /// Its logo, or the icon of its kind.
+    pub(crate) fn badge(&self) -> AnyView {
+        match &self.logo_uri {
+            Some(uri) => view! {
+                <div class="badge">
+                    <img src=uri.clone() alt="" width="44" height="44" referrerpolicy="no-referrer"/>
+                </div>
+            }
+            .into_any(),
+            None => view! { <div class="badge accent">{kind_icon(self.kind).view()}</div> }.into_any(),
+        }
+    }
+
+    /// What its owner says about itself.
+    pub(crate) fn links(&self) -> Option<AnyView> {
+        let links = [(&self.client_uri, "Website"), (&self.policy_uri, "Privacy"), (&self.tos_uri, "Terms")];
+        let links: Vec<_> = links
+            .into_iter()
+            .filter_map(|(uri, text)| uri.clone().map(|uri| view! { <li><a href=uri rel="noreferrer">{text}</a></li> }))
+            .collect();
+        let label = format!("About {}", self.name);
+        (!links.is_empty()).then(|| view! { <ul class="client-links" aria-label=label>{links}</ul> }.into_any())
+    }
+}
+
+/// The icon of a kind of client.
+pub(crate) fn kind_icon(kind: ClientKind) -> Icon {
+    match kind {
+        ClientKind::Web => Icon::Web,
+        ClientKind::Spa => Icon::Spa,
+        ClientKind::Native => Icon::Native,
+        ClientKind::Machine => Icon::Machine,
+    }
+}
+
+/// Where a client is: the host of its first redirect URI.
+pub(crate) fn host_of(client: &Client) -> String {
+    let first = client.redirect_uris.first().map(RedirectUri::as_str);
+    first.map_or_else(|| "no redirect".to_owned(), oauth::redirect_uri::display_host)
+}

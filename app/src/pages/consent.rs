@@ -1,0 +1,73 @@
+//! Where the person allows a client what it asks for, or does not.
+
+use leptos::prelude::*;
+
+use super::client::ClientFace;
+use super::panel;
+use crate::ui::Icon;
+
+/// The consent page. Sends `confirm=yes` or `confirm=no`.
+#[derive(Debug, Clone)]
+pub struct ConsentPage {
+    /// Where the form posts to: the authorization request itself.
+    pub action: String,
+    pub client: ClientFace,
+    /// Where the answer goes.
+    pub redirect_host: String,
+    /// Name and description of the scopes asked for.
+    pub scopes: Vec<(String, String)>,
+    /// Single claims asked for beside the scopes (`claims` parameter).
+    pub claims: Vec<String>,
+    pub username: String,
+    /// To the login page, to sign in as somebody else.
+    pub switch_href: String,
+}
+
+impl ConsentPage {
+    #[must_use]
+    pub fn render(self, pkg: &str) -> String {
+        let title = format!("Allow {}?", self.client.name);
+        panel(&title, pkg, move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let name = self.client.name.clone();
+        let scopes = self.scopes.into_iter().map(|(name, description)| {
+            // A scope that nobody described is still named.
+            let (text, name) = if description.is_empty() { (name, String::new()) } else { (description, name) };
+            line(text, name)
+        });
+        let claims = self.claims.into_iter().map(|claim| line(format!("Your {}", claim.replace('_', " ")), claim));
+        view! {
+            <header class="consent-head">
+                {self.client.badge()}
+                <div>
+                    <h1 class="name">{name}</h1>
+                    <p class="muted small"><bdi>{self.redirect_host}</bdi>" · asks for"</p>
+                </div>
+            </header>
+            <ul class="scopes">{scopes.chain(claims).collect_view()}</ul>
+            <form class="answers" method="post" action=self.action>
+                <button class="btn wide" name="confirm" value="no">"Decline"</button>
+                <button class="btn primary wide" name="confirm" value="yes">"Allow"</button>
+            </form>
+            <p class="tiny">
+                "Signed in as " <b class="name">{self.username}</b> ". " <a href=self.switch_href>"Not you?"</a>
+            </p>
+            {self.client.links()}
+        }
+    }
+}
+
+fn line(text: String, name: String) -> AnyView {
+    view! {
+        <li>
+            {Icon::Check.view()}
+            <div>
+                {text}
+                <div class="tiny">{name}</div>
+            </div>
+        </li>
+    }
+    .into_any()
+}

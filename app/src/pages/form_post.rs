@@ -1,0 +1,43 @@
+//! An answer that the browser carries to the client in a form (OAuth 2.0 Form Post Response Mode §2).
+
+use leptos::prelude::*;
+
+use super::badge;
+use crate::document::{Document, Theme};
+
+/// The page that posts itself; with a button where its script does not run.
+#[derive(Debug, Clone)]
+pub struct FormPostPage {
+    /// The redirect URI.
+    pub action: String,
+    pub fields: Vec<(String, String)>,
+    /// Of the one script, as the Content-Security-Policy names it.
+    pub nonce: String,
+}
+
+impl FormPostPage {
+    #[must_use]
+    pub fn render(self, pkg: &str) -> String {
+        let document =
+            Document { title: "Continue".to_owned(), layout: "public", pkg, theme: Theme::Auto, nonce: None };
+        document.render(move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let fields = self.fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
+        view! {
+            <main class="card panel">
+                {badge()}
+                <header>
+                    <h1>"One moment"</h1>
+                    <p class="muted">"You are being taken back to the application."</p>
+                </header>
+                <form method="post" action=self.action>
+                    {fields.collect_view()}
+                    <button class="btn primary wide">"Continue"</button>
+                </form>
+            </main>
+            <script nonce=self.nonce inner_html="document.forms[0].submit()"></script>
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Where people sign in.
+
+use leptos::prelude::*;
+
+use super::client::ClientFace;
+use super::{badge, panel};
+use crate::ui::{Field, Tone, note};
+
+/// The login page. Sends `username` and `password`.
+#[derive(Debug, Clone)]
+pub struct LoginPage {
+    /// Where the form posts to: `/login?next=…`.
+    pub action: String,
+    /// The application that asked for the login, if one did.
+    pub client: Option<ClientFace>,
+    /// What stands in the field already: from `login_hint`, or as it was typed.
+    pub username: String,
+    /// The last try was not right.
+    pub refused: bool,
+}
+
+impl LoginPage {
+    #[must_use]
+    pub fn render(self, pkg: &str) -> String {
+        panel("Sign in", pkg, move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let head = self.client.as_ref().map_or_else(badge, ClientFace::badge);
+        let purpose = self.client.as_ref().map(|client| {
+            view! { <p class="muted">"to continue to " <b class="name">{client.name.clone()}</b></p> }
+        });
+        let refused = self.refused.then(|| note(Tone::Bad, "The username or password is not right."));
+        let links = self.client.as_ref().and_then(ClientFace::links);
+        let username = Field::new("username", "Username").value(&self.username).autocomplete("username").required().code();
+        let password = Field::new("password", "Password").kind("password").autocomplete("current-password").required();
+        // The cursor waits in the first field that is still to be filled in.
+        let (username, password) =
+            if self.username.is_empty() { (username.autofocus(), password) } else { (username, password.autofocus()) };
+        view! {
+            {head}
+            <header>
+                <h1>"Sign in"</h1>
+                {purpose}
+            </header>
+            {refused}
+            <form class="stack" method="post" action=self.action>
+                {username.view()}
+                {password.view()}
+                <button class="btn primary wide">"Sign in"</button>
+            </form>
+            {links}
+        }
+    }
+}

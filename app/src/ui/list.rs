@@ -1,0 +1,132 @@
+//! Tables with what belongs to them: filter, segments, paging, the empty state.
+
+use leptos::prelude::*;
+
+use super::with_query;
+
+/// A table. A head that begins with `-` is left out where the screen is narrow, with the cells under it (class `wide`).
+pub(crate) fn table(label: &'static str, heads: &[&'static str], rows: Vec<AnyView>) -> AnyView {
+    let heads = heads
+        .iter()
+        .map(|head| match head.strip_prefix('-') {
+            Some(head) => view! { <th scope="col" class="wide">{head}</th> }.into_any(),
+            None => view! { <th scope="col">{*head}</th> }.into_any(),
+        })
+        .collect_view();
+    view! {
+        <div class="table-frame">
+            <table aria-label=label>
+                <thead><tr>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+/// What stands in place of a table without rows.
+pub(crate) fn empty(title: &'static str, text: impl IntoView + 'static, action: impl IntoView + 'static) -> AnyView {
+    view! {
+        <div class="empty">
+            <p class="empty-title">{title}</p>
+            <div class="muted">{text.into_any()}</div>
+            {action.into_any()}
+        </div>
+    }
+    .into_any()
+}
+
+/// A filter that lives in the URL; `keep` are the other parameters of the address.
+pub(crate) fn filter(action: &'static str, placeholder: &'static str, q: &str, keep: &[(&'static str, &str)]) -> AnyView {
+    let hidden = keep
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| view! { <input type="hidden" name=*name value=(*value).to_owned()/> })
+        .collect_view();
+    view! {
+        <form class="filter" method="get" action=action role="search">
+            {hidden}
+            <input class="input" type="search" name="q" value=q.to_owned() placeholder=placeholder aria-label="Filter"/>
+            <button class="btn">"Filter"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// A choice of a few links, one of them being here.
+pub(crate) fn segments(label: &'static str, links: Vec<(String, String, bool)>) -> AnyView {
+    let links = links
+        .into_iter()
+        .map(|(text, href, here)| view! { <a href=href aria-current=here.then_some("true")>{text}</a> })
+        .collect_view();
+    view! { <nav class="seg" aria-label=label>{links}</nav> }.into_any()
+}
+
+/// Which rows these are, and the ways to the others. `page` counts from 1.
+pub(crate) fn pager(path: &'static str, keep: &[(&'static str, &str)], page: u64, per_page: u64, total: u64) -> AnyView {
+    let first = page.saturating_sub(1).saturating_mul(per_page).saturating_add(1).min(total);
+    let last = page.saturating_mul(per_page).min(total);
+    let link = |text: &'static str, to: u64, there: bool| {
+        let number = if to > 1 { to.to_string() } else { String::new() };
+        let pairs: Vec<_> = keep.iter().copied().chain([("page", number.as_str())]).collect();
+        let href = with_query(path, &pairs);
+        if there {
+            view! { <a class="btn" href=href>{text}</a> }.into_any()
+        } else {
+            view! { <span class="btn off" aria-disabled="true">{text}</span> }.into_any()
+        }
+    };
+    view! {
+        <div class="foot">
+            <span>{format!("{first}–{last} of {}", count(total))}</span>
+            {link("Previous", page.saturating_sub(1), page > 1)}
+            {link("Next", page.saturating_add(1), last < total)}
+        </div>
+    }
+    .into_any()
+}
+
+/// A number as people read it: 12,345.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// "1 client", "2 clients".
+pub(crate) fn word_of(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// One or two letters that stand for a name.
+pub(crate) fn initials(name: &str) -> String {
+    let mut words = name.split([' ', '.', '-', '_', '@']).filter_map(|word| word.chars().next());
+    let first = words.next().into_iter();
+    first.chain(words.next()).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!(word_of(1, "client", "clients"), "1 client");
+    }
+
+    #[test]
+    fn a_name_has_initials() {
+        assert_eq!(initials("alice liddell"), "AL");
+        assert_eq!(initials("bob"), "B");
+        assert_eq!(initials(""), "");
+    }
+}

@@ -1,0 +1,33 @@
+//! The parts that pages are made of. Each is a function or a small builder that gives a view; none keeps state.
+
+mod field;
+mod icon;
+
+pub use field::{Field, Size};
+pub use icon::{Icon, seal};
+
+#[cfg(feature = "ssr")]
+mod choice;
+#[cfg(feature = "ssr")]
+mod layout;
+#[cfg(feature = "ssr")]
+mod list;
+#[cfg(feature = "ssr")]
+mod moment;
+#[cfg(feature = "ssr")]
+mod note;
+#[cfg(feature = "ssr")]
+mod url;
+
+#[cfg(feature = "ssr")]
+pub(crate) use choice::{Choice, checkbox, checkboxes, radio_cards, select};
+#[cfg(feature = "ssr")]
+pub(crate) use layout::{Crumb, Danger, code_line, danger_zone, facts, page_head, section, tabs};
+#[cfg(feature = "ssr")]
+pub(crate) use list::{count, empty, filter, initials, pager, segments, table, word_of};
+#[cfg(feature = "ssr")]
+pub(crate) use moment::moment;
+#[cfg(feature = "ssr")]
+pub(crate) use note::{Tone, message, note, tag};
+#[cfg(feature = "ssr")]
+pub(crate) use url::{query, with_query};

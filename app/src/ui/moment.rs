@@ -1,0 +1,48 @@
+//! Instants, as people say them.
+
+use leptos::prelude::*;
+use oauth::time::Timestamp;
+use time::OffsetDateTime;
+use time::macros::format_description;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// How long ago, or how far ahead, `at` is from `now`; the exact time in UTC on hover.
+pub(crate) fn moment(at: Timestamp, now: Timestamp) -> AnyView {
+    let Ok(exact) = OffsetDateTime::from_unix_timestamp(at.0) else {
+        return "?".into_any();
+    };
+    let iso = exact.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z")).unwrap_or_default();
+    let title = exact.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC")).unwrap_or_default();
+    view! { <time datetime=iso title=title>{words(at, now, exact)}</time> }.into_any()
+}
+
+fn words(at: Timestamp, now: Timestamp, exact: OffsetDateTime) -> String {
+    let distance = now.since(at);
+    let amount = match distance.abs() {
+        seconds if seconds < MINUTE => return if distance < 0 { "in less than a minute" } else { "just now" }.to_owned(),
+        seconds if seconds < HOUR => format!("{} min", seconds / MINUTE),
+        seconds if seconds < DAY => format!("{} h", seconds / HOUR),
+        seconds if seconds < 30 * DAY => format!("{} d", seconds / DAY),
+        _ => return exact.format(format_description!("[day padding:none] [month repr:short] [year]")).unwrap_or_default(),
+    };
+    if distance < 0 { format!("in {amount}") } else { format!("{amount} ago") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_said_in_the_largest_unit_that_fits() {
+        let now = Timestamp(1_790_000_000);
+        let said = |at: i64| words(Timestamp(at), now, OffsetDateTime::from_unix_timestamp(at).unwrap());
+        assert_eq!(said(now.0 - 20), "just now");
+        assert_eq!(said(now.0 - 125), "2 min ago");
+        assert_eq!(said(now.0 - 3 * HOUR), "3 h ago");
+        assert_eq!(said(now.0 + 6 * DAY), "in 6 d");
+        assert_eq!(said(0), "1 Jan 1970");
+    }
+}

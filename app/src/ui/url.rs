@@ -1,0 +1,17 @@
+//! Queries of links inside the console.
+
+use oauth::form::Form;
+
+/// `path` with a query made of the pairs whose value is not empty.
+pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    match query(pairs) {
+        query if query.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
+    }
+}
+
+/// The pairs whose value is not empty, encoded.
+pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
+    let filled = pairs.iter().filter(|(_, value)| !value.is_empty());
+    Form::from_pairs(filled.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()).encode()
+}

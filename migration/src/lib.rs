@@ -1,0 +1,38 @@
+//! The database schema: one file per change, frozen once released.
+//!
+//! The same schema stands on SQLite, PostgreSQL and MySQL/MariaDB. Instants are whole seconds since 1970 in UTC in a BIGINT:
+//! the same everywhere, without time zones and without the end of a MySQL TIMESTAMP in 2038.
+
+mod lock;
+mod m20261123_000001_initial;
+
+use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
+
+struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_initial::Migration)]
+    }
+}
+
+/// Brings a database to the schema of this version. Any number of nodes may do so at once: one works, the others wait for it.
+///
+/// # Errors
+/// When the database does not answer, another node does not come to an end, or the database is of a newer version.
+pub async fn migrate(database: &DatabaseConnection) -> Result<(), DbErr> {
+    // The usual start finds nothing to do; it needs neither the lock nor the right to change the schema.
+    if Migrator::get_pending_migrations_read_only(database).await?.is_empty() {
+        return Ok(());
+    }
+    // The transaction keeps hold of one connection, which the lock belongs to. On SQLite, an immediate one is the lock itself.
+    let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    let tx = database.begin_with_options(options).await?;
+    lock::take(&tx).await?;
+    let result = Migrator::up(&tx, None).await;
+    lock::release(&tx).await?;
+    result?;
+    tx.commit().await
+}

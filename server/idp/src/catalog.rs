@@ -1,0 +1,96 @@
+//! What nearly every request needs and administrators seldom change: clients with their secrets, scopes, users. Kept in bounded
+//! memory, dropped after every commit that changes one, here at once and on other nodes when they see the new revision.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use moka::sync::Cache;
+use oauth::client::{Client, ClientSecret};
+use oauth::id::{ClientId, Subject};
+use oauth::scope::ScopeDefinition;
+use oauth::user::User;
+
+use crate::error::Error;
+
+/// The scopes of this server, in the order of their names.
+pub type Scopes = Arc<Vec<ScopeDefinition>>;
+
+/// A client and what proves it.
+#[derive(Debug)]
+pub(crate) struct RegisteredClient {
+    pub(crate) client: Arc<Client>,
+    pub(crate) secrets: Vec<ClientSecret>,
+}
+
+/// How long an entry is believed without a look, should a notice of its change have been lost.
+const TIME_TO_LIVE: Duration = Duration::from_secs(30);
+
+/// The caches.
+#[derive(Debug)]
+pub(crate) struct Catalog {
+    pub(crate) clients: Cached<ClientId, Option<Arc<RegisteredClient>>>,
+    pub(crate) users: Cached<Subject, Option<Arc<User>>>,
+    pub(crate) scopes: Cached<(), Scopes>,
+    pub(crate) origins: Cached<(), Arc<HashSet<String>>>,
+}
+
+impl Catalog {
+    pub(crate) fn new() -> Self {
+        Self { clients: Cached::new(10_000), users: Cached::new(50_000), scopes: Cached::new(1), origins: Cached::new(1) }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn clear(&self) {
+        self.clients.clear();
+        self.users.clear();
+        self.scopes.clear();
+        self.origins.clear();
+    }
+}
+
+/// One cache. A value that was read before a change and arrives after it is not kept: the epoch tells.
+pub(crate) struct Cached<K, V> {
+    entries: Cache<K, V>,
+    epoch: AtomicU64,
+}
+
+impl<K, V> Cached<K, V>
+where
+    K: std::hash::Hash + Eq + Clone + Send + Sync + 'static,
+    V: Clone + Send + Sync + 'static,
+{
+    fn new(capacity: u64) -> Self {
+        let entries = Cache::builder().max_capacity(capacity).time_to_live(TIME_TO_LIVE).build();
+        Self { entries, epoch: AtomicU64::new(0) }
+    }
+
+    /// The value of `key`, loaded when it is not known.
+    pub(crate) async fn get(&self, key: &K, load: impl Future<Output = Result<V, Error>>) -> Result<V, Error> {
+        if let Some(value) = self.entries.get(key) {
+            return Ok(value);
+        }
+        let epoch = self.epoch.load(Ordering::Acquire);
+        let value = load.await?;
+        if self.epoch.load(Ordering::Acquire) == epoch {
+            self.entries.insert(key.clone(), value.clone());
+            // A change between the check and the insert is caught by looking again.
+            if self.epoch.load(Ordering::Acquire) != epoch {
+                self.entries.invalidate(key);
+            }
+        }
+        Ok(value)
+    }
+
+    fn clear(&self) {
+        self.epoch.fetch_add(1, Ordering::AcqRel);
+        self.entries.invalidate_all();
+    }
+}
+
+impl<K, V> std::fmt::Debug for Cached<K, V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cached(…)")
+    }
+}

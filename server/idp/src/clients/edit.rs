@@ -1,0 +1,184 @@
+//! Creating, changing and deleting clients.
+
+use oauth::client::{Client, ClientDraft, ClientPolicy, PolicyDraft, check_client_secret};
+use oauth::field::FieldProblem;
+use oauth::id::ClientId;
+use oauth::secret::Secret;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
+
+use super::{read_client, secrets};
+use crate::audit::{self, Actor, Change};
+use crate::entity::client;
+use crate::error::Error;
+use crate::save::SaveError;
+use crate::{Idp, random};
+
+impl Idp {
+    /// Registers a client. An empty `client_id` is filled in. A client that needs a secret gets `chosen_secret`, or one made
+    /// here, which is returned: it is never shown again.
+    ///
+    /// # Errors
+    /// See [`SaveError`]; a `client_id` that exists is the problem `Taken` of that field.
+    pub async fn create_client(
+        &self,
+        actor: &Actor,
+        draft: &ClientDraft,
+        policy: Option<&PolicyDraft>,
+        chosen_secret: Option<&str>,
+    ) -> Result<(Client, Option<Secret>), SaveError> {
+        let mut draft = draft.clone();
+        if draft.client_id.trim().is_empty() {
+            draft.client_id = random::client_id();
+        }
+        let client = draft.check(policy.map(PolicyDraft::check).transpose()?)?;
+        self.check_scopes(&client).await?;
+        let secret = match chosen_secret.filter(|_| !client.is_public()) {
+            Some(chosen) => {
+                check_client_secret(chosen).map_err(|problem| SaveError::field("client_secret", problem))?;
+                Some(Secret::new(chosen))
+            }
+            None => (!client.is_public()).then(|| Secret::new(random::token())),
+        };
+        self.insert_client(actor.clone(), client.clone(), secret.clone()).await?;
+        Ok((client, secret))
+    }
+
+    async fn insert_client(&self, actor: Actor, client: Client, secret: Option<Secret>) -> Result<(), SaveError> {
+        let now = self.now();
+        let row = client::Model {
+            client_id: client.client_id.to_string(),
+            client_name: client.client_name.clone(),
+            kind: client.kind.to_string(),
+            enabled: client.enabled,
+            document: document(&client)?,
+            version: 1,
+            created_at: now.0,
+            updated_at: now.0,
+            last_used_at: None,
+        };
+        let change = Change {
+            actor,
+            action: "client.create",
+            target: client.client_id.to_string(),
+            before: None,
+            after: Some(json!(client)),
+        };
+        let inserted = self.store.write(move |tx| {
+            Box::pin(async move {
+                client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+                if let Some(secret) = secret {
+                    secrets::insert(tx, &client.client_id, &secret, "initial", now).await?;
+                }
+                audit::append(tx, change, now).await
+            })
+        });
+        match inserted.await {
+            Err(Error::Conflict) => Err(SaveError::field("client_id", FieldProblem::Taken)),
+            other => Ok(self.after_change(other)?),
+        }
+    }
+
+    /// Changes everything of a client but its ID and its policy. `version` is the one the change was made from; `None` changes
+    /// whatever is there.
+    ///
+    /// # Errors
+    /// See [`SaveError`].
+    pub async fn update_client(&self, actor: &Actor, client_id: &ClientId, version: Option<i64>, draft: &ClientDraft) -> Result<(), SaveError> {
+        let current = self.get_client(client_id).await?;
+        let draft = ClientDraft { client_id: client_id.to_string(), ..draft.clone() };
+        let client = draft.check(current.client.policy.clone())?;
+        self.check_scopes(&client).await?;
+        self.replace_client(actor, current.version, version, current.client, client).await
+    }
+
+    /// Changes the policy of a client; `None` takes its own away, so that the defaults apply.
+    ///
+    /// # Errors
+    /// See [`SaveError`].
+    pub async fn update_policy(&self, actor: &Actor, client_id: &ClientId, version: Option<i64>, draft: Option<&PolicyDraft>) -> Result<(), SaveError> {
+        let current = self.get_client(client_id).await?;
+        let policy: Option<ClientPolicy> = draft.map(PolicyDraft::check).transpose()?;
+        let client = Client { policy, ..current.client.clone() };
+        self.check_scopes(&client).await?;
+        self.replace_client(actor, current.version, version, current.client, client).await
+    }
+
+    /// Writes the client if nobody changed it since version `expected` was read.
+    async fn replace_client(&self, actor: &Actor, read: i64, expected: Option<i64>, before: Client, after: Client) -> Result<(), SaveError> {
+        if expected.is_some_and(|expected| expected != read) {
+            return Err(SaveError::Stale);
+        }
+        let now = self.now();
+        let document = document(&after)?;
+        let change = Change {
+            actor: actor.clone(),
+            action: "client.update",
+            target: after.client_id.to_string(),
+            before: Some(json!(before)),
+            after: Some(json!(after)),
+        };
+        let written = self.store.write(move |tx| {
+            Box::pin(async move {
+                let updated = client::Entity::update_many()
+                    .col_expr(client::Column::ClientName, Expr::value(after.client_name.clone()))
+                    .col_expr(client::Column::Kind, Expr::value(after.kind.as_str()))
+                    .col_expr(client::Column::Enabled, Expr::value(after.enabled))
+                    .col_expr(client::Column::Document, Expr::value(document))
+                    .col_expr(client::Column::Version, Expr::value(read + 1))
+                    .col_expr(client::Column::UpdatedAt, Expr::value(now.0))
+                    .filter(client::Column::ClientId.eq(after.client_id.as_str()))
+                    .filter(client::Column::Version.eq(read))
+                    .exec(tx)
+                    .await?;
+                if updated.rows_affected == 0 {
+                    return Err(Error::Conflict);
+                }
+                audit::append(tx, change, now).await
+            })
+        });
+        match written.await {
+            Err(Error::Conflict) => Err(SaveError::Stale),
+            other => Ok(self.after_change(other)?),
+        }
+    }
+
+    /// Deletes a client with its secrets, consents, grants and tokens.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the database does not answer.
+    pub async fn delete_client(&self, actor: &Actor, client_id: &ClientId) -> Result<(), Error> {
+        let (actor, client_id, now) = (actor.clone(), client_id.to_string(), self.now());
+        let deleted = self.store.write(move |tx| Box::pin(delete(tx, actor, client_id, now))).await;
+        self.after_change(deleted)
+    }
+
+    /// Every scope of a client must be one that this server knows.
+    async fn check_scopes(&self, client: &Client) -> Result<(), SaveError> {
+        let known = self.scopes().await?;
+        let unknown = |scope: &oauth::scope::Scope| {
+            let outside = scope.iter().find(|token| !known.iter().any(|definition| definition.name == **token));
+            outside.map(|token| FieldProblem::ScopeUnknown(token.to_string()))
+        };
+        let policy = client.effective_policy();
+        for (field, scope) in [("scope", &client.scope), ("allowed_scopes", &policy.allowed_scopes), ("default_scopes", &policy.default_scopes)] {
+            if let Some(problem) = unknown(scope) {
+                return Err(SaveError::field(field, problem));
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn delete(tx: &DatabaseTransaction, actor: Actor, client_id: String, now: oauth::time::Timestamp) -> Result<(), Error> {
+    let row = client::Entity::find_by_id(client_id.as_str()).one(tx).await?.ok_or(Error::NotFound)?;
+    let before = read_client(&row)?;
+    client::Entity::delete_by_id(client_id.as_str()).exec(tx).await?;
+    let change = Change { actor, action: "client.delete", target: client_id, before: Some(json!(before)), after: None };
+    audit::append(tx, change, now).await
+}
+
+fn document(client: &Client) -> Result<String, Error> {
+    serde_json::to_string(client).map_err(Error::internal)
+}

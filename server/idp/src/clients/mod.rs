@@ -1,0 +1,112 @@
+//! Clients: looked up by the protocol, kept by administrators.
+
+mod edit;
+mod list;
+mod secrets;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use oauth::client::{Client, ClientSecret};
+use oauth::client_auth::{PresentedClient, unknown_or_wrong};
+use oauth::error::TokenError;
+use oauth::id::ClientId;
+use oauth::secret::SecretDigest;
+use oauth::time::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+pub use list::{ClientFilter, ClientRow};
+pub use secrets::SecretRow;
+
+use crate::Idp;
+use crate::catalog::RegisteredClient;
+use crate::entity::{client, client_secret};
+use crate::error::Error;
+
+/// A client as administrators see it.
+#[derive(Debug, Clone)]
+pub struct ClientRecord {
+    pub client: Client,
+    /// Goes up with every change; a form sends back the one it was made from.
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+    pub secrets: Vec<SecretRow>,
+}
+
+impl Idp {
+    /// The client, if it is registered and enabled.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_client(&self, client_id: &ClientId) -> Result<Option<Arc<Client>>, Error> {
+        Ok(self.find_registered(client_id).await?.map(|registered| registered.client.clone()))
+    }
+
+    /// The client that a request to the token endpoint proves to come from.
+    ///
+    /// # Errors
+    /// `invalid_client`.
+    pub async fn authenticate_client(&self, presented: &PresentedClient) -> Result<Arc<Client>, TokenError> {
+        let registered = self.find_registered(&presented.client_id).await?.ok_or_else(unknown_or_wrong)?;
+        presented.verify(&registered.client, &registered.secrets, self.now())?;
+        Ok(registered.client.clone())
+    }
+
+    /// Whether scripts of this web origin may read the answers that some client gets.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_registered_origin(&self, origin: &str) -> Result<bool, Error> {
+        let origins = self.catalog.origins.get(&(), self.load_origins()).await?;
+        Ok(origins.contains(origin))
+    }
+
+    /// The client with its secrets' dates, for an administrator.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the database does not answer.
+    pub async fn get_client(&self, client_id: &ClientId) -> Result<ClientRecord, Error> {
+        let row = client::Entity::find_by_id(client_id.as_str()).one(self.store.read()).await?.ok_or(Error::NotFound)?;
+        Ok(ClientRecord {
+            client: read_client(&row)?,
+            version: row.version,
+            created_at: Timestamp(row.created_at),
+            updated_at: Timestamp(row.updated_at),
+            last_used_at: row.last_used_at.map(Timestamp),
+            secrets: self.list_secrets(client_id).await?,
+        })
+    }
+
+    async fn find_registered(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, Error> {
+        self.catalog.clients.get(client_id, self.load_registered(client_id)).await
+    }
+
+    async fn load_registered(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, Error> {
+        let db = self.store.read();
+        let Some(row) = client::Entity::find_by_id(client_id.as_str()).one(db).await?.filter(|row| row.enabled) else {
+            return Ok(None);
+        };
+        let secrets = client_secret::Entity::find().filter(client_secret::Column::ClientId.eq(client_id.as_str())).all(db).await?;
+        let secrets = secrets.iter().filter_map(|row| {
+            let digest = SecretDigest::from_slice(&row.digest)?;
+            Some(ClientSecret { digest, expires_at: row.expires_at.map(Timestamp) })
+        });
+        Ok(Some(Arc::new(RegisteredClient { client: Arc::new(read_client(&row)?), secrets: secrets.collect() })))
+    }
+
+    async fn load_origins(&self) -> Result<Arc<HashSet<String>>, Error> {
+        let rows = client::Entity::find().filter(client::Column::Enabled.eq(true)).all(self.store.read()).await?;
+        let mut origins = HashSet::new();
+        for row in &rows {
+            origins.extend(read_client(row)?.origins());
+        }
+        Ok(Arc::new(origins))
+    }
+}
+
+/// The client that a row holds. `client_id` and `enabled` are the columns', which are searched by.
+pub(crate) fn read_client(row: &client::Model) -> Result<Client, Error> {
+    serde_json::from_str(&row.document).map_err(Error::internal)
+}

@@ -1,0 +1,98 @@
+//! The secrets of a client: several at a time, so that one can replace another without a gap.
+
+use oauth::id::ClientId;
+use oauth::field::check_name;
+use oauth::secret::Secret;
+use oauth::time::Timestamp;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::audit::{self, Actor, Change};
+use crate::entity::{client, client_secret};
+use crate::error::Error;
+use crate::save::SaveError;
+use crate::{Idp, random};
+
+/// A secret as administrators see it: never its value.
+#[derive(Debug, Clone)]
+pub struct SecretRow {
+    pub id: String,
+    pub name: String,
+    pub created_at: Timestamp,
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Idp {
+    /// Adds a secret and returns it, once.
+    ///
+    /// # Errors
+    /// See [`SaveError`].
+    pub async fn add_client_secret(&self, actor: &Actor, client_id: &ClientId, name: &str) -> Result<Secret, SaveError> {
+        let name = check_name(name, 100).map_err(|problem| SaveError::field("name", problem))?;
+        let secret = Secret::new(random::token());
+        let (actor, client_id, kept, now) = (actor.clone(), client_id.clone(), secret.clone(), self.now());
+        let added = self.store.write(move |tx| {
+            Box::pin(async move {
+                client::Entity::find_by_id(client_id.as_str()).one(tx).await?.ok_or(Error::NotFound)?;
+                insert(tx, &client_id, &kept, &name, now).await?;
+                audit::append(tx, change(actor, "client.secret_add", &client_id, &name), now).await
+            })
+        });
+        self.after_change(added.await)?;
+        Ok(secret)
+    }
+
+    /// Takes a secret away: whoever uses it is refused from now on.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the database does not answer.
+    pub async fn revoke_client_secret(&self, actor: &Actor, client_id: &ClientId, id: &str) -> Result<(), Error> {
+        let id = Uuid::parse_str(id).map_err(|_| Error::NotFound)?;
+        let (actor, client_id, now) = (actor.clone(), client_id.clone(), self.now());
+        let revoked = self.store.write(move |tx| {
+            Box::pin(async move {
+                let row = client_secret::Entity::find_by_id(id).one(tx).await?;
+                let row = row.filter(|row| row.client_id == client_id.as_str()).ok_or(Error::NotFound)?;
+                client_secret::Entity::delete_by_id(id).exec(tx).await?;
+                audit::append(tx, change(actor, "client.secret_revoke", &client_id, &row.name), now).await
+            })
+        });
+        self.after_change(revoked.await)
+    }
+
+    pub(super) async fn list_secrets(&self, client_id: &ClientId) -> Result<Vec<SecretRow>, Error> {
+        let rows = client_secret::Entity::find()
+            .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
+            .order_by_asc(client_secret::Column::CreatedAt)
+            .all(self.store.read())
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| SecretRow {
+                id: row.id.to_string(),
+                name: row.name,
+                created_at: Timestamp(row.created_at),
+                expires_at: row.expires_at.map(Timestamp),
+            })
+            .collect())
+    }
+}
+
+pub(super) async fn insert(tx: &DatabaseTransaction, client_id: &ClientId, secret: &Secret, name: &str, now: Timestamp) -> Result<(), Error> {
+    let row = client_secret::Model {
+        id: random::uuid_v7(now),
+        client_id: client_id.to_string(),
+        digest: secret.digest().as_bytes().to_vec(),
+        name: name.to_owned(),
+        created_at: now.0,
+        expires_at: None,
+        last_used_at: None,
+    };
+    client_secret::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn change(actor: Actor, action: &'static str, client_id: &ClientId, name: &str) -> Change {
+    Change { actor, action, target: client_id.to_string(), before: None, after: Some(json!({ "secret": name })) }
+}

@@ -1,0 +1,18 @@
+//! The tables, row by row. Nothing outside this crate sees them.
+
+#![expect(unreachable_pub, reason = "the derived companions of a model are public, so the model has to be")]
+
+pub(crate) mod access_token;
+pub(crate) mod account;
+pub(crate) mod admin_session;
+pub(crate) mod audit_event;
+pub(crate) mod authorization_code;
+pub(crate) mod client;
+pub(crate) mod client_secret;
+pub(crate) mod consent;
+pub(crate) mod grants;
+pub(crate) mod refresh_token;
+pub(crate) mod scope;
+pub(crate) mod session;
+pub(crate) mod setting;
+pub(crate) mod signing_key;

@@ -1,0 +1,64 @@
+//! What can go wrong behind the door.
+
+use oauth::error::{ErrorCode, TokenError};
+use sea_orm::DbErr;
+
+use crate::store::Cause;
+
+/// A failure of the provider. What is inside [`Error::Internal`] is for the log, never for an answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the database cannot be reached")]
+    Unavailable,
+    #[error("there is nothing under that name")]
+    NotFound,
+    /// Something that must be unique exists.
+    #[error("it exists already")]
+    Conflict,
+    /// It was changed since it was read.
+    #[error("it was changed meanwhile")]
+    Stale,
+    #[error("{0}")]
+    AppSecret(#[from] crate::app_secret::AppSecretError),
+    #[error("{0}")]
+    Keyring(#[from] crate::keyring::KeyringError),
+    #[error("internal error")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Something that should not happen.
+    pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match Cause::of(&error) {
+            // What a row refers to goes with all that refers to it, so it was there a moment ago.
+            Cause::Missing | Cause::Orphan => Self::NotFound,
+            Cause::Duplicate => Self::Conflict,
+            Cause::Broken | Cause::Away => {
+                tracing::warn!(%error, "the database cannot be reached");
+                Self::Unavailable
+            }
+            Cause::Deadlock | Cause::Other => Self::internal(error),
+        }
+    }
+}
+
+impl From<Error> for TokenError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unavailable => Self::new(ErrorCode::TemporarilyUnavailable, "the server cannot reach its database"),
+            // The user or client went away between two steps.
+            Error::NotFound => Self::new(ErrorCode::InvalidGrant, "what the token speaks of does not exist any more"),
+            error => {
+                let trace_id = crate::random::trace_id();
+                tracing::error!(%trace_id, ?error, "a token request failed");
+                Self::new(ErrorCode::ServerError, format!("something went wrong on the server; trace ID {trace_id}"))
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The identity provider: everything that stores, caches, hashes, signs or draws randomness. [`Idp`] is its one door; what goes
+//! in and comes out are the types of `oauth`.
+
+mod app_secret;
+mod audit;
+mod catalog;
+mod clients;
+pub mod clock;
+mod consents;
+mod entity;
+mod error;
+mod jose;
+mod keyring;
+mod keys;
+mod page;
+mod password;
+pub mod random;
+mod save;
+mod scopes;
+mod sessions;
+mod settings;
+mod setup;
+pub mod store;
+mod sweep;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod tokens;
+mod users;
+mod watch;
+
+use std::sync::{Arc, OnceLock};
+
+use arc_swap::ArcSwap;
+use oauth::id::Issuer;
+use oauth::time::Timestamp;
+
+pub use app_secret::AppSecret;
+pub use audit::Actor;
+pub use catalog::Scopes;
+pub use clients::{ClientFilter, ClientRecord, ClientRow, SecretRow};
+pub use error::Error;
+pub use keyring::{KeyInfo, KeyState, Keyring};
+pub use keys::KEY_RETIRING;
+pub use page::{Page, PageRequest};
+pub use save::SaveError;
+pub use sessions::{SESSION_LIFETIME, SignedIn};
+pub use setup::{ADMIN_SESSION_LIFETIME, MIN_ADMIN_TOKEN};
+pub use users::{UserRecord, UserRow};
+
+use catalog::Catalog;
+use clock::Clock;
+use store::Store;
+
+/// What an operator decides about the provider.
+#[derive(Debug)]
+pub struct Options {
+    pub issuer: Issuer,
+    /// Seconds an authorization code is good for.
+    pub code_lifetime: i64,
+    pub app_secret: AppSecret,
+}
+
+/// The identity provider; a handle that is cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Idp(Arc<Provider>);
+
+/// What stands behind the handle.
+#[derive(Debug)]
+pub struct Provider {
+    store: Store,
+    clock: Clock,
+    issuer: Issuer,
+    code_lifetime: i64,
+    app_secret: AppSecret,
+    keyring: ArcSwap<Keyring>,
+    catalog: Catalog,
+    set_up: OnceLock<()>,
+}
+
+impl std::ops::Deref for Idp {
+    type Target = Provider;
+
+    fn deref(&self) -> &Provider {
+        &self.0
+    }
+}
+
+impl Idp {
+    /// Opens the provider on a store whose migrations have run. Creates the first signing keys.
+    ///
+    /// # Errors
+    /// When the database does not answer, or its keys were sealed under another `APP_SECRET`.
+    pub async fn open(store: Store, clock: Clock, options: Options) -> Result<Self, Error> {
+        let keys = keys::load(&store, clock.now()).await?;
+        let keyring = Keyring::build(&keys, &options.app_secret)?;
+        let idp = Self(Arc::new(Provider {
+            store,
+            clock,
+            issuer: options.issuer,
+            code_lifetime: options.code_lifetime,
+            app_secret: options.app_secret,
+            keyring: ArcSwap::from_pointee(keyring),
+            catalog: Catalog::new(),
+            set_up: OnceLock::new(),
+        }));
+        idp.create_missing_keys().await?;
+        Ok(idp)
+    }
+
+    #[must_use]
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// What time it is, in this process.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Seconds an authorization code is good for.
+    #[must_use]
+    pub fn code_lifetime(&self) -> i64 {
+        self.code_lifetime
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.store.ping().await
+    }
+
+    /// Ends the connections to the database, after what was begun is committed.
+    pub async fn close(&self) {
+        self.store.close().await;
+    }
+
+    /// Forgets what was cached, whether the change went through or not; hands on its result.
+    fn after_change<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        self.catalog.clear();
+        result
+    }
+}
+
+/// A strong validator for bytes that are served (RFC 9110 §8.8.3).
+#[must_use]
+pub fn etag(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    use sha2::Digest as _;
+    let digest = sha2::Sha256::digest(bytes);
+    format!("\"{}\"", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&digest.as_slice()[..16]))
+}

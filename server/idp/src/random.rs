@@ -1,0 +1,81 @@
+//! The one place that draws random bytes. (OpenSSL draws its own when it makes a signing key or seals one.)
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oauth::time::Timestamp;
+use uuid::Uuid;
+
+/// `N` bytes from the operating system's generator.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "this module is where random bytes come from")]
+#[expect(clippy::expect_used, reason = "a server without randomness must not go on, and no caller could do better")]
+pub fn bytes<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
+
+/// A secret that nobody guesses: 256 bits as 43 characters of base64url.
+#[must_use]
+pub fn token() -> String {
+    URL_SAFE_NO_PAD.encode(bytes::<32>())
+}
+
+/// A client ID for a client that chose none: 128 bits in hexadecimal, so that a double click selects all of it.
+#[must_use]
+pub fn client_id() -> String {
+    hexadecimal(&bytes::<16>())
+}
+
+/// A nonce of a content security policy (CSP 3 §7.1 asks for 128 bits at least), good in HTML without escaping.
+#[must_use]
+pub fn nonce() -> String {
+    URL_SAFE_NO_PAD.encode(bytes::<16>())
+}
+
+/// What ties a page that reports a failure to a line of the log: short enough to be read out on the telephone.
+#[must_use]
+pub fn trace_id() -> String {
+    hexadecimal(&bytes::<8>())
+}
+
+/// A UUID that sorts by the second it was made in (RFC 9562 §5.7).
+#[must_use]
+pub fn uuid_v7(now: Timestamp) -> Uuid {
+    let millis = u64::try_from(now.0).unwrap_or_default().saturating_mul(1_000);
+    uuid::Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_43_characters_of_base64url_and_never_the_same() {
+        let (one, other) = (token(), token());
+        assert_eq!(one.len(), 43);
+        assert!(one.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
+        assert_ne!(one, other);
+    }
+
+    #[test]
+    fn identifiers_are_plain() {
+        assert_eq!(client_id().len(), 32);
+        assert_eq!(trace_id().len(), 16);
+        assert!(client_id().bytes().all(|byte| byte.is_ascii_hexdigit()));
+        assert_eq!(nonce().len(), 22);
+    }
+
+    #[test]
+    fn uuids_sort_by_time() {
+        let (early, late) = (uuid_v7(Timestamp(1_700_000_000)), uuid_v7(Timestamp(1_700_000_001)));
+        assert!(early < late);
+        assert_eq!(early.get_version_num(), 7);
+        assert_eq!(early.get_timestamp().unwrap().to_unix().0, 1_700_000_000);
+        assert_ne!(early, uuid_v7(Timestamp(1_700_000_000)));
+    }
+}

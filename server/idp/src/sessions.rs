@@ -1,0 +1,139 @@
+//! Browsers in which somebody is signed in.
+
+use std::sync::Arc;
+
+use oauth::id::{SessionId, Subject};
+use oauth::secret::Secret;
+use oauth::session::{ACR_PASSWORD, AMR_PASSWORD, Session};
+use oauth::time::Timestamp;
+use oauth::user::User;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+
+use crate::entity::{account, grants, session};
+use crate::error::Error;
+use crate::{Idp, password, random, users};
+
+/// Seconds a session lasts: 30 days, across restarts of the browser.
+pub const SESSION_LIFETIME: i64 = 30 * 86_400;
+
+/// A session with the person it belongs to.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    pub session: Session,
+    pub user: Arc<User>,
+}
+
+impl Idp {
+    /// Checks a user name (or email address) and a password. Takes as long for a name that does not exist. On success opens a
+    /// new session, ends `previous`, and returns the cookie's value.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sign_in(&self, login: &str, presented: &str, previous: Option<&Secret>, user_agent: Option<&str>) -> Result<Option<Secret>, Error> {
+        let account = self.find_account_by_login(login).await?;
+        let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
+        let right = password::verify(presented, hash).await?;
+        let Some(account) = account.filter(|account| right && account.enabled) else {
+            return Ok(None);
+        };
+        let (cookie, now) = (Secret::new(random::token()), self.now());
+        let row = session::Model {
+            digest: cookie.digest().as_bytes().to_vec(),
+            sid: random::token(),
+            account_id: account.id,
+            auth_time: now.0,
+            acr: ACR_PASSWORD.to_owned(),
+            amr: AMR_PASSWORD.to_owned(),
+            created_at: now.0,
+            expires_at: now.plus(SESSION_LIFETIME).0,
+            user_agent: user_agent.map(|text| text.chars().take(200).collect()),
+            ip: None,
+        };
+        let previous = previous.map(Secret::digest);
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    if let Some(previous) = previous {
+                        session::Entity::delete_by_id(previous.as_bytes().to_vec()).exec(tx).await?;
+                    }
+                    session::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+                    account::Entity::update_many()
+                        .col_expr(account::Column::LastSignInAt, Expr::value(now.0))
+                        .filter(account::Column::Id.eq(account.id))
+                        .exec(tx)
+                        .await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        Ok(Some(cookie))
+    }
+
+    /// Who is signed in with this cookie.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_session(&self, cookie: &Secret) -> Result<Option<SignedIn>, Error> {
+        let row = session::Entity::find_by_id(cookie.digest().as_bytes().to_vec()).one(self.store.read()).await?;
+        let Some(row) = row.filter(|row| row.expires_at > self.now().0) else {
+            return Ok(None);
+        };
+        let subject = Subject::new(row.account_id.to_string());
+        let Some(user) = self.find_user(&subject).await? else {
+            return Ok(None);
+        };
+        let session = Session {
+            subject,
+            sid: SessionId::new(row.sid),
+            auth_time: Timestamp(row.auth_time),
+            acr: row.acr,
+            amr: row.amr.split(' ').map(str::to_owned).collect(),
+        };
+        Ok(Some(SignedIn { session, user }))
+    }
+
+    /// Ends a session. What was granted in it ends too, but for grants with `offline_access`; at `client_id` everything that
+    /// the user granted ends.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_session(&self, cookie: &Secret, session: &Session, client_id: Option<&str>) -> Result<(), Error> {
+        let digest = cookie.digest().as_bytes().to_vec();
+        let account = users::account_id(&session.subject)?;
+        let (sid, client_id, now) = (session.sid.to_string(), client_id.map(str::to_owned), self.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    session::Entity::delete_by_id(digest).exec(tx).await?;
+                    let of_session = grants::Column::Sid.eq(sid).and(grants::Column::Offline.eq(false));
+                    revoke_grants(tx, of_session, now).await?;
+                    if let Some(client_id) = client_id {
+                        let at_client = grants::Column::AccountId.eq(account).and(grants::Column::ClientId.eq(client_id));
+                        revoke_grants(tx, at_client, now).await?;
+                    }
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+    }
+
+    /// How many sessions are open.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_sessions(&self) -> Result<u64, Error> {
+        Ok(session::Entity::find().filter(session::Column::ExpiresAt.gt(self.now().0)).count(self.store.read()).await?)
+    }
+}
+
+/// Revokes the grants that `which` finds, with all their codes and tokens.
+pub(crate) async fn revoke_grants(tx: &DatabaseTransaction, which: sea_orm::sea_query::SimpleExpr, now: Timestamp) -> Result<(), Error> {
+    grants::Entity::update_many()
+        .col_expr(grants::Column::RevokedAt, Expr::value(now.0))
+        .filter(which)
+        .filter(grants::Column::RevokedAt.is_null())
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! The first start, and the token that opens the console.
+
+use oauth::secret::{Secret, SecretDigest};
+use oauth::time::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use crate::audit::{self, Actor, Change};
+use crate::entity::admin_session;
+use crate::error::Error;
+use crate::{Idp, random, scopes, settings};
+
+/// The setting that holds the digest of the admin token.
+const ADMIN_TOKEN: &str = "admin_token_digest";
+
+/// Seconds the console stays open after a login.
+pub const ADMIN_SESSION_LIFETIME: i64 = 12 * 3_600;
+
+/// The shortest admin token that is accepted, in bytes: it is kept as a plain digest, so it must be hard to guess.
+pub const MIN_ADMIN_TOKEN: usize = 16;
+
+impl Idp {
+    /// Whether the first setup is done.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_set_up(&self) -> Result<bool, Error> {
+        if self.set_up.get().is_some() {
+            return Ok(true);
+        }
+        let done = settings::find(self.store.read(), ADMIN_TOKEN).await?.is_some();
+        if done {
+            // It is never undone, so it need not be asked again.
+            let _ = self.set_up.set(());
+        }
+        Ok(done)
+    }
+
+    /// Does the first setup: keeps the digest of `chosen`, or of a token made here, and creates the core scopes. Returns the
+    /// token; `None` when the setup was done before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn set_up(&self, chosen: Option<&Secret>) -> Result<Option<Secret>, Error> {
+        let token = chosen.cloned().unwrap_or_else(|| Secret::new(random::token()));
+        let (digest, now) = (encode(&token.digest()), self.now());
+        let done = self.store.write(move |tx| {
+            Box::pin(async move {
+                if !settings::put_first(tx, ADMIN_TOKEN, &digest).await? {
+                    return Ok(false);
+                }
+                scopes::put_core_scopes(tx, now).await?;
+                let change =
+                    Change { actor: Actor::system(), action: "server.set_up", target: "server".to_owned(), before: None, after: None };
+                audit::append(tx, change, now).await?;
+                Ok(true)
+            })
+        });
+        let done = self.after_change(done.await)?;
+        Ok(done.then_some(token))
+    }
+
+    /// Makes a new admin token; the old one and every open console end.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reset_admin_token(&self) -> Result<Secret, Error> {
+        if let Some(token) = self.set_up(None).await? {
+            return Ok(token);
+        }
+        let token = Secret::new(random::token());
+        let (digest, now) = (encode(&token.digest()), self.now());
+        let reset = self.store.write(move |tx| {
+            Box::pin(async move {
+                settings::put(tx, ADMIN_TOKEN, &digest).await?;
+                admin_session::Entity::delete_many().exec(tx).await?;
+                let change = Change {
+                    actor: Actor::system(),
+                    action: "server.reset_admin_token",
+                    target: "server".to_owned(),
+                    before: None,
+                    after: None,
+                };
+                audit::append(tx, change, now).await
+            })
+        });
+        self.after_change(reset.await)?;
+        Ok(token)
+    }
+
+    /// Whether this is the admin token.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_admin_token(&self, presented: &Secret) -> Result<bool, Error> {
+        let kept = settings::find(self.store.read(), ADMIN_TOKEN).await?;
+        Ok(kept.and_then(|kept| decode(&kept)).is_some_and(|kept| kept == presented.digest()))
+    }
+
+    /// Opens the console for whoever holds the admin token; returns the cookie's value.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn open_console(&self, presented: &Secret) -> Result<Option<Secret>, Error> {
+        if !self.is_admin_token(presented).await? {
+            return Ok(None);
+        }
+        let (cookie, now) = (Secret::new(random::token()), self.now());
+        let row = admin_session::Model {
+            digest: cookie.digest().as_bytes().to_vec(),
+            created_at: now.0,
+            expires_at: now.plus(ADMIN_SESSION_LIFETIME).0,
+        };
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    admin_session::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+        Ok(Some(cookie))
+    }
+
+    /// Who has the console open with this cookie.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_admin(&self, cookie: &Secret) -> Result<Option<Actor>, Error> {
+        let found = admin_session::Entity::find_by_id(cookie.digest().as_bytes().to_vec()).one(self.store.read()).await?;
+        Ok(found.filter(|row| self.now() < Timestamp(row.expires_at)).map(|_| Actor::admin()))
+    }
+
+    /// Closes the console.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn close_console(&self, cookie: &Secret) -> Result<(), Error> {
+        let digest = cookie.digest().as_bytes().to_vec();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    admin_session::Entity::delete_many().filter(admin_session::Column::Digest.eq(digest)).exec(tx).await?;
+                    Ok::<_, Error>(())
+                })
+            })
+            .await
+    }
+}
+
+fn encode(digest: &SecretDigest) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest.as_bytes())
+}
+
+fn decode(text: &str) -> Option<SecretDigest> {
+    use base64::Engine as _;
+    SecretDigest::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).ok()?)
+}

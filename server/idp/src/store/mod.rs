@@ -1,0 +1,157 @@
+//! The database: many readers and, on SQLite, one writer that groups what waits into one transaction.
+//!
+//! What may be used once is claimed by `UPDATE … WHERE consumed_at IS NULL`, whose row count is the lock: of any number of
+//! requests at once, one touches a row. It counts rows found, not rows changed, on MySQL too.
+
+mod connect;
+mod failure;
+mod file;
+#[cfg(test)]
+mod tests;
+mod transaction;
+mod url;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
+
+pub(crate) use failure::Cause;
+use file::SqliteFile;
+pub use url::{DatabaseUrl, DatabaseUrlError};
+use writer::Writer;
+
+use crate::error::Error;
+
+/// What a job does with its transaction.
+pub(crate) type Job<'a, T> = futures::future::BoxFuture<'a, Result<T, Error>>;
+
+/// A handle that is cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+enum Inner {
+    /// SQLite has room for one writer at a time, so there is one. The file goes last: one that is temporary is removed then.
+    Sqlite { reader: DatabaseConnection, writer: Writer, file: SqliteFile },
+    /// A server sorts its writers out itself.
+    Server(DatabaseConnection),
+}
+
+impl Store {
+    /// Connects to the database that `url` names. `max_connections` counts for PostgreSQL and MySQL.
+    ///
+    /// # Errors
+    /// When the URL is not understood or the database does not answer.
+    pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
+        let inner = match DatabaseUrl::parse(url)? {
+            DatabaseUrl::Sqlite(path) => Self::open(SqliteFile::open(path)?).await?,
+            DatabaseUrl::SqliteMemory => Self::open(SqliteFile::temporary()?).await?,
+            DatabaseUrl::Postgres(url) => Inner::Server(connect::postgres(&url, max_connections).await?),
+            DatabaseUrl::MySql(url) => Inner::Server(connect::mysql(&url, max_connections).await?),
+        };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    async fn open(file: SqliteFile) -> Result<Inner, ConnectError> {
+        let failed = |error: ConnectError| error.about(file.path());
+        // The writer first: it is the one that makes a database of an empty file.
+        let writer = Writer::start(connect::sqlite_writer(file.path()).await.map_err(failed)?);
+        let reader = connect::sqlite_readers(file.path()).await.map_err(failed)?;
+        Ok(Inner::Sqlite { reader, writer, file })
+    }
+
+    /// A connection that may change the schema, for migrations.
+    #[must_use]
+    pub fn connection(&self) -> &DatabaseConnection {
+        match &*self.0 {
+            Inner::Sqlite { writer, .. } => writer.connection(),
+            Inner::Server(connection) => connection,
+        }
+    }
+
+    /// Where to read, outside any transaction.
+    pub(crate) fn read(&self) -> &DatabaseConnection {
+        match &*self.0 {
+            Inner::Sqlite { reader, .. } => reader,
+            Inner::Server(connection) => connection,
+        }
+    }
+
+    /// Runs `job` in a transaction and answers after the commit. `Ok` keeps what the job wrote, `Err` keeps nothing of it.
+    ///
+    /// The job goes on when nobody waits for it any more. It should wait for nothing but its statements: on SQLite, everybody
+    /// who writes waits for it. Once a statement has failed it must end, for PostgreSQL takes no other one in that
+    /// transaction. It is `Clone` because a server may ask that a transaction be run again: then a copy runs, from the
+    /// beginning.
+    ///
+    /// # Errors
+    /// What the job says; [`Error::Unavailable`] when nobody knows whether it was committed, or it surely was not.
+    pub(crate) async fn write<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> Job<'a, T> + Clone + Send + 'static,
+    {
+        match &*self.0 {
+            Inner::Sqlite { writer, .. } => writer.write(job).await,
+            Inner::Server(connection) => transaction::write(connection, job).await,
+        }
+    }
+
+    /// Whether the database answers.
+    pub(crate) async fn ping(&self) -> Result<(), Error> {
+        // A statement, because the driver for SQLite answers a ping without looking at the file.
+        Ok(sea_orm::ConnectionTrait::execute_unprepared(self.read(), "SELECT 1").await.map(drop)?)
+    }
+
+    /// Finishes what was begun and closes the connections. Later reads and writes fail with [`Error::Unavailable`].
+    pub(crate) async fn close(&self) {
+        if let Inner::Sqlite { writer, .. } = &*self.0 {
+            writer.stop().await;
+        }
+        if let Err(error) = self.read().close_by_ref().await {
+            tracing::warn!(%error, "the connections to the database were not closed in order");
+        }
+    }
+
+    /// The file in which a secret can be kept beside the database.
+    #[must_use]
+    pub fn secret_path(&self) -> PathBuf {
+        match &*self.0 {
+            Inner::Sqlite { file, .. } => file.path().with_extension("db.secret"),
+            Inner::Server(_) => PathBuf::from("oauth.db.secret"),
+        }
+    }
+}
+
+/// Why there is no connection. Says nothing of what the URL holds: that may be a password.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    #[error(transparent)]
+    Url(#[from] DatabaseUrlError),
+    #[error("the database cannot be opened: {0}")]
+    Database(String),
+}
+
+impl ConnectError {
+    /// Names the file that could not be opened.
+    fn about(self, path: &std::path::Path) -> Self {
+        match self {
+            Self::Database(problem) => Self::Database(format!("{}: {problem}", path.display())),
+            Self::Url(_) => self,
+        }
+    }
+}
+
+impl From<sea_orm::sqlx::Error> for ConnectError {
+    fn from(error: sea_orm::sqlx::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for ConnectError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}

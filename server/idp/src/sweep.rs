@@ -1,0 +1,51 @@
+//! Rows that nobody will ask for again, deleted in small batches so that no write waits long behind it.
+
+use oauth::time::Timestamp;
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
+
+use crate::Idp;
+use crate::entity::{access_token, admin_session, grants, refresh_token, session};
+use crate::error::Error;
+
+/// Rows of one table deleted in one transaction.
+const BATCH: u64 = 500;
+
+/// Seconds a grant is kept after the last of its tokens has expired, so that a late replay is still seen as one.
+const KEPT: i64 = 86_400;
+
+impl Idp {
+    /// Deletes one batch of what has expired; returns how many rows went.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sweep(&self) -> Result<u64, Error> {
+        let now = self.now();
+        self.store.write(move |tx| Box::pin(sweep(tx, now))).await
+    }
+}
+
+macro_rules! delete_expired {
+    ($tx:expr, $table:ident, $key:ident, $before:expr) => {{
+        let expired = $table::Entity::find()
+            .select_only()
+            .column($table::Column::$key)
+            .filter($table::Column::ExpiresAt.lt($before))
+            .limit(BATCH)
+            .into_query();
+        // MySQL wants a LIMIT inside IN to be one level deeper.
+        let keys = Query::select().column($table::Column::$key).from_subquery(expired, "expired").to_owned();
+        $table::Entity::delete_many().filter($table::Column::$key.in_subquery(keys)).exec($tx).await?.rows_affected
+    }};
+}
+
+async fn sweep(tx: &DatabaseTransaction, now: Timestamp) -> Result<u64, Error> {
+    let mut swept = 0;
+    swept += delete_expired!(tx, access_token, Digest, now.0);
+    swept += delete_expired!(tx, refresh_token, Digest, now.plus(-KEPT).0);
+    // With a grant go its code and whatever tokens are left.
+    swept += delete_expired!(tx, grants, Id, now.plus(-KEPT).0);
+    swept += delete_expired!(tx, session, Digest, now.0);
+    swept += delete_expired!(tx, admin_session, Digest, now.0);
+    Ok(swept)
+}

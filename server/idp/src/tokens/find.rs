@@ -1,0 +1,113 @@
+//! Tokens that are good now.
+
+use std::sync::Arc;
+
+use oauth::access_token::{AccessToken, AccessTokenClaims, JWT_TYPE};
+use oauth::id::{GrantId, Subject};
+use oauth::introspection::LiveToken;
+use oauth::logout::IdTokenHint;
+use oauth::scope::Scope;
+use oauth::secret::Secret;
+use oauth::time::Timestamp;
+use oauth::token::Grant;
+use oauth::user::User;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use serde_json::Value;
+
+use super::row::{grant_id, read_grant};
+use crate::Idp;
+use crate::entity::{access_token, grants};
+use crate::error::Error;
+
+impl Idp {
+    /// The token, if it is one of ours, has not expired, was not revoked, and its user, if it has one, is enabled.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_live_token(&self, token: &Secret) -> Result<Option<(LiveToken, Option<Arc<User>>)>, Error> {
+        let found = match self.find_access_token(token).await? {
+            Some(access) => Some(LiveToken::Access(access)),
+            None => self
+                .find_refresh_token(token)
+                .await?
+                .filter(|refresh| !refresh.consumed && !refresh.grant.revoked && self.now() < refresh.expires_at)
+                .map(LiveToken::Refresh),
+        };
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let Some(subject) = found.grant().subject.clone() else {
+            return Ok(Some((found, None)));
+        };
+        Ok(self.find_user(&subject).await?.map(|user| (found, Some(user))))
+    }
+
+    /// The access token, opaque or JWT, if it is good now.
+    pub(super) async fn find_access_token(&self, token: &Secret) -> Result<Option<AccessToken>, Error> {
+        let found = if token.expose().contains('.') { self.find_jwt(token).await? } else { self.find_opaque(token).await? };
+        let Some((token, generation)) = found else {
+            return Ok(None);
+        };
+        let live = !token.grant.revoked && token.grant.generation == generation && self.now() < token.expires_at;
+        Ok(live.then_some(token))
+    }
+
+    async fn find_opaque(&self, token: &Secret) -> Result<Option<(AccessToken, i64)>, Error> {
+        let found = access_token::Entity::find_by_id(token.digest().as_bytes().to_vec())
+            .find_also_related(grants::Entity)
+            .one(self.store.read())
+            .await?;
+        let Some((row, Some(grant))) = found else {
+            return Ok(None);
+        };
+        let token = AccessToken {
+            grant: read_grant(grant)?,
+            scope: Scope::parse(&row.scope).map_err(Error::internal)?,
+            issued_at: Timestamp(row.created_at),
+            expires_at: Timestamp(row.expires_at),
+        };
+        Ok(Some((token, row.generation)))
+    }
+
+    async fn find_jwt(&self, token: &Secret) -> Result<Option<(AccessToken, i64)>, Error> {
+        let Some(verified) = self.keyring().verify(token.expose()).filter(|verified| verified.typ.as_deref() == Some(JWT_TYPE)) else {
+            return Ok(None);
+        };
+        let Ok(claims) = serde_json::from_value::<AccessTokenClaims>(Value::Object(verified.claims)) else {
+            return Ok(None);
+        };
+        let Some((id, generation)) = claims.origin().filter(|_| claims.iss == self.issuer().as_str()) else {
+            return Ok(None);
+        };
+        let Some(grant) = self.find_grant(&id).await? else {
+            return Ok(None);
+        };
+        let token = AccessToken { grant, scope: claims.scope, issued_at: claims.iat, expires_at: claims.exp };
+        Ok(Some((token, generation)))
+    }
+
+    async fn find_grant(&self, id: &GrantId) -> Result<Option<Grant>, Error> {
+        let Ok(id) = grant_id(id) else {
+            return Ok(None);
+        };
+        grants::Entity::find_by_id(id).one(self.store.read()).await?.map(read_grant).transpose()
+    }
+
+    /// How many opaque access tokens have not expired.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_access_tokens(&self) -> Result<u64, Error> {
+        let live = access_token::Column::ExpiresAt.gt(self.now().0);
+        Ok(access_token::Entity::find().filter(live).count(self.store.read()).await?)
+    }
+
+    /// What an ID token of ours says. Its signature is verified; it may have expired (RP-Initiated Logout §2).
+    #[must_use]
+    pub fn find_id_token(&self, compact: &str) -> Option<IdTokenHint> {
+        let verified = self.keyring().verify(compact).filter(|verified| verified.typ.as_deref() != Some(JWT_TYPE))?;
+        let text = |name: &str| verified.claims.get(name).and_then(Value::as_str).map(str::to_owned);
+        (text("iss")? == self.issuer().as_str()).then_some(())?;
+        Some(IdTokenHint { subject: Subject::new(text("sub")?), client_id: text("aud")?, sid: text("sid") })
+    }
+}

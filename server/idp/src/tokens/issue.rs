@@ -1,0 +1,136 @@
+//! Making tokens: first the rows that will be found by their digests, then, once those are committed, the signatures.
+
+use oauth::access_token::{AccessTokenClaims, JWT_TYPE};
+use oauth::claims;
+use oauth::client::{Client, TokenFormat};
+use oauth::id::Nonce;
+use oauth::id_token::{IdTokenClaims, IdTokenContext};
+use oauth::jose::SigningAlg;
+use oauth::scope::Scope;
+use oauth::secret::Secret;
+use oauth::token::{Grant, GrantLifetimes, TokenResponse};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::row::grant_id;
+use crate::entity::{access_token, grants, refresh_token};
+use crate::error::Error;
+use crate::{Idp, random};
+
+/// Tokens that are decided on, before they are signed.
+pub(super) struct Issued {
+    pub(super) rows: Rows,
+    scope: Scope,
+    lifetimes: GrantLifetimes,
+    /// `None`: it will be a JWT.
+    opaque: Option<Secret>,
+    refresh_token: Option<Secret>,
+}
+
+/// What is written for them.
+#[derive(Clone)]
+pub(super) struct Rows {
+    access_token: Option<access_token::Model>,
+    refresh_token: Option<refresh_token::Model>,
+    grant_id: uuid::Uuid,
+    generation: i64,
+    grant_expires_at: i64,
+}
+
+impl Idp {
+    /// Draws the tokens that `grant` gives for `scope`.
+    pub(super) fn prepare(&self, client: &Client, grant: &Grant, scope: &Scope, lifetimes: GrantLifetimes) -> Result<Issued, Error> {
+        let (now, id) = (self.now(), grant_id(&grant.id)?);
+        let access_expiry = now.plus(lifetimes.access_token).0;
+        let refresh_expiry = now.plus(lifetimes.refresh_token).0;
+        let opaque = (client.effective_policy().token_format == TokenFormat::Opaque).then(|| Secret::new(random::token()));
+        let refresh = grant.is_refreshable(client).then(|| Secret::new(random::token()));
+        let access_row = opaque.as_ref().map(|token| access_token::Model {
+            digest: token.digest().as_bytes().to_vec(),
+            grant_id: id,
+            generation: grant.generation,
+            scope: scope.to_string(),
+            created_at: now.0,
+            expires_at: access_expiry,
+        });
+        let refresh_row = refresh.as_ref().map(|token| refresh_token::Model {
+            digest: token.digest().as_bytes().to_vec(),
+            grant_id: id,
+            generation: grant.generation,
+            created_at: now.0,
+            expires_at: refresh_expiry,
+            consumed_at: None,
+        });
+        let grant_expires_at = if refresh.is_some() { refresh_expiry.max(access_expiry) } else { access_expiry };
+        Ok(Issued {
+            rows: Rows { access_token: access_row, refresh_token: refresh_row, grant_id: id, generation: grant.generation, grant_expires_at },
+            scope: scope.clone(),
+            lifetimes,
+            opaque,
+            refresh_token: refresh,
+        })
+    }
+
+    /// Signs what has to be signed and makes the answer.
+    pub(super) async fn finish(&self, client: &Client, grant: &Grant, nonce: Option<&Nonce>, issued: Issued) -> Result<TokenResponse, Error> {
+        let now = self.now();
+        let keyring = self.keyring();
+        let alg = client.id_token_signed_response_alg;
+        let access_token = match issued.opaque {
+            Some(token) => token,
+            None => {
+                let claims = AccessTokenClaims::new(grant, &issued.scope, self.issuer(), issued.lifetimes.access_token, now);
+                let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
+                Secret::new(keyring.sign(alg, Some(JWT_TYPE), &claims)?)
+            }
+        };
+        let id_token = match &grant.subject {
+            Some(subject) if issued.scope.is_openid() => {
+                let user = self.find_user(subject).await?.ok_or(Error::NotFound)?;
+                let context = IdTokenContext {
+                    issuer: self.issuer(),
+                    subject,
+                    nonce,
+                    access_token: access_token.expose(),
+                    alg,
+                    extras: claims::id_token_extras(&user, &grant.claims),
+                    now,
+                };
+                let claims = serde_json::to_vec(&IdTokenClaims::new(grant, context)).map_err(Error::internal)?;
+                Some(keyring.sign(alg, None, &claims)?)
+            }
+            _ => None,
+        };
+        Ok(TokenResponse {
+            access_token,
+            expires_in: issued.lifetimes.access_token,
+            scope: issued.scope,
+            refresh_token: issued.refresh_token,
+            id_token,
+        })
+    }
+
+    /// The algorithms that clients can choose among.
+    #[must_use]
+    pub fn signing_algs(&self) -> Vec<SigningAlg> {
+        self.keyring().active_algs()
+    }
+}
+
+/// Writes the rows and lets the grant live as long as the longest of them. Raising the generation kills the access tokens of
+/// the one before.
+pub(super) async fn insert(tx: &DatabaseTransaction, rows: Rows) -> Result<(), Error> {
+    grants::Entity::update_many()
+        .col_expr(grants::Column::Generation, Expr::value(rows.generation))
+        .col_expr(grants::Column::ExpiresAt, Expr::value(rows.grant_expires_at))
+        .filter(grants::Column::Id.eq(rows.grant_id))
+        .exec(tx)
+        .await?;
+    if let Some(row) = rows.access_token {
+        access_token::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    }
+    if let Some(row) = rows.refresh_token {
+        refresh_token::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! Codes and tokens: issued, exchanged, looked up, revoked.
+
+mod authorize;
+mod exchange;
+mod find;
+mod issue;
+mod revoke;
+mod row;

@@ -1,0 +1,55 @@
+//! Revocation (RFC 7009 §2.1).
+
+use oauth::client::Client;
+use oauth::secret::Secret;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, QueryFilter};
+
+use super::row::grant_id;
+use crate::Idp;
+use crate::entity::{access_token, grants};
+use crate::error::Error;
+
+impl Idp {
+    /// Revokes a token of `client`; a token that is not known or not the client's is nobody's business and no error. A refresh
+    /// token takes the whole grant with it. An opaque access token ends alone; a JWT ends with all access tokens of its
+    /// grant's present generation.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn revoke_token(&self, client: &Client, token: &Secret) -> Result<(), Error> {
+        if let Some(access) = self.find_access_token(token).await? {
+            if access.grant.client_id != client.client_id {
+                return Ok(());
+            }
+            let (digest, id) = (token.digest(), grant_id(&access.grant.id)?);
+            let opaque = !token.expose().contains('.');
+            return self
+                .store
+                .write(move |tx| {
+                    Box::pin(async move {
+                        if opaque {
+                            access_token::Entity::delete_by_id(digest.as_bytes().to_vec()).exec(tx).await?;
+                            Ok(())
+                        } else {
+                            raise_generation(tx, id).await
+                        }
+                    })
+                })
+                .await;
+        }
+        match self.find_refresh_token(token).await? {
+            Some(refresh) if refresh.grant.client_id == client.client_id => self.revoke_family(&refresh.grant).await,
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn raise_generation(tx: &DatabaseTransaction, id: uuid::Uuid) -> Result<(), Error> {
+    grants::Entity::update_many()
+        .col_expr(grants::Column::Generation, Expr::col(grants::Column::Generation).add(1))
+        .filter(grants::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,53 @@
+//! Grants between rows and the protocol's own type.
+
+use oauth::claims::ClaimsRequest;
+use oauth::id::{ClientId, GrantId, SessionId, Subject};
+use oauth::scope::Scope;
+use oauth::time::Timestamp;
+use oauth::token::Grant;
+use uuid::Uuid;
+
+use crate::entity::grants;
+use crate::error::Error;
+
+/// The row of a new grant that is swept some time after `expires_at`.
+pub(super) fn write_grant(grant: &Grant, expires_at: Timestamp, now: Timestamp) -> Result<grants::Model, Error> {
+    let claims_request = (!grant.claims.is_empty()).then(|| serde_json::to_string(&grant.claims)).transpose();
+    Ok(grants::Model {
+        id: grant_id(&grant.id)?,
+        client_id: grant.client_id.to_string(),
+        account_id: grant.subject.as_ref().map(crate::users::account_id).transpose()?,
+        scope: grant.scope.to_string(),
+        claims_request: claims_request.map_err(Error::internal)?,
+        sid: grant.sid.as_ref().map(ToString::to_string),
+        offline: grant.outlives_session(),
+        auth_time: grant.auth_time.map(|at| at.0),
+        acr: grant.acr.clone(),
+        amr: (!grant.amr.is_empty()).then(|| grant.amr.join(" ")),
+        generation: grant.generation,
+        created_at: now.0,
+        expires_at: expires_at.0,
+        revoked_at: None,
+    })
+}
+
+pub(super) fn read_grant(row: grants::Model) -> Result<Grant, Error> {
+    let claims = row.claims_request.as_deref().map(ClaimsRequest::parse).transpose().map_err(Error::internal)?;
+    Ok(Grant {
+        id: GrantId::new(row.id.to_string()),
+        client_id: ClientId::new(row.client_id),
+        subject: row.account_id.map(|id| Subject::new(id.to_string())),
+        scope: Scope::parse(&row.scope).map_err(Error::internal)?,
+        claims: claims.unwrap_or_default(),
+        sid: row.sid.map(SessionId::new),
+        auth_time: row.auth_time.map(Timestamp),
+        acr: row.acr,
+        amr: row.amr.map(|amr| amr.split(' ').map(str::to_owned).collect()).unwrap_or_default(),
+        generation: row.generation,
+        revoked: row.revoked_at.is_some(),
+    })
+}
+
+pub(super) fn grant_id(id: &GrantId) -> Result<Uuid, Error> {
+    Uuid::parse_str(id.as_str()).map_err(|_| Error::NotFound)
+}

@@ -1,0 +1,51 @@
+//! A scope as an administrator describes it.
+
+use super::{ScopeDefinition, ScopeToken};
+use crate::field::{FieldErrors, FieldProblem, check_lines, check_name};
+use crate::form::Form;
+
+/// A scope as typed into a form or sent as JSON; not checked yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ScopeDraft {
+    pub name: String,
+    pub description: String,
+    /// Names of claims, separated by spaces or line ends.
+    pub claims: String,
+}
+
+impl ScopeDraft {
+    /// The fields of the console's scope form.
+    #[must_use]
+    pub fn from_form(form: &Form) -> Self {
+        Self { name: form.text("name"), description: form.text("description"), claims: form.text("claims") }
+    }
+
+    /// # Errors
+    /// What is wrong, field by field.
+    pub fn check(&self) -> Result<ScopeDefinition, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = ScopeToken::parse(self.name.trim()).map_err(|_| FieldProblem::Scope);
+        let name = errors.take("name", name);
+        let description = errors.take("description", check_name(&self.description, 500));
+        let claims = errors.take("claims", check_lines(&self.claims, check_claim_name));
+        match (name, description, claims) {
+            (Some(name), Some(description), Some(claims)) if errors.is_empty() => Ok(ScopeDefinition { name, description, claims }),
+            _ => Err(errors),
+        }
+    }
+}
+
+impl From<&ScopeDefinition> for ScopeDraft {
+    fn from(definition: &ScopeDefinition) -> Self {
+        Self { name: definition.name.to_string(), description: definition.description.clone(), claims: definition.claims.join("\n") }
+    }
+}
+
+/// The name of a claim: a word, or a URL-like name that avoids collisions (RFC 7519 §4.2).
+///
+/// # Errors
+/// When it is too long or holds other characters.
+pub fn check_claim_name(name: &str) -> Result<String, FieldProblem> {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':' | '/');
+    if name.len() <= 200 && name.chars().all(allowed) { Ok(name.to_owned()) } else { Err(FieldProblem::ClaimName) }
+}

@@ -1,0 +1,122 @@
+//! The command line.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use idp::Actor;
+use oauth::jose::SigningAlg;
+
+use crate::config::{Config, LogFormat};
+use crate::serve;
+
+/// An OAuth 2.0 / OpenID Connect authorization server.
+#[derive(Debug, Parser)]
+#[command(name = "signet", version, about, after_help = ENVIRONMENT)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Command {
+    /// Serve (what happens without a command): run the migrations, then answer requests
+    Serve,
+    /// Bring the database to the schema of this version, then stop
+    Migrate,
+    /// The token that opens the console and the admin API
+    #[command(subcommand)]
+    AdminToken(AdminToken),
+    /// The keys that sign tokens
+    #[command(subcommand)]
+    Keys(Keys),
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum AdminToken {
+    /// Make a new token and print it, once; the old one and every open console end
+    Reset,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Keys {
+    /// Replace the key of an algorithm and print the new key ID; the old key stays published while its tokens live
+    Rotate {
+        /// RS256, ES256 or EdDSA
+        #[arg(long, default_value = "RS256", value_parser = parse_alg)]
+        alg: SigningAlg,
+    },
+}
+
+fn parse_alg(name: &str) -> Result<SigningAlg, String> {
+    SigningAlg::find(name).ok_or_else(|| "expected RS256, ES256 or EdDSA".to_owned())
+}
+
+const ENVIRONMENT: &str = "\
+Environment:
+  LISTEN_ADDR               address and port to listen on [127.0.0.1:8000]
+  ISSUER                    external URL [http:// + LISTEN_ADDR]
+  DATABASE_URL              sqlite:///file, postgresql://… or mysql://… [sqlite:///oauth.db]
+  DATABASE_MAX_CONNECTIONS  connections to PostgreSQL or MySQL [16]
+  APP_SECRET                at least 32 bytes; seals the private keys [a file beside the SQLite database]
+  ADMIN_TOKEN               admin token of a first start; then /setup is not needed
+  CODE_LIFETIME             seconds an authorization code is good for [60]
+  LOG_FORMAT                text or json [text]
+  RUST_LOG                  what to log [info]";
+
+/// Runs what the command line asks for. Errors go to standard error, one sentence each.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let result = Config::from_env().map_err(|error| error.to_string()).and_then(|config| {
+        start_log(config.log_format);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+        runtime.block_on(execute(cli.command.unwrap_or(Command::Serve), config)).map_err(|error| error.to_string())
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "signet: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(command: Command, config: Config) -> Result<(), serve::StartError> {
+    match command {
+        Command::Serve => serve::serve(config).await,
+        Command::Migrate => {
+            serve::migrate(&config).await?;
+            print("The database has the schema of this version.");
+            Ok(())
+        }
+        Command::AdminToken(AdminToken::Reset) => {
+            let idp = serve::open(&config).await?;
+            let token = idp.reset_admin_token().await?;
+            print(token.expose());
+            idp.close().await;
+            Ok(())
+        }
+        Command::Keys(Keys::Rotate { alg }) => {
+            let idp = serve::open(&config).await?;
+            print(&idp.rotate_key(&Actor::system(), alg).await?);
+            idp.close().await;
+            Ok(())
+        }
+    }
+}
+
+/// What a command was asked for goes to standard output; the log goes to standard error.
+fn print(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+fn start_log(format: LogFormat) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.with_target(false).init(),
+        LogFormat::Json => log.json().init(),
+    }
+}

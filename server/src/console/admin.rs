@@ -1,0 +1,75 @@
+//! Who has the console open, and what every page of it needs.
+
+use app::Theme;
+use app::console::{Console, Flash};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use idp::Actor;
+use oauth::form::Form;
+
+use crate::http::cookie::{Cookie, find_cookie};
+use crate::http::failure::Failure;
+use crate::http::page::{Policy, page};
+use crate::http::see_other;
+use crate::state::App;
+
+/// An administrator with the console open. A handler that takes one is closed to everybody else.
+pub(crate) struct Admin {
+    pub(crate) actor: Actor,
+    console: Console,
+    nonce: String,
+}
+
+impl Admin {
+    /// A page of the console.
+    pub(crate) fn page(&self, status: StatusCode, render: impl FnOnce(&Console) -> String) -> Response {
+        page(status, &Policy::Console { nonce: self.nonce.clone() }, render(&self.console))
+    }
+
+    /// A page of the console, all being well.
+    pub(crate) fn ok(&self, render: impl FnOnce(&Console) -> String) -> Response {
+        self.page(StatusCode::OK, render)
+    }
+
+    /// The page of an address where there is nothing.
+    pub(crate) fn not_found(&self) -> Response {
+        self.page(StatusCode::NOT_FOUND, |console| app::console::not_found::NotFoundPage {}.render(console))
+    }
+}
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let actor = match Cookie::Admin.read(&parts.headers, app.issuer()) {
+            Some(cookie) => app.idp.find_admin(&cookie).await.map_err(|error| Failure::from(error).into_response())?,
+            None => None,
+        };
+        let Some(actor) = actor else {
+            // After the login a form cannot be sent again by itself; its page can be opened.
+            let next = if parts.method == Method::GET { parts.uri.path_and_query().map_or("/admin/ui", |path| path.as_str()) } else { "/admin/ui" };
+            return Err(see_other(&format!("/admin/login?{}", Form::default().with("next", next).encode())));
+        };
+        let query = Form::parse(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
+        let nonce = idp::random::nonce();
+        let console = Console {
+            pkg: crate::assets::pkg(),
+            nonce: nonce.clone(),
+            theme: Theme::from_cookie(find_cookie(&parts.headers, Theme::COOKIE)),
+            flash: Flash::find(&query.text("done")),
+        };
+        Ok(Self { actor, console, nonce })
+    }
+}
+
+/// Any other address under `/admin/ui`.
+pub(crate) async fn not_found(admin: Admin) -> Response {
+    admin.not_found()
+}
+
+/// Back to a page that says what was done.
+pub(crate) fn done(address: &str, flash: Flash) -> Response {
+    see_other(&format!("{address}?done={}", flash.as_str()))
+}

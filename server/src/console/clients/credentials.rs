@@ -1,0 +1,63 @@
+//! `/admin/ui/clients/{client_id}/credentials`: the client's secrets.
+
+use app::console::Flash;
+use app::console::clients::credentials::{ClientCredentialsPage, SecretRow};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use oauth::field::FieldErrors;
+use oauth::id::ClientId;
+
+use crate::console::admin::{Admin, done};
+use crate::console::save::refuse;
+use crate::http::failure::Failure;
+use crate::http::form::PageForm;
+use crate::state::App;
+
+pub(super) async fn get(State(app): State<App>, admin: Admin, Path(client_id): Path<String>) -> Result<Response, Failure> {
+    let page = page(&app, &ClientId::new(client_id)).await?;
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+/// Adds a secret. The page that answers is the only one that ever shows it.
+pub(super) async fn add(
+    State(app): State<App>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let client_id = ClientId::new(client_id);
+    match app.idp.add_client_secret(&admin.actor, &client_id, &form.text("name")).await {
+        Ok(secret) => {
+            let page = ClientCredentialsPage { new_secret: Some(secret.expose().to_owned()), ..page(&app, &client_id).await? };
+            Ok(admin.ok(|console| page.render(console)))
+        }
+        Err(error) => {
+            let refused = refuse(error)?;
+            let page = ClientCredentialsPage { errors: refused.errors, ..page(&app, &client_id).await? };
+            Ok(admin.page(refused.status, |console| page.render(console)))
+        }
+    }
+}
+
+pub(super) async fn revoke(
+    State(app): State<App>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let client_id = ClientId::new(client_id);
+    app.idp.revoke_client_secret(&admin.actor, &client_id, &form.text("id")).await?;
+    Ok(done(&app::console::path::client_part(client_id.as_str(), "credentials"), Flash::SecretRevoked))
+}
+
+async fn page(app: &App, client_id: &ClientId) -> Result<ClientCredentialsPage, Failure> {
+    let record = app.idp.get_client(client_id).await?;
+    let row = |row: idp::SecretRow| SecretRow { id: row.id, name: row.name, created_at: row.created_at, expires_at: row.expires_at };
+    Ok(ClientCredentialsPage {
+        client: record.client,
+        secrets: record.secrets.into_iter().map(row).collect(),
+        new_secret: None,
+        errors: FieldErrors::default(),
+        now: app.idp.now(),
+    })
+}

@@ -1,0 +1,30 @@
+//! `GET /admin/ui/clients`.
+
+use app::console::clients::list::{ClientListPage, ClientRow};
+use axum::extract::State;
+use axum::response::Response;
+use idp::ClientFilter;
+use oauth::client::ClientKind;
+
+use crate::console::admin::Admin;
+use crate::console::paging::page_request;
+use crate::http::failure::Failure;
+use crate::http::form::Query;
+use crate::state::App;
+
+pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let query = query.unwrap_or_default();
+    let filter = ClientFilter { text: query.text("q"), kind: ClientKind::find(&query.text("kind")) };
+    let found = app.idp.list_clients(&filter, page_request(&query)).await?;
+    let row = |row: idp::ClientRow| ClientRow { client: row.client, created_at: row.created_at, last_used_at: row.last_used_at };
+    let page = ClientListPage {
+        rows: found.rows.into_iter().map(row).collect(),
+        q: filter.text,
+        kind: filter.kind,
+        page: found.request.number,
+        per_page: found.request.size,
+        total: found.total,
+        now: app.idp.now(),
+    };
+    Ok(admin.ok(|console| page.render(console)))
+}

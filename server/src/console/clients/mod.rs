@@ -1,0 +1,29 @@
+//! `/admin/ui/clients`: applications.
+
+mod credentials;
+mod danger;
+mod list;
+mod new;
+mod overview;
+mod policy;
+mod settings;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::state::App;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/admin/ui/clients", get(list::get))
+        .route("/admin/ui/clients/wizard", get(new::kinds))
+        .route("/admin/ui/clients/new", get(new::get).post(new::post))
+        .route("/admin/ui/clients/{client_id}", get(overview::get))
+        .route("/admin/ui/clients/{client_id}/settings", get(settings::get).post(settings::post))
+        .route("/admin/ui/clients/{client_id}/policy", get(policy::get).post(policy::post))
+        .route("/admin/ui/clients/{client_id}/credentials", get(credentials::get).post(credentials::add))
+        .route("/admin/ui/clients/{client_id}/credentials/revoke", post(credentials::revoke))
+        .route("/admin/ui/clients/{client_id}/danger", get(danger::get))
+        .route("/admin/ui/clients/{client_id}/enabled", post(danger::set_enabled))
+        .route("/admin/ui/clients/{client_id}/delete", post(danger::delete))
+}

@@ -1,0 +1,46 @@
+//! `/admin/ui/clients/wizard` and `/admin/ui/clients/new`: choosing a kind, and the form.
+
+use app::console::clients::created::ClientCreatedPage;
+use app::console::clients::kind::ClientKindPage;
+use app::console::clients::new::NewClientPage;
+use axum::extract::State;
+use axum::response::Response;
+use oauth::client::{ClientDraft, ClientKind};
+use oauth::field::FieldErrors;
+
+use crate::console::admin::Admin;
+use crate::console::save::refuse;
+use crate::http::failure::Failure;
+use crate::http::form::{PageForm, Query};
+use crate::state::App;
+
+pub(super) async fn kinds(admin: Admin) -> Response {
+    admin.ok(|console| ClientKindPage {}.render(console))
+}
+
+pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let kind = ClientKind::find(&query.unwrap_or_default().text("kind")).unwrap_or_default();
+    let page = NewClientPage {
+        draft: ClientDraft::preset(kind),
+        errors: FieldErrors::default(),
+        scopes: app.idp.scopes().await?.to_vec(),
+    };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+/// Creates the client. The page that answers is the only one that ever shows the secret.
+pub(super) async fn post(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+    let draft = ClientDraft::from_form(&form);
+    match app.idp.create_client(&admin.actor, &draft, None, None).await {
+        Ok((client, secret)) => {
+            let secret = secret.map(|secret| secret.expose().to_owned());
+            let page = ClientCreatedPage { issuer: app.issuer().to_string(), client, secret };
+            Ok(admin.ok(|console| page.render(console)))
+        }
+        Err(error) => {
+            let refused = refuse(error)?;
+            let page = NewClientPage { draft, errors: refused.errors, scopes: app.idp.scopes().await?.to_vec() };
+            Ok(admin.page(refused.status, |console| page.render(console)))
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `/admin/ui/clients/{client_id}/policy`.
+
+use app::console::Flash;
+use app::console::clients::policy::ClientPolicyPage;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use idp::ClientRecord;
+use oauth::client::PolicyDraft;
+use oauth::field::FieldErrors;
+use oauth::id::ClientId;
+
+use crate::console::admin::{Admin, done};
+use crate::console::save::refuse;
+use crate::http::failure::Failure;
+use crate::http::form::PageForm;
+use crate::state::App;
+
+pub(super) async fn get(State(app): State<App>, admin: Admin, Path(client_id): Path<String>) -> Result<Response, Failure> {
+    let record = app.idp.get_client(&ClientId::new(client_id)).await?;
+    let (draft, version) = (PolicyDraft::from(&record.client.effective_policy()), record.version);
+    let page = page(&app, record, draft, version).await?;
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+pub(super) async fn post(
+    State(app): State<App>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let (client_id, draft) = (ClientId::new(client_id), PolicyDraft::from_form(&form));
+    let version: Option<i64> = form.text("version").parse().ok();
+    match app.idp.update_policy(&admin.actor, &client_id, version, Some(&draft)).await {
+        Ok(()) => Ok(done(&app::console::path::client_part(client_id.as_str(), "policy"), Flash::Saved)),
+        Err(error) => {
+            let refused = refuse(error)?;
+            let record = app.idp.get_client(&client_id).await?;
+            let version = if refused.conflict { record.version } else { version.unwrap_or(record.version) };
+            let page = page(&app, record, draft, version).await?;
+            let page = ClientPolicyPage { errors: refused.errors, conflict: refused.conflict, ..page };
+            Ok(admin.page(refused.status, |console| page.render(console)))
+        }
+    }
+}
+
+async fn page(app: &App, record: ClientRecord, draft: PolicyDraft, version: i64) -> Result<ClientPolicyPage, Failure> {
+    Ok(ClientPolicyPage {
+        client: record.client,
+        draft,
+        errors: FieldErrors::default(),
+        version,
+        conflict: false,
+        scopes: app.idp.scopes().await?.to_vec(),
+    })
+}

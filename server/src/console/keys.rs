@@ -1,0 +1,41 @@
+//! `/admin/ui/keys`: the signing keys.
+
+use app::console::Flash;
+use app::console::keys::{KeyListPage, KeyRow, KeyState};
+use axum::extract::State;
+use axum::response::Response;
+use oauth::error::Problem;
+use oauth::jose::SigningAlg;
+
+use super::admin::{Admin, done};
+use crate::http::failure::Failure;
+use crate::http::form::PageForm;
+use crate::state::App;
+
+pub(crate) async fn get(State(app): State<App>, admin: Admin) -> Response {
+    let page = KeyListPage { keys: rows(&app), now: app.idp.now() };
+    admin.ok(|console| page.render(console))
+}
+
+/// Rotates the key of `alg`.
+pub(crate) async fn post(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+    let alg = SigningAlg::find(&form.text("alg")).ok_or_else(|| Problem::Malformed("alg is not RS256, ES256 or EdDSA".to_owned()))?;
+    app.idp.rotate_key(&admin.actor, alg).await?;
+    Ok(done("/admin/ui/keys", Flash::Rotated))
+}
+
+/// The keys that are published, newest first.
+pub(crate) fn rows(app: &App) -> Vec<KeyRow> {
+    let row = |key: &idp::KeyInfo| KeyRow {
+        kid: key.kid.clone(),
+        alg: key.alg,
+        state: match key.state {
+            idp::KeyState::Active => KeyState::Active,
+            idp::KeyState::Retiring => KeyState::Retiring,
+            idp::KeyState::Retired => KeyState::Retired,
+        },
+        created_at: key.created_at,
+        expires_at: key.retired_at.map(|at| at.plus(idp::KEY_RETIRING)),
+    };
+    app.idp.keyring().keys().iter().map(row).collect()
+}

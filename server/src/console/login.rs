@@ -1,0 +1,48 @@
+//! `/admin/login` and `/admin/logout`: the console opens with the admin token.
+
+use app::pages::admin_login::AdminLoginPage;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use oauth::form::Form;
+use oauth::secret::Secret;
+
+use crate::http::cookie::Cookie;
+use crate::http::failure::Failure;
+use crate::http::form::{PageForm, Query};
+use crate::http::page::{Policy, page};
+use crate::http::{same_origin_path, see_other};
+use crate::state::App;
+
+pub(crate) async fn get(Query(query): Query) -> Response {
+    login_page(StatusCode::OK, &next(&query.unwrap_or_default()), false)
+}
+
+pub(crate) async fn post(State(app): State<App>, Query(query): Query, PageForm(form): PageForm) -> Result<Response, Failure> {
+    let next = next(&query.unwrap_or_default());
+    let Some(cookie) = app.idp.open_console(&Secret::new(form.text("token").trim())).await? else {
+        return Ok(login_page(StatusCode::UNAUTHORIZED, &next, true));
+    };
+    let mut response = see_other(&next);
+    response.headers_mut().append(header::SET_COOKIE, Cookie::Admin.set(app.issuer(), &cookie, idp::ADMIN_SESSION_LIFETIME));
+    Ok(response)
+}
+
+pub(crate) async fn logout(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
+    if let Some(cookie) = Cookie::Admin.read(&headers, app.issuer()) {
+        app.idp.close_console(&cookie).await?;
+    }
+    let mut response = see_other("/admin/login");
+    response.headers_mut().append(header::SET_COOKIE, Cookie::Admin.clear(app.issuer()));
+    Ok(response)
+}
+
+fn next(query: &Form) -> String {
+    let next = query.text("next");
+    same_origin_path(&next).filter(|next| next.starts_with("/admin")).unwrap_or("/admin/ui").to_owned()
+}
+
+fn login_page(status: StatusCode, next: &str, refused: bool) -> Response {
+    let action = format!("/admin/login?{}", Form::default().with("next", next).encode());
+    page(status, &Policy::NoScript, AdminLoginPage { action, refused }.render(&crate::assets::pkg()))
+}

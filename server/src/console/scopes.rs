@@ -1,0 +1,95 @@
+//! `/admin/ui/scopes`: what clients may ask for.
+
+use app::console::Flash;
+use app::console::scopes::edit::ScopePage;
+use app::console::scopes::list::ScopeListPage;
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use oauth::field::FieldErrors;
+use oauth::scope::{ScopeDefinition, ScopeDraft};
+
+use super::admin::{Admin, done};
+use super::save::refuse;
+use crate::http::failure::Failure;
+use crate::http::form::{PageForm, Query};
+use crate::state::App;
+
+const LIST: &str = "/admin/ui/scopes";
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route(LIST, get(list))
+        .route("/admin/ui/scopes/new", get(new).post(create))
+        .route("/admin/ui/scopes/edit", get(edit).post(save))
+        .route("/admin/ui/scopes/delete", post(delete))
+}
+
+async fn list(State(app): State<App>, admin: Admin) -> Result<Response, Failure> {
+    let page = ScopeListPage { scopes: app.idp.scopes().await?.to_vec() };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+async fn new(admin: Admin) -> Response {
+    let page = page(None, ScopeDraft::default(), FieldErrors::default());
+    admin.ok(|console| page.render(console))
+}
+
+async fn create(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+    let draft = ScopeDraft::from_form(&form);
+    match app.idp.create_scope(&admin.actor, &draft).await {
+        Ok(()) => Ok(done(LIST, Flash::Created)),
+        Err(error) => {
+            let refused = refuse(error)?;
+            let page = page(None, draft, refused.errors);
+            Ok(admin.page(refused.status, |console| page.render(console)))
+        }
+    }
+}
+
+async fn edit(State(app): State<App>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let saved = find(&app, &query.unwrap_or_default().text("name")).await?;
+    let page = page(Some(&saved), ScopeDraft::from(&saved), FieldErrors::default());
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+async fn save(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+    let draft = ScopeDraft::from_form(&form);
+    let saved = find(&app, &draft.name).await?;
+    match app.idp.save_scope(&admin.actor, &draft).await {
+        Ok(()) => Ok(done(LIST, Flash::Saved)),
+        Err(error) => {
+            let refused = refuse(error)?;
+            let page = page(Some(&saved), draft, refused.errors);
+            Ok(admin.page(refused.status, |console| page.render(console)))
+        }
+    }
+}
+
+async fn delete(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+    let saved = find(&app, &form.text("name")).await?;
+    let result = if form.text("confirm") == saved.name.as_str() {
+        app.idp.delete_scope(&admin.actor, saved.name.as_str()).await
+    } else {
+        Err(idp::SaveError::field("confirm", oauth::field::FieldProblem::Confirmation))
+    };
+    match result {
+        Ok(()) => Ok(done(LIST, Flash::Deleted)),
+        Err(error) => {
+            let refused = refuse(error)?;
+            let page = page(Some(&saved), ScopeDraft::from(&saved), refused.errors);
+            Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)))
+        }
+    }
+}
+
+fn page(saved: Option<&ScopeDefinition>, draft: ScopeDraft, errors: FieldErrors) -> ScopePage {
+    ScopePage { saved: saved.cloned(), name: draft.name, description: draft.description, claims: draft.claims, errors }
+}
+
+async fn find(app: &App, name: &str) -> Result<ScopeDefinition, Failure> {
+    let scopes = app.idp.scopes().await?;
+    scopes.iter().find(|scope| scope.name.as_str() == name).cloned().ok_or(Failure::Provider(idp::Error::NotFound))
+}

@@ -1,0 +1,36 @@
+//! `/admin/ui/users/{subject}/danger`: deleting a user.
+
+use app::console::Flash;
+use app::console::users::danger::UserDangerPage;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use oauth::field::{FieldErrors, FieldProblem};
+use oauth::id::Subject;
+
+use crate::console::admin::{Admin, done};
+use crate::http::failure::Failure;
+use crate::http::form::PageForm;
+use crate::state::App;
+
+pub(super) async fn get(State(app): State<App>, admin: Admin, Path(subject): Path<String>) -> Result<Response, Failure> {
+    let record = app.idp.get_user(&Subject::new(subject)).await?;
+    let page = UserDangerPage { user: record.user, errors: FieldErrors::default() };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+pub(super) async fn delete(
+    State(app): State<App>,
+    admin: Admin,
+    Path(subject): Path<String>,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let subject = Subject::new(subject);
+    let record = app.idp.get_user(&subject).await?;
+    if form.text("confirm") != record.user.username {
+        let page = UserDangerPage { user: record.user, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
+        return Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)));
+    }
+    app.idp.delete_user(&admin.actor, &subject).await?;
+    Ok(done("/admin/ui/users", Flash::Deleted))
+}

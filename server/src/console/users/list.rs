@@ -1,0 +1,27 @@
+//! `GET /admin/ui/users`.
+
+use app::console::users::list::{UserListPage, UserRow};
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::console::admin::Admin;
+use crate::console::paging::page_request;
+use crate::http::failure::Failure;
+use crate::http::form::Query;
+use crate::state::App;
+
+pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let query = query.unwrap_or_default();
+    let q = query.text("q");
+    let found = app.idp.list_users(&q, page_request(&query)).await?;
+    let row = |row: idp::UserRow| UserRow { user: row.user, created_at: row.created_at, last_sign_in_at: row.last_sign_in_at };
+    let page = UserListPage {
+        rows: found.rows.into_iter().map(row).collect(),
+        q,
+        page: found.request.number,
+        per_page: found.request.size,
+        total: found.total,
+        now: app.idp.now(),
+    };
+    Ok(admin.ok(|console| page.render(console)))
+}

@@ -1,0 +1,31 @@
+//! `/admin/ui/users/new`.
+
+use app::console::Flash;
+use app::console::users::new::NewUserPage;
+use axum::extract::State;
+use axum::response::Response;
+use oauth::field::FieldErrors;
+use oauth::user::UserDraft;
+
+use crate::console::admin::{Admin, done};
+use crate::console::save::refuse;
+use crate::http::failure::Failure;
+use crate::http::form::PageForm;
+use crate::state::App;
+
+pub(super) async fn get(admin: Admin) -> Response {
+    let page = NewUserPage { draft: UserDraft { enabled: true, ..UserDraft::default() }, errors: FieldErrors::default() };
+    admin.ok(|console| page.render(console))
+}
+
+pub(super) async fn post(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+    let draft = UserDraft::from_form(&form);
+    match app.idp.create_user(&admin.actor, &draft, &form.text("password")).await {
+        Ok(user) => Ok(done(&app::console::path::user(user.subject.as_str()), Flash::Created)),
+        Err(error) => {
+            let refused = refuse(error)?;
+            let page = NewUserPage { draft, errors: refused.errors };
+            Ok(admin.page(refused.status, |console| page.render(console)))
+        }
+    }
+}

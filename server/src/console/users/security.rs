@@ -1,0 +1,44 @@
+//! `/admin/ui/users/{subject}/security`: password and sessions.
+
+use app::console::Flash;
+use app::console::users::security::UserSecurityPage;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use oauth::field::FieldErrors;
+use oauth::id::Subject;
+
+use crate::console::admin::{Admin, done};
+use crate::console::save::refuse;
+use crate::http::failure::Failure;
+use crate::http::form::PageForm;
+use crate::state::App;
+
+pub(super) async fn get(State(app): State<App>, admin: Admin, Path(subject): Path<String>) -> Result<Response, Failure> {
+    let record = app.idp.get_user(&Subject::new(subject)).await?;
+    let page = UserSecurityPage { user: record.user, errors: FieldErrors::default() };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+pub(super) async fn set_password(
+    State(app): State<App>,
+    admin: Admin,
+    Path(subject): Path<String>,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let subject = Subject::new(subject);
+    match app.idp.set_password(&admin.actor, &subject, &form.text("password")).await {
+        Ok(()) => Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::PasswordSet)),
+        Err(error) => {
+            let refused = refuse(error)?;
+            let record = app.idp.get_user(&subject).await?;
+            let page = UserSecurityPage { user: record.user, errors: refused.errors };
+            Ok(admin.page(refused.status, |console| page.render(console)))
+        }
+    }
+}
+
+pub(super) async fn revoke(State(app): State<App>, admin: Admin, Path(subject): Path<String>) -> Result<Response, Failure> {
+    let subject = Subject::new(subject);
+    app.idp.revoke_user_tokens(&admin.actor, &subject).await?;
+    Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::SignedOut))
+}

@@ -1,0 +1,44 @@
+//! `/setup`: the first start, once.
+
+use app::pages::setup::{SetupDonePage, SetupPage};
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use idp::MIN_ADMIN_TOKEN;
+use oauth::secret::Secret;
+
+use crate::http::failure::Failure;
+use crate::http::form::PageForm;
+use crate::http::page::{Policy, page};
+use crate::http::see_other;
+use crate::state::App;
+
+pub(crate) async fn get(State(app): State<App>) -> Result<Response, Failure> {
+    if app.idp.is_set_up().await? {
+        return Ok(see_other("/admin/login"));
+    }
+    Ok(form(StatusCode::OK, None))
+}
+
+/// Keeps the token that was chosen, or makes one, and shows it: the only time.
+pub(crate) async fn post(State(app): State<App>, PageForm(fields): PageForm) -> Result<Response, Failure> {
+    let chosen = fields.text("admin_token");
+    let chosen = chosen.trim();
+    if !chosen.is_empty() && chosen.len() < MIN_ADMIN_TOKEN {
+        let error = format!("The token is shorter than {MIN_ADMIN_TOKEN} characters. Leave the field empty to have one made.");
+        return Ok(form(StatusCode::UNPROCESSABLE_ENTITY, Some(error)));
+    }
+    let chosen = (!chosen.is_empty()).then(|| Secret::new(chosen));
+    match app.idp.set_up(chosen.as_ref()).await? {
+        Some(token) => {
+            let done = SetupDonePage { admin_token: token.expose().to_owned() };
+            Ok(page(StatusCode::OK, &Policy::NoScript, done.render(&crate::assets::pkg())))
+        }
+        // Somebody else was faster; their token is the one.
+        None => Ok(see_other("/admin/login")),
+    }
+}
+
+fn form(status: StatusCode, error: Option<String>) -> Response {
+    page(status, &Policy::NoScript, SetupPage { error }.render(&crate::assets::pkg()))
+}

@@ -1,0 +1,71 @@
+//! Bodies and queries as strict forms.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use oauth::form::{Form, FormError};
+
+/// The largest body that is read, in bytes.
+pub(crate) const MAX_BODY: usize = 64 * 1024;
+
+/// The query of a request; what is wrong with it is for the handler to say.
+pub(crate) struct Query(pub(crate) Result<Form, FormError>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(Form::parse(parts.uri.query().unwrap_or_default().as_bytes())))
+    }
+}
+
+/// The body of a request from one of our own pages, or the empty form.
+pub(crate) struct PageForm(pub(crate) Form);
+
+impl<S: Send + Sync> FromRequest<S> for PageForm {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        match BodyForm::from_request(request, state).await?.0 {
+            Ok(form) => Ok(Self(form)),
+            Err(error) => Err((StatusCode::BAD_REQUEST, format!("The form is not well encoded: {error}.\n")).into_response()),
+        }
+    }
+}
+
+/// The body of a request as a form; what is wrong with it is for the handler to say.
+pub(crate) struct BodyForm(pub(crate) Result<Form, BodyError>);
+
+/// Why a body is no form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BodyError {
+    #[error("the body must be application/x-www-form-urlencoded")]
+    MediaType,
+    #[error(transparent)]
+    Form(#[from] FormError),
+}
+
+impl From<BodyError> for oauth::error::TokenError {
+    fn from(error: BodyError) -> Self {
+        Self(oauth::error::OAuthError::invalid_request(format!("the request cannot be read: {error}")))
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for BodyForm {
+    /// The body is too large or broke off: 413 or 400.
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        Ok(Self(match (is_form, bytes.is_empty()) {
+            (_, true) => Ok(Form::default()),
+            (true, false) => Form::parse(&bytes).map_err(BodyError::from),
+            (false, false) => Err(BodyError::MediaType),
+        }))
+    }
+}

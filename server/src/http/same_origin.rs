@@ -1,0 +1,58 @@
+//! Cross-site writes are refused by what the browser says of itself: `Sec-Fetch-Site`, or `Origin` where that is missing. A
+//! plain HTTP client sends neither, carries no cookies it was not given, and is served.
+
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use oauth::metadata::path;
+
+use crate::state::App;
+
+/// Endpoints where nothing is done on the strength of a cookie: pages of other sites may call them. `/authorize` answers a
+/// POST that is a request with a redirect to itself; the answer to the consent page is checked there.
+const OPEN: [&str; 5] = [path::TOKEN, path::USERINFO, path::REVOKE, path::INTROSPECT, path::AUTHORIZE];
+
+/// The layer.
+pub(crate) async fn refuse_cross_site_writes(State(app): State<App>, request: Request, next: Next) -> Response {
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if safe || OPEN.contains(&request.uri().path()) || is_same_origin(request.headers(), app.issuer().as_str()) {
+        next.run(request).await
+    } else {
+        (StatusCode::FORBIDDEN, "This request came from a page of another site and was refused.\n").into_response()
+    }
+}
+
+/// Whether a write comes from a page of this server, or from no page at all.
+pub(crate) fn is_same_origin(headers: &axum::http::HeaderMap, issuer: &str) -> bool {
+    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("?"));
+    match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+        (Some(site), _) => matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin == issuer,
+        (None, None) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue};
+
+    use super::*;
+
+    fn allowed(pairs: &[(&'static str, &'static str)]) -> bool {
+        let headers: HeaderMap =
+            pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
+        is_same_origin(&headers, "https://id.example")
+    }
+
+    #[test]
+    fn other_sites_do_not_write() {
+        assert!(allowed(&[]));
+        assert!(allowed(&[("sec-fetch-site", "same-origin"), ("origin", "https://id.example")]));
+        assert!(allowed(&[("origin", "https://id.example")]));
+        assert!(!allowed(&[("sec-fetch-site", "cross-site")]));
+        assert!(!allowed(&[("sec-fetch-site", "same-site")]));
+        assert!(!allowed(&[("origin", "https://evil.example")]));
+        assert!(!allowed(&[("origin", "null")]));
+    }
+}

@@ -1,0 +1,15 @@
+//! Signet over HTTP: thin handlers that translate between requests, the protocol (`oauth`) and the provider (`idp`).
+
+mod assets;
+pub mod cli;
+pub mod config;
+mod console;
+mod home;
+mod http;
+mod protocol;
+mod router;
+mod serve;
+mod state;
+
+pub use router::router;
+pub use state::App;

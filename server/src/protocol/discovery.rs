@@ -1,0 +1,79 @@
+//! What the server publishes about itself: metadata and keys. Bytes with an `ETag`, made again only when they change.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use oauth::metadata::ProviderMetadata;
+
+use crate::http::failure::Failure;
+use crate::state::App;
+
+/// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
+pub(crate) async fn metadata(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
+    let scopes = app.idp.scopes().await?;
+    let keyring = app.idp.keyring();
+    let document = app.metadata.find(&scopes, &keyring);
+    let document = match document {
+        Some(document) => document,
+        None => {
+            let metadata = ProviderMetadata::new(app.issuer(), &scopes, &keyring.active_algs());
+            let bytes = serde_json::to_vec(&metadata).map_err(Failure::internal)?;
+            app.metadata.keep(scopes, keyring, Bytes::from(bytes))
+        }
+    };
+    Ok(serve(&headers, &document.bytes, &document.etag))
+}
+
+/// `GET /.well-known/jwks.json`.
+pub(crate) async fn jwks(State(app): State<App>, headers: HeaderMap) -> Response {
+    let keyring = app.idp.keyring();
+    let (bytes, etag) = keyring.jwks();
+    serve(&headers, bytes, etag)
+}
+
+fn serve(headers: &HeaderMap, bytes: &Bytes, etag: &str) -> Response {
+    let etag_value = HeaderValue::from_str(etag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
+    let common = [(header::ETAG, etag_value), (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))];
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+    if known.is_some_and(|known| known == "*" || known.split(',').any(|known| known.trim().trim_start_matches("W/") == etag)) {
+        return (StatusCode::NOT_MODIFIED, common).into_response();
+    }
+    (common, [(header::CONTENT_TYPE, "application/json")], bytes.clone()).into_response()
+}
+
+/// The metadata document last made, and what it was made from.
+#[derive(Debug, Default)]
+pub(crate) struct MetadataCache(arc_swap::ArcSwapOption<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    scopes: idp::Scopes,
+    keyring: Arc<idp::Keyring>,
+    document: Arc<Document>,
+}
+
+/// Bytes as served.
+#[derive(Debug)]
+pub(crate) struct Document {
+    bytes: Bytes,
+    etag: String,
+}
+
+impl MetadataCache {
+    fn find(&self, scopes: &idp::Scopes, keyring: &Arc<idp::Keyring>) -> Option<Arc<Document>> {
+        let entry = self.0.load();
+        let entry = entry.as_ref()?;
+        let current = Arc::ptr_eq(&entry.scopes, scopes) && Arc::ptr_eq(&entry.keyring, keyring);
+        current.then(|| entry.document.clone())
+    }
+
+    fn keep(&self, scopes: idp::Scopes, keyring: Arc<idp::Keyring>, bytes: Bytes) -> Arc<Document> {
+        let etag = idp::etag(&bytes);
+        let document = Arc::new(Document { bytes, etag });
+        self.0.store(Some(Arc::new(Entry { scopes, keyring, document: document.clone() })));
+        document
+    }
+}

@@ -1,0 +1,33 @@
+//! `POST /introspect` (RFC 7662).
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use oauth::error::{OAuthError, TokenError};
+use oauth::introspection;
+use oauth::secret::Secret;
+use serde_json::Value;
+
+use super::{authenticate, no_store, refuse};
+use crate::http::form::{BodyError, BodyForm};
+use crate::state::App;
+
+pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
+    match introspect(&app, &headers, body).await {
+        Ok(answer) => no_store(answer),
+        Err(error) => refuse(&error),
+    }
+}
+
+async fn introspect(app: &App, headers: &HeaderMap, body: Result<oauth::form::Form, BodyError>) -> Result<Value, TokenError> {
+    let form = body?;
+    let client = authenticate(app, headers, &form).await?;
+    form.check_unrepeated()?;
+    let token = form.find("token")?.ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
+    Ok(match app.idp.find_live_token(&Secret::new(token)).await? {
+        Some((token, user)) if token.may_be_seen_by(&client) => {
+            introspection::active(&token, user.as_deref().map(|user| user.username.as_str()), app.issuer())
+        }
+        _ => introspection::inactive(),
+    })
+}

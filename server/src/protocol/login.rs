@@ -1,0 +1,76 @@
+//! `GET` and `POST /login`: the form where people sign in.
+
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use oauth::authorize::find_client_id;
+use oauth::form::Form;
+use oauth::metadata::path;
+
+use crate::http::cookie::Cookie;
+use crate::http::failure::Failure;
+use crate::http::form::{PageForm, Query};
+use crate::http::page::{Policy, page};
+use crate::http::{same_origin_path, see_other};
+use crate::state::App;
+
+pub(crate) async fn get(State(app): State<App>, Query(query): Query) -> Result<Response, Failure> {
+    let next = Next::read(query.unwrap_or_default());
+    let hint = next.request().map(|request| request.text("login_hint")).unwrap_or_default();
+    next.page(&app, StatusCode::OK, hint, false).await
+}
+
+pub(crate) async fn post(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(query): Query,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let query = query.unwrap_or_default();
+    // A plain client may send `next` in the body instead.
+    let next = Next::read(if query.is_set("next") { query } else { form.clone() });
+    let previous = Cookie::Session.read(&headers, app.issuer());
+    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let username = form.text("username");
+    match app.idp.sign_in(&username, &form.text("password"), previous.as_ref(), user_agent).await? {
+        Some(cookie) => {
+            let mut response = see_other(&next.0);
+            let set = Cookie::Session.set(app.issuer(), &cookie, idp::SESSION_LIFETIME);
+            response.headers_mut().append(header::SET_COOKIE, set);
+            Ok(response)
+        }
+        None => next.page(&app, StatusCode::UNAUTHORIZED, username, true).await,
+    }
+}
+
+/// Where to go after signing in.
+struct Next(String);
+
+impl Next {
+    /// `next`, when it is a path of this server; else the home page.
+    fn read(form: Form) -> Self {
+        let next = form.text("next");
+        Self(same_origin_path(&next).unwrap_or("/").to_owned())
+    }
+
+    /// The authorization request that waits for the login, if that is what comes next.
+    fn request(&self) -> Option<Form> {
+        let (path, query) = self.0.split_once('?')?;
+        (path == path::AUTHORIZE).then(|| Form::parse(query.as_bytes()).ok()).flatten()
+    }
+
+    async fn page(&self, app: &App, status: StatusCode, username: String, refused: bool) -> Result<Response, Failure> {
+        let client = match self.request().and_then(|request| find_client_id(&request).ok()) {
+            Some(client_id) => app.idp.find_client(&client_id).await?,
+            None => None,
+        };
+        let html = app::pages::login::LoginPage {
+            action: format!("{}?{}", path::LOGIN, Form::default().with("next", &self.0).encode()),
+            client: client.as_deref().map(app::pages::client::ClientFace::of),
+            username,
+            refused,
+        }
+        .render(&crate::assets::pkg());
+        Ok(page(status, &Policy::NoScript, html))
+    }
+}

@@ -1,0 +1,47 @@
+//! The endpoints that clients call.
+
+pub(crate) mod authorize;
+pub(crate) mod discovery;
+pub(crate) mod health;
+pub(crate) mod introspect;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod revoke;
+pub(crate) mod token;
+pub(crate) mod userinfo;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use oauth::client::Client;
+use oauth::client_auth::PresentedClient;
+use oauth::error::TokenError;
+use oauth::form::Form;
+use serde_json::{Value, json};
+
+use crate::state::App;
+
+/// The client behind a request to the token endpoint or one of its neighbours.
+async fn authenticate(app: &App, headers: &HeaderMap, form: &Form) -> Result<Arc<Client>, TokenError> {
+    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let presented = PresentedClient::read(authorization, form)?;
+    app.idp.authenticate_client(&presented).await
+}
+
+/// JSON that no cache keeps (RFC 6749 §5.1).
+fn no_store(value: Value) -> Response {
+    ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(value)).into_response()
+}
+
+/// `TokenError` as JSON (RFC 6749 §5.2).
+fn refuse(error: &TokenError) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = no_store(json!({ "error": error.0.code.as_str(), "error_description": error.0.description }));
+    *response.status_mut() = status;
+    if status == StatusCode::UNAUTHORIZED {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"signet\", charset=\"UTF-8\""));
+    }
+    response
+}

@@ -1,0 +1,25 @@
+//! `POST /token` (RFC 6749 §3.2).
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use oauth::error::TokenError;
+use oauth::token::{TokenRequest, TokenResponse};
+
+use super::{authenticate, no_store, refuse};
+use crate::http::form::{BodyError, BodyForm};
+use crate::state::App;
+
+pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
+    match exchange(&app, &headers, body).await {
+        Ok(tokens) => no_store(tokens.to_json()),
+        Err(error) => refuse(&error),
+    }
+}
+
+async fn exchange(app: &App, headers: &HeaderMap, body: Result<oauth::form::Form, BodyError>) -> Result<TokenResponse, TokenError> {
+    let form = body?;
+    let client = authenticate(app, headers, &form).await?;
+    let request = TokenRequest::read(&form, &client)?;
+    app.idp.grant_tokens(&client, request).await
+}

@@ -1,0 +1,63 @@
+//! `GET` and `POST /userinfo` (OpenID Connect Core §5.3).
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use oauth::bearer::{BearerError, read_token};
+use oauth::claims;
+use oauth::form::Form;
+use oauth::introspection::LiveToken;
+use serde_json::{Map, Value, json};
+
+use super::no_store;
+use crate::http::failure::Failure;
+use crate::http::form::BodyForm;
+use crate::state::App;
+
+pub(crate) async fn get(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
+    answer(&app, &headers, None).await
+}
+
+pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(body): BodyForm) -> Result<Response, Failure> {
+    answer(&app, &headers, body.ok().as_ref()).await
+}
+
+async fn answer(app: &App, headers: &HeaderMap, body: Option<&Form>) -> Result<Response, Failure> {
+    Ok(match userinfo(app, headers, body).await? {
+        Ok(claims) => no_store(Value::Object(claims)),
+        Err(error) => refuse(&error),
+    })
+}
+
+async fn userinfo(app: &App, headers: &HeaderMap, body: Option<&Form>) -> Result<Result<Map<String, Value>, BearerError>, Failure> {
+    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let token = match read_token(authorization, body) {
+        Ok(token) => token,
+        Err(error) => return Ok(Err(error)),
+    };
+    let (token, user) = match app.idp.find_live_token(&token).await? {
+        Some((LiveToken::Access(token), user)) => (token, user),
+        _ => return Ok(Err(BearerError::InvalidToken)),
+    };
+    if !token.scope.is_openid() {
+        return Ok(Err(BearerError::InsufficientScope("openid")));
+    }
+    let Some(user) = user else {
+        return Ok(Err(BearerError::InvalidToken));
+    };
+    let scopes = app.idp.scopes().await?;
+    Ok(Ok(claims::userinfo(&user, &token.scope, &scopes, &token.grant.claims)))
+}
+
+fn refuse(error: &BearerError) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
+    let mut response = match error.code() {
+        None => status.into_response(),
+        Some(code) => (status, Json(json!({ "error": code, "error_description": error.to_string() }))).into_response(),
+    };
+    let challenge = HeaderValue::from_str(&error.challenge()).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

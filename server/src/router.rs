@@ -1,0 +1,74 @@
+//! Every address of the server.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::HeaderValue;
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use oauth::metadata::path;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::http::form::MAX_BODY;
+use crate::http::page::COMMON_HEADERS;
+use crate::http::{cors, failure, same_origin, see_other};
+use crate::protocol::{authorize, discovery, health, introspect, login, logout, revoke, token, userinfo};
+use crate::state::App;
+use crate::{assets, console, home};
+
+/// The whole server as one service.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(pages())
+        .merge(console::routes())
+        .layer(from_fn_with_state(app.clone(), require_setup))
+        .merge(open())
+        .layer(from_fn_with_state(app.clone(), same_origin::refuse_cross_site_writes))
+        .layer(from_fn_with_state(app.clone(), cors::allow_origins))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| failure::internal_page()))
+        .layer(from_fn(common_headers))
+        .with_state(app)
+}
+
+/// What works only once the server is set up.
+fn pages() -> Router<App> {
+    Router::new()
+        .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(path::LOGIN, get(login::get).post(login::post))
+        .route(path::TOKEN, post(token::post))
+        .route(path::USERINFO, get(userinfo::get).post(userinfo::post))
+        .route(path::REVOKE, post(revoke::post))
+        .route(path::INTROSPECT, post(introspect::post))
+        .route(path::LOGOUT, get(logout::get_logout).post(logout::post_logout))
+        .route(path::END_SESSION, get(logout::get_end_session).post(logout::post_end_session))
+        .fallback(async || failure::not_found())
+}
+
+/// What works from the first moment.
+fn open() -> Router<App> {
+    Router::new()
+        .route("/", get(home::get))
+        .route("/setup", get(home::setup::get).post(home::setup::post))
+        .route("/health", get(health::get))
+        .route(path::OPENID_CONFIGURATION, get(discovery::metadata))
+        .route(path::OAUTH_AUTHORIZATION_SERVER, get(discovery::metadata))
+        .route(path::JWKS, get(discovery::jwks))
+        .merge(assets::router())
+}
+
+async fn require_setup(State(app): State<App>, request: Request, next: Next) -> Response {
+    match app.idp.is_set_up().await {
+        Ok(true) => next.run(request).await,
+        Ok(false) => see_other("/setup"),
+        Err(error) => failure::Failure::from(error).into_response(),
+    }
+}
+
+async fn common_headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    for (name, value) in COMMON_HEADERS {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}

@@ -1,0 +1,132 @@
+//! Starting, serving and stopping.
+
+use std::time::Duration;
+
+use idp::clock::Clock;
+use idp::store::Store;
+use idp::{AppSecret, Idp, Options};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::Config;
+use crate::router::router;
+use crate::state::App;
+
+/// Why the server cannot start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StartError {
+    #[error("DATABASE_URL: {0}")]
+    Database(String),
+    #[error("the database cannot be brought to the schema of this version: {0}")]
+    Migrate(String),
+    #[error("APP_SECRET: {0}")]
+    AppSecret(String),
+    #[error("LISTEN_ADDR: cannot listen on {address}: {error}")]
+    Listen { address: std::net::SocketAddr, error: std::io::Error },
+    #[error("{0}")]
+    Provider(#[from] idp::Error),
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// How long requests that are under way at the end may take.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// How often rows that have expired are looked for.
+const SWEEP_PERIOD: Duration = Duration::from_secs(60);
+
+/// Runs the migrations.
+pub(crate) async fn migrate(config: &Config) -> Result<Store, StartError> {
+    let store = Store::connect(config.database_url.expose(), config.database_max_connections)
+        .await
+        .map_err(|error| StartError::Database(error.to_string()))?;
+    migration::migrate(store.connection()).await.map_err(|error| StartError::Migrate(error.to_string()))?;
+    Ok(store)
+}
+
+/// Opens the provider on a database that has the schema of this version.
+pub(crate) async fn open(config: &Config) -> Result<Idp, StartError> {
+    let store = migrate(config).await?;
+    let app_secret = match &config.app_secret {
+        Some(secret) => AppSecret::parse(secret.expose()).map_err(|error| StartError::AppSecret(error.to_string()))?,
+        None => {
+            let path = store.secret_path();
+            tracing::warn!(file = %path.display(), "APP_SECRET is not set: using the secret in this file; set APP_SECRET in production");
+            AppSecret::load_or_create(&path).map_err(|error| StartError::AppSecret(error.to_string()))?.0
+        }
+    };
+    let options = Options { issuer: config.issuer.clone(), code_lifetime: config.code_lifetime, app_secret };
+    let idp = Idp::open(store, Clock::system(), options).await?;
+    if let Some(token) = &config.admin_token {
+        idp.set_up(Some(token)).await?;
+    }
+    Ok(idp)
+}
+
+/// Serves until SIGTERM or SIGINT, then lets what is under way finish.
+pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
+    let idp = open(&config).await?;
+    let listener = TcpListener::bind(config.listen_addr)
+        .await
+        .map_err(|error| StartError::Listen { address: config.listen_addr, error })?;
+    greet(&idp).await?;
+    let background = tokio::spawn(work(idp.clone()));
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    let shutdown = async move {
+        wait_for_signal().await;
+        tracing::info!("stopping: finishing what is under way");
+        let _ = stop.send(());
+    };
+    let server = axum::serve(listener, router(App::new(idp.clone()))).with_graceful_shutdown(shutdown);
+    // Keep-alive connections that never close must not hold the process for ever.
+    let overdue = async {
+        let _ = stopped.await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        result = async { server.await } => result?,
+        () = overdue => tracing::warn!("stopping without waiting any longer"),
+    }
+    background.abort();
+    idp.close().await;
+    Ok(())
+}
+
+/// Says where to go next.
+async fn greet(idp: &Idp) -> Result<(), StartError> {
+    let issuer = idp.issuer();
+    tracing::info!("Signet {} serves {issuer}", env!("CARGO_PKG_VERSION"));
+    if idp.is_set_up().await? {
+        tracing::info!("console: {}", issuer.url("/admin/ui"));
+    } else {
+        tracing::info!("first start: open {} in a browser", issuer.url("/setup"));
+    }
+    tracing::info!("discovery: {}", issuer.url(oauth::metadata::path::OPENID_CONFIGURATION));
+    Ok(())
+}
+
+/// What goes on beside requests: changes of other nodes, and rows that have expired.
+async fn work(idp: Idp) {
+    let sweep = async {
+        let mut ticks = tokio::time::interval(SWEEP_PERIOD);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            // One batch after another while there are full ones, with room for requests between them.
+            while matches!(idp.sweep().await, Ok(swept) if swept >= 500) {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    };
+    tokio::join!(idp.watch_changes(), sweep);
+}
+
+async fn wait_for_signal() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
