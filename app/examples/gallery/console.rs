@@ -27,7 +27,7 @@ use oauth::user::UserDraft;
 
 use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long, scopes, user};
 
-pub fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, String)> {
+pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, String)> {
     let all = vec![demo(), billing(), job(), disabled(), long(), arabic()];
     vec![
         ("dashboard", dashboard(12, 1_284, 311).render(console)),

@@ -14,7 +14,7 @@ use app::pages::signed_out::SignedOutPage;
 
 use crate::sample::{ISSUER, billing, demo, long};
 
-pub fn pages(pkg: &str) -> Vec<(&'static str, String)> {
+pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
     let home = |is_set_up, username: Option<&str>| {
         HomePage { issuer: ISSUER.to_owned(), is_set_up, username: username.map(str::to_owned) }.render(pkg)
     };

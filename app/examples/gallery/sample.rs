@@ -7,15 +7,15 @@ use oauth::scope::{CORE_SCOPES, ScopeDefinition, ScopeToken};
 use oauth::time::Timestamp;
 use oauth::user::User;
 
-pub const ISSUER: &str = "http://127.0.0.1:8000";
-pub const NOW: Timestamp = Timestamp(1_795_400_000);
-pub const LONG: &str = "The Department of Extraordinarily Long Application Names and Other Administrative Curiosities";
+pub(crate) const ISSUER: &str = "http://127.0.0.1:8000";
+pub(crate) const NOW: Timestamp = Timestamp(1_795_400_000);
+pub(crate) const LONG: &str = "The Department of Extraordinarily Long Application Names and Other Administrative Curiosities";
 
-pub fn ago(seconds: i64) -> Timestamp {
+pub(crate) fn ago(seconds: i64) -> Timestamp {
     NOW.plus(-seconds)
 }
 
-pub fn scopes() -> Vec<ScopeDefinition> {
+pub(crate) fn scopes() -> Vec<ScopeDefinition> {
     CORE_SCOPES
         .iter()
         .filter_map(|(name, description, claims)| {
@@ -28,7 +28,7 @@ pub fn scopes() -> Vec<ScopeDefinition> {
         .collect()
 }
 
-pub fn client(id: &str, name: &str, kind: ClientKind, redirect_uris: &str) -> Client {
+pub(crate) fn client(id: &str, name: &str, kind: ClientKind, redirect_uris: &str) -> Client {
     let draft = ClientDraft {
         client_id: id.to_owned(),
         client_name: name.to_owned(),
@@ -41,35 +41,35 @@ pub fn client(id: &str, name: &str, kind: ClientKind, redirect_uris: &str) -> Cl
     }
 }
 
-pub fn billing() -> Client {
+pub(crate) fn billing() -> Client {
     let mut client = client("billing-prod", "Billing", ClientKind::Web, "https://billing.example.com/callback\nhttps://billing.example.com/silent");
     client.policy_uri = Some("https://billing.example.com/privacy".to_owned());
     client.tos_uri = Some("https://billing.example.com/terms".to_owned());
     client
 }
 
-pub fn demo() -> Client {
+pub(crate) fn demo() -> Client {
     client("demo-web", "Demo Web App", ClientKind::Spa, "http://localhost:3000/callback\nhttp://127.0.0.1:3000/callback")
 }
 
-pub fn job() -> Client {
+pub(crate) fn job() -> Client {
     client("export-job", "Nightly export", ClientKind::Machine, "")
 }
 
-pub fn disabled() -> Client {
+pub(crate) fn disabled() -> Client {
     Client { enabled: false, ..client("field-ios", "Field app", ClientKind::Native, "http://127.0.0.1/callback\ncom.example.field:/callback") }
 }
 
-pub fn long() -> Client {
+pub(crate) fn long() -> Client {
     let id = "a-client-id-that-somebody-made-very-long-because-nobody-told-them-not-to-and-there-was-room-for-it";
     client(id, LONG, ClientKind::Web, "https://a-rather-long-subdomain.of-a-rather-long-domain.example.com/oauth2/callback/path")
 }
 
-pub fn arabic() -> Client {
+pub(crate) fn arabic() -> Client {
     client("rtl", "تطبيق الفواتير", ClientKind::Web, "https://rtl.example/cb")
 }
 
-pub fn alice() -> User {
+pub(crate) fn alice() -> User {
     User {
         subject: Subject::new("01935b6f-8a2e-7c41-9f0d-3b5f0c8e2a11"),
         username: "alice".to_owned(),
@@ -95,7 +95,7 @@ pub fn alice() -> User {
     }
 }
 
-pub fn user(username: &str, name: Option<&str>, email: Option<&str>, enabled: bool) -> User {
+pub(crate) fn user(username: &str, name: Option<&str>, email: Option<&str>, enabled: bool) -> User {
     User {
         subject: Subject::new(format!("01935b6f-8a2e-7c41-9f0d-{:012}", username.len())),
         username: username.to_owned(),

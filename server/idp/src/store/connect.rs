@@ -18,7 +18,7 @@ use super::ConnectError;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection that has been idle for this long is tested before it is used: the other side may have hung up.
-const STALE: Duration = Duration::from_secs(10);
+const STALE: Duration = Duration::from_secs(1);
 
 /// Readers of a SQLite file.
 const SQLITE_READERS: u32 = 8;

@@ -15,9 +15,9 @@ pub(crate) enum Cause {
     Orphan,
     /// The server chose this transaction to end a deadlock: it may be run again.
     Deadlock,
-    /// The connection broke.
+    /// The connection broke while it was used.
     Broken,
-    /// The database is away, busy, full or shutting down.
+    /// There is no connection: the database is away, busy, full or shutting down.
     Away,
     /// The statement itself is wrong.
     Other,
@@ -28,12 +28,7 @@ impl Cause {
         match error {
             DbErr::RecordNotFound(_) | DbErr::RecordNotUpdated => Self::Missing,
             DbErr::RecordNotInserted => Self::Duplicate,
-            DbErr::ConnectionAcquire(_) => Self::Away,
-            DbErr::Conn(RuntimeErr::SqlxError(error)) => match of_driver(error) {
-                Self::Broken => Self::Broken,
-                _ => Self::Away,
-            },
-            DbErr::Conn(_) => Self::Away,
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Away,
             DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => of_driver(error),
             _ => Self::Other,
         }
@@ -81,6 +76,8 @@ fn of_postgres(code: &str) -> Cause {
         "40001" | "40P01" => Cause::Deadlock,
         // read_only_sql_transaction (a standby), lock_not_available
         "25006" | "55P03" => Cause::Away,
+        // admin_shutdown, crash_shutdown, idle_session_timeout: said on a connection that ends with it
+        "57P01" | "57P02" | "57P05" => Cause::Broken,
         // connection_exception, insufficient_resources, operator_intervention
         _ if ["08", "53", "57"].iter().any(|class| code.starts_with(class)) => Cause::Away,
         _ => Cause::Other,
@@ -91,8 +88,10 @@ fn of_mysql(number: u16) -> Cause {
     match number {
         // ER_CHECKREAD (MariaDB: a row changed since it was read), ER_LOCK_DEADLOCK
         1020 | 1213 => Cause::Deadlock,
-        // Too many connections, out of memory, shutting down, table or disk full, lock wait timeout, read only, killed.
-        1021 | 1037 | 1040 | 1041 | 1053 | 1114 | 1203 | 1205 | 1290 | 1792 | 1836 | 1927 => Cause::Away,
+        // ER_CONNECTION_KILLED, ER_CLIENT_INTERACTION_TIMEOUT
+        1927 | 4031 => Cause::Broken,
+        // Too many connections, out of memory, shutting down, table or disk full, lock wait timeout, read only.
+        1021 | 1037 | 1040 | 1041 | 1053 | 1114 | 1203 | 1205 | 1290 | 1792 | 1836 => Cause::Away,
         _ => Cause::Other,
     }
 }

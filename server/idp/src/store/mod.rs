@@ -6,9 +6,9 @@
 mod connect;
 mod failure;
 mod file;
+mod server;
 #[cfg(test)]
 mod tests;
-mod transaction;
 mod url;
 mod writer;
 
@@ -19,6 +19,7 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction};
 
 pub(crate) use failure::Cause;
 use file::SqliteFile;
+use server::Server;
 pub use url::{DatabaseUrl, DatabaseUrlError};
 use writer::Writer;
 
@@ -36,7 +37,7 @@ enum Inner {
     /// SQLite has room for one writer at a time, so there is one. The file goes last: one that is temporary is removed then.
     Sqlite { reader: DatabaseConnection, writer: Writer, file: SqliteFile },
     /// A server sorts its writers out itself.
-    Server(DatabaseConnection),
+    Server(Server),
 }
 
 impl Store {
@@ -48,8 +49,12 @@ impl Store {
         let inner = match DatabaseUrl::parse(url)? {
             DatabaseUrl::Sqlite(path) => Self::open(SqliteFile::open(path)?).await?,
             DatabaseUrl::SqliteMemory => Self::open(SqliteFile::temporary()?).await?,
-            DatabaseUrl::Postgres(url) => Inner::Server(connect::postgres(&url, max_connections).await?),
-            DatabaseUrl::MySql(url) => Inner::Server(connect::mysql(&url, max_connections).await?),
+            DatabaseUrl::Postgres(url) => {
+                Inner::Server(Server { connection: connect::postgres(&url, max_connections).await?, max_connections })
+            }
+            DatabaseUrl::MySql(url) => {
+                Inner::Server(Server { connection: connect::mysql(&url, max_connections).await?, max_connections })
+            }
         };
         Ok(Self(Arc::new(inner)))
     }
@@ -67,7 +72,7 @@ impl Store {
     pub fn connection(&self) -> &DatabaseConnection {
         match &*self.0 {
             Inner::Sqlite { writer, .. } => writer.connection(),
-            Inner::Server(connection) => connection,
+            Inner::Server(server) => &server.connection,
         }
     }
 
@@ -75,7 +80,7 @@ impl Store {
     pub(crate) fn read(&self) -> &DatabaseConnection {
         match &*self.0 {
             Inner::Sqlite { reader, .. } => reader,
-            Inner::Server(connection) => connection,
+            Inner::Server(server) => &server.connection,
         }
     }
 
@@ -95,7 +100,7 @@ impl Store {
     {
         match &*self.0 {
             Inner::Sqlite { writer, .. } => writer.write(job).await,
-            Inner::Server(connection) => transaction::write(connection, job).await,
+            Inner::Server(server) => server.write(job).await,
         }
     }
 

