@@ -6,7 +6,9 @@
 mod lock;
 mod m20261123_000001_initial;
 
-use sea_orm_migration::sea_orm::{DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm_migration::sea_orm::{
+    DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 use sea_orm_migration::{MigrationTrait, MigratorTrait, async_trait};
 
 struct Migrator;
@@ -28,7 +30,8 @@ pub async fn migrate(database: &DatabaseConnection) -> Result<(), DbErr> {
         return Ok(());
     }
     // The transaction keeps hold of one connection, which the lock belongs to. On SQLite, an immediate one is the lock itself.
-    let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    let options =
+        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let tx = database.begin_with_options(options).await?;
     lock::take(&tx).await?;
     let result = Migrator::up(&tx, None).await;

@@ -1,8 +1,10 @@
 //! The first schema.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, binary_len, boolean, string_len, string_len_null, text, text_null, uuid, uuid_null,
+};
 use sea_orm_migration::sea_orm::{DbBackend, Statement};
-use sea_orm_migration::schema::{big_integer, big_integer_null, binary_len, boolean, string_len, string_len_null, text, text_null, uuid, uuid_null};
 
 pub(crate) struct Migration;
 
@@ -95,7 +97,12 @@ fn table(name: &'static str) -> TableCreateStatement {
 }
 
 /// A reference that goes when what it refers to goes.
-fn cascade(table: &'static str, column: &'static str, to: &'static str, key: &'static str) -> ForeignKeyCreateStatement {
+fn cascade(
+    table: &'static str,
+    column: &'static str,
+    to: &'static str,
+    key: &'static str,
+) -> ForeignKeyCreateStatement {
     ForeignKey::create()
         .name(format!("fk_{table}_{column}"))
         .from(table, column)
@@ -141,7 +148,7 @@ fn client_secret() -> TableCreateStatement {
     table("client_secret")
         .col(uuid("id").primary_key())
         .col(string_len("client_id", 255))
-        .col(&mut digest("digest"))
+        .col(digest("digest"))
         .col(string_len("name", 255))
         .col(big_integer("created_at"))
         .col(big_integer_null("expires_at"))

@@ -61,6 +61,7 @@ Environment:
   APP_SECRET                at least 32 bytes; seals the private keys [a file beside the SQLite database]
   ADMIN_TOKEN               admin token of a first start; then /setup is not needed
   CODE_LIFETIME             seconds an authorization code is good for [60]
+  ENABLE_DEV_ENDPOINTS      /dev/seed and /dev/pkce, for development [false]
   LOG_FORMAT                text or json [text]
   RUST_LOG                  what to log [info]";
 
@@ -70,7 +71,8 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = Config::from_env().map_err(|error| error.to_string()).and_then(|config| {
         start_log(config.log_format);
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
         runtime.block_on(execute(cli.command.unwrap_or(Command::Serve), config)).map_err(|error| error.to_string())
     });
     match result {

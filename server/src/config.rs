@@ -22,6 +22,8 @@ pub struct Config {
     pub code_lifetime: i64,
     /// `DATABASE_MAX_CONNECTIONS`, PostgreSQL and MySQL.
     pub database_max_connections: u32,
+    /// `ENABLE_DEV_ENDPOINTS`.
+    pub dev_endpoints: bool,
     /// `LOG_FORMAT`.
     pub log_format: LogFormat,
 }
@@ -42,10 +44,8 @@ pub struct ConfigError {
     pub expected: &'static str,
 }
 
-/// The shortest secret accepted in `APP_SECRET` and `ADMIN_TOKEN`, in bytes.
+/// The shortest `APP_SECRET`, in bytes.
 const MIN_SECRET: usize = 32;
-/// The shortest `ADMIN_TOKEN`, in bytes.
-const MIN_ADMIN_TOKEN: usize = 16;
 
 impl Config {
     /// The configuration in the process's environment.
@@ -63,8 +63,9 @@ impl Config {
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let find = |name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let listen_addr = find("LISTEN_ADDR").unwrap_or_else(|| "127.0.0.1:8000".to_owned());
-        let listen_addr: SocketAddr =
-            listen_addr.parse().map_err(|_| wrong("LISTEN_ADDR", &listen_addr, "an IP address and a port, for example 0.0.0.0:8000 or [::]:8000"))?;
+        let listen_addr: SocketAddr = listen_addr.parse().map_err(|_| {
+            wrong("LISTEN_ADDR", &listen_addr, "an IP address and a port, for example 0.0.0.0:8000 or [::]:8000")
+        })?;
         let issuer = find("ISSUER").unwrap_or_else(|| format!("http://{listen_addr}"));
         let issuer = Issuer::parse(&issuer).map_err(|error| ConfigError {
             variable: "ISSUER",
@@ -72,7 +73,18 @@ impl Config {
             expected: "the external URL of this server, for example https://id.example.com",
         })?;
         let code_lifetime = whole_number("CODE_LIFETIME", find("CODE_LIFETIME"), 60, 5..=600, "5 to 600 seconds")?;
-        let connections = whole_number("DATABASE_MAX_CONNECTIONS", find("DATABASE_MAX_CONNECTIONS"), 16, 2..=500, "a number from 2 to 500")?;
+        let connections = whole_number(
+            "DATABASE_MAX_CONNECTIONS",
+            find("DATABASE_MAX_CONNECTIONS"),
+            16,
+            2..=500,
+            "a number from 2 to 500",
+        )?;
+        let dev_endpoints = match find("ENABLE_DEV_ENDPOINTS").unwrap_or_default().to_lowercase().as_str() {
+            "1" | "true" | "yes" | "on" => true,
+            "" | "0" | "false" | "no" | "off" => false,
+            other => return Err(wrong("ENABLE_DEV_ENDPOINTS", other, "true or false")),
+        };
         let log_format = match find("LOG_FORMAT").as_deref() {
             None | Some("text") => LogFormat::Text,
             Some("json") => LogFormat::Json,
@@ -82,16 +94,32 @@ impl Config {
             listen_addr,
             issuer,
             database_url: Secret::new(find("DATABASE_URL").unwrap_or_else(|| "sqlite:///oauth.db".to_owned())),
-            app_secret: secret("APP_SECRET", find("APP_SECRET"), MIN_SECRET, "at least 32 bytes of randomness, for example from `openssl rand -hex 32`")?,
-            admin_token: secret("ADMIN_TOKEN", find("ADMIN_TOKEN"), MIN_ADMIN_TOKEN, "at least 16 bytes of randomness, for example from `openssl rand -hex 32`")?,
+            app_secret: secret(
+                "APP_SECRET",
+                find("APP_SECRET"),
+                MIN_SECRET,
+                "at least 32 bytes of randomness, for example from `openssl rand -hex 32`",
+            )?,
+            admin_token: secret(
+                "ADMIN_TOKEN",
+                find("ADMIN_TOKEN"),
+                idp::MIN_ADMIN_TOKEN,
+                "at least 8 bytes, better 32 of randomness, for example from `openssl rand -hex 32`",
+            )?,
             code_lifetime,
             database_max_connections: u32::try_from(connections).unwrap_or(16),
+            dev_endpoints,
             log_format,
         })
     }
 }
 
-fn secret(variable: &'static str, value: Option<String>, min: usize, expected: &'static str) -> Result<Option<Secret>, ConfigError> {
+fn secret(
+    variable: &'static str,
+    value: Option<String>,
+    min: usize,
+    expected: &'static str,
+) -> Result<Option<Secret>, ConfigError> {
     match value {
         Some(value) if value.len() < min => {
             Err(ConfigError { variable, problem: format!("it is only {} bytes long", value.len()), expected })
@@ -109,7 +137,9 @@ fn whole_number(
 ) -> Result<i64, ConfigError> {
     match value {
         None => Ok(default),
-        Some(text) => text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| wrong(variable, &text, expected)),
+        Some(text) => {
+            text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| wrong(variable, &text, expected))
+        }
     }
 }
 
@@ -144,6 +174,7 @@ mod tests {
             ("CODE_LIFETIME", "soon"),
             ("CODE_LIFETIME", "3600"),
             ("DATABASE_MAX_CONNECTIONS", "0"),
+            ("ENABLE_DEV_ENDPOINTS", "maybe"),
             ("LOG_FORMAT", "xml"),
         ] {
             let error = read(&[(name, value)]).unwrap_err();

@@ -1,9 +1,11 @@
 //! Signet over HTTP: thin handlers that translate between requests, the protocol (`oauth`) and the provider (`idp`).
 
+mod admin_api;
 mod assets;
 pub mod cli;
 pub mod config;
 mod console;
+mod dev;
 mod home;
 mod http;
 mod protocol;

@@ -14,13 +14,15 @@ use crate::http::page::COMMON_HEADERS;
 use crate::http::{cors, failure, same_origin, see_other};
 use crate::protocol::{authorize, discovery, health, introspect, login, logout, revoke, token, userinfo};
 use crate::state::App;
-use crate::{assets, console, home};
+use crate::{admin_api, assets, console, dev, home};
 
 /// The whole server as one service.
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(pages())
         .merge(console::routes())
+        .merge(admin_api::routes())
+        .merge(dev::routes())
         .layer(from_fn_with_state(app.clone(), require_setup))
         .merge(open())
         .layer(from_fn_with_state(app.clone(), same_origin::refuse_cross_site_writes))

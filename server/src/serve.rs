@@ -58,6 +58,9 @@ pub(crate) async fn open(config: &Config) -> Result<Idp, StartError> {
     let options = Options { issuer: config.issuer.clone(), code_lifetime: config.code_lifetime, app_secret };
     let idp = Idp::open(store, Clock::system(), options).await?;
     if let Some(token) = &config.admin_token {
+        if token.expose().len() < 32 {
+            tracing::warn!("ADMIN_TOKEN is shorter than 32 bytes: it may be guessed");
+        }
         idp.set_up(Some(token)).await?;
     }
     Ok(idp)
@@ -77,7 +80,8 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
         tracing::info!("stopping: finishing what is under way");
         let _ = stop.send(());
     };
-    let server = axum::serve(listener, router(App::new(idp.clone()))).with_graceful_shutdown(shutdown);
+    let server = axum::serve(listener, router(App::new(idp.clone()).with_dev_endpoints(config.dev_endpoints)))
+        .with_graceful_shutdown(shutdown);
     // Keep-alive connections that never close must not hold the process for ever.
     let overdue = async {
         let _ = stopped.await;
@@ -122,7 +126,8 @@ async fn work(idp: Idp) {
 }
 
 async fn wait_for_signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         return std::future::pending().await;
     };
     tokio::select! {

@@ -12,12 +12,20 @@ use crate::protocol::discovery::MetadataCache;
 pub struct App {
     pub(crate) idp: Idp,
     pub(crate) metadata: Arc<MetadataCache>,
+    /// Whether `/dev/*` answers.
+    pub(crate) dev_endpoints: bool,
 }
 
 impl App {
     #[must_use]
     pub fn new(idp: Idp) -> Self {
-        Self { idp, metadata: Arc::default() }
+        Self { idp, metadata: Arc::default(), dev_endpoints: false }
+    }
+
+    /// The server with `/dev/*` switched on or off.
+    #[must_use]
+    pub fn with_dev_endpoints(self, dev_endpoints: bool) -> Self {
+        Self { dev_endpoints, ..self }
     }
 
     pub(crate) fn issuer(&self) -> &Issuer {

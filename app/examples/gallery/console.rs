@@ -46,7 +46,10 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-settings-conflict", settings(true).render(console)),
         ("client-policy", policy().render(console)),
         ("client-credentials", credentials(billing(), None).render(console)),
-        ("client-credentials-new", credentials(billing(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console)),
+        (
+            "client-credentials-new",
+            credentials(billing(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console),
+        ),
         ("client-credentials-public", credentials(demo(), None).render(console)),
         ("client-danger", client_danger().render(console)),
         ("scopes", ScopeListPage { scopes: scopes() }.render(console)),
@@ -54,22 +57,39 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("scope", scope(Some(1)).render(console)),
         ("users", users("").render(console)),
         ("users-empty", UserListPage { rows: Vec::new(), total: 0, ..users("") }.render(console)),
-        ("user-new", NewUserPage { draft: UserDraft { enabled: true, ..UserDraft::default() }, errors: FieldErrors::default() }.render(console)),
+        (
+            "user-new",
+            NewUserPage { draft: UserDraft { enabled: true, ..UserDraft::default() }, errors: FieldErrors::default() }
+                .render(console),
+        ),
         ("user", profile().render(console)),
         ("user-security", UserSecurityPage { user: alice(), errors: FieldErrors::default() }.render(console)),
-        ("user-danger", UserDangerPage { user: alice(), errors: FieldErrors::one("confirm", FieldProblem::Confirmation) }.render(console)),
+        (
+            "user-danger",
+            UserDangerPage { user: alice(), errors: FieldErrors::one("confirm", FieldProblem::Confirmation) }
+                .render(console),
+        ),
         ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
         ("not-found", NotFoundPage {}.render(console)),
     ]
 }
 
 fn keys() -> Vec<KeyRow> {
-    let key = |kid: &str, alg, state, days: i64| KeyRow { kid: kid.to_owned(), alg, state, created_at: ago(days * 86_400), expires_at: None };
+    let key = |kid: &str, alg, state, days: i64| KeyRow {
+        kid: kid.to_owned(),
+        alg,
+        state,
+        created_at: ago(days * 86_400),
+        expires_at: None,
+    };
     vec![
         key("Kx3vQ0b9mZ1hRt5sYw8pLd2nEf7uGa4c", SigningAlg::RS256, KeyState::Active, 12),
         key("pLd2nEf7uGa4cKx3vQ0b9mZ1hRt5sYw8", SigningAlg::ES256, KeyState::Active, 40),
         key("hRt5sYw8pLd2nEf7uGa4cKx3vQ0b9mZ1", SigningAlg::EdDsa, KeyState::Active, 40),
-        KeyRow { expires_at: Some(NOW.plus(7_200)), ..key("Ga4cKx3vQ0b9mZ1hRt5sYw8pLd2nEf7u", SigningAlg::RS256, KeyState::Retiring, 90) },
+        KeyRow {
+            expires_at: Some(NOW.plus(7_200)),
+            ..key("Ga4cKx3vQ0b9mZ1hRt5sYw8pLd2nEf7u", SigningAlg::RS256, KeyState::Retiring, 90)
+        },
         key("Yw8pLd2nEf7uGa4cKx3vQ0b9mZ1hRt5s", SigningAlg::RS256, KeyState::Retired, 400),
     ]
 }
@@ -96,7 +116,10 @@ fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {
 }
 
 fn new_client_errors() -> NewClientPage {
-    let draft = ClientDraft { redirect_uris: "https://app.example.com/cb\nnonsense".to_owned(), ..ClientDraft::preset(ClientKind::Spa) };
+    let draft = ClientDraft {
+        redirect_uris: "https://app.example.com/cb\nnonsense".to_owned(),
+        ..ClientDraft::preset(ClientKind::Spa)
+    };
     let errors = draft.check(None).err().unwrap_or_default();
     new_client(draft, errors)
 }
@@ -170,13 +193,22 @@ fn users(q: &str) -> UserListPage {
     let users = [
         alice(),
         user("bob", None, Some("bob@example.com"), true),
-        user("carol.with.a.very.long.user.name.indeed@department.example.com", Some(LONG), Some("carol.with.a.very.long.address@department.example.com"), true),
+        user(
+            "carol.with.a.very.long.user.name.indeed@department.example.com",
+            Some(LONG),
+            Some("carol.with.a.very.long.address@department.example.com"),
+            true,
+        ),
         user("dave", Some("Dave"), None, false),
     ];
     let rows = users
         .into_iter()
         .zip([60_i64, 7_200, 400_000, 9_000_000])
-        .map(|(user, seconds)| UserRow { last_sign_in_at: user.enabled.then(|| ago(seconds)), created_at: ago(seconds * 9), user })
+        .map(|(user, seconds)| UserRow {
+            last_sign_in_at: user.enabled.then(|| ago(seconds)),
+            created_at: ago(seconds * 9),
+            user,
+        })
         .collect();
     UserListPage { rows, q: q.to_owned(), page: 1, per_page: 50, total: 4, now: NOW }
 }

@@ -25,7 +25,10 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("home-signed-in", home(true, Some("alice"))),
         ("setup", SetupPage { error: None }.render(pkg)),
         ("setup-error", SetupPage { error: Some("This is shorter than 16 characters.".to_owned()) }.render(pkg)),
-        ("setup-done", SetupDonePage { admin_token: "mEBnTfGk0h2wqJt7Qp4vX9cLr5sYz8uA1dN6oK3iW_E".to_owned() }.render(pkg)),
+        (
+            "setup-done",
+            SetupDonePage { admin_token: "mEBnTfGk0h2wqJt7Qp4vX9cLr5sYz8uA1dN6oK3iW_E".to_owned() }.render(pkg),
+        ),
         ("admin-login", admin(false)),
         ("admin-login-refused", admin(true)),
         ("login", login(None, "", false, pkg)),
@@ -34,7 +37,10 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("login-long", login(Some(ClientFace::of(&long())), "", false, pkg)),
         ("select-account", select_account(pkg)),
         ("consent", consent(ClientFace::of(&billing()), "billing.example.com", pkg)),
-        ("consent-long", consent(ClientFace::of(&long()), "a-rather-long-subdomain.of-a-rather-long-domain.example.com", pkg)),
+        (
+            "consent-long",
+            consent(ClientFace::of(&long()), "a-rather-long-subdomain.of-a-rather-long-domain.example.com", pkg),
+        ),
         ("signed-out", SignedOutPage {}.render(pkg)),
         ("logout", logout(pkg)),
         ("error", error(pkg)),
@@ -77,7 +83,8 @@ fn consent(client: ClientFace, host: &str, pkg: &str) -> String {
 }
 
 fn logout(pkg: &str) -> String {
-    LogoutPage { action: "/logout".to_owned(), client_name: Some("Billing".to_owned()), username: "alice".to_owned() }.render(pkg)
+    LogoutPage { action: "/logout".to_owned(), client_name: Some("Billing".to_owned()), username: "alice".to_owned() }
+        .render(pkg)
 }
 
 fn error(pkg: &str) -> String {
@@ -86,7 +93,10 @@ fn error(pkg: &str) -> String {
         sentence: "The address to send you back to is not registered for this application.".to_owned(),
         details: vec![
             ("client_id".to_owned(), "billing-prod".to_owned()),
-            ("redirect_uri".to_owned(), "https://billing.example.com/oauth2/callback/that/nobody/registered?and=more".to_owned()),
+            (
+                "redirect_uri".to_owned(),
+                "https://billing.example.com/oauth2/callback/that/nobody/registered?and=more".to_owned(),
+            ),
         ],
     }
     .render(pkg)

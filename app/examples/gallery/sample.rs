@@ -9,7 +9,8 @@ use oauth::user::User;
 
 pub(crate) const ISSUER: &str = "http://127.0.0.1:8000";
 pub(crate) const NOW: Timestamp = Timestamp(1_795_400_000);
-pub(crate) const LONG: &str = "The Department of Extraordinarily Long Application Names and Other Administrative Curiosities";
+pub(crate) const LONG: &str =
+    "The Department of Extraordinarily Long Application Names and Other Administrative Curiosities";
 
 pub(crate) fn ago(seconds: i64) -> Timestamp {
     NOW.plus(-seconds)
@@ -28,6 +29,7 @@ pub(crate) fn scopes() -> Vec<ScopeDefinition> {
         .collect()
 }
 
+#[expect(clippy::panic, reason = "a sample that is not right is a mistake in this file")]
 pub(crate) fn client(id: &str, name: &str, kind: ClientKind, redirect_uris: &str) -> Client {
     let draft = ClientDraft {
         client_id: id.to_owned(),
@@ -42,14 +44,24 @@ pub(crate) fn client(id: &str, name: &str, kind: ClientKind, redirect_uris: &str
 }
 
 pub(crate) fn billing() -> Client {
-    let mut client = client("billing-prod", "Billing", ClientKind::Web, "https://billing.example.com/callback\nhttps://billing.example.com/silent");
+    let mut client = client(
+        "billing-prod",
+        "Billing",
+        ClientKind::Web,
+        "https://billing.example.com/callback\nhttps://billing.example.com/silent",
+    );
     client.policy_uri = Some("https://billing.example.com/privacy".to_owned());
     client.tos_uri = Some("https://billing.example.com/terms".to_owned());
     client
 }
 
 pub(crate) fn demo() -> Client {
-    client("demo-web", "Demo Web App", ClientKind::Spa, "http://localhost:3000/callback\nhttp://127.0.0.1:3000/callback")
+    client(
+        "demo-web",
+        "Demo Web App",
+        ClientKind::Spa,
+        "http://localhost:3000/callback\nhttp://127.0.0.1:3000/callback",
+    )
 }
 
 pub(crate) fn job() -> Client {
@@ -57,12 +69,20 @@ pub(crate) fn job() -> Client {
 }
 
 pub(crate) fn disabled() -> Client {
-    Client { enabled: false, ..client("field-ios", "Field app", ClientKind::Native, "http://127.0.0.1/callback\ncom.example.field:/callback") }
+    Client {
+        enabled: false,
+        ..client("field-ios", "Field app", ClientKind::Native, "http://127.0.0.1/callback\ncom.example.field:/callback")
+    }
 }
 
 pub(crate) fn long() -> Client {
     let id = "a-client-id-that-somebody-made-very-long-because-nobody-told-them-not-to-and-there-was-room-for-it";
-    client(id, LONG, ClientKind::Web, "https://a-rather-long-subdomain.of-a-rather-long-domain.example.com/oauth2/callback/path")
+    client(
+        id,
+        LONG,
+        ClientKind::Web,
+        "https://a-rather-long-subdomain.of-a-rather-long-domain.example.com/oauth2/callback/path",
+    )
 }
 
 pub(crate) fn arabic() -> Client {

@@ -103,7 +103,8 @@ impl DashboardPage {
             })
             .collect_view();
         let retiring = self.keys.iter().filter(|key| key.state == KeyState::Retiring).count();
-        let retiring = (retiring > 0).then(|| view! { <p class="tiny">{format!("{retiring} more published until its tokens end.")}</p> });
+        let retiring = (retiring > 0)
+            .then(|| view! { <p class="tiny">{format!("{retiring} more published until its tokens end.")}</p> });
         view! {
             <section class="card block">
                 <div class="block-head"><h2>"Signing keys"</h2><a class="small" href=path::KEYS>"All keys"</a></div>

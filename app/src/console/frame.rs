@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{Console, path};
+use super::{Console, Flash, path};
 use crate::document::Document;
-use crate::islands::{Palette, ThemeSwitch};
-use crate::ui::{Icon, Tone, note, seal};
+use crate::islands::{FlashNote, Palette, ThemeSwitch};
+use crate::ui::{Icon, seal};
 
 /// An entry of the sidebar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +17,11 @@ pub(super) enum Entry {
     Keys,
 }
 
-/// The sidebar: groups of entries.
-const GROUPS: [(&str, &[(Entry, &str, &str, Icon)]); 4] = [
+/// What it is, its text, its address and its icon.
+type Link = (Entry, &'static str, &'static str, Icon);
+
+/// The sidebar: groups of entries. Only pages that exist have one.
+const GROUPS: [(&str, &[Link]); 4] = [
     ("Overview", &[(Entry::Dashboard, "Dashboard", path::DASHBOARD, Icon::Dashboard)]),
     (
         "Applications",
@@ -48,7 +51,9 @@ impl Console {
         };
         let flash = self.flash;
         document.render(|| {
-            let flash = flash.map(|flash| note(Tone::Good, flash.sentence()));
+            let flash = flash.map(|flash| {
+                view! { <FlashNote sentence=flash.sentence().to_owned() parameter=Flash::PARAMETER.to_owned()/> }
+            });
             view! {
                 <a class="skip" href="#content">"Skip to the content"</a>
                 {sidebar(entry)}

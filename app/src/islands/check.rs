@@ -36,7 +36,9 @@ impl Check {
             Self::NewClientId => check_client_id(text).map(drop),
             Self::Password => check_password(text),
             Self::Range(low, high) => check_range(text, low, high).map(drop),
-            Self::Birthdate => within_user("birthdate", UserDraft { birthdate: text.to_owned(), ..UserDraft::default() }),
+            Self::Birthdate => {
+                within_user("birthdate", UserDraft { birthdate: text.to_owned(), ..UserDraft::default() })
+            }
             Self::ExtraClaims => {
                 within_user("extra_claims", UserDraft { extra_claims: text.to_owned(), ..UserDraft::default() })
             }
@@ -80,9 +82,14 @@ impl UriRule {
         match self {
             Self::Redirect { native } => match RedirectUri::parse(uri, native) {
                 Err(error) => Verdict::Bad(error.to_string()),
-                Ok(uri) => uri.warning().as_ref().map_or(Verdict::Good, |warning: &RedirectUriWarning| Verdict::Warn(warning.to_string())),
+                Ok(uri) => uri
+                    .warning()
+                    .as_ref()
+                    .map_or(Verdict::Good, |warning: &RedirectUriWarning| Verdict::Warn(warning.to_string())),
             },
-            Self::Origin => check_origin(uri).map_or_else(|problem| Verdict::Bad(problem.to_string()), |_| Verdict::Good),
+            Self::Origin => {
+                check_origin(uri).map_or_else(|problem| Verdict::Bad(problem.to_string()), |_| Verdict::Good)
+            }
         }
     }
 }

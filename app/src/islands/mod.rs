@@ -3,6 +3,7 @@
 
 mod check;
 pub mod copy_button;
+pub mod flash_note;
 pub mod live_field;
 pub mod palette;
 pub mod save_bar;
@@ -12,6 +13,7 @@ pub mod uri_list;
 
 pub use check::{Check, UriRule};
 pub use copy_button::CopyButton;
+pub use flash_note::FlashNote;
 pub use live_field::LiveField;
 pub use palette::Palette;
 pub use save_bar::SaveBar;

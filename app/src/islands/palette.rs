@@ -135,7 +135,7 @@ fn row(at: usize, hit: Hit, active: RwSignal<usize>) -> AnyView {
     let selected = move || if active.get() == at { "true" } else { "false" };
     view! {
         <li id=format!("palette-hit-{at}") role="option" aria-selected=selected>
-            <a href=hit.href tabindex="-1">
+            <a href=hit.href tabindex="-1" on:mousemove=move |_| active.set(at)>
                 {icon.view()}
                 <span class="palette-title">{hit.title}</span>
                 <code>{hit.detail}</code>

@@ -38,7 +38,11 @@ pub fn ThemeSwitch(
 fn apply(theme: &str) {
     let document = document();
     if let Some(root) = document.document_element() {
-        let done = if theme.is_empty() { root.remove_attribute("data-theme") } else { root.set_attribute("data-theme", theme) };
+        let done = if theme.is_empty() {
+            root.remove_attribute("data-theme")
+        } else {
+            root.set_attribute("data-theme", theme)
+        };
         drop(done);
     }
     let age = if theme.is_empty() { 0 } else { 31_536_000 };

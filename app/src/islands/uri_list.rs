@@ -15,7 +15,9 @@ pub fn UriList(field: Field, rule: UriRule) -> impl IntoView {
     let id = field.control_id().to_owned();
     Effect::new(move || {
         // What is in the page may differ from what the server sent: a browser fills in again what was typed before.
-        let area = document().get_element_by_id(&id).and_then(|element| element.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+        let area = document()
+            .get_element_by_id(&id)
+            .and_then(|element| element.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
         judged.set(area.map(|area| rule.judge(&area.value())).unwrap_or_default());
     });
     let on_input = move |text: String| {

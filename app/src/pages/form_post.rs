@@ -24,7 +24,8 @@ impl FormPostPage {
     }
 
     fn view(self) -> impl IntoView {
-        let fields = self.fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
+        let fields =
+            self.fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
         view! {
             <main class="card panel">
                 {badge()}

@@ -32,7 +32,8 @@ impl LoginPage {
         });
         let refused = self.refused.then(|| note(Tone::Bad, "The username or password is not right."));
         let links = self.client.as_ref().and_then(ClientFace::links);
-        let username = Field::new("username", "Username").value(&self.username).autocomplete("username").required().code();
+        let username =
+            Field::new("username", "Username").value(&self.username).autocomplete("username").required().code();
         let password = Field::new("password", "Password").kind("password").autocomplete("current-password").required();
         // The cursor waits in the first field that is still to be filled in.
         let (username, password) =

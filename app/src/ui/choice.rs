@@ -52,7 +52,13 @@ pub(crate) fn checkboxes(
 }
 
 /// One answer out of a few, each with room for an explanation.
-pub(crate) fn radio_cards(name: &str, legend: &str, choices: Vec<Choice>, chosen: &str, error: Option<String>) -> AnyView {
+pub(crate) fn radio_cards(
+    name: &str,
+    legend: &str,
+    choices: Vec<Choice>,
+    chosen: &str,
+    error: Option<String>,
+) -> AnyView {
     let rows = choices.into_iter().map(|choice| {
         let checked = choice.value == chosen;
         answer("radio", name, choice, checked)
@@ -61,7 +67,14 @@ pub(crate) fn radio_cards(name: &str, legend: &str, choices: Vec<Choice>, chosen
 }
 
 /// One answer out of a list.
-pub(crate) fn select(name: &str, label: &str, help: &str, choices: Vec<Choice>, chosen: &str, error: Option<String>) -> AnyView {
+pub(crate) fn select(
+    name: &str,
+    label: &str,
+    help: &str,
+    choices: Vec<Choice>,
+    chosen: &str,
+    error: Option<String>,
+) -> AnyView {
     let id = format!("field-{name}");
     let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
     let options = choices
@@ -93,7 +106,8 @@ pub(crate) fn select(name: &str, label: &str, help: &str, choices: Vec<Choice>, 
 fn answer(kind: &'static str, name: &str, choice: Choice, checked: bool) -> AnyView {
     let id = format!("field-{name}-{}", choice.value);
     let help_id = format!("{id}-help");
-    let help = (!choice.help.is_empty()).then(|| view! { <p class="help" id=help_id.clone()>{choice.help.clone()}</p> });
+    let help =
+        (!choice.help.is_empty()).then(|| view! { <p class="help" id=help_id.clone()>{choice.help.clone()}</p> });
     let described_by = help.is_some().then_some(help_id);
     view! {
         <div class="check">

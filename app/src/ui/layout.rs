@@ -73,7 +73,8 @@ pub(crate) fn section(title: &'static str, hint: impl IntoView + 'static, conten
 
 /// Terms and what they are.
 pub(crate) fn facts(rows: Vec<(&'static str, AnyView)>) -> AnyView {
-    let rows = rows.into_iter().map(|(term, value)| view! { <div><dt>{term}</dt><dd>{value}</dd></div> }).collect_view();
+    let rows =
+        rows.into_iter().map(|(term, value)| view! { <div><dt>{term}</dt><dd>{value}</dd></div> }).collect_view();
     view! { <dl class="facts">{rows}</dl> }.into_any()
 }
 

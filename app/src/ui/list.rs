@@ -37,7 +37,12 @@ pub(crate) fn empty(title: &'static str, text: impl IntoView + 'static, action: 
 }
 
 /// A filter that lives in the URL; `keep` are the other parameters of the address.
-pub(crate) fn filter(action: &'static str, placeholder: &'static str, q: &str, keep: &[(&'static str, &str)]) -> AnyView {
+pub(crate) fn filter(
+    action: &'static str,
+    placeholder: &'static str,
+    q: &str,
+    keep: &[(&'static str, &str)],
+) -> AnyView {
     let hidden = keep
         .iter()
         .filter(|(_, value)| !value.is_empty())
@@ -63,7 +68,13 @@ pub(crate) fn segments(label: &'static str, links: Vec<(String, String, bool)>) 
 }
 
 /// Which rows these are, and the ways to the others. `page` counts from 1.
-pub(crate) fn pager(path: &'static str, keep: &[(&'static str, &str)], page: u64, per_page: u64, total: u64) -> AnyView {
+pub(crate) fn pager(
+    path: &'static str,
+    keep: &[(&'static str, &str)],
+    page: u64,
+    per_page: u64,
+    total: u64,
+) -> AnyView {
     let first = page.saturating_sub(1).saturating_mul(per_page).saturating_add(1).min(total);
     let last = page.saturating_mul(per_page).min(total);
     let link = |text: &'static str, to: u64, there: bool| {
@@ -91,7 +102,7 @@ pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -15,18 +15,25 @@ pub(crate) fn moment(at: Timestamp, now: Timestamp) -> AnyView {
         return "?".into_any();
     };
     let iso = exact.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z")).unwrap_or_default();
-    let title = exact.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC")).unwrap_or_default();
+    let title =
+        exact.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC")).unwrap_or_default();
     view! { <time datetime=iso title=title>{words(at, now, exact)}</time> }.into_any()
 }
 
 fn words(at: Timestamp, now: Timestamp, exact: OffsetDateTime) -> String {
     let distance = now.since(at);
     let amount = match distance.abs() {
-        seconds if seconds < MINUTE => return if distance < 0 { "in less than a minute" } else { "just now" }.to_owned(),
+        seconds if seconds < MINUTE => {
+            return if distance < 0 { "in less than a minute" } else { "just now" }.to_owned();
+        }
         seconds if seconds < HOUR => format!("{} min", seconds / MINUTE),
         seconds if seconds < DAY => format!("{} h", seconds / HOUR),
         seconds if seconds < 30 * DAY => format!("{} d", seconds / DAY),
-        _ => return exact.format(format_description!("[day padding:none] [month repr:short] [year]")).unwrap_or_default(),
+        _ => {
+            return exact
+                .format(format_description!("[day padding:none] [month repr:short] [year]"))
+                .unwrap_or_default();
+        }
     };
     if distance < 0 { format!("in {amount}") } else { format!("{amount} ago") }
 }

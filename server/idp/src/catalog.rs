@@ -34,11 +34,18 @@ pub(crate) struct Catalog {
     pub(crate) users: Cached<Subject, Option<Arc<User>>>,
     pub(crate) scopes: Cached<(), Scopes>,
     pub(crate) origins: Cached<(), Arc<HashSet<String>>>,
+    pub(crate) used: Recent,
 }
 
 impl Catalog {
     pub(crate) fn new() -> Self {
-        Self { clients: Cached::new(10_000), users: Cached::new(50_000), scopes: Cached::new(1), origins: Cached::new(1) }
+        Self {
+            clients: Cached::new(10_000),
+            users: Cached::new(50_000),
+            scopes: Cached::new(1),
+            origins: Cached::new(1),
+            used: Recent::new(),
+        }
     }
 
     /// Forgets everything.
@@ -92,5 +99,20 @@ where
 impl<K, V> std::fmt::Debug for Cached<K, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Cached(…)")
+    }
+}
+
+/// Clients that got tokens within the last minute.
+#[derive(Debug)]
+pub(crate) struct Recent(Cache<ClientId, ()>);
+
+impl Recent {
+    fn new() -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build())
+    }
+
+    /// False: it was there.
+    pub(crate) fn insert_new(&self, client_id: &ClientId) -> bool {
+        self.0.entry_by_ref(client_id).or_insert(()).is_fresh()
     }
 }

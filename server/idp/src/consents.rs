@@ -24,7 +24,13 @@ impl Idp {
 }
 
 /// Adds `scope` to what the user has allowed the client.
-pub(crate) async fn remember(tx: &DatabaseTransaction, subject: &Subject, client_id: &ClientId, scope: &Scope, now: Timestamp) -> Result<(), Error> {
+pub(crate) async fn remember(
+    tx: &DatabaseTransaction,
+    subject: &Subject,
+    client_id: &ClientId,
+    scope: &Scope,
+    now: Timestamp,
+) -> Result<(), Error> {
     let account = account_id(subject)?;
     let before = consent::Entity::find_by_id((account, client_id.to_string())).one(tx).await?;
     let before = before.map(|row| Scope::parse(&row.scope).map_err(Error::internal)).transpose()?.unwrap_or_default();

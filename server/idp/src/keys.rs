@@ -97,8 +97,10 @@ pub(crate) async fn load(store: &crate::store::Store, now: Timestamp) -> Result<
     let live = rows.into_iter().filter(|row| row.expires_at.is_none_or(|expiry| now.0 < expiry));
     live.map(|row| {
         Ok(StoredKey {
-            alg: SigningAlg::find(&row.alg).ok_or_else(|| Error::internal(format!("the key {} has an unknown algorithm", row.kid)))?,
-            state: KeyState::find(&row.state).ok_or_else(|| Error::internal(format!("the key {} has an unknown state", row.kid)))?,
+            alg: SigningAlg::find(&row.alg)
+                .ok_or_else(|| Error::internal(format!("the key {} has an unknown algorithm", row.kid)))?,
+            state: KeyState::find(&row.state)
+                .ok_or_else(|| Error::internal(format!("the key {} has an unknown state", row.kid)))?,
             kid: row.kid,
             private_jwe: row.private_jwe,
             public_jwk: row.public_jwk,

@@ -37,7 +37,7 @@ use oauth::time::Timestamp;
 pub use app_secret::AppSecret;
 pub use audit::Actor;
 pub use catalog::Scopes;
-pub use clients::{ClientFilter, ClientRecord, ClientRow, SecretRow};
+pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow};
 pub use error::Error;
 pub use keyring::{KeyInfo, KeyState, Keyring};
 pub use keys::KEY_RETIRING;

@@ -34,7 +34,12 @@ pub struct Page<T> {
 
 /// `LIKE` for what contains `text`, in lower case, its wildcards taken literally.
 pub(crate) fn contains_pattern(text: &str) -> LikeExpr {
-    let escaped: String = text.trim().to_lowercase().chars().flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])).collect();
+    let escaped: String = text
+        .trim()
+        .to_lowercase()
+        .chars()
+        .flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c]))
+        .collect();
     // Not a backslash: MySQL and PostgreSQL disagree about those in string literals.
     LikeExpr::new(format!("%{escaped}%")).escape('!')
 }

@@ -60,7 +60,12 @@ impl Idp {
                 let before = before.as_ref().map(read_scope).transpose()?.map(|before| json!(before));
                 put(tx, &definition, now).await?;
                 let target = definition.name.to_string();
-                audit::append(tx, Change { actor, action: "scope.save", target, before, after: Some(json!(definition)) }, now).await
+                audit::append(
+                    tx,
+                    Change { actor, action: "scope.save", target, before, after: Some(json!(definition)) },
+                    now,
+                )
+                .await
             })
         });
         Ok(self.after_change(saved.await)?)
@@ -80,7 +85,8 @@ impl Idp {
                 let row = scope::Entity::find_by_id(name.as_str()).one(tx).await?.ok_or(Error::NotFound)?;
                 scope::Entity::delete_by_id(name.as_str()).exec(tx).await?;
                 let before = Some(json!(read_scope(&row)?));
-                audit::append(tx, Change { actor, action: "scope.delete", target: name, before, after: None }, now).await
+                audit::append(tx, Change { actor, action: "scope.delete", target: name, before, after: None }, now)
+                    .await
             })
         });
         Ok(self.after_change(deleted.await)?)

@@ -30,7 +30,13 @@ impl Idp {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn sign_in(&self, login: &str, presented: &str, previous: Option<&Secret>, user_agent: Option<&str>) -> Result<Option<Secret>, Error> {
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        presented: &str,
+        previous: Option<&Secret>,
+        user_agent: Option<&str>,
+    ) -> Result<Option<Secret>, Error> {
         let account = self.find_account_by_login(login).await?;
         let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
         let right = password::verify(presented, hash).await?;
@@ -109,7 +115,8 @@ impl Idp {
                     let of_session = grants::Column::Sid.eq(sid).and(grants::Column::Offline.eq(false));
                     revoke_grants(tx, of_session, now).await?;
                     if let Some(client_id) = client_id {
-                        let at_client = grants::Column::AccountId.eq(account).and(grants::Column::ClientId.eq(client_id));
+                        let at_client =
+                            grants::Column::AccountId.eq(account).and(grants::Column::ClientId.eq(client_id));
                         revoke_grants(tx, at_client, now).await?;
                     }
                     Ok::<_, Error>(())
@@ -128,7 +135,11 @@ impl Idp {
 }
 
 /// Revokes the grants that `which` finds, with all their codes and tokens.
-pub(crate) async fn revoke_grants(tx: &DatabaseTransaction, which: sea_orm::sea_query::SimpleExpr, now: Timestamp) -> Result<(), Error> {
+pub(crate) async fn revoke_grants(
+    tx: &DatabaseTransaction,
+    which: sea_orm::sea_query::SimpleExpr,
+    now: Timestamp,
+) -> Result<(), Error> {
     grants::Entity::update_many()
         .col_expr(grants::Column::RevokedAt, Expr::value(now.0))
         .filter(which)

@@ -63,7 +63,9 @@ pub fn read_token(authorization: Option<&str>, body: Option<&Form>) -> Result<Se
         Some(Ok(token)) => token,
         None => None,
     };
-    let in_header = authorization.and_then(|header| header.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    let in_header = authorization
+        .and_then(|header| header.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     match (in_header, in_body) {
         (Some(_), Some(_)) => Err(BearerError::InvalidRequest("the token was sent in two ways at once")),
         (Some((_, token)), None) if is_b64token(token.trim()) => Ok(Secret::new(token.trim())),
@@ -76,7 +78,10 @@ pub fn read_token(authorization: Option<&str>, body: Option<&Form>) -> Result<Se
 /// `b64token` (RFC 6750 §2.1).
 fn is_b64token(token: &str) -> bool {
     let body = token.trim_end_matches('=');
-    !body.is_empty() && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/'))
+    !body.is_empty()
+        && body
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/'))
 }
 
 #[cfg(test)]

@@ -36,14 +36,19 @@ impl PresentedClient {
                 return Err(TokenError::new(ErrorCode::InvalidRequest, "the client authenticated in two ways at once"));
             }
             if id_in_body.is_some_and(|id| id != client_id) {
-                return Err(TokenError::new(ErrorCode::InvalidRequest, "client_id differs from the Authorization header"));
+                return Err(TokenError::new(
+                    ErrorCode::InvalidRequest,
+                    "client_id differs from the Authorization header",
+                ));
             }
             // A client without a secret may still be made to send the header by its library.
             let method = if secret.is_empty() { ClientAuthMethod::None } else { ClientAuthMethod::ClientSecretBasic };
             let secret = (!secret.is_empty()).then(|| Secret::new(secret));
             return Ok(Self { client_id: ClientId::new(client_id), method, secret });
         }
-        let client_id = id_in_body.map(ClientId::new).ok_or_else(|| invalid_client("the request does not say which client it comes from"))?;
+        let client_id = id_in_body
+            .map(ClientId::new)
+            .ok_or_else(|| invalid_client("the request does not say which client it comes from"))?;
         let secret = secret_in_body.map(Secret::new);
         let method = if secret.is_some() { ClientAuthMethod::ClientSecretPost } else { ClientAuthMethod::None };
         Ok(Self { client_id, method, secret })
@@ -57,9 +62,15 @@ impl PresentedClient {
         let registered = client.token_endpoint_auth_method;
         if self.method != registered {
             return Err(invalid_client(match registered {
-                ClientAuthMethod::None => "this client is registered for the authentication method none: send no secret",
-                ClientAuthMethod::ClientSecretBasic => "this client is registered for the authentication method client_secret_basic",
-                ClientAuthMethod::ClientSecretPost => "this client is registered for the authentication method client_secret_post",
+                ClientAuthMethod::None => {
+                    "this client is registered for the authentication method none: send no secret"
+                }
+                ClientAuthMethod::ClientSecretBasic => {
+                    "this client is registered for the authentication method client_secret_basic"
+                }
+                ClientAuthMethod::ClientSecretPost => {
+                    "this client is registered for the authentication method client_secret_post"
+                }
             }));
         }
         let Some(presented) = self.secret.as_ref().map(Secret::digest) else {
@@ -153,6 +164,8 @@ mod tests {
         assert!(verify(&client("client_secret_post"), 99).is_err());
         assert!(verify(&client("none"), 99).is_err());
         assert!(read(None, "client_id=app").unwrap().verify(&client("none"), &[], Timestamp(0)).is_ok());
-        assert!(read(None, "client_id=app").unwrap().verify(&client("client_secret_basic"), &[], Timestamp(0)).is_err());
+        assert!(
+            read(None, "client_id=app").unwrap().verify(&client("client_secret_basic"), &[], Timestamp(0)).is_err()
+        );
     }
 }

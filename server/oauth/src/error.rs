@@ -128,7 +128,9 @@ impl Problem {
     #[must_use]
     pub fn sent(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Self::UnknownClient { client_id } | Self::RedirectUriMissing { client_id } => vec![("client_id", client_id)],
+            Self::UnknownClient { client_id } | Self::RedirectUriMissing { client_id } => {
+                vec![("client_id", client_id)]
+            }
             Self::RedirectUriUnregistered { client_id, redirect_uri } => {
                 vec![("client_id", client_id), ("redirect_uri", redirect_uri)]
             }

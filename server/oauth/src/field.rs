@@ -53,6 +53,8 @@ pub enum FieldProblem {
     JsonObject,
     #[error("“{0}” is a standard claim with a field of its own, or belongs to the server.")]
     ReservedClaim(String),
+    #[error("The claim “{0}” has a value of the wrong type.")]
+    ClaimType(String),
     #[error("What you typed is not the same.")]
     Confirmation,
     #[error("openid is part of the protocol and stays.")]
@@ -131,7 +133,8 @@ pub fn check_web_url(text: &str) -> Result<Option<String>, FieldProblem> {
         return Ok(None);
     };
     let uri = fluent_uri::Uri::parse(text.as_str()).map_err(|_| FieldProblem::WebUrl)?;
-    let web = matches!(uri.scheme().as_str(), "https" | "http") && uri.authority().is_some_and(|a| !a.host().is_empty());
+    let web =
+        matches!(uri.scheme().as_str(), "https" | "http") && uri.authority().is_some_and(|a| !a.host().is_empty());
     if web { Ok(Some(text)) } else { Err(FieldProblem::WebUrl) }
 }
 
@@ -152,7 +155,8 @@ pub fn check_lines<T>(text: &str, check: impl Fn(&str) -> Result<T, FieldProblem
     let mut values = Vec::new();
     for (index, line) in text.lines().enumerate() {
         for word in line.split_whitespace() {
-            let value = check(word).map_err(|problem| FieldProblem::Line { line: index + 1, problem: Box::new(problem) })?;
+            let value =
+                check(word).map_err(|problem| FieldProblem::Line { line: index + 1, problem: Box::new(problem) })?;
             values.push(value);
         }
     }

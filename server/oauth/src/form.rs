@@ -51,13 +51,14 @@ impl Form {
         Ok(first.filter(|value| !value.is_empty()))
     }
 
-    /// The first parameter that was sent more than once.
+    /// The first parameter that was sent more than once, but for the two that may be (RFC 8707 §2, RFC 8693 §2.1).
     ///
     /// # Errors
     /// When there is one.
     pub fn check_unrepeated(&self) -> Result<(), Repeated> {
         for (index, (name, _)) in self.0.iter().enumerate() {
-            if self.0.iter().skip(index + 1).any(|(other, _)| other == name) {
+            let repeated = self.0.iter().skip(index + 1).any(|(other, _)| other == name);
+            if repeated && !matches!(name.as_str(), "resource" | "audience") {
                 return Err(Repeated(name.clone()));
             }
         }
@@ -151,6 +152,7 @@ mod tests {
         assert_eq!(form.find("a"), Err(Repeated("a".into())));
         assert_eq!(form.find("b"), Ok(Some("2")));
         assert!(form.check_unrepeated().is_err());
+        assert!(Form::parse(b"resource=a&resource=b").unwrap().check_unrepeated().is_ok());
     }
 
     #[test]

@@ -37,7 +37,8 @@ impl SigningAlg {
     /// (OpenID Connect Core §3.1.3.6; Ed25519 hashes with SHA-512).
     #[must_use]
     pub fn half_hash(self, value: &str) -> String {
-        let half = |digest: &[u8]| URL_SAFE_NO_PAD.encode(digest.iter().take(digest.len() / 2).copied().collect::<Vec<_>>());
+        let half =
+            |digest: &[u8]| URL_SAFE_NO_PAD.encode(digest.iter().take(digest.len() / 2).copied().collect::<Vec<_>>());
         match self {
             Self::RS256 | Self::ES256 => half(&Sha256::digest(value)),
             Self::EdDsa => half(&Sha512::digest(value)),

@@ -21,7 +21,8 @@ impl LogoutRequest {
     /// # Errors
     /// When one is repeated.
     pub fn read(form: &Form) -> Result<Self, Problem> {
-        let find = |name| form.find(name).map(|value| value.map(str::to_owned)).map_err(|e| Problem::Malformed(e.to_string()));
+        let find =
+            |name| form.find(name).map(|value| value.map(str::to_owned)).map_err(|e| Problem::Malformed(e.to_string()));
         Ok(Self {
             id_token_hint: find("id_token_hint")?,
             client_id: find("client_id")?,
@@ -59,7 +60,9 @@ pub enum LogoutStep {
     /// Ask the user whether they want to sign out.
     Confirm,
     /// End the session; go to the URL, or show that it is done.
-    End { redirect: Option<String> },
+    End {
+        redirect: Option<String>,
+    },
     Refuse(Problem),
 }
 
@@ -75,13 +78,17 @@ pub fn decide(request: &LogoutRequest, situation: &LogoutSituation<'_>) -> Logou
         return refuse("its client_id is not the one that the id_token_hint was issued to");
     }
     let redirect = match (&request.post_logout_redirect_uri, situation.client) {
-        (Some(uri), Some(client)) if client.allows_post_logout_redirect(uri) => Some(with_state(uri, request.state.as_deref())),
+        (Some(uri), Some(client)) if client.allows_post_logout_redirect(uri) => {
+            Some(with_state(uri, request.state.as_deref()))
+        }
         (Some(_), Some(_)) => return refuse("its post_logout_redirect_uri is not registered for the application"),
         // Without a client nobody vouches for the URI: sign out, and stay here.
         (_, _) => None,
     };
     let hinted = situation.hint.is_some_and(|hint| {
-        situation.session.is_some_and(|session| session.subject == hint.subject || hint.sid.as_deref() == Some(session.sid.as_str()))
+        situation
+            .session
+            .is_some_and(|session| session.subject == hint.subject || hint.sid.as_deref() == Some(session.sid.as_str()))
     });
     let unvouched = request.post_logout_redirect_uri.is_some() && situation.client.is_none();
     let ask = situation.session.is_some() && !hinted && (situation.asks || unvouched || situation.hint.is_some());
@@ -182,7 +189,10 @@ mod tests {
     #[test]
     fn somebody_else_s_hint_asks_first() {
         let other = IdTokenHint { subject: Subject::new("bob"), sid: None, ..hint() };
-        assert_eq!(step(Case { query: GOOD, hint: Some(other), client: true, asks: false, ..BASE }), LogoutStep::Confirm);
+        assert_eq!(
+            step(Case { query: GOOD, hint: Some(other), client: true, asks: false, ..BASE }),
+            LogoutStep::Confirm
+        );
     }
 
     #[test]

@@ -63,7 +63,9 @@ impl ProviderMetadata {
     #[must_use]
     pub fn new(issuer: &Issuer, scopes: &[ScopeDefinition], algs: &[SigningAlg]) -> Self {
         let auth_methods: Vec<&str> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
-        let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"].map(String::from).to_vec();
+        let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
+            .map(String::from)
+            .to_vec();
         for claim in scopes.iter().flat_map(|scope| &scope.claims) {
             if !claims.contains(claim) {
                 claims.push(claim.clone());

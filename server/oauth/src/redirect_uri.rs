@@ -35,12 +35,13 @@ pub enum RedirectUriError {
 pub enum RedirectUriWarning {
     #[error("http sends the code in clear across the network; use https outside this machine.")]
     PlainHttp,
-    #[error("A scheme of one's own should be a reversed domain name, for example com.example.app (RFC 8252, section 7.1).")]
+    #[error(
+        "A scheme of one's own should be a reversed domain name, for example com.example.app (RFC 8252, section 7.1)."
+    )]
     SchemeWithoutDot,
 }
 
-const UNSAFE_SCHEMES: [&str; 9] =
-    ["javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss"];
+const UNSAFE_SCHEMES: [&str; 9] = ["javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss"];
 
 impl RedirectUri {
     /// A URI that may be registered by a client that is a native app (`native`) or not.
@@ -150,7 +151,11 @@ fn loopback_without_port(text: &str) -> Option<(String, String, Option<String>)>
     let authority = uri.authority()?;
     let plain = uri.scheme().as_str() == "http" && uri.fragment().is_none() && !authority.has_userinfo();
     (plain && is_loopback(authority.host())).then(|| {
-        (authority.host().to_owned(), uri.path().as_str().to_owned(), uri.query().map(|query| query.as_str().to_owned()))
+        (
+            authority.host().to_owned(),
+            uri.path().as_str().to_owned(),
+            uri.query().map(|query| query.as_str().to_owned()),
+        )
     })
 }
 
@@ -166,7 +171,12 @@ mod tests {
     fn a_redirect_uri_matches_to_the_letter() {
         let uri = registered("https://app.example/cb");
         assert!(uri.matches("https://app.example/cb", true));
-        for other in ["https://app.example/cb/", "https://app.example/cb?x=1", "https://APP.example/cb", "https://app.example:443/cb"] {
+        for other in [
+            "https://app.example/cb/",
+            "https://app.example/cb?x=1",
+            "https://APP.example/cb",
+            "https://app.example:443/cb",
+        ] {
             assert!(!uri.matches(other, true), "{other}");
         }
     }

@@ -49,7 +49,11 @@ impl FromRequestParts<App> for Admin {
         };
         let Some(actor) = actor else {
             // After the login a form cannot be sent again by itself; its page can be opened.
-            let next = if parts.method == Method::GET { parts.uri.path_and_query().map_or("/admin/ui", |path| path.as_str()) } else { "/admin/ui" };
+            let next = if parts.method == Method::GET {
+                parts.uri.path_and_query().map_or("/admin/ui", |path| path.as_str())
+            } else {
+                "/admin/ui"
+            };
             return Err(see_other(&format!("/admin/login?{}", Form::default().with("next", next).encode())));
         };
         let query = Form::parse(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();

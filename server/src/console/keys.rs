@@ -19,7 +19,8 @@ pub(crate) async fn get(State(app): State<App>, admin: Admin) -> Response {
 
 /// Rotates the key of `alg`.
 pub(crate) async fn post(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
-    let alg = SigningAlg::find(&form.text("alg")).ok_or_else(|| Problem::Malformed("alg is not RS256, ES256 or EdDSA".to_owned()))?;
+    let alg = SigningAlg::find(&form.text("alg"))
+        .ok_or_else(|| Problem::Malformed("alg is not RS256, ES256 or EdDSA".to_owned()))?;
     app.idp.rotate_key(&admin.actor, alg).await?;
     Ok(done("/admin/ui/keys", Flash::Rotated))
 }

@@ -18,13 +18,19 @@ pub(crate) async fn get(Query(query): Query) -> Response {
     login_page(StatusCode::OK, &next(&query.unwrap_or_default()), false)
 }
 
-pub(crate) async fn post(State(app): State<App>, Query(query): Query, PageForm(form): PageForm) -> Result<Response, Failure> {
+pub(crate) async fn post(
+    State(app): State<App>,
+    Query(query): Query,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
     let next = next(&query.unwrap_or_default());
     let Some(cookie) = app.idp.open_console(&Secret::new(form.text("token").trim())).await? else {
         return Ok(login_page(StatusCode::UNAUTHORIZED, &next, true));
     };
     let mut response = see_other(&next);
-    response.headers_mut().append(header::SET_COOKIE, Cookie::Admin.set(app.issuer(), &cookie, idp::ADMIN_SESSION_LIFETIME));
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, Cookie::Admin.set(app.issuer(), &cookie, idp::ADMIN_SESSION_LIFETIME));
     Ok(response)
 }
 

@@ -18,7 +18,9 @@ pub(crate) struct Refused {
 pub(crate) fn refuse(error: SaveError) -> Result<Refused, Failure> {
     match error {
         SaveError::Invalid(errors) => Ok(Refused { status: StatusCode::UNPROCESSABLE_ENTITY, errors, conflict: false }),
-        SaveError::Stale => Ok(Refused { status: StatusCode::CONFLICT, errors: FieldErrors::default(), conflict: true }),
+        SaveError::Stale => {
+            Ok(Refused { status: StatusCode::CONFLICT, errors: FieldErrors::default(), conflict: true })
+        }
         SaveError::NotFound => Err(Failure::Provider(idp::Error::NotFound)),
         SaveError::Failed(error) => Err(Failure::Provider(error)),
     }

@@ -25,7 +25,8 @@ pub(crate) async fn post(State(app): State<App>, PageForm(fields): PageForm) -> 
     let chosen = fields.text("admin_token");
     let chosen = chosen.trim();
     if !chosen.is_empty() && chosen.len() < MIN_ADMIN_TOKEN {
-        let error = format!("The token is shorter than {MIN_ADMIN_TOKEN} characters. Leave the field empty to have one made.");
+        let error =
+            format!("The token is shorter than {MIN_ADMIN_TOKEN} characters. Leave the field empty to have one made.");
         return Ok(form(StatusCode::UNPROCESSABLE_ENTITY, Some(error)));
     }
     let chosen = (!chosen.is_empty()).then(|| Secret::new(chosen));

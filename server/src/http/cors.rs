@@ -31,7 +31,8 @@ pub(crate) async fn allow_origins(State(app): State<App>, request: Request, next
         },
         None => None,
     };
-    let preflight = request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let preflight =
+        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
     write(response.headers_mut(), allowed, preflight, public);
     response

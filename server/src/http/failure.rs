@@ -72,6 +72,7 @@ pub(crate) fn internal_page() -> Response {
 }
 
 fn render(status: StatusCode, title: &str, sentence: &str, details: Vec<(String, String)>) -> Response {
-    let html = app::pages::error::ErrorPage { title: title.to_owned(), sentence: sentence.to_owned(), details }.render(&crate::assets::pkg());
+    let html = app::pages::error::ErrorPage { title: title.to_owned(), sentence: sentence.to_owned(), details }
+        .render(&crate::assets::pkg());
     page(status, &Policy::NoScript, html)
 }

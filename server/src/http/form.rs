@@ -30,7 +30,9 @@ impl<S: Send + Sync> FromRequest<S> for PageForm {
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         match BodyForm::from_request(request, state).await?.0 {
             Ok(form) => Ok(Self(form)),
-            Err(error) => Err((StatusCode::BAD_REQUEST, format!("The form is not well encoded: {error}.\n")).into_response()),
+            Err(error) => {
+                Err((StatusCode::BAD_REQUEST, format!("The form is not well encoded: {error}.\n")).into_response())
+            }
         }
     }
 }
@@ -58,7 +60,8 @@ impl<S: Send + Sync> FromRequest<S> for BodyForm {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let media_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let media_type =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = media_type.split(';').next().unwrap_or_default().trim();
         let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
         let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;

@@ -32,7 +32,9 @@ mod tests {
     #[test]
     fn next_stays_on_this_server() {
         assert_eq!(same_origin_path("/authorize?a=b"), Some("/authorize?a=b"));
-        for elsewhere in ["", "x", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "/a b", "/ä"] {
+        for elsewhere in
+            ["", "x", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "/a b", "/ä"]
+        {
             assert_eq!(same_origin_path(elsewhere), None, "{elsewhere:?}");
         }
     }

@@ -32,13 +32,17 @@ impl Policy {
 
 /// A page on its way out. Never cached: each one is about somebody.
 pub(crate) fn page(status: StatusCode, policy: &Policy, html: String) -> Response {
-    let headers = [(header::CONTENT_SECURITY_POLICY, policy.header()), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, policy.header()),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
     (status, headers, Html(html)).into_response()
 }
 
 /// Headers that every answer carries.
 pub(crate) const COMMON_HEADERS: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    // Not `no-referrer`: with it browsers send `Origin: null` even with our own forms.
+    (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
 ];

@@ -5,13 +5,15 @@ use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use oauth::id::Issuer;
 use oauth::metadata::path;
 
 use crate::state::App;
 
-/// Endpoints where nothing is done on the strength of a cookie: pages of other sites may call them. `/authorize` answers a
-/// POST that is a request with a redirect to itself; the answer to the consent page is checked there.
-const OPEN: [&str; 5] = [path::TOKEN, path::USERINFO, path::REVOKE, path::INTROSPECT, path::AUTHORIZE];
+/// Endpoints where nothing is done on the strength of a cookie: pages of other sites may call them. `/authorize` and the two
+/// addresses of logout answer a POST that is a request with a redirect to themselves; answers to their own pages they check.
+const OPEN: [&str; 7] =
+    [path::TOKEN, path::USERINFO, path::REVOKE, path::INTROSPECT, path::AUTHORIZE, path::LOGOUT, path::END_SESSION];
 
 /// The layer.
 pub(crate) async fn refuse_cross_site_writes(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -19,8 +21,16 @@ pub(crate) async fn refuse_cross_site_writes(State(app): State<App>, request: Re
     if safe || OPEN.contains(&request.uri().path()) || is_same_origin(request.headers(), app.issuer().as_str()) {
         next.run(request).await
     } else {
-        (StatusCode::FORBIDDEN, "This request came from a page of another site and was refused.\n").into_response()
+        forbidden(app.issuer())
     }
+}
+
+/// The answer to a write that comes from elsewhere.
+pub(crate) fn forbidden(issuer: &Issuer) -> Response {
+    let text = format!(
+        "This request was refused: it does not come from a page of {issuer}, which is the ISSUER of this server.\n"
+    );
+    (StatusCode::FORBIDDEN, text).into_response()
 }
 
 /// Whether a write comes from a page of this server, or from no page at all.
@@ -40,8 +50,10 @@ mod tests {
     use super::*;
 
     fn allowed(pairs: &[(&'static str, &'static str)]) -> bool {
-        let headers: HeaderMap =
-            pairs.iter().map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value))).collect();
+        let headers: HeaderMap = pairs
+            .iter()
+            .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
+            .collect();
         is_same_origin(&headers, "https://id.example")
     }
 

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use oauth::authorize::{
     AuthorizationRequest, Delivery, REAUTHENTICATED, Redirection, SELECTED, Situation, Step, decide, find_client_id,
 };
@@ -16,7 +16,7 @@ use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{BodyForm, Query};
 use crate::http::page::{Policy, page};
-use crate::http::same_origin::is_same_origin;
+use crate::http::same_origin::{forbidden, is_same_origin};
 use crate::http::see_other;
 use crate::state::App;
 
@@ -40,7 +40,7 @@ pub(crate) async fn post(
         return Ok(see_other(&format!("{}?{}", path::AUTHORIZE, query.followed_by(&body).encode())));
     }
     if !is_same_origin(&headers, app.issuer().as_str()) {
-        return Ok((StatusCode::FORBIDDEN, "This answer came from a page of another site and was refused.\n").into_response());
+        return Ok(forbidden(app.issuer()));
     }
     let confirmed = match confirm.as_str() {
         "yes" => Answer::Yes,
@@ -50,7 +50,12 @@ pub(crate) async fn post(
     answer(&app, &headers, &query.followed_by(&body.without("confirm")), Some(confirmed)).await
 }
 
-async fn answer(app: &App, headers: &HeaderMap, parameters: &Form, answer: Option<Answer>) -> Result<Response, Failure> {
+async fn answer(
+    app: &App,
+    headers: &HeaderMap,
+    parameters: &Form,
+    answer: Option<Answer>,
+) -> Result<Response, Failure> {
     let client_id = find_client_id(parameters)?;
     let client = app.idp.find_client(&client_id).await?;
     let client = client.ok_or_else(|| Problem::UnknownClient { client_id: client_id.into_string() })?;
@@ -110,13 +115,16 @@ fn deliver(delivery: Delivery) -> Response {
     match delivery {
         Delivery::Redirect(url) => {
             let mut response = see_other(&url);
-            response.headers_mut().insert(axum::http::header::CACHE_CONTROL, axum::http::HeaderValue::from_static("no-store"));
+            response
+                .headers_mut()
+                .insert(axum::http::header::CACHE_CONTROL, axum::http::HeaderValue::from_static("no-store"));
             response
         }
         Delivery::FormPost { action, fields } => {
             let nonce = idp::random::nonce();
             let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-            let html = app::pages::form_post::FormPostPage { action, fields, nonce: nonce.clone() }.render(&crate::assets::pkg());
+            let html = app::pages::form_post::FormPostPage { action, fields, nonce: nonce.clone() }
+                .render(&crate::assets::pkg());
             page(StatusCode::OK, &Policy::OneScript { nonce }, html)
         }
     }
@@ -150,7 +158,8 @@ async fn consent(
     };
     let known = app.idp.scopes().await?;
     let scopes = request.scope.iter().map(|token| {
-        let description = known.iter().find(|definition| definition.name == *token).map(|definition| definition.description.clone());
+        let description =
+            known.iter().find(|definition| definition.name == *token).map(|definition| definition.description.clone());
         (token.to_string(), description.unwrap_or_default())
     });
     let html = app::pages::consent::ConsentPage {

@@ -19,7 +19,11 @@ pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(bo
     }
 }
 
-async fn introspect(app: &App, headers: &HeaderMap, body: Result<oauth::form::Form, BodyError>) -> Result<Value, TokenError> {
+async fn introspect(
+    app: &App,
+    headers: &HeaderMap,
+    body: Result<oauth::form::Form, BodyError>,
+) -> Result<Value, TokenError> {
     let form = body?;
     let client = authenticate(app, headers, &form).await?;
     form.check_unrepeated()?;

@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use oauth::error::Problem;
 use oauth::form::Form;
 use oauth::id::ClientId;
@@ -14,43 +14,73 @@ use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{BodyForm, Query};
 use crate::http::page::{Policy, page};
-use crate::http::same_origin::is_same_origin;
+use crate::http::same_origin::{forbidden, is_same_origin};
 use crate::http::see_other;
 use crate::state::App;
 
-pub(crate) async fn get_logout(State(app): State<App>, headers: HeaderMap, Query(query): Query) -> Result<Response, Failure> {
+pub(crate) async fn get_logout(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(query): Query,
+) -> Result<Response, Failure> {
     let parameters = query.map_err(|error| Problem::Malformed(error.to_string()))?;
     answer(&app, &headers, path::LOGOUT, &parameters, false).await
 }
 
-pub(crate) async fn post_logout(State(app): State<App>, headers: HeaderMap, query: Query, body: BodyForm) -> Result<Response, Failure> {
+pub(crate) async fn post_logout(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Query,
+    body: BodyForm,
+) -> Result<Response, Failure> {
     post(&app, &headers, path::LOGOUT, query, body).await
 }
 
-pub(crate) async fn get_end_session(State(app): State<App>, headers: HeaderMap, Query(query): Query) -> Result<Response, Failure> {
+pub(crate) async fn get_end_session(
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query(query): Query,
+) -> Result<Response, Failure> {
     let parameters = query.map_err(|error| Problem::Malformed(error.to_string()))?;
     answer(&app, &headers, path::END_SESSION, &parameters, false).await
 }
 
-pub(crate) async fn post_end_session(State(app): State<App>, headers: HeaderMap, query: Query, body: BodyForm) -> Result<Response, Failure> {
+pub(crate) async fn post_end_session(
+    State(app): State<App>,
+    headers: HeaderMap,
+    query: Query,
+    body: BodyForm,
+) -> Result<Response, Failure> {
     post(&app, &headers, path::END_SESSION, query, body).await
 }
 
 /// With `confirm` this is the answer to our own question. Without, it is a request in a body, from another site as a rule: the
 /// browser sends no cookie with it, and is asked to come back with GET.
-async fn post(app: &App, headers: &HeaderMap, address: &str, Query(query): Query, BodyForm(body): BodyForm) -> Result<Response, Failure> {
+async fn post(
+    app: &App,
+    headers: &HeaderMap,
+    address: &str,
+    Query(query): Query,
+    BodyForm(body): BodyForm,
+) -> Result<Response, Failure> {
     let query = query.map_err(|error| Problem::Malformed(error.to_string()))?;
     let body = body.map_err(|error| Problem::Malformed(error.to_string()))?;
     if !body.is_set("confirm") {
         return Ok(see_other(&format!("{address}?{}", query.followed_by(&body).encode())));
     }
     if !is_same_origin(headers, app.issuer().as_str()) {
-        return Ok((StatusCode::FORBIDDEN, "This answer came from a page of another site and was refused.\n").into_response());
+        return Ok(forbidden(app.issuer()));
     }
     answer(app, headers, address, &query.followed_by(&body.without("confirm")), true).await
 }
 
-async fn answer(app: &App, headers: &HeaderMap, address: &str, parameters: &Form, confirmed: bool) -> Result<Response, Failure> {
+async fn answer(
+    app: &App,
+    headers: &HeaderMap,
+    address: &str,
+    parameters: &Form,
+    confirmed: bool,
+) -> Result<Response, Failure> {
     let request = LogoutRequest::read(parameters)?;
     let hint = request.id_token_hint.as_deref().and_then(|hint| app.idp.find_id_token(hint));
     let named = hint.as_ref().map(|hint| hint.client_id.clone()).or_else(|| request.client_id.clone());
@@ -91,7 +121,12 @@ async fn answer(app: &App, headers: &HeaderMap, address: &str, parameters: &Form
     Ok(response)
 }
 
-fn confirm_page(address: &str, parameters: &Form, client: Option<&oauth::client::Client>, signed_in: Option<&idp::SignedIn>) -> Response {
+fn confirm_page(
+    address: &str,
+    parameters: &Form,
+    client: Option<&oauth::client::Client>,
+    signed_in: Option<&idp::SignedIn>,
+) -> Response {
     let html = app::pages::logout::LogoutPage {
         action: format!("{address}?{}", parameters.encode()),
         client_name: client.map(|client| client.client_name.clone()),

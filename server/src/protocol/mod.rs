@@ -41,7 +41,9 @@ fn refuse(error: &TokenError) -> Response {
     let mut response = no_store(json!({ "error": error.0.code.as_str(), "error_description": error.0.description }));
     *response.status_mut() = status;
     if status == StatusCode::UNAUTHORIZED {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"signet\", charset=\"UTF-8\""));
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"signet\", charset=\"UTF-8\""));
     }
     response
 }

@@ -17,7 +17,11 @@ pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(bo
     }
 }
 
-async fn exchange(app: &App, headers: &HeaderMap, body: Result<oauth::form::Form, BodyError>) -> Result<TokenResponse, TokenError> {
+async fn exchange(
+    app: &App,
+    headers: &HeaderMap,
+    body: Result<oauth::form::Form, BodyError>,
+) -> Result<TokenResponse, TokenError> {
     let form = body?;
     let client = authenticate(app, headers, &form).await?;
     let request = TokenRequest::read(&form, &client)?;

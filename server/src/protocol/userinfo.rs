@@ -19,7 +19,11 @@ pub(crate) async fn get(State(app): State<App>, headers: HeaderMap) -> Result<Re
     answer(&app, &headers, None).await
 }
 
-pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(body): BodyForm) -> Result<Response, Failure> {
+pub(crate) async fn post(
+    State(app): State<App>,
+    headers: HeaderMap,
+    BodyForm(body): BodyForm,
+) -> Result<Response, Failure> {
     answer(&app, &headers, body.ok().as_ref()).await
 }
 
@@ -30,7 +34,11 @@ async fn answer(app: &App, headers: &HeaderMap, body: Option<&Form>) -> Result<R
     })
 }
 
-async fn userinfo(app: &App, headers: &HeaderMap, body: Option<&Form>) -> Result<Result<Map<String, Value>, BearerError>, Failure> {
+async fn userinfo(
+    app: &App,
+    headers: &HeaderMap,
+    body: Option<&Form>,
+) -> Result<Result<Map<String, Value>, BearerError>, Failure> {
     let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let token = match read_token(authorization, body) {
         Ok(token) => token,

@@ -99,7 +99,11 @@ async fn the_code_comes_in_the_response_mode_asked_for() {
     let post = browser.get(&Browser::request(&[("response_mode", "form_post")])).await;
     assert_eq!(post.status, StatusCode::OK);
     assert!(post.body.contains(&format!("action=\"{CALLBACK}\"")));
-    assert!(post.body.contains("name=\"code\"") && post.body.contains("name=\"state\"") && post.body.contains("name=\"iss\""));
+    assert!(
+        post.body.contains("name=\"code\"")
+            && post.body.contains("name=\"state\"")
+            && post.body.contains("name=\"iss\"")
+    );
     assert!(post.header("content-security-policy").contains("script-src 'nonce-"));
     let error = browser.get(&Browser::request(&[("response_mode", "form_post"), ("scope", "openid admin")])).await;
     assert!(error.body.contains("invalid_scope"));
@@ -130,7 +134,14 @@ async fn a_request_may_come_in_a_body() {
 async fn what_is_not_known_is_ignored() {
     let server = Server::start().await;
     let mut browser = server.signed_in().await;
-    let extra = [("extra", "foobar"), ("ui_locales", "se"), ("claims_locales", "se"), ("display", "popup"), ("login_hint", "buffy"), ("acr_values", "1 2")];
+    let extra = [
+        ("extra", "foobar"),
+        ("ui_locales", "se"),
+        ("claims_locales", "se"),
+        ("display", "popup"),
+        ("login_hint", "buffy"),
+        ("acr_values", "1 2"),
+    ];
     browser.authorize(&extra).await;
 }
 

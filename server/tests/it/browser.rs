@@ -9,71 +9,78 @@ use http_body_util::BodyExt as _;
 use oauth::form::Form;
 use serde_json::Value;
 
-use crate::server::{CALLBACK, Server, encode};
+use crate::server::{CALLBACK, PASSWORD, Server, encode};
 
 /// An answer, read to its end.
 #[derive(Debug)]
-pub struct Answer {
-    pub status: StatusCode,
-    pub headers: HeaderMap,
-    pub body: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
 }
 
 impl Answer {
-    pub async fn read(response: Response) -> Self {
+    pub(crate) async fn read(response: Response) -> Self {
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         Self { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&bytes).into_owned() }
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
-    pub fn location(&self) -> &str {
+    pub(crate) fn location(&self) -> &str {
         self.header("location")
     }
 
     /// The query of the address that this answer leads to.
-    pub fn query(&self) -> Form {
+    pub(crate) fn query(&self) -> Form {
         let location = self.location();
         Form::parse(location.split_once('?').map(|(_, query)| query).unwrap_or_default().as_bytes()).unwrap()
     }
 
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.body))
     }
 
+    /// The hidden field or input of that name on the page.
+    pub(crate) fn field(&self, name: &str) -> String {
+        let tag = self.body.split('<').find(|tag| tag.contains(&format!("name=\"{name}\""))).unwrap_or_default();
+        let value = tag.split_once("value=\"").and_then(|(_, rest)| rest.split_once('"'));
+        value.map(|(value, _)| value.to_owned()).unwrap_or_default()
+    }
+
     /// Status and `error` of a JSON error.
-    pub fn error(&self) -> (u16, String) {
+    pub(crate) fn error(&self) -> (u16, String) {
         (self.status.as_u16(), self.json()["error"].as_str().unwrap_or_default().to_owned())
     }
 }
 
 /// A browser.
-pub struct Browser<'a> {
+pub(crate) struct Browser<'a> {
     server: &'a Server,
     cookies: BTreeMap<String, String>,
 }
 
 impl<'a> Browser<'a> {
-    pub fn new(server: &'a Server) -> Self {
+    pub(crate) fn new(server: &'a Server) -> Self {
         Self { server, cookies: BTreeMap::new() }
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(Request::get(path).body(Body::empty()).unwrap()).await
     }
 
     /// Posts a form of a page of this server.
-    pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header("sec-fetch-site", "same-origin");
         self.send(request.body(Body::from(encode(fields))).unwrap()).await
     }
 
-    pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
         if !self.cookies.is_empty() {
             let line: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
             request.headers_mut().insert(header::COOKIE, line.join("; ").parse().unwrap());
@@ -90,25 +97,69 @@ impl<'a> Browser<'a> {
         answer
     }
 
-    pub fn cookie(&self, name: &str) -> Option<&str> {
+    /// The browser goes to another site and sends a form here from there.
+    pub(crate) async fn post_cross_site(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let request = Request::post(path)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header(header::ORIGIN, "https://evil.example")
+            .header("sec-fetch-site", "cross-site");
+        self.send(request.body(Body::from(encode(fields))).unwrap()).await
+    }
+
+    /// Follows a redirect within this server.
+    pub(crate) async fn follow(&mut self, answer: &Answer) -> Answer {
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+        assert!(answer.location().starts_with('/'), "leads elsewhere: {}", answer.location());
+        self.get(answer.location()).await
+    }
+
+    /// Signs in as alice on the login page that an answer leads to, and follows where that leads.
+    pub(crate) async fn sign_in_at(&mut self, answer: &Answer) -> Answer {
+        assert!(answer.location().starts_with("/login?"), "{} {}", answer.location(), answer.body);
+        let page = self.follow(answer).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let answer = self.post(answer.location(), &[("username", "alice"), ("password", PASSWORD)]).await;
+        self.follow(&answer).await
+    }
+
+    /// Takes a cookie that another browser was given.
+    pub(crate) fn with_cookie(mut self, name: &str, value: &str) -> Self {
+        self.cookies.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies.get(name).map(String::as_str)
     }
 
     /// The address of a request of the client `web`, with these parameters besides the usual ones; an empty value leaves a
     /// usual one out.
-    pub fn request(parameters: &[(&str, &str)]) -> String {
+    pub(crate) fn request(parameters: &[(&str, &str)]) -> String {
         let mut form = Form::default();
-        for (name, value) in [("client_id", "web"), ("redirect_uri", CALLBACK), ("response_type", "code"), ("scope", "openid"), ("state", "s-1")]
-            .iter()
-            .chain(parameters)
+        for (name, value) in [
+            ("client_id", "web"),
+            ("redirect_uri", CALLBACK),
+            ("response_type", "code"),
+            ("scope", "openid"),
+            ("state", "s-1"),
+        ]
+        .iter()
+        .chain(parameters)
         {
             form = if value.is_empty() { form.without(name) } else { form.with(name, value) };
         }
         format!("/authorize?{}", form.encode())
     }
 
+    /// Asks with `parameters`, nobody being disturbed; the error that comes back, empty when there is none.
+    pub(crate) async fn silently(&mut self, parameters: &[(&str, &str)]) -> String {
+        let answer = self.get(&Self::request(&[parameters, &[("prompt", "none")]].concat())).await;
+        assert!(answer.location().starts_with(CALLBACK), "{} {}", answer.location(), answer.body);
+        answer.query().text("error")
+    }
+
     /// Runs a request of somebody who is signed in, agrees when asked, and returns the code.
-    pub async fn authorize(&mut self, parameters: &[(&str, &str)]) -> String {
+    pub(crate) async fn authorize(&mut self, parameters: &[(&str, &str)]) -> String {
         let address = Self::request(parameters);
         let mut answer = self.get(&address).await;
         if answer.status == StatusCode::OK {

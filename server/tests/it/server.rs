@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use idp::clock::Clock;
 use idp::store::Store;
+use idp::testing::{Kind, TestDatabase};
 use idp::{Actor, AppSecret, Idp, Options};
 use oauth::client::{ClientDraft, ClientKind, PolicyDraft};
 use oauth::id::Issuer;
@@ -19,55 +20,73 @@ use tower::ServiceExt as _;
 
 use crate::browser::{Answer, Browser};
 
-pub const ISSUER: &str = "http://127.0.0.1:8000";
-pub const ADMIN_TOKEN: &str = "the-admin-token-of-the-tests";
-pub const SECRET: &str = "a-client-secret-of-at-least-32-characters";
-pub const CALLBACK: &str = "https://app.example/cb";
-pub const PASSWORD: &str = "correct horse battery";
+/// When a test begins.
+pub(crate) const START: i64 = 1_800_000_000;
+pub(crate) const ISSUER: &str = "http://127.0.0.1:8000";
+pub(crate) const ADMIN_TOKEN: &str = "the-admin-token-of-the-tests";
+pub(crate) const SECRET: &str = "a-client-secret-of-at-least-32-characters";
+pub(crate) const CALLBACK: &str = "https://app.example/cb";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 /// The verifier of every test that uses PKCE, and its challenge.
-pub const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-pub const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// A running server without a socket.
-pub struct Server {
-    pub router: Router,
-    pub idp: Idp,
-    pub clock: Clock,
+pub(crate) struct Server {
+    router: Router,
+    pub(crate) idp: Idp,
+    pub(crate) clock: Clock,
     /// Keeps the database until the test is over.
-    _database: idp::testing::Database,
+    pub(crate) database: TestDatabase,
 }
 
 impl Server {
     /// Set up, on SQLite, with alice and the clients `web` (confidential), `spa` (public) and `job` (machine).
-    pub async fn start() -> Self {
-        Self::start_on(idp::testing::Database::sqlite().await).await
+    pub(crate) async fn start() -> Self {
+        Self::start_on(Kind::Sqlite).await.unwrap()
     }
 
-    pub async fn start_on(database: idp::testing::Database) -> Self {
-        let server = Self::fresh(database).await;
-        server.idp.set_up(Some(&Secret::new(ADMIN_TOKEN))).await.unwrap();
-        server.create_user("alice").await;
-        server.create_client(ClientKind::Web, "web", |_, _| {}).await;
-        server.create_client(ClientKind::Spa, "spa", |_, _| {}).await;
-        server.create_client(ClientKind::Machine, "job", |draft, _| draft.scope = "email".to_owned()).await;
+    /// The same on another database; `None` where there is none of that kind.
+    pub(crate) async fn start_on(kind: Kind) -> Option<Self> {
+        let server = Self::open(TestDatabase::create(kind).await?, ISSUER).await;
+        server.fill().await;
+        Some(server)
+    }
+
+    /// The same under an https issuer.
+    pub(crate) async fn start_https() -> Self {
+        let server = Self::open(TestDatabase::create(Kind::Sqlite).await.unwrap(), "https://id.example").await;
+        server.fill().await;
         server
     }
 
-    /// Not set up yet.
-    pub async fn fresh(database: idp::testing::Database) -> Self {
+    /// On SQLite, not set up yet.
+    pub(crate) async fn fresh() -> Self {
+        Self::open(TestDatabase::create(Kind::Sqlite).await.unwrap(), ISSUER).await
+    }
+
+    async fn open(database: TestDatabase, issuer: &str) -> Self {
         let store = Store::connect(database.url(), 8).await.unwrap();
-        migration::migrate(&store.migration_connection().await.unwrap()).await.unwrap();
-        let clock = Clock::fixed(Timestamp(1_800_000_000));
+        migration::migrate(store.connection()).await.unwrap();
+        let clock = Clock::fixed(Timestamp(START));
         let options = Options {
-            issuer: Issuer::parse(ISSUER).unwrap(),
+            issuer: Issuer::parse(issuer).unwrap(),
             code_lifetime: 60,
             app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
         };
         let idp = Idp::open(store, clock.clone(), options).await.unwrap();
-        Self { router: signet::router(App::new(idp.clone())), idp, clock, _database: database }
+        Self { router: signet::router(App::new(idp.clone())), idp, clock, database }
     }
 
-    pub async fn create_user(&self, name: &str) {
+    async fn fill(&self) {
+        self.idp.set_up(Some(&Secret::new(ADMIN_TOKEN))).await.unwrap();
+        self.create_user("alice").await;
+        self.create_client(ClientKind::Web, "web", |_, _| {}).await;
+        self.create_client(ClientKind::Spa, "spa", |_, _| {}).await;
+        self.create_client(ClientKind::Machine, "job", |draft, _| draft.scope = "email".to_owned()).await;
+    }
+
+    pub(crate) async fn create_user(&self, name: &str) {
         let draft = UserDraft {
             username: name.to_owned(),
             email: format!("{name}@example.com"),
@@ -99,7 +118,12 @@ impl Server {
     }
 
     /// A client called `id` that asks for every standard scope, changed as the test needs it.
-    pub async fn create_client(&self, kind: ClientKind, id: &str, change: impl FnOnce(&mut ClientDraft, &mut PolicyDraft)) {
+    pub(crate) async fn create_client(
+        &self,
+        kind: ClientKind,
+        id: &str,
+        change: impl FnOnce(&mut ClientDraft, &mut PolicyDraft),
+    ) {
         let mut draft = ClientDraft {
             client_id: id.to_owned(),
             client_name: format!("The {id} app"),
@@ -113,25 +137,33 @@ impl Server {
         self.idp.create_client(&Actor::admin(), &draft, Some(&policy), secret).await.unwrap();
     }
 
-    pub async fn send(&self, request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
     /// A browser without cookies.
-    pub fn browser(&self) -> Browser<'_> {
+    pub(crate) fn browser(&self) -> Browser<'_> {
         Browser::new(self)
     }
 
     /// A browser in which alice is signed in.
-    pub async fn signed_in(&self) -> Browser<'_> {
+    pub(crate) async fn signed_in(&self) -> Browser<'_> {
         let mut browser = self.browser();
         let answer = browser.post("/login", &[("username", "alice"), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         browser
     }
 
+    /// A browser in which the console is open.
+    pub(crate) async fn console(&self) -> Browser<'_> {
+        let mut browser = self.browser();
+        let answer = browser.post("/admin/login", &[("token", ADMIN_TOKEN)]).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/admin/ui"), "{}", answer.body);
+        browser
+    }
+
     /// `POST` of a form without cookies, as clients do; `auth` is `id:secret` for HTTP Basic.
-    pub async fn post(&self, path: &str, auth: Option<&str>, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, auth: Option<&str>, fields: &[(&str, &str)]) -> Answer {
         let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         if let Some(auth) = auth {
             request = request.header(header::AUTHORIZATION, format!("Basic {}", STANDARD.encode(auth)));
@@ -140,45 +172,70 @@ impl Server {
     }
 
     /// `POST /token` of the client `web`.
-    pub async fn token(&self, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn token(&self, fields: &[(&str, &str)]) -> Answer {
         self.post("/token", Some(&format!("web:{SECRET}")), fields).await
     }
 
-    pub async fn redeem(&self, code: &str) -> Answer {
+    pub(crate) async fn redeem(&self, code: &str) -> Answer {
         self.token(&[("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)]).await
     }
 
+    pub(crate) async fn refresh(&self, tokens: &Value) -> Answer {
+        let refresh_token = tokens["refresh_token"].as_str().unwrap();
+        self.token(&[("grant_type", "refresh_token"), ("refresh_token", refresh_token)]).await
+    }
+
     /// Tokens of alice for `web`, by the whole flow.
-    pub async fn tokens(&self, scope: &str) -> Value {
+    pub(crate) async fn tokens(&self, scope: &str) -> Value {
         let mut browser = self.signed_in().await;
-        let code = browser.authorize(&[("scope", scope)]).await;
+        self.tokens_in(&mut browser, &[("scope", scope)]).await
+    }
+
+    /// Tokens for `web` of whoever is signed in in `browser`.
+    pub(crate) async fn tokens_in(&self, browser: &mut Browser<'_>, parameters: &[(&str, &str)]) -> Value {
+        let code = browser.authorize(parameters).await;
         let answer = self.redeem(&code).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         answer.json()
     }
 
-    pub async fn userinfo(&self, access_token: &str) -> Answer {
+    /// Tokens for a client that acts for itself.
+    pub(crate) async fn machine_token(&self, scope: &str) -> Answer {
+        self.post("/token", Some(&format!("job:{SECRET}")), &[("grant_type", "client_credentials"), ("scope", scope)])
+            .await
+    }
+
+    pub(crate) async fn userinfo(&self, access_token: &str) -> Answer {
         let request = Request::get("/userinfo").header(header::AUTHORIZATION, format!("Bearer {access_token}"));
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
-    pub async fn introspect(&self, token: &str) -> Value {
+    /// `POST /introspect` of the client `web`.
+    pub(crate) async fn introspect(&self, token: &str) -> Value {
         self.post("/introspect", Some(&format!("web:{SECRET}")), &[("token", token)]).await.json()
     }
 }
 
-pub fn encode(fields: &[(&str, &str)]) -> String {
-    oauth::form::Form::from_pairs(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()).encode()
+/// A member of a token response.
+pub(crate) fn text<'a>(tokens: &'a Value, name: &str) -> &'a str {
+    tokens[name].as_str().unwrap_or_else(|| panic!("no {name} in {tokens}"))
+}
+
+pub(crate) fn encode(fields: &[(&str, &str)]) -> String {
+    oauth::form::Form::from_pairs(
+        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+    )
+    .encode()
 }
 
 /// The claims of a JWT, not verified: that is what the strangers are for.
-pub fn claims(jwt: &str) -> Value {
+pub(crate) fn claims(jwt: &str) -> Value {
     let payload = jwt.split('.').nth(1).unwrap();
     serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
 /// The header of a JWT.
-pub fn jwt_header(jwt: &str) -> Value {
+pub(crate) fn jwt_header(jwt: &str) -> Value {
     let header = jwt.split('.').next().unwrap();
     serde_json::from_slice(&base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header).unwrap()).unwrap()
 }

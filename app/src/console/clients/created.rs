@@ -86,5 +86,9 @@ fn authorize_url(issuer: &str, client: &Client) -> String {
 }
 
 fn token_command(issuer: &str, client: &Client) -> String {
-    format!("curl -u '{}:<client secret>' -d grant_type=client_credentials {issuer}{}", client.client_id, endpoint::TOKEN)
+    format!(
+        "curl -u '{}:<client secret>' -d grant_type=client_credentials {issuer}{}",
+        client.client_id,
+        endpoint::TOKEN
+    )
 }

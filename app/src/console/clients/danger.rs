@@ -26,7 +26,8 @@ impl ClientDangerPage {
         let id = self.client.client_id.as_str();
         let delete = danger_zone(Danger {
             title: "Delete",
-            text: "The client, its secrets, and all consents and tokens it was given are gone at once and for good.".into_any(),
+            text: "The client, its secrets, and all consents and tokens it was given are gone at once and for good."
+                .into_any(),
             action: path::client_part(id, "delete"),
             hidden: None,
             confirm: id.to_owned(),
@@ -41,7 +42,12 @@ impl ClientDangerPage {
 
 fn enabled(client: &Client) -> AnyView {
     let (title, hint, value, text) = if client.enabled {
-        ("Disable", "A disabled client is refused everywhere, as if it were unknown. It can be enabled again.", "no", "Disable client")
+        (
+            "Disable",
+            "A disabled client is refused everywhere, as if it were unknown. It can be enabled again.",
+            "no",
+            "Disable client",
+        )
     } else {
         ("Enable", "The client is disabled: it is refused everywhere, as if it were unknown.", "yes", "Enable client")
     };

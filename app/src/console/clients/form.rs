@@ -79,8 +79,12 @@ impl ClientForm<'_> {
             .iter()
             .map(|grant| {
                 let help = match grant {
-                    GrantType::AuthorizationCode => "People sign in, the client gets a code and exchanges it for tokens.",
-                    GrantType::RefreshToken => "New access tokens without asking again, for as long as the refresh token lives.",
+                    GrantType::AuthorizationCode => {
+                        "People sign in, the client gets a code and exchanges it for tokens."
+                    }
+                    GrantType::RefreshToken => {
+                        "New access tokens without asking again, for as long as the refresh token lives."
+                    }
                     GrantType::ClientCredentials => "The client gets tokens for itself. It needs a secret.",
                 };
                 Choice::new(grant, grant.as_str(), help)
@@ -94,7 +98,9 @@ impl ClientForm<'_> {
             .iter()
             .map(|method| {
                 let help = match method {
-                    ClientAuthMethod::ClientSecretBasic => "The secret goes into the Authorization header. What most libraries do.",
+                    ClientAuthMethod::ClientSecretBasic => {
+                        "The secret goes into the Authorization header. What most libraries do."
+                    }
                     ClientAuthMethod::ClientSecretPost => "The secret goes into the body of the request.",
                     ClientAuthMethod::None => "A public client: it has no secret and must use PKCE.",
                 };
@@ -102,7 +108,13 @@ impl ClientForm<'_> {
             })
             .collect();
         let chosen = &self.draft.token_endpoint_auth_method;
-        radio_cards("token_endpoint_auth_method", "Client authentication", choices, chosen, self.error("token_endpoint_auth_method"))
+        radio_cards(
+            "token_endpoint_auth_method",
+            "Client authentication",
+            choices,
+            chosen,
+            self.error("token_endpoint_auth_method"),
+        )
     }
 
     pub(super) fn scope(&self) -> AnyView {
@@ -137,7 +149,13 @@ impl ClientForm<'_> {
         ]
         .into_iter()
         .map(|(name, label, value)| {
-            let field = Field::new(name, label).value(value).kind("url").placeholder("https://").error(self.error(name)).half().code();
+            let field = Field::new(name, label)
+                .value(value)
+                .kind("url")
+                .placeholder("https://")
+                .error(self.error(name))
+                .half()
+                .code();
             view! { <LiveField field=field check=Check::WebUrl/> }
         })
         .collect_view()

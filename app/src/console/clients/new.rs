@@ -50,9 +50,13 @@ impl NewClientPage {
             .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
             .collect_view();
         let crumbs = vec![Crumb::new("Clients", path::CLIENTS), Crumb::new("New client", path::CLIENT_WIZARD)];
-        let title = format!("New {} client", kind_name(kind).replace("Web", "web").replace("Native", "native").replace("Machine", "machine"));
+        let title = format!(
+            "New {} client",
+            kind_name(kind).replace("Web", "web").replace("Native", "native").replace("Machine", "machine")
+        );
         let action = with_query(path::CLIENT_NEW, &[("kind", kind.as_str())]);
-        let problem = (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was created yet: see the fields marked below."));
+        let problem =
+            (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was created yet: see the fields marked below."));
         view! {
             {page_head(crumbs, title, "Everything can be changed later, but the client ID.", ())}
             {problem}

@@ -63,7 +63,8 @@ impl ClientOverviewPage {
             .iter()
             .map(|uri| view! { <li><code>{uri.as_str().to_owned()}</code></li> })
             .collect_view();
-        let scopes = client.allowed_scope().iter().map(|token| view! { <code>{token.to_string()}</code> }).collect_view();
+        let scopes =
+            client.allowed_scope().iter().map(|token| view! { <code>{token.to_string()}</code> }).collect_view();
         let pkce = if client.requires_pkce() { "required" } else { "optional" };
         vec![
             ("Kind", kind_name(client.kind).into_any()),

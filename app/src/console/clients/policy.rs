@@ -30,12 +30,14 @@ pub struct ClientPolicyPage {
 impl ClientPolicyPage {
     #[must_use]
     pub fn render(self, console: &Console) -> String {
-        console.page(Some(Entry::Clients), format!("{} login and consent", self.client.client_name), move || self.view())
+        console
+            .page(Some(Entry::Clients), format!("{} login and consent", self.client.client_name), move || self.view())
     }
 
     fn view(self) -> impl IntoView {
         let here = path::client_part(self.client.client_id.as_str(), "policy");
-        let problem = (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was saved yet: see the fields marked below."));
+        let problem =
+            (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was saved yet: see the fields marked below."));
         view! {
             {client_head(&self.client, "Login & consent")}
             {conflict_note(self.conflict, here.clone())}
@@ -60,8 +62,14 @@ impl ClientPolicyPage {
             .iter()
             .map(|policy| match policy {
                 ConsentPolicy::Always => Choice::new(policy, "Always", "At every login."),
-                ConsentPolicy::Once => Choice::new(policy, "Once", "Once for each user and set of scopes; then remembered."),
-                ConsentPolicy::Skip => Choice::new(policy, "Skip", "Never, unless the request says prompt=consent. For your own applications."),
+                ConsentPolicy::Once => {
+                    Choice::new(policy, "Once", "Once for each user and set of scopes; then remembered.")
+                }
+                ConsentPolicy::Skip => Choice::new(
+                    policy,
+                    "Skip",
+                    "Never, unless the request says prompt=consent. For your own applications.",
+                ),
             })
             .collect();
         let asked = (!self.client.require_consent)
@@ -90,8 +98,14 @@ impl ClientPolicyPage {
         let choices = TokenFormat::ALL
             .iter()
             .map(|format| match format {
-                TokenFormat::Opaque => Choice::new(format, "Opaque", "A random string. Revoked at once; APIs ask the server about it."),
-                TokenFormat::Jwt => Choice::new(format, "JWT", "Signed (RFC 9068). APIs verify it by themselves, so it stays good until it ends."),
+                TokenFormat::Opaque => {
+                    Choice::new(format, "Opaque", "A random string. Revoked at once; APIs ask the server about it.")
+                }
+                TokenFormat::Jwt => Choice::new(
+                    format,
+                    "JWT",
+                    "Signed (RFC 9068). APIs verify it by themselves, so it stays good until it ends.",
+                ),
             })
             .collect();
         let lifetime = Field::new("access_token_lifetime", "Access token lifetime")

@@ -36,7 +36,8 @@ impl ClientSettingsPage {
     fn view(self) -> impl IntoView {
         let form = ClientForm { draft: &self.draft, errors: &self.errors, scopes: &self.scopes };
         let here = path::client_part(self.client.client_id.as_str(), "settings");
-        let problem = (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was saved yet: see the fields marked below."));
+        let problem =
+            (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was saved yet: see the fields marked below."));
         let general = view! { {form.client_name()} {self.kind()} {checkbox("enabled", "Enabled", "A disabled client is refused everywhere, as if it were unknown.", self.draft.enabled)} };
         let links = view! { <div class="halves">{form.links()}</div> };
         view! {

@@ -7,7 +7,7 @@ use oauth::scope::ScopeDefinition;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
 use crate::islands::{Check, LiveField, SaveBar};
-use crate::ui::{Crumb, Danger, Field, danger_zone, message, note, page_head, section, Tone};
+use crate::ui::{Crumb, Danger, Field, Tone, danger_zone, message, note, page_head, section};
 
 /// The form of a scope. Sends `name`, `description` and `claims`.
 #[derive(Debug, Clone)]
@@ -81,7 +81,9 @@ impl ScopePage {
 fn delete(name: String, errors: &FieldErrors) -> AnyView {
     danger_zone(Danger {
         title: "Danger zone",
-        text: "Clients can no longer ask for a deleted scope. Tokens that carry it keep the word, but it opens nothing.".into_any(),
+        text:
+            "Clients can no longer ask for a deleted scope. Tokens that carry it keep the word, but it opens nothing."
+                .into_any(),
         action: path::SCOPE_DELETE.to_owned(),
         hidden: Some(("name", name.clone())),
         confirm: name,

@@ -28,12 +28,22 @@ impl UserForm<'_> {
             .field("email", "Email", &self.draft.email)
             .kind("email")
             .help("They can sign in with it too, as long as no other user has it.");
-        let verified = checkbox("email_verified", "Mailbox verified", "It is known that they read mail sent there.", self.draft.email_verified);
+        let verified = checkbox(
+            "email_verified",
+            "Mailbox verified",
+            "It is known that they read mail sent there.",
+            self.draft.email_verified,
+        );
         view! { <LiveField field=field check=Check::Email/> {verified} }.into_any()
     }
 
     pub(super) fn enabled(&self) -> AnyView {
-        checkbox("enabled", "Enabled", "A disabled user cannot sign in, and tokens issued for them are dead.", self.draft.enabled)
+        checkbox(
+            "enabled",
+            "Enabled",
+            "A disabled user cannot sign in, and tokens issued for them are dead.",
+            self.draft.enabled,
+        )
     }
 
     /// All standard claims but the email address.
@@ -87,7 +97,8 @@ impl UserForm<'_> {
     }
 
     fn phone(&self) -> AnyView {
-        let field = self.field("phone_number", "Phone number", &self.draft.phone_number).kind("tel").placeholder("+1 555 0100");
+        let field =
+            self.field("phone_number", "Phone number", &self.draft.phone_number).kind("tel").placeholder("+1 555 0100");
         let help = "It is known that they answer it.";
         let verified = checkbox("phone_number_verified", "Number verified", help, self.draft.phone_number_verified);
         view! { <LiveField field=field check=Check::Text(500)/> {verified} }.into_any()

@@ -30,19 +30,22 @@ impl NewUserPage {
             .autocomplete("new-password")
             .help("At least 8 characters. Give it to them in person; they cannot be sent it from here.")
             .error(message(&self.errors, "password"));
+        // A field that is wrong must not be hidden.
+        let has_more_errors = self.errors.iter().any(|(field, _)| !["username", "password", "email"].contains(&field));
         let account = view! {
             {form.username()}
             <LiveField field=password check=Check::Password/>
             {form.email()}
             {form.enabled()}
         };
-        let problem = (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was created yet: see the fields marked below."));
+        let problem =
+            (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was created yet: see the fields marked below."));
         view! {
             {page_head(vec![Crumb::new("Users", path::USERS)], "New user", "A person who can sign in.", ())}
             {problem}
             <form class="sections" method="post" action=path::USER_NEW>
                 {section("Account", "All that is needed to sign in.", account)}
-                <details class="more">
+                <details class="more" open=has_more_errors>
                     <summary>"Profile, phone, address and further claims"</summary>
                     <div class="sections">{form.claims()}</div>
                 </details>

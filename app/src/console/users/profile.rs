@@ -39,7 +39,8 @@ impl UserProfilePage {
     fn view(self) -> impl IntoView {
         let form = UserForm { draft: &self.draft, errors: &self.errors };
         let here = path::user(self.user.subject.as_str());
-        let problem = (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was saved yet: see the fields marked below."));
+        let problem =
+            (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was saved yet: see the fields marked below."));
         let last = self.last_sign_in_at.map_or_else(|| "never".into_any(), |at| moment(at, self.now));
         let dates = view! {
             <p>"Created " {moment(self.created_at, self.now)} "."</p>

@@ -1,6 +1,6 @@
 //! Creating, changing and deleting clients.
 
-use oauth::client::{Client, ClientDraft, ClientPolicy, PolicyDraft, check_client_secret};
+use oauth::client::{Client, ClientDraft, PolicyDraft, check_client_secret};
 use oauth::field::FieldProblem;
 use oauth::id::ClientId;
 use oauth::secret::Secret;
@@ -14,6 +14,14 @@ use crate::entity::client;
 use crate::error::Error;
 use crate::save::SaveError;
 use crate::{Idp, random};
+
+/// What is changed about a client; what is not there stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct ClientChange {
+    /// Everything but the policy. Its `client_id` is not looked at.
+    pub client: Option<ClientDraft>,
+    pub policy: Option<PolicyDraft>,
+}
 
 impl Idp {
     /// Registers a client. An empty `client_id` is filled in. A client that needs a secret gets `chosen_secret`, or one made
@@ -80,33 +88,39 @@ impl Idp {
         }
     }
 
-    /// Changes everything of a client but its ID and its policy. `version` is the one the change was made from; `None` changes
-    /// whatever is there.
+    /// Changes a client. `version` is the one the change was made from; `None` changes whatever is there.
     ///
     /// # Errors
     /// See [`SaveError`].
-    pub async fn update_client(&self, actor: &Actor, client_id: &ClientId, version: Option<i64>, draft: &ClientDraft) -> Result<(), SaveError> {
+    pub async fn update_client(
+        &self,
+        actor: &Actor,
+        client_id: &ClientId,
+        version: Option<i64>,
+        change: &ClientChange,
+    ) -> Result<(), SaveError> {
         let current = self.get_client(client_id).await?;
-        let draft = ClientDraft { client_id: client_id.to_string(), ..draft.clone() };
-        let client = draft.check(current.client.policy.clone())?;
-        self.check_scopes(&client).await?;
-        self.replace_client(actor, current.version, version, current.client, client).await
-    }
-
-    /// Changes the policy of a client; `None` takes its own away, so that the defaults apply.
-    ///
-    /// # Errors
-    /// See [`SaveError`].
-    pub async fn update_policy(&self, actor: &Actor, client_id: &ClientId, version: Option<i64>, draft: Option<&PolicyDraft>) -> Result<(), SaveError> {
-        let current = self.get_client(client_id).await?;
-        let policy: Option<ClientPolicy> = draft.map(PolicyDraft::check).transpose()?;
-        let client = Client { policy, ..current.client.clone() };
+        let policy = match &change.policy {
+            Some(draft) => Some(draft.check()?),
+            None => current.client.policy.clone(),
+        };
+        let client = match &change.client {
+            Some(draft) => ClientDraft { client_id: client_id.to_string(), ..draft.clone() }.check(policy)?,
+            None => Client { policy, ..current.client.clone() },
+        };
         self.check_scopes(&client).await?;
         self.replace_client(actor, current.version, version, current.client, client).await
     }
 
     /// Writes the client if nobody changed it since version `expected` was read.
-    async fn replace_client(&self, actor: &Actor, read: i64, expected: Option<i64>, before: Client, after: Client) -> Result<(), SaveError> {
+    async fn replace_client(
+        &self,
+        actor: &Actor,
+        read: i64,
+        expected: Option<i64>,
+        before: Client,
+        after: Client,
+    ) -> Result<(), SaveError> {
         if expected.is_some_and(|expected| expected != read) {
             return Err(SaveError::Stale);
         }
@@ -162,7 +176,11 @@ impl Idp {
             outside.map(|token| FieldProblem::ScopeUnknown(token.to_string()))
         };
         let policy = client.effective_policy();
-        for (field, scope) in [("scope", &client.scope), ("allowed_scopes", &policy.allowed_scopes), ("default_scopes", &policy.default_scopes)] {
+        for (field, scope) in [
+            ("scope", &client.scope),
+            ("allowed_scopes", &policy.allowed_scopes),
+            ("default_scopes", &policy.default_scopes),
+        ] {
             if let Some(problem) = unknown(scope) {
                 return Err(SaveError::field(field, problem));
             }
@@ -171,7 +189,12 @@ impl Idp {
     }
 }
 
-async fn delete(tx: &DatabaseTransaction, actor: Actor, client_id: String, now: oauth::time::Timestamp) -> Result<(), Error> {
+async fn delete(
+    tx: &DatabaseTransaction,
+    actor: Actor,
+    client_id: String,
+    now: oauth::time::Timestamp,
+) -> Result<(), Error> {
     let row = client::Entity::find_by_id(client_id.as_str()).one(tx).await?.ok_or(Error::NotFound)?;
     let before = read_client(&row)?;
     client::Entity::delete_by_id(client_id.as_str()).exec(tx).await?;

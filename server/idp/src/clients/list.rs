@@ -37,7 +37,8 @@ impl Idp {
         if !filter.text.trim().is_empty() {
             let pattern = contains_pattern(&filter.text);
             let like = |column: client::Column| Expr::expr(Func::lower(Expr::col(column))).like(pattern.clone());
-            condition = condition.add(Condition::any().add(like(client::Column::ClientName)).add(like(client::Column::ClientId)));
+            condition = condition
+                .add(Condition::any().add(like(client::Column::ClientName)).add(like(client::Column::ClientId)));
         }
         if let Some(kind) = filter.kind {
             condition = condition.add(client::Column::Kind.eq(kind.as_str()));

@@ -13,8 +13,10 @@ use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
+use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+pub use edit::ClientChange;
 pub use list::{ClientFilter, ClientRow};
 pub use secrets::SecretRow;
 
@@ -68,7 +70,8 @@ impl Idp {
     /// # Errors
     /// `NotFound`, or when the database does not answer.
     pub async fn get_client(&self, client_id: &ClientId) -> Result<ClientRecord, Error> {
-        let row = client::Entity::find_by_id(client_id.as_str()).one(self.store.read()).await?.ok_or(Error::NotFound)?;
+        let row =
+            client::Entity::find_by_id(client_id.as_str()).one(self.store.read()).await?.ok_or(Error::NotFound)?;
         Ok(ClientRecord {
             client: read_client(&row)?,
             version: row.version,
@@ -77,6 +80,26 @@ impl Idp {
             last_used_at: row.last_used_at.map(Timestamp),
             secrets: self.list_secrets(client_id).await?,
         })
+    }
+
+    /// Keeps when the client last got tokens, to the minute: most requests write nothing.
+    pub(crate) async fn note_use(&self, client_id: &ClientId) -> Result<(), Error> {
+        if !self.catalog.used.insert_new(client_id) {
+            return Ok(());
+        }
+        let (client_id, now) = (client_id.clone(), self.now());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    client::Entity::update_many()
+                        .col_expr(client::Column::LastUsedAt, Expr::value(now.0))
+                        .filter(client::Column::ClientId.eq(client_id.as_str()))
+                        .exec(tx)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
     }
 
     async fn find_registered(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, Error> {
@@ -88,7 +111,10 @@ impl Idp {
         let Some(row) = client::Entity::find_by_id(client_id.as_str()).one(db).await?.filter(|row| row.enabled) else {
             return Ok(None);
         };
-        let secrets = client_secret::Entity::find().filter(client_secret::Column::ClientId.eq(client_id.as_str())).all(db).await?;
+        let secrets = client_secret::Entity::find()
+            .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
+            .all(db)
+            .await?;
         let secrets = secrets.iter().filter_map(|row| {
             let digest = SecretDigest::from_slice(&row.digest)?;
             Some(ClientSecret { digest, expires_at: row.expires_at.map(Timestamp) })

@@ -1,7 +1,7 @@
 //! The secrets of a client: several at a time, so that one can replace another without a gap.
 
-use oauth::id::ClientId;
 use oauth::field::check_name;
+use oauth::id::ClientId;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
@@ -28,7 +28,12 @@ impl Idp {
     ///
     /// # Errors
     /// See [`SaveError`].
-    pub async fn add_client_secret(&self, actor: &Actor, client_id: &ClientId, name: &str) -> Result<Secret, SaveError> {
+    pub async fn add_client_secret(
+        &self,
+        actor: &Actor,
+        client_id: &ClientId,
+        name: &str,
+    ) -> Result<Secret, SaveError> {
         let name = check_name(name, 100).map_err(|problem| SaveError::field("name", problem))?;
         let secret = Secret::new(random::token());
         let (actor, client_id, kept, now) = (actor.clone(), client_id.clone(), secret.clone(), self.now());
@@ -79,7 +84,13 @@ impl Idp {
     }
 }
 
-pub(super) async fn insert(tx: &DatabaseTransaction, client_id: &ClientId, secret: &Secret, name: &str, now: Timestamp) -> Result<(), Error> {
+pub(super) async fn insert(
+    tx: &DatabaseTransaction,
+    client_id: &ClientId,
+    secret: &Secret,
+    name: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
     let row = client_secret::Model {
         id: random::uuid_v7(now),
         client_id: client_id.to_string(),

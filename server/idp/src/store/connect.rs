@@ -51,7 +51,8 @@ pub(super) async fn sqlite_writer(path: &Path) -> Result<DatabaseConnection, Con
 
 /// Connections that cannot write.
 pub(super) async fn sqlite_readers(path: &Path) -> Result<DatabaseConnection, ConnectError> {
-    let pool = sqlite_pool().max_connections(SQLITE_READERS).connect_with(sqlite(path).pragma("query_only", "ON")).await?;
+    let pool =
+        sqlite_pool().max_connections(SQLITE_READERS).connect_with(sqlite(path).pragma("query_only", "ON")).await?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
 }
 
@@ -90,14 +91,17 @@ pub(super) async fn postgres(url: &str, max_connections: u32) -> Result<Database
 
 pub(super) async fn mysql(url: &str, max_connections: u32) -> Result<DatabaseConnection, ConnectError> {
     // The driver sets the session's time zone to UTC and asks for UPDATE to count the rows it found.
-    let options =
-        MySqlConnectOptions::from_str(url)?.charset("utf8mb4").statement_cache_capacity(STATEMENTS).disable_statement_logging();
+    let options = MySqlConnectOptions::from_str(url)?
+        .charset("utf8mb4")
+        .statement_cache_capacity(STATEMENTS)
+        .disable_statement_logging();
     let pool = server_pool::<MySql>(max_connections).after_connect(|connection, _| {
         Box::pin(async move {
             // As on PostgreSQL. Under REPEATABLE READ, gap locks of neighbouring inserts end in deadlocks.
             connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED").await?;
             // Strict: a text that is too long is an error, not a shorter text.
-            let sql = "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), SESSION innodb_lock_wait_timeout = 5";
+            let sql =
+                "SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES'), SESSION innodb_lock_wait_timeout = 5";
             connection.execute(sql).await.map(drop)
         })
     });
@@ -105,7 +109,8 @@ pub(super) async fn mysql(url: &str, max_connections: u32) -> Result<DatabaseCon
 }
 
 fn server_pool<D: Database>(max_connections: u32) -> PoolOptions<D> {
-    let pool = PoolOptions::<D>::new().max_connections(max_connections).acquire_timeout(PATIENCE).test_before_acquire(false);
+    let pool =
+        PoolOptions::<D>::new().max_connections(max_connections).acquire_timeout(PATIENCE).test_before_acquire(false);
     pool.before_acquire(|connection, connected| {
         Box::pin(async move {
             if connected.idle_for >= STALE {

@@ -17,9 +17,13 @@ pub enum DatabaseUrl {
 /// Why a URL names no database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseUrlError {
-    #[error("expected sqlite:///file.db, postgresql://user:password@host/database or mysql://user:password@host/database")]
+    #[error(
+        "expected sqlite:///file.db, postgresql://user:password@host/database or mysql://user:password@host/database"
+    )]
     Scheme,
-    #[error("expected a file after sqlite:, for example sqlite:///oauth.db (relative) or sqlite:////var/lib/signet/oauth.db (absolute)")]
+    #[error(
+        "expected a file after sqlite:, for example sqlite:///oauth.db (relative) or sqlite:////var/lib/signet/oauth.db (absolute)"
+    )]
     NoFile,
 }
 

@@ -8,7 +8,9 @@ use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+};
 use tokio::sync::{mpsc, oneshot};
 
 use super::Job;
@@ -129,7 +131,8 @@ async fn write_all(connection: &DatabaseConnection, jobs: &mut [Box<dyn Pending>
     if jobs.is_empty() {
         return Ok(());
     }
-    let immediate = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+    let immediate =
+        TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let tx = connection.begin_with_options(immediate).await?;
     if let [job] = jobs {
         return if job.run(&tx).await { tx.commit().await } else { tx.rollback().await };

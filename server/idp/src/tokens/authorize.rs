@@ -44,7 +44,8 @@ impl Idp {
             consumed_at: None,
         };
         let grant_row = write_grant(&grant, expires_at, now)?;
-        let remembered = approval.asked.then(|| (session.subject.clone(), request.client_id.clone(), approval.scope.clone()));
+        let remembered =
+            approval.asked.then(|| (session.subject.clone(), request.client_id.clone(), approval.scope.clone()));
         self.store
             .write(move |tx| {
                 Box::pin(async move {

@@ -12,8 +12,8 @@ use oauth::pkce::CodeChallenge;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use oauth::token::{
-    AuthorizationCode, CodeRequest, Grant, GrantLifetimes, RefreshRequest, RefreshToken, TokenRequest, TokenResponse, Verdict,
-    client_credentials_scope, redeem_code, redeem_refresh_token,
+    AuthorizationCode, CodeRequest, Grant, GrantLifetimes, RefreshRequest, RefreshToken, TokenRequest, TokenResponse,
+    Verdict, client_credentials_scope, redeem_code, redeem_refresh_token,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, UpdateMany};
@@ -38,19 +38,24 @@ impl Idp {
     /// # Errors
     /// `invalid_grant` or `invalid_scope`; `temporarily_unavailable` while the database is away.
     pub async fn grant_tokens(&self, client: &Arc<Client>, request: TokenRequest) -> Result<TokenResponse, TokenError> {
-        match request {
-            TokenRequest::AuthorizationCode(request) => self.exchange_code(client, &request).await,
-            TokenRequest::RefreshToken(request) => self.refresh(client, &request).await,
+        let response = match request {
+            TokenRequest::AuthorizationCode(request) => self.exchange_code(client, &request).await?,
+            TokenRequest::RefreshToken(request) => self.refresh(client, &request).await?,
             TokenRequest::ClientCredentials { scope } => {
                 let scope = client_credentials_scope(client, scope.as_ref())?;
-                Ok(self.grant_client(client, scope).await?)
+                self.grant_client(client, scope).await?
             }
-        }
+        };
+        self.note_use(&client.client_id).await?;
+        Ok(response)
     }
 
     async fn exchange_code(&self, client: &Client, request: &CodeRequest) -> Result<TokenResponse, TokenError> {
         let (digest, now) = (request.code.digest(), self.now());
-        let code = self.find_code(&request.code).await?.ok_or_else(|| unknown("the code is not known, or belongs to another client"))?;
+        let code = self
+            .find_code(&request.code)
+            .await?
+            .ok_or_else(|| unknown("the code is not known, or belongs to another client"))?;
         let scope = match redeem_code(&code, request, client, now) {
             Verdict::Issue(scope) => scope,
             Verdict::Refuse(error) => return Err(error),
@@ -98,7 +103,12 @@ impl Idp {
     }
 
     /// Claims what was presented and writes what it is worth, or revokes the grant when somebody was faster.
-    async fn claim<E: EntityTrait + Clone>(&self, claim: UpdateMany<E>, grant: &Grant, issued: &Issued) -> Result<Claim, Error> {
+    async fn claim<E: EntityTrait + Clone>(
+        &self,
+        claim: UpdateMany<E>,
+        grant: &Grant,
+        issued: &Issued,
+    ) -> Result<Claim, Error> {
         let (rows, id, now) = (issued.rows.clone(), grant_id(&grant.id)?, self.now());
         self.store
             .write(move |tx| {
@@ -182,7 +192,9 @@ impl Idp {
     /// Revokes a grant with all that came from it.
     pub(super) async fn revoke_family(&self, grant: &Grant) -> Result<(), Error> {
         let (id, now) = (grant_id(&grant.id)?, self.now());
-        self.store.write(move |tx: &DatabaseTransaction| Box::pin(revoke_grants(tx, grants::Column::Id.eq(id), now))).await
+        self.store
+            .write(move |tx: &DatabaseTransaction| Box::pin(revoke_grants(tx, grants::Column::Id.eq(id), now)))
+            .await
     }
 }
 

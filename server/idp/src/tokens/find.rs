@@ -44,7 +44,8 @@ impl Idp {
 
     /// The access token, opaque or JWT, if it is good now.
     pub(super) async fn find_access_token(&self, token: &Secret) -> Result<Option<AccessToken>, Error> {
-        let found = if token.expose().contains('.') { self.find_jwt(token).await? } else { self.find_opaque(token).await? };
+        let found =
+            if token.expose().contains('.') { self.find_jwt(token).await? } else { self.find_opaque(token).await? };
         let Some((token, generation)) = found else {
             return Ok(None);
         };
@@ -70,7 +71,9 @@ impl Idp {
     }
 
     async fn find_jwt(&self, token: &Secret) -> Result<Option<(AccessToken, i64)>, Error> {
-        let Some(verified) = self.keyring().verify(token.expose()).filter(|verified| verified.typ.as_deref() == Some(JWT_TYPE)) else {
+        let Some(verified) =
+            self.keyring().verify(token.expose()).filter(|verified| verified.typ.as_deref() == Some(JWT_TYPE))
+        else {
             return Ok(None);
         };
         let Ok(claims) = serde_json::from_value::<AccessTokenClaims>(Value::Object(verified.claims)) else {

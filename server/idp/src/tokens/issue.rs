@@ -39,11 +39,18 @@ pub(super) struct Rows {
 
 impl Idp {
     /// Draws the tokens that `grant` gives for `scope`.
-    pub(super) fn prepare(&self, client: &Client, grant: &Grant, scope: &Scope, lifetimes: GrantLifetimes) -> Result<Issued, Error> {
+    pub(super) fn prepare(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        scope: &Scope,
+        lifetimes: GrantLifetimes,
+    ) -> Result<Issued, Error> {
         let (now, id) = (self.now(), grant_id(&grant.id)?);
         let access_expiry = now.plus(lifetimes.access_token).0;
         let refresh_expiry = now.plus(lifetimes.refresh_token).0;
-        let opaque = (client.effective_policy().token_format == TokenFormat::Opaque).then(|| Secret::new(random::token()));
+        let opaque =
+            (client.effective_policy().token_format == TokenFormat::Opaque).then(|| Secret::new(random::token()));
         let refresh = grant.is_refreshable(client).then(|| Secret::new(random::token()));
         let access_row = opaque.as_ref().map(|token| access_token::Model {
             digest: token.digest().as_bytes().to_vec(),
@@ -63,7 +70,13 @@ impl Idp {
         });
         let grant_expires_at = if refresh.is_some() { refresh_expiry.max(access_expiry) } else { access_expiry };
         Ok(Issued {
-            rows: Rows { access_token: access_row, refresh_token: refresh_row, grant_id: id, generation: grant.generation, grant_expires_at },
+            rows: Rows {
+                access_token: access_row,
+                refresh_token: refresh_row,
+                grant_id: id,
+                generation: grant.generation,
+                grant_expires_at,
+            },
             scope: scope.clone(),
             lifetimes,
             opaque,
@@ -72,14 +85,21 @@ impl Idp {
     }
 
     /// Signs what has to be signed and makes the answer.
-    pub(super) async fn finish(&self, client: &Client, grant: &Grant, nonce: Option<&Nonce>, issued: Issued) -> Result<TokenResponse, Error> {
+    pub(super) async fn finish(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        nonce: Option<&Nonce>,
+        issued: Issued,
+    ) -> Result<TokenResponse, Error> {
         let now = self.now();
         let keyring = self.keyring();
         let alg = client.id_token_signed_response_alg;
         let access_token = match issued.opaque {
             Some(token) => token,
             None => {
-                let claims = AccessTokenClaims::new(grant, &issued.scope, self.issuer(), issued.lifetimes.access_token, now);
+                let claims =
+                    AccessTokenClaims::new(grant, &issued.scope, self.issuer(), issued.lifetimes.access_token, now);
                 let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
                 Secret::new(keyring.sign(alg, Some(JWT_TYPE), &claims)?)
             }

@@ -2,7 +2,7 @@
 
 use oauth::field::FieldProblem;
 use oauth::id::Subject;
-use oauth::user::{Profile, User, UserDraft, check_password};
+use oauth::user::{Profile, User, UserDraft, check_any_password};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ impl Idp {
     /// # Errors
     /// See [`SaveError`]; a user name that exists is the problem `Taken` of `username`.
     pub async fn create_user(&self, actor: &Actor, draft: &UserDraft, password: &str) -> Result<User, SaveError> {
-        let checked = (draft.check(), check_password(password));
+        let checked = (draft.check(), check_any_password(password));
         let profile = match checked {
             (Ok(profile), Ok(())) => profile,
             (profile, checked) => {
@@ -50,7 +50,13 @@ impl Idp {
             last_sign_in_at: None,
         };
         let user = read_user(&row)?;
-        let change = Change { actor, action: "user.create", target: row.id.to_string(), before: None, after: Some(describe(&user)) };
+        let change = Change {
+            actor,
+            action: "user.create",
+            target: row.id.to_string(),
+            before: None,
+            after: Some(describe(&user)),
+        };
         let inserted = self.store.write(move |tx| {
             Box::pin(async move {
                 account::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
@@ -66,7 +72,13 @@ impl Idp {
     ///
     /// # Errors
     /// See [`SaveError`].
-    pub async fn update_user(&self, actor: &Actor, subject: &Subject, version: Option<i64>, draft: &UserDraft) -> Result<(), SaveError> {
+    pub async fn update_user(
+        &self,
+        actor: &Actor,
+        subject: &Subject,
+        version: Option<i64>,
+        draft: &UserDraft,
+    ) -> Result<(), SaveError> {
         let profile = draft.check()?;
         let current = self.get_user(subject).await?;
         if version.is_some_and(|version| version != current.version) {
@@ -124,7 +136,7 @@ impl Idp {
     /// # Errors
     /// See [`SaveError`].
     pub async fn set_password(&self, actor: &Actor, subject: &Subject, new_password: &str) -> Result<(), SaveError> {
-        check_password(new_password).map_err(|problem| SaveError::field("password", problem))?;
+        check_any_password(new_password).map_err(|problem| SaveError::field("password", problem))?;
         let hash = password::hash(new_password).await?;
         let (id, now) = (account_id(subject)?, self.now());
         let change = plain_change(actor, "user.set_password", subject);

@@ -28,7 +28,8 @@ impl Idp {
         let mut condition = Condition::all();
         if !text.trim().is_empty() {
             let like = |column: account::Column| Expr::col(column).like(contains_pattern(text));
-            condition = condition.add(Condition::any().add(like(account::Column::UsernameKey)).add(like(account::Column::EmailKey)));
+            condition = condition
+                .add(Condition::any().add(like(account::Column::UsernameKey)).add(like(account::Column::EmailKey)));
         }
         let query = account::Entity::find().filter(condition).order_by_asc(account::Column::UsernameKey);
         let pages = query.paginate(self.store.read(), page.size);

@@ -42,7 +42,8 @@ impl Idp {
     /// # Errors
     /// `NotFound`, or when the database does not answer.
     pub async fn get_user(&self, subject: &Subject) -> Result<UserRecord, Error> {
-        let row = account::Entity::find_by_id(account_id(subject)?).one(self.store.read()).await?.ok_or(Error::NotFound)?;
+        let row =
+            account::Entity::find_by_id(account_id(subject)?).one(self.store.read()).await?.ok_or(Error::NotFound)?;
         Ok(UserRecord {
             user: read_user(&row)?,
             version: row.version,
@@ -66,7 +67,8 @@ impl Idp {
         if let Some(row) = account::Entity::find().filter(account::Column::UsernameKey.eq(&key)).one(db).await? {
             return Ok(Some(row));
         }
-        let mut rows = account::Entity::find().filter(Condition::all().add(account::Column::EmailKey.eq(&key))).all(db).await?;
+        let mut rows =
+            account::Entity::find().filter(Condition::all().add(account::Column::EmailKey.eq(&key))).all(db).await?;
         let only = rows.pop();
         Ok(only.filter(|_| rows.is_empty()))
     }

@@ -102,14 +102,16 @@ fn login_reason(request: &AuthorizationRequest, situation: &Situation<'_>, sessi
 
 /// The one person the request is about, if it names one.
 fn demanded_subject(request: &AuthorizationRequest, situation: &Situation<'_>) -> Option<String> {
-    let by_claim = request.claims.find_id_token("sub").and_then(|sub| sub.value.as_ref()).and_then(|value| value.as_str());
+    let by_claim =
+        request.claims.find_id_token("sub").and_then(|sub| sub.value.as_ref()).and_then(|value| value.as_str());
     by_claim.map(str::to_owned).or_else(|| situation.hinted.map(ToString::to_string))
 }
 
 /// The user went on with this session, or signed in after being asked.
 fn account_selected(situation: &Situation<'_>, session: &Session) -> bool {
     let demanded = situation.parameters.text(REAUTHENTICATED);
-    situation.parameters.text(SELECTED) == session.sid.as_str() || (!demanded.is_empty() && demanded != session.sid.as_str())
+    situation.parameters.text(SELECTED) == session.sid.as_str()
+        || (!demanded.is_empty() && demanded != session.sid.as_str())
 }
 
 #[cfg(test)]
@@ -143,9 +145,11 @@ mod tests {
         }
         .check(Some(policy))
         .unwrap();
-        let query = format!("client_id=app&redirect_uri=https://a.example/cb&response_type=code&scope=openid&{}", case.query);
+        let query =
+            format!("client_id=app&redirect_uri=https://a.example/cb&response_type=code&scope=openid&{}", case.query);
         let parameters = Form::parse(query.as_bytes()).unwrap();
-        let redirection = Redirection::verify(&parameters, &client, &Issuer::parse("https://id.example").unwrap()).unwrap();
+        let redirection =
+            Redirection::verify(&parameters, &client, &Issuer::parse("https://id.example").unwrap()).unwrap();
         let request = AuthorizationRequest::verify(&parameters, &client, &redirection).unwrap();
         let now = Timestamp(10_000);
         let session = case.session_age.map(|age| Session {
@@ -180,7 +184,10 @@ mod tests {
     #[test]
     fn nobody_signed_in_signs_in_or_under_prompt_none_is_an_error() {
         assert_eq!(step(&Case { session_age: None, ..Case::default() }), Step::Login(LoginReason::NobodySignedIn));
-        assert_eq!(refused(&Case { session_age: None, query: "prompt=none", ..Case::default() }), ErrorCode::LoginRequired);
+        assert_eq!(
+            refused(&Case { session_age: None, query: "prompt=none", ..Case::default() }),
+            ErrorCode::LoginRequired
+        );
     }
 
     #[test]
@@ -194,7 +201,8 @@ mod tests {
 
     #[test]
     fn an_old_note_of_a_login_does_not_count() {
-        let case = Case { query: "prompt=login&signet.reauthenticated=sid1", session_age: Some(601), ..Case::default() };
+        let case =
+            Case { query: "prompt=login&signet.reauthenticated=sid1", session_age: Some(601), ..Case::default() };
         assert_eq!(step(&case), Step::Login(LoginReason::Prompted));
     }
 
@@ -204,7 +212,10 @@ mod tests {
         assert_eq!(old("max_age=10"), Step::Login(LoginReason::TooLongAgo));
         assert!(matches!(old("max_age=20"), Step::Issue(_)));
         assert!(matches!(old("max_age=0&signet.reauthenticated=sid1"), Step::Issue(_)));
-        assert_eq!(refused(&Case { query: "max_age=10&prompt=none", session_age: Some(20), ..Case::default() }), ErrorCode::LoginRequired);
+        assert_eq!(
+            refused(&Case { query: "max_age=10&prompt=none", session_age: Some(20), ..Case::default() }),
+            ErrorCode::LoginRequired
+        );
     }
 
     #[test]
@@ -222,9 +233,15 @@ mod tests {
         assert_eq!(step(&new), Step::Consent);
         assert!(matches!(step(&Case::default()), Step::Issue(approval) if !approval.asked));
         assert_eq!(step(&Case { policy: ConsentPolicy::Always, ..Case::default() }), Step::Consent);
-        assert!(matches!(step(&Case { policy: ConsentPolicy::Skip, remembered: "", ..Case::default() }), Step::Issue(_)));
+        assert!(matches!(
+            step(&Case { policy: ConsentPolicy::Skip, remembered: "", ..Case::default() }),
+            Step::Issue(_)
+        ));
         assert_eq!(step(&Case { query: "prompt=consent", ..Case::default() }), Step::Consent);
-        assert_eq!(refused(&Case { query: "prompt=none", remembered: "", ..Case::default() }), ErrorCode::ConsentRequired);
+        assert_eq!(
+            refused(&Case { query: "prompt=none", remembered: "", ..Case::default() }),
+            ErrorCode::ConsentRequired
+        );
     }
 
     #[test]

@@ -55,7 +55,10 @@ impl Redirection {
         let redirect_uri = match (parameters.find("redirect_uri").map_err(repeated)?, client.redirect_uris.as_slice()) {
             (Some(requested), _) if client.find_redirect_uri(requested).is_some() => requested,
             (Some(requested), _) => {
-                return Err(Problem::RedirectUriUnregistered { client_id: client_id(), redirect_uri: requested.to_owned() });
+                return Err(Problem::RedirectUriUnregistered {
+                    client_id: client_id(),
+                    redirect_uri: requested.to_owned(),
+                });
             }
             (None, [only]) if !openid => only.as_str(),
             (None, _) => return Err(Problem::RedirectUriMissing { client_id: client_id() }),
@@ -63,7 +66,12 @@ impl Redirection {
         Ok(Self {
             redirect_uri: redirect_uri.to_owned(),
             // A mode that is unknown or sent twice is an error, and errors need a mode: the default one.
-            response_mode: parameters.find("response_mode").ok().flatten().and_then(ResponseMode::find).unwrap_or_default(),
+            response_mode: parameters
+                .find("response_mode")
+                .ok()
+                .flatten()
+                .and_then(ResponseMode::find)
+                .unwrap_or_default(),
             state: parameters.find("state").ok().flatten().map(State::new),
             issuer: issuer.clone(),
         })
@@ -140,7 +148,8 @@ mod tests {
 
     #[test]
     fn the_answer_carries_state_and_issuer_and_keeps_the_query() {
-        let redirection = verify("redirect_uri=https://a.example/cb?x=1&state=s+1", "https://a.example/cb?x=1").unwrap();
+        let redirection =
+            verify("redirect_uri=https://a.example/cb?x=1&state=s+1", "https://a.example/cb?x=1").unwrap();
         assert_eq!(
             redirection.success(&Secret::new("c")),
             Delivery::Redirect("https://a.example/cb?x=1&code=c&state=s+1&iss=https%3A%2F%2Fid.example".into())
@@ -152,7 +161,9 @@ mod tests {
         let uri = "https://a.example/cb";
         let fragment = verify(&format!("redirect_uri={uri}&response_mode=fragment"), uri).unwrap();
         let error = OAuthError::invalid_request("x");
-        assert!(matches!(fragment.error(&error), Delivery::Redirect(url) if url.starts_with("https://a.example/cb#error=")));
+        assert!(
+            matches!(fragment.error(&error), Delivery::Redirect(url) if url.starts_with("https://a.example/cb#error="))
+        );
         let post = verify(&format!("redirect_uri={uri}&response_mode=form_post"), uri).unwrap();
         assert!(matches!(post.error(&error), Delivery::FormPost { action, .. } if action == uri));
     }
@@ -161,7 +172,8 @@ mod tests {
     fn a_redirect_uri_that_is_not_registered_is_never_redirected_to() {
         let unregistered = verify("redirect_uri=https://evil.example/", "https://a.example/cb");
         assert!(matches!(unregistered, Err(Problem::RedirectUriUnregistered { .. })));
-        let twice = verify("redirect_uri=https://a.example/cb&redirect_uri=https://evil.example", "https://a.example/cb");
+        let twice =
+            verify("redirect_uri=https://a.example/cb&redirect_uri=https://evil.example", "https://a.example/cb");
         assert!(matches!(twice, Err(Problem::Malformed(_))));
     }
 

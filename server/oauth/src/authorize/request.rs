@@ -42,8 +42,6 @@ pub struct AuthorizationRequest {
     pub prompt: PromptSet,
     /// Seconds.
     pub max_age: Option<i64>,
-    pub acr_values: Vec<String>,
-    pub login_hint: Option<String>,
     pub id_token_hint: Option<String>,
     pub claims: ClaimsRequest,
 }
@@ -64,7 +62,6 @@ impl AuthorizationRequest {
         let prompt = check_prompt(parameters)?;
         let max_age = check_max_age(parameters)?;
         let claims = check_claims(parameters)?;
-        let owned = |name| Ok::<_, OAuthError>(parameters.find(name)?.map(str::to_owned));
         Ok(Self {
             client_id: client.client_id.clone(),
             redirect_uri: redirection.redirect_uri().to_owned(),
@@ -74,9 +71,7 @@ impl AuthorizationRequest {
             code_challenge,
             prompt,
             max_age,
-            acr_values: owned("acr_values")?.unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
-            login_hint: owned("login_hint")?,
-            id_token_hint: owned("id_token_hint")?,
+            id_token_hint: parameters.find("id_token_hint")?.map(str::to_owned),
             claims,
         })
     }
@@ -100,7 +95,10 @@ fn check_no_request_object(parameters: &Form) -> Result<(), OAuthError> {
         return Err(OAuthError::new(ErrorCode::RequestUriNotSupported, "the request_uri parameter is not supported"));
     }
     if parameters.find("registration")?.is_some() {
-        return Err(OAuthError::new(ErrorCode::RegistrationNotSupported, "the registration parameter is not supported"));
+        return Err(OAuthError::new(
+            ErrorCode::RegistrationNotSupported,
+            "the registration parameter is not supported",
+        ));
     }
     Ok(())
 }
@@ -138,13 +136,17 @@ fn check_lengths(parameters: &Form) -> Result<(), OAuthError> {
 fn check_scope(parameters: &Form, client: &Client) -> Result<Scope, OAuthError> {
     let Some(requested) = parameters.find("scope")? else {
         return match client.default_scope() {
-            scope if scope.is_empty() => Err(OAuthError::new(ErrorCode::InvalidScope, "scope is missing and this client has no default")),
+            scope if scope.is_empty() => {
+                Err(OAuthError::new(ErrorCode::InvalidScope, "scope is missing and this client has no default"))
+            }
             scope => Ok(scope),
         };
     };
     let scope = Scope::parse(requested).map_err(|error| OAuthError::new(ErrorCode::InvalidScope, error.to_string()))?;
     match scope.first_outside(&client.allowed_scope()) {
-        Some(outside) => Err(OAuthError::new(ErrorCode::InvalidScope, format!("this client may not ask for the scope {outside}"))),
+        Some(outside) => {
+            Err(OAuthError::new(ErrorCode::InvalidScope, format!("this client may not ask for the scope {outside}")))
+        }
         None => Ok(scope),
     }
 }
@@ -153,7 +155,9 @@ fn check_pkce(parameters: &Form, client: &Client) -> Result<Option<CodeChallenge
     let method = parameters.find("code_challenge_method")?;
     let Some(challenge) = parameters.find("code_challenge")? else {
         return if client.requires_pkce() {
-            Err(OAuthError::invalid_request("code_challenge is missing: this client must use PKCE with the method S256"))
+            Err(OAuthError::invalid_request(
+                "code_challenge is missing: this client must use PKCE with the method S256",
+            ))
         } else if method.is_some() {
             Err(OAuthError::invalid_request("code_challenge_method was sent without code_challenge"))
         } else {
@@ -172,7 +176,9 @@ fn check_pkce(parameters: &Form, client: &Client) -> Result<Option<CodeChallenge
 fn check_prompt(parameters: &Form) -> Result<PromptSet, OAuthError> {
     let words = parameters.find("prompt")?.unwrap_or_default().split_whitespace();
     let prompts: PromptSet = words
-        .map(|word| Prompt::find(word).ok_or_else(|| OAuthError::invalid_request("prompt has a value that is not supported")))
+        .map(|word| {
+            Prompt::find(word).ok_or_else(|| OAuthError::invalid_request("prompt has a value that is not supported"))
+        })
         .collect::<Result<_, _>>()?;
     if prompts.contains(&Prompt::None) && prompts.len() > 1 {
         return Err(OAuthError::invalid_request("prompt=none stands alone"));
@@ -194,7 +200,8 @@ fn check_claims(parameters: &Form) -> Result<ClaimsRequest, OAuthError> {
     let Some(text) = parameters.find("claims")? else {
         return Ok(ClaimsRequest::default());
     };
-    ClaimsRequest::parse(text).map_err(|_| OAuthError::invalid_request("claims is not JSON of the shape of OpenID Connect Core 5.5"))
+    ClaimsRequest::parse(text)
+        .map_err(|_| OAuthError::invalid_request("claims is not JSON of the shape of OpenID Connect Core 5.5"))
 }
 
 #[cfg(test)]
@@ -236,7 +243,10 @@ mod tests {
             ("response_type=code&code_challenge=abc&code_challenge_method=S256", E::InvalidRequest),
             ("response_type=code&code_challenge_method=S256", E::InvalidRequest),
             ("response_type=code&nonce=1&nonce=2", E::InvalidRequest),
-            ("response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=plain", E::InvalidRequest),
+            (
+                "response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=plain",
+                E::InvalidRequest,
+            ),
             ("response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", E::InvalidRequest),
         ] {
             assert_eq!(verify(ClientKind::Web, query).unwrap_err().code, code, "{query}");
@@ -246,14 +256,17 @@ mod tests {
     #[test]
     fn a_public_client_must_use_pkce_and_a_confidential_one_may() {
         assert_eq!(verify(ClientKind::Spa, "response_type=code").unwrap_err().code, ErrorCode::InvalidRequest);
-        let query = "response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
+        let query =
+            "response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256";
         assert!(verify(ClientKind::Spa, query).unwrap().code_challenge.is_some());
         assert!(verify(ClientKind::Web, "response_type=code").unwrap().code_challenge.is_none());
     }
 
     #[test]
     fn what_is_not_known_is_ignored_and_what_is_missing_has_defaults() {
-        let request = verify(ClientKind::Web, "response_type=code&extra=foobar&ui_locales=se&claims_locales=se&display=popup").unwrap();
+        let request =
+            verify(ClientKind::Web, "response_type=code&extra=foobar&ui_locales=se&claims_locales=se&display=popup")
+                .unwrap();
         assert_eq!(request.scope.to_string(), "openid profile email offline_access");
         assert!(request.prompt.is_empty());
     }

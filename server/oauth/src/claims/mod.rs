@@ -139,7 +139,12 @@ pub fn all_claims(user: &User) -> Map<String, Value> {
 /// What `/userinfo` answers: `sub`, the claims of the granted scopes, and those that the `claims` parameter asked for
 /// (OpenID Connect Core §5.3.2, §5.4, §5.5).
 #[must_use]
-pub fn userinfo(user: &User, granted: &Scope, definitions: &[ScopeDefinition], request: &ClaimsRequest) -> Map<String, Value> {
+pub fn userinfo(
+    user: &User,
+    granted: &Scope,
+    definitions: &[ScopeDefinition],
+    request: &ClaimsRequest,
+) -> Map<String, Value> {
     let by_scope = definitions
         .iter()
         .filter(|definition| granted.contains(definition.name.as_str()))

@@ -148,7 +148,8 @@ impl ClientDraft {
 
     fn check_grant_types(&self, method: ClientAuthMethod) -> Result<Vec<GrantType>, FieldProblem> {
         let words = self.grant_types.iter().flat_map(|words| words.split_whitespace());
-        let grants = words.map(|word| GrantType::find(word).ok_or(FieldProblem::Choice)).collect::<Result<Vec<_>, _>>()?;
+        let grants =
+            words.map(|word| GrantType::find(word).ok_or(FieldProblem::Choice)).collect::<Result<Vec<_>, _>>()?;
         if grants.is_empty() {
             return Err(FieldProblem::GrantTypeNeeded);
         }
@@ -229,7 +230,10 @@ mod tests {
     #[test]
     fn every_preset_becomes_a_client() {
         for kind in ClientKind::ALL {
-            let draft = ClientDraft { kind: kind.to_string(), ..ClientDraft { redirect_uris: web().redirect_uris, ..ClientDraft::preset(*kind) } };
+            let draft = ClientDraft {
+                kind: kind.to_string(),
+                ..ClientDraft { redirect_uris: web().redirect_uris, ..ClientDraft::preset(*kind) }
+            };
             let client = ClientDraft { client_id: "c".into(), client_name: "C".into(), ..draft }.check(None).unwrap();
             assert_eq!(client.is_public(), matches!(kind, ClientKind::Spa | ClientKind::Native));
         }
@@ -243,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_bad_line_is_named_by_its_number() {
-        let errors = ClientDraft { redirect_uris: "https://a.example/cb\nnonsense".into(), ..web() }.check(None).unwrap_err();
+        let errors =
+            ClientDraft { redirect_uris: "https://a.example/cb\nnonsense".into(), ..web() }.check(None).unwrap_err();
         assert_eq!(
             errors.find("redirect_uris").unwrap().to_string(),
             "Line 2: This is not an absolute URI, for example https://app.example.com/callback."

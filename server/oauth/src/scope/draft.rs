@@ -29,7 +29,9 @@ impl ScopeDraft {
         let description = errors.take("description", check_name(&self.description, 500));
         let claims = errors.take("claims", check_lines(&self.claims, check_claim_name));
         match (name, description, claims) {
-            (Some(name), Some(description), Some(claims)) if errors.is_empty() => Ok(ScopeDefinition { name, description, claims }),
+            (Some(name), Some(description), Some(claims)) if errors.is_empty() => {
+                Ok(ScopeDefinition { name, description, claims })
+            }
             _ => Err(errors),
         }
     }
@@ -37,7 +39,11 @@ impl ScopeDraft {
 
 impl From<&ScopeDefinition> for ScopeDraft {
     fn from(definition: &ScopeDefinition) -> Self {
-        Self { name: definition.name.to_string(), description: definition.description.clone(), claims: definition.claims.join("\n") }
+        Self {
+            name: definition.name.to_string(),
+            description: definition.description.clone(),
+            claims: definition.claims.join("\n"),
+        }
     }
 }
 

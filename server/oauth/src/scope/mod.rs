@@ -69,10 +69,7 @@ impl Scope {
     /// # Errors
     /// When a word is not a `scope-token`.
     pub fn parse(text: &str) -> Result<Self, InvalidScopeToken> {
-        text.split([' ', '\n', '\r', '\t'])
-            .filter(|word| !word.is_empty())
-            .map(ScopeToken::parse)
-            .collect()
+        text.split([' ', '\n', '\r', '\t']).filter(|word| !word.is_empty()).map(ScopeToken::parse).collect()
     }
 
     #[must_use]

@@ -51,6 +51,9 @@ impl GrantLifetimes {
     #[must_use]
     pub fn of(client: &Client) -> Self {
         let policy = client.effective_policy();
-        Self { access_token: policy.access_token_lifetime, refresh_token: policy.refresh_token_ttl_days.saturating_mul(86_400) }
+        Self {
+            access_token: policy.access_token_lifetime,
+            refresh_token: policy.refresh_token_ttl_days.saturating_mul(86_400),
+        }
     }
 }

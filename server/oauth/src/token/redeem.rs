@@ -58,7 +58,9 @@ pub fn redeem_code(code: &AuthorizationCode, request: &CodeRequest, client: &Cli
         Some(redirect_uri) if *redirect_uri != code.redirect_uri => {
             return refuse("redirect_uri is not the one of the authorization request");
         }
-        None if code.redirect_uri_sent => return refuse("redirect_uri is missing; the authorization request named one"),
+        None if code.redirect_uri_sent => {
+            return refuse("redirect_uri is missing; the authorization request named one");
+        }
         _ => {}
     }
     match (&code.code_challenge, &request.code_verifier) {
@@ -67,14 +69,21 @@ pub fn redeem_code(code: &AuthorizationCode, request: &CodeRequest, client: &Cli
         (Some(_), None) => return refuse("code_verifier is missing; the authorization request sent a code_challenge"),
         (Some(_), Some(_)) => return refuse("code_verifier does not belong to the code_challenge"),
         // Accepting a verifier that nothing was bound to would hide a stripped challenge (RFC 9700 section 4.8.2).
-        (None, Some(_)) => return refuse("code_verifier was sent, but the authorization request had no code_challenge"),
+        (None, Some(_)) => {
+            return refuse("code_verifier was sent, but the authorization request had no code_challenge");
+        }
     }
     Verdict::Issue(code.grant.scope.clone())
 }
 
 /// Judges a refresh token. The scope may be narrowed, never widened (RFC 6749 §6).
 #[must_use]
-pub fn redeem_refresh_token(token: &RefreshToken, request: &RefreshRequest, client: &Client, now: Timestamp) -> Verdict {
+pub fn redeem_refresh_token(
+    token: &RefreshToken,
+    request: &RefreshRequest,
+    client: &Client,
+    now: Timestamp,
+) -> Verdict {
     if token.grant.client_id != client.client_id {
         return refuse("the refresh token is not known, or belongs to another client");
     }
@@ -179,7 +188,11 @@ mod tests {
     #[test]
     fn a_code_is_bound_to_client_redirect_uri_and_verifier() {
         let now = Timestamp(0);
-        let foreign = AuthorizationCode { grant: Grant { client_id: ClientId::new("other"), ..grant() }, consumed: true, ..code() };
+        let foreign = AuthorizationCode {
+            grant: Grant { client_id: ClientId::new("other"), ..grant() },
+            consumed: true,
+            ..code()
+        };
         assert!(refused(&redeem_code(&foreign, &request(), &client(), now)));
         for broken in [
             CodeRequest { redirect_uri: None, ..request() },
@@ -208,6 +221,8 @@ mod tests {
         let ask = |scope| RefreshRequest { refresh_token: Secret::new("r"), scope: Some(Scope::parse(scope).unwrap()) };
         let verdict = |scope| redeem_refresh_token(&token, &ask(scope), &client(), Timestamp(0));
         assert_eq!(verdict("openid"), Verdict::Issue(Scope::parse("openid").unwrap()));
-        assert!(matches!(verdict("openid profile"), Verdict::Refuse(TokenError(error)) if error.code == ErrorCode::InvalidScope));
+        assert!(
+            matches!(verdict("openid profile"), Verdict::Refuse(TokenError(error)) if error.code == ErrorCode::InvalidScope)
+        );
     }
 }

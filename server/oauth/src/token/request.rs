@@ -37,8 +37,9 @@ impl TokenRequest {
     pub fn read(form: &Form, client: &Client) -> Result<Self, TokenError> {
         form.check_unrepeated()?;
         let word = form.find("grant_type")?.ok_or_else(|| missing("grant_type"))?;
-        let grant_type = GrantType::find(word)
-            .ok_or_else(|| TokenError::new(ErrorCode::UnsupportedGrantType, "this server does not support that grant_type"))?;
+        let grant_type = GrantType::find(word).ok_or_else(|| {
+            TokenError::new(ErrorCode::UnsupportedGrantType, "this server does not support that grant_type")
+        })?;
         if !client.may_use(grant_type) {
             let description = format!("this client is not registered for the grant type {grant_type}");
             return Err(TokenError::new(ErrorCode::UnauthorizedClient, description));
@@ -50,9 +51,10 @@ impl TokenRequest {
                 redirect_uri: form.find("redirect_uri")?.map(str::to_owned),
                 code_verifier: form.find("code_verifier")?.map(str::to_owned),
             }),
-            GrantType::RefreshToken => {
-                Self::RefreshToken(RefreshRequest { refresh_token: Secret::new(required("refresh_token")?), scope: scope(form)? })
-            }
+            GrantType::RefreshToken => Self::RefreshToken(RefreshRequest {
+                refresh_token: Secret::new(required("refresh_token")?),
+                scope: scope(form)?,
+            }),
             GrantType::ClientCredentials => Self::ClientCredentials { scope: scope(form)? },
         })
     }
@@ -65,7 +67,10 @@ impl TokenRequest {
 pub fn client_credentials_scope(client: &Client, requested: Option<&Scope>) -> Result<Scope, TokenError> {
     let scope = requested.cloned().unwrap_or_else(|| client.default_scope());
     if let Some(outside) = scope.first_outside(&client.allowed_scope()) {
-        return Err(TokenError::new(ErrorCode::InvalidScope, format!("this client may not ask for the scope {outside}")));
+        return Err(TokenError::new(
+            ErrorCode::InvalidScope,
+            format!("this client may not ask for the scope {outside}"),
+        ));
     }
     Ok(scope.without("openid").without("offline_access"))
 }
@@ -110,7 +115,11 @@ mod tests {
             ("grant_type=authorization_code&code=a&code=b", E::InvalidRequest),
         ] {
             let form = Form::parse(body.as_bytes()).unwrap();
-            assert_eq!(TokenRequest::read(&form, &client(ClientKind::Web, "openid")).unwrap_err().0.code, code, "{body}");
+            assert_eq!(
+                TokenRequest::read(&form, &client(ClientKind::Web, "openid")).unwrap_err().0.code,
+                code,
+                "{body}"
+            );
         }
     }
 

@@ -13,7 +13,11 @@ use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::App;
 
-pub(super) async fn get(State(app): State<App>, admin: Admin, Path(client_id): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn get(
+    State(app): State<App>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+) -> Result<Response, Failure> {
     let page = page(&app, &ClientId::new(client_id)).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
@@ -28,7 +32,8 @@ pub(super) async fn add(
     let client_id = ClientId::new(client_id);
     match app.idp.add_client_secret(&admin.actor, &client_id, &form.text("name")).await {
         Ok(secret) => {
-            let page = ClientCredentialsPage { new_secret: Some(secret.expose().to_owned()), ..page(&app, &client_id).await? };
+            let page =
+                ClientCredentialsPage { new_secret: Some(secret.expose().to_owned()), ..page(&app, &client_id).await? };
             Ok(admin.ok(|console| page.render(console)))
         }
         Err(error) => {
@@ -52,7 +57,12 @@ pub(super) async fn revoke(
 
 async fn page(app: &App, client_id: &ClientId) -> Result<ClientCredentialsPage, Failure> {
     let record = app.idp.get_client(client_id).await?;
-    let row = |row: idp::SecretRow| SecretRow { id: row.id, name: row.name, created_at: row.created_at, expires_at: row.expires_at };
+    let row = |row: idp::SecretRow| SecretRow {
+        id: row.id,
+        name: row.name,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+    };
     Ok(ClientCredentialsPage {
         client: record.client,
         secrets: record.secrets.into_iter().map(row).collect(),

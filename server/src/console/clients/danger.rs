@@ -5,6 +5,7 @@ use app::console::clients::danger::ClientDangerPage;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use idp::ClientChange;
 use oauth::client::ClientDraft;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::id::ClientId;
@@ -15,7 +16,11 @@ use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::App;
 
-pub(super) async fn get(State(app): State<App>, admin: Admin, Path(client_id): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn get(
+    State(app): State<App>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+) -> Result<Response, Failure> {
     let record = app.idp.get_client(&ClientId::new(client_id)).await?;
     let page = ClientDangerPage { client: record.client, errors: FieldErrors::default() };
     Ok(admin.ok(|console| page.render(console)))
@@ -31,7 +36,8 @@ pub(super) async fn set_enabled(
     let record = app.idp.get_client(&client_id).await?;
     let enabled = form.text("enabled") == "yes";
     let draft = ClientDraft { enabled, ..ClientDraft::from(&record.client) };
-    match app.idp.update_client(&admin.actor, &client_id, Some(record.version), &draft).await {
+    let change = ClientChange { client: Some(draft), policy: None };
+    match app.idp.update_client(&admin.actor, &client_id, Some(record.version), &change).await {
         Ok(()) => {
             let flash = if enabled { Flash::Enabled } else { Flash::Disabled };
             Ok(done(&app::console::path::client_part(client_id.as_str(), "danger"), flash))
@@ -53,7 +59,8 @@ pub(super) async fn delete(
     let client_id = ClientId::new(client_id);
     let record = app.idp.get_client(&client_id).await?;
     if form.text("confirm") != client_id.as_str() {
-        let page = ClientDangerPage { client: record.client, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
+        let page =
+            ClientDangerPage { client: record.client, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
         return Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)));
     }
     app.idp.delete_client(&admin.actor, &client_id).await?;

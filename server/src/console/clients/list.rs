@@ -16,7 +16,11 @@ pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Quer
     let query = query.unwrap_or_default();
     let filter = ClientFilter { text: query.text("q"), kind: ClientKind::find(&query.text("kind")) };
     let found = app.idp.list_clients(&filter, page_request(&query)).await?;
-    let row = |row: idp::ClientRow| ClientRow { client: row.client, created_at: row.created_at, last_used_at: row.last_used_at };
+    let row = |row: idp::ClientRow| ClientRow {
+        client: row.client,
+        created_at: row.created_at,
+        last_used_at: row.last_used_at,
+    };
     let page = ClientListPage {
         rows: found.rows.into_iter().map(row).collect(),
         q: filter.text,

@@ -9,7 +9,11 @@ use crate::console::admin::Admin;
 use crate::http::failure::Failure;
 use crate::state::App;
 
-pub(super) async fn get(State(app): State<App>, admin: Admin, Path(client_id): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn get(
+    State(app): State<App>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+) -> Result<Response, Failure> {
     let record = app.idp.get_client(&ClientId::new(client_id)).await?;
     let page = ClientOverviewPage {
         secrets: record.secrets.len() as u64,

@@ -4,7 +4,7 @@ use app::console::Flash;
 use app::console::clients::policy::ClientPolicyPage;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp::ClientRecord;
+use idp::{ClientChange, ClientRecord};
 use oauth::client::PolicyDraft;
 use oauth::field::FieldErrors;
 use oauth::id::ClientId;
@@ -15,7 +15,11 @@ use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::App;
 
-pub(super) async fn get(State(app): State<App>, admin: Admin, Path(client_id): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn get(
+    State(app): State<App>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+) -> Result<Response, Failure> {
     let record = app.idp.get_client(&ClientId::new(client_id)).await?;
     let (draft, version) = (PolicyDraft::from(&record.client.effective_policy()), record.version);
     let page = page(&app, record, draft, version).await?;
@@ -30,7 +34,8 @@ pub(super) async fn post(
 ) -> Result<Response, Failure> {
     let (client_id, draft) = (ClientId::new(client_id), PolicyDraft::from_form(&form));
     let version: Option<i64> = form.text("version").parse().ok();
-    match app.idp.update_policy(&admin.actor, &client_id, version, Some(&draft)).await {
+    let change = ClientChange { client: None, policy: Some(draft.clone()) };
+    match app.idp.update_client(&admin.actor, &client_id, version, &change).await {
         Ok(()) => Ok(done(&app::console::path::client_part(client_id.as_str(), "policy"), Flash::Saved)),
         Err(error) => {
             let refused = refuse(error)?;

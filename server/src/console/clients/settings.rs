@@ -4,7 +4,7 @@ use app::console::Flash;
 use app::console::clients::settings::ClientSettingsPage;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp::ClientRecord;
+use idp::{ClientChange, ClientRecord};
 use oauth::client::ClientDraft;
 use oauth::field::FieldErrors;
 use oauth::id::ClientId;
@@ -15,7 +15,11 @@ use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::App;
 
-pub(super) async fn get(State(app): State<App>, admin: Admin, Path(client_id): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn get(
+    State(app): State<App>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+) -> Result<Response, Failure> {
     let record = app.idp.get_client(&ClientId::new(client_id)).await?;
     let (draft, version) = (ClientDraft::from(&record.client), record.version);
     let page = page(&app, record, draft, version).await?;
@@ -32,7 +36,8 @@ pub(super) async fn post(
     let current = app.idp.get_client(&client_id).await?;
     let draft = ClientDraft { client_id: client_id.to_string(), ..ClientDraft::from_form(&form) };
     let version: Option<i64> = form.text("version").parse().ok();
-    match app.idp.update_client(&admin.actor, &client_id, version, &draft).await {
+    let change = ClientChange { client: Some(draft.clone()), policy: None };
+    match app.idp.update_client(&admin.actor, &client_id, version, &change).await {
         Ok(()) => Ok(done(&app::console::path::client_part(client_id.as_str(), "settings"), Flash::Saved)),
         Err(error) => {
             let refused = refuse(error)?;
@@ -45,7 +50,12 @@ pub(super) async fn post(
     }
 }
 
-async fn page(app: &App, record: ClientRecord, draft: ClientDraft, version: i64) -> Result<ClientSettingsPage, Failure> {
+async fn page(
+    app: &App,
+    record: ClientRecord,
+    draft: ClientDraft,
+    version: i64,
+) -> Result<ClientSettingsPage, Failure> {
     Ok(ClientSettingsPage {
         client: record.client,
         draft,

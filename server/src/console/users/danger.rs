@@ -13,7 +13,11 @@ use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::App;
 
-pub(super) async fn get(State(app): State<App>, admin: Admin, Path(subject): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn get(
+    State(app): State<App>,
+    admin: Admin,
+    Path(subject): Path<String>,
+) -> Result<Response, Failure> {
     let record = app.idp.get_user(&Subject::new(subject)).await?;
     let page = UserDangerPage { user: record.user, errors: FieldErrors::default() };
     Ok(admin.ok(|console| page.render(console)))
@@ -28,7 +32,8 @@ pub(super) async fn delete(
     let subject = Subject::new(subject);
     let record = app.idp.get_user(&subject).await?;
     if form.text("confirm") != record.user.username {
-        let page = UserDangerPage { user: record.user, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
+        let page =
+            UserDangerPage { user: record.user, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
         return Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)));
     }
     app.idp.delete_user(&admin.actor, &subject).await?;

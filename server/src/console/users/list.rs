@@ -14,7 +14,11 @@ pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Quer
     let query = query.unwrap_or_default();
     let q = query.text("q");
     let found = app.idp.list_users(&q, page_request(&query)).await?;
-    let row = |row: idp::UserRow| UserRow { user: row.user, created_at: row.created_at, last_sign_in_at: row.last_sign_in_at };
+    let row = |row: idp::UserRow| UserRow {
+        user: row.user,
+        created_at: row.created_at,
+        last_sign_in_at: row.last_sign_in_at,
+    };
     let page = UserListPage {
         rows: found.rows.into_iter().map(row).collect(),
         q,

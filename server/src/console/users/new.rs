@@ -5,7 +5,7 @@ use app::console::users::new::NewUserPage;
 use axum::extract::State;
 use axum::response::Response;
 use oauth::field::FieldErrors;
-use oauth::user::UserDraft;
+use oauth::user::{UserDraft, check_password};
 
 use crate::console::admin::{Admin, done};
 use crate::console::save::refuse;
@@ -14,13 +14,23 @@ use crate::http::form::PageForm;
 use crate::state::App;
 
 pub(super) async fn get(admin: Admin) -> Response {
-    let page = NewUserPage { draft: UserDraft { enabled: true, ..UserDraft::default() }, errors: FieldErrors::default() };
+    let page =
+        NewUserPage { draft: UserDraft { enabled: true, ..UserDraft::default() }, errors: FieldErrors::default() };
     admin.ok(|console| page.render(console))
 }
 
 pub(super) async fn post(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
-    let draft = UserDraft::from_form(&form);
-    match app.idp.create_user(&admin.actor, &draft, &form.text("password")).await {
+    let (draft, password) = (UserDraft::from_form(&form), form.text("password"));
+    let created = match check_password(&password) {
+        Ok(()) => app.idp.create_user(&admin.actor, &draft, &password).await,
+        Err(problem) => {
+            // Everything that is wrong is said at once.
+            let mut errors = draft.check().err().unwrap_or_default();
+            errors.note("password", problem);
+            Err(errors.into())
+        }
+    };
+    match created {
         Ok(user) => Ok(done(&app::console::path::user(user.subject.as_str()), Flash::Created)),
         Err(error) => {
             let refused = refuse(error)?;

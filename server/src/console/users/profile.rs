@@ -15,7 +15,11 @@ use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::App;
 
-pub(super) async fn get(State(app): State<App>, admin: Admin, Path(subject): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn get(
+    State(app): State<App>,
+    admin: Admin,
+    Path(subject): Path<String>,
+) -> Result<Response, Failure> {
     let record = app.idp.get_user(&Subject::new(subject)).await?;
     let (draft, version) = (UserDraft::from(&record.user), record.version);
     let page = page(&app, record, draft, version);
@@ -37,7 +41,11 @@ pub(super) async fn post(
             let record = app.idp.get_user(&subject).await?;
             // After a conflict the form carries the version it now competes with: saving again is a decision.
             let version = if refused.conflict { record.version } else { version.unwrap_or(record.version) };
-            let page = UserProfilePage { errors: refused.errors, conflict: refused.conflict, ..page(&app, record, draft, version) };
+            let page = UserProfilePage {
+                errors: refused.errors,
+                conflict: refused.conflict,
+                ..page(&app, record, draft, version)
+            };
             Ok(admin.page(refused.status, |console| page.render(console)))
         }
     }

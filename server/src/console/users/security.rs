@@ -4,8 +4,10 @@ use app::console::Flash;
 use app::console::users::security::UserSecurityPage;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use idp::SaveError;
 use oauth::field::FieldErrors;
 use oauth::id::Subject;
+use oauth::user::check_password;
 
 use crate::console::admin::{Admin, done};
 use crate::console::save::refuse;
@@ -13,7 +15,11 @@ use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::App;
 
-pub(super) async fn get(State(app): State<App>, admin: Admin, Path(subject): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn get(
+    State(app): State<App>,
+    admin: Admin,
+    Path(subject): Path<String>,
+) -> Result<Response, Failure> {
     let record = app.idp.get_user(&Subject::new(subject)).await?;
     let page = UserSecurityPage { user: record.user, errors: FieldErrors::default() };
     Ok(admin.ok(|console| page.render(console)))
@@ -26,7 +32,12 @@ pub(super) async fn set_password(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let subject = Subject::new(subject);
-    match app.idp.set_password(&admin.actor, &subject, &form.text("password")).await {
+    let password = form.text("password");
+    let set = match check_password(&password) {
+        Ok(()) => app.idp.set_password(&admin.actor, &subject, &password).await,
+        Err(problem) => Err(SaveError::field("password", problem)),
+    };
+    match set {
         Ok(()) => Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::PasswordSet)),
         Err(error) => {
             let refused = refuse(error)?;
@@ -37,7 +48,11 @@ pub(super) async fn set_password(
     }
 }
 
-pub(super) async fn revoke(State(app): State<App>, admin: Admin, Path(subject): Path<String>) -> Result<Response, Failure> {
+pub(super) async fn revoke(
+    State(app): State<App>,
+    admin: Admin,
+    Path(subject): Path<String>,
+) -> Result<Response, Failure> {
     let subject = Subject::new(subject);
     app.idp.revoke_user_tokens(&admin.actor, &subject).await?;
     Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::SignedOut))

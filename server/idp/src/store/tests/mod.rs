@@ -9,7 +9,9 @@ use sea_orm::{EntityTrait, IntoActiveModel, PaginatorTrait, PrimaryKeyTrait};
 use uuid::Uuid;
 
 use super::Store;
-use crate::entity::{access_token, account, authorization_code, client, client_secret, consent, grants, refresh_token, session, setting};
+use crate::entity::{
+    access_token, account, authorization_code, client, client_secret, consent, grants, refresh_token, session, setting,
+};
 use crate::error::Error;
 use crate::random;
 use crate::testing::{Kind, TestDatabase};
@@ -130,7 +132,14 @@ fn grant(client: &client::Model, account: &account::Model) -> grants::Model {
 }
 
 fn refresh_token(grant: &grants::Model) -> refresh_token::Model {
-    refresh_token::Model { digest: digest(), grant_id: grant.id, generation: 0, created_at: 1, expires_at: 2, consumed_at: None }
+    refresh_token::Model {
+        digest: digest(),
+        grant_id: grant.id,
+        generation: 0,
+        created_at: 1,
+        expires_at: 2,
+        consumed_at: None,
+    }
 }
 
 fn id() -> Uuid {
@@ -169,8 +178,12 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         ip: None,
     };
     store.insert(session).await.unwrap();
-    let consent =
-        consent::Model { account_id: account.id, client_id: client.client_id.clone(), scope: "openid".to_owned(), granted_at: 1 };
+    let consent = consent::Model {
+        account_id: account.id,
+        client_id: client.client_id.clone(),
+        scope: "openid".to_owned(),
+        granted_at: 1,
+    };
     store.insert(consent).await.unwrap();
     store.insert(grant.clone()).await.unwrap();
     let code = authorization_code::Model {

@@ -16,7 +16,9 @@ mod cut_on_mysql {
 async fn ask(store: &Store, sql: &str) -> String {
     let backend = store.read().get_database_backend();
     let row = store.read().query_one_raw(Statement::from_string(backend, sql)).await.unwrap().unwrap();
-    row.try_get_by_index::<String>(0).or_else(|_| row.try_get_by_index::<i64>(0).map(|number| number.to_string())).unwrap()
+    row.try_get_by_index::<String>(0)
+        .or_else(|_| row.try_get_by_index::<i64>(0).map(|number| number.to_string()))
+        .unwrap()
 }
 
 async fn connections_are_as_they_should_be(database: TestDatabase) {
@@ -58,11 +60,14 @@ async fn writes_and_reads_go_on_after_all_connections_were_cut(database: TestDat
     let name = database.url().rsplit('/').next().unwrap();
     match store.read().get_database_backend() {
         DbBackend::Postgres => {
-            let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()");
+            let cut = format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid()"
+            );
             crate::testing::execute(database.url(), &cut).await;
         }
         _ => {
-            let list = format!("SELECT id FROM information_schema.processlist WHERE db = '{name}' AND id <> CONNECTION_ID()");
+            let list =
+                format!("SELECT id FROM information_schema.processlist WHERE db = '{name}' AND id <> CONNECTION_ID()");
             let connections = store.read().query_all_raw(Statement::from_string(DbBackend::MySql, list)).await.unwrap();
             for connection in connections {
                 let id: i64 = connection.try_get_by_index(0).unwrap();

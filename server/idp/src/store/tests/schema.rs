@@ -125,6 +125,9 @@ async fn every_column_keeps_its_value(database: TestDatabase) {
     store.insert(token.clone()).await.unwrap();
     assert_eq!(client::Entity::find_by_id("web").one(store.read()).await.unwrap(), Some(web));
     assert_eq!(account::Entity::find_by_id(alice.id).one(store.read()).await.unwrap(), Some(alice));
-    let found = refresh_token::Entity::find_by_id(token.digest.clone()).find_also_related(grants::Entity).one(store.read()).await;
+    let found = refresh_token::Entity::find_by_id(token.digest.clone())
+        .find_also_related(grants::Entity)
+        .one(store.read())
+        .await;
     assert_eq!(found.unwrap(), Some((token, Some(grant))));
 }

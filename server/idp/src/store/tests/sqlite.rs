@@ -1,4 +1,5 @@
 use futures::future::join_all;
+use sea_orm::sqlx::Connection as _;
 use sea_orm::{ConnectionTrait, EntityTrait, PaginatorTrait};
 
 use super::*;
@@ -41,6 +42,29 @@ async fn the_writer_goes_on_after_the_disk_was_full() {
     store.connection().execute_unprepared("PRAGMA max_page_count = 1000000").await.unwrap();
     join_all((20..40).map(async |number: u32| store.insert(setting(number.to_string(), &big)).await.unwrap())).await;
     assert_eq!(open(&database).await.count::<setting::Entity>().await, kept + 20);
+}
+
+/// SQLite does so by itself after some failures, and the driver does not notice.
+#[tokio::test]
+async fn a_transaction_that_ended_by_itself_is_not_answered_for() {
+    let database = sqlite().await;
+    let store = open(&database).await;
+    let ends = store.write(|tx| {
+        Box::pin(async move {
+            tx.execute_unprepared("ROLLBACK").await?;
+            Ok(())
+        })
+    });
+    let (before, ended, after) =
+        tokio::join!(store.insert(setting("before", "")), ends, store.insert(setting("after", "")));
+    assert!(
+        [&before, &ended, &after].iter().all(|result| matches!(result, Err(Error::Unavailable))),
+        "{before:?} {ended:?} {after:?}"
+    );
+
+    store.insert(setting("later", "")).await.unwrap();
+    assert!(!store.connection().get_sqlite_connection_pool().acquire().await.unwrap().is_in_transaction());
+    assert_eq!(store.count::<setting::Entity>().await, 1);
 }
 
 #[tokio::test]

@@ -98,8 +98,10 @@ async fn a_failing_job_keeps_nothing_and_disturbs_nobody(database: TestDatabase)
     }));
     let (first, others) = tokio::join!(first, others);
     first.unwrap();
-    let count = |expected: fn(&Error) -> bool| others.iter().filter(|result| result.as_ref().is_err_and(expected)).count();
-    let (stale, conflicts) = (count(|error| matches!(error, Error::Stale)), count(|error| matches!(error, Error::Conflict)));
+    let count =
+        |expected: fn(&Error) -> bool| others.iter().filter(|result| result.as_ref().is_err_and(expected)).count();
+    let (stale, conflicts) =
+        (count(|error| matches!(error, Error::Stale)), count(|error| matches!(error, Error::Conflict)));
     let kept = others.iter().filter(|result| result.is_ok()).count();
     assert_eq!(kept + stale + conflicts, 60, "{others:?}");
     assert_eq!(store.count::<setting::Entity>().await, kept as u64);
@@ -116,7 +118,6 @@ async fn what_is_answered_can_be_read(database: TestDatabase) {
     assert!(results.await.into_iter().all(|found| found));
 }
 
-#[expect(clippy::panic, reason = "what happens then is what is tested")]
 async fn a_job_that_panics_is_a_failure_of_its_own(database: TestDatabase) {
     let store = open(&database).await;
     let panics = store.write(|tx| {

@@ -1,30 +1,11 @@
-//! The people who sign in, and how an administrator describes them.
+//! A user as an administrator describes them.
 
 use serde_json::{Map, Value};
 
+use super::{Profile, User, check_email};
 use crate::claims::{Address, STANDARD_CLAIMS, UserClaims};
 use crate::field::{FieldErrors, FieldProblem, check_name, check_optional_name, check_web_url};
 use crate::form::Form;
-use crate::id::Subject;
-use crate::time::Timestamp;
-
-/// A person with an account.
-#[derive(Debug, Clone, PartialEq)]
-pub struct User {
-    pub subject: Subject,
-    pub username: String,
-    pub email: Option<String>,
-    /// A disabled user cannot sign in, and tokens for them are dead.
-    pub enabled: bool,
-    pub claims: UserClaims,
-    /// Also the claim `updated_at`.
-    pub updated_at: Timestamp,
-}
-
-/// The shortest password that the console accepts (NIST SP 800-63B §5.1.1.2).
-pub const MIN_PASSWORD: usize = 8;
-/// The longest, in bytes, so that hashing one is bounded.
-pub const MAX_PASSWORD: usize = 1_024;
 
 /// A user as typed into the console's form; not checked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,15 +36,6 @@ pub struct UserDraft {
     pub country: String,
     /// Claims of one's own, as a JSON object.
     pub extra_claims: String,
-}
-
-/// A user that was checked: all of [`User`] that an administrator decides.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Profile {
-    pub username: String,
-    pub email: Option<String>,
-    pub enabled: bool,
-    pub claims: UserClaims,
 }
 
 impl From<&User> for UserDraft {
@@ -185,41 +157,84 @@ impl UserDraft {
         let lines: Vec<&str> = self.street_address.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         (!lines.is_empty()).then(|| lines.join("\n").chars().take(500).collect())
     }
-}
 
-/// An email address in the form that can be delivered to: one `@`, something on both sides, no spaces.
-///
-/// # Errors
-/// When it is not, or longer than 254 characters (RFC 5321 §4.5.3.1.3).
-pub fn check_email(text: &str) -> Result<Option<String>, FieldProblem> {
-    let Some(text) = check_optional_name(text, 254)? else {
-        return Ok(None);
-    };
-    let plausible = text.rsplit_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.')
-    });
-    if plausible && !text.contains(char::is_whitespace) && text.matches('@').count() == 1 {
-        Ok(Some(text))
-    } else {
-        Err(FieldProblem::Email)
+    /// Takes over claims as a JSON object names them; null empties one. What the server says itself is passed over.
+    ///
+    /// # Errors
+    /// A claim of the wrong type.
+    pub fn set_claims(&mut self, claims: Map<String, Value>) -> Result<(), FieldErrors> {
+        let mut extra = check_extra_claims(&self.extra_claims).unwrap_or_default();
+        for (name, value) in claims {
+            if matches!(name.as_str(), "sub" | "updated_at") {
+                continue;
+            }
+            let wrong = || FieldErrors::one("claims", FieldProblem::ClaimType(name.clone()));
+            match (name.as_str(), value) {
+                ("email_verified", Value::Bool(flag)) => self.email_verified = flag,
+                ("phone_number_verified", Value::Bool(flag)) => self.phone_number_verified = flag,
+                ("address", Value::Object(members)) => self.set_address(&members).ok_or_else(wrong)?,
+                ("address", Value::Null) => self.set_address(&Map::new()).ok_or_else(wrong)?,
+                (standard, value) if STANDARD_CLAIMS.contains(&standard) => {
+                    let text = match value {
+                        Value::String(text) => text,
+                        Value::Null => String::new(),
+                        _ => return Err(wrong()),
+                    };
+                    *self.text_claim(standard).ok_or_else(wrong)? = text;
+                }
+                (_, Value::Null) => {
+                    extra.remove(&name);
+                }
+                (_, value) => {
+                    extra.insert(name, value);
+                }
+            }
+        }
+        self.extra_claims = if extra.is_empty() { String::new() } else { Value::Object(extra).to_string() };
+        Ok(())
     }
-}
 
-/// A password that is being set: its length is all that is asked of it.
-///
-/// # Errors
-/// When it is too short or too long.
-pub fn check_password(password: &str) -> Result<(), FieldProblem> {
-    if password.is_empty() {
-        return Err(FieldProblem::Missing);
+    /// The field that holds a standard claim which is a text.
+    fn text_claim(&mut self, name: &str) -> Option<&mut String> {
+        Some(match name {
+            "name" => &mut self.name,
+            "given_name" => &mut self.given_name,
+            "family_name" => &mut self.family_name,
+            "middle_name" => &mut self.middle_name,
+            "nickname" => &mut self.nickname,
+            "preferred_username" => &mut self.preferred_username,
+            "profile" => &mut self.profile,
+            "picture" => &mut self.picture,
+            "website" => &mut self.website,
+            "email" => &mut self.email,
+            "gender" => &mut self.gender,
+            "birthdate" => &mut self.birthdate,
+            "zoneinfo" => &mut self.zoneinfo,
+            "locale" => &mut self.locale,
+            "phone_number" => &mut self.phone_number,
+            _ => return None,
+        })
     }
-    if password.chars().count() < MIN_PASSWORD {
-        return Err(FieldProblem::TooShort(MIN_PASSWORD));
+
+    /// Replaces the address; `formatted` is made of its parts, unless it is all there is.
+    fn set_address(&mut self, members: &Map<String, Value>) -> Option<()> {
+        let text = |name| match members.get(name) {
+            None | Some(Value::Null) => Some(String::new()),
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(_) => None,
+        };
+        self.street_address = text("street_address")?;
+        self.locality = text("locality")?;
+        self.region = text("region")?;
+        self.postal_code = text("postal_code")?;
+        self.country = text("country")?;
+        let formatted = text("formatted")?;
+        let bare = [&self.street_address, &self.locality, &self.region, &self.postal_code, &self.country];
+        if bare.iter().all(|part| part.is_empty()) {
+            self.street_address = formatted;
+        }
+        Some(())
     }
-    if password.len() > MAX_PASSWORD {
-        return Err(FieldProblem::TooLong(MAX_PASSWORD));
-    }
-    Ok(())
 }
 
 /// `YYYY-MM-DD`, or `YYYY` when only the year is known; the year 0000 stands for an unknown one (OpenID Connect Core §5.1).
@@ -262,7 +277,21 @@ fn check_extra_claims(text: &str) -> Result<Map<String, Value>, FieldProblem> {
 /// Claims that have a field of their own or that only the server may state.
 fn is_reserved(name: &str) -> bool {
     const PROTOCOL: [&str; 15] = [
-        "iss", "sub", "aud", "exp", "iat", "nbf", "jti", "nonce", "auth_time", "acr", "amr", "azp", "at_hash", "c_hash", "sid",
+        "iss",
+        "sub",
+        "aud",
+        "exp",
+        "iat",
+        "nbf",
+        "jti",
+        "nonce",
+        "auth_time",
+        "acr",
+        "amr",
+        "azp",
+        "at_hash",
+        "c_hash",
+        "sid",
     ];
     STANDARD_CLAIMS.contains(&name) || PROTOCOL.contains(&name)
 }
@@ -270,6 +299,8 @@ fn is_reserved(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::Subject;
+    use crate::time::Timestamp;
 
     #[test]
     fn a_user_survives_the_form() {

@@ -1,0 +1,101 @@
+//! Answers of the admin API.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use idp::SaveError;
+use oauth::field::{FieldErrors, FieldProblem};
+use serde_json::{Map, Value, json};
+
+/// Why a call was not carried out.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// No admin token, or a wrong one: 401.
+    Unauthorized,
+    /// The body is not JSON of the right shape: 400.
+    Body(String),
+    /// A member is not right: 400; or something of that name exists: 409.
+    Fields(FieldErrors),
+    NotFound,
+    Conflict,
+    Failed(idp::Error),
+}
+
+impl From<idp::Error> for ApiError {
+    fn from(error: idp::Error) -> Self {
+        match error {
+            idp::Error::NotFound => Self::NotFound,
+            other => Self::Failed(other),
+        }
+    }
+}
+
+impl From<SaveError> for ApiError {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::Invalid(errors) => Self::Fields(errors),
+            SaveError::Stale => Self::Conflict,
+            SaveError::NotFound => Self::NotFound,
+            SaveError::Failed(error) => error.into(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let plain = |status, code: &str, description: &str| {
+            answer(status, json!({ "error": code, "error_description": description }))
+        };
+        match self {
+            Self::Unauthorized => {
+                plain(StatusCode::UNAUTHORIZED, "unauthorized", "send the admin token in the header X-Admin-Token")
+            }
+            Self::Body(description) => plain(StatusCode::BAD_REQUEST, "invalid_request", &description),
+            Self::Fields(errors) => fields(&errors),
+            Self::NotFound => plain(StatusCode::NOT_FOUND, "not_found", "there is nothing under that name"),
+            Self::Conflict => plain(StatusCode::CONFLICT, "conflict", "it was changed by somebody else meanwhile"),
+            Self::Failed(idp::Error::Unavailable) => plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "the server cannot reach its database",
+            ),
+            Self::Failed(error) => {
+                let trace_id = idp::random::trace_id();
+                tracing::error!(%trace_id, ?error, "a call of the admin API failed");
+                answer(StatusCode::INTERNAL_SERVER_ERROR, json!({ "error": "server_error", "trace_id": trace_id }))
+            }
+        }
+    }
+}
+
+fn fields(errors: &FieldErrors) -> Response {
+    let taken = errors.iter().any(|(_, problem)| *problem == FieldProblem::Taken);
+    let (status, code) =
+        if taken { (StatusCode::CONFLICT, "conflict") } else { (StatusCode::BAD_REQUEST, "invalid_request") };
+    let members: Map<String, Value> =
+        errors.iter().map(|(field, problem)| (field.to_owned(), problem.to_string().into())).collect();
+    let first = errors.iter().next().map(|(field, problem)| format!("{field}: {problem}")).unwrap_or_default();
+    answer(status, json!({ "error": code, "error_description": first, "fields": members }))
+}
+
+/// 200 with JSON.
+pub(crate) fn ok(value: Value) -> Response {
+    answer(StatusCode::OK, value)
+}
+
+/// 201 with JSON.
+pub(crate) fn created(value: Value) -> Response {
+    answer(StatusCode::CREATED, value)
+}
+
+/// An object with one more member.
+pub(crate) fn with(mut object: Value, name: &str, value: Value) -> Value {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value);
+    }
+    object
+}
+
+fn answer(status: StatusCode, value: Value) -> Response {
+    (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(value)).into_response()
+}

@@ -1,0 +1,26 @@
+//! `X-Admin-Token`.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use idp::Actor;
+use oauth::secret::Secret;
+
+use super::answer::ApiError;
+use crate::state::App;
+
+/// A request that carries the admin token. A handler that takes one is closed to everybody else.
+pub(crate) struct AdminToken {
+    pub(crate) actor: Actor,
+}
+
+impl FromRequestParts<App> for AdminToken {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let presented = parts.headers.get("x-admin-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if presented.is_empty() || !app.idp.is_admin_token(&Secret::new(presented)).await? {
+            return Err(ApiError::Unauthorized);
+        }
+        Ok(Self { actor: Actor::admin() })
+    }
+}

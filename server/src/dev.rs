@@ -1,0 +1,155 @@
+//! `/dev/seed` and `/dev/pkce`: a user, a client and a challenge to try things with. Off unless `ENABLE_DEV_ENDPOINTS` says so,
+//! and for whoever holds the admin token.
+
+use axum::Router;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use idp::{Actor, ClientChange, PageRequest, SaveError};
+use oauth::client::{ClientDraft, ClientKind, ClientPolicy, PolicyDraft};
+use oauth::id::{ClientId, Subject};
+use oauth::pkce::CodeChallenge;
+use oauth::user::UserDraft;
+use serde_json::json;
+
+use crate::admin_api::answer::{ApiError, ok};
+use crate::admin_api::token::AdminToken;
+use crate::http::failure;
+use crate::http::form::Query;
+use crate::state::App;
+
+const CLIENT: &str = "demo-web";
+const USERS: [(&str, &str, &str); 2] = [("alice", "Alice", "Adams"), ("bob", "Bob", "Brown")];
+
+pub(crate) fn routes() -> Router<App> {
+    Router::new().route("/dev/seed", get(seed)).route("/dev/pkce", get(pkce))
+}
+
+/// The endpoints are switched on; else there is nothing here, admin token or not.
+struct Enabled;
+
+impl FromRequestParts<App> for Enabled {
+    type Rejection = Response;
+
+    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        if app.dev_endpoints { Ok(Self) } else { Err(failure::not_found().into_response()) }
+    }
+}
+
+/// A verifier and its challenge (RFC 7636).
+async fn pkce(_: Enabled, _: AdminToken) -> Response {
+    let verifier = idp::random::token();
+    let challenge = CodeChallenge::of(&verifier);
+    ok(json!({ "code_verifier": verifier, "code_challenge": challenge, "method": "S256" }))
+}
+
+/// Makes the users and the client, or puts them back as they were; with `reset=1` from nothing, with all their tokens gone.
+async fn seed(
+    _: Enabled,
+    admin: AdminToken,
+    State(app): State<App>,
+    Query(query): Query,
+) -> Result<Response, ApiError> {
+    let reset = query.unwrap_or_default().text("reset") == "1";
+    for (name, given, family) in USERS {
+        seed_user(&app, &admin.actor, name, given, family, reset).await?;
+    }
+    seed_client(&app, &admin.actor, reset).await?;
+    let users: Vec<&str> = USERS.iter().map(|(name, ..)| *name).collect();
+    Ok(ok(json!({ "ok": true, "users": users, "client_id": CLIENT })))
+}
+
+async fn seed_user(
+    app: &App,
+    actor: &Actor,
+    name: &str,
+    given: &str,
+    family: &str,
+    reset: bool,
+) -> Result<(), ApiError> {
+    let draft = profile(name, given, family);
+    match find_user(app, name).await? {
+        Some(subject) if reset => app.idp.delete_user(actor, &subject).await?,
+        Some(subject) => {
+            app.idp.update_user(actor, &subject, None, &draft).await?;
+            app.idp.set_password(actor, &subject, name).await?;
+            return Ok(());
+        }
+        None => {}
+    }
+    app.idp.create_user(actor, &draft, name).await?;
+    Ok(())
+}
+
+async fn find_user(app: &App, name: &str) -> Result<Option<Subject>, ApiError> {
+    let found = app.idp.list_users(name, PageRequest::new(1, 500)).await?;
+    Ok(found.rows.into_iter().map(|row| row.user).find(|user| user.username == name).map(|user| user.subject))
+}
+
+async fn seed_client(app: &App, actor: &Actor, reset: bool) -> Result<(), ApiError> {
+    let (client_id, client, policy) = (ClientId::new(CLIENT), client(), policy());
+    if reset
+        && let Err(error) = app.idp.delete_client(actor, &client_id).await
+        && !matches!(error, idp::Error::NotFound)
+    {
+        return Err(error.into());
+    }
+    let change = ClientChange { client: Some(client.clone()), policy: Some(policy.clone()) };
+    match app.idp.update_client(actor, &client_id, None, &change).await {
+        Err(SaveError::NotFound) => app.idp.create_client(actor, &client, Some(&policy), None).await.map(drop)?,
+        other => other?,
+    }
+    Ok(())
+}
+
+/// A public client of two applications on this machine.
+fn client() -> ClientDraft {
+    ClientDraft {
+        client_id: CLIENT.to_owned(),
+        client_name: "Demo Web App".to_owned(),
+        redirect_uris: "http://127.0.0.1:3000/callback\nhttp://localhost:3000/callback\nhttp://localhost:3001/callback"
+            .to_owned(),
+        ..ClientDraft::preset(ClientKind::Spa)
+    }
+}
+
+fn policy() -> PolicyDraft {
+    PolicyDraft {
+        post_logout_redirect_uris: "http://localhost:3000/\nhttp://localhost:3001/".to_owned(),
+        require_pkce: true,
+        ..PolicyDraft::from(&ClientPolicy::default())
+    }
+}
+
+/// Somebody with every standard claim.
+fn profile(name: &str, given: &str, family: &str) -> UserDraft {
+    let text = str::to_owned;
+    UserDraft {
+        username: text(name),
+        email: format!("{name}@example.com"),
+        email_verified: true,
+        enabled: true,
+        name: format!("{given} {family}"),
+        given_name: text(given),
+        family_name: text(family),
+        middle_name: text("Sam"),
+        nickname: text(name),
+        preferred_username: text(name),
+        profile: format!("https://example.com/{name}"),
+        picture: format!("https://example.com/{name}.png"),
+        website: format!("https://{name}.example.com"),
+        gender: text("other"),
+        birthdate: text("1990-02-28"),
+        zoneinfo: text("Europe/Paris"),
+        locale: text("en-GB"),
+        phone_number: text("+33 1 23 45 67 89"),
+        phone_number_verified: true,
+        street_address: text("1 Rue de Rivoli"),
+        locality: text("Paris"),
+        region: text("Île-de-France"),
+        postal_code: text("75001"),
+        country: text("France"),
+        extra_claims: String::new(),
+    }
+}
