@@ -2,23 +2,24 @@
 //! works without it.
 
 mod check;
+mod control;
 pub mod copy_button;
 pub mod flash_note;
-pub mod live_field;
+pub mod live_error;
 pub mod palette;
 pub mod save_bar;
 pub mod search;
 pub mod theme_switch;
-pub mod uri_list;
+pub mod uri_verdicts;
 
 pub use check::{Check, UriRule};
 pub use copy_button::CopyButton;
 pub use flash_note::FlashNote;
-pub use live_field::LiveField;
+pub use live_error::LiveError;
 pub use palette::Palette;
 pub use save_bar::SaveBar;
 #[cfg(feature = "ssr")]
 pub use search::SearchDoor;
 pub use search::{ConsoleError, Hit, HitKind, search};
 pub use theme_switch::{THEME_COOKIE, ThemeSwitch};
-pub use uri_list::UriList;
+pub use uri_verdicts::UriVerdicts;

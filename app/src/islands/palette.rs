@@ -106,7 +106,7 @@ pub fn Palette() -> impl IntoView {
             <ul id="palette-hits" role="listbox" aria-label="Results">
                 {move || hits.get().into_iter().enumerate().map(|(at, hit)| row(at, hit, active)).collect_view()}
             </ul>
-            <Show when=move || hits.read().is_empty()><p class="palette-none">"Nothing found."</p></Show>
+            <p class="palette-none" hidden=move || !hits.read().is_empty()>"Nothing found."</p>
         </dialog>
     }
 }
@@ -125,7 +125,7 @@ fn pages(query: &str) -> Vec<Hit> {
         .collect()
 }
 
-fn row(at: usize, hit: Hit, active: RwSignal<usize>) -> AnyView {
+fn row(at: usize, hit: Hit, active: RwSignal<usize>) -> impl IntoView {
     let (icon, kind) = match hit.kind {
         HitKind::Page => (Icon::Right, "Page"),
         HitKind::Client => (Icon::Clients, "Client"),
@@ -143,5 +143,4 @@ fn row(at: usize, hit: Hit, active: RwSignal<usize>) -> AnyView {
             </a>
         </li>
     }
-    .into_any()
 }

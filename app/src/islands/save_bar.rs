@@ -30,9 +30,7 @@ pub fn SaveBar(
     view! {
         <div class="save-bar" class:changed=move || changed.get() node_ref=bar>
             <span class="save-note" role="status">{move || if changed.get() { "You have unsaved changes." } else { "" }}</span>
-            <Show when=move || changed.get()>
-                <button type="button" class="btn quiet" on:click=discard>"Discard"</button>
-            </Show>
+            <button type="button" class="btn quiet" hidden=move || !changed.get() on:click=discard>"Discard"</button>
             <button type="submit" class="btn primary">{label}</button>
         </div>
     }

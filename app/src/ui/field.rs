@@ -1,251 +1,188 @@
 //! A field of a form: label, control, help and error, tied together for those who cannot see the page.
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
-/// How wide a control is: as wide as what it holds is long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Size {
-    #[default]
-    Full,
-    Half,
-}
+use crate::islands::{Check, LiveError, UriRule, UriVerdicts};
 
 /// A field with one line or several of text. Nothing but the label and the name is needed.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Field {
-    pub name: String,
-    pub label: String,
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Field {
+    name: String,
+    label: String,
     id: String,
-    pub value: String,
+    value: String,
     help: String,
-    pub error: Option<String>,
-    kind: String,
-    autocomplete: String,
-    placeholder: String,
+    error: Option<String>,
+    kind: &'static str,
+    autocomplete: Option<&'static str>,
+    placeholder: Option<&'static str>,
     required: bool,
     autofocus: bool,
     code: bool,
     rows: u16,
-    size: Size,
+    live: Live,
+}
+
+/// Which island says what is wrong while someone types.
+#[derive(Debug, Clone, Copy, Default)]
+enum Live {
+    #[default]
+    None,
+    Check(Check),
+    Uris(UriRule),
 }
 
 impl Field {
     /// A field that is sent under `name`.
-    pub fn new(name: impl Into<String>, label: impl Into<String>) -> Self {
+    pub(crate) fn new(name: impl Into<String>, label: impl Into<String>) -> Self {
         let name = name.into();
-        Self { id: format!("field-{name}"), name, label: label.into(), kind: "text".to_owned(), ..Self::default() }
+        Self { id: format!("field-{name}"), name, label: label.into(), kind: "text", ..Self::default() }
     }
 
-    /// The field's own id, where the page has two of one name.
-    #[must_use]
-    pub fn id(mut self, id: impl Into<String>) -> Self {
-        self.id = id.into();
-        self
-    }
-
-    #[must_use]
-    pub fn value(mut self, value: impl Into<String>) -> Self {
+    pub(crate) fn value(mut self, value: impl Into<String>) -> Self {
         self.value = value.into();
         self
     }
 
     /// One sentence under the control.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
         self
     }
 
     /// What is wrong with the value, if anything.
-    #[must_use]
-    pub fn error(mut self, error: Option<String>) -> Self {
+    pub(crate) fn error(mut self, error: Option<String>) -> Self {
         self.error = error;
         self
     }
 
     /// `type` of the control: `password`, `email`, `url`…
-    #[must_use]
-    pub fn kind(mut self, kind: impl Into<String>) -> Self {
-        self.kind = kind.into();
+    pub(crate) fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = kind;
         self
     }
 
     /// What a password manager may fill in (HTML, autofill).
-    #[must_use]
-    pub fn autocomplete(mut self, autocomplete: impl Into<String>) -> Self {
-        self.autocomplete = autocomplete.into();
+    pub(crate) fn autocomplete(mut self, autocomplete: &'static str) -> Self {
+        self.autocomplete = Some(autocomplete);
         self
     }
 
-    #[must_use]
-    pub fn placeholder(mut self, placeholder: impl Into<String>) -> Self {
-        self.placeholder = placeholder.into();
+    pub(crate) fn placeholder(mut self, placeholder: &'static str) -> Self {
+        self.placeholder = (!placeholder.is_empty()).then_some(placeholder);
         self
     }
 
-    #[must_use]
-    pub fn required(mut self) -> Self {
+    pub(crate) fn required(mut self) -> Self {
         self.required = true;
         self
     }
 
-    #[must_use]
-    pub fn autofocus(mut self) -> Self {
+    pub(crate) fn autofocus(mut self) -> Self {
         self.autofocus = true;
         self
     }
 
     /// Something that is read letter by letter: an ID, a URI, a secret.
-    #[must_use]
-    pub fn code(mut self) -> Self {
+    pub(crate) fn code(mut self) -> Self {
         self.code = true;
         self
     }
 
     /// A text area of so many lines.
-    #[must_use]
-    pub fn rows(mut self, rows: u16) -> Self {
+    pub(crate) fn rows(mut self, rows: u16) -> Self {
         self.rows = rows;
         self
     }
 
-    /// Two of these stand side by side where there is room.
-    #[must_use]
-    pub fn half(mut self) -> Self {
-        self.size = Size::Half;
+    /// Checked while someone types. In the console only: other pages run no script.
+    pub(crate) fn check(mut self, check: Check) -> Self {
+        self.live = Live::Check(check);
         self
     }
 
-    /// The id of the control itself.
-    pub(crate) fn control_id(&self) -> &str {
-        &self.id
+    /// URIs, each of them judged while someone types. In the console only: other pages run no script.
+    pub(crate) fn uris(mut self, rule: UriRule) -> Self {
+        self.live = Live::Uris(rule);
+        self
     }
 
-    fn help_id(&self) -> String {
-        format!("{}-help", self.id)
-    }
-
-    fn error_id(&self) -> String {
-        format!("{}-error", self.id)
-    }
-
-    fn described_by(&self) -> Option<String> {
+    pub(crate) fn view(self) -> AnyView {
+        let help_id = (!self.help.is_empty()).then(|| format!("{}-help", self.id));
+        let error_id = format!("{}-error", self.id);
         // The error's id is named even while there is none: one may appear while someone types.
-        let help = (!self.help.is_empty()).then(|| self.help_id());
-        Some(help.into_iter().chain([self.error_id()]).collect::<Vec<_>>().join(" "))
-    }
-
-    /// The field as it is sent by the server.
-    #[must_use]
-    pub fn view(self) -> AnyView {
-        let error = self.error.clone();
-        self.live(move || error.clone(), |_| (), |_| (), None)
-    }
-
-    /// The field with an error that may change, and with what to do when the value does (`input`) and when the person leaves
-    /// it (`change`). Both get the value.
-    pub(crate) fn live(
-        self,
-        error: impl Fn() -> Option<String> + Clone + Send + Sync + 'static,
-        on_input: impl Fn(String) + 'static,
-        on_change: impl Fn(String) + 'static,
-        below: Option<AnyView>,
-    ) -> AnyView {
-        let invalid = {
-            let error = error.clone();
-            move || error().map(|_| "true")
-        };
-        let error_id = self.error_id();
-        let class = match self.size {
-            Size::Full => "field",
-            Size::Half => "field half",
-        };
-        let control = if self.rows > 0 {
-            self.text_area(invalid, on_input, on_change)
-        } else {
-            self.line(invalid, on_input, on_change)
-        };
-        let help = (!self.help.is_empty()).then(|| view! { <p class="help" id=self.help_id()>{self.help.clone()}</p> });
+        let described_by = help_id.iter().chain([&error_id]).cloned().collect::<Vec<_>>().join(" ");
+        let control = if self.rows > 0 { self.text_area(described_by) } else { self.line(described_by) };
+        let help = help_id.map(|id| view! { <p class="help" id=id>{self.help.clone()}</p> });
         view! {
-            <div class=class>
+            <div class="field">
                 <label for=self.id.clone()>{self.label.clone()}</label>
                 {control}
                 {help}
-                {below}
-                {move || error_line(&error_id, error())}
+                {self.problem(&error_id)}
             </div>
         }
         .into_any()
+    }
+
+    fn problem(&self, error_id: &str) -> AnyView {
+        let (control, error) = (self.id.clone(), self.error.clone());
+        match self.live {
+            Live::None => error_line(error_id, error).into_any(),
+            Live::Check(check) => view! { <LiveError control=control check=check error=error/> }.into_any(),
+            Live::Uris(rule) => view! { <UriVerdicts control=control rule=rule error=error/> }.into_any(),
+        }
     }
 
     fn class(&self) -> &'static str {
         if self.code { "input code" } else { "input" }
     }
 
-    fn line(
-        &self,
-        invalid: impl Fn() -> Option<&'static str> + Send + 'static,
-        on_input: impl Fn(String) + 'static,
-        on_change: impl Fn(String) + 'static,
-    ) -> AnyView {
-        let filled = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    fn line(&self, described_by: String) -> AnyView {
         view! {
             <input
                 class=self.class()
                 id=self.id.clone()
                 name=self.name.clone()
-                type=self.kind.clone()
-                value=filled(&self.value)
-                autocomplete=filled(&self.autocomplete)
-                placeholder=filled(&self.placeholder)
+                type=self.kind
+                value=(!self.value.is_empty()).then(|| self.value.clone())
+                autocomplete=self.autocomplete
+                placeholder=self.placeholder
                 required=self.required
                 autofocus=self.autofocus
                 spellcheck=self.code.then_some("false")
                 autocapitalize=self.code.then_some("none")
-                aria-describedby=self.described_by()
-                aria-invalid=invalid
-                on:input=move |event| on_input(event_target_value(&event))
-                on:change=move |event| on_change(event_target_value(&event))
+                aria-describedby=described_by
+                aria-invalid=self.error.is_some().then_some("true")
             />
         }
         .into_any()
     }
 
-    fn text_area(
-        &self,
-        invalid: impl Fn() -> Option<&'static str> + Send + 'static,
-        on_input: impl Fn(String) + 'static,
-        on_change: impl Fn(String) + 'static,
-    ) -> AnyView {
+    fn text_area(&self, described_by: String) -> AnyView {
+        // The parser drops a line end at the beginning, so one is put there for it to drop.
+        let value = format!("\n{}", self.value);
         view! {
             <textarea
                 class=self.class()
                 id=self.id.clone()
                 name=self.name.clone()
                 rows=self.rows.to_string()
-                placeholder=(!self.placeholder.is_empty()).then(|| self.placeholder.clone())
+                placeholder=self.placeholder
                 required=self.required
                 spellcheck=self.code.then_some("false")
                 autocapitalize=self.code.then_some("none")
-                aria-describedby=self.described_by()
-                aria-invalid=invalid
-                on:input=move |event| on_input(event_target_value(&event))
-                on:change=move |event| on_change(event_target_value(&event))
-                inner_html=text_area_content(&self.value)
-            ></textarea>
+                aria-describedby=described_by
+                aria-invalid=self.error.is_some().then_some("true")
+            >
+                {value}
+            </textarea>
         }
         .into_any()
     }
 }
 
 /// What is wrong, under the control.
-pub(crate) fn error_line(id: &str, error: Option<String>) -> Option<AnyView> {
+pub(super) fn error_line(id: &str, error: Option<String>) -> Option<AnyView> {
     error.map(|error| view! { <p class="err" id=id.to_owned()>{error}</p> }.into_any())
-}
-
-/// Escaped by hand: as a child it would be a text node, and there is none to hydrate where the text is empty. The parser drops
-/// a line end at the beginning, so one is put there for it to drop.
-fn text_area_content(text: &str) -> String {
-    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }

@@ -72,21 +72,20 @@ impl Icon {
 
     /// The icon, 16 pixels wide.
     #[must_use]
-    pub fn view(self) -> AnyView {
+    pub fn view(self) -> impl IntoView {
         view! {
             <svg class="icon" width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" inner_html=self.paths()></svg>
         }
-        .into_any()
     }
 }
 
+#[cfg(feature = "ssr")]
 const SEAL: &str = r#"<circle cx="12" cy="12" r="9"/><path d="M15.2 8.6c-.8-.9-1.9-1.3-3.2-1.3-1.9 0-3.2 1-3.2 2.4 0 3.3 6.6 1.4 6.6 4.7 0 1.5-1.4 2.5-3.4 2.5-1.4 0-2.7-.5-3.5-1.5"/>"#;
 
 /// The seal of Signet, the one thing in brass.
-#[must_use]
-pub fn seal(size: &'static str) -> AnyView {
+#[cfg(feature = "ssr")]
+pub(crate) fn seal(size: &'static str) -> impl IntoView {
     view! {
         <svg class="seal-mark" width=size height=size viewBox="0 0 24 24" aria-hidden="true" inner_html=SEAL></svg>
     }
-    .into_any()
 }

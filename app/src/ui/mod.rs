@@ -1,13 +1,13 @@
 //! The parts that pages are made of. Each is a function or a small builder that gives a view; none keeps state.
 
-mod field;
 mod icon;
 
-pub use field::{Field, Size};
-pub use icon::{Icon, seal};
+pub use icon::Icon;
 
 #[cfg(feature = "ssr")]
 mod choice;
+#[cfg(feature = "ssr")]
+mod field;
 #[cfg(feature = "ssr")]
 mod layout;
 #[cfg(feature = "ssr")]
@@ -21,6 +21,10 @@ mod url;
 
 #[cfg(feature = "ssr")]
 pub(crate) use choice::{Choice, checkbox, checkboxes, radio_cards, select};
+#[cfg(feature = "ssr")]
+pub(crate) use field::Field;
+#[cfg(feature = "ssr")]
+pub(crate) use icon::seal;
 #[cfg(feature = "ssr")]
 pub(crate) use layout::{Crumb, Danger, code_line, danger_zone, facts, page_head, section, tabs};
 #[cfg(feature = "ssr")]

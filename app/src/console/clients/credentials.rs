@@ -8,7 +8,7 @@ use oauth::time::Timestamp;
 use super::client_head;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
-use crate::islands::{Check, LiveField};
+use crate::islands::{Check};
 use crate::ui::{Field, Tone, code_line, empty, facts, message, moment, note, section, table};
 
 /// A secret: never its value.
@@ -72,7 +72,7 @@ impl ClientCredentialsPage {
             .autocomplete("off");
         let form = view! {
             <form class="stack" method="post" action=path::client_part(self.client.client_id.as_str(), "credentials")>
-                <LiveField field=field check=Check::Name(100)/>
+                {field.check(Check::Name(100)).view()}
                 <div class="actions"><button class="btn primary">"Add secret"</button></div>
             </form>
         };

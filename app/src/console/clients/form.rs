@@ -6,7 +6,7 @@ use oauth::field::FieldErrors;
 use oauth::jose::SigningAlg;
 use oauth::scope::ScopeDefinition;
 
-use crate::islands::{Check, LiveField, UriList, UriRule};
+use crate::islands::{Check, UriRule};
 use crate::ui::{Choice, Field, checkbox, checkboxes, message, radio_cards, select};
 
 /// A form with what was typed and what is wrong with it.
@@ -31,7 +31,7 @@ impl ClientForm<'_> {
             .help("People see it when they sign in.")
             .error(self.error("client_name"))
             .autocomplete("off");
-        view! { <LiveField field=field check=Check::Name(200)/> }.into_any()
+        field.check(Check::Name(200)).view()
     }
 
     pub(super) fn client_id(&self) -> AnyView {
@@ -41,7 +41,7 @@ impl ClientForm<'_> {
             .error(self.error("client_id"))
             .autocomplete("off")
             .code();
-        view! { <LiveField field=field check=Check::NewClientId/> }.into_any()
+        field.check(Check::NewClientId).view()
     }
 
     pub(super) fn redirect_uris(&self) -> AnyView {
@@ -61,7 +61,7 @@ impl ClientForm<'_> {
             .error(self.error("redirect_uris"))
             .rows(4)
             .code();
-        view! { <UriList field=field rule=UriRule::Redirect { native }/> }.into_any()
+        field.uris(UriRule::Redirect { native }).view()
     }
 
     pub(super) fn allowed_origins(&self) -> AnyView {
@@ -71,7 +71,7 @@ impl ClientForm<'_> {
             .error(self.error("allowed_origins"))
             .rows(2)
             .code();
-        view! { <UriList field=field rule=UriRule::Origin/> }.into_any()
+        field.uris(UriRule::Origin).view()
     }
 
     pub(super) fn grant_types(&self) -> AnyView {
@@ -154,9 +154,9 @@ impl ClientForm<'_> {
                 .kind("url")
                 .placeholder("https://")
                 .error(self.error(name))
-                .half()
+                
                 .code();
-            view! { <LiveField field=field check=Check::WebUrl/> }
+            field.check(Check::WebUrl).view()
         })
         .collect_view()
         .into_any()

@@ -9,7 +9,7 @@ use super::form::scope_boxes;
 use super::{client_head, conflict_note};
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
-use crate::islands::{Check, LiveField, SaveBar, UriList, UriRule};
+use crate::islands::{Check, SaveBar, UriRule};
 use crate::ui::{Choice, Field, Tone, checkbox, message, note, radio_cards, section};
 
 /// The form with a client's policy.
@@ -113,18 +113,18 @@ impl ClientPolicyPage {
             .help("Seconds, from 60 to 86,400. Usually 3600.")
             .error(self.error("access_token_lifetime"))
             .kind("number")
-            .half();
+            ;
         let days = Field::new("refresh_token_ttl_days", "Refresh token lifetime")
             .value(&self.draft.refresh_token_ttl_days)
             .help("Days from the last use, from 1 to 3,650. Usually 30.")
             .error(self.error("refresh_token_ttl_days"))
             .kind("number")
-            .half();
+            ;
         view! {
             {radio_cards("token_format", "Token format", choices, &self.draft.token_format, self.error("token_format"))}
             <div class="halves">
-                <LiveField field=lifetime check=Check::Range(60, 86_400)/>
-                <LiveField field=days check=Check::Range(1, 3_650)/>
+                {lifetime.check(Check::Range(60, 86_400)).view()}
+                {days.check(Check::Range(1, 3_650)).view()}
             </div>
         }
         .into_any()
@@ -137,6 +137,6 @@ impl ClientPolicyPage {
             .error(self.error("post_logout_redirect_uris"))
             .rows(3)
             .code();
-        view! { <UriList field=field rule=UriRule::Redirect { native: true }/> }.into_any()
+        field.uris(UriRule::Redirect { native: true }).view()
     }
 }

@@ -6,7 +6,7 @@ use oauth::scope::ScopeDefinition;
 
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
-use crate::islands::{Check, LiveField, SaveBar};
+use crate::islands::{Check, SaveBar};
 use crate::ui::{Crumb, Danger, Field, Tone, danger_zone, message, note, page_head, section};
 
 /// The form of a scope. Sends `name`, `description` and `claims`.
@@ -64,7 +64,7 @@ impl ScopePage {
             .value(&self.description)
             .help("Shown on the consent page, as something the application gets: Your email address.")
             .error(message(&self.errors, "description"));
-        view! { {name} <LiveField field=description check=Check::Name(500)/> }.into_any()
+        view! { {name} {description.check(Check::Name(500)).view()} }.into_any()
     }
 
     fn claims(&self) -> AnyView {

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use oauth::field::FieldErrors;
 use oauth::user::UserDraft;
 
-use crate::islands::{Check, LiveField};
+use crate::islands::{Check};
 use crate::ui::{Field, checkbox, message, section};
 
 /// A form with what was typed and what is wrong with it.
@@ -20,7 +20,7 @@ impl UserForm<'_> {
 
     pub(super) fn username(&self) -> AnyView {
         let field = self.field("username", "Username", &self.draft.username).help("What they sign in with.");
-        view! { <LiveField field=field check=Check::Name(200)/> }.into_any()
+        field.check(Check::Name(200)).view()
     }
 
     pub(super) fn email(&self) -> AnyView {
@@ -34,7 +34,7 @@ impl UserForm<'_> {
             "It is known that they read mail sent there.",
             self.draft.email_verified,
         );
-        view! { <LiveField field=field check=Check::Email/> {verified} }.into_any()
+        view! { {field.check(Check::Email).view()} {verified} }.into_any()
     }
 
     pub(super) fn enabled(&self) -> AnyView {
@@ -62,8 +62,8 @@ impl UserForm<'_> {
         let fields = fields
             .into_iter()
             .map(|(name, label, value, check)| {
-                let field = self.field(name, label, value).half();
-                view! { <LiveField field=field check=check/> }
+                let field = self.field(name, label, value);
+                field.check(check).view()
             })
             .collect_view();
         view! { <div class="halves">{fields}</div> }.into_any()
@@ -101,7 +101,7 @@ impl UserForm<'_> {
             self.field("phone_number", "Phone number", &self.draft.phone_number).kind("tel").placeholder("+1 555 0100");
         let help = "It is known that they answer it.";
         let verified = checkbox("phone_number_verified", "Number verified", help, self.draft.phone_number_verified);
-        view! { <LiveField field=field check=Check::Text(500)/> {verified} }.into_any()
+        view! { {field.check(Check::Text(500)).view()} {verified} }.into_any()
     }
 
     fn address(&self) -> AnyView {
@@ -126,6 +126,6 @@ impl UserForm<'_> {
             .placeholder("{\"department\": \"Sales\"}")
             .rows(4)
             .code();
-        view! { <LiveField field=field check=Check::ExtraClaims/> }.into_any()
+        field.check(Check::ExtraClaims).view()
     }
 }

@@ -7,7 +7,7 @@ use oauth::user::UserDraft;
 use super::form::UserForm;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
-use crate::islands::{Check, LiveField, SaveBar};
+use crate::islands::{Check, SaveBar};
 use crate::ui::{Crumb, Field, Tone, message, note, page_head, section};
 
 /// The form of a new user: all of a user, and `password`.
@@ -34,7 +34,7 @@ impl NewUserPage {
         let has_more_errors = self.errors.iter().any(|(field, _)| !["username", "password", "email"].contains(&field));
         let account = view! {
             {form.username()}
-            <LiveField field=password check=Check::Password/>
+            {password.check(Check::Password).view()}
             {form.email()}
             {form.enabled()}
         };

@@ -7,7 +7,7 @@ use oauth::user::User;
 use super::user_head;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
-use crate::islands::{Check, LiveField};
+use crate::islands::{Check};
 use crate::ui::{Field, message, section};
 
 /// Setting the password (sends `password`), and ending every session (sends nothing).
@@ -32,7 +32,7 @@ impl UserSecurityPage {
             .error(message(&self.errors, "password"));
         let password = view! {
             <form class="stack" method="post" action=path::user_part(subject, "password")>
-                <LiveField field=field check=Check::Password/>
+                {field.check(Check::Password).view()}
                 <div class="actions"><button class="btn primary">"Set password"</button></div>
             </form>
         };

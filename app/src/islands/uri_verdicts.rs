@@ -1,0 +1,59 @@
+//! What the rule says of each URI in a text area.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+
+use super::UriRule;
+use super::check::Verdict;
+use super::control::{listen, mark};
+use crate::ui::Icon;
+
+/// The error under a text area with one URI a line, and what the rule says of each while someone types.
+#[island]
+pub fn UriVerdicts(
+    /// The id of the text area.
+    control: String,
+    rule: UriRule,
+    /// What the server found.
+    error: Option<String>,
+) -> impl IntoView {
+    let problem = RwSignal::new(error);
+    let judged = RwSignal::new(Vec::new());
+    let id = format!("{control}-error");
+    Effect::new(move || {
+        // What is in the page may differ from what the server sent: a browser fills in again what was typed before.
+        let area = document().get_element_by_id(&control).and_then(|area| area.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+        judged.set(area.map(|area| rule.judge(&area.value())).unwrap_or_default());
+        let on_input = move |text: String| {
+            problem.set(None);
+            judged.set(rule.judge(&text));
+        };
+        listen(control.clone(), ev::input, on_input);
+        let control = control.clone();
+        Effect::new(move || mark(&control, problem.read().is_some()));
+    });
+    view! {
+        <ul class="verdicts" aria-live="polite">
+            {move || judged.get().into_iter().map(|(uri, verdict)| row(uri, verdict)).collect_view()}
+        </ul>
+        {move || problem.get().map(|text| view! { <p class="err" id=id.clone()>{text}</p> })}
+    }
+}
+
+fn row(uri: String, verdict: Verdict) -> impl IntoView {
+    let (class, icon, text) = match verdict {
+        Verdict::Good => ("good", Icon::Check, String::new()),
+        Verdict::Warn(text) => ("warn", Icon::Alert, text),
+        Verdict::Bad(text) => ("bad", Icon::Close, text),
+    };
+    view! {
+        <li class=class>
+            {icon.view()}
+            <div>
+                <code>{uri}</code>
+                <p>{text}</p>
+            </div>
+        </li>
+    }
+}
