@@ -8,6 +8,7 @@ mod console;
 mod dev;
 mod home;
 mod http;
+mod metadata;
 mod protocol;
 mod router;
 mod serve;

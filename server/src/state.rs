@@ -5,7 +5,7 @@ use std::sync::Arc;
 use idp::Idp;
 use oauth::id::Issuer;
 
-use crate::protocol::discovery::MetadataCache;
+use crate::metadata::MetadataCache;
 
 /// The server: cheap to clone, one per request.
 #[derive(Debug, Clone)]

@@ -67,3 +67,14 @@ impl Flash {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_cannot_say_what_it_likes() {
+        assert!(Flash::ALL.into_iter().all(|flash| Flash::find(flash.as_str()) == Some(flash)));
+        assert_eq!(Flash::find("Your account was hacked, call 555-0100"), None);
+    }
+}

@@ -13,7 +13,10 @@ where
     // Both events bubble, so the window hears them.
     let handle = window_event_listener(event, move |event| {
         let event: &ev::Event = event.as_ref();
-        let is_it = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()).is_some_and(|element| element.id() == id);
+        let is_it = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+            .is_some_and(|element| element.id() == id);
         if is_it {
             act(event_target_value(event));
         }
@@ -26,5 +29,9 @@ pub(super) fn mark(id: &str, is_wrong: bool) {
     let Some(control) = document().get_element_by_id(id) else {
         return;
     };
-    drop(if is_wrong { control.set_attribute("aria-invalid", "true") } else { control.remove_attribute("aria-invalid") });
+    drop(if is_wrong {
+        control.set_attribute("aria-invalid", "true")
+    } else {
+        control.remove_attribute("aria-invalid")
+    });
 }

@@ -23,7 +23,9 @@ pub fn UriVerdicts(
     let id = format!("{control}-error");
     Effect::new(move || {
         // What is in the page may differ from what the server sent: a browser fills in again what was typed before.
-        let area = document().get_element_by_id(&control).and_then(|area| area.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
+        let area = document()
+            .get_element_by_id(&control)
+            .and_then(|area| area.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
         judged.set(area.map(|area| rule.judge(&area.value())).unwrap_or_default());
         let on_input = move |text: String| {
             problem.set(None);

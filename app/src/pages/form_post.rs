@@ -42,3 +42,18 @@ impl FormPostPage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_sent_stays_inside_its_attribute() {
+        let fields = vec![("state".to_owned(), "\"><script>alert(1)</script>".to_owned())];
+        let page = FormPostPage { action: "https://app.example/cb".to_owned(), fields, nonce: "n".to_owned() };
+        let html = page.render("/pkg/x");
+        assert_eq!(html.matches("<script").count(), 1);
+        assert!(html.contains("<script nonce=\"n\">document.forms[0].submit()</script>"));
+        assert!(html.contains("value=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\""), "{html}");
+    }
+}

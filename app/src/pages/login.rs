@@ -54,3 +54,42 @@ impl LoginPage {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use oauth::client::ClientKind;
+
+    use super::*;
+
+    fn page(name: &str, username: &str) -> String {
+        let client = ClientFace {
+            name: name.to_owned(),
+            kind: ClientKind::Web,
+            logo_uri: None,
+            client_uri: None,
+            policy_uri: None,
+            tos_uri: Some("https://app.example/terms".to_owned()),
+        };
+        LoginPage {
+            action: "/login?next=%2F".to_owned(),
+            client: Some(client),
+            username: username.to_owned(),
+            refused: true,
+        }
+        .render("/pkg/x")
+    }
+
+    #[test]
+    fn a_name_is_text_and_never_markup() {
+        let html = page("<img src=x onerror=alert(1)>", "\" autofocus onfocus=\"alert(1)");
+        assert!(html.contains("&lt;img src=x onerror=alert(1)&gt;"));
+        assert!(html.contains("value=\"&quot; autofocus onfocus=&quot;alert(1)\""), "{html}");
+    }
+
+    #[test]
+    fn no_script_and_no_style_is_in_the_page() {
+        let html = page("App", "alice");
+        assert!(html.starts_with("<!DOCTYPE html><html lang=\"en\""));
+        assert!(!html.contains("<script") && !html.contains("style="));
+    }
+}

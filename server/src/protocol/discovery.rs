@@ -1,7 +1,5 @@
 //! What the server publishes about itself: metadata and keys. Bytes with an `ETag`, made again only when they change.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -44,38 +42,4 @@ fn serve(headers: &HeaderMap, bytes: &Bytes, etag: &str) -> Response {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     (common, [(header::CONTENT_TYPE, "application/json")], bytes.clone()).into_response()
-}
-
-/// The metadata document last made, and what it was made from.
-#[derive(Debug, Default)]
-pub(crate) struct MetadataCache(arc_swap::ArcSwapOption<Entry>);
-
-#[derive(Debug)]
-struct Entry {
-    scopes: idp::Scopes,
-    keyring: Arc<idp::Keyring>,
-    document: Arc<Document>,
-}
-
-/// Bytes as served.
-#[derive(Debug)]
-pub(crate) struct Document {
-    bytes: Bytes,
-    etag: String,
-}
-
-impl MetadataCache {
-    fn find(&self, scopes: &idp::Scopes, keyring: &Arc<idp::Keyring>) -> Option<Arc<Document>> {
-        let entry = self.0.load();
-        let entry = entry.as_ref()?;
-        let current = Arc::ptr_eq(&entry.scopes, scopes) && Arc::ptr_eq(&entry.keyring, keyring);
-        current.then(|| entry.document.clone())
-    }
-
-    fn keep(&self, scopes: idp::Scopes, keyring: Arc<idp::Keyring>, bytes: Bytes) -> Arc<Document> {
-        let etag = idp::etag(&bytes);
-        let document = Arc::new(Document { bytes, etag });
-        self.0.store(Some(Arc::new(Entry { scopes, keyring, document: document.clone() })));
-        document
-    }
 }

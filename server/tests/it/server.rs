@@ -62,7 +62,12 @@ impl Server {
 
     /// On SQLite, not set up yet.
     pub(crate) async fn fresh() -> Self {
-        Self::open(TestDatabase::create(Kind::Sqlite).await.unwrap(), ISSUER).await
+        Self::fresh_on(Kind::Sqlite).await.unwrap()
+    }
+
+    /// The same on another database; `None` where there is none of that kind.
+    pub(crate) async fn fresh_on(kind: Kind) -> Option<Self> {
+        Some(Self::open(TestDatabase::create(kind).await?, ISSUER).await)
     }
 
     async fn open(database: TestDatabase, issuer: &str) -> Self {

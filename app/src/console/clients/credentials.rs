@@ -8,7 +8,7 @@ use oauth::time::Timestamp;
 use super::client_head;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
-use crate::islands::{Check};
+use crate::islands::Check;
 use crate::ui::{Field, Tone, code_line, empty, facts, message, moment, note, section, table};
 
 /// A secret: never its value.

@@ -149,13 +149,8 @@ impl ClientForm<'_> {
         ]
         .into_iter()
         .map(|(name, label, value)| {
-            let field = Field::new(name, label)
-                .value(value)
-                .kind("url")
-                .placeholder("https://")
-                .error(self.error(name))
-                
-                .code();
+            let field =
+                Field::new(name, label).value(value).kind("url").placeholder("https://").error(self.error(name)).code();
             field.check(Check::WebUrl).view()
         })
         .collect_view()

@@ -112,14 +112,12 @@ impl ClientPolicyPage {
             .value(&self.draft.access_token_lifetime)
             .help("Seconds, from 60 to 86,400. Usually 3600.")
             .error(self.error("access_token_lifetime"))
-            .kind("number")
-            ;
+            .kind("number");
         let days = Field::new("refresh_token_ttl_days", "Refresh token lifetime")
             .value(&self.draft.refresh_token_ttl_days)
             .help("Days from the last use, from 1 to 3,650. Usually 30.")
             .error(self.error("refresh_token_ttl_days"))
-            .kind("number")
-            ;
+            .kind("number");
         view! {
             {radio_cards("token_format", "Token format", choices, &self.draft.token_format, self.error("token_format"))}
             <div class="halves">

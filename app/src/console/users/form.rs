@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use oauth::field::FieldErrors;
 use oauth::user::UserDraft;
 
-use crate::islands::{Check};
+use crate::islands::Check;
 use crate::ui::{Field, checkbox, message, section};
 
 /// A form with what was typed and what is wrong with it.

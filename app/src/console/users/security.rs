@@ -7,7 +7,7 @@ use oauth::user::User;
 use super::user_head;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
-use crate::islands::{Check};
+use crate::islands::Check;
 use crate::ui::{Field, message, section};
 
 /// Setting the password (sends `password`), and ending every session (sends nothing).

@@ -1,0 +1,41 @@
+//! The metadata document, made again only when what it says has changed.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+
+/// The metadata document last made, and what it was made from.
+#[derive(Debug, Default)]
+pub(crate) struct MetadataCache(arc_swap::ArcSwapOption<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    scopes: idp::Scopes,
+    keyring: Arc<idp::Keyring>,
+    document: Arc<Document>,
+}
+
+/// Bytes as served.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) bytes: Bytes,
+    pub(crate) etag: String,
+}
+
+impl MetadataCache {
+    /// The document, if it was made of these.
+    pub(crate) fn find(&self, scopes: &idp::Scopes, keyring: &Arc<idp::Keyring>) -> Option<Arc<Document>> {
+        let entry = self.0.load();
+        let entry = entry.as_ref()?;
+        let current = Arc::ptr_eq(&entry.scopes, scopes) && Arc::ptr_eq(&entry.keyring, keyring);
+        current.then(|| entry.document.clone())
+    }
+
+    /// Keeps a document that was made of these.
+    pub(crate) fn keep(&self, scopes: idp::Scopes, keyring: Arc<idp::Keyring>, bytes: Bytes) -> Arc<Document> {
+        let etag = idp::etag(&bytes);
+        let document = Arc::new(Document { bytes, etag });
+        self.0.store(Some(Arc::new(Entry { scopes, keyring, document: document.clone() })));
+        document
+    }
+}

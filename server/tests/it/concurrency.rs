@@ -1,0 +1,121 @@
+//! Many requests at once, on each database: what may be used once is used once.
+
+use axum::http::StatusCode;
+use futures::future::join_all;
+use idp::testing::Kind;
+use serde_json::json;
+
+use crate::browser::{Answer, Browser};
+use crate::server::{Server, claims, text};
+
+/// Runs a test on each database that there is.
+macro_rules! on_every_database {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite { $crate::concurrency::on_every_database!(@ Sqlite $($test)+); }
+        mod postgres { $crate::concurrency::on_every_database!(@ Postgres $($test)+); }
+        mod mysql { $crate::concurrency::on_every_database!(@ MySql $($test)+); }
+    };
+    (@ $kind:ident $($test:ident)+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread")]
+            async fn $test() {
+                if let Some(server) = $crate::server::Server::start_on(idp::testing::Kind::$kind).await {
+                    super::$test(server).await;
+                }
+            }
+        )+
+    };
+}
+pub(crate) use on_every_database;
+
+on_every_database!(
+    the_whole_flow_works,
+    of_many_redemptions_of_one_code_one_succeeds,
+    of_many_uses_of_one_refresh_token_one_succeeds,
+    many_people_sign_in_at_once,
+);
+
+/// How many at once.
+const MANY: usize = 32;
+
+/// Runs the same request many times at once; sees that one succeeded and all others got `invalid_grant`.
+async fn race<F: Future<Output = Answer>>(request: impl Fn() -> F) -> Answer {
+    let (won, lost): (Vec<_>, Vec<_>) =
+        join_all((0..MANY).map(|_| request())).await.into_iter().partition(|answer| answer.status == StatusCode::OK);
+    for answer in &lost {
+        assert_eq!(answer.error(), (400, "invalid_grant".to_owned()), "{}", answer.body);
+    }
+    assert_eq!(won.len(), 1);
+    won.into_iter().next().unwrap()
+}
+
+async fn the_whole_flow_works(server: Server) {
+    let mut browser = server.browser();
+    let consent = {
+        let asked = browser.get(&Browser::request(&[("scope", "openid email"), ("nonce", "n")])).await;
+        browser.sign_in_at(&asked).await
+    };
+    assert_eq!(consent.status, StatusCode::OK);
+    let tokens = server.tokens_in(&mut browser, &[("scope", "openid email"), ("nonce", "n")]).await;
+    assert_eq!(claims(text(&tokens, "id_token"))["nonce"], "n");
+    assert_eq!(server.userinfo(text(&tokens, "access_token")).await.json()["email"], "alice@example.com");
+    let refreshed = server.refresh(&tokens).await.json();
+    assert_eq!(server.introspect(text(&refreshed, "access_token")).await["active"], true);
+    assert_eq!(server.introspect(text(&tokens, "access_token")).await, json!({ "active": false }));
+    assert_eq!(browser.silently(&[("scope", "openid")]).await, "");
+    assert_eq!(server.machine_token("email").await.status, StatusCode::OK);
+    let fields = [("token", text(&refreshed, "access_token"))];
+    let revoked = server.post("/revoke", Some(&format!("web:{}", crate::server::SECRET)), &fields).await;
+    assert_eq!(revoked.status, StatusCode::OK);
+    assert_eq!(server.userinfo(text(&refreshed, "access_token")).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(browser.get("/logout").await.status, StatusCode::OK);
+    assert_eq!(browser.silently(&[]).await, "login_required");
+    server.clock.advance(40 * 86_400);
+    assert!(server.idp.sweep().await.unwrap() > 0);
+}
+
+async fn of_many_redemptions_of_one_code_one_succeeds(server: Server) {
+    let mut browser = server.signed_in().await;
+    for _ in 0..3 {
+        let code = browser.authorize(&[]).await;
+        let won = race(|| server.redeem(&code)).await.json();
+        // The others were replays: the code may be in the wrong hands, so what it gave is worth nothing.
+        assert_eq!(server.userinfo(text(&won, "access_token")).await.status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+async fn of_many_uses_of_one_refresh_token_one_succeeds(server: Server) {
+    let mut browser = server.signed_in().await;
+    for _ in 0..3 {
+        let tokens = server.tokens_in(&mut browser, &[("scope", "openid offline_access")]).await;
+        let won = race(|| server.refresh(&tokens)).await.json();
+        assert_eq!(server.userinfo(text(&won, "access_token")).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(server.refresh(&won).await.error(), (400, "invalid_grant".to_owned()));
+    }
+}
+
+async fn many_people_sign_in_at_once(server: Server) {
+    let flows = join_all((0..8).map(async |_| {
+        let tokens = server.tokens("openid").await;
+        server.refresh(&tokens).await.status
+    }));
+    assert!(flows.await.into_iter().all(|status| status == StatusCode::OK));
+    assert_eq!(server.idp.count_sessions().await.unwrap(), 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_setups_one_wins() {
+    for kind in Kind::ALL {
+        let Some(server) = Server::fresh_on(kind).await else { continue };
+        let setup = async || {
+            let request = axum::http::Request::post("/setup").body(axum::body::Body::empty()).unwrap();
+            server.send(request).await
+        };
+        let answers = join_all((0..4).map(|_| setup())).await;
+        let won: Vec<_> = answers.iter().filter(|answer| answer.status == StatusCode::OK).collect();
+        assert_eq!(won.len(), 1, "{kind:?}");
+        assert!(won[0].body.contains("admin-token"));
+        let lost = answers.iter().filter(|answer| answer.status == StatusCode::SEE_OTHER);
+        assert_eq!(lost.filter(|answer| answer.location() == "/admin/login").count(), 3, "{kind:?}");
+    }
+}
