@@ -1,9 +1,9 @@
 //! Which rule a field follows. The rules themselves are those of the server, compiled for the browser.
 
 use oauth::client::{check_client_id, check_origin};
-use oauth::field::{FieldProblem, check_name, check_optional_name, check_range, check_web_url};
+use oauth::field::{check_name, check_optional_name, check_range, check_web_url};
 use oauth::redirect_uri::{RedirectUri, RedirectUriWarning};
-use oauth::user::{UserDraft, check_email, check_password};
+use oauth::user::{check_email, check_password};
 use serde::{Deserialize, Serialize};
 
 /// The rule of a field with one value.
@@ -20,8 +20,6 @@ pub enum Check {
     Password,
     /// A whole number in this range.
     Range(i64, i64),
-    Birthdate,
-    ExtraClaims,
 }
 
 impl Check {
@@ -36,22 +34,8 @@ impl Check {
             Self::NewClientId => check_client_id(text).map(drop),
             Self::Password => check_password(text),
             Self::Range(low, high) => check_range(text, low, high).map(drop),
-            Self::Birthdate => {
-                within_user("birthdate", UserDraft { birthdate: text.to_owned(), ..UserDraft::default() })
-            }
-            Self::ExtraClaims => {
-                within_user("extra_claims", UserDraft { extra_claims: text.to_owned(), ..UserDraft::default() })
-            }
         };
         checked.err().map(|problem| problem.to_string())
-    }
-}
-
-/// The problem of one field of a user about whom nothing else is said.
-fn within_user(field: &str, draft: UserDraft) -> Result<(), FieldProblem> {
-    match draft.check() {
-        Err(errors) => errors.find(field).cloned().map_or(Ok(()), Err),
-        Ok(_) => Ok(()),
     }
 }
 
@@ -109,9 +93,6 @@ mod tests {
     fn a_check_says_what_the_server_would_say() {
         assert_eq!(Check::NewClientId.find_problem(""), None);
         assert!(Check::NewClientId.find_problem("a b").is_some());
-        assert_eq!(Check::Birthdate.find_problem("1990-02-28"), None);
-        assert!(Check::Birthdate.find_problem("28.2.1990").is_some());
-        assert!(Check::ExtraClaims.find_problem("{\"sub\": 1}").is_some());
         assert!(Check::Range(60, 86_400).find_problem("59").is_some());
     }
 }

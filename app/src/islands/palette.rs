@@ -3,6 +3,7 @@
 use leptos::ev;
 use leptos::html::{Dialog, Input};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::search::{Hit, HitKind, search};
 use crate::ui::Icon;
@@ -22,20 +23,9 @@ const PAGES: [(&str, &str); 7] = [
 pub fn Palette() -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
     let input = NodeRef::<Input>::new();
-    let query = RwSignal::new(String::new());
+    let query = StoredValue::new(String::new());
     let active = RwSignal::new(0_usize);
-    let found = Action::new(|query: &String| {
-        let query = query.clone();
-        async move { search(query).await }
-    });
-    let hits = Memo::new(move |_| {
-        let text = query.get();
-        let mut hits = pages(&text);
-        if !text.trim().is_empty() {
-            hits.extend(found.value().get().and_then(Result::ok).unwrap_or_default());
-        }
-        hits
-    });
+    let hits = RwSignal::new(pages(""));
     let open = move || {
         if let Some(dialog) = dialog.get_untracked().filter(|dialog| !dialog.open()) {
             drop(dialog.show_modal());
@@ -54,11 +44,20 @@ pub fn Palette() -> impl IntoView {
         on_cleanup(move || handle.remove());
     });
     let type_on = move |event: ev::Event| {
-        query.set(event_target_value(&event));
+        let text = event_target_value(&event);
         active.set(0);
-        if !query.read_untracked().trim().is_empty() {
-            found.dispatch(query.get_untracked());
+        hits.set(pages(&text));
+        query.set_value(text.clone());
+        if text.trim().is_empty() {
+            return;
         }
+        spawn_local(async move {
+            let found = search(text.clone()).await.unwrap_or_default();
+            // What was found for an earlier text comes too late.
+            if query.read_value().as_str() == text {
+                hits.update(|hits| hits.extend(found));
+            }
+        });
     };
     let steer = move |event: ev::KeyboardEvent| {
         let count = hits.read_untracked().len();

@@ -12,6 +12,9 @@ pub enum FormError {
     Percent,
     #[error("the text is not UTF-8")]
     Utf8,
+    /// No parameter has a use for it, and PostgreSQL cannot store it.
+    #[error("the text holds a NUL character")]
+    Nul,
 }
 
 /// A parameter was sent more than once.
@@ -133,6 +136,9 @@ pub fn decode(encoded: &[u8]) -> Result<String, FormError> {
             other => other,
         });
     }
+    if bytes.contains(&0) {
+        return Err(FormError::Nul);
+    }
     String::from_utf8(bytes).map_err(|_| FormError::Utf8)
 }
 
@@ -165,6 +171,7 @@ mod tests {
         assert_eq!(Form::parse(b"a=%zz"), Err(FormError::Percent));
         assert_eq!(Form::parse(b"a=%4"), Err(FormError::Percent));
         assert_eq!(Form::parse(b"a=%ff"), Err(FormError::Utf8));
+        assert_eq!(Form::parse(b"a=b%00c"), Err(FormError::Nul));
     }
 
     proptest! {

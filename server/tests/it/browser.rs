@@ -106,6 +106,16 @@ impl<'a> Browser<'a> {
         self.send(request.body(Body::from(encode(fields))).unwrap()).await
     }
 
+    /// Asks the server function behind the console's search.
+    pub(crate) async fn search(&mut self, query: &str) -> Answer {
+        let request = Request::post("/admin/ui/api/search")
+            .header(header::CONTENT_TYPE, "application/json")
+            .header(header::ACCEPT, "application/json")
+            .header("sec-fetch-site", "same-origin");
+        let body = serde_json::json!({ "query": query }).to_string();
+        self.send(request.body(Body::from(body)).unwrap()).await
+    }
+
     /// Follows a redirect within this server.
     pub(crate) async fn follow(&mut self, answer: &Answer) -> Answer {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);

@@ -146,6 +146,13 @@ impl Server {
         Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
     }
 
+    /// All that the SQLite file and its log hold.
+    pub(crate) fn database_bytes(&self) -> Vec<u8> {
+        let path = self.database.url().trim_start_matches("sqlite:///");
+        let log = std::fs::read(format!("{path}-wal")).unwrap_or_default();
+        [std::fs::read(path).unwrap(), log].concat()
+    }
+
     /// A browser without cookies.
     pub(crate) fn browser(&self) -> Browser<'_> {
         Browser::new(self)

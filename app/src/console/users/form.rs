@@ -89,7 +89,7 @@ impl UserForm<'_> {
             ("profile", "Profile page", &draft.profile, Check::WebUrl),
             ("picture", "Picture", &draft.picture, Check::WebUrl),
             ("website", "Website", &draft.website, Check::WebUrl),
-            ("birthdate", "Birthdate", &draft.birthdate, Check::Birthdate),
+            ("birthdate", "Birthdate", &draft.birthdate, Check::Text(10)),
             ("gender", "Gender", &draft.gender, text),
             ("zoneinfo", "Time zone", &draft.zoneinfo, text),
             ("locale", "Locale", &draft.locale, text),
@@ -126,6 +126,6 @@ impl UserForm<'_> {
             .placeholder("{\"department\": \"Sales\"}")
             .rows(4)
             .code();
-        field.check(Check::ExtraClaims).view()
+        field.view()
     }
 }

@@ -1,0 +1,30 @@
+//! The console, as a browser without JavaScript sees it.
+
+mod access;
+mod clients;
+mod keys;
+mod scopes;
+mod users;
+
+use crate::browser::Answer;
+
+/// Whether the page is one of the console, frame and all.
+fn is_in_frame(answer: &Answer) -> bool {
+    answer.body.contains("aria-label=\"Console\"") && answer.body.contains("id=\"content\"")
+}
+
+/// Sees that a form was refused with this sentence beside this field.
+fn refused(answer: &Answer, field: &str, sentence: &str) {
+    assert_eq!(answer.status, axum::http::StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    let error = answer.body.split(&format!("id=\"field-{field}-error\"")).nth(1).unwrap_or_default();
+    let error = error.split('>').nth(1).and_then(|text| text.split('<').next()).unwrap_or_default();
+    assert!(error.contains(sentence), "{field}: {error:?}");
+    assert!(is_in_frame(answer));
+}
+
+/// Sees that something was done and that the page it leads to says `sentence`.
+async fn done(browser: &mut crate::browser::Browser<'_>, answer: &Answer, sentence: &str) -> Answer {
+    let page = browser.follow(answer).await;
+    assert!(page.body.contains(sentence), "{sentence}: {}", page.body);
+    page
+}

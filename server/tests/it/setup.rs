@@ -1,0 +1,68 @@
+//! The first start.
+
+use axum::http::StatusCode;
+
+use crate::browser::Browser;
+use crate::server::Server;
+
+#[tokio::test]
+async fn before_it_everything_leads_to_setup_but_what_must_work_without() {
+    let server = Server::fresh().await;
+    let request = Browser::request(&[]);
+    let closed = [request.as_str(), "/login", "/logout", "/userinfo", "/admin", "/admin/login", "/admin/ui", "/nowhere"];
+    for path in closed {
+        let answer = server.browser().get(path).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/setup"), "{path}");
+    }
+    for path in ["/token", "/introspect", "/login"] {
+        let answer = server.browser().post(path, &[]).await;
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/setup"), "{path}");
+    }
+    let open = ["/", "/setup", "/health", "/.well-known/openid-configuration", "/.well-known/jwks.json", "/favicon.svg"];
+    for path in open {
+        assert_eq!(server.browser().get(path).await.status, StatusCode::OK, "{path}");
+    }
+    assert!(server.browser().get("/").await.body.contains("href=\"/setup\""));
+}
+
+#[tokio::test]
+async fn blank_makes_a_token_that_is_shown_once_and_opens_the_console() {
+    let server = Server::fresh().await;
+    let page = server.browser().get("/setup").await;
+    assert!(page.body.contains("name=\"admin_token\""));
+    let done = server.browser().post("/setup", &[("admin_token", "  ")]).await;
+    assert_eq!((done.status, done.header("cache-control")), (StatusCode::OK, "no-store"));
+    let token = done.body.split("<code id=\"admin-token\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    assert_eq!(token.len(), 43);
+    let answer = server.browser().post("/admin/login", &[("token", &token)]).await;
+    assert_eq!(answer.location(), "/admin/ui");
+    let document = server.browser().get("/.well-known/openid-configuration").await.json();
+    for scope in ["openid", "profile", "email", "address", "phone", "offline_access"] {
+        assert!(document["scopes_supported"].as_array().unwrap().contains(&scope.into()), "{scope}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_may_be_chosen_but_not_a_short_one() {
+    let server = Server::fresh().await;
+    let short = server.browser().post("/setup", &[("admin_token", "too-short")]).await;
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(short.body.contains("aria-invalid=\"true\"") && short.body.contains("shorter than 16"));
+    assert_eq!(server.browser().post("/admin/login", &[("token", "too-short")]).await.location(), "/setup");
+    let chosen = "chosen-by-the-administrator";
+    assert_eq!(server.browser().post("/setup", &[("admin_token", chosen)]).await.status, StatusCode::OK);
+    assert_eq!(server.browser().post("/admin/login", &[("token", chosen)]).await.location(), "/admin/ui");
+}
+
+#[tokio::test]
+async fn it_happens_once() {
+    let server = Server::start().await;
+    for answer in [
+        server.browser().get("/setup").await,
+        server.browser().post("/setup", &[("admin_token", "somebody-elses-admin-token")]).await,
+    ] {
+        assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/admin/login"));
+    }
+    let answer = server.browser().post("/admin/login", &[("token", "somebody-elses-admin-token")]).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+}
