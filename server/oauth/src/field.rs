@@ -147,11 +147,18 @@ pub fn check_range(text: &str, low: i64, high: i64) -> Result<i64, FieldProblem>
     if (low..=high).contains(&value) { Ok(value) } else { Err(FieldProblem::Range(low, high)) }
 }
 
-/// The trimmed, non-empty lines of a text area, each through `check`; the first bad one is named by its number.
+/// The words of a text area of at most `max` bytes, each through `check`; the first bad one is named by the number of its line.
 ///
 /// # Errors
-/// The problem of the first bad line, with its number.
-pub fn check_lines<T>(text: &str, check: impl Fn(&str) -> Result<T, FieldProblem>) -> Result<Vec<T>, FieldProblem> {
+/// The problem of the first bad line, with its number; or the text is too long to be kept.
+pub fn check_lines<T>(
+    text: &str,
+    max: usize,
+    check: impl Fn(&str) -> Result<T, FieldProblem>,
+) -> Result<Vec<T>, FieldProblem> {
+    if text.len() > max {
+        return Err(FieldProblem::TooLong(max));
+    }
     let mut values = Vec::new();
     for (index, line) in text.lines().enumerate() {
         for word in line.split_whitespace() {

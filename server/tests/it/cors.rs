@@ -28,11 +28,9 @@ fn allowed(answer: &Answer) -> &str {
 #[tokio::test]
 async fn everybody_may_read_what_is_public() {
     let server = Server::start().await;
-    for path in [
-        "/.well-known/openid-configuration",
-        "/.well-known/oauth-authorization-server",
-        "/.well-known/jwks.json",
-    ] {
+    for path in
+        ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"]
+    {
         assert_eq!(allowed(&ask(&server, Method::GET, path, "https://anybody.example").await), "*", "{path}");
         let preflight = ask(&server, Method::OPTIONS, path, "https://anybody.example").await;
         assert_eq!((preflight.status, allowed(&preflight)), (StatusCode::NO_CONTENT, "*"), "{path}");

@@ -42,7 +42,9 @@ async fn what_no_form_field_should_hold_is_refused(server: Server) {
             browser.get(&Browser::request(&[("nonce", odd)])).await,
             browser.get(&Browser::request(&[("state", odd)])).await,
             browser.get(&Browser::request(&[("scope", odd)])).await,
-            browser.get(&Browser::request(&[("claims", &serde_json::json!({ "userinfo": { odd: null } }).to_string())])).await,
+            browser
+                .get(&Browser::request(&[("claims", &serde_json::json!({ "userinfo": { odd: null } }).to_string())]))
+                .await,
             browser.get(&Browser::request(&[("id_token_hint", odd)])).await,
             browser.get(&format!("/login?{query}")).await,
             browser.get(&format!("/end_session?{query}")).await,
@@ -75,16 +77,63 @@ async fn what_no_form_field_should_hold_is_refused(server: Server) {
 /// Pairs of what is expected and what is not.
 fn form() -> impl Strategy<Value = Vec<(String, String)>> {
     let names = prop::sample::select(vec![
-        "client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "prompt", "max_age", "claims",
-        "response_mode", "code_challenge", "code_challenge_method", "id_token_hint", "acr_values", "login_hint",
-        "grant_type", "code", "code_verifier", "refresh_token", "client_secret", "token", "username", "password",
-        "next", "confirm", "signet.reauthenticated", "signet.selected", "post_logout_redirect_uri", "request",
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "scope",
+        "state",
+        "nonce",
+        "prompt",
+        "max_age",
+        "claims",
+        "response_mode",
+        "code_challenge",
+        "code_challenge_method",
+        "id_token_hint",
+        "acr_values",
+        "login_hint",
+        "grant_type",
+        "code",
+        "code_verifier",
+        "refresh_token",
+        "client_secret",
+        "token",
+        "username",
+        "password",
+        "next",
+        "confirm",
+        "signet.reauthenticated",
+        "signet.selected",
+        "post_logout_redirect_uri",
+        "request",
     ]);
     let values = prop_oneof![
         prop::sample::select(vec![
-            "web", "spa", "job", CALLBACK, "code", "openid", "openid email", "none", "login", "consent", "select_account",
-            "form_post", "fragment", "S256", "authorization_code", "refresh_token", "client_credentials", SECRET, "yes",
-            "0", "-1", "9223372036854775807", "99999999999999999999", "{}", "{\"id_token\":{\"sub\":{\"value\":1}}}",
+            "web",
+            "spa",
+            "job",
+            CALLBACK,
+            "code",
+            "openid",
+            "openid email",
+            "none",
+            "login",
+            "consent",
+            "select_account",
+            "form_post",
+            "fragment",
+            "S256",
+            "authorization_code",
+            "refresh_token",
+            "client_credentials",
+            SECRET,
+            "yes",
+            "0",
+            "-1",
+            "9223372036854775807",
+            "99999999999999999999",
+            "{}",
+            "{\"id_token\":{\"sub\":{\"value\":1}}}",
         ])
         .prop_map(str::to_owned),
         any::<String>(),
@@ -110,7 +159,11 @@ async fn anything_at_all_gets_an_answer(server: Server) {
     );
     for _ in 0..200 {
         let bytes = body().new_tree(&mut runner).unwrap().current();
-        let query: String = bytes.iter().filter(|byte| byte.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(byte)).map(|byte| char::from(*byte)).collect();
+        let query: String = bytes
+            .iter()
+            .filter(|byte| byte.is_ascii_graphic() && !b"#\"<>\\^`{|}".contains(byte))
+            .map(|byte| char::from(*byte))
+            .collect();
         for path in ["/authorize", "/token", "/introspect", "/revoke", "/userinfo", "/end_session", "/logout"] {
             let request = Request::post(path)
                 .header("content-type", "application/x-www-form-urlencoded")

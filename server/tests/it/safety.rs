@@ -194,7 +194,10 @@ async fn what_was_sent_is_shown_as_text_wherever_it_is_shown() {
     for answer in [
         server.browser().get(&Browser::request(&[("client_id", evil)])).await,
         server.browser().get(&Browser::request(&[("redirect_uri", evil)])).await,
-        server.browser().get(&Browser::request(&[("response_mode", "form_post"), ("state", evil), ("prompt", "none")])).await,
+        server
+            .browser()
+            .get(&Browser::request(&[("response_mode", "form_post"), ("state", evil), ("prompt", "none")]))
+            .await,
         server.browser().get(&format!("/login?{next}")).await,
         server.browser().post("/login", &[("username", evil), ("password", "x")]).await,
         console.get(&format!("/admin/ui/clients?{query}")).await,
@@ -239,9 +242,15 @@ async fn the_database_holds_nothing_that_opens_anything() {
         assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()), "{what} is in the database");
     }
     for private in ["\"d\":", "\"dp\":", "PRIVATE KEY"] {
-        assert!(!bytes.windows(private.len()).any(|window| window == private.as_bytes()), "{private} is in the database");
+        assert!(
+            !bytes.windows(private.len()).any(|window| window == private.as_bytes()),
+            "{private} is in the database"
+        );
     }
-    assert!(!bytes.windows(9).any(|window| window == b"$argon2i$") && bytes.windows(10).any(|window| window == b"$argon2id$"));
+    assert!(
+        !bytes.windows(9).any(|window| window == b"$argon2i$")
+            && bytes.windows(10).any(|window| window == b"$argon2id$")
+    );
 }
 
 #[tokio::test]
@@ -272,8 +281,18 @@ async fn errors_that_go_back_to_a_client_are_ascii_and_carry_nothing_else() {
     let answer = server.browser().get(&Browser::request(&[("scope", odd), ("max_age", "\n")])).await;
     let query = answer.query();
     let description = query.text("error_description");
-    assert!(!description.is_empty() && description.bytes().all(|byte| (0x20..=0x7e).contains(&byte)), "{description:?}");
-    let names: Vec<String> = answer.location().split_once('?').unwrap().1.split('&').map(|pair| pair.split('=').next().unwrap().to_owned()).collect();
+    assert!(
+        !description.is_empty() && description.bytes().all(|byte| (0x20..=0x7e).contains(&byte)),
+        "{description:?}"
+    );
+    let names: Vec<String> = answer
+        .location()
+        .split_once('?')
+        .unwrap()
+        .1
+        .split('&')
+        .map(|pair| pair.split('=').next().unwrap().to_owned())
+        .collect();
     assert_eq!(names, ["error", "error_description", "state", "iss"]);
     let body: Value = server.token(&[]).await.json();
     let names: Vec<&String> = body.as_object().unwrap().keys().collect();

@@ -9,7 +9,8 @@ use crate::server::Server;
 async fn before_it_everything_leads_to_setup_but_what_must_work_without() {
     let server = Server::fresh().await;
     let request = Browser::request(&[]);
-    let closed = [request.as_str(), "/login", "/logout", "/userinfo", "/admin", "/admin/login", "/admin/ui", "/nowhere"];
+    let closed =
+        [request.as_str(), "/login", "/logout", "/userinfo", "/admin", "/admin/login", "/admin/ui", "/nowhere"];
     for path in closed {
         let answer = server.browser().get(path).await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/setup"), "{path}");
@@ -18,7 +19,8 @@ async fn before_it_everything_leads_to_setup_but_what_must_work_without() {
         let answer = server.browser().post(path, &[]).await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/setup"), "{path}");
     }
-    let open = ["/", "/setup", "/health", "/.well-known/openid-configuration", "/.well-known/jwks.json", "/favicon.svg"];
+    let open =
+        ["/", "/setup", "/health", "/.well-known/openid-configuration", "/.well-known/jwks.json", "/favicon.svg"];
     for path in open {
         assert_eq!(server.browser().get(path).await.status, StatusCode::OK, "{path}");
     }

@@ -72,6 +72,8 @@ fn of_sqlite(code: &str) -> Cause {
 
 fn of_postgres(code: &str) -> Cause {
     match code {
+        // character_not_in_repertoire: no row is named by a text with a NUL in it
+        "22021" => Cause::Missing,
         // serialization_failure, deadlock_detected
         "40001" | "40P01" => Cause::Deadlock,
         // read_only_sql_transaction (a standby), lock_not_available

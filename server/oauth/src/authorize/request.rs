@@ -26,7 +26,7 @@ words! {
 /// The prompts of a request.
 pub type PromptSet = BTreeSet<Prompt>;
 
-/// The longest `nonce` and `state` that is kept.
+/// The longest `nonce`, `state` and `claims`, in bytes.
 const MAX_OPAQUE: usize = 4_096;
 
 /// A request that the client may make.
@@ -125,7 +125,7 @@ fn check_response_mode(parameters: &Form) -> Result<(), OAuthError> {
 }
 
 fn check_lengths(parameters: &Form) -> Result<(), OAuthError> {
-    for name in ["state", "nonce"] {
+    for name in ["state", "nonce", "claims"] {
         if parameters.find(name)?.is_some_and(|value| value.len() > MAX_OPAQUE) {
             return Err(OAuthError::invalid_request(format!("{name} is longer than {MAX_OPAQUE} bytes")));
         }

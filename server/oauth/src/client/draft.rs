@@ -130,7 +130,7 @@ impl ClientDraft {
             enabled: self.enabled,
             redirect_uris: uris,
             allowed_origins: errors
-                .take("allowed_origins", check_lines(&self.allowed_origins, check_origin))
+                .take("allowed_origins", check_lines(&self.allowed_origins, 4_000, check_origin))
                 .unwrap_or_default(),
             grant_types: grants,
             scope: errors.take("scope", scope(&self.scope)).unwrap_or_default(),
@@ -164,7 +164,7 @@ impl ClientDraft {
 
     fn check_redirect_uris(&self, kind: ClientKind, grants: &[GrantType]) -> Result<Vec<RedirectUri>, FieldProblem> {
         let native = kind == ClientKind::Native;
-        let uris = check_lines(&self.redirect_uris, |text| Ok(RedirectUri::parse(text, native)?))?;
+        let uris = check_lines(&self.redirect_uris, 16_000, |text| Ok(RedirectUri::parse(text, native)?))?;
         if uris.is_empty() && grants.contains(&GrantType::AuthorizationCode) {
             return Err(FieldProblem::RedirectUriNeeded);
         }

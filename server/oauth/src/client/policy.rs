@@ -119,7 +119,7 @@ impl PolicyDraft {
             errors.note("default_scopes", FieldProblem::ScopeOutside(outside.to_string()));
         }
         let uri = |text: &str| RedirectUri::parse(text, true).map_err(FieldProblem::from);
-        let uris = errors.take("post_logout_redirect_uris", check_lines(&self.post_logout_redirect_uris, uri));
+        let uris = errors.take("post_logout_redirect_uris", check_lines(&self.post_logout_redirect_uris, 8_000, uri));
         let consent = ConsentPolicy::find(&self.consent_policy).ok_or(FieldProblem::Choice);
         let consent_policy = errors.take("consent_policy", consent).unwrap_or_default();
         let format = TokenFormat::find(&self.token_format).ok_or(FieldProblem::Choice);
@@ -145,5 +145,8 @@ impl PolicyDraft {
 }
 
 pub(super) fn scope(text: &str) -> Result<Scope, FieldProblem> {
+    if text.len() > 4_000 {
+        return Err(FieldProblem::TooLong(4_000));
+    }
     Scope::parse(text).map_err(|_| FieldProblem::Scope)
 }

@@ -27,7 +27,7 @@ impl ScopeDraft {
         let name = ScopeToken::parse(self.name.trim()).map_err(|_| FieldProblem::Scope);
         let name = errors.take("name", name);
         let description = errors.take("description", check_name(&self.description, 500));
-        let claims = errors.take("claims", check_lines(&self.claims, check_claim_name));
+        let claims = errors.take("claims", check_lines(&self.claims, 10_000, check_claim_name));
         match (name, description, claims) {
             (Some(name), Some(description), Some(claims)) if errors.is_empty() => {
                 Ok(ScopeDefinition { name, description, claims })

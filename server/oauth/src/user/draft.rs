@@ -144,7 +144,7 @@ impl UserDraft {
         claims.website = errors.take("website", check_web_url(&self.website)).flatten();
         claims.birthdate = errors.take("birthdate", check_birthdate(&self.birthdate)).flatten();
         claims.extra = errors.take("extra_claims", check_extra_claims(&self.extra_claims)).unwrap_or_default();
-        let username = errors.take("username", check_name(&self.username, 200)).unwrap_or_default();
+        let username = errors.take("username", check_name(&self.username, 120)).unwrap_or_default();
         let email = errors.take("email", check_email(&self.email)).flatten();
         if !errors.is_empty() {
             return Err(errors);

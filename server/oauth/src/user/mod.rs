@@ -44,6 +44,10 @@ pub fn check_email(text: &str) -> Result<Option<String>, FieldProblem> {
     let Some(text) = check_optional_name(text, 254)? else {
         return Ok(None);
     };
+    // In lower case a few letters become two.
+    if text.to_lowercase().chars().count() > 255 {
+        return Err(FieldProblem::TooLong(254));
+    }
     let plausible = text.rsplit_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.')
     });

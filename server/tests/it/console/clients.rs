@@ -40,7 +40,10 @@ async fn a_new_client_gets_a_secret_that_is_shown_once_and_works() {
     let server = Server::start().await;
     let mut console = server.console().await;
     let page = console.get("/admin/ui/clients/new?kind=machine").await;
-    assert_eq!((page.field("kind"), page.field("grant_types")), ("machine".to_owned(), "client_credentials".to_owned()));
+    assert_eq!(
+        (page.field("kind"), page.field("grant_types")),
+        ("machine".to_owned(), "client_credentials".to_owned())
+    );
     let created = console.post("/admin/ui/clients/new?kind=machine", &MACHINE).await;
     assert_eq!(created.status, StatusCode::OK, "{}", created.body);
     let secret = shown_secret(&created);
@@ -75,7 +78,8 @@ async fn a_public_client_gets_no_secret_and_one_without_an_id_gets_one() {
     assert_eq!(created.status, StatusCode::OK, "{}", created.body);
     assert_eq!(shown_secret(&created), "");
     let list = console.get("/admin/ui/clients?q=shop").await;
-    let id = list.body.split("href=\"/admin/ui/clients/").find(|rest| !rest.starts_with(['n', 'w'])).unwrap_or_default();
+    let id =
+        list.body.split("href=\"/admin/ui/clients/").find(|rest| !rest.starts_with(['n', 'w'])).unwrap_or_default();
     assert!(list.body.contains("Shop") && !id.is_empty());
 }
 
@@ -133,7 +137,10 @@ async fn of_two_who_edit_the_same_client_the_second_is_told() {
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert_eq!(answer.field("client_name"), "Second");
     // To send the form again is to decide for it.
-    let again = with(&second, &[("version", &answer.field("version"))]).iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>();
+    let again = with(&second, &[("version", &answer.field("version"))])
+        .iter()
+        .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+        .collect::<Vec<_>>();
     let again: Vec<(&str, &str)> = again.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(console.post(path, &again).await.status, StatusCode::SEE_OTHER);
     assert_eq!(console.get(path).await.field("client_name"), "Second");

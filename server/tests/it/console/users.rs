@@ -87,7 +87,8 @@ async fn a_change_is_in_userinfo_at_once() {
     let tokens = server.tokens("openid email").await;
     let address = format!("/admin/ui/users/{}", text(&claims(text(&tokens, "id_token")), "sub"));
     let mut console = server.console().await;
-    let answer = console.post(&address, &[("username", "alice"), ("enabled", "on"), ("email", "new@example.com")]).await;
+    let answer =
+        console.post(&address, &[("username", "alice"), ("enabled", "on"), ("email", "new@example.com")]).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     let userinfo = server.userinfo(text(&tokens, "access_token")).await.json();
     assert_eq!((&userinfo["email"], &userinfo["email_verified"]), (&"new@example.com".into(), &false.into()));
