@@ -20,7 +20,7 @@ use crate::{admin_api, assets, console, dev, home};
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(pages())
-        .merge(console::routes())
+        .merge(console::routes(&app))
         .merge(admin_api::routes())
         .merge(dev::routes())
         .layer(from_fn_with_state(app.clone(), require_setup))

@@ -160,8 +160,9 @@ impl Field {
     }
 
     fn text_area(&self, described_by: String) -> AnyView {
-        // The parser drops a line end at the beginning, so one is put there for it to drop.
-        let value = format!("\n{}", self.value);
+        // Children of a text area are not escaped by Leptos. The parser drops a line end at the beginning, so one is put there
+        // for it to drop.
+        let value = format!("\n{}", self.value.replace('&', "&amp;").replace('<', "&lt;"));
         view! {
             <textarea
                 class=self.class()
@@ -174,9 +175,8 @@ impl Field {
                 autocapitalize=self.code.then_some("none")
                 aria-describedby=described_by
                 aria-invalid=self.error.is_some().then_some("true")
-            >
-                {value}
-            </textarea>
+                inner_html=value
+            ></textarea>
         }
         .into_any()
     }

@@ -2,9 +2,10 @@
 
 use app::Theme;
 use app::console::{Console, Flash};
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use idp::Actor;
 use oauth::form::Form;
@@ -71,6 +72,19 @@ impl FromRequestParts<App> for Admin {
 /// Any other address under `/admin/ui`.
 pub(crate) async fn not_found(admin: Admin) -> Response {
     admin.not_found()
+}
+
+/// The layer that puts "nothing here" into the frame of the console, whichever handler found nothing.
+pub(crate) async fn frame_not_found(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let response = next.run(Request::from_parts(parts.clone(), body)).await;
+    if response.status() != StatusCode::NOT_FOUND {
+        return response;
+    }
+    match Admin::from_request_parts(&mut parts, &app).await {
+        Ok(admin) => admin.not_found(),
+        Err(_) => response,
+    }
 }
 
 /// Back to a page that says what was done.

@@ -12,12 +12,13 @@ mod search;
 mod users;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::state::App;
 
 /// The routes of the console.
-pub(crate) fn routes() -> Router<App> {
+pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
         .route("/admin", get(async || crate::http::see_other("/admin/ui")))
         .route("/admin/login", get(login::get).post(login::post))
@@ -29,4 +30,5 @@ pub(crate) fn routes() -> Router<App> {
         .merge(users::routes())
         .merge(clients::routes())
         .route("/admin/ui/{*rest}", get(admin::not_found))
+        .layer(from_fn_with_state(app.clone(), admin::frame_not_found))
 }

@@ -1,8 +1,9 @@
 //! `POST /admin/ui/api/search`: the server function behind the command palette.
 
 use app::islands::{ConsoleError, Hit, HitKind, SearchDoor};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use idp::{ClientFilter, PageRequest};
 use leptos::prelude::provide_context;
@@ -13,7 +14,9 @@ use crate::state::App;
 /// Hits of each kind.
 const HITS: u64 = 5;
 
-pub(crate) async fn post(State(app): State<App>, _: Admin, request: Request<Body>) -> Response {
+/// The body is read here, so that it is held to the limit of all bodies.
+pub(crate) async fn post(State(app): State<App>, _: Admin, parts: Parts, body: Bytes) -> Response {
+    let request = Request::from_parts(parts, Body::from(body));
     let door = SearchDoor::new(move |query: String| {
         let app = app.clone();
         async move { search(&app, query).await.map_err(|_| ConsoleError::Unavailable) }

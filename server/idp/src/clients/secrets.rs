@@ -70,6 +70,7 @@ impl Idp {
         let rows = client_secret::Entity::find()
             .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
             .order_by_asc(client_secret::Column::CreatedAt)
+            .order_by_asc(client_secret::Column::Id)
             .all(self.store.read())
             .await?;
         Ok(rows

@@ -18,7 +18,7 @@ use oauth::token::{
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, UpdateMany};
 
-use super::issue::{Issued, insert};
+use super::issue::{Issued, insert_tokens, renew_grant};
 use super::row::{grant_id, read_grant, write_grant};
 use crate::entity::{authorization_code, grants, refresh_token};
 use crate::error::Error;
@@ -117,7 +117,8 @@ impl Idp {
                         revoke_grants(tx, grants::Column::Id.eq(id), now).await?;
                         return Ok::<_, Error>(Claim::Replayed);
                     }
-                    insert(tx, rows).await?;
+                    renew_grant(tx, &rows).await?;
+                    insert_tokens(tx, rows).await?;
                     Ok(Claim::Won)
                 })
             })
@@ -148,7 +149,7 @@ impl Idp {
             .write(move |tx| {
                 Box::pin(async move {
                     grants::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-                    insert(tx, rows).await
+                    insert_tokens(tx, rows).await
                 })
             })
             .await?;

@@ -5,7 +5,6 @@ use oauth::claims;
 use oauth::client::{Client, TokenFormat};
 use oauth::id::Nonce;
 use oauth::id_token::{IdTokenClaims, IdTokenContext};
-use oauth::jose::SigningAlg;
 use oauth::scope::Scope;
 use oauth::secret::Secret;
 use oauth::token::{Grant, GrantLifetimes, TokenResponse};
@@ -129,23 +128,21 @@ impl Idp {
             id_token,
         })
     }
-
-    /// The algorithms that clients can choose among.
-    #[must_use]
-    pub fn signing_algs(&self) -> Vec<SigningAlg> {
-        self.keyring().active_algs()
-    }
 }
 
-/// Writes the rows and lets the grant live as long as the longest of them. Raising the generation kills the access tokens of
-/// the one before.
-pub(super) async fn insert(tx: &DatabaseTransaction, rows: Rows) -> Result<(), Error> {
+/// Lets the grant live as long as the longest of its tokens. Raising the generation kills the access tokens of the one before.
+pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows) -> Result<(), Error> {
     grants::Entity::update_many()
         .col_expr(grants::Column::Generation, Expr::value(rows.generation))
         .col_expr(grants::Column::ExpiresAt, Expr::value(rows.grant_expires_at))
         .filter(grants::Column::Id.eq(rows.grant_id))
         .exec(tx)
         .await?;
+    Ok(())
+}
+
+/// Writes the tokens.
+pub(super) async fn insert_tokens(tx: &DatabaseTransaction, rows: Rows) -> Result<(), Error> {
     if let Some(row) = rows.access_token {
         access_token::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     }
