@@ -64,6 +64,7 @@ pub fn active(token: &LiveToken, username: Option<&str>, issuer: &Issuer) -> Val
         LiveToken::Refresh(refresh) => {
             put("token_type", "refresh_token".into());
             put("scope", grant.scope.to_string().into());
+            put("iat", refresh.issued_at.0.into());
             put("exp", refresh.expires_at.0.into());
         }
     }

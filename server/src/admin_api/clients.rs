@@ -45,6 +45,9 @@ pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body
         ..ClientDraft::preset(ClientKind::Web)
     };
     apply(&body, &mut draft)?;
+    if draft.client_id.is_empty() {
+        draft.client_id = idp::random::client_id();
+    }
     if draft.client_name.is_empty() {
         draft.client_name.clone_from(&draft.client_id);
     }

@@ -20,7 +20,7 @@ impl Policy {
         let base = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
         let text = match self {
             Self::NoScript => format!("{base}; img-src 'self' data: https:; script-src 'none'"),
-            Self::OneScript { nonce } => format!("{base}; script-src 'nonce-{nonce}'"),
+            Self::OneScript { nonce } => format!("{base}; img-src 'self'; script-src 'nonce-{nonce}'"),
             Self::Console { nonce } => format!(
                 "{base}; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; form-action 'self'; \
                  script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'"

@@ -111,3 +111,15 @@ async fn an_answer_that_is_neither_yes_nor_no_is_refused() {
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     assert!(answer.location().is_empty());
 }
+
+#[tokio::test]
+async fn a_link_cannot_answer_for_the_user() {
+    let server = Server::start().await;
+    let mut browser = server.signed_in().await;
+    let answer = browser.get(&Browser::request(&[("confirm", "yes")])).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let answer = browser.post(&Browser::request(&[("confirm", "yes")]), &[]).await;
+    assert!(answer.location().starts_with("/authorize?"), "{}", answer.location());
+    assert_eq!(browser.follow(&answer).await.status, StatusCode::OK);
+    assert!(asks(&mut browser, "web", "openid").await);
+}

@@ -170,6 +170,25 @@ async fn logout_signs_out_without_a_question() {
 }
 
 #[tokio::test]
+async fn at_the_client_that_asks_for_the_logout_all_tokens_of_the_user_end() {
+    let server = server().await;
+    let mut browser = server.signed_in().await;
+    let here = server.tokens_in(&mut browser, &[("scope", "openid offline_access")]).await;
+    let parameters = [("client_id", "web"), ("post_logout_redirect_uri", CALLBACK)];
+    assert_eq!(browser.get(&address("/logout", &parameters)).await.location(), CALLBACK);
+    assert_eq!(server.userinfo(text(&here, "access_token")).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(server.refresh(&here).await.error(), (400, "invalid_grant".to_owned()));
+}
+
+#[tokio::test]
+async fn the_old_name_of_the_address_still_works_and_without_a_session_too() {
+    let server = server().await;
+    let parameters = [("client_id", "bye"), ("redirect_uri", AFTER), ("state", "s")];
+    let answer = server.browser().get(&address("/logout", &parameters)).await;
+    assert_eq!(answer.location(), format!("{AFTER}&state=s"));
+}
+
+#[tokio::test]
 async fn without_a_session_there_is_nothing_to_ask() {
     let server = server().await;
     let (_, hint) = signed_in(&server).await;

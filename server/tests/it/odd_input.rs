@@ -9,7 +9,12 @@ use proptest::test_runner::{Config, TestRunner};
 use crate::browser::Browser;
 use crate::server::{CALLBACK, SECRET, Server};
 
-crate::concurrency::on_every_database!(what_no_form_field_should_hold_is_refused, anything_at_all_gets_an_answer);
+crate::concurrency::on_every_database!(
+    what_no_form_field_should_hold_is_refused,
+    nothing_is_too_long_for_the_database,
+    a_client_id_is_compared_to_the_letter,
+    anything_at_all_gets_an_answer,
+);
 
 /// Texts that databases, parsers and headers trip over.
 const ODD: [&str; 14] = [
@@ -71,6 +76,73 @@ async fn what_no_form_field_should_hold_is_refused(server: Server) {
             assert!(!answer.status.is_server_error(), "{odd:?} in request {index}: {} {}", answer.status, answer.body);
             assert!(!answer.headers.get_all("set-cookie").iter().any(|cookie| cookie == "a=b"));
         }
+    }
+}
+
+async fn nothing_is_too_long_for_the_database(server: Server) {
+    let mut browser = server.signed_in().await;
+    browser.authorize(&[]).await;
+    let mut console = server.console().await;
+    let long = "\u{e9}".repeat(9_000);
+    let uris: Vec<String> =
+        (0..30).map(|number| format!("https://app.example/{number}/{}", "a".repeat(1_900))).collect();
+    let uris = uris.join("\n");
+    let claims = serde_json::json!({ "userinfo": { &long: null } }).to_string();
+    let extra = serde_json::json!({ "department": "\u{1}".repeat(2_000) }).to_string();
+    let words = (0..3_000).map(|number| format!("claim{number}")).collect::<Vec<_>>().join(" ");
+    let client = [
+        ("client_name", "Long"),
+        ("client_id", "long"),
+        ("kind", "web"),
+        ("enabled", "on"),
+        ("redirect_uris", &uris),
+        ("grant_types", "authorization_code"),
+        ("scope", "openid"),
+        ("token_endpoint_auth_method", "client_secret_basic"),
+        ("id_token_signed_response_alg", "RS256"),
+    ];
+    let policy = [
+        ("consent_policy", "once"),
+        ("token_format", "opaque"),
+        ("access_token_lifetime", "60"),
+        ("refresh_token_ttl_days", "1"),
+        ("post_logout_redirect_uris", uris.as_str()),
+    ];
+    let user = [("username", "long"), ("password", "long enough"), ("enabled", "on")];
+    let mut sent = Vec::new();
+    for parameter in
+        [("nonce", long.as_str()), ("state", &long), ("claims", &claims), ("login_hint", &long), ("scope", &long)]
+    {
+        sent.push(browser.get(&Browser::request(&[parameter])).await);
+    }
+    sent.push(server.browser().post("/login", &[("username", &long), ("password", &long)]).await);
+    sent.push(console.post("/admin/ui/clients/new", &client).await);
+    sent.push(console.post("/admin/ui/clients/long/policy", &policy).await);
+    sent.push(console.post("/admin/ui/clients/web/policy", &policy).await);
+    for field in [("extra_claims", extra.as_str()), ("street_address", &long), ("name", &long), ("email", &long)] {
+        sent.push(console.post("/admin/ui/users/new", &[&user[..], &[field]].concat()).await);
+    }
+    for (name, description) in [("long1", long.as_str()), ("long2", "Long")] {
+        let scope = [("name", name), ("description", description), ("claims", &words)];
+        sent.push(console.post("/admin/ui/scopes/new", &scope).await);
+    }
+    sent.push(console.post("/admin/ui/clients/web/credentials", &[("name", &long)]).await);
+    let q = oauth::form::Form::default().with("q", &long).encode();
+    sent.push(console.get(&format!("/admin/ui/clients?{q}")).await);
+    sent.push(console.get(&format!("/admin/ui/users?{q}")).await);
+    sent.push(console.search(&long).await);
+    for (index, answer) in sent.iter().enumerate() {
+        assert!(!answer.status.is_server_error(), "request {index}: {} {}", answer.status, answer.body);
+    }
+}
+
+async fn a_client_id_is_compared_to_the_letter(server: Server) {
+    for other in ["WEB", "web ", " web", "w\u{e9}b", "web\u{200b}"] {
+        let answer = server.browser().get(&Browser::request(&[("client_id", other)])).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{other:?}");
+        let auth = oauth::form::Form::default().with(other, SECRET).encode().replace('=', ":");
+        let answer = server.post("/token", Some(&auth), &[("grant_type", "refresh_token")]).await;
+        assert_eq!(answer.error(), (401, "invalid_client".to_owned()), "{other:?}");
     }
 }
 

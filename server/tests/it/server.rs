@@ -70,6 +70,11 @@ impl Server {
         Some(Self::open(TestDatabase::create(kind).await?, ISSUER).await)
     }
 
+    /// The same server with `/dev/*`.
+    pub(crate) fn with_dev_endpoints(self) -> Self {
+        Self { router: signet::router(App::new(self.idp.clone()).with_dev_endpoints(true)), ..self }
+    }
+
     async fn open(database: TestDatabase, issuer: &str) -> Self {
         let store = Store::connect(database.url(), 8).await.unwrap();
         migration::migrate(store.connection()).await.unwrap();

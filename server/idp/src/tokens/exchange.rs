@@ -185,6 +185,7 @@ impl Idp {
         };
         Ok(Some(RefreshToken {
             grant: read_grant(grant)?,
+            issued_at: Timestamp(row.created_at),
             expires_at: Timestamp(row.expires_at),
             consumed: row.consumed_at.is_some(),
         }))

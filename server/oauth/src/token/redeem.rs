@@ -27,6 +27,7 @@ pub struct AuthorizationCode {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RefreshToken {
     pub grant: Grant,
+    pub issued_at: Timestamp,
     pub expires_at: Timestamp,
     pub consumed: bool,
 }
@@ -210,14 +211,15 @@ mod tests {
     fn a_second_use_is_a_replay() {
         let used = AuthorizationCode { consumed: true, ..code() };
         assert_eq!(redeem_code(&used, &request(), &client(), Timestamp(0)), Verdict::Replay);
-        let used = RefreshToken { grant: grant(), expires_at: Timestamp(10), consumed: true };
+        let used = RefreshToken { grant: grant(), issued_at: Timestamp(0), expires_at: Timestamp(10), consumed: true };
         let again = RefreshRequest { refresh_token: Secret::new("r"), scope: None };
         assert_eq!(redeem_refresh_token(&used, &again, &client(), Timestamp(20)), Verdict::Replay);
     }
 
     #[test]
     fn a_refresh_narrows_the_scope_and_never_widens_it() {
-        let token = RefreshToken { grant: grant(), expires_at: Timestamp(10), consumed: false };
+        let token =
+            RefreshToken { grant: grant(), issued_at: Timestamp(0), expires_at: Timestamp(10), consumed: false };
         let ask = |scope| RefreshRequest { refresh_token: Secret::new("r"), scope: Some(Scope::parse(scope).unwrap()) };
         let verdict = |scope| redeem_refresh_token(&token, &ask(scope), &client(), Timestamp(0));
         assert_eq!(verdict("openid"), Verdict::Issue(Scope::parse("openid").unwrap()));

@@ -77,10 +77,13 @@ async fn a_public_client_gets_no_secret_and_one_without_an_id_gets_one() {
     let created = console.post("/admin/ui/clients/new", &form).await;
     assert_eq!(created.status, StatusCode::OK, "{}", created.body);
     assert_eq!(shown_secret(&created), "");
-    let list = console.get("/admin/ui/clients?q=shop").await;
-    let id =
-        list.body.split("href=\"/admin/ui/clients/").find(|rest| !rest.starts_with(['n', 'w'])).unwrap_or_default();
-    assert!(list.body.contains("Shop") && !id.is_empty());
+    let list = console.get("/admin/ui/clients?q=shop&kind=spa").await;
+    let link = list.body.split("<tbody>").nth(1).and_then(|rows| rows.split("/admin/ui/clients/").nth(1)).unwrap();
+    let id = link.split('"').next().unwrap();
+    assert!(id.len() >= 16, "{id}");
+    let page = console.get(&format!("/admin/ui/clients/{id}/settings")).await;
+    assert_eq!(page.field("client_name"), "Shop");
+    assert!(page.body.contains("https://shop.example/cb\nhttp://localhost:3000/cb"));
 }
 
 #[tokio::test]
@@ -97,7 +100,9 @@ async fn a_form_that_is_not_right_comes_back_as_it_was_typed() {
         ("redirect_uris", "https://*.example/cb", "Wildcards do not work"),
         ("redirect_uris", "javascript:alert(1)", "not safe to redirect to"),
     ] {
-        let answer = console.post("/admin/ui/clients/new", &with(&MACHINE, &[(field, value)])).await;
+        let web =
+            with(&MACHINE, &[("kind", "web"), ("grant_types", "authorization_code"), ("redirect_uris", CALLBACK)]);
+        let answer = console.post("/admin/ui/clients/new", &with(&web, &[(field, value)])).await;
         refused(&answer, field, sentence);
         if field != "scope" {
             assert!(answer.body.contains(&value.replace('&', "&amp;")), "{value} is not on the page");
@@ -184,6 +189,7 @@ async fn secrets_are_added_and_revoked_side_by_side() {
     let mut console = server.console().await;
     let path = "/admin/ui/clients/job/credentials";
     refused(&console.post(path, &[("name", "")]).await, "name", "This is needed.");
+    server.clock.advance(60);
     let added = console.post(path, &[("name", "staging")]).await;
     let secret = shown_secret(&added);
     let grant = [("grant_type", "client_credentials")];

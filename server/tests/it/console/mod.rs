@@ -13,10 +13,11 @@ fn is_in_frame(answer: &Answer) -> bool {
     answer.body.contains("aria-label=\"Console\"") && answer.body.contains("id=\"content\"")
 }
 
-/// Sees that a form was refused with this sentence beside this field.
+/// Sees that a form was refused with this sentence beside this field or group of fields.
 fn refused(answer: &Answer, field: &str, sentence: &str) {
     assert_eq!(answer.status, axum::http::StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
-    let error = answer.body.split(&format!("id=\"field-{field}-error\"")).nth(1).unwrap_or_default();
+    let ids = [format!("id=\"field-{field}-error\""), format!("id=\"group-{field}-error\"")];
+    let error = ids.iter().find_map(|id| answer.body.split(id).nth(1)).unwrap_or_default();
     let error = error.split('>').nth(1).and_then(|text| text.split('<').next()).unwrap_or_default();
     assert!(error.contains(sentence), "{field}: {error:?}");
     assert!(is_in_frame(answer));

@@ -66,6 +66,20 @@ async fn a_form_that_is_not_right_comes_back_as_it_was_typed() {
 }
 
 #[tokio::test]
+async fn what_was_kept_is_shown_as_text_in_every_kind_of_field() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let evil = "</textarea>\"><script>alert(1)</script>&amp;";
+    let extra = serde_json::json!({ "department": evil }).to_string();
+    let form = [&BOB[..], &[("nickname", evil), ("street_address", evil), ("extra_claims", &extra)]].concat();
+    let answer = console.post("/admin/ui/users/new", &form).await;
+    let page = console.follow(&answer).await;
+    assert!(!page.body.contains("<script>alert"));
+    assert_eq!(page.body.matches("</textarea>").count(), page.body.matches("<textarea").count());
+    assert!(page.body.matches("&amp;amp;").count() >= 3, "{}", page.body);
+}
+
+#[tokio::test]
 async fn of_two_who_edit_the_same_user_the_second_is_told() {
     let server = Server::start().await;
     let mut console = server.console().await;
