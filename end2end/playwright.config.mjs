@@ -1,33 +1,37 @@
+import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
-const port = 8790;
+// The browser of the distribution; where there is none, the one that Playwright installed.
+const chromium = process.env.SIGNET_CHROMIUM || "/usr/bin/chromium";
 
 export default defineConfig({
   testDir: "tests",
-  // One server with one database: the tests build on what earlier ones set up.
-  workers: 1,
+  // Each file starts a server of its own, so files run beside each other; the tests of one file run in order.
+  workers: 2,
   retries: 0,
-  maxFailures: 1,
+  maxFailures: process.env.CI ? 5 : 0,
   forbidOnly: true,
   timeout: 60_000,
+  expect: { timeout: 10_000 },
   reporter: [["list"]],
   outputDir: "test-results",
   use: {
-    baseURL: `http://127.0.0.1:${port}`,
     browserName: "chromium",
     launchOptions: {
-      // Empty: the browser that Playwright installed.
-      executablePath: process.env.SIGNET_CHROMIUM || undefined,
+      executablePath: existsSync(chromium) ? chromium : undefined,
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
     },
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
     screenshot: "only-on-failure",
     trace: "retain-on-failure",
-  },
-  webServer: {
-    command: `./serve ${port}`,
-    url: `http://127.0.0.1:${port}/health`,
-    reuseExistingServer: false,
-    gracefulShutdown: { signal: "SIGTERM", timeout: 10_000 },
-    stdout: "ignore",
-    stderr: "pipe",
   },
 });

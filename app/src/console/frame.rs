@@ -75,7 +75,7 @@ impl Console {
                 <Palette/>
                 <span class="grow"></span>
                 <ThemeSwitch theme=self.theme.as_attribute().unwrap_or_default().to_owned()/>
-                <button type="button" class="btn quiet account" popovertarget="account-menu">
+                <button type="button" class="btn quiet account" popovertarget="account-menu" aria-label="Account: admin">
                     {Icon::Person.view()}
                     <span>"admin"</span>
                 </button>

@@ -1,0 +1,43 @@
+// A Signet of one's own: the debug build on a free loopback port, with an empty database.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+/** Starts a server; `env` is its configuration (ADMIN_TOKEN, ...). Resolves to `{ url, stop }`. */
+export async function startServer(env = {}) {
+  const port = await findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const process_ = spawn(fileURLToPath(new URL("../serve", import.meta.url)), [String(port)], {
+    env: { ...process.env, LOG_FORMAT: "text", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  for (const stream of [process_.stdout, process_.stderr]) {
+    stream.on("data", (data) => (log = (log + data).slice(-10_000)));
+  }
+  const stop = async () => {
+    if (process_.exitCode === null) {
+      process_.kill("SIGTERM");
+      await once(process_, "exit");
+    }
+  };
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (process_.exitCode !== null) break;
+    const answer = await fetch(`${url}/health`).catch(() => null);
+    if (answer?.ok) return { url, stop };
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await stop();
+  throw new Error(`the server does not start:\n${log}`);
+}
+
+async function findFreePort() {
+  const listener = createServer().listen(0, "127.0.0.1");
+  await once(listener, "listening");
+  const { port } = listener.address();
+  listener.close();
+  await once(listener, "close");
+  return port;
+}

@@ -1,0 +1,128 @@
+// openid-client (npm) as the relying party.
+
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+import * as client from "openid-client";
+
+import { Admin } from "../lib/admin.mjs";
+import { verifyIdToken } from "../lib/id-token.mjs";
+import { Visitor } from "../lib/visitor.mjs";
+
+const issuer = process.env.SIGNET_URL;
+const redirectUri = "http://127.0.0.1:3000/callback";
+const afterLogout = "http://127.0.0.1:3000/bye";
+const admin = new Admin(issuer, process.env.SIGNET_ADMIN_TOKEN);
+let alice;
+
+before(async () => {
+  alice = await admin.createUser("alice-of-openid-client");
+});
+
+/** Registers a client and lets the library discover the rest. */
+async function register(clientId, method, alg = "RS256") {
+  const { client_secret } = await admin.createClient({
+    client_id: clientId,
+    redirect_uris: [redirectUri],
+    token_endpoint_auth_method: method,
+    id_token_signed_response_alg: alg,
+    policy: { post_logout_redirect_uris: [afterLogout] },
+  });
+  assert.equal(client_secret === undefined, method === "none");
+  const authentication = {
+    none: client.None,
+    client_secret_basic: client.ClientSecretBasic,
+    client_secret_post: client.ClientSecretPost,
+  }[method];
+  // With the checks of non-repudiation the library verifies the signature of ID tokens from the token endpoint, too.
+  const execute = [client.allowInsecureRequests, client.enableNonRepudiationChecks];
+  const metadata = { id_token_signed_response_alg: alg };
+  return client.discovery(new URL(issuer), clientId, metadata, authentication(client_secret), { execute });
+}
+
+/** The code flow, alice being `visitor`. */
+async function signIn(config, { visitor = new Visitor(), alg } = {}) {
+  const pkceCodeVerifier = client.randomPKCECodeVerifier();
+  const [expectedState, expectedNonce] = [client.randomState(), client.randomNonce()];
+  const address = client.buildAuthorizationUrl(config, {
+    redirect_uri: redirectUri,
+    scope: "openid email offline_access",
+    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: "S256",
+    state: expectedState,
+    nonce: expectedNonce,
+  });
+  const callback = await visitor.signInAndAllow(address, alice.username, redirectUri);
+  const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true };
+  const tokens = await client.authorizationCodeGrant(config, callback, checks);
+  const { client_id: clientId } = config.clientMetadata();
+  const claims = await verifyIdToken(tokens, { issuer, clientId, nonce: expectedNonce, alg });
+  assert.equal(claims.sub, alice.id);
+  return { tokens, visitor };
+}
+
+for (const [method, alg] of [
+  ["client_secret_basic", "RS256"],
+  ["client_secret_post", "RS256"],
+  ["none", "RS256"],
+  ["client_secret_basic", "ES256"],
+  ["none", "EdDSA"],
+]) {
+  test(`a client with ${method} and ${alg} signs alice in and stays`, async () => {
+    const config = await register(`openid-client-${method}-${alg}`, method, alg);
+    const { tokens } = await signIn(config, { alg });
+    assert.equal(tokens.scope, "openid email offline_access");
+
+    const userinfo = await client.fetchUserInfo(config, tokens.access_token, alice.id);
+    assert.equal(userinfo.email, alice.email);
+    assert.equal(userinfo.name, undefined);
+
+    const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token);
+    assert.notEqual(refreshed.refresh_token, tokens.refresh_token);
+    assert.equal(refreshed.claims().sub, alice.id);
+    await client.fetchUserInfo(config, refreshed.access_token, alice.id);
+  });
+}
+
+test("a client asks about its tokens and revokes them", async () => {
+  const config = await register("openid-client-revoker", "client_secret_basic");
+  const { tokens } = await signIn(config);
+  const about = await client.tokenIntrospection(config, tokens.access_token);
+  assert.equal(about.active, true);
+  assert.equal(about.sub, alice.id);
+  assert.equal(about.client_id, "openid-client-revoker");
+
+  await client.tokenRevocation(config, tokens.refresh_token);
+  assert.deepEqual({ ...(await client.tokenIntrospection(config, tokens.access_token)) }, { active: false });
+  await assert.rejects(client.refreshTokenGrant(config, tokens.refresh_token), { error: "invalid_grant" });
+  await assert.rejects(client.fetchUserInfo(config, tokens.access_token, alice.id), client.WWWAuthenticateChallengeError);
+});
+
+test("a code works once, and takes its tokens with it when it is used again", async () => {
+  const config = await register("openid-client-replay", "none");
+  const pkceCodeVerifier = client.randomPKCECodeVerifier();
+  const address = client.buildAuthorizationUrl(config, {
+    redirect_uri: redirectUri,
+    scope: "openid",
+    code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
+    code_challenge_method: "S256",
+  });
+  const callback = await new Visitor().signInAndAllow(address, alice.username, redirectUri);
+  const tokens = await client.authorizationCodeGrant(config, callback, { pkceCodeVerifier });
+  const again = client.authorizationCodeGrant(config, callback, { pkceCodeVerifier });
+  await assert.rejects(again, { error: "invalid_grant" });
+  await assert.rejects(client.fetchUserInfo(config, tokens.access_token, alice.id), client.WWWAuthenticateChallengeError);
+});
+
+test("alice signs out through the client and lands where it registered", async () => {
+  const config = await register("openid-client-logout", "client_secret_basic");
+  const { tokens, visitor } = await signIn(config);
+  const parameters = { id_token_hint: tokens.id_token, post_logout_redirect_uri: afterLogout, state: "s" };
+  const address = client.buildEndSessionUrl(config, parameters);
+  const forms = { "/end_session": { confirm: "yes" }, "/logout": { confirm: "yes" } };
+  const landed = await visitor.follow(address, afterLogout, forms);
+  assert.equal(landed.href, `${afterLogout}?state=s`);
+  // Signed out: the next request for authorization without a page is refused.
+  const silent = client.buildAuthorizationUrl(config, { redirect_uri: redirectUri, scope: "openid", prompt: "none" });
+  const refused = await visitor.follow(silent, redirectUri);
+  assert.equal(refused.searchParams.get("error"), "login_required");
+});
