@@ -12,11 +12,12 @@ use crate::audit::{self, Actor, Change};
 use crate::entity::signing_key;
 use crate::error::Error;
 use crate::keyring::{KeyState, Keyring, StoredKey};
+use crate::sessions::SESSION_LIFETIME;
 use crate::{Idp, jose};
 
-/// Seconds a key that was replaced stays published: longer than anything signed with it is accepted. Access tokens live a day
-/// at most.
-pub const KEY_RETIRING: i64 = 7 * 86_400;
+/// Seconds a key that was replaced stays published. Access tokens live a day at most, but a client may show the ID token of a
+/// login as a hint for as long as the session lasts.
+pub const KEY_RETIRING: i64 = SESSION_LIFETIME + 86_400;
 
 impl Idp {
     /// The keys in use now. A snapshot: hold it while one answer is made.

@@ -22,13 +22,10 @@ words! {
         TemporarilyUnavailable = "temporarily_unavailable",
         LoginRequired = "login_required",
         ConsentRequired = "consent_required",
-        InteractionRequired = "interaction_required",
-        AccountSelectionRequired = "account_selection_required",
         RequestNotSupported = "request_not_supported",
         RequestUriNotSupported = "request_uri_not_supported",
         RegistrationNotSupported = "registration_not_supported",
         UnmetAuthenticationRequirements = "unmet_authentication_requirements",
-        UnsupportedTokenType = "unsupported_token_type",
     }
 }
 

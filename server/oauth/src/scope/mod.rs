@@ -105,12 +105,6 @@ impl Scope {
         self.iter().chain(other.iter()).cloned().collect()
     }
 
-    /// What is in both, in the order of `self`.
-    #[must_use]
-    pub fn intersection(&self, other: &Self) -> Self {
-        self.iter().filter(|token| other.contains(token.as_str())).cloned().collect()
-    }
-
     #[must_use]
     pub fn without(&self, word: &str) -> Self {
         self.iter().filter(|token| token.as_str() != word).cloned().collect()
