@@ -20,13 +20,17 @@ export class Admin {
     return this.#post("clients", { scope: "openid profile email offline_access", grant_types: grants, ...members });
   }
 
+  createScope(name, description, claims = []) {
+    return this.#post("scopes", { name, description, claims });
+  }
+
   async #post(what, body) {
     const answer = await fetch(`${this.url}/admin/${what}`, {
       method: "POST",
       headers: { "X-Admin-Token": this.token, "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
-    if (answer.status !== 201) throw new Error(`creating ${what}: ${answer.status} ${await answer.text()}`);
+    if (!answer.ok) throw new Error(`creating ${what}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
 }

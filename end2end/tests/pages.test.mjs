@@ -41,6 +41,8 @@ const PUBLIC = {
   login: "/login",
   "login-for-client": authorize(),
   "admin-login": "/admin/login",
+  docs: "/docs",
+  "docs-configuration": "/docs/configuration",
 };
 
 /** Pages of somebody who is signed in. */

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 mod console;
 mod dev;
+mod docs;
 mod home;
 mod http;
 mod metadata;

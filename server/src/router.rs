@@ -14,7 +14,7 @@ use crate::http::page::COMMON_HEADERS;
 use crate::http::{cors, failure, same_origin, see_other};
 use crate::protocol::{authorize, discovery, health, introspect, login, logout, revoke, token, userinfo};
 use crate::state::App;
-use crate::{admin_api, assets, console, dev, home};
+use crate::{admin_api, assets, console, dev, docs, home};
 
 /// The whole server as one service.
 pub fn router(app: App) -> Router {
@@ -56,6 +56,7 @@ fn open() -> Router<App> {
         .route(path::OPENID_CONFIGURATION, get(discovery::metadata))
         .route(path::OAUTH_AUTHORIZATION_SERVER, get(discovery::metadata))
         .route(path::JWKS, get(discovery::jwks))
+        .merge(docs::routes())
         .merge(assets::router())
 }
 

@@ -82,6 +82,7 @@ impl Console {
                 <div class="menu" id="account-menu" popover="auto">
                     <p class="tiny">"Signed in with the admin token"</p>
                     <a href="/">{Icon::Dashboard.view()} "Home page"</a>
+                    <a href="/docs">{Icon::Info.view()} "Documentation"</a>
                     <form method="post" action=path::LOGOUT>
                         <button>{Icon::Out.view()} "Sign out"</button>
                     </form>

@@ -27,13 +27,17 @@ pub fn UriVerdicts(
             .get_element_by_id(&control)
             .and_then(|area| area.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
         judged.set(area.map(|area| rule.judge(&area.value())).unwrap_or_default());
+        // What the server found wrong with a line is said beside that line now.
+        if judged.read().iter().any(is_bad) {
+            problem.set(None);
+        }
         let on_input = move |text: String| {
             problem.set(None);
             judged.set(rule.judge(&text));
         };
         listen(control.clone(), ev::input, on_input);
         let control = control.clone();
-        Effect::new(move || mark(&control, problem.read().is_some()));
+        Effect::new(move || mark(&control, problem.read().is_some() || judged.read().iter().any(is_bad)));
     });
     view! {
         <ul class="verdicts" aria-live="polite">
@@ -41,6 +45,10 @@ pub fn UriVerdicts(
         </ul>
         {move || problem.get().map(|text| view! { <p class="err" id=id.clone()>{text}</p> })}
     }
+}
+
+fn is_bad((_, verdict): &(String, Verdict)) -> bool {
+    matches!(verdict, Verdict::Bad(_))
 }
 
 fn row(uri: String, verdict: Verdict) -> impl IntoView {

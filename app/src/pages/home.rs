@@ -24,6 +24,7 @@ impl HomePage {
     fn view(self) -> impl IntoView {
         let links = [
             ("/admin/ui", "Console", "Clients, scopes, users and signing keys"),
+            ("/docs", "Documentation", "How to use this server, of this version"),
             ("/.well-known/openid-configuration", "Discovery", "What this server speaks, for OpenID Connect libraries"),
             ("/.well-known/jwks.json", "Public keys", "What tokens of this server are verified with"),
         ];

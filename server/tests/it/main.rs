@@ -11,6 +11,7 @@ mod consent;
 mod console;
 mod cors;
 mod discovery;
+mod docs;
 mod introspect_revoke;
 mod login;
 mod logout;

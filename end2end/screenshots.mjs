@@ -1,0 +1,79 @@
+// Takes the pictures of docs/admin-guide.md: the pages of a console with a little in it, into docs/images.
+//
+//   npm --prefix end2end run screenshots     after the console changed; needs the debug build and the site
+
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { chromium } from "@playwright/test";
+
+import { Admin } from "./lib/admin.mjs";
+import { startServer } from "./lib/server.mjs";
+
+const ADMIN_TOKEN = "screenshots-0123456789abcdef0123456789abcdef";
+const CALLBACK = "https://shop.example.com/callback";
+const DIRECTORY = new URL("../docs/images/", import.meta.url);
+
+const server = await startServer({ ADMIN_TOKEN });
+const admin = new Admin(server.url, ADMIN_TOKEN);
+const alice = await admin.createUser("alice");
+await admin.createUser("bob", { claims: { name: "Bob Brown", email_verified: false } });
+await admin.createClient({ client_id: "shop", client_name: "The shop", redirect_uris: [CALLBACK], client_uri: "https://shop.example.com" });
+await admin.createClient({
+  client_id: "notes",
+  client_name: "Notes",
+  redirect_uris: ["http://localhost:3000/callback"],
+  token_endpoint_auth_method: "none",
+});
+await admin.createScope("reports:read", "Read the nightly reports");
+await admin.createClient({
+  client_id: "reports",
+  client_name: "Nightly reports",
+  redirect_uris: [],
+  scope: "reports:read",
+  grant_types: ["client_credentials"],
+});
+
+/** Name of the picture, address, and what to do there before it is taken. */
+const PICTURES = [
+  ["dashboard", "/admin/ui"],
+  ["clients", "/admin/ui/clients"],
+  ["client-wizard", "/admin/ui/clients/wizard"],
+  ["client-overview", "/admin/ui/clients/shop"],
+  ["client-settings", "/admin/ui/clients/shop/settings"],
+  ["client-policy", "/admin/ui/clients/shop/policy"],
+  ["client-credentials", "/admin/ui/clients/shop/credentials"],
+  ["users", "/admin/ui/users"],
+  ["user-profile", `/admin/ui/users/${alice.id}`],
+  ["user-security", `/admin/ui/users/${alice.id}/security`],
+  ["scopes", "/admin/ui/scopes"],
+  ["scope-edit", "/admin/ui/scopes/edit?name=profile"],
+  ["keys", "/admin/ui/keys"],
+];
+
+const browser = await chromium.launch({
+  executablePath: process.env.SIGNET_CHROMIUM || undefined,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+});
+try {
+  await mkdir(DIRECTORY, { recursive: true });
+  const context = await browser.newContext({
+    baseURL: server.url,
+    viewport: { width: 1024, height: 640 },
+    colorScheme: "light",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  await page.goto("/admin/login");
+  await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
+  await page.getByRole("button", { name: "Open the console" }).click();
+  await page.waitForURL("/admin/ui");
+  for (const [name, address] of PICTURES) {
+    await page.goto(address);
+    await page.waitForSelector("html[data-hydrated]", { state: "attached" });
+    await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, DIRECTORY)), animations: "disabled" });
+    console.log(`docs/images/${name}.png`);
+  }
+} finally {
+  await browser.close();
+  await server.stop();
+}

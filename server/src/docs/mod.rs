@@ -1,0 +1,54 @@
+//! `/docs`: the documentation of this very version, from the Markdown files in `docs/`, which are part of the binary.
+
+mod library;
+mod markdown;
+
+use app::pages::docs::DocsPage;
+use axum::Router;
+use axum::extract::Path;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+
+use crate::http::failure;
+use crate::http::page::{Policy, page};
+use crate::state::App;
+
+/// The addresses of the documentation. They work before setup, and nobody has to sign in.
+pub(crate) fn routes() -> Router<App> {
+    Router::new()
+        .route("/docs", get(async || show("")))
+        .route("/docs/", get(async || Redirect::permanent("/docs")))
+        .route("/docs/{*path}", get(async |Path(path): Path<String>| show(&path)))
+}
+
+fn show(path: &str) -> Response {
+    let plain = path.strip_suffix(".md").or_else(|| path.strip_suffix('/'));
+    if let Some(name) = plain.filter(|name| library::find(name).is_some()) {
+        return Redirect::permanent(&format!("/docs/{name}")).into_response();
+    }
+    if let Some(document) = library::find(path) {
+        let html = DocsPage {
+            title: document.title,
+            html: document.html,
+            contents: document.contents,
+            groups: library::groups(),
+            here: library::address(path),
+        }
+        .render(&crate::assets::pkg());
+        return page(StatusCode::OK, &Policy::NoScript, html);
+    }
+    match library::find_file(path) {
+        Some(file) => ([(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)))], file).into_response(),
+        None => failure::not_found(),
+    }
+}
+
+/// Pictures as what they are; everything else is an example to read.
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.') {
+        Some((_, "png")) => "image/png",
+        Some((_, "svg")) => "image/svg+xml",
+        _ => "text/plain; charset=utf-8",
+    }
+}
