@@ -164,6 +164,7 @@ fn credentials(client: Client, new_secret: Option<&str>) -> ClientCredentialsPag
         name: name.to_owned(),
         created_at: ago(days * 86_400),
         expires_at: (days > 100).then(|| NOW.plus(6 * 86_400)),
+        last_used_at: (days < 100).then(|| ago(90)),
     };
     ClientCredentialsPage {
         client,

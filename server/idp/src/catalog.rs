@@ -34,7 +34,8 @@ pub(crate) struct Catalog {
     pub(crate) users: Cached<Subject, Option<Arc<User>>>,
     pub(crate) scopes: Cached<(), Scopes>,
     pub(crate) origins: Cached<(), Arc<HashSet<String>>>,
-    pub(crate) used: Recent,
+    pub(crate) used: Recent<ClientId>,
+    pub(crate) used_secrets: Recent<[u8; 32]>,
 }
 
 impl Catalog {
@@ -45,6 +46,7 @@ impl Catalog {
             scopes: Cached::new(1),
             origins: Cached::new(1),
             used: Recent::new(),
+            used_secrets: Recent::new(),
         }
     }
 
@@ -102,17 +104,22 @@ impl<K, V> std::fmt::Debug for Cached<K, V> {
     }
 }
 
-/// Clients that got tokens within the last minute.
-#[derive(Debug)]
-pub(crate) struct Recent(Cache<ClientId, ()>);
+/// What was used within the last minute.
+pub(crate) struct Recent<K>(Cache<K, ()>);
 
-impl Recent {
+impl<K: std::hash::Hash + Eq + Clone + Send + Sync + 'static> Recent<K> {
     fn new() -> Self {
         Self(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build())
     }
 
     /// False: it was there.
-    pub(crate) fn insert_new(&self, client_id: &ClientId) -> bool {
-        self.0.entry_by_ref(client_id).or_insert(()).is_fresh()
+    pub(crate) fn insert_new(&self, key: &K) -> bool {
+        self.0.entry_by_ref(key).or_insert(()).is_fresh()
+    }
+}
+
+impl<K> std::fmt::Debug for Recent<K> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Recent(…)")
     }
 }

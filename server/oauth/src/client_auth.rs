@@ -7,7 +7,7 @@ use crate::client::{Client, ClientAuthMethod, ClientSecret};
 use crate::error::{ErrorCode, TokenError};
 use crate::form::{Form, decode};
 use crate::id::ClientId;
-use crate::secret::Secret;
+use crate::secret::{Secret, SecretDigest};
 use crate::time::Timestamp;
 
 /// Who a request says it comes from, and what it shows for it.
@@ -54,11 +54,17 @@ impl PresentedClient {
         Ok(Self { client_id, method, secret })
     }
 
-    /// Whether this is `client`, judged by its registered method and the secrets that have not expired at `now`.
+    /// Whether this is `client`, judged by its registered method and the secrets that have not expired at `now`. Gives the secret
+    /// that proved it, if it took one.
     ///
     /// # Errors
     /// `invalid_client` when it is not.
-    pub fn verify(&self, client: &Client, secrets: &[ClientSecret], now: Timestamp) -> Result<(), TokenError> {
+    pub fn verify(
+        &self,
+        client: &Client,
+        secrets: &[ClientSecret],
+        now: Timestamp,
+    ) -> Result<Option<SecretDigest>, TokenError> {
         let registered = client.token_endpoint_auth_method;
         if self.method != registered {
             return Err(invalid_client(match registered {
@@ -74,12 +80,12 @@ impl PresentedClient {
             }));
         }
         let Some(presented) = self.secret.as_ref().map(Secret::digest) else {
-            return Ok(());
+            return Ok(None);
         };
         let live = secrets.iter().filter(|secret| secret.expires_at.is_none_or(|expiry| now < expiry));
         // Every secret is compared, so that the time taken does not tell which one came close.
         let good = live.fold(false, |good, secret| good | (secret.digest == presented));
-        if good { Ok(()) } else { Err(unknown_or_wrong()) }
+        if good { Ok(Some(presented)) } else { Err(unknown_or_wrong()) }
     }
 }
 

@@ -18,6 +18,7 @@ pub struct SecretRow {
     pub name: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    pub last_used_at: Option<Timestamp>,
 }
 
 /// The secrets, and the form for another. Sends `name`; revoking one sends its `id`.
@@ -60,7 +61,7 @@ impl ClientCredentialsPage {
         let list = if rows.is_empty() {
             empty("No secrets", "Without one the client cannot ask for tokens.", ())
         } else {
-            table("Secrets", &["Name", "-Created", "Expires", ""], rows)
+            table("Secrets", &["Name", "-Created", "Last used", "-Expires", ""], rows)
         };
         view! { <section class="card">{list}</section> }.into_any()
     }
@@ -83,11 +84,13 @@ impl ClientCredentialsPage {
 
 fn row(secret: &SecretRow, revoke: &str, now: Timestamp) -> AnyView {
     let expires = secret.expires_at.map_or_else(|| "never".into_any(), |at| moment(at, now));
+    let last_used = secret.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, now));
     view! {
         <tr>
             <td><span class="name">{secret.name.clone()}</span></td>
             <td class="num wide">{moment(secret.created_at, now)}</td>
-            <td class="num">{expires}</td>
+            <td class="num">{last_used}</td>
+            <td class="num wide">{expires}</td>
             <td class="end">
                 <form method="post" action=revoke.to_owned()>
                     <button class="btn danger" name="id" value=secret.id.clone()>

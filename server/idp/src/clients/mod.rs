@@ -52,7 +52,9 @@ impl Idp {
     /// `invalid_client`.
     pub async fn authenticate_client(&self, presented: &PresentedClient) -> Result<Arc<Client>, TokenError> {
         let registered = self.find_registered(&presented.client_id).await?.ok_or_else(unknown_or_wrong)?;
-        presented.verify(&registered.client, &registered.secrets, self.now())?;
+        if let Some(secret) = presented.verify(&registered.client, &registered.secrets, self.now())? {
+            self.note_secret_use(&presented.client_id, &secret).await?;
+        }
         Ok(registered.client.clone())
     }
 
@@ -100,6 +102,18 @@ impl Idp {
                 })
             })
             .await
+    }
+
+    /// The same for one of its secrets, so that an administrator sees which are still in use.
+    async fn note_secret_use(&self, client_id: &ClientId, secret: &SecretDigest) -> Result<(), Error> {
+        if !self.catalog.used_secrets.insert_new(&secret.0) {
+            return Ok(());
+        }
+        let use_ = client_secret::Entity::update_many()
+            .col_expr(client_secret::Column::LastUsedAt, Expr::value(self.now().0))
+            .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
+            .filter(client_secret::Column::Digest.eq(secret.as_bytes().to_vec()));
+        self.store.write(move |tx| Box::pin(async move { Ok(use_.exec(tx).await.map(drop)?) })).await
     }
 
     async fn find_registered(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, Error> {

@@ -21,6 +21,8 @@ pub struct SecretRow {
     pub name: String,
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
+    /// To the minute.
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl Idp {
@@ -80,6 +82,7 @@ impl Idp {
                 name: row.name,
                 created_at: Timestamp(row.created_at),
                 expires_at: row.expires_at.map(Timestamp),
+                last_used_at: row.last_used_at.map(Timestamp),
             })
             .collect())
     }

@@ -62,6 +62,7 @@ async fn page(app: &App, client_id: &ClientId) -> Result<ClientCredentialsPage, 
         name: row.name,
         created_at: row.created_at,
         expires_at: row.expires_at,
+        last_used_at: row.last_used_at,
     };
     Ok(ClientCredentialsPage {
         client: record.client,

@@ -192,12 +192,15 @@ async fn secrets_are_added_and_revoked_side_by_side() {
     server.clock.advance(60);
     let added = console.post(path, &[("name", "staging")]).await;
     let secret = shown_secret(&added);
+    server.clock.advance(120);
     let grant = [("grant_type", "client_credentials")];
     let (new, old) = (format!("job:{secret}"), format!("job:{SECRET}"));
     assert_eq!(server.post("/token", Some(&new), &grant).await.status, StatusCode::OK, "{secret:?}");
     assert_eq!(server.post("/token", Some(&old), &grant).await.status, StatusCode::OK);
     let page = console.get(path).await;
     assert!(page.body.contains("staging") && !page.body.contains(&secret));
+    server.clock.advance(180);
+    assert_eq!(console.get(path).await.body.matches(">3 min ago<").count(), 2, "both were just used");
     // The first on the page is the one the client was made with.
     let answer = console.post("/admin/ui/clients/job/credentials/revoke", &[("id", &page.field("id"))]).await;
     done(&mut console, &answer, "The secret is revoked.").await;
