@@ -62,6 +62,14 @@ Environment:
   ADMIN_TOKEN               admin token of a first start; then /setup is not needed
   CODE_LIFETIME             seconds an authorization code is good for [60]
   ENABLE_DEV_ENDPOINTS      /dev/seed and /dev/pkce, for development [false]
+  TRUSTED_PROXIES           addresses or networks of proxies whose X-Forwarded-For counts [none]
+  RATE_LIMITS               limits per caller, and delays after wrong passwords: on or off [on]
+  RATE_LIMIT_TOKEN          /token and /revoke, for one caller [1200/min]
+  RATE_LIMIT_INTROSPECT     /introspect [6000/min]
+  RATE_LIMIT_AUTHORIZE      /authorize [600/min]
+  RATE_LIMIT_LOGIN          passwords sent to /login [300/min]
+  RATE_LIMIT_ADMIN_LOGIN    admin tokens sent to /admin/login [30/min]
+  RATE_LIMIT_SETUP          forms sent to /setup [30/min]
   LOG_FORMAT                text or json [text]
   RUST_LOG                  what to log [info]";
 

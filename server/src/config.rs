@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use oauth::id::Issuer;
 use oauth::secret::Secret;
 
+use crate::guard::GuardConfig;
+
 /// Everything an operator can set.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -24,6 +26,8 @@ pub struct Config {
     pub database_max_connections: u32,
     /// `ENABLE_DEV_ENDPOINTS`.
     pub dev_endpoints: bool,
+    /// `TRUSTED_PROXIES`, `RATE_LIMITS` and the limits.
+    pub guard: GuardConfig,
     /// `LOG_FORMAT`.
     pub log_format: LogFormat,
 }
@@ -109,6 +113,7 @@ impl Config {
             code_lifetime,
             database_max_connections: u32::try_from(connections).unwrap_or(16),
             dev_endpoints,
+            guard: GuardConfig::read(&find)?,
             log_format,
         })
     }
@@ -143,7 +148,7 @@ fn whole_number(
     }
 }
 
-fn wrong(variable: &'static str, value: &str, expected: &'static str) -> ConfigError {
+pub(crate) fn wrong(variable: &'static str, value: &str, expected: &'static str) -> ConfigError {
     ConfigError { variable, problem: format!("“{value}” is not understood"), expected }
 }
 
@@ -176,6 +181,7 @@ mod tests {
             ("DATABASE_MAX_CONNECTIONS", "0"),
             ("ENABLE_DEV_ENDPOINTS", "maybe"),
             ("LOG_FORMAT", "xml"),
+            ("RATE_LIMIT_LOGIN", "often"),
         ] {
             let error = read(&[(name, value)]).unwrap_err();
             assert_eq!(error.variable, name);

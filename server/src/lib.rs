@@ -7,6 +7,7 @@ pub mod config;
 mod console;
 mod dev;
 mod docs;
+mod guard;
 mod home;
 mod http;
 mod metadata;
@@ -15,5 +16,6 @@ mod router;
 mod serve;
 mod state;
 
+pub use guard::GuardConfig;
 pub use router::router;
 pub use state::App;

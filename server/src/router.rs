@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use oauth::metadata::path;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::guard::{identify_caller, limit_callers};
 use crate::http::form::MAX_BODY;
 use crate::http::page::COMMON_HEADERS;
 use crate::http::{cors, failure, same_origin, see_other};
@@ -26,10 +27,12 @@ pub fn router(app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), require_setup))
         .merge(open())
         .layer(from_fn_with_state(app.clone(), same_origin::refuse_cross_site_writes))
+        .layer(from_fn_with_state(app.clone(), limit_callers))
         .layer(from_fn_with_state(app.clone(), cors::allow_origins))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| failure::internal_page()))
         .layer(from_fn(common_headers))
+        .layer(from_fn_with_state(app.clone(), identify_caller))
         .with_state(app)
 }
 

@@ -80,8 +80,9 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
         tracing::info!("stopping: finishing what is under way");
         let _ = stop.send(());
     };
-    let server = axum::serve(listener, router(App::new(idp.clone()).with_dev_endpoints(config.dev_endpoints)))
-        .with_graceful_shutdown(shutdown);
+    let app = App::new(idp.clone()).with_dev_endpoints(config.dev_endpoints).with_guard(&config.guard);
+    let service = router(app).into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown);
     // Keep-alive connections that never close must not hold the process for ever.
     let overdue = async {
         let _ = stopped.await;

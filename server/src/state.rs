@@ -5,6 +5,7 @@ use std::sync::Arc;
 use idp::Idp;
 use oauth::id::Issuer;
 
+use crate::guard::{Guard, GuardConfig};
 use crate::metadata::MetadataCache;
 
 /// The server: cheap to clone, one per request.
@@ -14,18 +15,26 @@ pub struct App {
     pub(crate) metadata: Arc<MetadataCache>,
     /// Whether `/dev/*` answers.
     pub(crate) dev_endpoints: bool,
+    pub(crate) guard: Arc<Guard>,
 }
 
 impl App {
     #[must_use]
     pub fn new(idp: Idp) -> Self {
-        Self { idp, metadata: Arc::default(), dev_endpoints: false }
+        Self { idp, metadata: Arc::default(), dev_endpoints: false, guard: Arc::default() }
     }
 
     /// The server with `/dev/*` switched on or off.
     #[must_use]
     pub fn with_dev_endpoints(self, dev_endpoints: bool) -> Self {
         Self { dev_endpoints, ..self }
+    }
+
+    /// The server with limits and delays. Without them, everybody may guess and flood.
+    #[must_use]
+    pub fn with_guard(self, config: &GuardConfig) -> Self {
+        let guard = Arc::new(Guard::new(config, self.idp.clock()));
+        Self { guard, ..self }
     }
 
     pub(crate) fn issuer(&self) -> &Issuer {

@@ -8,6 +8,7 @@ use app::pages::form_post::FormPostPage;
 use app::pages::home::HomePage;
 use app::pages::login::LoginPage;
 use app::pages::logout::LogoutPage;
+use app::pages::refusal::Refusal;
 use app::pages::select_account::SelectAccountPage;
 use app::pages::setup::{SetupDonePage, SetupPage};
 use app::pages::signed_out::SignedOutPage;
@@ -18,7 +19,7 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
     let home = |is_set_up, username: Option<&str>| {
         HomePage { issuer: ISSUER.to_owned(), is_set_up, username: username.map(str::to_owned) }.render(pkg)
     };
-    let admin = |refused| AdminLoginPage { action: "/admin/login".to_owned(), refused }.render(pkg);
+    let admin = |refusal| AdminLoginPage { action: "/admin/login".to_owned(), refusal }.render(pkg);
     vec![
         ("home-first", home(false, None)),
         ("home", home(true, None)),
@@ -29,12 +30,13 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
             "setup-done",
             SetupDonePage { admin_token: "mEBnTfGk0h2wqJt7Qp4vX9cLr5sYz8uA1dN6oK3iW_E".to_owned() }.render(pkg),
         ),
-        ("admin-login", admin(false)),
-        ("admin-login-refused", admin(true)),
-        ("login", login(None, "", false, pkg)),
-        ("login-client", login(Some(ClientFace::of(&billing())), "", false, pkg)),
-        ("login-refused", login(Some(ClientFace::of(&demo())), "alice", true, pkg)),
-        ("login-long", login(Some(ClientFace::of(&long())), "", false, pkg)),
+        ("admin-login", admin(None)),
+        ("admin-login-refused", admin(Some(Refusal::Wrong))),
+        ("login", login(None, "", None, pkg)),
+        ("login-client", login(Some(ClientFace::of(&billing())), "", None, pkg)),
+        ("login-refused", login(Some(ClientFace::of(&demo())), "alice", Some(Refusal::Wrong), pkg)),
+        ("login-delayed", login(None, "alice", Some(Refusal::TooMany { wait: 8 }), pkg)),
+        ("login-long", login(Some(ClientFace::of(&long())), "", None, pkg)),
         ("select-account", select_account(pkg)),
         ("consent", consent(ClientFace::of(&billing()), "billing.example.com", pkg)),
         (
@@ -48,8 +50,8 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn login(client: Option<ClientFace>, username: &str, refused: bool, pkg: &str) -> String {
-    LoginPage { action: "/login?next=%2F".to_owned(), client, username: username.to_owned(), refused }.render(pkg)
+fn login(client: Option<ClientFace>, username: &str, refusal: Option<Refusal>, pkg: &str) -> String {
+    LoginPage { action: "/login?next=%2F".to_owned(), client, username: username.to_owned(), refusal }.render(pkg)
 }
 
 fn select_account(pkg: &str) -> String {

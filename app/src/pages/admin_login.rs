@@ -2,16 +2,17 @@
 
 use leptos::prelude::*;
 
+use super::refusal::Refusal;
 use super::{badge, panel};
-use crate::ui::{Field, Tone, note};
+use crate::ui::Field;
 
 /// The console's login page. Sends `token`.
 #[derive(Debug, Clone)]
 pub struct AdminLoginPage {
     /// Where the form posts to: `/admin/login`, with `next` when there is one.
     pub action: String,
-    /// The last try was not right.
-    pub refused: bool,
+    /// What became of the last try.
+    pub refusal: Option<Refusal>,
 }
 
 impl AdminLoginPage {
@@ -28,7 +29,9 @@ impl AdminLoginPage {
             .required()
             .autofocus()
             .code();
-        let refused = self.refused.then(|| note(Tone::Bad, "This is not the admin token."));
+        let refused = self
+            .refusal
+            .map(|refusal| refusal.note("This is not the admin token.", "wrong admin tokens from this address"));
         view! {
             {badge()}
             <header>

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 
 use super::client::ClientFace;
+use super::refusal::Refusal;
 use super::{badge, panel};
-use crate::ui::{Field, Tone, note};
+use crate::ui::Field;
 
 /// The login page. Sends `username` and `password`.
 #[derive(Debug, Clone)]
@@ -15,8 +16,8 @@ pub struct LoginPage {
     pub client: Option<ClientFace>,
     /// What stands in the field already: from `login_hint`, or as it was typed.
     pub username: String,
-    /// The last try was not right.
-    pub refused: bool,
+    /// What became of the last try.
+    pub refusal: Option<Refusal>,
 }
 
 impl LoginPage {
@@ -30,7 +31,10 @@ impl LoginPage {
         let purpose = self.client.as_ref().map(|client| {
             view! { <p class="muted">"to continue to " <b class="name">{client.name.clone()}</b></p> }
         });
-        let refused = self.refused.then(|| note(Tone::Bad, "The username or password is not right."));
+        let refused = self.refusal.map(|refusal| {
+            refusal
+                .note("The username or password is not right.", "wrong passwords for this account or from this address")
+        });
         let links = self.client.as_ref().and_then(ClientFace::links);
         let username =
             Field::new("username", "Username").value(&self.username).autocomplete("username").required().code();
@@ -74,7 +78,7 @@ mod tests {
             action: "/login?next=%2F".to_owned(),
             client: Some(client),
             username: username.to_owned(),
-            refused: true,
+            refusal: Some(Refusal::Wrong),
         }
         .render("/pkg/x")
     }

@@ -10,6 +10,7 @@ pub mod form_post;
 pub mod home;
 pub mod login;
 pub mod logout;
+pub mod refusal;
 pub mod select_account;
 pub mod setup;
 pub mod signed_out;

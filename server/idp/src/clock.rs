@@ -1,8 +1,8 @@
 //! The one place that reads the time.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use oauth::time::Timestamp;
 
@@ -38,6 +38,18 @@ impl Clock {
         }
     }
 
+    /// The time since a moment that stays the same while the process runs. Unlike [`Clock::now`] it never goes back, whatever
+    /// is done to the machine's clock.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        match &self.0 {
+            Source::System => START.elapsed(),
+            Source::Fixed(seconds) => {
+                Duration::from_secs(u64::try_from(seconds.load(Ordering::Relaxed)).unwrap_or_default())
+            }
+        }
+    }
+
     /// Moves a fixed clock, and all its clones, to `now`. The machine's clock stays as it is.
     pub fn set(&self, now: Timestamp) {
         if let Source::Fixed(seconds) = &self.0 {
@@ -50,6 +62,9 @@ impl Clock {
         self.set(self.now().plus(seconds));
     }
 }
+
+/// When [`Clock::elapsed`] was first asked.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 #[expect(clippy::disallowed_methods, reason = "this module is where the time comes from")]
 fn system_seconds() -> i64 {
@@ -68,6 +83,7 @@ mod tests {
         let clone = clock.clone();
         clock.advance(60);
         assert_eq!(clone.now(), Timestamp(1_060));
+        assert_eq!(clone.elapsed(), Duration::from_secs(1_060));
         clone.set(Timestamp(5));
         assert_eq!(clock.now(), Timestamp(5));
     }

@@ -24,6 +24,7 @@ pub mod store;
 mod sweep;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod throttle;
 mod tokens;
 mod users;
 mod watch;
@@ -45,6 +46,7 @@ pub use page::{Page, PageRequest};
 pub use save::SaveError;
 pub use sessions::{SESSION_LIFETIME, SignedIn};
 pub use setup::{ADMIN_SESSION_LIFETIME, MIN_ADMIN_TOKEN};
+pub use throttle::Entry;
 pub use users::{UserRecord, UserRow};
 
 use catalog::Catalog;
@@ -116,6 +118,12 @@ impl Idp {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// What tells the time in this process.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
     }
 
     /// Seconds an authorization code is good for.

@@ -1,5 +1,6 @@
 //! Browsers in which somebody is signed in.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use oauth::id::{SessionId, Subject};
@@ -12,6 +13,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Pa
 
 use crate::entity::{account, grants, session};
 use crate::error::Error;
+use crate::throttle::{Attempt, Entry};
 use crate::{Idp, password, random, users};
 
 /// Seconds a session lasts: 30 days, across restarts of the browser.
@@ -26,7 +28,8 @@ pub struct SignedIn {
 
 impl Idp {
     /// Checks a user name (or email address) and a password. Takes as long for a name that does not exist. On success opens a
-    /// new session, ends `previous`, and returns the cookie's value.
+    /// new session, ends `previous`, and returns the cookie's value. With a `caller`, wrong passwords delay further
+    /// ones for the account and for that address; without one they are not counted.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -36,12 +39,24 @@ impl Idp {
         presented: &str,
         previous: Option<&Secret>,
         user_agent: Option<&str>,
-    ) -> Result<Option<Secret>, Error> {
+        caller: Option<IpAddr>,
+    ) -> Result<Entry<Secret>, Error> {
         let account = self.find_account_by_login(login).await?;
+        let counters = match caller {
+            Some(address) => self.password_counters(account.as_ref(), login, previous, address).await?,
+            None => Vec::new(),
+        };
+        let counted = match self.count_attempt(counters).await? {
+            Attempt::Counted(counted) => counted,
+            Attempt::Delayed { wait } => return Ok(Entry::Delayed { wait }),
+        };
         let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
         let right = password::verify(presented, hash).await?;
+        let known = account.as_ref().map(|account| account.id);
         let Some(account) = account.filter(|account| right && account.enabled) else {
-            return Ok(None);
+            let (account, wait) = (known.map(tracing::field::display), counted.delay(self.now()));
+            tracing::warn!(address = caller.map(tracing::field::display), account, wait, "a login was refused");
+            return Ok(Entry::Refused);
         };
         let (cookie, now) = (Secret::new(random::token()), self.now());
         let row = session::Model {
@@ -69,11 +84,11 @@ impl Idp {
                         .filter(account::Column::Id.eq(account.id))
                         .exec(tx)
                         .await?;
-                    Ok::<_, Error>(())
+                    counted.settle(tx).await
                 })
             })
             .await?;
-        Ok(Some(cookie))
+        Ok(Entry::Opened(cookie))
     }
 
     /// Who is signed in with this cookie.

@@ -1,12 +1,16 @@
 //! The first start, and the token that opens the console.
 
+use std::net::IpAddr;
+
 use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use tokio::sync::Semaphore;
 
 use crate::audit::{self, Actor, Change};
 use crate::entity::admin_session;
 use crate::error::Error;
+use crate::throttle::{Attempt, Counted, Entry};
 use crate::{Idp, random, scopes, settings};
 
 /// The setting that holds the digest of the admin token.
@@ -17,6 +21,10 @@ pub const ADMIN_SESSION_LIFETIME: i64 = 12 * 3_600;
 
 /// The shortest admin token that is accepted, in bytes. One made here has 43; whoever chooses a short one chooses the risk.
 pub const MIN_ADMIN_TOKEN: usize = 8;
+
+/// Calls of the admin API whose token is looked at at once. A right token there costs no write, so whatever is looked at before
+/// the first wrong one of many is counted goes through: no more than these.
+static TURNS: Semaphore = Semaphore::const_new(4);
 
 impl Idp {
     /// Whether the first setup is done.
@@ -93,21 +101,52 @@ impl Idp {
     }
 
     /// Whether this is the admin token.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn is_admin_token(&self, presented: &Secret) -> Result<bool, Error> {
+    async fn is_admin_token(&self, presented: &Secret) -> Result<bool, Error> {
         let kept = settings::find(self.store.read(), ADMIN_TOKEN).await?;
         Ok(kept.and_then(|kept| decode(&kept)).is_some_and(|kept| kept == presented.digest()))
     }
 
-    /// Opens the console for whoever holds the admin token; returns the cookie's value.
+    /// Checks the admin token of a call of the admin API. With a `caller`, wrong ones delay further calls from that address.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn open_console(&self, presented: &Secret) -> Result<Option<Secret>, Error> {
+    pub async fn check_admin_token(&self, presented: &Secret, caller: Option<IpAddr>) -> Result<Entry<()>, Error> {
+        let Some(address) = caller else {
+            return Ok(if self.is_admin_token(presented).await? { Entry::Opened(()) } else { Entry::Refused });
+        };
+        let _turn = TURNS.acquire().await.map_err(Error::internal)?;
+        let counter = self.counter(&Counted::AdminApi(address));
+        let wait = self.find_delay(std::slice::from_ref(&counter)).await?;
+        if wait > 0 {
+            return Ok(Entry::Delayed { wait });
+        }
+        if self.is_admin_token(presented).await? {
+            return Ok(Entry::Opened(()));
+        }
+        match self.count_attempt(vec![counter]).await? {
+            Attempt::Counted(counted) => {
+                tracing::warn!(%address, wait = counted.delay(self.now()), "a call with a wrong admin token was refused");
+                Ok(Entry::Refused)
+            }
+            Attempt::Delayed { wait } => Ok(Entry::Delayed { wait }),
+        }
+    }
+
+    /// Opens the console for whoever holds the admin token; returns the cookie's value. With a `caller`, wrong tokens delay
+    /// further ones from that address.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn open_console(&self, presented: &Secret, caller: Option<IpAddr>) -> Result<Entry<Secret>, Error> {
+        let counters = caller.map(|address| self.counter(&Counted::Console(address))).into_iter().collect();
+        let counted = match self.count_attempt(counters).await? {
+            Attempt::Counted(counted) => counted,
+            Attempt::Delayed { wait } => return Ok(Entry::Delayed { wait }),
+        };
         if !self.is_admin_token(presented).await? {
-            return Ok(None);
+            let (address, wait) = (caller.map(tracing::field::display), counted.delay(self.now()));
+            tracing::warn!(address, wait, "the console was not opened: wrong admin token");
+            return Ok(Entry::Refused);
         }
         let (cookie, now) = (Secret::new(random::token()), self.now());
         let row = admin_session::Model {
@@ -119,11 +158,11 @@ impl Idp {
             .write(move |tx| {
                 Box::pin(async move {
                     admin_session::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-                    Ok::<_, Error>(())
+                    counted.settle(tx).await
                 })
             })
             .await?;
-        Ok(Some(cookie))
+        Ok(Entry::Opened(cookie))
     }
 
     /// Who has the console open with this cookie.

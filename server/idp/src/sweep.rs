@@ -5,7 +5,7 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
 
 use crate::Idp;
-use crate::entity::{access_token, admin_session, grants, refresh_token, session};
+use crate::entity::{access_token, admin_session, failed_attempt, grants, refresh_token, session};
 use crate::error::Error;
 
 /// Rows of one table deleted in one transaction.
@@ -47,5 +47,6 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp) -> Result<u64, Error> {
     swept += delete_expired!(tx, grants, Id, now.plus(-KEPT).0);
     swept += delete_expired!(tx, session, Digest, now.0);
     swept += delete_expired!(tx, admin_session, Digest, now.0);
+    swept += delete_expired!(tx, failed_attempt, Digest, now.0);
     Ok(swept)
 }

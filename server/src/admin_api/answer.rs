@@ -7,11 +7,18 @@ use idp::SaveError;
 use oauth::field::{FieldErrors, FieldProblem};
 use serde_json::{Map, Value, json};
 
+use crate::guard::delayed_answer;
+
 /// Why a call was not carried out.
 #[derive(Debug)]
 pub(crate) enum ApiError {
     /// No admin token, or a wrong one: 401.
     Unauthorized,
+    /// The admin token was not looked at, after too many wrong ones: 429.
+    Delayed {
+        /// Seconds until one is.
+        wait: i64,
+    },
     /// The body is not JSON of the right shape: 400.
     Body(String),
     /// A member is not right: 400; or something of that name exists: 409.
@@ -49,6 +56,12 @@ impl IntoResponse for ApiError {
         match self {
             Self::Unauthorized => {
                 plain(StatusCode::UNAUTHORIZED, "unauthorized", "send the admin token in the header X-Admin-Token")
+            }
+            Self::Delayed { wait } => {
+                let wait_in_words = app::pages::refusal::in_words(wait);
+                let description =
+                    format!("too many wrong admin tokens from this address; try again in {wait_in_words}");
+                delayed_answer(plain(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", &description), wait)
             }
             Self::Body(description) => plain(StatusCode::BAD_REQUEST, "invalid_request", &description),
             Self::Fields(errors) => fields(&errors),

@@ -2,10 +2,11 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use idp::Actor;
+use idp::{Actor, Entry};
 use oauth::secret::Secret;
 
 use super::answer::ApiError;
+use crate::guard::CallerAddress;
 use crate::state::App;
 
 /// A request that carries the admin token. A handler that takes one is closed to everybody else.
@@ -18,9 +19,15 @@ impl FromRequestParts<App> for AdminToken {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
         let presented = parts.headers.get("x-admin-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if presented.is_empty() || !app.idp.is_admin_token(&Secret::new(presented)).await? {
+        if presented.is_empty() {
             return Err(ApiError::Unauthorized);
         }
-        Ok(Self { actor: Actor::admin() })
+        let presented = Secret::new(presented);
+        let Ok(caller) = CallerAddress::from_request_parts(parts, app).await;
+        match app.idp.check_admin_token(&presented, app.guard.counts(caller)).await? {
+            Entry::Opened(()) => Ok(Self { actor: Actor::admin() }),
+            Entry::Refused => Err(ApiError::Unauthorized),
+            Entry::Delayed { wait } => Err(ApiError::Delayed { wait }),
+        }
     }
 }

@@ -1,12 +1,15 @@
 //! `/admin/login` and `/admin/logout`: the console opens with the admin token.
 
 use app::pages::admin_login::AdminLoginPage;
+use app::pages::refusal::Refusal;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use idp::Entry;
 use oauth::form::Form;
 use oauth::secret::Secret;
 
+use crate::guard::{CallerAddress, delayed_answer};
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
@@ -15,17 +18,24 @@ use crate::http::{same_origin_path, see_other};
 use crate::state::App;
 
 pub(crate) async fn get(Query(query): Query) -> Response {
-    login_page(StatusCode::OK, &next(&query.unwrap_or_default()), false)
+    login_page(StatusCode::OK, &next(&query.unwrap_or_default()), None)
 }
 
 pub(crate) async fn post(
     State(app): State<App>,
+    caller: CallerAddress,
     Query(query): Query,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let next = next(&query.unwrap_or_default());
-    let Some(cookie) = app.idp.open_console(&Secret::new(form.text("token").trim())).await? else {
-        return Ok(login_page(StatusCode::UNAUTHORIZED, &next, true));
+    let token = Secret::new(form.text("token").trim());
+    let cookie = match app.idp.open_console(&token, app.guard.counts(caller)).await? {
+        Entry::Opened(cookie) => cookie,
+        Entry::Refused => return Ok(login_page(StatusCode::UNAUTHORIZED, &next, Some(Refusal::Wrong))),
+        Entry::Delayed { wait } => {
+            let page = login_page(StatusCode::TOO_MANY_REQUESTS, &next, Some(Refusal::TooMany { wait }));
+            return Ok(delayed_answer(page, wait));
+        }
     };
     let mut response = see_other(&next);
     response
@@ -48,7 +58,7 @@ fn next(query: &Form) -> String {
     same_origin_path(&next).filter(|next| next.starts_with("/admin")).unwrap_or("/admin/ui").to_owned()
 }
 
-fn login_page(status: StatusCode, next: &str, refused: bool) -> Response {
+fn login_page(status: StatusCode, next: &str, refusal: Option<Refusal>) -> Response {
     let action = format!("/admin/login?{}", Form::default().with("next", next).encode());
-    page(status, &Policy::NoScript, AdminLoginPage { action, refused }.render(&crate::assets::pkg()))
+    page(status, &Policy::NoScript, AdminLoginPage { action, refusal }.render(&crate::assets::pkg()))
 }

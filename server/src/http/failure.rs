@@ -53,6 +53,13 @@ pub(crate) fn not_found() -> Response {
     render(StatusCode::NOT_FOUND, "Nothing here", "There is no page at this address.", Vec::new())
 }
 
+/// The page for somebody who asked too often and may come back in `seconds`.
+pub(crate) fn too_many(seconds: i64) -> Response {
+    let wait = app::pages::refusal::in_words(seconds);
+    let sentence = format!("Too many requests come from your address. Try again in {wait}.");
+    render(StatusCode::TOO_MANY_REQUESTS, "Too many requests", &sentence, Vec::new())
+}
+
 fn provider_page(error: &idp::Error) -> Response {
     let trace_id = idp::random::trace_id();
     tracing::error!(%trace_id, error = ?error, "a request failed");

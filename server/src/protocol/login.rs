@@ -1,12 +1,15 @@
 //! `GET` and `POST /login`: the form where people sign in.
 
+use app::pages::refusal::Refusal;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
+use idp::Entry;
 use oauth::authorize::find_client_id;
 use oauth::form::Form;
 use oauth::metadata::path;
 
+use crate::guard::{CallerAddress, delayed_answer};
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
@@ -17,11 +20,12 @@ use crate::state::App;
 pub(crate) async fn get(State(app): State<App>, Query(query): Query) -> Result<Response, Failure> {
     let next = Next::read(query.unwrap_or_default());
     let hint = next.request().map(|request| request.text("login_hint")).unwrap_or_default();
-    next.page(&app, StatusCode::OK, hint, false).await
+    next.page(&app, StatusCode::OK, hint, None).await
 }
 
 pub(crate) async fn post(
     State(app): State<App>,
+    caller: CallerAddress,
     headers: HeaderMap,
     Query(query): Query,
     PageForm(form): PageForm,
@@ -32,14 +36,20 @@ pub(crate) async fn post(
     let previous = Cookie::Session.read(&headers, app.issuer());
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let username = form.text("username");
-    match app.idp.sign_in(&username, &form.text("password"), previous.as_ref(), user_agent).await? {
-        Some(cookie) => {
+    let counts = app.guard.counts(caller);
+    match app.idp.sign_in(&username, &form.text("password"), previous.as_ref(), user_agent, counts).await? {
+        Entry::Opened(cookie) => {
             let mut response = see_other(&next.0);
             let set = Cookie::Session.set(app.issuer(), &cookie, idp::SESSION_LIFETIME);
             response.headers_mut().append(header::SET_COOKIE, set);
             Ok(response)
         }
-        None => next.page(&app, StatusCode::UNAUTHORIZED, username, true).await,
+        Entry::Refused => next.page(&app, StatusCode::UNAUTHORIZED, username, Some(Refusal::Wrong)).await,
+        Entry::Delayed { wait } => {
+            let refusal = Some(Refusal::TooMany { wait });
+            let page = next.page(&app, StatusCode::TOO_MANY_REQUESTS, username, refusal).await?;
+            Ok(delayed_answer(page, wait))
+        }
     }
 }
 
@@ -59,7 +69,13 @@ impl Next {
         (path == path::AUTHORIZE).then(|| Form::parse(query.as_bytes()).ok()).flatten()
     }
 
-    async fn page(&self, app: &App, status: StatusCode, username: String, refused: bool) -> Result<Response, Failure> {
+    async fn page(
+        &self,
+        app: &App,
+        status: StatusCode,
+        username: String,
+        refusal: Option<Refusal>,
+    ) -> Result<Response, Failure> {
         let client = match self.request().and_then(|request| find_client_id(&request).ok()) {
             Some(client_id) => app.idp.find_client(&client_id).await?,
             None => None,
@@ -68,7 +84,7 @@ impl Next {
             action: format!("{}?{}", path::LOGIN, Form::default().with("next", &self.0).encode()),
             client: client.as_deref().map(app::pages::client::ClientFace::of),
             username,
-            refused,
+            refusal,
         }
         .render(&crate::assets::pkg());
         Ok(page(status, &Policy::NoScript, html))

@@ -12,6 +12,7 @@ mod console;
 mod cors;
 mod discovery;
 mod docs;
+mod guard;
 mod introspect_revoke;
 mod login;
 mod logout;

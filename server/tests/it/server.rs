@@ -75,6 +75,21 @@ impl Server {
         Self { router: signet::router(App::new(self.idp.clone()).with_dev_endpoints(true)), ..self }
     }
 
+    /// The same server with limits and delays, which tests do without otherwise; `settings` as in the environment.
+    pub(crate) fn with_guard(self, settings: &[(&str, &str)]) -> Self {
+        let find = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let config = signet::config::Config::read(find).unwrap();
+        Self { router: signet::router(App::new(self.idp.clone()).with_guard(&config.guard)), ..self }
+    }
+
+    /// Another process on the same database.
+    pub(crate) async fn restart(self) -> Self {
+        self.idp.close().await;
+        let restarted = Self::open(self.database, self.idp.issuer().as_str()).await;
+        restarted.clock.set(self.clock.now());
+        restarted
+    }
+
     async fn open(database: TestDatabase, issuer: &str) -> Self {
         let store = Store::connect(database.url(), 8).await.unwrap();
         migration::migrate(store.connection()).await.unwrap();

@@ -10,6 +10,7 @@ pub(crate) mod authorization_code;
 pub(crate) mod client;
 pub(crate) mod client_secret;
 pub(crate) mod consent;
+pub(crate) mod failed_attempt;
 pub(crate) mod grants;
 pub(crate) mod refresh_token;
 pub(crate) mod scope;

@@ -13,6 +13,7 @@ use crate::audit::{self, Actor, Change};
 use crate::entity::{account, grants, session};
 use crate::error::Error;
 use crate::save::SaveError;
+use crate::throttle::{self, Counted};
 use crate::{Idp, password, random};
 
 impl Idp {
@@ -131,7 +132,8 @@ impl Idp {
         }
     }
 
-    /// Sets a new password. Every session and token of the user ends: whoever knew the old one is out.
+    /// Sets a new password. Every session and token of the user ends: whoever knew the old one is out, and
+    /// wrong passwords of the past delay nobody any more.
     ///
     /// # Errors
     /// See [`SaveError`].
@@ -140,6 +142,7 @@ impl Idp {
         let hash = password::hash(new_password).await?;
         let (id, now) = (account_id(subject)?, self.now());
         let change = plain_change(actor, "user.set_password", subject);
+        let counter = self.counter(&Counted::Account(id));
         let set = self.store.write(move |tx| {
             Box::pin(async move {
                 let updated = account::Entity::update_many()
@@ -151,6 +154,7 @@ impl Idp {
                     return Err(Error::NotFound);
                 }
                 sign_out_everywhere(tx, id, now.0).await?;
+                throttle::forget(tx, &counter).await?;
                 audit::append(tx, change, now).await
             })
         });

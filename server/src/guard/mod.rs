@@ -1,0 +1,87 @@
+//! What keeps guessing and flooding away: limits per caller, and the address of the caller that they and the delays count.
+//!
+//! Limits are kept in memory by each process and looked at before anything else is done. Delays after wrong passwords and
+//! tokens belong to the provider and are shared by all processes; here is only how their end is told.
+
+mod address;
+mod config;
+mod limit;
+mod refusal;
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
+use idp::clock::Clock;
+
+pub(crate) use address::CallerAddress;
+use address::{FORWARDED_FOR, TrustedProxies};
+pub use config::GuardConfig;
+use limit::Limits;
+pub(crate) use refusal::delayed_answer;
+
+use crate::state::App;
+
+/// The guard of one process.
+#[derive(Debug, Default)]
+pub(crate) struct Guard {
+    proxies: TrustedProxies,
+    /// None: neither limits nor delays.
+    limits: Option<Limits>,
+    /// Whether somebody was told of a proxy that is not trusted.
+    told: AtomicBool,
+}
+
+impl Guard {
+    pub(crate) fn new(config: &GuardConfig, clock: &Clock) -> Self {
+        let limits = config.rates.as_ref().map(|rates| Limits::new(rates, clock));
+        if limits.is_none() {
+            tracing::warn!("RATE_LIMITS is off: nothing slows down who guesses passwords or floods this server");
+        }
+        Self { proxies: config.trusted_proxies.clone(), limits, told: AtomicBool::new(false) }
+    }
+
+    /// The address for which wrong passwords and tokens of this caller are counted; none where delays are off.
+    pub(crate) fn counts(&self, caller: CallerAddress) -> Option<IpAddr> {
+        self.limits.is_some().then(|| caller.network())
+    }
+
+    fn find_caller(&self, request: &Request) -> CallerAddress {
+        let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() else {
+            return CallerAddress::UNKNOWN;
+        };
+        let peer = peer.ip();
+        if request.headers().contains_key(FORWARDED_FOR) && !self.proxies.trust(peer) && self.is_first() {
+            tracing::warn!(
+                address = %peer,
+                "a request came with X-Forwarded-For from an address that is not in TRUSTED_PROXIES: if that is your proxy, \
+                 all its callers are taken for one and share its limits"
+            );
+        }
+        self.proxies.find_caller(peer, request.headers())
+    }
+
+    fn is_first(&self) -> bool {
+        !self.told.load(Ordering::Relaxed) && !self.told.swap(true, Ordering::Relaxed)
+    }
+}
+
+/// The outermost layer: finds out who calls, for everything behind it.
+pub(crate) async fn identify_caller(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let caller = app.guard.find_caller(&request);
+    request.extensions_mut().insert(caller);
+    next.run(request).await
+}
+
+/// The layer that refuses who asks too often.
+pub(crate) async fn limit_callers(State(app): State<App>, request: Request, next: Next) -> Response {
+    if let Some(limits) = &app.guard.limits {
+        let caller = request.extensions().get().copied().unwrap_or(CallerAddress::UNKNOWN);
+        if let Err(refusal) = limits.check(request.method(), request.uri().path(), caller) {
+            return refusal.into_answer();
+        }
+    }
+    next.run(request).await
+}
