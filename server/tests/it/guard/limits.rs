@@ -84,6 +84,17 @@ async fn a_page_of_a_client_can_read_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn what_other_sites_make_a_browser_send_is_not_counted() {
+    let server = guarded(&[("RATE_LIMIT_LOGIN", "1/h")]).await;
+    for _ in 0..3 {
+        let mut request = form("/login", &[("username", "alice"), ("password", "wrong")]);
+        request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+        assert_eq!(send(&server, ALICE, &[], request).await.status, StatusCode::FORBIDDEN);
+    }
+    assert_eq!(login(&server, ALICE, "alice", PASSWORD).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn what_a_stranger_says_of_its_address_is_ignored() {
     let server = guarded(&[("RATE_LIMIT_TOKEN", "3/min"), ("TRUSTED_PROXIES", PROXY)]).await;
     for number in 0..3 {
