@@ -100,6 +100,7 @@ on_every_database!(
     all_names_of_an_account_have_one_count_and_unknown_names_have_one_too,
     an_address_that_tries_many_accounts_is_delayed_for_all_of_them,
     a_right_password_takes_back_what_it_counted_for_its_address,
+    people_of_one_address_sign_in_at_once,
     a_new_password_ends_the_delay,
     a_browser_where_somebody_is_signed_in_waits_for_its_own_mistakes_only,
     wrong_admin_tokens_delay_the_address_at_the_same_door,
@@ -164,6 +165,22 @@ async fn a_right_password_takes_back_what_it_counted_for_its_address(nodes: Node
     }
     assert_eq!(nodes.sign_in("user", "password", 1).await, Entry::Refused);
     assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Entry::Delayed { wait: 1 });
+}
+
+async fn people_of_one_address_sign_in_at_once(nodes: Nodes) {
+    let names: Vec<String> = (0..24).map(|number| format!("user{number}")).collect();
+    for name in &names {
+        nodes.nodes[0].create_user(&Actor::admin(), &user(name), PASSWORD).await.unwrap();
+    }
+    let logins = names.iter().enumerate().map(async |(number, name)| {
+        let node = &nodes.nodes[number % 2];
+        node.sign_in(name, PASSWORD, None, None, Some(address(1))).await
+    });
+    for entry in join_all(logins).await {
+        assert!(matches!(entry, Ok(Entry::Opened(_))), "{entry:?}");
+    }
+    let rows = Entity::find().all(nodes.nodes[0].store.read()).await.unwrap();
+    assert!(matches!(&rows[..], [Model { failures: 0, .. }]), "{rows:?}");
 }
 
 async fn a_new_password_ends_the_delay(nodes: Nodes) {
