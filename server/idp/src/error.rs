@@ -31,6 +31,15 @@ impl Error {
     pub fn internal(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(error.into())
     }
+
+    /// The same failure, for somebody else who has it too.
+    pub(crate) fn repeat(&self) -> Self {
+        match self {
+            Self::Unavailable => Self::Unavailable,
+            Self::NotFound => Self::NotFound,
+            error => Self::internal(format!("{error:?}")),
+        }
+    }
 }
 
 impl From<DbErr> for Error {

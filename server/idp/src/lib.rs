@@ -3,6 +3,7 @@
 
 mod app_secret;
 mod audit;
+mod batch;
 mod catalog;
 mod clients;
 pub mod clock;
@@ -52,6 +53,7 @@ pub use users::{UserRecord, UserRow};
 use catalog::Catalog;
 use clock::Clock;
 use store::Store;
+use tokens::together::{self, Lookups, OwnGrants};
 
 /// What an operator decides about the provider.
 #[derive(Debug)]
@@ -76,6 +78,8 @@ pub struct Provider {
     app_secret: AppSecret,
     keyring: ArcSwap<Keyring>,
     catalog: Catalog,
+    lookups: Lookups,
+    own_grants: OwnGrants,
     set_up: OnceLock<()>,
 }
 
@@ -96,6 +100,8 @@ impl Idp {
         let keys = keys::load(&store, clock.now()).await?;
         let keyring = Keyring::build(&keys, &options.app_secret)?;
         let idp = Self(Arc::new(Provider {
+            lookups: together::lookups(&store),
+            own_grants: together::own_grants(&store),
             store,
             clock,
             issuer: options.issuer,

@@ -2,11 +2,14 @@
 
 use axum::http::StatusCode;
 use futures::future::join_all;
+use idp::Actor;
 use idp::testing::Kind;
+use oauth::client::ClientKind;
+use oauth::id::ClientId;
 use serde_json::json;
 
 use crate::browser::{Answer, Browser};
-use crate::server::{Server, claims, text};
+use crate::server::{SECRET, Server, claims, text};
 
 /// Runs a test on each database that there is.
 macro_rules! on_every_database {
@@ -33,6 +36,8 @@ on_every_database!(
     of_many_redemptions_of_one_code_one_succeeds,
     of_many_uses_of_one_refresh_token_one_succeeds,
     many_people_sign_in_at_once,
+    many_machines_share_what_they_write_and_look_up,
+    a_machine_that_is_gone_spoils_nothing_for_the_others,
 );
 
 /// How many at once.
@@ -65,7 +70,7 @@ async fn the_whole_flow_works(server: Server) {
     assert_eq!(browser.silently(&[("scope", "openid")]).await, "");
     assert_eq!(server.machine_token("email").await.status, StatusCode::OK);
     let fields = [("token", text(&refreshed, "access_token"))];
-    let revoked = server.post("/revoke", Some(&format!("web:{}", crate::server::SECRET)), &fields).await;
+    let revoked = server.post("/revoke", Some(&format!("web:{SECRET}")), &fields).await;
     assert_eq!(revoked.status, StatusCode::OK);
     assert_eq!(server.userinfo(text(&refreshed, "access_token")).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(browser.get("/logout").await.status, StatusCode::OK);
@@ -101,6 +106,37 @@ async fn many_people_sign_in_at_once(server: Server) {
     }));
     assert!(flows.await.into_iter().all(|status| status == StatusCode::OK));
     assert_eq!(server.idp.count_sessions().await.unwrap(), 8);
+}
+
+async fn many_machines_share_what_they_write_and_look_up(server: Server) {
+    let tokens = join_all((0..MANY * 3).map(|_| server.machine_token("email"))).await;
+    let tokens: Vec<_> = tokens.iter().map(|answer| text(&answer.json(), "access_token").to_owned()).collect();
+    let introspect = async |token: String| {
+        let fields = [("token", token.as_str())];
+        server.post("/introspect", Some(&format!("job:{SECRET}")), &fields).await.json()
+    };
+    let made_up = (0..MANY).map(|number| format!("made-up-{number}"));
+    let answers = join_all(tokens.iter().cloned().chain(made_up).chain(tokens.clone()).map(introspect)).await;
+    for (number, answer) in answers.iter().enumerate() {
+        let is_real = !(tokens.len()..tokens.len() + MANY).contains(&number);
+        assert_eq!(answer["active"], is_real, "{number}: {answer}");
+    }
+}
+
+async fn a_machine_that_is_gone_spoils_nothing_for_the_others(server: Server) {
+    server.create_client(ClientKind::Machine, "gone", |draft, _| draft.scope = "email".to_owned()).await;
+    let ask = async |client: &str| {
+        let fields = [("grant_type", "client_credentials")];
+        server.post("/token", Some(&format!("{client}:{SECRET}")), &fields).await
+    };
+    assert_eq!(ask("gone").await.status, StatusCode::OK);
+    // Deleted elsewhere: this node has not heard of it yet.
+    server.another_node().await.delete_client(&Actor::admin(), &ClientId::new("gone")).await.unwrap();
+    let answers = join_all((0..MANY).map(|number| ask(if number == MANY / 2 { "gone" } else { "job" }))).await;
+    for (number, answer) in answers.iter().enumerate() {
+        let expected = if number == MANY / 2 { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        assert_eq!(answer.status, expected, "{number}: {}", answer.body);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

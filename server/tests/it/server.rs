@@ -91,16 +91,25 @@ impl Server {
     }
 
     async fn open(database: TestDatabase, issuer: &str) -> Self {
+        let clock = Clock::fixed(Timestamp(START));
+        let idp = Self::open_idp(&database, issuer, clock.clone()).await;
+        Self { router: signet::router(App::new(idp.clone())), idp, clock, database }
+    }
+
+    /// Another node on the same database.
+    pub(crate) async fn another_node(&self) -> Idp {
+        Self::open_idp(&self.database, self.idp.issuer().as_str(), self.clock.clone()).await
+    }
+
+    async fn open_idp(database: &TestDatabase, issuer: &str, clock: Clock) -> Idp {
         let store = Store::connect(database.url(), 8).await.unwrap();
         migration::migrate(store.connection()).await.unwrap();
-        let clock = Clock::fixed(Timestamp(START));
         let options = Options {
             issuer: Issuer::parse(issuer).unwrap(),
             code_lifetime: 60,
             app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
         };
-        let idp = Idp::open(store, clock.clone(), options).await.unwrap();
-        Self { router: signet::router(App::new(idp.clone())), idp, clock, database }
+        Idp::open(store, clock, options).await.unwrap()
     }
 
     async fn fill(&self) {

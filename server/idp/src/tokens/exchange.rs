@@ -16,10 +16,11 @@ use oauth::token::{
     Verdict, client_credentials_scope, redeem_code, redeem_refresh_token,
 };
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, UpdateMany};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, UpdateMany};
 
 use super::issue::{Issued, insert_tokens, renew_grant};
 use super::row::{grant_id, read_grant, write_grant};
+use super::together::OwnGrant;
 use crate::entity::{authorization_code, grants, refresh_token};
 use crate::error::Error;
 use crate::sessions::revoke_grants;
@@ -144,15 +145,8 @@ impl Idp {
         let lifetimes = GrantLifetimes::of(client);
         let issued = self.prepare(client, &grant, &scope, lifetimes)?;
         let row = write_grant(&grant, now.plus(lifetimes.access_token), now)?;
-        let rows = issued.rows.clone();
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    grants::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-                    insert_tokens(tx, rows).await
-                })
-            })
-            .await?;
+        let access_token = issued.rows.access_token.clone();
+        self.own_grants.ask(OwnGrant { grant: row, access_token }).await??;
         self.finish(client, &grant, None, issued).await
     }
 

@@ -54,11 +54,8 @@ impl Idp {
     }
 
     async fn find_opaque(&self, token: &Secret) -> Result<Option<(AccessToken, i64)>, Error> {
-        let found = access_token::Entity::find_by_id(token.digest().as_bytes().to_vec())
-            .find_also_related(grants::Entity)
-            .one(self.store.read())
-            .await?;
-        let Some((row, Some(grant))) = found else {
+        let found = self.lookups.ask(token.digest().as_bytes().to_vec()).await??;
+        let Some((row, grant)) = found else {
             return Ok(None);
         };
         let token = AccessToken {

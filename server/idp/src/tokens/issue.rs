@@ -29,7 +29,7 @@ pub(super) struct Issued {
 /// What is written for them.
 #[derive(Clone)]
 pub(super) struct Rows {
-    access_token: Option<access_token::Model>,
+    pub(super) access_token: Option<access_token::Model>,
     refresh_token: Option<refresh_token::Model>,
     grant_id: uuid::Uuid,
     generation: i64,

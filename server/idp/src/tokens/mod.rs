@@ -6,3 +6,4 @@ mod find;
 mod issue;
 mod revoke;
 mod row;
+pub(crate) mod together;

@@ -1,0 +1,105 @@
+//! The two things that happen most, done for many callers at a time: looking an opaque access token up, and writing what a
+//! client got for itself.
+
+use std::collections::HashMap;
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter,
+};
+
+use crate::batch::{Batch, chunk};
+use crate::entity::{access_token, grants};
+use crate::error::Error;
+use crate::store::Store;
+
+/// Trips under way at once. On one core two are enough to keep it busy.
+const LOOKUPS: usize = 2;
+const WRITES: usize = 2;
+
+/// A token with its grant.
+pub(crate) type Found = (access_token::Model, grants::Model);
+
+/// Lookups of opaque access tokens, by digest.
+pub(crate) type Lookups = Batch<Vec<u8>, Result<Option<Found>, Error>>;
+
+/// Grants of clients to themselves. A token that is a JWT has no row.
+pub(crate) type OwnGrants = Batch<OwnGrant, Result<(), Error>>;
+
+/// What is written when a client gets a token for itself.
+#[derive(Debug, Clone)]
+pub(crate) struct OwnGrant {
+    pub(crate) grant: grants::Model,
+    pub(crate) access_token: Option<access_token::Model>,
+}
+
+pub(crate) fn lookups(store: &Store) -> Lookups {
+    let store = store.clone();
+    Batch::start(LOOKUPS, move |digests| look_up(store.clone(), digests))
+}
+
+pub(crate) fn own_grants(store: &Store) -> OwnGrants {
+    let store = store.clone();
+    Batch::start(WRITES, move |grants| write(store.clone(), grants))
+}
+
+async fn look_up(store: Store, digests: Vec<Vec<u8>>) -> Vec<Result<Option<Found>, Error>> {
+    // As many as a power of two, so that there are few different statements.
+    let more = digests.len().next_power_of_two() - digests.len();
+    let asked = digests.iter().chain(std::iter::repeat_n(digests.last(), more).flatten()).cloned();
+    let rows = access_token::Entity::find()
+        .filter(access_token::Column::Digest.is_in(asked))
+        .find_also_related(grants::Entity)
+        .all(store.read())
+        .await
+        .map_err(Error::from);
+    match rows {
+        Ok(rows) => {
+            let found: HashMap<_, _> =
+                rows.into_iter().filter_map(|(token, grant)| Some((token.digest.clone(), (token, grant?)))).collect();
+            digests.iter().map(|digest| Ok(found.get(digest).cloned())).collect()
+        }
+        Err(error) => digests.iter().map(|_| Err(error.repeat())).collect(),
+    }
+}
+
+async fn write(store: Store, waiting: Vec<OwnGrant>) -> Vec<Result<(), Error>> {
+    match write_all(&store, waiting.clone()).await {
+        Ok(()) => waiting.iter().map(|_| Ok(())).collect(),
+        Err(Error::Unavailable) => waiting.iter().map(|_| Err(Error::Unavailable)).collect(),
+        // One of them, most likely of a client that was just deleted. The others must not suffer for it.
+        Err(_) => {
+            let mut results = Vec::with_capacity(waiting.len());
+            for one in waiting {
+                results.push(write_all(&store, vec![one]).await);
+            }
+            results
+        }
+    }
+}
+
+async fn write_all(store: &Store, waiting: Vec<OwnGrant>) -> Result<(), Error> {
+    let (grants, tokens): (Vec<_>, Vec<_>) = waiting.into_iter().map(|one| (one.grant, one.access_token)).unzip();
+    let tokens: Vec<_> = tokens.into_iter().flatten().collect();
+    store
+        .write(move |tx| {
+            Box::pin(async move {
+                insert_all(tx, &grants).await?;
+                insert_all(tx, &tokens).await
+            })
+        })
+        .await
+}
+
+async fn insert_all<M, E, A>(tx: &DatabaseTransaction, mut rows: &[M]) -> Result<(), Error>
+where
+    M: ModelTrait<Entity = E> + IntoActiveModel<A> + Clone + Sync,
+    E: EntityTrait<Model = M>,
+    A: ActiveModelTrait<Entity = E> + Send,
+{
+    while !rows.is_empty() {
+        let (now, later) = rows.split_at(chunk(rows.len()));
+        E::insert_many(now.iter().cloned().map(IntoActiveModel::into_active_model)).exec_without_returning(tx).await?;
+        rows = later;
+    }
+    Ok(())
+}
