@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use idp::Actor;
 use oauth::jose::SigningAlg;
+use tracing_subscriber::fmt::SubscriberBuilder;
+use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 
 use crate::config::{Config, LogFormat};
 use crate::serve;
@@ -122,14 +124,21 @@ fn print(line: &str) {
 }
 
 fn start_log(format: LogFormat) {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+    let filter = || {
+        tracing_subscriber::EnvFilter::try_from_default_env()
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"))
+    };
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(filter())
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     match format {
         LogFormat::Text => log.with_target(false).init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Json => json_log().with_env_filter(filter()).with_writer(std::io::stderr).init(),
     }
+}
+
+/// The log as JSON, an object a line: the facts of the event as members, and what it belongs to in `span`.
+pub fn json_log() -> SubscriberBuilder<JsonFields, Format<Json>> {
+    tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false)
 }

@@ -12,7 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::guard::{identify_caller, limit_callers};
 use crate::http::form::MAX_BODY;
 use crate::http::page::COMMON_HEADERS;
-use crate::http::{cors, failure, same_origin, see_other};
+use crate::http::{access, cors, failure, same_origin, see_other};
 use crate::protocol::{authorize, discovery, health, introspect, login, logout, revoke, token, userinfo};
 use crate::state::App;
 use crate::{admin_api, assets, console, dev, docs, home};
@@ -32,6 +32,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| failure::internal_page()))
         .layer(from_fn(common_headers))
+        .layer(from_fn(access::observe))
         .layer(from_fn_with_state(app.clone(), identify_caller))
         .with_state(app)
 }

@@ -70,7 +70,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
                 .render(console),
         ),
         ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
-        ("not-found", NotFoundPage {}.render(console)),
+        ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned() }.render(console)),
     ]
 }
 

@@ -10,7 +10,7 @@ use crate::ui::Icon;
 pub struct ErrorPage {
     pub title: String,
     pub sentence: String,
-    /// What was sent, the error code, the trace ID: by name.
+    /// What was sent, the error code, the request ID: by name.
     pub details: Vec<(String, String)>,
 }
 

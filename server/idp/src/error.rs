@@ -64,9 +64,9 @@ impl From<Error> for TokenError {
             // The user or client went away between two steps.
             Error::NotFound => Self::new(ErrorCode::InvalidGrant, "what the token speaks of does not exist any more"),
             error => {
-                let trace_id = crate::random::trace_id();
-                tracing::error!(%trace_id, ?error, "a token request failed");
-                Self::new(ErrorCode::ServerError, format!("something went wrong on the server; trace ID {trace_id}"))
+                tracing::error!(?error, "a token request failed");
+                let id = crate::request_id::current().map(|id| format!("; request ID {id}")).unwrap_or_default();
+                Self::new(ErrorCode::ServerError, format!("something went wrong on the server{id}"))
             }
         }
     }

@@ -16,6 +16,7 @@ mod keys;
 mod page;
 mod password;
 pub mod random;
+pub mod request_id;
 mod save;
 mod scopes;
 mod sessions;

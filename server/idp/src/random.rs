@@ -33,9 +33,9 @@ pub fn nonce() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<16>())
 }
 
-/// What ties a page that reports a failure to a line of the log: short enough to be read out on the telephone.
+/// What ties an answer to lines of the log: short enough to be read out on the telephone.
 #[must_use]
-pub fn trace_id() -> String {
+pub fn request_id() -> String {
     hexadecimal(&bytes::<8>())
 }
 
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn identifiers_are_plain() {
         assert_eq!(client_id().len(), 32);
-        assert_eq!(trace_id().len(), 16);
+        assert_eq!(request_id().len(), 16);
         assert!(client_id().bytes().all(|byte| byte.is_ascii_hexdigit()));
         assert_eq!(nonce().len(), 22);
     }

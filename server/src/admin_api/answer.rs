@@ -73,9 +73,12 @@ impl IntoResponse for ApiError {
                 "the server cannot reach its database",
             ),
             Self::Failed(error) => {
-                let trace_id = idp::random::trace_id();
-                tracing::error!(%trace_id, ?error, "a call of the admin API failed");
-                answer(StatusCode::INTERNAL_SERVER_ERROR, json!({ "error": "server_error", "trace_id": trace_id }))
+                tracing::error!(?error, "a call of the admin API failed");
+                let id = idp::request_id::current();
+                answer(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    json!({ "error": "server_error", "request_id": id.as_deref() }),
+                )
             }
         }
     }

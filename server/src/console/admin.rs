@@ -36,7 +36,8 @@ impl Admin {
 
     /// The page of an address where there is nothing.
     pub(crate) fn not_found(&self) -> Response {
-        self.page(StatusCode::NOT_FOUND, |console| app::console::not_found::NotFoundPage {}.render(console))
+        let request_id = idp::request_id::current().map(|id| id.to_string()).unwrap_or_default();
+        self.page(StatusCode::NOT_FOUND, |console| app::console::not_found::NotFoundPage { request_id }.render(console))
     }
 }
 

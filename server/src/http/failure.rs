@@ -1,4 +1,4 @@
-//! What goes wrong in front of a person: a page that says so, with what was sent or with a trace ID that the log knows.
+//! What goes wrong in front of a person: a page that says so, with what was sent and with the request ID that the log knows.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -61,15 +61,13 @@ pub(crate) fn too_many(seconds: i64) -> Response {
 }
 
 fn provider_page(error: &idp::Error) -> Response {
-    let trace_id = idp::random::trace_id();
-    tracing::error!(%trace_id, error = ?error, "a request failed");
-    let details = vec![("trace ID".to_owned(), trace_id)];
+    tracing::error!(?error, "a request failed");
     if matches!(error, idp::Error::Unavailable) {
         let sentence = "The server cannot reach its database at the moment. Please try again in a minute.";
-        render(StatusCode::SERVICE_UNAVAILABLE, "Not available right now", sentence, details)
+        render(StatusCode::SERVICE_UNAVAILABLE, "Not available right now", sentence, Vec::new())
     } else {
         let sentence = "Something went wrong on the server. Nothing was changed.";
-        render(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", sentence, details)
+        render(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", sentence, Vec::new())
     }
 }
 
@@ -78,7 +76,8 @@ pub(crate) fn internal_page() -> Response {
     provider_page(&idp::Error::internal("a handler panicked"))
 }
 
-fn render(status: StatusCode, title: &str, sentence: &str, details: Vec<(String, String)>) -> Response {
+fn render(status: StatusCode, title: &str, sentence: &str, mut details: Vec<(String, String)>) -> Response {
+    details.extend(idp::request_id::current().map(|id| ("request ID".to_owned(), id.to_string())));
     let html = app::pages::error::ErrorPage { title: title.to_owned(), sentence: sentence.to_owned(), details }
         .render(&crate::assets::pkg());
     page(status, &Policy::NoScript, html)

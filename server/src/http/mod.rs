@@ -1,5 +1,6 @@
 //! HTTP, as all handlers need it.
 
+pub(crate) mod access;
 pub(crate) mod cookie;
 pub(crate) mod cors;
 pub(crate) mod failure;

@@ -20,6 +20,7 @@ mod odd_input;
 mod outage;
 mod prompt;
 mod refresh;
+mod request_id;
 mod safety;
 mod server;
 mod setup;

@@ -1,0 +1,86 @@
+//! What every request gets: a name, which the answer, its error page and each of its log lines carry, and one line of the log
+//! when it is over.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument as _;
+
+/// The request ID, in requests and in answers.
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest ID that is taken over from a request.
+const MAX_ID: usize = 64;
+
+/// Stands for the path of requests to addresses where there is nothing: what was asked for is not written down.
+const UNMATCHED: &str = "unmatched";
+
+/// The layer.
+pub(crate) async fn observe(request: Request, next: Next) -> Response {
+    let id: Arc<str> = sent_id(request.headers()).map_or_else(|| idp::random::request_id().into(), Arc::from);
+    // An error span, so that no filter of the log takes the ID away from the lines that pass it.
+    let span = tracing::error_span!("request", request_id = %id);
+    idp::request_id::scope(Arc::clone(&id), answer(request, next, &id).instrument(span)).await
+}
+
+async fn answer(request: Request, next: Next, id: &str) -> Response {
+    let started = Instant::now();
+    let method = request.method().clone();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = next.run(request).await;
+    if let Ok(id) = HeaderValue::from_str(id) {
+        response.headers_mut().insert(X_REQUEST_ID, id);
+    }
+    let path = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
+    write_line(&method, path, response.status(), started.elapsed());
+    response
+}
+
+/// The line says where a request went, never what it carried: queries, bodies and cookies hold codes, tokens and names.
+fn write_line(method: &Method, path: &str, status: StatusCode, took: Duration) {
+    let ms = took.as_micros() as f64 / 1_000.0;
+    let status = status.as_u16();
+    if is_routine(path) {
+        tracing::debug!(target: "signet::access", %method, path, status, ms, "answered");
+    } else {
+        tracing::info!(target: "signet::access", %method, path, status, ms, "answered");
+    }
+}
+
+/// Whether a request is one of those that say nothing: probes, and the files that come with a page.
+fn is_routine(path: &str) -> bool {
+    path == "/health" || path.starts_with("/pkg/") || path.ends_with(".svg")
+}
+
+/// The ID that a proxy before this server gave the request, if it is fit to be written down and shown.
+fn sent_id(headers: &HeaderMap) -> Option<&str> {
+    let id = headers.get(X_REQUEST_ID)?.to_str().ok()?;
+    let fits = (1..=MAX_ID).contains(&id.len());
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+    (fits && plain).then_some(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(value: &str) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(X_REQUEST_ID, HeaderValue::from_str(value).unwrap());
+        sent_id(&headers).map(str::to_owned)
+    }
+
+    #[test]
+    fn only_short_and_plain_ids_are_taken_over() {
+        for id in ["1", "7b9ce33e-27f8-4ea1-90bc-0a1a8fefc1b0", "a.b_c-D9", &"x".repeat(64)] {
+            assert_eq!(sent(id).as_deref(), Some(id));
+        }
+        for id in ["", "a b", "a\tb", "<script>", "a;b", "ä", &"x".repeat(65)] {
+            assert_eq!(sent(id), None, "{id:?}");
+        }
+    }
+}
