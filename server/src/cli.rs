@@ -10,7 +10,7 @@ use tracing_subscriber::fmt::SubscriberBuilder;
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 
 use crate::config::{Config, LogFormat};
-use crate::serve;
+use crate::{probe, serve};
 
 /// An OAuth 2.0 / OpenID Connect authorization server.
 #[derive(Debug, Parser)]
@@ -32,6 +32,12 @@ enum Command {
     /// The keys that sign tokens
     #[command(subcommand)]
     Keys(Keys),
+    /// Ask a running server whether it is healthy: exit code 0 if it is, 1 if not
+    Health {
+        /// The server to ask [default: the one on LISTEN_ADDR]
+        #[arg(long)]
+        url: Option<String>,
+    },
 }
 
 #[derive(Debug, Clone, Subcommand)]
@@ -113,6 +119,11 @@ async fn execute(command: Command, config: Config) -> Result<(), serve::StartErr
             let idp = serve::open(&config).await?;
             print(&idp.rotate_key(&Actor::system(), alg).await?);
             idp.close().await;
+            Ok(())
+        }
+        Command::Health { url } => {
+            let url = url.unwrap_or_else(|| probe::url_of(config.listen_addr));
+            print(&format!("{} is healthy", probe::ask(&url, probe::PATIENCE).await?));
             Ok(())
         }
     }

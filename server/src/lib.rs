@@ -11,6 +11,7 @@ mod guard;
 mod home;
 mod http;
 mod metadata;
+mod probe;
 mod protocol;
 mod router;
 mod serve;

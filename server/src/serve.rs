@@ -26,6 +26,8 @@ pub(crate) enum StartError {
     #[error("{0}")]
     Provider(#[from] idp::Error),
     #[error("{0}")]
+    Unhealthy(#[from] crate::probe::Unhealthy),
+    #[error("{0}")]
     Io(#[from] std::io::Error),
 }
 
