@@ -5,7 +5,8 @@
 
 mod lock;
 mod m20261123_000001_initial;
-mod m20261123_000015_failed_attempt;
+mod m20261123_000002_key_schedule;
+mod m20261123_000003_failed_attempt;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -17,7 +18,11 @@ struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_initial::Migration), Box::new(m20261123_000015_failed_attempt::Migration)]
+        vec![
+            Box::new(m20261123_000001_initial::Migration),
+            Box::new(m20261123_000002_key_schedule::Migration),
+            Box::new(m20261123_000003_failed_attempt::Migration),
+        ]
     }
 }
 

@@ -4,8 +4,10 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use idp::Actor;
+use idp::{Actor, Idp, KeyInfo, KeyState};
 use oauth::jose::SigningAlg;
+use oauth::time::Timestamp;
+use time::OffsetDateTime;
 use tracing_subscriber::fmt::SubscriberBuilder;
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 
@@ -48,6 +50,8 @@ enum AdminToken {
 
 #[derive(Debug, Clone, Subcommand)]
 enum Keys {
+    /// List the keys: ID, algorithm, state, and when that changes by itself
+    List,
     /// Replace the key of an algorithm and print the new key ID; the old key stays published while its tokens live
     Rotate {
         /// RS256, ES256 or EdDSA
@@ -69,6 +73,7 @@ Environment:
   APP_SECRET                at least 32 bytes; seals the private keys [a file beside the SQLite database]
   ADMIN_TOKEN               admin token of a first start; then /setup is not needed
   CODE_LIFETIME             seconds an authorization code is good for [60]
+  KEY_ROTATION_DAYS         days a key signs before the next one does; off: until rotated by hand [90]
   ENABLE_DEV_ENDPOINTS      /dev/seed and /dev/pkce, for development [false]
   TRUSTED_PROXIES           addresses or networks of proxies whose X-Forwarded-For counts [none]
   RATE_LIMITS               limits per caller, and delays after wrong passwords: on or off [on]
@@ -121,12 +126,40 @@ async fn execute(command: Command, config: Config) -> Result<(), serve::StartErr
             idp.close().await;
             Ok(())
         }
+        Command::Keys(Keys::List) => {
+            let idp = serve::open(&config).await?;
+            idp.keyring().keys().iter().for_each(|key| print(&describe(&idp, key)));
+            idp.close().await;
+            Ok(())
+        }
         Command::Health { url } => {
             let url = url.unwrap_or_else(|| probe::url_of(config.listen_addr));
             print(&format!("{} is healthy", probe::ask(&url, probe::PATIENCE).await?));
             Ok(())
         }
     }
+}
+
+/// A line about a key.
+fn describe(idp: &Idp, key: &KeyInfo) -> String {
+    let date = |at: Timestamp| {
+        let date = OffsetDateTime::from_unix_timestamp(at.0).ok().map(OffsetDateTime::date);
+        date.map_or_else(|| "?".to_owned(), |date| date.to_string())
+    };
+    let step = match (key.state, idp.next_step(key)) {
+        (KeyState::Next, Some(at)) => format!("becomes active on {}", date(at)),
+        (KeyState::Active, Some(at)) => format!("to be replaced on {}", date(at)),
+        (KeyState::Retiring, Some(at)) => format!("safe to remove on {}", date(at)),
+        _ => String::new(),
+    };
+    let line = format!(
+        "{}  {:5}  {:8}  made on {}  {step}",
+        key.kid,
+        key.alg.as_str(),
+        key.state.as_str(),
+        date(key.created_at)
+    );
+    line.trim_end().to_owned()
 }
 
 /// What a command was asked for goes to standard output; the log goes to standard error.

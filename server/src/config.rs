@@ -24,6 +24,8 @@ pub struct Config {
     pub code_lifetime: i64,
     /// `DATABASE_MAX_CONNECTIONS`, PostgreSQL and MySQL.
     pub database_max_connections: u32,
+    /// `KEY_ROTATION_DAYS`, in seconds; `None`: keys are rotated by hand.
+    pub key_rotation: Option<i64>,
     /// `ENABLE_DEV_ENDPOINTS`.
     pub dev_endpoints: bool,
     /// `TRUSTED_PROXIES`, `RATE_LIMITS` and the limits.
@@ -84,6 +86,10 @@ impl Config {
             2..=500,
             "a number from 2 to 500",
         )?;
+        let key_rotation = match find("KEY_ROTATION_DAYS") {
+            Some(value) if value.eq_ignore_ascii_case("off") => 0,
+            value => whole_number("KEY_ROTATION_DAYS", value, 90, 0..=3650, "1 to 3650 days, or off")?,
+        };
         let dev_endpoints = match find("ENABLE_DEV_ENDPOINTS").unwrap_or_default().to_lowercase().as_str() {
             "1" | "true" | "yes" | "on" => true,
             "" | "0" | "false" | "no" | "off" => false,
@@ -111,6 +117,7 @@ impl Config {
                 "at least 8 bytes, better 32 of randomness, for example from `openssl rand -hex 32`",
             )?,
             code_lifetime,
+            key_rotation: (key_rotation > 0).then_some(key_rotation * 86_400),
             database_max_connections: u32::try_from(connections).unwrap_or(16),
             dev_endpoints,
             guard: GuardConfig::read(&find)?,
@@ -178,6 +185,8 @@ mod tests {
             ("ADMIN_TOKEN", "short"),
             ("CODE_LIFETIME", "soon"),
             ("CODE_LIFETIME", "3600"),
+            ("KEY_ROTATION_DAYS", "-1"),
+            ("KEY_ROTATION_DAYS", "monthly"),
             ("DATABASE_MAX_CONNECTIONS", "0"),
             ("ENABLE_DEV_ENDPOINTS", "maybe"),
             ("LOG_FORMAT", "xml"),
@@ -187,6 +196,12 @@ mod tests {
             assert_eq!(error.variable, name);
             assert!(error.to_string().contains("expected"));
         }
+    }
+
+    #[test]
+    fn keys_are_rotated_every_ninety_days_unless_told_otherwise() {
+        let days = |value| read(&[("KEY_ROTATION_DAYS", value)]).unwrap().key_rotation.map(|seconds| seconds / 86_400);
+        assert_eq!([days(""), days("1"), days("0"), days("off")], [Some(90), Some(1), None, None]);
     }
 
     #[test]

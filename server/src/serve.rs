@@ -57,7 +57,12 @@ pub(crate) async fn open(config: &Config) -> Result<Idp, StartError> {
             AppSecret::load_or_create(&path).map_err(|error| StartError::AppSecret(error.to_string()))?.0
         }
     };
-    let options = Options { issuer: config.issuer.clone(), code_lifetime: config.code_lifetime, app_secret };
+    let options = Options {
+        issuer: config.issuer.clone(),
+        code_lifetime: config.code_lifetime,
+        app_secret,
+        key_rotation: config.key_rotation,
+    };
     let idp = Idp::open(store, Clock::system(), options).await?;
     if let Some(token) = &config.admin_token {
         if token.expose().len() < 32 {
@@ -119,6 +124,9 @@ async fn work(idp: Idp) {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
+            if let Err(error) = idp.advance_keys().await {
+                tracing::warn!(?error, "the calendar of the signing keys was not kept; the next try is in a minute");
+            }
             // One batch after another while there are full ones, with room for requests between them.
             while matches!(idp.sweep().await, Ok(swept) if swept >= 500) {
                 tokio::time::sleep(Duration::from_millis(50)).await;

@@ -80,14 +80,18 @@ fn keys() -> Vec<KeyRow> {
         alg,
         state,
         created_at: ago(days * 86_400),
-        expires_at: None,
+        step_at: None,
     };
     vec![
         key("Kx3vQ0b9mZ1hRt5sYw8pLd2nEf7uGa4c", SigningAlg::RS256, KeyState::Active, 12),
         key("pLd2nEf7uGa4cKx3vQ0b9mZ1hRt5sYw8", SigningAlg::ES256, KeyState::Active, 40),
         key("hRt5sYw8pLd2nEf7uGa4cKx3vQ0b9mZ1", SigningAlg::EdDsa, KeyState::Active, 40),
         KeyRow {
-            expires_at: Some(NOW.plus(7_200)),
+            step_at: Some(NOW.plus(5 * 86_400)),
+            ..key("n2Ef7uGa4cKx3vQ0b9mZ1hRt5sYw8pLd", SigningAlg::RS256, KeyState::Next, 2)
+        },
+        KeyRow {
+            step_at: Some(NOW.plus(7_200)),
             ..key("Ga4cKx3vQ0b9mZ1hRt5sYw8pLd2nEf7u", SigningAlg::RS256, KeyState::Retiring, 90)
         },
         key("Yw8pLd2nEf7uGa4cKx3vQ0b9mZ1hRt5s", SigningAlg::RS256, KeyState::Retired, 400),

@@ -13,6 +13,8 @@ use crate::ui::{Choice, Tone, moment, page_head, select, table, tag};
 pub enum KeyState {
     /// Signs.
     Active,
+    /// Is published already, and will sign.
+    Next,
     /// Signs no more; still published, because tokens it signed live.
     Retiring,
     /// Signs no more, and is published no more.
@@ -26,8 +28,8 @@ pub struct KeyRow {
     pub alg: SigningAlg,
     pub state: KeyState,
     pub created_at: Timestamp,
-    /// When the last token that a retiring key signed has ended.
-    pub expires_at: Option<Timestamp>,
+    /// When it comes into the next state by itself: a retiring key, when the last token that it signed has ended.
+    pub step_at: Option<Timestamp>,
 }
 
 /// The keys, newest first, and the form to rotate one. Sends `alg`.
@@ -61,21 +63,18 @@ impl KeyListPage {
 }
 
 fn row(key: KeyRow, now: Timestamp) -> AnyView {
-    let state = match (key.state, key.expires_at) {
-        (KeyState::Active, _) => tag(Tone::Good, "Active"),
-        (KeyState::Retiring, Some(until)) => view! {
-            {tag(Tone::Warn, "Retiring")}
-            <div class="tiny">"published until " {moment(until, now)}</div>
-        }
-        .into_any(),
-        (KeyState::Retiring, None) => tag(Tone::Warn, "Retiring"),
-        (KeyState::Retired, _) => tag(Tone::Plain, "Retired"),
+    let (tone, name, step) = match key.state {
+        KeyState::Active => (Tone::Good, "Active", "to be replaced "),
+        KeyState::Next => (Tone::Plain, "Next", "becomes active "),
+        KeyState::Retiring => (Tone::Warn, "Retiring", "safe to remove "),
+        KeyState::Retired => (Tone::Plain, "Retired", ""),
     };
+    let step = key.step_at.map(|at| view! { <div class="tiny">{step}{moment(at, now)}</div> });
     view! {
         <tr>
             <td><code class="long">{key.kid}</code></td>
             <td>{key.alg.as_str()}</td>
-            <td>{state}</td>
+            <td>{tag(tone, name)}{step}</td>
             <td class="num wide">{moment(key.created_at, now)}</td>
         </tr>
     }
@@ -99,7 +98,10 @@ fn rotate() -> AnyView {
             <div class="section-head">
                 <h2>"Rotate"</h2>
                 <div class="muted small">
-                    <p>"A new key of this algorithm signs from now on."</p>
+                    <p>
+                        "The next key of this algorithm signs from now on, if it has been published for a day; else a new one. There \
+                         is no need to do this by hand, unless a key may have become known or rotation is switched off."
+                    </p>
                     <p>
                         "The one before stays published for as long as tokens it signed are valid, so nobody is signed out and \
                          nothing that was issued breaks. Clients that read the public keys pick the new one up by themselves."

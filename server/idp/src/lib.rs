@@ -43,7 +43,7 @@ pub use catalog::Scopes;
 pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow};
 pub use error::Error;
 pub use keyring::{KeyInfo, KeyState, Keyring};
-pub use keys::KEY_RETIRING;
+pub use keys::{KEY_RETIRING, KEY_SETTLING};
 pub use page::{Page, PageRequest};
 pub use save::SaveError;
 pub use sessions::{SESSION_LIFETIME, SignedIn};
@@ -63,6 +63,8 @@ pub struct Options {
     /// Seconds an authorization code is good for.
     pub code_lifetime: i64,
     pub app_secret: AppSecret,
+    /// Seconds a key signs before the next one does; `None`: until somebody rotates it.
+    pub key_rotation: Option<i64>,
 }
 
 /// The identity provider; a handle that is cheap to clone.
@@ -77,6 +79,7 @@ pub struct Provider {
     issuer: Issuer,
     code_lifetime: i64,
     app_secret: AppSecret,
+    key_rotation: Option<i64>,
     keyring: ArcSwap<Keyring>,
     catalog: Catalog,
     lookups: Lookups,
@@ -108,6 +111,7 @@ impl Idp {
             issuer: options.issuer,
             code_lifetime: options.code_lifetime,
             app_secret: options.app_secret,
+            key_rotation: options.key_rotation,
             keyring: ArcSwap::from_pointee(keyring),
             catalog: Catalog::new(),
             set_up: OnceLock::new(),

@@ -25,18 +25,19 @@ pub(crate) async fn post(State(app): State<App>, admin: Admin, PageForm(form): P
     Ok(done("/admin/ui/keys", Flash::Rotated))
 }
 
-/// The keys that are published, newest first.
+/// The keys: those that sign, those that will, those that did.
 pub(crate) fn rows(app: &App) -> Vec<KeyRow> {
     let row = |key: &idp::KeyInfo| KeyRow {
         kid: key.kid.clone(),
         alg: key.alg,
         state: match key.state {
             idp::KeyState::Active => KeyState::Active,
+            idp::KeyState::Next => KeyState::Next,
             idp::KeyState::Retiring => KeyState::Retiring,
             idp::KeyState::Retired => KeyState::Retired,
         },
         created_at: key.created_at,
-        expires_at: key.retired_at.map(|at| at.plus(idp::KEY_RETIRING)),
+        step_at: app.idp.next_step(key),
     };
     app.idp.keyring().keys().iter().map(row).collect()
 }

@@ -14,6 +14,7 @@ mod discovery;
 mod docs;
 mod guard;
 mod introspect_revoke;
+mod key_rotation;
 mod login;
 mod logout;
 mod odd_input;

@@ -92,24 +92,25 @@ impl Server {
 
     async fn open(database: TestDatabase, issuer: &str) -> Self {
         let clock = Clock::fixed(Timestamp(START));
-        let idp = Self::open_idp(&database, issuer, clock.clone()).await;
+        let idp = Self::open_provider(database.url(), issuer, clock.clone()).await;
         Self { router: signet::router(App::new(idp.clone())), idp, clock, database }
     }
 
-    /// Another node on the same database.
-    pub(crate) async fn another_node(&self) -> Idp {
-        Self::open_idp(&self.database, self.idp.issuer().as_str(), self.clock.clone()).await
-    }
-
-    async fn open_idp(database: &TestDatabase, issuer: &str, clock: Clock) -> Idp {
-        let store = Store::connect(database.url(), 8).await.unwrap();
+    async fn open_provider(url: &str, issuer: &str, clock: Clock) -> Idp {
+        let store = Store::connect(url, 8).await.unwrap();
         migration::migrate(store.connection()).await.unwrap();
         let options = Options {
             issuer: Issuer::parse(issuer).unwrap(),
             code_lifetime: 60,
             app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
+            key_rotation: Some(90 * 86_400),
         };
         Idp::open(store, clock, options).await.unwrap()
+    }
+
+    /// Another node on the same database, with the same clock.
+    pub(crate) async fn open_node(&self) -> Idp {
+        Self::open_provider(self.database.url(), ISSUER, self.clock.clone()).await
     }
 
     async fn fill(&self) {

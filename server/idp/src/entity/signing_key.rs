@@ -16,6 +16,10 @@ pub struct Model {
     pub created_at: i64,
     pub retired_at: Option<i64>,
     pub expires_at: Option<i64>,
+    /// When it began to sign; of keys that never were next, that is when they were made.
+    pub activated_at: Option<i64>,
+    /// The key that was made to come after it.
+    pub successor: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

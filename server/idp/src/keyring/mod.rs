@@ -26,6 +26,8 @@ pub struct Keyring {
 pub enum KeyState {
     /// Signs, and is published.
     Active,
+    /// Is published, so that everybody knows it when it begins to sign.
+    Next,
     /// Signs no more; is published while what it signed is accepted.
     Retiring,
     /// Is only remembered.
@@ -33,12 +35,13 @@ pub enum KeyState {
 }
 
 impl KeyState {
-    const ALL: [Self; 3] = [Self::Active, Self::Retiring, Self::Retired];
+    const ALL: [Self; 4] = [Self::Active, Self::Next, Self::Retiring, Self::Retired];
 
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Next => "next",
             Self::Retiring => "retiring",
             Self::Retired => "retired",
         }
@@ -62,7 +65,11 @@ pub(crate) struct StoredKey {
     /// The public JWK as JSON.
     pub(crate) public_jwk: String,
     pub(crate) created_at: Timestamp,
+    /// When it began to sign.
+    pub(crate) activated_at: Option<Timestamp>,
     pub(crate) retired_at: Option<Timestamp>,
+    /// When it is published no more.
+    pub(crate) expires_at: Option<Timestamp>,
 }
 
 /// What the console shows of a key.
@@ -72,7 +79,11 @@ pub struct KeyInfo {
     pub alg: SigningAlg,
     pub state: KeyState,
     pub created_at: Timestamp,
+    /// When it began to sign; none while it is next.
+    pub activated_at: Option<Timestamp>,
     pub retired_at: Option<Timestamp>,
+    /// When it is published no more; none while it is next or active.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A JWT that one of these keys signed. Who it is for and whether it has expired is for the caller to judge.
@@ -106,7 +117,7 @@ impl Keyring {
     pub(crate) fn build(keys: &[StoredKey], app_secret: &AppSecret) -> Result<Self, KeyringError> {
         let mut keys: Vec<&StoredKey> = keys.iter().collect();
         // The first match wins in careless clients: the key that signs by the usual algorithm comes first.
-        keys.sort_by_key(|key| (key.state, key.alg, std::cmp::Reverse((key.created_at, &key.kid))));
+        keys.sort_by_key(|key| (key.state, key.alg, std::cmp::Reverse((key.activated_at, key.created_at, &key.kid))));
         let (mut signers, mut verifiers, mut published) = (BTreeMap::new(), HashMap::new(), Vec::new());
         for key in keys.iter().filter(|key| key.state != KeyState::Retired) {
             let jwk =
@@ -158,6 +169,12 @@ impl Keyring {
         self.signers.keys().copied().collect()
     }
 
+    /// The key of `alg` in this state, the newest where there are several.
+    #[must_use]
+    pub fn find_key(&self, alg: SigningAlg, state: KeyState) -> Option<&KeyInfo> {
+        self.keys.iter().find(|key| key.alg == alg && key.state == state)
+    }
+
     /// The keys, the ones that sign first.
     #[must_use]
     pub fn keys(&self) -> &[KeyInfo] {
@@ -172,7 +189,9 @@ impl From<&StoredKey> for KeyInfo {
             alg: key.alg,
             state: key.state,
             created_at: key.created_at,
+            activated_at: key.activated_at,
             retired_at: key.retired_at,
+            expires_at: key.expires_at,
         }
     }
 }

@@ -14,7 +14,9 @@ fn key(alg: SigningAlg, state: KeyState, created_at: i64) -> StoredKey {
         public_jwk: pair.public_jwk().to_string(),
         kid: pair.kid,
         created_at: Timestamp(created_at),
-        retired_at: (state != KeyState::Active).then_some(Timestamp(created_at + 1)),
+        activated_at: (state != KeyState::Next).then_some(Timestamp(created_at)),
+        retired_at: matches!(state, KeyState::Retiring | KeyState::Retired).then_some(Timestamp(created_at + 1)),
+        expires_at: None,
     }
 }
 
@@ -56,6 +58,19 @@ fn a_key_that_retires_verifies_and_signs_no_more() {
     assert_eq!(keyring.verify(&jwt), None);
     assert_eq!(published(&keyring), [new.kid]);
     assert_eq!(keyring.keys().last().unwrap().kid, old.kid);
+}
+
+#[test]
+fn the_next_key_is_published_behind_the_active_one_and_does_not_sign() {
+    let (next, active) = (key(ES256, KeyState::Next, 2), key(ES256, KeyState::Active, 1));
+    let keyring = Keyring::build(&[next.clone(), active.clone()], &SECRET).unwrap();
+    assert_eq!(published(&keyring), [active.kid.clone(), next.kid.clone()]);
+    assert_eq!(keyring.verify(&keyring.sign(ES256, None, b"{}").unwrap()).unwrap().kid, active.kid);
+    // Another node may have let it sign a moment ago.
+    let mut promoted = next.clone();
+    (promoted.state, promoted.activated_at) = (KeyState::Active, Some(Timestamp(3)));
+    let elsewhere = Keyring::build(&[promoted], &SECRET).unwrap().sign(ES256, None, b"{}").unwrap();
+    assert_eq!(keyring.verify(&elsewhere).unwrap().kid, next.kid);
 }
 
 #[test]

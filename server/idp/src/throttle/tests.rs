@@ -69,6 +69,7 @@ async fn open(database: &TestDatabase, clock: &Clock) -> Idp {
     let options = Options {
         issuer: Issuer::parse("http://127.0.0.1:8000").unwrap(),
         code_lifetime: 60,
+        key_rotation: None,
         app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
     };
     Idp::open(store, clock.clone(), options).await.unwrap()

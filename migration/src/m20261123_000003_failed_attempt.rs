@@ -7,7 +7,7 @@ pub(crate) struct Migration;
 
 impl MigrationName for Migration {
     fn name(&self) -> &'static str {
-        "m20261123_000015_failed_attempt"
+        "m20261123_000003_failed_attempt"
     }
 }
 
