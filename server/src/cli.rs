@@ -83,6 +83,7 @@ Environment:
   RATE_LIMIT_LOGIN          passwords sent to /login [300/min]
   RATE_LIMIT_ADMIN_LOGIN    admin tokens sent to /admin/login [30/min]
   RATE_LIMIT_SETUP          forms sent to /setup [30/min]
+  METRICS_ADDR              address and port of /metrics, without a token [none: the main one, with the admin token]
   LOG_FORMAT                text or json [text]
   RUST_LOG                  what to log [info]";
 

@@ -30,6 +30,8 @@ pub struct Config {
     pub dev_endpoints: bool,
     /// `TRUSTED_PROXIES`, `RATE_LIMITS` and the limits.
     pub guard: GuardConfig,
+    /// `METRICS_ADDR`: where `/metrics` is served to everybody.
+    pub metrics_addr: Option<SocketAddr>,
     /// `LOG_FORMAT`.
     pub log_format: LogFormat,
 }
@@ -95,6 +97,12 @@ impl Config {
             "" | "0" | "false" | "no" | "off" => false,
             other => return Err(wrong("ENABLE_DEV_ENDPOINTS", other, "true or false")),
         };
+        let metrics_addr = find("METRICS_ADDR")
+            .map(|text| {
+                let expected = "an IP address and a port, for example 127.0.0.1:9090";
+                text.parse().map_err(|_| wrong("METRICS_ADDR", &text, expected))
+            })
+            .transpose()?;
         let log_format = match find("LOG_FORMAT").as_deref() {
             None | Some("text") => LogFormat::Text,
             Some("json") => LogFormat::Json,
@@ -121,6 +129,7 @@ impl Config {
             database_max_connections: u32::try_from(connections).unwrap_or(16),
             dev_endpoints,
             guard: GuardConfig::read(&find)?,
+            metrics_addr,
             log_format,
         })
     }
@@ -189,6 +198,7 @@ mod tests {
             ("KEY_ROTATION_DAYS", "monthly"),
             ("DATABASE_MAX_CONNECTIONS", "0"),
             ("ENABLE_DEV_ENDPOINTS", "maybe"),
+            ("METRICS_ADDR", "9090"),
             ("LOG_FORMAT", "xml"),
             ("RATE_LIMIT_LOGIN", "often"),
         ] {

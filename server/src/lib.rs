@@ -11,6 +11,7 @@ mod guard;
 mod home;
 mod http;
 mod metadata;
+mod metrics;
 mod probe;
 mod protocol;
 mod router;
@@ -18,5 +19,6 @@ mod serve;
 mod state;
 
 pub use guard::GuardConfig;
+pub use metrics::serve::metrics_router;
 pub use router::router;
 pub use state::App;

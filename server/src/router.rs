@@ -15,7 +15,7 @@ use crate::http::page::COMMON_HEADERS;
 use crate::http::{access, cors, failure, same_origin, see_other};
 use crate::protocol::{authorize, discovery, health, introspect, login, logout, revoke, token, userinfo};
 use crate::state::App;
-use crate::{admin_api, assets, console, dev, docs, home};
+use crate::{admin_api, assets, console, dev, docs, home, metrics};
 
 /// The whole server as one service.
 pub fn router(app: App) -> Router {
@@ -32,7 +32,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| failure::internal_page()))
         .layer(from_fn(common_headers))
-        .layer(from_fn(access::observe))
+        .layer(from_fn_with_state(app.clone(), access::observe))
         .layer(from_fn_with_state(app.clone(), identify_caller))
         .with_state(app)
 }
@@ -48,6 +48,7 @@ fn pages() -> Router<App> {
         .route(path::INTROSPECT, post(introspect::post))
         .route(path::LOGOUT, get(logout::get_logout).post(logout::post_logout))
         .route(path::END_SESSION, get(logout::get_end_session).post(logout::post_end_session))
+        .route("/metrics", get(metrics::serve::closed))
         .fallback(async || failure::not_found())
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum StartError {
     AppSecret(String),
     #[error("LISTEN_ADDR: cannot listen on {address}: {error}")]
     Listen { address: std::net::SocketAddr, error: std::io::Error },
+    #[error("METRICS_ADDR: cannot listen on {address}: {error}")]
+    ListenForMetrics { address: std::net::SocketAddr, error: std::io::Error },
     #[error("{0}")]
     Provider(#[from] idp::Error),
     #[error("{0}")]
@@ -79,15 +81,16 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(config.listen_addr)
         .await
         .map_err(|error| StartError::Listen { address: config.listen_addr, error })?;
+    let app = App::new(idp.clone()).with_dev_endpoints(config.dev_endpoints).with_guard(&config.guard);
+    let metrics = listen_for_metrics(&config, &app).await?;
     greet(&idp).await?;
-    let background = tokio::spawn(work(idp.clone()));
+    let background = tokio::spawn(work(app.clone()));
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         wait_for_signal().await;
         tracing::info!("stopping: finishing what is under way");
         let _ = stop.send(());
     };
-    let app = App::new(idp.clone()).with_dev_endpoints(config.dev_endpoints).with_guard(&config.guard);
     let service = router(app).into_make_service_with_connect_info::<std::net::SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(shutdown);
     // Keep-alive connections that never close must not hold the process for ever.
@@ -100,8 +103,24 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
         () = overdue => tracing::warn!("stopping without waiting any longer"),
     }
     background.abort();
+    metrics.inspect(tokio::task::JoinHandle::abort);
     idp.close().await;
     Ok(())
+}
+
+/// Serves `/metrics` beside the rest, if that is asked for.
+async fn listen_for_metrics(config: &Config, app: &App) -> Result<Option<tokio::task::JoinHandle<()>>, StartError> {
+    let Some(address) = config.metrics_addr else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(address).await.map_err(|error| StartError::ListenForMetrics { address, error })?;
+    tracing::info!("metrics: http://{address}/metrics");
+    let router = crate::metrics::serve::metrics_router(app.clone());
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, router).await {
+            tracing::error!(%error, "metrics are not served any more");
+        }
+    })))
 }
 
 /// Says where to go next.
@@ -118,7 +137,8 @@ async fn greet(idp: &Idp) -> Result<(), StartError> {
 }
 
 /// What goes on beside requests: changes of other nodes, and rows that have expired.
-async fn work(idp: Idp) {
+async fn work(app: App) {
+    let idp = &app.idp;
     let sweep = async {
         let mut ticks = tokio::time::interval(SWEEP_PERIOD);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -128,7 +148,8 @@ async fn work(idp: Idp) {
                 tracing::warn!(?error, "the calendar of the signing keys was not kept; the next try is in a minute");
             }
             // One batch after another while there are full ones, with room for requests between them.
-            while matches!(idp.sweep().await, Ok(swept) if swept >= 500) {
+            while matches!(idp.sweep().await.inspect(|rows| app.metrics.count_swept(*rows)), Ok(swept) if swept >= 500)
+            {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }

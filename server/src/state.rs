@@ -7,12 +7,14 @@ use oauth::id::Issuer;
 
 use crate::guard::{Guard, GuardConfig};
 use crate::metadata::MetadataCache;
+use crate::metrics::Metrics;
 
 /// The server: cheap to clone, one per request.
 #[derive(Debug, Clone)]
 pub struct App {
     pub(crate) idp: Idp,
     pub(crate) metadata: Arc<MetadataCache>,
+    pub(crate) metrics: Arc<Metrics>,
     /// Whether `/dev/*` answers.
     pub(crate) dev_endpoints: bool,
     pub(crate) guard: Arc<Guard>,
@@ -21,7 +23,7 @@ pub struct App {
 impl App {
     #[must_use]
     pub fn new(idp: Idp) -> Self {
-        Self { idp, metadata: Arc::default(), dev_endpoints: false, guard: Arc::default() }
+        Self { idp, metadata: Arc::default(), metrics: Arc::default(), dev_endpoints: false, guard: Arc::default() }
     }
 
     /// The server with `/dev/*` switched on or off.

@@ -1,14 +1,16 @@
 //! What every request gets: a name, which the answer, its error page and each of its log lines carry, and one line of the log
-//! when it is over.
+//! when it is over. It is counted then, too.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
+
+use crate::state::App;
 
 /// The request ID, in requests and in answers.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -20,14 +22,14 @@ const MAX_ID: usize = 64;
 const UNMATCHED: &str = "unmatched";
 
 /// The layer.
-pub(crate) async fn observe(request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
     let id: Arc<str> = sent_id(request.headers()).map_or_else(|| idp::random::request_id().into(), Arc::from);
     // An error span, so that no filter of the log takes the ID away from the lines that pass it.
     let span = tracing::error_span!("request", request_id = %id);
-    idp::request_id::scope(Arc::clone(&id), answer(request, next, &id).instrument(span)).await
+    idp::request_id::scope(Arc::clone(&id), answer(&app, request, next, &id).instrument(span)).await
 }
 
-async fn answer(request: Request, next: Next, id: &str) -> Response {
+async fn answer(app: &App, request: Request, next: Next, id: &str) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
@@ -36,7 +38,9 @@ async fn answer(request: Request, next: Next, id: &str) -> Response {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }
     let path = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
-    write_line(&method, path, response.status(), started.elapsed());
+    let (status, took) = (response.status(), started.elapsed());
+    app.metrics.count_request(&method, path, status, took);
+    write_line(&method, path, status, took);
     response
 }
 
@@ -53,7 +57,7 @@ fn write_line(method: &Method, path: &str, status: StatusCode, took: Duration) {
 
 /// Whether a request is one of those that say nothing: probes, and the files that come with a page.
 fn is_routine(path: &str) -> bool {
-    path == "/health" || path.starts_with("/pkg/") || path.ends_with(".svg")
+    matches!(path, "/health" | "/metrics") || path.starts_with("/pkg/") || path.ends_with(".svg")
 }
 
 /// The ID that a proxy before this server gave the request, if it is fit to be written down and shown.

@@ -18,6 +18,7 @@ use crate::http::form::{BodyForm, Query};
 use crate::http::page::{Policy, page};
 use crate::http::same_origin::{forbidden, is_same_origin};
 use crate::http::see_other;
+use crate::metrics::Authorization;
 use crate::state::App;
 
 pub(crate) async fn get(State(app): State<App>, headers: HeaderMap, Query(query): Query) -> Result<Response, Failure> {
@@ -62,12 +63,12 @@ async fn answer(
     let redirection = Redirection::verify(parameters, &client, app.issuer())?;
     let request = match AuthorizationRequest::verify(parameters, &client, &redirection) {
         Ok(request) => request,
-        Err(error) => return Ok(deliver(redirection.error(&error))),
+        Err(error) => return Ok(refuse(app, &redirection, &error)),
     };
     let hint = request.id_token_hint.as_deref().map(|hint| app.idp.find_id_token(hint));
     if matches!(hint, Some(None)) {
         let error = OAuthError::invalid_request("id_token_hint is not an ID token of this server");
-        return Ok(deliver(redirection.error(&error)));
+        return Ok(refuse(app, &redirection, &error));
     }
     let signed_in = match Cookie::Session.read(headers, app.issuer()) {
         Some(cookie) => app.idp.find_session(&cookie).await?,
@@ -94,8 +95,12 @@ async fn answer(
         Step::Login(_) => see_other(&login_address(parameters, sid.as_deref())),
         Step::SelectAccount => select_account(parameters, &client, signed_in.as_ref()),
         Step::Consent => consent(app, parameters, &request, &client, &redirection, signed_in.as_ref()).await?,
-        Step::Issue(approval) => deliver(redirection.success(&app.idp.issue_code(&request, &approval).await?)),
-        Step::Refuse(error) => deliver(redirection.error(&error)),
+        Step::Issue(approval) => {
+            let code = app.idp.issue_code(&request, &approval).await?;
+            app.metrics.count_authorization(Authorization::Issued);
+            deliver(redirection.success(&code))
+        }
+        Step::Refuse(error) => refuse(app, &redirection, &error),
     })
 }
 
@@ -108,6 +113,12 @@ fn login_address(parameters: &Form, sid: Option<&str>) -> String {
 /// The request, again.
 fn address(parameters: &Form) -> String {
     format!("{}?{}", path::AUTHORIZE, parameters.encode())
+}
+
+/// Tells the client what is wrong.
+fn refuse(app: &App, redirection: &Redirection, error: &OAuthError) -> Response {
+    app.metrics.count_authorization(Authorization::Error(error.code));
+    deliver(redirection.error(error))
 }
 
 /// Sends an answer of the protocol to the client.

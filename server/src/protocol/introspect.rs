@@ -14,7 +14,10 @@ use crate::state::App;
 
 pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
     match introspect(&app, &headers, body).await {
-        Ok(answer) => no_store(answer),
+        Ok(answer) => {
+            app.metrics.count_introspection(answer["active"] == true);
+            no_store(answer)
+        }
         Err(error) => refuse(&error),
     }
 }

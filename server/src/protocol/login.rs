@@ -15,6 +15,7 @@ use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page};
 use crate::http::{same_origin_path, see_other};
+use crate::metrics::Login;
 use crate::state::App;
 
 pub(crate) async fn get(State(app): State<App>, Query(query): Query) -> Result<Response, Failure> {
@@ -39,13 +40,18 @@ pub(crate) async fn post(
     let counts = app.guard.counts(caller);
     match app.idp.sign_in(&username, &form.text("password"), previous.as_ref(), user_agent, counts).await? {
         Entry::Opened(cookie) => {
+            app.metrics.count_login(Login::Succeeded);
             let mut response = see_other(&next.0);
             let set = Cookie::Session.set(app.issuer(), &cookie, idp::SESSION_LIFETIME);
             response.headers_mut().append(header::SET_COOKIE, set);
             Ok(response)
         }
-        Entry::Refused => next.page(&app, StatusCode::UNAUTHORIZED, username, Some(Refusal::Wrong)).await,
+        Entry::Refused => {
+            app.metrics.count_login(Login::Refused);
+            next.page(&app, StatusCode::UNAUTHORIZED, username, Some(Refusal::Wrong)).await
+        }
         Entry::Delayed { wait } => {
+            app.metrics.count_login(Login::Delayed);
             let refusal = Some(Refusal::TooMany { wait });
             let page = next.page(&app, StatusCode::TOO_MANY_REQUESTS, username, refusal).await?;
             Ok(delayed_answer(page, wait))

@@ -8,10 +8,14 @@ use oauth::token::{TokenRequest, TokenResponse};
 
 use super::{authenticate, no_store, refuse};
 use crate::http::form::{BodyError, BodyForm};
+use crate::metrics;
 use crate::state::App;
 
 pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
-    match exchange(&app, &headers, body).await {
+    let grant_type = body.as_ref().map_or("other", metrics::grant_type_of);
+    let result = exchange(&app, &headers, body).await;
+    app.metrics.count_tokens(grant_type, result.as_ref().err().map(|error| &error.0));
+    match result {
         Ok(tokens) => no_store(tokens.to_json()),
         Err(error) => refuse(&error),
     }

@@ -17,6 +17,7 @@ mod introspect_revoke;
 mod key_rotation;
 mod login;
 mod logout;
+mod metrics;
 mod odd_input;
 mod outage;
 mod prompt;

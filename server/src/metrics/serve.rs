@@ -1,0 +1,41 @@
+//! Where the metrics are read: at an address of their own that nobody asks for a token, or at the main one with the admin token.
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use oauth::secret::Secret;
+
+use super::scrape::render;
+use crate::admin_api::answer::ApiError;
+use crate::protocol::health;
+use crate::state::App;
+
+/// What `METRICS_ADDR` serves: `/metrics` and `/health`, and nothing else.
+pub fn metrics_router(app: App) -> Router {
+    Router::new().route("/metrics", get(open)).route("/health", get(health::get)).with_state(app)
+}
+
+async fn open(State(app): State<App>) -> Response {
+    match render(&app).await {
+        Ok(text) => {
+            let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")], text).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// `GET /metrics` at the main address: with the admin token, in `X-Admin-Token` or as a bearer token, as Prometheus sends it.
+pub(crate) async fn closed(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let bearer = text("authorization").and_then(|value| value.split_once(' '));
+    let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
+    let presented = text("x-admin-token").or(bearer).unwrap_or_default();
+    if presented.is_empty() || !app.idp.is_admin_token(&Secret::new(presented)).await? {
+        let challenge = HeaderValue::from_static("Bearer realm=\"signet\"");
+        return Ok(([(header::WWW_AUTHENTICATE, challenge)], ApiError::Unauthorized).into_response());
+    }
+    Ok(open(State(app)).await)
+}
