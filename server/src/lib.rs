@@ -15,6 +15,7 @@ mod metrics;
 mod probe;
 mod protocol;
 mod router;
+mod safeguards;
 mod serve;
 mod state;
 

@@ -10,6 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
 use crate::router::router;
+use crate::safeguards;
 use crate::state::App;
 
 /// Why the server cannot start.
@@ -25,6 +26,8 @@ pub(crate) enum StartError {
     Listen { address: std::net::SocketAddr, error: std::io::Error },
     #[error("METRICS_ADDR: cannot listen on {address}: {error}")]
     ListenForMetrics { address: std::net::SocketAddr, error: std::io::Error },
+    #[error("{0}")]
+    Config(#[from] crate::config::ConfigError),
     #[error("{0}")]
     Provider(#[from] idp::Error),
     #[error("{0}")]
@@ -56,7 +59,9 @@ pub(crate) async fn open(config: &Config) -> Result<Idp, StartError> {
         None => {
             let path = store.secret_path();
             tracing::warn!(file = %path.display(), "APP_SECRET is not set: using the secret in this file; set APP_SECRET in production");
-            AppSecret::load_or_create(&path).map_err(|error| StartError::AppSecret(error.to_string()))?.0
+            let secret = AppSecret::load_or_create(&path).map_err(|error| StartError::AppSecret(error.to_string()))?.0;
+            safeguards::exposure(&path).iter().for_each(|warning| tracing::warn!("{warning}"));
+            secret
         }
     };
     let options = Options {
@@ -77,6 +82,7 @@ pub(crate) async fn open(config: &Config) -> Result<Idp, StartError> {
 
 /// Serves until SIGTERM or SIGINT, then lets what is under way finish.
 pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
+    safeguards::check(&config)?.iter().for_each(|warning| tracing::warn!("{warning}"));
     let idp = open(&config).await?;
     let listener = TcpListener::bind(config.listen_addr)
         .await

@@ -15,7 +15,7 @@ use crate::state::App;
 pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
     match introspect(&app, &headers, body).await {
         Ok(answer) => {
-            app.metrics.count_introspection(answer["active"] == true);
+            app.metrics.count_introspection(answer.get("active").and_then(Value::as_bool).unwrap_or_default());
             no_store(answer)
         }
         Err(error) => refuse(&error),
