@@ -18,13 +18,19 @@ impl FromRequestParts<App> for AdminToken {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let Ok(caller) = CallerAddress::from_request_parts(parts, app).await;
         let presented = parts.headers.get("x-admin-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        Self::check(app, presented, caller).await
+    }
+}
+
+impl AdminToken {
+    /// Whether what `caller` presents is the admin token.
+    pub(crate) async fn check(app: &App, presented: &str, caller: CallerAddress) -> Result<Self, ApiError> {
         if presented.is_empty() {
             return Err(ApiError::Unauthorized);
         }
-        let presented = Secret::new(presented);
-        let Ok(caller) = CallerAddress::from_request_parts(parts, app).await;
-        match app.idp.check_admin_token(&presented, app.guard.counts(caller)).await? {
+        match app.idp.check_admin_token(&Secret::new(presented), app.guard.counts(caller)).await? {
             Entry::Opened(()) => Ok(Self { actor: Actor::admin() }),
             Entry::Refused => Err(ApiError::Unauthorized),
             Entry::Delayed { wait } => Err(ApiError::Delayed { wait }),

@@ -5,10 +5,11 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use oauth::secret::Secret;
 
 use super::scrape::render;
 use crate::admin_api::answer::ApiError;
+use crate::admin_api::token::AdminToken;
+use crate::guard::CallerAddress;
 use crate::protocol::health;
 use crate::state::App;
 
@@ -28,14 +29,21 @@ async fn open(State(app): State<App>) -> Response {
 }
 
 /// `GET /metrics` at the main address: with the admin token, in `X-Admin-Token` or as a bearer token, as Prometheus sends it.
-pub(crate) async fn closed(State(app): State<App>, headers: HeaderMap) -> Result<Response, ApiError> {
+pub(crate) async fn closed(
+    State(app): State<App>,
+    caller: CallerAddress,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let bearer = text("authorization").and_then(|value| value.split_once(' '));
     let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
     let presented = text("x-admin-token").or(bearer).unwrap_or_default();
-    if presented.is_empty() || !app.idp.is_admin_token(&Secret::new(presented)).await? {
-        let challenge = HeaderValue::from_static("Bearer realm=\"signet\"");
-        return Ok(([(header::WWW_AUTHENTICATE, challenge)], ApiError::Unauthorized).into_response());
+    match AdminToken::check(&app, presented, caller).await {
+        Ok(_) => Ok(open(State(app)).await),
+        Err(ApiError::Unauthorized) => {
+            let challenge = HeaderValue::from_static("Bearer realm=\"signet\"");
+            Ok(([(header::WWW_AUTHENTICATE, challenge)], ApiError::Unauthorized).into_response())
+        }
+        Err(error) => Err(error),
     }
-    Ok(open(State(app)).await)
 }
