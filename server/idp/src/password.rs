@@ -1,11 +1,15 @@
 //! Password hashes: argon2id on threads of its own, never more at once than there are cores.
 
+mod werkzeug;
+
 use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
+
+pub(crate) use werkzeug::WerkzeugHash;
 
 use crate::error::Error;
 use crate::random;
@@ -32,7 +36,7 @@ pub(crate) async fn hash(password: &str) -> Result<String, Error> {
 }
 
 /// Whether `password` is the one behind `stored`. Takes as long where nothing is stored, so that the time does not tell which
-/// users exist.
+/// users exist; only a hash that was imported takes a time of its own until it is replaced.
 ///
 /// # Errors
 /// Only when the runtime is shutting down.
@@ -41,20 +45,22 @@ pub(crate) async fn verify(password: &str, stored: Option<&str>) -> Result<bool,
         return Ok(false);
     }
     let (password, stored) = (Zeroizing::new(password.to_owned()), stored.map(str::to_owned));
-    // Hashes by other schemes, from other software, would be further cases here.
-    in_turn(move || match stored.as_deref().and_then(find_argon2) {
-        Some(hash) => Argon2::default().verify_password(password.as_bytes(), &hash).is_ok(),
-        None => {
-            let _ = argon2id(&password);
-            false
+    in_turn(move || {
+        let stored = stored.as_deref().unwrap_or_default();
+        if let Some(hash) = find_argon2(stored) {
+            return Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
         }
+        if let Some(hash) = WerkzeugHash::parse(stored) {
+            return hash.verify(password.as_bytes());
+        }
+        let _ = argon2id(&password);
+        false
     })
     .await
 }
 
 /// Whether `stored` is weaker than, or otherwise not, what [`hash`] makes now: to be replaced when its password is known.
 #[must_use]
-#[cfg_attr(not(test), expect(dead_code, reason = "there are no weaker hashes yet; for sign-in to ask when there are"))]
 pub(crate) fn needs_rehash(stored: &str) -> bool {
     let current = find_argon2(stored).filter(|hash| hash.algorithm == Algorithm::Argon2id.ident());
     let params = current.and_then(|hash| Params::try_from(&hash).ok());

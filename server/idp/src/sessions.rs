@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use oauth::id::{SessionId, Subject};
+use oauth::id::SessionId;
 use oauth::secret::Secret;
 use oauth::session::{ACR_PASSWORD, AMR_PASSWORD, Session};
 use oauth::time::Timestamp;
@@ -58,6 +58,7 @@ impl Idp {
             tracing::warn!(address = caller.map(tracing::field::display), account, wait, "a login was refused");
             return Ok(Entry::Refused);
         };
+        let better = self.rehash(&account, presented).await?;
         let (cookie, now) = (Secret::new(random::token()), self.now());
         let row = session::Model {
             digest: cookie.digest().as_bytes().to_vec(),
@@ -84,6 +85,9 @@ impl Idp {
                         .filter(account::Column::Id.eq(account.id))
                         .exec(tx)
                         .await?;
+                    if let Some(better) = better {
+                        better.store(tx).await?;
+                    }
                     counted.settle(tx).await
                 })
             })
@@ -100,7 +104,7 @@ impl Idp {
         let Some(row) = row.filter(|row| row.expires_at > self.now().0) else {
             return Ok(None);
         };
-        let subject = Subject::new(row.account_id.to_string());
+        let subject = users::subject_of(row.account_id);
         let Some(user) = self.find_user(&subject).await? else {
             return Ok(None);
         };

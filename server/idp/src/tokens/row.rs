@@ -1,7 +1,7 @@
 //! Grants between rows and the protocol's own type.
 
 use oauth::claims::ClaimsRequest;
-use oauth::id::{ClientId, GrantId, SessionId, Subject};
+use oauth::id::{ClientId, GrantId, SessionId};
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
 use oauth::token::Grant;
@@ -36,7 +36,7 @@ pub(super) fn read_grant(row: grants::Model) -> Result<Grant, Error> {
     Ok(Grant {
         id: GrantId::new(row.id.to_string()),
         client_id: ClientId::new(row.client_id),
-        subject: row.account_id.map(|id| Subject::new(id.to_string())),
+        subject: row.account_id.map(crate::users::subject_of),
         scope: Scope::parse(&row.scope).map_err(Error::internal)?,
         claims: claims.unwrap_or_default(),
         sid: row.sid.map(SessionId::new),

@@ -2,6 +2,8 @@
 
 mod edit;
 mod list;
+mod rehash;
+mod subject;
 
 use std::sync::Arc;
 
@@ -10,9 +12,9 @@ use oauth::id::Subject;
 use oauth::time::Timestamp;
 use oauth::user::User;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
-use uuid::Uuid;
 
 pub use list::UserRow;
+pub(crate) use subject::{account_id, numbered_account_id, subject_of};
 
 use crate::Idp;
 use crate::entity::account;
@@ -79,15 +81,10 @@ pub(crate) fn fold(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-/// The row that a subject names; a subject that is no UUID names none.
-pub(crate) fn account_id(subject: &Subject) -> Result<Uuid, Error> {
-    Uuid::parse_str(subject.as_str()).map_err(|_| Error::NotFound)
-}
-
 pub(crate) fn read_user(row: &account::Model) -> Result<User, Error> {
     let claims: UserClaims = serde_json::from_str(&row.claims).map_err(Error::internal)?;
     Ok(User {
-        subject: Subject::new(row.id.to_string()),
+        subject: subject_of(row.id),
         username: row.username.clone(),
         email: row.email.clone(),
         enabled: row.enabled,
