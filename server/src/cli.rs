@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use idp::{Actor, Idp, KeyInfo, KeyState};
+use idp::{Actor, Idp, KeyInfo, KeyState, Seed};
 use oauth::jose::SigningAlg;
 use oauth::time::Timestamp;
 use time::OffsetDateTime;
@@ -39,6 +39,21 @@ enum Command {
         /// The server to ask [default: the one on LISTEN_ADDR]
         #[arg(long)]
         url: Option<String>,
+    },
+    /// Take over what another server knows
+    #[command(subcommand)]
+    Import(Import),
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Import {
+    /// Users with their passwords, clients with their secrets, scopes, consents and the admin token of a seed server
+    Seed {
+        /// The SQLite file of the seed server; it is only read
+        path: std::path::PathBuf,
+        /// Only say what would be imported
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -136,6 +151,14 @@ async fn execute(command: Command, config: Config) -> Result<(), serve::StartErr
         Command::Health { url } => {
             let url = url.unwrap_or_else(|| probe::url_of(config.listen_addr));
             print(&format!("{} is healthy", probe::ask(&url, probe::PATIENCE).await?));
+            Ok(())
+        }
+        Command::Import(Import::Seed { path, dry_run }) => {
+            // Before anything is migrated: it may be the file that DATABASE_URL names.
+            let seed = Seed::read(&path, config.database_url.expose()).await?;
+            let idp = serve::open(&config).await?;
+            print(&idp.import_seed(&seed, dry_run).await?.to_string());
+            idp.close().await;
             Ok(())
         }
     }

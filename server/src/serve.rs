@@ -33,6 +33,8 @@ pub(crate) enum StartError {
     #[error("{0}")]
     Unhealthy(#[from] crate::probe::Unhealthy),
     #[error("{0}")]
+    Seed(#[from] idp::SeedError),
+    #[error("{0}")]
     Io(#[from] std::io::Error),
 }
 

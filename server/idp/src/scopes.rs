@@ -52,6 +52,20 @@ impl Idp {
         self.put_scope(actor, definition).await
     }
 
+    /// Creates the core scopes that are not there.
+    pub(crate) async fn create_core_scopes(&self) -> Result<(), Error> {
+        let now = self.now();
+        let created = self.store.write(move |tx| {
+            Box::pin(async move {
+                match scope::Entity::find_by_id("openid").one(tx).await? {
+                    Some(_) => Ok(()),
+                    None => put_core_scopes(tx, now).await,
+                }
+            })
+        });
+        self.after_change(created.await)
+    }
+
     async fn put_scope(&self, actor: &Actor, definition: ScopeDefinition) -> Result<(), SaveError> {
         let (actor, now) = (actor.clone(), self.now());
         let saved = self.store.write(move |tx| {

@@ -1,7 +1,7 @@
 //! Small values of the whole server, by name.
 
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::entity::setting;
 use crate::error::Error;
@@ -14,6 +14,17 @@ pub(crate) async fn put(db: &impl ConnectionTrait, name: &str, value: &str) -> R
     let row = setting::Model { name: name.to_owned(), value: value.to_owned() };
     let replace = OnConflict::column(setting::Column::Name).update_column(setting::Column::Value).to_owned();
     setting::Entity::insert(row.into_active_model()).on_conflict(replace).exec_without_returning(db).await?;
+    Ok(())
+}
+
+/// Writes a value where `old` still is.
+pub(crate) async fn replace(db: &impl ConnectionTrait, name: &str, old: &str, new: &str) -> Result<(), Error> {
+    setting::Entity::update_many()
+        .col_expr(setting::Column::Value, Expr::value(new))
+        .filter(setting::Column::Name.eq(name))
+        .filter(setting::Column::Value.eq(old))
+        .exec(db)
+        .await?;
     Ok(())
 }
 

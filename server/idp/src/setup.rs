@@ -11,7 +11,7 @@ use crate::audit::{self, Actor, Change};
 use crate::entity::admin_session;
 use crate::error::Error;
 use crate::throttle::{Attempt, Counted, Entry};
-use crate::{Idp, random, scopes, settings};
+use crate::{Idp, password, random, scopes, settings};
 
 /// The setting that holds the digest of the admin token.
 const ADMIN_TOKEN: &str = "admin_token_digest";
@@ -50,10 +50,20 @@ impl Idp {
     /// When the database does not answer.
     pub async fn set_up(&self, chosen: Option<&Secret>) -> Result<Option<Secret>, Error> {
         let token = chosen.cloned().unwrap_or_else(|| Secret::new(random::token()));
-        let (digest, now) = (encode(&token.digest()), self.now());
+        let done = self.set_up_with(encode(&token.digest())).await?;
+        Ok(done.then_some(token))
+    }
+
+    /// Does the first setup with what is kept of an admin token: its digest, or the hash that another server kept. False when
+    /// the setup was done before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn set_up_with(&self, kept: String) -> Result<bool, Error> {
+        let now = self.now();
         let done = self.store.write(move |tx| {
             Box::pin(async move {
-                if !settings::put_first(tx, ADMIN_TOKEN, &digest).await? {
+                if !settings::put_first(tx, ADMIN_TOKEN, &kept).await? {
                     return Ok(false);
                 }
                 scopes::put_core_scopes(tx, now).await?;
@@ -68,8 +78,7 @@ impl Idp {
                 Ok(true)
             })
         });
-        let done = self.after_change(done.await)?;
-        Ok(done.then_some(token))
+        self.after_change(done.await)
     }
 
     /// Makes a new admin token; the old one and every open console end.
@@ -102,8 +111,22 @@ impl Idp {
 
     /// Whether this is the admin token.
     async fn is_admin_token(&self, presented: &Secret) -> Result<bool, Error> {
-        let kept = settings::find(self.store.read(), ADMIN_TOKEN).await?;
-        Ok(kept.and_then(|kept| decode(&kept)).is_some_and(|kept| kept == presented.digest()))
+        let Some(kept) = settings::find(self.store.read(), ADMIN_TOKEN).await? else {
+            return Ok(false);
+        };
+        if let Some(digest) = decode(&kept) {
+            return Ok(digest == presented.digest());
+        }
+        if !password::verify(presented.expose(), Some(&kept)).await? {
+            return Ok(false);
+        }
+        // A hash that was imported is slow, and this is asked at every call: from now on there is a digest.
+        let digest = encode(&presented.digest());
+        let replaced = self
+            .store
+            .write(move |tx| Box::pin(async move { settings::replace(tx, ADMIN_TOKEN, &kept, &digest).await }));
+        replaced.await?;
+        Ok(true)
     }
 
     /// Checks the admin token of a call of the admin API. With a `caller`, wrong ones delay further calls from that address.

@@ -13,6 +13,7 @@ mod cors;
 mod discovery;
 mod docs;
 mod guard;
+mod import_seed;
 mod introspect_revoke;
 mod key_rotation;
 mod login;

@@ -4,6 +4,7 @@ use oauth::client::{Client, ClientDraft, PolicyDraft, check_client_secret};
 use oauth::field::FieldProblem;
 use oauth::id::ClientId;
 use oauth::secret::Secret;
+use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
@@ -49,11 +50,17 @@ impl Idp {
             }
             None => (!client.is_public()).then(|| Secret::new(random::token())),
         };
-        self.insert_client(actor.clone(), client.clone(), secret.clone()).await?;
+        self.insert_client(actor.clone(), client.clone(), secret.clone(), self.now()).await?;
         Ok((client, secret))
     }
 
-    async fn insert_client(&self, actor: Actor, client: Client, secret: Option<Secret>) -> Result<(), SaveError> {
+    pub(crate) async fn insert_client(
+        &self,
+        actor: Actor,
+        client: Client,
+        secret: Option<Secret>,
+        created_at: Timestamp,
+    ) -> Result<(), SaveError> {
         let now = self.now();
         let row = client::Model {
             client_id: client.client_id.to_string(),
@@ -62,7 +69,7 @@ impl Idp {
             enabled: client.enabled,
             document: document(&client)?,
             version: 1,
-            created_at: now.0,
+            created_at: created_at.0,
             updated_at: now.0,
             last_used_at: None,
         };

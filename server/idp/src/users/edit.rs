@@ -31,18 +31,25 @@ impl Idp {
                 return Err(errors.into());
             }
         };
-        self.insert_user(actor.clone(), profile, password::hash(password).await?).await
+        let id = random::uuid_v7(self.now());
+        self.insert_user(actor.clone(), id, profile, Some(password::hash(password).await?)).await
     }
 
-    async fn insert_user(&self, actor: Actor, profile: Profile, password_hash: String) -> Result<User, SaveError> {
+    pub(crate) async fn insert_user(
+        &self,
+        actor: Actor,
+        id: Uuid,
+        profile: Profile,
+        password_hash: Option<String>,
+    ) -> Result<User, SaveError> {
         let now = self.now();
         let row = account::Model {
-            id: random::uuid_v7(now),
+            id,
             username_key: fold(&profile.username),
             email_key: profile.email.as_deref().map(fold),
             username: profile.username,
             email: profile.email,
-            password_hash: Some(password_hash),
+            password_hash,
             claims: serde_json::to_string(&profile.claims).map_err(Error::internal)?,
             enabled: profile.enabled,
             version: 1,
@@ -54,7 +61,7 @@ impl Idp {
         let change = Change {
             actor,
             action: "user.create",
-            target: row.id.to_string(),
+            target: user.subject.to_string(),
             before: None,
             after: Some(describe(&user)),
         };

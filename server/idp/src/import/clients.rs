@@ -1,0 +1,232 @@
+//! Clients of another server, with their secrets and policies. What worked there goes on working where that is safe; what does not
+//! is named in the report.
+
+use oauth::client::{
+    Client, ClientAuthMethod, ClientDraft, ClientKind, ClientPolicy, ConsentPolicy, GrantType, PolicyDraft, TokenFormat,
+};
+use oauth::field::check_web_url;
+use oauth::id::ClientId;
+use oauth::redirect_uri::RedirectUri;
+use oauth::scope::Scope;
+use oauth::secret::Secret;
+
+use super::report::explain;
+use super::{Import, Kind, Row, created_at};
+use crate::audit::Actor;
+use crate::error::Error;
+use crate::save::SaveError;
+
+/// Longest client secret that is taken over, in bytes.
+const MAX_SECRET: usize = 512;
+
+/// Secrets below this many bytes may be guessed from their digest.
+const SHORT_SECRET: usize = 32;
+
+/// A client with what an administrator should know about its move.
+struct Moved {
+    client: Client,
+    secret: Option<Secret>,
+    notes: Vec<String>,
+}
+
+impl Import<'_> {
+    pub(super) async fn take_clients(&mut self) -> Result<(), Error> {
+        for row in &self.seed.clients {
+            self.take_client(row).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_client(&mut self, row: &Row) -> Result<(), Error> {
+        let id = row.text("client_id");
+        match self.idp.get_client(&ClientId::new(id)).await {
+            Ok(_) => {
+                self.clients.insert(id.to_owned());
+                self.report.of(Kind::Client).skip();
+                return Ok(());
+            }
+            Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+        let policy = self.seed.policies.iter().find(|policy| policy.text("client_id") == id);
+        let moved = match read(row, policy) {
+            Ok(moved) => moved,
+            Err(reason) => {
+                self.report.of(Kind::Client).refuse(id, reason);
+                return Ok(());
+            }
+        };
+        let inserted = match self.dry_run {
+            true => Ok(()),
+            false => {
+                let created = created_at(row, self.idp.now());
+                self.idp.insert_client(Actor::system(), moved.client, moved.secret, created).await
+            }
+        };
+        let outcome = self.report.of(Kind::Client);
+        match inserted {
+            Ok(()) => outcome.import(),
+            Err(SaveError::Failed(error)) => return Err(error),
+            Err(error) => {
+                outcome.refuse(id, error);
+                return Ok(());
+            }
+        }
+        for note in moved.notes {
+            outcome.note(id, note);
+        }
+        self.clients.insert(id.to_owned());
+        self.new_clients.insert(id.to_owned());
+        Ok(())
+    }
+}
+
+/// The client of a row, or why there is none.
+fn read(row: &Row, policy: Option<&Row>) -> Result<Moved, String> {
+    let mut notes = Vec::new();
+    let (method, secret) = read_authentication(row, &mut notes)?;
+    let grants = read_grant_types(row, method, &mut notes);
+    let private_scheme = |uri: &str| !uri.starts_with("http:") && !uri.starts_with("https:");
+    let public = method == ClientAuthMethod::None;
+    let kind = match (public, grants.contains(&GrantType::AuthorizationCode)) {
+        (true, _) if row.text("redirect_uris").split_whitespace().any(private_scheme) => ClientKind::Native,
+        (true, _) => ClientKind::Spa,
+        (false, true) => ClientKind::Web,
+        (false, false) => ClientKind::Machine,
+    };
+    let mut url = |column: &'static str| match check_web_url(row.text(column)) {
+        Ok(url) => url.unwrap_or_default(),
+        Err(problem) => {
+            notes.push(format!("{column} was left out: {problem}"));
+            String::new()
+        }
+    };
+    let (client_uri, logo_uri) = (url("client_uri"), url("logo_uri"));
+    let redirect_uris = read_uris(row.text("redirect_uris"), kind == ClientKind::Native, &mut notes);
+    let policy = policy.map(|policy| read_policy(policy, &mut notes)).transpose()?;
+    let draft = ClientDraft {
+        client_id: row.text("client_id").to_owned(),
+        client_name: row.find("client_name").unwrap_or(row.text("client_id")).to_owned(),
+        redirect_uris,
+        grant_types: grants.iter().map(ToString::to_string).collect(),
+        scope: known_words(row.text("scope"), &mut notes),
+        token_endpoint_auth_method: method.to_string(),
+        require_consent: row.flag("require_consent").unwrap_or(true),
+        client_uri,
+        logo_uri,
+        ..ClientDraft::preset(kind)
+    };
+    let client = draft.check(policy).map_err(|errors| explain(&errors))?;
+    if public && !client.policy.as_ref().is_some_and(|policy| policy.require_pkce) {
+        notes.push(
+            "it has no secret, so it must send a code challenge (PKCE, S256); it did not have to before".to_owned(),
+        );
+    }
+    Ok(Moved { client, secret, notes })
+}
+
+/// A client without a secret, or registered for none, did not authenticate; one with a secret did by the method that it was
+/// registered for, Basic where none was written down.
+fn read_authentication(row: &Row, notes: &mut Vec<String>) -> Result<(ClientAuthMethod, Option<Secret>), String> {
+    let word = row.find("token_endpoint_auth_method").unwrap_or("client_secret_basic").trim();
+    let Some(secret) = row.find("client_secret") else {
+        return Ok((ClientAuthMethod::None, None));
+    };
+    let method = ClientAuthMethod::find(word).unwrap_or_else(|| {
+        notes.push("its authentication method is not known here; it is client_secret_basic now".to_owned());
+        ClientAuthMethod::ClientSecretBasic
+    });
+    if method == ClientAuthMethod::None {
+        notes.push("it is registered for the method none, so its secret was left out; it must send none".to_owned());
+        return Ok((method, None));
+    }
+    if secret.len() > MAX_SECRET {
+        return Err(format!("its secret is longer than {MAX_SECRET} bytes"));
+    }
+    if secret.len() < SHORT_SECRET {
+        notes.push(format!("its secret is shorter than {SHORT_SECRET} characters and works on; replace it soon"));
+    }
+    Ok((method, Some(Secret::new(secret))))
+}
+
+fn read_grant_types(row: &Row, method: ClientAuthMethod, notes: &mut Vec<String>) -> Vec<GrantType> {
+    let mut grants: Vec<GrantType> = Vec::new();
+    for word in row.text("grant_types").split_whitespace() {
+        match GrantType::find(word) {
+            Some(grant) if !grants.contains(&grant) => grants.push(grant),
+            Some(_) => {}
+            None => notes.push(format!("the grant type {word} is not known here and was left out")),
+        }
+    }
+    if method == ClientAuthMethod::None && grants.contains(&GrantType::ClientCredentials) {
+        grants.retain(|grant| *grant != GrantType::ClientCredentials);
+        notes.push("client_credentials was left out: it needs a secret".to_owned());
+    }
+    if !grants.contains(&GrantType::AuthorizationCode) && grants.contains(&GrantType::RefreshToken) {
+        grants.retain(|grant| *grant != GrantType::RefreshToken);
+        notes.push("refresh_token was left out: it works only beside authorization_code".to_owned());
+    }
+    grants
+}
+
+/// Those that may be registered here, a line each.
+fn read_uris(text: &str, native: bool, notes: &mut Vec<String>) -> String {
+    let mut uris: Vec<&str> = Vec::new();
+    for uri in text.split_whitespace() {
+        match RedirectUri::parse(uri, native) {
+            Ok(_) if uris.contains(&uri) => {}
+            Ok(_) => uris.push(uri),
+            Err(problem) => notes.push(format!("the URI {uri} was left out: {problem}")),
+        }
+    }
+    uris.join("\n")
+}
+
+/// Words that can be scopes, a line each.
+fn known_words(text: &str, notes: &mut Vec<String>) -> String {
+    let (good, bad): (Vec<&str>, Vec<&str>) = text.split_whitespace().partition(|word| Scope::parse(word).is_ok());
+    for word in bad {
+        notes.push(format!("the scope {word} is not well formed and was left out"));
+    }
+    good.join("\n")
+}
+
+/// What is NULL, zero or not understood becomes the default; a number out of bounds becomes the nearest bound.
+fn read_policy(row: &Row, notes: &mut Vec<String>) -> Result<ClientPolicy, String> {
+    let defaults = PolicyDraft::from(&ClientPolicy::default());
+    let allowed_scopes = known_words(row.text("allowed_scopes"), notes);
+    let mut default_scopes = known_words(row.text("default_scopes"), notes);
+    if !allowed_scopes.is_empty() {
+        let kept: Vec<&str> =
+            default_scopes.lines().filter(|word| allowed_scopes.lines().any(|allowed| allowed == *word)).collect();
+        default_scopes = kept.join("\n");
+    }
+    let mut number = |column: &'static str, default: String, least: i64, most: i64| match row.number(column) {
+        None | Some(0) => default,
+        Some(number) => {
+            let bounded = number.clamp(least, most);
+            if bounded != number {
+                notes.push(format!("{column} was {number} and is {bounded} now"));
+            }
+            bounded.to_string()
+        }
+    };
+    let lifetime = number("access_token_lifetime", defaults.access_token_lifetime, 60, 86_400);
+    let days = number("refresh_token_ttl_days", defaults.refresh_token_ttl_days, 1, 3_650);
+    let consent = row.find("consent_policy").filter(|word| ConsentPolicy::find(word).is_some());
+    let format = row.find("token_format").filter(|word| TokenFormat::find(word).is_some());
+    if format == Some(TokenFormat::Jwt.as_str()) {
+        notes.push("its access tokens are JWTs now, as its policy says; the seed server made opaque ones".to_owned());
+    }
+    let draft = PolicyDraft {
+        allowed_scopes,
+        default_scopes,
+        post_logout_redirect_uris: read_uris(row.text("post_logout_redirect_uris"), true, notes),
+        require_pkce: row.flag("require_pkce").unwrap_or(false),
+        consent_policy: consent.unwrap_or(&defaults.consent_policy).to_owned(),
+        access_token_lifetime: lifetime,
+        refresh_token_ttl_days: days,
+        token_format: format.unwrap_or(&defaults.token_format).to_owned(),
+    };
+    draft.check().map_err(|errors| explain(&errors))
+}

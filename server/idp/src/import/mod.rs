@@ -1,0 +1,131 @@
+//! Taking over what another server knows. What exists here stays as it is, so that an import can be run again.
+
+mod clients;
+mod report;
+mod scopes;
+mod seed;
+mod users;
+
+use std::collections::HashSet;
+
+use oauth::id::ClientId;
+use oauth::scope::Scope;
+use oauth::time::Timestamp;
+
+pub use report::{ImportReport, Kind, Outcome};
+use seed::Row;
+pub use seed::{Seed, SeedError};
+
+use crate::error::Error;
+use crate::users::{numbered_account_id, subject_of};
+use crate::{Idp, consents, password};
+
+/// An import under way.
+struct Import<'a> {
+    idp: &'a Idp,
+    seed: &'a Seed,
+    /// Nothing is written.
+    dry_run: bool,
+    report: ImportReport,
+    /// What came in this time, and what the other server and this one both have.
+    new_users: HashSet<i64>,
+    users: HashSet<i64>,
+    new_clients: HashSet<String>,
+    clients: HashSet<String>,
+}
+
+impl Idp {
+    /// Takes over the users, scopes, clients, remembered consents and the admin token of a seed server. With `dry_run` nothing
+    /// is written and the report says what would be. Each user and each client is a transaction with its record of changes;
+    /// an import that was cut off is run again.
+    ///
+    /// # Errors
+    /// When the database does not answer. What is wrong with a row is in the report.
+    pub async fn import_seed(&self, seed: &Seed, dry_run: bool) -> Result<ImportReport, Error> {
+        let mut import = Import {
+            idp: self,
+            seed,
+            dry_run,
+            report: ImportReport::default(),
+            new_users: HashSet::new(),
+            users: HashSet::new(),
+            new_clients: HashSet::new(),
+            clients: HashSet::new(),
+        };
+        import.take_admin_token().await?;
+        import.take_scopes().await?;
+        import.take_users().await?;
+        import.take_clients().await?;
+        import.take_consents().await?;
+        Ok(import.report)
+    }
+}
+
+impl Import<'_> {
+    /// Sets this server up with the admin token of the other one, of which that keeps a hash.
+    async fn take_admin_token(&mut self) -> Result<(), Error> {
+        let Some(row) = self.seed.settings.iter().find(|row| row.flag("initialized") == Some(true)) else {
+            return Ok(());
+        };
+        let Some(hash) = row.find("admin_token_hash") else {
+            return Ok(());
+        };
+        let outcome = self.report.of(Kind::AdminToken);
+        if self.idp.is_set_up().await? {
+            outcome.skip();
+        } else if password::WerkzeugHash::parse(hash).is_none() {
+            outcome.refuse("admin token", "its hash is not understood; `signet admin-token reset` prints a new token");
+        } else {
+            outcome.import();
+            if !self.dry_run {
+                self.idp.set_up_with(hash.to_owned()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Remembers what a user allowed a client, where one of the two is new here: whoever took a consent back here keeps it so.
+    async fn take_consents(&mut self) -> Result<(), Error> {
+        for row in &self.seed.consents {
+            let (user, client) = (row.number("user_id").unwrap_or_default(), row.text("client_id"));
+            let name = format!("user {user}, client {client}");
+            if !self.users.contains(&user) || !self.clients.contains(client) {
+                self.report.of(Kind::Consent).refuse(&name, "its user or its client is not here");
+                continue;
+            }
+            if !self.new_users.contains(&user) && !self.new_clients.contains(client) {
+                self.report.of(Kind::Consent).skip();
+                continue;
+            }
+            let Ok(scope) = Scope::parse(row.text("scope")) else {
+                self.report.of(Kind::Consent).refuse(&name, "its scope is not well formed");
+                continue;
+            };
+            if scope.is_empty() {
+                self.report.of(Kind::Consent).skip();
+                continue;
+            }
+            self.report.of(Kind::Consent).import();
+            if !self.dry_run {
+                self.remember(user, client, scope, created_at(row, self.idp.now())).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn remember(&self, user: i64, client: &str, scope: Scope, at: Timestamp) -> Result<(), Error> {
+        let id = u64::try_from(user).ok().and_then(numbered_account_id).ok_or(Error::NotFound)?;
+        let client_id = ClientId::new(client);
+        self.idp
+            .store
+            .write(move |tx| {
+                Box::pin(async move { consents::remember(tx, &subject_of(id), &client_id, &scope, at).await })
+            })
+            .await
+    }
+}
+
+/// When a row was made, never later than now.
+fn created_at(row: &Row, now: Timestamp) -> Timestamp {
+    row.number("created_at").filter(|at| (0..=now.0).contains(at)).map_or(now, Timestamp)
+}
