@@ -42,7 +42,8 @@ text!(
     ClientId
 );
 text!(
-    /// `sub` (OpenID Connect Core §2): a UUIDv7, never reused, at most 255 ASCII characters.
+    /// `sub` (OpenID Connect Core §2): a UUIDv7, or the number of a user who was imported; never reused, at most 36 ASCII
+    /// characters.
     Subject
 );
 text!(
