@@ -1,19 +1,21 @@
 //! `/dev/seed` and `/dev/pkce`: a user, a client and a challenge to try things with. Off unless `ENABLE_DEV_ENDPOINTS` says so,
 //! and for whoever holds the admin token.
 
-use axum::Router;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use idp::{Actor, ClientChange, PageRequest, SaveError};
 use oauth::client::{ClientDraft, ClientKind, ClientPolicy, PolicyDraft};
 use oauth::id::{ClientId, Subject};
 use oauth::pkce::CodeChallenge;
 use oauth::user::UserDraft;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::admin_api::answer::{ApiError, ok};
+use crate::admin_api::openapi::Guarded;
 use crate::admin_api::token::AdminToken;
 use crate::http::failure;
 use crate::http::form::Query;
@@ -22,8 +24,8 @@ use crate::state::App;
 const CLIENT: &str = "demo-web";
 const USERS: [(&str, &str, &str); 2] = [("alice", "Alice", "Adams"), ("bob", "Bob", "Brown")];
 
-pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/dev/seed", get(seed)).route("/dev/pkce", get(pkce))
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(seed)).routes(routes!(pkce))
 }
 
 /// The endpoints are switched on; else there is nothing here, admin token or not.
@@ -37,27 +39,68 @@ impl FromRequestParts<App> for Enabled {
     }
 }
 
-/// A verifier and its challenge (RFC 7636).
+/// A code verifier and its challenge (RFC 7636).
+#[derive(Serialize, ToSchema)]
+struct Pkce {
+    code_verifier: String,
+    code_challenge: String,
+    #[schema(example = "S256")]
+    method: &'static str,
+}
+
+/// What is there to try things with.
+#[derive(Serialize, ToSchema)]
+struct Seeded {
+    ok: bool,
+    /// The names of users, which are their passwords too.
+    #[schema(value_type = Vec<String>, example = json!(["alice", "bob"]))]
+    users: Vec<&'static str>,
+    #[schema(example = "demo-web")]
+    client_id: &'static str,
+}
+
+/// Make a verifier and a challenge
+///
+/// For a request that is put together by hand. Only with `ENABLE_DEV_ENDPOINTS`.
+#[utoipa::path(
+    get, path = "/dev/pkce", tag = "Development", operation_id = "makePkce",
+    responses(
+        (status = 200, description = "A new pair", body = Pkce),
+        (status = 404, description = "`ENABLE_DEV_ENDPOINTS` is off; a page", content_type = "text/html", body = String),
+        Guarded,
+    ),
+)]
 async fn pkce(_: Enabled, _: AdminToken) -> Response {
     let verifier = idp::random::token();
     let challenge = CodeChallenge::of(&verifier);
-    ok(json!({ "code_verifier": verifier, "code_challenge": challenge, "method": "S256" }))
+    ok(Pkce { code_verifier: verifier, code_challenge: challenge.as_str().to_owned(), method: "S256" })
 }
 
-/// Makes the users and the client, or puts them back as they were; with `reset=1` from nothing, with all their tokens gone.
+/// Make users and a client
+///
+/// alice, bob and the public client `demo-web`, or puts them back as they were. Only with `ENABLE_DEV_ENDPOINTS`.
+#[utoipa::path(
+    get, path = "/dev/seed", tag = "Development", operation_id = "seed",
+    params(("reset" = Option<String>, Query, description = "`1`, `true`, `yes` or `on`: from nothing, with all their tokens gone")),
+    responses(
+        (status = 200, description = "They are there", body = Seeded),
+        (status = 404, description = "`ENABLE_DEV_ENDPOINTS` is off; a page", content_type = "text/html", body = String),
+        Guarded,
+    ),
+)]
 async fn seed(
     _: Enabled,
     admin: AdminToken,
     State(app): State<App>,
     Query(query): Query,
 ) -> Result<Response, ApiError> {
-    let reset = query.unwrap_or_default().text("reset") == "1";
+    let reset = query.unwrap_or_default().text("reset").to_ascii_lowercase();
+    let reset = matches!(reset.as_str(), "1" | "true" | "yes" | "on");
     for (name, given, family) in USERS {
         seed_user(&app, &admin.actor, name, given, family, reset).await?;
     }
     seed_client(&app, &admin.actor, reset).await?;
-    let users: Vec<&str> = USERS.iter().map(|(name, ..)| *name).collect();
-    Ok(ok(json!({ "ok": true, "users": users, "client_id": CLIENT })))
+    Ok(ok(Seeded { ok: true, users: USERS.iter().map(|(name, ..)| *name).collect(), client_id: CLIENT }))
 }
 
 async fn seed_user(

@@ -13,7 +13,7 @@ use crate::guard::{identify_caller, limit_callers};
 use crate::http::form::MAX_BODY;
 use crate::http::page::COMMON_HEADERS;
 use crate::http::{access, cors, failure, same_origin, see_other};
-use crate::protocol::{authorize, discovery, health, introspect, login, logout, revoke, token, userinfo};
+use crate::protocol::{authorize, discovery, introspect, login, logout, revoke, token, userinfo};
 use crate::state::App;
 use crate::{admin_api, assets, console, dev, docs, home, metrics};
 
@@ -22,8 +22,8 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(pages())
         .merge(console::routes(&app))
-        .merge(admin_api::routes())
-        .merge(dev::routes())
+        .merge(Router::from(admin_api::routes()))
+        .merge(Router::from(dev::routes()))
         .layer(from_fn_with_state(app.clone(), require_setup))
         .merge(open())
         .layer(from_fn_with_state(app.clone(), limit_callers))
@@ -57,7 +57,8 @@ fn open() -> Router<App> {
     Router::new()
         .route("/", get(home::get))
         .route("/setup", get(home::setup::get).post(home::setup::post))
-        .route("/health", get(health::get))
+        .route("/admin/openapi.json", get(admin_api::openapi::get))
+        .merge(Router::from(admin_api::openapi::health()))
         .route(path::OPENID_CONFIGURATION, get(discovery::metadata))
         .route(path::OAUTH_AUTHORIZATION_SERVER, get(discovery::metadata))
         .route(path::JWKS, get(discovery::jwks))

@@ -5,7 +5,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp::SaveError;
 use oauth::field::{FieldErrors, FieldProblem};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+
+use super::schema::ErrorAnswer;
 
 use crate::guard::delayed_answer;
 
@@ -23,6 +25,8 @@ pub(crate) enum ApiError {
     Body(String),
     /// A member is not right: 400; or something of that name exists: 409.
     Fields(FieldErrors),
+    /// The body is larger than the server reads: 413.
+    TooLarge,
     NotFound,
     Conflict,
     Failed(idp::Error),
@@ -50,8 +54,9 @@ impl From<SaveError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let plain = |status, code: &str, description: &str| {
-            answer(status, json!({ "error": code, "error_description": description }))
+        let plain = |status, code: &'static str, description: &str| {
+            let error_description = Some(description.to_owned());
+            answer(status, ErrorAnswer { error: code, error_description, ..ErrorAnswer::default() })
         };
         match self {
             Self::Unauthorized => {
@@ -64,6 +69,7 @@ impl IntoResponse for ApiError {
                 delayed_answer(plain(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", &description), wait)
             }
             Self::Body(description) => plain(StatusCode::BAD_REQUEST, "invalid_request", &description),
+            Self::TooLarge => plain(StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", "the body is larger than 64 KiB"),
             Self::Fields(errors) => fields(&errors),
             Self::NotFound => plain(StatusCode::NOT_FOUND, "not_found", "there is nothing under that name"),
             Self::Conflict => plain(StatusCode::CONFLICT, "conflict", "it was changed by somebody else meanwhile"),
@@ -74,11 +80,9 @@ impl IntoResponse for ApiError {
             ),
             Self::Failed(error) => {
                 tracing::error!(?error, "a call of the admin API failed");
-                let id = idp::request_id::current();
-                answer(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    json!({ "error": "server_error", "request_id": id.as_deref() }),
-                )
+                let request_id = idp::request_id::current().map(|id| id.to_string());
+                let body = ErrorAnswer { error: "server_error", request_id, ..ErrorAnswer::default() };
+                answer(StatusCode::INTERNAL_SERVER_ERROR, body)
             }
         }
     }
@@ -88,30 +92,24 @@ fn fields(errors: &FieldErrors) -> Response {
     let taken = errors.iter().any(|(_, problem)| *problem == FieldProblem::Taken);
     let (status, code) =
         if taken { (StatusCode::CONFLICT, "conflict") } else { (StatusCode::BAD_REQUEST, "invalid_request") };
-    let members: Map<String, Value> =
-        errors.iter().map(|(field, problem)| (field.to_owned(), problem.to_string().into())).collect();
+    let members = errors.iter().map(|(field, problem)| (field.to_owned(), problem.to_string())).collect();
     let first = errors.iter().next().map(|(field, problem)| format!("{field}: {problem}")).unwrap_or_default();
-    answer(status, json!({ "error": code, "error_description": first, "fields": members }))
+    answer(
+        status,
+        ErrorAnswer { error: code, error_description: Some(first), fields: Some(members), ..ErrorAnswer::default() },
+    )
 }
 
 /// 200 with JSON.
-pub(crate) fn ok(value: Value) -> Response {
+pub(crate) fn ok(value: impl Serialize) -> Response {
     answer(StatusCode::OK, value)
 }
 
 /// 201 with JSON.
-pub(crate) fn created(value: Value) -> Response {
+pub(crate) fn created(value: impl Serialize) -> Response {
     answer(StatusCode::CREATED, value)
 }
 
-/// An object with one more member.
-pub(crate) fn with(mut object: Value, name: &str, value: Value) -> Value {
-    if let Some(members) = object.as_object_mut() {
-        members.insert(name.to_owned(), value);
-    }
-    object
-}
-
-fn answer(status: StatusCode, value: Value) -> Response {
+fn answer(status: StatusCode, value: impl Serialize) -> Response {
     (status, [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(value)).into_response()
 }

@@ -2,7 +2,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::answer::ApiError;
@@ -12,13 +12,16 @@ use super::answer::ApiError;
 pub(crate) struct Body(Map<String, Value>);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
-    type Rejection = Response;
+    type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
+            _ => ApiError::Body("the body broke off".to_owned()),
+        })?;
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(members)) => Ok(Self(members)),
-            _ => Err(ApiError::Body("the body is not a JSON object".to_owned()).into_response()),
+            _ => Err(ApiError::Body("the body is not a JSON object".to_owned())),
         }
     }
 }
@@ -71,6 +74,12 @@ impl Body {
             Some(Value::Object(members)) => Ok(Some(Self(members.clone()))),
             Some(_) => Err(wrong(name, "an object")),
         }
+    }
+
+    /// The members that are not null.
+    pub(crate) fn without_nulls(&self) -> Self {
+        let sent = self.0.iter().filter(|(_, value)| !value.is_null());
+        Self(sent.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -2,42 +2,67 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp::{ClientChange, ClientFilter, PageRequest};
-use oauth::client::{Client, ClientDraft, ClientKind, PolicyDraft};
+use idp::{ClientChange, ClientFilter, PageRequest, SaveError};
+use oauth::client::{ClientDraft, ClientKind, PolicyDraft, check_client_secret};
 use oauth::field::FieldProblem;
 use oauth::id::ClientId;
-use oauth::redirect_uri::RedirectUri;
-use serde_json::{Value, json};
 
-use super::answer::{ApiError, created, ok, with};
+use super::answer::{ApiError, created, ok};
 use super::body::{Body, put};
+use super::openapi::{Found, Guarded, Taken};
 use super::policy;
+use super::schema::{ClientAnswer, ClientSaved, Done};
+use super::sent::ClientBody;
 use super::token::AdminToken;
 use crate::state::App;
 
+/// List clients
+///
+/// All of them, with their policies.
+#[utoipa::path(
+    get, path = "/admin/clients", tag = "Clients", operation_id = "listClients",
+    responses((status = 200, description = "All clients", body = Vec<ClientAnswer>), Guarded),
+)]
 pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Response, ApiError> {
     let mut clients = Vec::new();
     let mut number = 1;
     loop {
         let page = app.idp.list_clients(&ClientFilter::default(), PageRequest::new(number, 500)).await?;
         let last = page.rows.len() < 500;
-        clients.extend(page.rows.iter().map(|row| describe(&row.client)));
+        clients.extend(page.rows.iter().map(|row| ClientAnswer::from(&row.client)));
         if last {
-            return Ok(ok(Value::Array(clients)));
+            return Ok(ok(clients));
         }
         number += 1;
     }
 }
 
+/// Read a client
+///
+/// Never with its secret, of which only a digest is kept.
+#[utoipa::path(
+    get, path = "/admin/clients/{client_id}", tag = "Clients", operation_id = "getClient", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
+    responses((status = 200, description = "The client", body = ClientAnswer), Found, Guarded),
+)]
 pub(super) async fn get(
     State(app): State<App>,
     _: AdminToken,
     Path(client_id): Path<String>,
 ) -> Result<Response, ApiError> {
-    Ok(ok(describe(&app.idp.get_client(&ClientId::new(client_id)).await?.client)))
+    Ok(ok(ClientAnswer::from(&app.idp.get_client(&ClientId::new(client_id)).await?.client)))
 }
 
-/// 201; with `client_secret` when it was made here.
+/// Create a client
+///
+/// The answer has `client_secret` when it was made here, and nothing else shows it again.
+#[utoipa::path(
+    post, path = "/admin/clients", tag = "Clients", operation_id = "createClient",
+    request_body(content = ClientBody, example = json!({
+        "client_id": "demo", "client_name": "Demo", "redirect_uris": ["https://app.example/callback"],
+        "scope": "openid email", "grant_types": ["authorization_code", "refresh_token"],
+    })),
+    responses((status = 201, description = "Created", body = ClientSaved), Taken, Guarded),
+)]
 pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let mut draft = ClientDraft {
         scope: "openid profile email".to_owned(),
@@ -60,14 +85,39 @@ pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body
         .transpose()?;
     let chosen = body.text("client_secret")?.filter(|secret| !secret.is_empty());
     let (client, secret) = app.idp.create_client(&admin.actor, &draft, policy.as_ref(), chosen.as_deref()).await?;
-    let answer = json!({ "client_id": client.client_id, "message": "Client created" });
-    Ok(created(match secret.filter(|_| chosen.is_none()) {
-        Some(secret) => with(answer, "client_secret", secret.expose().into()),
-        None => answer,
+    Ok(created(ClientSaved {
+        client_id: client.client_id.to_string(),
+        message: "Client created",
+        client_secret: secret.filter(|_| chosen.is_none()).map(|secret| secret.expose().to_owned()),
     }))
 }
 
-/// `PUT` and `PATCH`: only the members that were sent are changed. A client that comes to need a secret and has none gets one.
+/// Change a client, by PUT
+///
+/// The same as PATCH: members that are not sent stay as they are.
+#[utoipa::path(
+    put, path = "/admin/clients/{client_id}", tag = "Clients", operation_id = "putClient", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
+    request_body(content = ClientBody, example = json!({ "client_name": "Demo, renamed" })),
+    responses((status = 200, description = "Changed", body = ClientSaved), Found, Taken, Guarded),
+)]
+pub(super) async fn put_client(
+    state: State<App>,
+    admin: AdminToken,
+    path: Path<String>,
+    body: Body,
+) -> Result<Response, ApiError> {
+    update(state, admin, path, body).await
+}
+
+/// Change a client
+///
+/// Members that are not sent stay as they are. A `client_secret` that is sent takes the place of those that the client has. A
+/// client that comes to need a secret and has none gets one, in the answer.
+#[utoipa::path(
+    patch, path = "/admin/clients/{client_id}", tag = "Clients", operation_id = "changeClient", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
+    request_body(content = ClientBody, example = json!({ "client_name": "Demo, renamed", "policy": { "token_format": "jwt" } })),
+    responses((status = 200, description = "Changed", body = ClientSaved), Found, Taken, Guarded),
+)]
 pub(super) async fn update(
     State(app): State<App>,
     admin: AdminToken,
@@ -84,24 +134,38 @@ pub(super) async fn update(
     let policy = body.object("policy")?.filter(|policy| !policy.is_empty());
     let policy =
         policy.map(|body| policy::apply(&body, PolicyDraft::from(&current.client.effective_policy()))).transpose()?;
-    let needs_secret = draft.token_endpoint_auth_method != "none" && current.secrets.is_empty();
+    let public = draft.token_endpoint_auth_method == "none";
+    let chosen = body.text("client_secret")?.filter(|secret| !secret.is_empty() && !public);
+    if let Some(chosen) = &chosen {
+        check_client_secret(chosen).map_err(|problem| SaveError::field("client_secret", problem))?;
+    }
+    let needs_secret = !public && current.secrets.is_empty();
     let change = ClientChange { client: Some(draft), policy };
     app.idp.update_client(&admin.actor, &client_id, Some(current.version), &change).await?;
-    let answer = json!({ "client_id": client_id, "message": "Client updated" });
-    if !needs_secret {
-        return Ok(ok(answer));
+    let mut answer = ClientSaved { client_id: client_id.to_string(), message: "Client updated", client_secret: None };
+    if let Some(chosen) = chosen {
+        app.idp.replace_client_secrets(&admin.actor, &client_id, &chosen).await?;
+    } else if needs_secret {
+        let secret = app.idp.add_client_secret(&admin.actor, &client_id, "initial").await?;
+        answer.client_secret = Some(secret.expose().to_owned());
     }
-    let secret = app.idp.add_client_secret(&admin.actor, &client_id, "initial").await?;
-    Ok(ok(with(answer, "client_secret", secret.expose().into())))
+    Ok(ok(answer))
 }
 
+/// Delete a client
+///
+/// With it go its secrets, codes, tokens and consents.
+#[utoipa::path(
+    delete, path = "/admin/clients/{client_id}", tag = "Clients", operation_id = "deleteClient", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
+    responses((status = 200, description = "Deleted", body = Done), Found, Guarded),
+)]
 pub(super) async fn delete(
     State(app): State<App>,
     admin: AdminToken,
     Path(client_id): Path<String>,
 ) -> Result<Response, ApiError> {
     app.idp.delete_client(&admin.actor, &ClientId::new(client_id)).await?;
-    Ok(ok(json!({ "ok": true, "message": "Client deleted" })))
+    Ok(ok(Done::saying("Client deleted")))
 }
 
 fn apply(body: &Body, draft: &mut ClientDraft) -> Result<(), ApiError> {
@@ -122,7 +186,7 @@ fn apply(body: &Body, draft: &mut ClientDraft) -> Result<(), ApiError> {
     put(&mut draft.tos_uri, body.text("tos_uri")?);
     match body.words("response_types")?.as_deref() {
         None | Some("" | "code") => Ok(()),
-        Some(_) => Err(ApiError::from(idp::SaveError::field("response_types", FieldProblem::Choice))),
+        Some(_) => Err(ApiError::from(SaveError::field("response_types", FieldProblem::Choice))),
     }
 }
 
@@ -135,29 +199,4 @@ fn guess_kind(draft: &ClientDraft) -> ClientKind {
         _ if draft.grant_types.iter().all(|grant| grant == "client_credentials") => ClientKind::Machine,
         _ => ClientKind::Web,
     }
-}
-
-/// A client, never with a secret.
-fn describe(client: &Client) -> Value {
-    let words = |words: &mut dyn Iterator<Item = &str>| words.collect::<Vec<_>>().join(" ");
-    json!({
-        "client_id": client.client_id,
-        "client_name": client.client_name,
-        "client_secret": null,
-        "redirect_uris": words(&mut client.redirect_uris.iter().map(RedirectUri::as_str)),
-        "scope": client.scope,
-        "grant_types": words(&mut client.grant_types.iter().map(|grant| grant.as_str())),
-        "response_types": client.response_types(),
-        "token_endpoint_auth_method": client.token_endpoint_auth_method,
-        "require_consent": client.require_consent,
-        "policy": client.policy.as_ref().map_or_else(|| json!({}), policy::describe),
-        "kind": client.kind,
-        "enabled": client.enabled,
-        "allowed_origins": client.allowed_origins.join(" "),
-        "id_token_signed_response_alg": client.id_token_signed_response_alg,
-        "client_uri": client.client_uri,
-        "logo_uri": client.logo_uri,
-        "policy_uri": client.policy_uri,
-        "tos_uri": client.tos_uri,
-    })
 }

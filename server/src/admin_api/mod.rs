@@ -5,40 +5,47 @@
 pub(crate) mod answer;
 mod body;
 mod clients;
+pub(crate) mod openapi;
 mod policy;
+pub(crate) mod schema;
 mod scopes;
+mod sent;
 pub(crate) mod token;
 mod users;
 
-use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{delete, get, post};
 use oauth::jose::SigningAlg;
-use serde_json::json;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use crate::state::App;
 use answer::{ApiError, ok};
+use openapi::Guarded;
+use schema::Rotated;
 use token::AdminToken;
 
-/// The routes of the admin API.
-pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/admin/clients", get(clients::list).post(clients::create))
-        .route(
-            "/admin/clients/{client_id}",
-            get(clients::get).put(clients::update).patch(clients::update).delete(clients::delete),
-        )
-        .route("/admin/clients/{client_id}/policy", get(policy::get).post(policy::post))
-        .route("/admin/users", get(users::list).post(users::create))
-        .route("/admin/users/{id}", get(users::get).patch(users::update).delete(users::delete))
-        .route("/admin/scopes", get(scopes::list).post(scopes::save))
-        .route("/admin/scopes/{*name}", delete(scopes::delete))
-        .route("/admin/rotate_jwk", post(rotate))
+/// The routes of the admin API, each with its description.
+pub(crate) fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(clients::list, clients::create))
+        .routes(routes!(clients::get, clients::put_client, clients::update, clients::delete))
+        .routes(routes!(policy::get, policy::post))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::get, users::update, users::delete))
+        .routes(routes!(scopes::list, scopes::save))
+        .routes(routes!(scopes::delete))
+        .routes(routes!(rotate))
 }
 
-/// `POST /admin/rotate_jwk`: replaces the key that signs with RS256.
+/// Replace the signing key
+///
+/// A new key signs with RS256 from now on. The one before stays published for as long as what it signed is valid.
+#[utoipa::path(
+    post, path = "/admin/rotate_jwk", tag = "Keys", operation_id = "rotateKey",
+    responses((status = 200, description = "Replaced", body = Rotated), Guarded),
+)]
 async fn rotate(State(app): State<App>, admin: AdminToken) -> Result<Response, ApiError> {
     let kid = app.idp.rotate_key(&admin.actor, SigningAlg::RS256).await?;
-    Ok(ok(json!({ "rotated": true, "kid": kid })))
+    Ok(ok(Rotated { rotated: true, kid: kid.to_string() }))
 }

@@ -3,30 +3,40 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use idp::ClientChange;
-use oauth::client::{ClientPolicy, PolicyDraft};
+use oauth::client::PolicyDraft;
 use oauth::id::ClientId;
-use oauth::redirect_uri::RedirectUri;
-use serde_json::{Value, json};
 
-use super::answer::{ApiError, ok, with};
+use super::answer::{ApiError, ok};
 use super::body::{Body, put};
+use super::openapi::{Found, Guarded, Taken};
+use super::schema::{Done, OwnPolicy, PolicyAnswer};
+use super::sent::PolicyBody;
 use super::token::AdminToken;
 use crate::state::App;
 
-/// The client's own policy, or `{}`.
+/// Read the policy of a client
+///
+/// The client's own policy, or `{}` if it has none and the defaults apply.
+#[utoipa::path(
+    get, path = "/admin/clients/{client_id}/policy", tag = "Clients", operation_id = "getPolicy", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
+    responses((status = 200, description = "The policy", body = OwnPolicy), Found, Guarded),
+)]
 pub(super) async fn get(
     State(app): State<App>,
     _: AdminToken,
     Path(client_id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let client = app.idp.get_client(&ClientId::new(client_id)).await?.client;
-    let Some(policy) = &client.policy else {
-        return Ok(ok(json!({})));
-    };
-    Ok(ok(with(describe(policy), "client_id", json!(client.client_id))))
+    Ok(ok(PolicyAnswer::of(&app.idp.get_client(&ClientId::new(client_id)).await?.client)))
 }
 
-/// Only the members that were sent are changed.
+/// Change the policy of a client
+///
+/// Members that are not sent, or null, stay as they are.
+#[utoipa::path(
+    post, path = "/admin/clients/{client_id}/policy", tag = "Clients", operation_id = "changePolicy", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
+    request_body(content = PolicyBody, example = json!({ "require_pkce": true, "access_token_lifetime": 600 })),
+    responses((status = 200, description = "Changed", body = Done), Found, Taken, Guarded),
+)]
 pub(super) async fn post(
     State(app): State<App>,
     admin: AdminToken,
@@ -38,11 +48,12 @@ pub(super) async fn post(
     let draft = apply(&body, PolicyDraft::from(&current.client.effective_policy()))?;
     let change = ClientChange { client: None, policy: Some(draft) };
     app.idp.update_client(&admin.actor, &client_id, Some(current.version), &change).await?;
-    Ok(ok(json!({ "ok": true })))
+    Ok(ok(Done::new()))
 }
 
-/// The draft with what was sent in place.
+/// The draft with what was sent in place; null counts as not sent.
 pub(super) fn apply(body: &Body, mut draft: PolicyDraft) -> Result<PolicyDraft, ApiError> {
+    let body = &body.without_nulls();
     put(&mut draft.allowed_scopes, body.words("allowed_scopes")?);
     put(&mut draft.default_scopes, body.words("default_scopes")?);
     put(&mut draft.post_logout_redirect_uris, body.words("post_logout_redirect_uris")?);
@@ -52,19 +63,4 @@ pub(super) fn apply(body: &Body, mut draft: PolicyDraft) -> Result<PolicyDraft, 
     put(&mut draft.refresh_token_ttl_days, body.number("refresh_token_ttl_days")?);
     put(&mut draft.token_format, body.text("token_format")?);
     Ok(draft)
-}
-
-/// A policy; lists are words in one string.
-pub(super) fn describe(policy: &ClientPolicy) -> Value {
-    let uris: Vec<&str> = policy.post_logout_redirect_uris.iter().map(RedirectUri::as_str).collect();
-    json!({
-        "allowed_scopes": policy.allowed_scopes,
-        "default_scopes": policy.default_scopes,
-        "post_logout_redirect_uris": uris.join(" "),
-        "require_pkce": policy.require_pkce,
-        "consent_policy": policy.consent_policy,
-        "access_token_lifetime": policy.access_token_lifetime,
-        "refresh_token_ttl_days": policy.refresh_token_ttl_days,
-        "token_format": policy.token_format,
-    })
 }

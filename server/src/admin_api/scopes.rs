@@ -3,18 +3,36 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use oauth::scope::ScopeDraft;
-use serde_json::json;
 
 use super::answer::{ApiError, ok};
 use super::body::Body;
+use super::openapi::{Found, Guarded, Taken};
+use super::schema::{Done, ScopeAnswer};
+use super::sent::ScopeBody;
 use super::token::AdminToken;
 use crate::state::App;
 
+/// List scopes
+///
+/// With the claims that each one opens.
+#[utoipa::path(
+    get, path = "/admin/scopes", tag = "Scopes", operation_id = "listScopes",
+    responses((status = 200, description = "All scopes", body = Vec<ScopeAnswer>), Guarded),
+)]
 pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Response, ApiError> {
-    Ok(ok(json!(*app.idp.scopes().await?)))
+    Ok(ok(&*app.idp.scopes().await?))
 }
 
-/// Creates or changes a scope.
+/// Create or change a scope
+///
+/// Of a scope that exists, members that are not sent stay as they are.
+#[utoipa::path(
+    post, path = "/admin/scopes", tag = "Scopes", operation_id = "saveScope",
+    request_body(content = ScopeBody, example = json!({
+        "name": "photos:read", "description": "See your photos", "claims": ["department"],
+    })),
+    responses((status = 200, description = "Saved", body = Done), Taken, Guarded),
+)]
 pub(super) async fn save(State(app): State<App>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let name = body.text("name")?.unwrap_or_default();
     let known = app.idp.scopes().await?.iter().find(|scope| scope.name.as_str() == name).map(ScopeDraft::from);
@@ -26,14 +44,22 @@ pub(super) async fn save(State(app): State<App>, admin: AdminToken, body: Body) 
         claims: body.words("claims")?.unwrap_or(known.claims),
     };
     app.idp.save_scope(&admin.actor, &draft).await?;
-    Ok(ok(json!({ "ok": true })))
+    Ok(ok(Done::new()))
 }
 
+/// Delete a scope
+///
+/// `openid` cannot be deleted: the protocol needs it.
+#[utoipa::path(
+    delete, path = "/admin/scopes/{*name}", tag = "Scopes", operation_id = "deleteScope",
+    params(("name" = String, Path, description = "The name of the scope", example = "photos:read")),
+    responses((status = 200, description = "Deleted", body = Done), Found, Taken, Guarded),
+)]
 pub(super) async fn delete(
     State(app): State<App>,
     admin: AdminToken,
     Path(name): Path<String>,
 ) -> Result<Response, ApiError> {
     app.idp.delete_scope(&admin.actor, &name).await?;
-    Ok(ok(json!({ "ok": true })))
+    Ok(ok(Done::new()))
 }

@@ -4,41 +4,75 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use idp::PageRequest;
 use oauth::id::Subject;
-use oauth::user::{User, UserDraft};
-use serde_json::{Value, json};
+use oauth::user::UserDraft;
 
 use super::answer::{ApiError, created, ok};
 use super::body::{Body, put};
+use super::openapi::{Found, Guarded, Taken};
+use super::schema::{Done, UserAnswer};
+use super::sent::{NewUser, UserBody};
 use super::token::AdminToken;
 use crate::state::App;
 
+/// List users
+///
+/// All of them, with their claims.
+#[utoipa::path(
+    get, path = "/admin/users", tag = "Users", operation_id = "listUsers",
+    responses((status = 200, description = "All users", body = Vec<UserAnswer>), Guarded),
+)]
 pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Response, ApiError> {
     let mut users = Vec::new();
     let mut number = 1;
     loop {
         let page = app.idp.list_users("", PageRequest::new(number, 500)).await?;
         let last = page.rows.len() < 500;
-        users.extend(page.rows.iter().map(|row| describe(&row.user)));
+        users.extend(page.rows.iter().map(|row| UserAnswer::from(&row.user)));
         if last {
-            return Ok(ok(Value::Array(users)));
+            return Ok(ok(users));
         }
         number += 1;
     }
 }
 
+/// Read a user
+///
+/// With claims, never with a password.
+#[utoipa::path(
+    get, path = "/admin/users/{id}", tag = "Users", operation_id = "getUser", params(("id" = String, Path, description = "The ID of the user")),
+    responses((status = 200, description = "The user", body = UserAnswer), Found, Guarded),
+)]
 pub(super) async fn get(State(app): State<App>, _: AdminToken, Path(id): Path<String>) -> Result<Response, ApiError> {
-    Ok(ok(describe(&app.idp.get_user(&Subject::new(id)).await?.user)))
+    Ok(ok(UserAnswer::from(&app.idp.get_user(&Subject::new(id)).await?.user)))
 }
 
+/// Create a user
+///
+/// Scripts may set passwords that are shorter than people may choose.
+#[utoipa::path(
+    post, path = "/admin/users", tag = "Users", operation_id = "createUser",
+    request_body(content = NewUser, example = json!({
+        "username": "alice", "password": "correct-horse", "email": "alice@example.com",
+        "claims": { "given_name": "Alice" },
+    })),
+    responses((status = 201, description = "Created", body = UserAnswer), Taken, Guarded),
+)]
 pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let mut draft = UserDraft { enabled: true, ..UserDraft::default() };
     apply(&body, &mut draft)?;
     let password = body.text("password")?.unwrap_or_default();
     let user = app.idp.create_user(&admin.actor, &draft, &password).await?;
-    Ok(created(describe(&user)))
+    Ok(created(UserAnswer::from(&user)))
 }
 
-/// Only the members that were sent are changed.
+/// Change a user
+///
+/// Members that are not sent stay as they are, and so do claims that are not named.
+#[utoipa::path(
+    patch, path = "/admin/users/{id}", tag = "Users", operation_id = "changeUser", params(("id" = String, Path, description = "The ID of the user")),
+    request_body(content = UserBody, example = json!({ "email": "alice@example.org" })),
+    responses((status = 200, description = "Changed", body = UserAnswer), Found, Taken, Guarded),
+)]
 pub(super) async fn update(
     State(app): State<App>,
     admin: AdminToken,
@@ -55,16 +89,23 @@ pub(super) async fn update(
     if let Some(password) = body.text("password")? {
         app.idp.set_password(&admin.actor, &subject, &password).await?;
     }
-    Ok(ok(describe(&app.idp.get_user(&subject).await?.user)))
+    Ok(ok(UserAnswer::from(&app.idp.get_user(&subject).await?.user)))
 }
 
+/// Delete a user
+///
+/// With them go their sessions, codes, tokens and consents.
+#[utoipa::path(
+    delete, path = "/admin/users/{id}", tag = "Users", operation_id = "deleteUser", params(("id" = String, Path, description = "The ID of the user")),
+    responses((status = 200, description = "Deleted", body = Done), Found, Guarded),
+)]
 pub(super) async fn delete(
     State(app): State<App>,
     admin: AdminToken,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
     app.idp.delete_user(&admin.actor, &Subject::new(id)).await?;
-    Ok(ok(json!({ "ok": true })))
+    Ok(ok(Done::new()))
 }
 
 fn apply(body: &Body, draft: &mut UserDraft) -> Result<(), ApiError> {
@@ -75,16 +116,4 @@ fn apply(body: &Body, draft: &mut UserDraft) -> Result<(), ApiError> {
         draft.set_claims(claims.into_members()).map_err(idp::SaveError::from)?;
     }
     Ok(())
-}
-
-fn describe(user: &User) -> Value {
-    let mut claims = oauth::claims::all_claims(user);
-    claims.remove("sub");
-    json!({
-        "id": user.subject,
-        "username": user.username,
-        "email": user.email,
-        "enabled": user.enabled,
-        "claims": claims,
-    })
 }

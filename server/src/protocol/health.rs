@@ -4,14 +4,32 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::state::App;
 
+/// How the server is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `ok` or `unavailable`.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Ask whether the server works
+///
 /// 200 while the database answers, 503 while it does not.
+#[utoipa::path(
+    get, path = "/health", tag = "Health", operation_id = "getHealth", security(()),
+    responses(
+        (status = 200, description = "The database answers", body = Health),
+        (status = 503, description = "It does not", body = Health),
+    ),
+)]
 pub(crate) async fn get(State(app): State<App>) -> Response {
     match app.idp.ping().await {
-        Ok(()) => Json(json!({ "status": "ok" })).into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "unavailable" }))).into_response(),
+        Ok(()) => Json(Health { status: "ok" }).into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unavailable" })).into_response(),
     }
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::browser::Answer;
 use crate::server::{ADMIN_TOKEN, PASSWORD, SECRET, Server, jwt_header, text};
 
-async fn call(server: &Server, method: Method, path: &str, body: Value) -> Answer {
+pub(crate) async fn call(server: &Server, method: Method, path: &str, body: Value) -> Answer {
     let request = Request::builder()
         .method(method)
         .uri(path)
@@ -17,11 +17,11 @@ async fn call(server: &Server, method: Method, path: &str, body: Value) -> Answe
     server.send(request.body(body).unwrap()).await
 }
 
-async fn get(server: &Server, path: &str) -> Answer {
+pub(crate) async fn get(server: &Server, path: &str) -> Answer {
     call(server, Method::GET, path, Value::Null).await
 }
 
-async fn post(server: &Server, path: &str, body: Value) -> Answer {
+pub(crate) async fn post(server: &Server, path: &str, body: Value) -> Answer {
     call(server, Method::POST, path, body).await
 }
 
@@ -106,6 +106,27 @@ async fn a_secret_may_be_chosen_but_not_a_short_one() {
 }
 
 #[tokio::test]
+async fn a_secret_that_is_put_takes_the_place_of_the_one_before() {
+    let server = Server::start().await;
+    let change = |secret: &str| json!({ "client_id": "web", "client_secret": secret });
+    let answer = call(&server, Method::PUT, "/admin/clients/web", change("short")).await;
+    assert_eq!(answer.error(), (400, "invalid_request".to_owned()));
+    let new = "another-secret-of-at-least-32-characters";
+    let answer = call(&server, Method::PUT, "/admin/clients/web", change(new)).await;
+    assert_eq!(answer.json(), json!({ "client_id": "web", "message": "Client updated" }));
+    for (secret, expected) in [(SECRET, (401, "invalid_client")), (new, (400, "unsupported_grant_type"))] {
+        let answer = server.post("/token", Some(&format!("web:{secret}")), &[("grant_type", "password")]).await;
+        assert_eq!(answer.error(), (expected.0, expected.1.to_owned()), "{secret}");
+    }
+    // What was read can be sent back: a secret of null is none to set.
+    let client = get(&server, "/admin/clients/web").await.json();
+    assert_eq!(call(&server, Method::PUT, "/admin/clients/web", client.clone()).await.status, StatusCode::OK);
+    assert_eq!(get(&server, "/admin/clients/web").await.json(), client);
+    let answer = server.post("/token", Some(&format!("web:{new}")), &[("grant_type", "password")]).await;
+    assert_eq!(answer.error(), (400, "unsupported_grant_type".to_owned()));
+}
+
+#[tokio::test]
 async fn what_is_not_right_is_named() {
     let server = Server::start().await;
     for (name, value, named) in [
@@ -143,6 +164,9 @@ async fn a_policy_is_changed_member_by_member() {
     let changed =
         post(&server, "/admin/clients/p/policy", json!({ "default_scopes": ["openid"], "require_pkce": 1 })).await;
     assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+    let nulls =
+        json!({ "consent_policy": null, "require_pkce": null, "access_token_lifetime": null, "default_scopes": null });
+    assert_eq!(post(&server, "/admin/clients/p/policy", nulls).await.status, StatusCode::OK);
     let expected = json!({
         "client_id": "p",
         "allowed_scopes": "",
@@ -223,7 +247,7 @@ async fn development_endpoints_are_off_unless_they_are_switched_on() {
     let pkce = get(&server, "/dev/pkce").await.json();
     let challenge = oauth::pkce::CodeChallenge::of(text(&pkce, "code_verifier"));
     assert_eq!((text(&pkce, "code_challenge"), text(&pkce, "method")), (challenge.as_str(), "S256"));
-    for path in ["/dev/seed", "/dev/seed", "/dev/seed?reset=1"] {
+    for path in ["/dev/seed", "/dev/seed", "/dev/seed?reset=1", "/dev/seed?reset=true"] {
         assert_eq!(get(&server, path).await.status, StatusCode::OK, "{path}");
         let answer = server.browser().post("/login", &[("username", "alice"), ("password", "alice")]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");

@@ -20,6 +20,7 @@ mod login;
 mod logout;
 mod metrics;
 mod odd_input;
+mod openapi;
 mod outage;
 mod prompt;
 mod refresh;

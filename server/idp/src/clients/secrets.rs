@@ -1,5 +1,6 @@
 //! The secrets of a client: several at a time, so that one can replace another without a gap.
 
+use oauth::client::check_client_secret;
 use oauth::field::check_name;
 use oauth::id::ClientId;
 use oauth::secret::Secret;
@@ -48,6 +49,32 @@ impl Idp {
         });
         self.after_change(added.await)?;
         Ok(secret)
+    }
+
+    /// Puts a secret that somebody chose in the place of all that the client has.
+    ///
+    /// # Errors
+    /// `Invalid` when it is too short to be safe, else see [`SaveError`].
+    pub async fn replace_client_secrets(
+        &self,
+        actor: &Actor,
+        client_id: &ClientId,
+        chosen: &str,
+    ) -> Result<(), SaveError> {
+        check_client_secret(chosen).map_err(|problem| SaveError::field("client_secret", problem))?;
+        let (actor, client_id, secret, now) = (actor.clone(), client_id.clone(), Secret::new(chosen), self.now());
+        let replaced = self.store.write(move |tx| {
+            Box::pin(async move {
+                client::Entity::find_by_id(client_id.as_str()).one(tx).await?.ok_or(Error::NotFound)?;
+                client_secret::Entity::delete_many()
+                    .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
+                    .exec(tx)
+                    .await?;
+                insert(tx, &client_id, &secret, "chosen", now).await?;
+                audit::append(tx, change(actor, "client.secret_replace", &client_id, "chosen"), now).await
+            })
+        });
+        Ok(self.after_change(replaced.await)?)
     }
 
     /// Takes a secret away: whoever uses it is refused from now on.

@@ -1,0 +1,253 @@
+//! The shapes of the admin API: what is answered, and, for the OpenAPI document, what is taken. Bodies are read member by member
+//! (`body.rs`), because what was not sent is not changed, and because older scripts send lists as words and numbers as text.
+
+use std::collections::BTreeMap;
+
+use oauth::claims::all_claims;
+use oauth::client::{Client, ClientPolicy};
+use oauth::redirect_uri::RedirectUri;
+use oauth::user::User;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// It was done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Done {
+    #[schema(example = true)]
+    ok: bool,
+    /// What was done, where there is a word for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    message: Option<&'static str>,
+}
+
+impl Done {
+    pub(super) fn new() -> Self {
+        Self { ok: true, message: None }
+    }
+
+    pub(super) fn saying(message: &'static str) -> Self {
+        Self { ok: true, message: Some(message) }
+    }
+}
+
+/// Why a call was not carried out.
+#[derive(Debug, Default, Serialize, ToSchema)]
+pub(crate) struct ErrorAnswer {
+    /// `invalid_request`, `unauthorized`, `not_found`, `conflict`, `temporarily_unavailable` or `server_error`.
+    #[schema(example = "invalid_request")]
+    pub(super) error: &'static str,
+    /// A sentence for people.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) error_description: Option<String>,
+    /// By member, what is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) fields: Option<BTreeMap<String, String>>,
+    /// With `server_error`: the server's log says more under it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) request_id: Option<String>,
+}
+
+/// A client. Lists are words in one string, separated by spaces.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Client)]
+pub(super) struct ClientAnswer {
+    #[schema(example = "demo")]
+    client_id: String,
+    #[schema(example = "Demo")]
+    client_name: String,
+    /// Always null: a secret is shown once, in the answer that created it.
+    #[schema(value_type = Option<String>)]
+    client_secret: (),
+    #[schema(example = "https://app.example/callback")]
+    redirect_uris: String,
+    #[schema(example = "openid profile email")]
+    scope: String,
+    #[schema(example = "authorization_code refresh_token")]
+    grant_types: String,
+    #[schema(example = "code")]
+    response_types: String,
+    /// `client_secret_basic`, `client_secret_post` or `none`.
+    #[schema(example = "client_secret_basic")]
+    token_endpoint_auth_method: &'static str,
+    require_consent: bool,
+    policy: OwnPolicy,
+    /// `web`, `spa`, `native` or `machine`.
+    #[schema(example = "web")]
+    kind: &'static str,
+    /// A disabled client is refused everywhere.
+    enabled: bool,
+    /// Origins whose pages may call the token endpoint, besides those of a public client's redirect URIs.
+    allowed_origins: String,
+    /// `RS256`, `ES256` or `EdDSA`.
+    #[schema(example = "RS256")]
+    id_token_signed_response_alg: &'static str,
+    client_uri: Option<String>,
+    logo_uri: Option<String>,
+    policy_uri: Option<String>,
+    tos_uri: Option<String>,
+}
+
+impl From<&Client> for ClientAnswer {
+    fn from(client: &Client) -> Self {
+        let words = |words: &mut dyn Iterator<Item = &str>| words.collect::<Vec<_>>().join(" ");
+        Self {
+            client_id: client.client_id.to_string(),
+            client_name: client.client_name.clone(),
+            client_secret: (),
+            redirect_uris: words(&mut client.redirect_uris.iter().map(RedirectUri::as_str)),
+            scope: client.scope.to_string(),
+            grant_types: words(&mut client.grant_types.iter().map(|grant| grant.as_str())),
+            response_types: client.response_types().to_owned(),
+            token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
+            require_consent: client.require_consent,
+            policy: client.policy.as_ref().map_or(OwnPolicy::None(Nothing {}), |policy| OwnPolicy::Own(policy.into())),
+            kind: client.kind.as_str(),
+            enabled: client.enabled,
+            allowed_origins: client.allowed_origins.join(" "),
+            id_token_signed_response_alg: client.id_token_signed_response_alg.as_str(),
+            client_uri: client.client_uri.clone(),
+            logo_uri: client.logo_uri.clone(),
+            policy_uri: client.policy_uri.clone(),
+            tos_uri: client.tos_uri.clone(),
+        }
+    }
+}
+
+/// The policy of a client, or an empty object if it has none of its own.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum OwnPolicy {
+    Own(PolicyAnswer),
+    None(Nothing),
+}
+
+/// An empty object.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
+
+/// Rules of one client. Lists are words in one string, separated by spaces.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Policy)]
+pub(super) struct PolicyAnswer {
+    /// What the client may ask for; empty: its `scope`.
+    allowed_scopes: String,
+    /// What it gets when it asks for nothing; empty: everything allowed.
+    default_scopes: String,
+    post_logout_redirect_uris: String,
+    /// Whether every authorization needs a code challenge (S256).
+    require_pkce: bool,
+    /// `always`, `once` or `skip`.
+    #[schema(example = "once")]
+    consent_policy: &'static str,
+    /// Seconds.
+    #[schema(example = 3600)]
+    access_token_lifetime: i64,
+    /// Days a refresh token lives from its last use.
+    #[schema(example = 30)]
+    refresh_token_ttl_days: i64,
+    /// `opaque` or `jwt`.
+    #[schema(example = "opaque")]
+    token_format: &'static str,
+    /// Only in the answer that is a policy alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    client_id: Option<String>,
+}
+
+impl From<&ClientPolicy> for PolicyAnswer {
+    fn from(policy: &ClientPolicy) -> Self {
+        let uris: Vec<&str> = policy.post_logout_redirect_uris.iter().map(RedirectUri::as_str).collect();
+        Self {
+            allowed_scopes: policy.allowed_scopes.to_string(),
+            default_scopes: policy.default_scopes.to_string(),
+            post_logout_redirect_uris: uris.join(" "),
+            require_pkce: policy.require_pkce,
+            consent_policy: policy.consent_policy.as_str(),
+            access_token_lifetime: policy.access_token_lifetime,
+            refresh_token_ttl_days: policy.refresh_token_ttl_days,
+            token_format: policy.token_format.as_str(),
+            client_id: None,
+        }
+    }
+}
+
+impl PolicyAnswer {
+    /// The policy alone.
+    pub(super) fn of(client: &Client) -> OwnPolicy {
+        let client_id = Some(client.client_id.to_string());
+        let own = |policy: &ClientPolicy| OwnPolicy::Own(Self { client_id, ..policy.into() });
+        client.policy.as_ref().map_or(OwnPolicy::None(Nothing {}), own)
+    }
+}
+
+/// A client was created or changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ClientSaved {
+    #[schema(example = "demo")]
+    pub(super) client_id: String,
+    #[schema(example = "Client created")]
+    pub(super) message: &'static str,
+    /// The secret, if one was made here. It is shown nowhere else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(super) client_secret: Option<String>,
+}
+
+/// A user, never with a password.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = User)]
+pub(super) struct UserAnswer {
+    /// The subject: what applications know this user by.
+    #[schema(example = "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11")]
+    id: String,
+    #[schema(example = "alice")]
+    username: String,
+    #[schema(example = "alice@example.com")]
+    email: Option<String>,
+    /// A disabled user cannot sign in.
+    enabled: bool,
+    /// Standard claims (OpenID Connect Core §5.1) and claims of one's own.
+    claims: Map<String, Value>,
+}
+
+impl From<&User> for UserAnswer {
+    fn from(user: &User) -> Self {
+        let mut claims = all_claims(user);
+        claims.remove("sub");
+        Self {
+            id: user.subject.to_string(),
+            username: user.username.clone(),
+            email: user.email.clone(),
+            enabled: user.enabled,
+            claims,
+        }
+    }
+}
+
+/// A scope and the claims that it opens.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Scope)]
+#[expect(dead_code, reason = "describes oauth::scope::ScopeDefinition, which serializes itself")]
+pub(super) struct ScopeAnswer {
+    #[schema(example = "photos:read")]
+    name: String,
+    #[schema(example = "See your photos")]
+    description: String,
+    #[schema(example = json!(["department"]))]
+    claims: Vec<String>,
+}
+
+/// A key was replaced.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Rotated {
+    #[schema(example = true)]
+    pub(super) rotated: bool,
+    /// The ID of the new key.
+    pub(super) kid: String,
+}

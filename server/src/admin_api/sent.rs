@@ -1,0 +1,115 @@
+//! What the admin API takes, for the OpenAPI document; `body.rs` reads it.
+#![expect(dead_code, reason = "these types are described, not built: bodies are read member by member")]
+
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+/// A list: an array of strings, or words in one string, separated by spaces or line ends.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub(super) enum Words {
+    Array(Vec<String>),
+    Text(String),
+}
+
+/// A client. With PUT and PATCH, members that are not sent stay as they are.
+#[derive(ToSchema)]
+pub(super) struct ClientBody {
+    /// Letters, digits and `-._~`. Made up if it is not sent; it cannot be changed later.
+    #[schema(example = "demo", max_length = 128)]
+    client_id: Option<String>,
+    /// The client ID unless sent.
+    #[schema(example = "Demo", max_length = 200)]
+    client_name: Option<String>,
+    /// Chosen by the caller, at least 32 characters. Made here if it is not sent and the client needs one. With PUT and PATCH it
+    /// takes the place of the secrets that there are.
+    #[schema(min_length = 32, max_length = 512)]
+    client_secret: Option<String>,
+    /// Needed with `authorization_code`.
+    redirect_uris: Option<Words>,
+    #[schema(default = "openid profile email")]
+    scope: Option<Words>,
+    /// Of `authorization_code`, `refresh_token` and `client_credentials`.
+    #[schema(default = "authorization_code")]
+    grant_types: Option<Words>,
+    /// `code` is the only one.
+    #[schema(default = "code")]
+    response_types: Option<Words>,
+    #[schema(default = "client_secret_basic", pattern = "^(client_secret_basic|client_secret_post|none)$")]
+    token_endpoint_auth_method: Option<String>,
+    #[schema(default = true)]
+    require_consent: Option<bool>,
+    policy: Option<PolicyBody>,
+    /// Guessed from the rest if it is not sent.
+    #[schema(pattern = "^(web|spa|native|machine)$")]
+    kind: Option<String>,
+    #[schema(default = true)]
+    enabled: Option<bool>,
+    allowed_origins: Option<Words>,
+    #[schema(default = "RS256", pattern = "^(RS256|ES256|EdDSA)$")]
+    id_token_signed_response_alg: Option<String>,
+    client_uri: Option<String>,
+    logo_uri: Option<String>,
+    policy_uri: Option<String>,
+    tos_uri: Option<String>,
+}
+
+/// Rules of one client. Members that are not sent, or null, stay as they are.
+#[derive(ToSchema)]
+pub(super) struct PolicyBody {
+    /// What the client may ask for; empty: its `scope`.
+    allowed_scopes: Option<Words>,
+    /// What it gets when it asks for nothing; empty: everything allowed.
+    default_scopes: Option<Words>,
+    post_logout_redirect_uris: Option<Words>,
+    #[schema(default = false)]
+    require_pkce: Option<bool>,
+    #[schema(default = "once", pattern = "^(always|once|skip)$")]
+    consent_policy: Option<String>,
+    /// Seconds.
+    #[schema(default = 3600, minimum = 60, maximum = 86400)]
+    access_token_lifetime: Option<i64>,
+    /// Days a refresh token lives from its last use.
+    #[schema(default = 30, minimum = 1, maximum = 3650)]
+    refresh_token_ttl_days: Option<i64>,
+    #[schema(default = "opaque", pattern = "^(opaque|jwt)$")]
+    token_format: Option<String>,
+}
+
+/// A new user.
+#[derive(ToSchema)]
+pub(super) struct NewUser {
+    #[schema(example = "alice", min_length = 1, max_length = 120)]
+    username: String,
+    #[schema(example = "correct-horse", min_length = 1, max_length = 1024)]
+    password: String,
+    #[schema(example = "alice@example.com")]
+    email: Option<String>,
+    #[schema(default = true)]
+    enabled: Option<bool>,
+    /// Standard claims (OpenID Connect Core §5.1) and claims of one's own.
+    claims: Option<Map<String, Value>>,
+}
+
+/// What to change of a user. Members that are not sent stay as they are.
+#[derive(ToSchema)]
+pub(super) struct UserBody {
+    username: Option<String>,
+    password: Option<String>,
+    email: Option<String>,
+    enabled: Option<bool>,
+    /// Claims that are not named stay as they are.
+    claims: Option<Map<String, Value>>,
+}
+
+/// A scope, new or known.
+#[derive(ToSchema)]
+pub(super) struct ScopeBody {
+    #[schema(example = "photos:read", min_length = 1, max_length = 128)]
+    name: String,
+    /// What the consent page says. The name unless sent.
+    #[schema(example = "See your photos", max_length = 500)]
+    description: Option<String>,
+    /// The claims that the scope opens.
+    claims: Option<Words>,
+}
