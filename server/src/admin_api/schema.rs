@@ -231,9 +231,9 @@ impl From<&User> for UserAnswer {
 }
 
 /// A scope and the claims that it opens.
+// Describes `oauth::scope::ScopeDefinition`, which serializes itself.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Scope)]
-#[expect(dead_code, reason = "describes oauth::scope::ScopeDefinition, which serializes itself")]
 pub(super) struct ScopeAnswer {
     #[schema(example = "photos:read")]
     name: String,
