@@ -58,6 +58,8 @@ const CONSOLE = {
   clients: "/admin/ui/clients",
   "clients-none": "/admin/ui/clients?q=nothing-is-called-this",
   "client-wizard": "/admin/ui/clients/wizard",
+  "client-wizard-python": "/admin/ui/clients/wizard?app=python",
+  "client-wizard-native": "/admin/ui/clients/wizard?app=native",
   "client-new-web": "/admin/ui/clients/new?kind=web",
   "client-new-machine": "/admin/ui/clients/new?kind=machine",
   "client-overview": "/admin/ui/clients/shop",

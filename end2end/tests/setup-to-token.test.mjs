@@ -36,9 +36,9 @@ test("from setup to a verified ID token", async ({ page, person, server, site })
   });
 
   await test.step("create a web client and an SPA", async () => {
-    web = await createClient(page, /^Web/, "Alice’s <shop> & more", site.callback);
+    web = await createClient(page, /^Server-side web app/, "Alice’s <shop> & more", site.callback);
     expect(web.secret.length).toBeGreaterThanOrEqual(43);
-    spa = await createClient(page, /^SPA/, "Single page", site.callback);
+    spa = await createClient(page, /^Single-page app/, "Single page", site.callback);
     expect(spa.secret).toBeUndefined();
   });
 

@@ -71,11 +71,11 @@ test("creating a client in the console, with mistakes", async ({ page, expectAns
   await enterConsole(page);
   await page.goto("/admin/ui/clients");
   await page.getByRole("link", { name: "New client" }).first().click();
-  await page.getByRole("link", { name: /^Web/ }).click();
+  await page.getByRole("link", { name: /^Server-side web app/ }).click();
   await page.getByLabel("Client name").fill("Typed by hand");
   await page.getByLabel("Client ID").fill("by hand");
   await page.getByLabel("Redirect URIs").fill("https://a.example/cb\nnonsense");
-  expectAnswer(422, "/admin/ui/clients/new");
+  expectAnswer(422, "/admin/ui/clients/wizard");
   await page.getByRole("button", { name: "Create client" }).click();
 
   await expect(page.getByRole("alert")).toContainText("Nothing was created yet");

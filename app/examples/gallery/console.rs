@@ -4,12 +4,14 @@ use app::console::Console;
 use app::console::clients::created::ClientCreatedPage;
 use app::console::clients::credentials::{ClientCredentialsPage, SecretRow};
 use app::console::clients::danger::ClientDangerPage;
-use app::console::clients::kind::ClientKindPage;
 use app::console::clients::list::{ClientListPage, ClientRow};
 use app::console::clients::new::NewClientPage;
 use app::console::clients::overview::ClientOverviewPage;
 use app::console::clients::policy::ClientPolicyPage;
 use app::console::clients::settings::ClientSettingsPage;
+use app::console::clients::wizard::Starter;
+use app::console::clients::wizard::choose::ChooseStarterPage;
+use app::console::clients::wizard::questions::WizardPage;
 use app::console::dashboard::DashboardPage;
 use app::console::keys::{KeyListPage, KeyRow, KeyState};
 use app::console::not_found::NotFoundPage;
@@ -35,7 +37,9 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("clients", clients(all, "", 24).render(console)),
         ("clients-empty", clients(Vec::new(), "", 0).render(console)),
         ("clients-none", clients(Vec::new(), "nothing", 0).render(console)),
-        ("client-kind", ClientKindPage {}.render(console)),
+        ("client-wizard", ChooseStarterPage {}.render(console)),
+        ("client-wizard-python", wizard(Starter::PythonWeb).render(console)),
+        ("client-wizard-native", wizard(Starter::Native).render(console)),
         ("client-new", new_client(ClientDraft::preset(ClientKind::Web), FieldErrors::default()).render(console)),
         ("client-new-errors", new_client_errors().render(console)),
         ("client-created", created(billing(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console)),
@@ -129,7 +133,24 @@ fn new_client_errors() -> NewClientPage {
 }
 
 fn created(client: Client, secret: Option<&str>) -> ClientCreatedPage {
-    ClientCreatedPage { issuer: ISSUER.to_owned(), client, secret: secret.map(str::to_owned) }
+    ClientCreatedPage {
+        issuer: ISSUER.to_owned(),
+        starter: Starter::of(client.kind),
+        client,
+        secret: secret.map(str::to_owned),
+        code: String::new(),
+    }
+}
+
+fn wizard(starter: Starter) -> WizardPage {
+    WizardPage {
+        starter,
+        draft: starter.preset(),
+        errors: FieldErrors::default(),
+        scopes: scopes(),
+        spare_id: "4f1d".to_owned(),
+        code: String::new(),
+    }
 }
 
 fn overview(client: Client) -> ClientOverviewPage {

@@ -5,6 +5,8 @@ use oauth::client::{Client, GrantType};
 use oauth::metadata::path as endpoint;
 use oauth::redirect_uri::RedirectUri;
 
+use super::wizard::Starter;
+use super::wizard::snippet::Snippet;
 use crate::console::dashboard::endpoints;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
@@ -18,6 +20,10 @@ pub struct ClientCreatedPage {
     pub client: Client,
     /// In clear; `None` for a public client.
     pub secret: Option<String>,
+    /// Whose code is shown.
+    pub starter: Starter,
+    /// Which of it first, by the word that the wizard's form sends; the first if there is none such.
+    pub code: String,
 }
 
 impl ClientCreatedPage {
@@ -42,9 +48,71 @@ impl ClientCreatedPage {
                 <div class="block-head"><h2>"Credentials"</h2></div>
                 {facts(rows)}
             </section>
-            {try_it(&self.issuer, &self.client)}
             {endpoints(&self.issuer)}
+            {self.environment()}
+            {self.code()}
+            {try_it(&self.issuer, &self.client)}
         }
+    }
+
+    /// What an application is told from outside; the code below reads the secret from there.
+    fn environment(&self) -> AnyView {
+        let redirect_uri = self.client.redirect_uris.first().map(RedirectUri::as_str);
+        let lines = [
+            ("OIDC_ISSUER", Some(self.issuer.as_str())),
+            ("OIDC_CLIENT_ID", Some(self.client.client_id.as_str())),
+            ("OIDC_CLIENT_SECRET", self.secret.as_deref()),
+            ("OIDC_REDIRECT_URI", redirect_uri),
+        ];
+        let lines = lines.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name}={value}\n")));
+        let text: String = lines.collect();
+        view! {
+            <section class="card block">
+                <div class="block-head">
+                    <h2>"Environment variables"</h2>
+                    <CopyButton text=text.clone() what="the environment variables".to_owned()/>
+                </div>
+                <p class="muted small">"In a file that is not checked in, for example .env."</p>
+                <pre class="sample" tabindex="0"><code>{text}</code></pre>
+            </section>
+        }
+        .into_any()
+    }
+
+    /// Ready code, one library opened. The page cannot be loaded again, so all of it is there.
+    fn code(&self) -> AnyView {
+        let snippets = self.starter.snippets();
+        let chosen = snippets.iter().position(|snippet| snippet.id == self.code).unwrap_or_default();
+        let parts =
+            snippets.iter().enumerate().map(|(index, snippet)| self.snippet(snippet, index == chosen)).collect_view();
+        let secret = self.secret.as_ref().map(|_| " The secret is read from the environment.");
+        view! {
+            <section class="card block">
+                <div class="block-head"><h2>"Code"</h2></div>
+                <p class="muted small">"With this issuer, client ID and redirect URI already in it."{secret}</p>
+                {parts}
+            </section>
+        }
+        .into_any()
+    }
+
+    fn snippet(&self, snippet: &Snippet, open: bool) -> AnyView {
+        let code = snippet.render(&self.issuer, &self.client);
+        let install = (!snippet.install.is_empty()).then(|| {
+            view! { <pre class="sample" tabindex="0"><code>{snippet.install}</code></pre> }
+        });
+        view! {
+            <details class="snippet" name="snippet" open=open>
+                <summary>{snippet.title}</summary>
+                {install}
+                <div class="block-head">
+                    <code>{snippet.file}</code>
+                    <CopyButton text=code.clone() what=snippet.file.to_owned()/>
+                </div>
+                <pre class="sample" tabindex="0" data-file=snippet.file><code>{code}</code></pre>
+            </details>
+        }
+        .into_any()
     }
 }
 

@@ -34,10 +34,11 @@ impl ClientForm<'_> {
         field.check(Check::Name(200)).view()
     }
 
-    pub(super) fn client_id(&self) -> AnyView {
+    /// The ID of a client that does not exist yet.
+    pub(super) fn new_client_id(&self, help: &'static str) -> AnyView {
         let field = Field::new("client_id", "Client ID")
             .value(&self.draft.client_id)
-            .help("Leave it empty to have one made. It cannot be changed later.")
+            .help(help)
             .error(self.error("client_id"))
             .autocomplete("off")
             .code();

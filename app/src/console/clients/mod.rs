@@ -4,12 +4,12 @@ pub mod created;
 pub mod credentials;
 pub mod danger;
 mod form;
-pub mod kind;
 pub mod list;
 pub mod new;
 pub mod overview;
 pub mod policy;
 pub mod settings;
+pub mod wizard;
 
 use leptos::prelude::*;
 use oauth::client::{Client, ClientKind};

@@ -1,4 +1,4 @@
-//! The second step to a new client: its form.
+//! The form of a new client with everything that can be decided beforehand: the wizard asks less.
 
 use leptos::prelude::*;
 use oauth::client::{ClientDraft, ClientKind};
@@ -10,7 +10,7 @@ use super::kind_name;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
 use crate::islands::SaveBar;
-use crate::ui::{Crumb, Tone, note, page_head, section, with_query};
+use crate::ui::{Crumb, Tone, note, page_head, section, segments, with_query};
 
 /// The form of a new client of the kind that the draft names.
 #[derive(Debug, Clone)]
@@ -30,6 +30,7 @@ impl NewClientPage {
     fn view(self) -> impl IntoView {
         let form = ClientForm { draft: &self.draft, errors: &self.errors, scopes: &self.scopes };
         let kind = ClientKind::find(&self.draft.kind).unwrap_or_default();
+        let id = form.new_client_id("Leave it empty to have one made. It cannot be changed later.");
         let signs_people_in = kind != ClientKind::Machine;
         let redirects = signs_people_in.then(|| {
             section("Redirect URIs", "Where people are sent back to after they signed in.", form.redirect_uris())
@@ -55,14 +56,16 @@ impl NewClientPage {
             kind_name(kind).replace("Web", "web").replace("Native", "native").replace("Machine", "machine")
         );
         let action = with_query(path::CLIENT_NEW, &[("kind", kind.as_str())]);
+        let wizard = view! { <a class="btn" href=path::CLIENT_WIZARD>"Wizard"</a> };
         let problem =
             (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was created yet: see the fields marked below."));
         view! {
-            {page_head(crumbs, title, "Everything can be changed later, but the client ID.", ())}
+            {page_head(crumbs, title, "Everything can be changed later, but the client ID.", wizard)}
+            {kinds(kind)}
             {problem}
             <form class="sections" method="post" action=action>
                 {hidden}
-                {section("Name", "What people and you know it by.", view! { {form.client_name()} {form.client_id()} })}
+                {section("Name", "What people and you know it by.", view! { {form.client_name()} {id} })}
                 {redirects}
                 {section("Scopes", "What it may ask for.", form.scope())}
                 {consent}
@@ -70,4 +73,13 @@ impl NewClientPage {
             </form>
         }
     }
+}
+
+/// The same form for another kind of client.
+fn kinds(current: ClientKind) -> AnyView {
+    let link = |kind: &ClientKind| {
+        let href = with_query(path::CLIENT_NEW, &[("kind", kind.as_str())]);
+        (kind_name(*kind).to_owned(), href, current == *kind)
+    };
+    segments("Kind", ClientKind::ALL.iter().map(link).collect())
 }

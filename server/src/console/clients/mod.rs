@@ -7,6 +7,7 @@ mod new;
 mod overview;
 mod policy;
 mod settings;
+mod wizard;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -16,7 +17,7 @@ use crate::state::App;
 pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/admin/ui/clients", get(list::get))
-        .route("/admin/ui/clients/wizard", get(new::kinds))
+        .route("/admin/ui/clients/wizard", get(wizard::get).post(wizard::post))
         .route("/admin/ui/clients/new", get(new::get).post(new::post))
         .route("/admin/ui/clients/{client_id}", get(overview::get))
         .route("/admin/ui/clients/{client_id}/settings", get(settings::get).post(settings::post))

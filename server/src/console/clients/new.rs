@@ -1,8 +1,8 @@
-//! `/admin/ui/clients/wizard` and `/admin/ui/clients/new`: choosing a kind, and the form.
+//! `/admin/ui/clients/new`: the form with everything.
 
 use app::console::clients::created::ClientCreatedPage;
-use app::console::clients::kind::ClientKindPage;
 use app::console::clients::new::NewClientPage;
+use app::console::clients::wizard::Starter;
 use axum::extract::State;
 use axum::response::Response;
 use oauth::client::{ClientDraft, ClientKind};
@@ -13,10 +13,6 @@ use crate::console::save::refuse;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::App;
-
-pub(super) async fn kinds(admin: Admin) -> Response {
-    admin.ok(|console| ClientKindPage {}.render(console))
-}
 
 pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let kind = ClientKind::find(&query.unwrap_or_default().text("kind")).unwrap_or_default();
@@ -34,7 +30,9 @@ pub(super) async fn post(State(app): State<App>, admin: Admin, PageForm(form): P
     match app.idp.create_client(&admin.actor, &draft, None, None).await {
         Ok((client, secret)) => {
             let secret = secret.map(|secret| secret.expose().to_owned());
-            let page = ClientCreatedPage { issuer: app.issuer().to_string(), client, secret };
+            let starter = Starter::of(client.kind);
+            let issuer = app.issuer().to_string();
+            let page = ClientCreatedPage { issuer, client, secret, starter, code: String::new() };
             Ok(admin.ok(|console| page.render(console)))
         }
         Err(error) => {

@@ -5,6 +5,7 @@ mod clients;
 mod keys;
 mod scopes;
 mod users;
+mod wizard;
 
 use crate::browser::Answer;
 

@@ -1,0 +1,24 @@
+import { UserManager, WebStorageStateStore } from "oidc-client-ts";
+
+const users = new UserManager({
+  authority: "{{issuer}}",
+  client_id: "{{client_id}}",
+  redirect_uri: "{{redirect_uri}}",
+  scope: "{{scope}}",
+  userStore: new WebStorageStateStore({ store: sessionStorage }),
+});
+
+/** Call it from a "Sign in" button. */
+export function signIn() {
+  return users.signinRedirect();
+}
+
+/** Call it on the page of the redirect URI. Gives the user: `profile`, `access_token`. */
+export function finishSignIn() {
+  return users.signinRedirectCallback();
+}
+
+/** Who is signed in, or null. */
+export function currentUser() {
+  return users.getUser();
+}

@@ -1,0 +1,45 @@
+import os
+from urllib.parse import urlsplit
+
+from authlib.integrations.flask_client import OAuth
+from flask import Flask, redirect, session
+
+ISSUER = "{{issuer}}"
+REDIRECT_URI = "{{redirect_uri}}"
+
+app = Flask(__name__)
+# Signs the session cookie. Set it in production, or everybody is signed out at each start.
+app.secret_key = os.environ.get("FLASK_SECRET_KEY") or os.urandom(32)
+# Cookies know no ports: without a name of its own, two applications on one host share one.
+app.config["SESSION_COOKIE_NAME"] = "my_app_session"
+
+signet = OAuth(app).register(
+    "signet",
+    client_id="{{client_id}}",
+    client_secret=os.environ["OIDC_CLIENT_SECRET"],
+    server_metadata_url=f"{ISSUER}/.well-known/openid-configuration",
+    client_kwargs={"scope": "{{scope}}", "code_challenge_method": "S256"},
+)
+
+
+@app.get("/")
+def home():
+    user = session.get("user")
+    return {"user": user} if user else redirect("/sign-in")
+
+
+@app.get("/sign-in")
+def sign_in():
+    return signet.authorize_redirect(REDIRECT_URI)
+
+
+@app.get(urlsplit(REDIRECT_URI).path or "/callback")
+def callback():
+    tokens = signet.authorize_access_token()
+    # Verified: signature, issuer, audience, expiry and nonce.
+    session["user"] = dict(tokens["userinfo"])
+    return redirect("/")
+
+
+if __name__ == "__main__":
+    app.run(host="127.0.0.1", port=urlsplit(REDIRECT_URI).port or 5000)

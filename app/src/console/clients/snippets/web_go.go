@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"log"
+	"net/http"
+	"net/url"
+	"os"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+)
+
+const issuer = "{{issuer}}"
+const redirectURI = "{{redirect_uri}}"
+
+func main() {
+	provider, err := oidc.NewProvider(context.Background(), issuer)
+	if err != nil {
+		log.Fatal(err)
+	}
+	config := oauth2.Config{
+		ClientID:     "{{client_id}}",
+		ClientSecret: os.Getenv("OIDC_CLIENT_SECRET"),
+		Endpoint:     provider.Endpoint(),
+		RedirectURL:  redirectURI,
+		Scopes:       []string{ {{scopes}} },
+	}
+	idTokens := provider.Verifier(&oidc.Config{ClientID: config.ClientID})
+	callback, err := url.Parse(redirectURI)
+	if err != nil {
+		log.Fatal(err)
+	}
+	secure := callback.Scheme == "https"
+	remember := func(w http.ResponseWriter, name, value string) {
+		http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 600,
+			HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode})
+	}
+
+	http.HandleFunc("/sign-in", func(w http.ResponseWriter, r *http.Request) {
+		state, nonce, verifier := oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
+		remember(w, "state", state)
+		remember(w, "nonce", nonce)
+		remember(w, "verifier", verifier)
+		address := config.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier))
+		http.Redirect(w, r, address, http.StatusFound)
+	})
+
+	http.HandleFunc(callback.Path, func(w http.ResponseWriter, r *http.Request) {
+		state, errState := r.Cookie("state")
+		nonce, errNonce := r.Cookie("nonce")
+		verifier, errVerifier := r.Cookie("verifier")
+		if errState != nil || errNonce != nil || errVerifier != nil || r.FormValue("state") != state.Value {
+			http.Error(w, "This sign-in was not begun here.", http.StatusBadRequest)
+			return
+		}
+		tokens, err := config.Exchange(r.Context(), r.FormValue("code"), oauth2.VerifierOption(verifier.Value))
+		if err != nil {
+			http.Error(w, "The code was refused.", http.StatusBadGateway)
+			return
+		}
+		raw, _ := tokens.Extra("id_token").(string)
+		idToken, err := idTokens.Verify(r.Context(), raw)
+		if err != nil || idToken.Nonce != nonce.Value {
+			http.Error(w, "The ID token is not valid.", http.StatusBadGateway)
+			return
+		}
+		var claims map[string]any
+		if err := idToken.Claims(&claims); err != nil {
+			http.Error(w, "The ID token cannot be read.", http.StatusBadGateway)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		json.NewEncoder(w).Encode(claims)
+	})
+
+	port := callback.Port()
+	if port == "" {
+		port = "3000"
+	}
+	log.Fatal(http.ListenAndServe("127.0.0.1:"+port, nil))
+}

@@ -1,0 +1,72 @@
+import { createServer } from "node:http";
+import { randomUUID } from "node:crypto";
+import * as client from "openid-client";
+
+const ISSUER = new URL("{{issuer}}");
+const REDIRECT_URI = new URL("{{redirect_uri}}");
+
+const config = await client.discovery(
+  ISSUER,
+  "{{client_id}}",
+  undefined,
+  client.ClientSecretBasic(process.env.OIDC_CLIENT_SECRET),
+  // Only for an issuer without TLS, on your own machine.
+  { execute: ISSUER.protocol === "http:" ? [client.allowInsecureRequests] : [] },
+);
+
+// What was begun, by browser. Use your framework's sessions instead.
+const begun = new Map();
+
+async function signIn(response) {
+  const id = randomUUID();
+  const checks = {
+    pkceCodeVerifier: client.randomPKCECodeVerifier(),
+    expectedState: client.randomState(),
+    expectedNonce: client.randomNonce(),
+    idTokenExpected: true,
+  };
+  begun.set(id, checks);
+  const address = client.buildAuthorizationUrl(config, {
+    redirect_uri: REDIRECT_URI.href,
+    scope: "{{scope}}",
+    code_challenge: await client.calculatePKCECodeChallenge(checks.pkceCodeVerifier),
+    code_challenge_method: "S256",
+    state: checks.expectedState,
+    nonce: checks.expectedNonce,
+  });
+  const secure = REDIRECT_URI.protocol === "https:" ? "; Secure" : "";
+  response.writeHead(302, {
+    "Location": address.href,
+    "Set-Cookie": `begun=${id}; Path=/; HttpOnly; SameSite=Lax${secure}`,
+  });
+  response.end();
+}
+
+async function finish(request, response) {
+  const id = /(?:^|; )begun=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
+  const checks = begun.get(id);
+  begun.delete(id);
+  if (!checks) {
+    response.writeHead(400).end("This sign-in was not begun here.\n");
+    return;
+  }
+  // The redirect URI as registered, with the query that came.
+  const callback = new URL(REDIRECT_URI);
+  callback.search = new URL(request.url, REDIRECT_URI).search;
+  const tokens = await client.authorizationCodeGrant(config, callback, checks);
+  response.writeHead(200, { "Content-Type": "application/json" });
+  response.end(JSON.stringify(tokens.claims()));
+}
+
+const server = createServer((request, response) => {
+  const { pathname } = new URL(request.url, REDIRECT_URI);
+  const answer = pathname === REDIRECT_URI.pathname ? finish(request, response)
+    : pathname === "/" ? signIn(response)
+    : Promise.resolve(response.writeHead(404).end());
+  answer.catch((error) => {
+    console.error(error);
+    response.writeHead(500).end("Signing in failed.\n");
+  });
+});
+const port = Number(process.env.PORT || REDIRECT_URI.port || 3000);
+server.listen(port, "127.0.0.1", () => console.log(`Open ${new URL("/", REDIRECT_URI)}`));

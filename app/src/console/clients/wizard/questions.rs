@@ -1,0 +1,92 @@
+//! The second page of the wizard: a few questions, answered beforehand where that is possible.
+
+use leptos::prelude::*;
+use oauth::client::{ClientDraft, ClientKind};
+use oauth::field::FieldErrors;
+use oauth::scope::ScopeDefinition;
+
+use super::{OFFLINE_ACCESS, Starter, refreshes};
+use crate::console::clients::form::ClientForm;
+use crate::console::frame::Entry;
+use crate::console::{Console, path};
+use crate::islands::SaveBar;
+use crate::ui::{Choice, Crumb, Tone, checkbox, note, page_head, radio_cards, section, with_query};
+
+/// The questions about a client that `starter` began.
+#[derive(Debug, Clone)]
+pub struct WizardPage {
+    pub starter: Starter,
+    pub draft: ClientDraft,
+    pub errors: FieldErrors,
+    /// The scopes of the server.
+    pub scopes: Vec<ScopeDefinition>,
+    /// The client ID for a name that none can be made of. Part of the form, so that a form sent twice makes one client.
+    pub spare_id: String,
+    /// Which code to show first, by the word that the form sends.
+    pub code: String,
+}
+
+impl WizardPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Clients), self.starter.title(), move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let title = self.starter.title();
+        let crumbs = vec![Crumb::new("Clients", path::CLIENTS), Crumb::new("New client", path::CLIENT_WIZARD)];
+        let advanced = with_query(path::CLIENT_NEW, &[("kind", self.starter.kind().as_str())]);
+        let advanced = view! { <a class="btn" href=advanced>"Advanced form"</a> };
+        let action = with_query(path::CLIENT_WIZARD, &[("app", self.starter.as_str())]);
+        let problem =
+            (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was created yet: see the fields marked below."));
+        view! {
+            {page_head(crumbs, title, "Everything can be changed later, but the client ID.", advanced)}
+            {problem}
+            <form class="sections" method="post" action=action>
+                <input type="hidden" name="spare_id" value=self.spare_id.clone()/>
+                {self.questions()}
+                {self.code()}
+                <SaveBar label="Create client".to_owned()/>
+            </form>
+        }
+    }
+
+    fn questions(&self) -> impl IntoView + use<> {
+        let scopes: Vec<_> =
+            self.scopes.iter().filter(|scope| scope.name.as_str() != OFFLINE_ACCESS).cloned().collect();
+        // Refresh tokens are a question of their own.
+        let words = self.draft.scope.split_whitespace().filter(|word| *word != OFFLINE_ACCESS);
+        let draft = ClientDraft { scope: words.collect::<Vec<_>>().join("\n"), ..self.draft.clone() };
+        let form = ClientForm { draft: &draft, errors: &self.errors, scopes: &scopes };
+        let signs_people_in = self.starter.kind() != ClientKind::Machine;
+        let redirects = signs_people_in.then(|| {
+            let hint = "Where people are sent back to after they signed in. The code below uses the first.";
+            section("Redirect URIs", hint, form.redirect_uris())
+        });
+        let refresh = signs_people_in.then(|| {
+            let help = "The application stays signed in when the person has gone, until the refresh token ends.";
+            let field = checkbox("refresh", "Refresh tokens", help, refreshes(&draft));
+            section("Staying signed in", "Whether new access tokens need a new sign-in.", field)
+        });
+        let id = form.new_client_id("Leave it empty to have one made from the name. It cannot be changed later.");
+        view! {
+            {section("Name", "What people and you know it by.", view! { {form.client_name()} {id} })}
+            {redirects}
+            {section("Scopes", "What it may ask for.", form.scope())}
+            {refresh}
+        }
+    }
+
+    /// Which library the code is for, where there are several.
+    fn code(&self) -> Option<AnyView> {
+        let snippets = self.starter.snippets();
+        let first = snippets.first().map(|snippet| snippet.id).unwrap_or_default();
+        let chosen = snippets.iter().find(|snippet| snippet.id == self.code).map_or(first, |snippet| snippet.id);
+        (snippets.len() > 1).then(|| {
+            let choices = snippets.iter().map(|snippet| Choice::new(snippet.id, snippet.title, "")).collect();
+            let cards = radio_cards("code", "Show code for", choices, chosen, None);
+            section("Code", "To begin with, on the next page.", cards)
+        })
+    }
+}

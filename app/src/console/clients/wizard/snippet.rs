@@ -1,0 +1,124 @@
+//! Code for the application of a client that was just made. The texts are files of `snippets/`.
+
+use oauth::client::Client;
+use oauth::redirect_uri::RedirectUri;
+
+/// A file that somebody can begin with.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::console::clients) struct Snippet {
+    /// The word that a form sends.
+    pub(in crate::console::clients) id: &'static str,
+    pub(in crate::console::clients) title: &'static str,
+    /// What the file is called.
+    pub(in crate::console::clients) file: &'static str,
+    /// What must be installed before, if anything.
+    pub(in crate::console::clients) install: &'static str,
+    /// With `{{issuer}}`, `{{client_id}}`, `{{redirect_uri}}`, `{{scope}}` and `{{scopes}}`, the last being quoted words.
+    template: &'static str,
+    quoting: Quoting,
+}
+
+/// How a value is kept from ending the quotation that it stands in. None of the values can hold `"`, `\` or a space.
+#[derive(Debug, Clone, Copy)]
+enum Quoting {
+    /// In double quotes, where nothing else has a meaning.
+    Plain,
+    /// In single quotes of a shell.
+    Shell,
+    /// In double quotes, where `$` begins an expression.
+    Dollar,
+}
+
+macro_rules! snippet {
+    ($title:literal, $source:literal as $file:literal, $install:literal, $quoting:ident) => {
+        Snippet {
+            id: $source,
+            title: $title,
+            file: $file,
+            install: $install,
+            template: include_str!(concat!("../snippets/", $source)),
+            quoting: Quoting::$quoting,
+        }
+    };
+}
+
+const FLASK: Snippet =
+    snippet!("Python: Flask and Authlib", "web_flask.py" as "app.py", "pip install flask authlib requests", Plain);
+const LOOPBACK: Snippet = snippet!("Python", "cli.py" as "sign_in.py", "", Plain);
+
+pub(super) static SPA: [Snippet; 2] = [
+    snippet!("JavaScript: oidc-client-ts", "spa_oidc_client_ts.js" as "auth.js", "npm install oidc-client-ts", Plain),
+    snippet!("JavaScript: oauth4webapi", "spa_oauth4webapi.js" as "auth.js", "npm install oauth4webapi", Plain),
+];
+pub(super) static PYTHON_WEB: [Snippet; 1] = [FLASK];
+pub(super) static COMMAND_LINE: [Snippet; 1] = [LOOPBACK];
+pub(super) static WEB: [Snippet; 4] = [
+    snippet!("Node: openid-client", "web_node.mjs" as "app.mjs", "npm install openid-client", Plain),
+    snippet!(
+        "Go: go-oidc",
+        "web_go.go" as "main.go",
+        "go get github.com/coreos/go-oidc/v3 golang.org/x/oauth2",
+        Plain
+    ),
+    snippet!(
+        "Java: Spring Boot",
+        "web_spring.yml" as "application.yml",
+        "Add spring-boot-starter-oauth2-client to the project.",
+        Dollar
+    ),
+    FLASK,
+];
+pub(super) static NATIVE: [Snippet; 3] = [
+    snippet!("iOS: AppAuth", "native_ios.swift" as "SignIn.swift", "Add github.com/openid/AppAuth-iOS as a package.", Plain),
+    snippet!(
+        "Android: AppAuth",
+        "native_android.kt" as "SignIn.kt",
+        "Add net.openid:appauth to the dependencies.",
+        Dollar
+    ),
+    LOOPBACK,
+];
+pub(super) static MACHINE: [Snippet; 4] = [
+    snippet!("curl", "machine.sh" as "token.sh", "", Shell),
+    snippet!("Python: requests", "machine.py" as "token.py", "pip install requests", Plain),
+    snippet!("Node: openid-client", "machine.mjs" as "token.mjs", "npm install openid-client", Plain),
+    snippet!(
+        "Rust: openidconnect",
+        "machine.rs" as "main.rs",
+        "cargo add openidconnect && cargo add tokio --features macros,rt-multi-thread",
+        Plain
+    ),
+];
+
+impl Snippet {
+    /// The code for this client.
+    pub(in crate::console::clients) fn render(&self, issuer: &str, client: &Client) -> String {
+        let redirect_uri = client.redirect_uris.first().map(RedirectUri::as_str).unwrap_or_default();
+        let scope = client.default_scope().to_string();
+        let words: Vec<String> = scope.split(' ').map(|word| format!("\"{}\"", self.quote(word))).collect();
+        // One pass, so that a value is never taken for a placeholder.
+        let mut parts = self.template.split("{{");
+        let mut code = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once("}}").unwrap_or((part, ""));
+            match name {
+                "issuer" => code.push_str(&self.quote(issuer)),
+                "client_id" => code.push_str(&self.quote(client.client_id.as_str())),
+                "redirect_uri" => code.push_str(&self.quote(redirect_uri)),
+                "scope" => code.push_str(&self.quote(&scope)),
+                "scopes" => code.push_str(&words.join(", ")),
+                _ => {}
+            }
+            code.push_str(rest);
+        }
+        code
+    }
+
+    fn quote(&self, value: &str) -> String {
+        match self.quoting {
+            Quoting::Plain => value.to_owned(),
+            Quoting::Shell => value.replace('\'', r"'\''"),
+            Quoting::Dollar => value.replace('$', r"\$"),
+        }
+    }
+}

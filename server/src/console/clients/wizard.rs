@@ -1,0 +1,83 @@
+//! `/admin/ui/clients/wizard`: the choice of what it is, the questions, and the client.
+
+use app::console::clients::created::ClientCreatedPage;
+use app::console::clients::wizard::choose::ChooseStarterPage;
+use app::console::clients::wizard::questions::WizardPage;
+use app::console::clients::wizard::{Starter, id_of, with_refresh};
+use axum::extract::State;
+use axum::response::Response;
+use oauth::client::{ClientDraft, ClientKind};
+use oauth::field::FieldErrors;
+use oauth::form::Form;
+
+use crate::console::admin::Admin;
+use crate::console::save::refuse;
+use crate::http::failure::Failure;
+use crate::http::form::{PageForm, Query};
+use crate::state::App;
+
+/// The choice, or the questions once `app` says what was chosen.
+pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let Some(starter) = starter(query) else {
+        return Ok(admin.ok(|console| ChooseStarterPage {}.render(console)));
+    };
+    let page = WizardPage {
+        starter,
+        draft: starter.preset(),
+        errors: FieldErrors::default(),
+        scopes: app.idp.scopes().await?.to_vec(),
+        spare_id: idp::random::client_id(),
+        code: String::new(),
+    };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+/// Creates the client. The page that answers is the only one that ever shows the secret: sent again, the form names a client
+/// that exists.
+pub(super) async fn post(
+    State(app): State<App>,
+    admin: Admin,
+    Query(query): Query,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let Some(starter) = starter(query) else {
+        return Ok(crate::http::see_other(app::console::path::CLIENT_WIZARD));
+    };
+    let draft = draft(starter, &form);
+    let code = form.text("code");
+    match app.idp.create_client(&admin.actor, &draft, None, None).await {
+        Ok((client, secret)) => {
+            let secret = secret.map(|secret| secret.expose().to_owned());
+            let page = ClientCreatedPage { issuer: app.issuer().to_string(), client, secret, starter, code };
+            Ok(admin.ok(|console| page.render(console)))
+        }
+        Err(error) => {
+            let refused = refuse(error)?;
+            let scopes = app.idp.scopes().await?.to_vec();
+            let spare_id = form.text("spare_id");
+            let page = WizardPage { starter, draft, errors: refused.errors, scopes, spare_id, code };
+            Ok(admin.page(refused.status, |console| page.render(console)))
+        }
+    }
+}
+
+fn starter(query: Result<Form, oauth::form::FormError>) -> Option<Starter> {
+    Starter::find(&query.unwrap_or_default().text("app"))
+}
+
+/// What was answered, and for the rest what the kind decides.
+fn draft(starter: Starter, form: &Form) -> ClientDraft {
+    let sent = ClientDraft::from_form(form);
+    let client_id = match sent.client_id.trim() {
+        "" => id_of(&sent.client_name).unwrap_or_else(|| form.text("spare_id")),
+        chosen => chosen.to_owned(),
+    };
+    let draft = ClientDraft {
+        client_id,
+        client_name: sent.client_name,
+        redirect_uris: sent.redirect_uris,
+        scope: sent.scope,
+        ..starter.preset()
+    };
+    with_refresh(draft, form.is_set("refresh") && starter.kind() != ClientKind::Machine)
+}
