@@ -25,7 +25,9 @@ func main() {
 		ClientSecret: os.Getenv("OIDC_CLIENT_SECRET"),
 		Endpoint:     provider.Endpoint(),
 		RedirectURL:  redirectURI,
-		Scopes:       []string{ {{scopes}} },
+		Scopes: []string{
+			{{scopes}},
+		},
 	}
 	idTokens := provider.Verifier(&oidc.Config{ClientID: config.ClientID})
 	callback, err := url.Parse(redirectURI)

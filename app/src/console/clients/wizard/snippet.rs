@@ -25,7 +25,7 @@ enum Quoting {
     Plain,
     /// In single quotes of a shell.
     Shell,
-    /// In double quotes, where `$` begins an expression.
+    /// In double quotes of Kotlin, where `$` begins an expression.
     Dollar,
 }
 
@@ -64,7 +64,7 @@ pub(super) static WEB: [Snippet; 4] = [
         "Java: Spring Boot",
         "web_spring.yml" as "application.yml",
         "Add spring-boot-starter-oauth2-client to the project.",
-        Dollar
+        Plain
     ),
     FLASK,
 ];
