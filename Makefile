@@ -7,7 +7,7 @@ SITE := target/site/pkg/signet.wasm.br
 SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml .ci/env .ci/site end2end/package-lock.json \
 	$(shell find app frontend server/oauth public style)
 
-.PHONY: help run test watch site lint fmt
+.PHONY: help run demo test watch site lint fmt
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -17,6 +17,10 @@ run: ## Build for production and serve on http://127.0.0.1:8000
 	@$(MAKE) --no-print-directory site
 	@. .ci/env && cargo build --locked --release -p signet --bin signet
 	@exec target/release/signet
+
+demo: ## Serve with demo users, beside an application that signs them in
+	@.ci/setup build
+	@exec .ci/demo
 
 test: ## Test everything, as the CI does
 	@.ci/test

@@ -33,7 +33,7 @@ export async function startServer(env = {}) {
   throw new Error(`the server does not start:\n${log}`);
 }
 
-async function findFreePort() {
+export async function findFreePort() {
   const listener = createServer().listen(0, "127.0.0.1");
   await once(listener, "listening");
   const { port } = listener.address();
