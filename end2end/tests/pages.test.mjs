@@ -80,6 +80,8 @@ const CONSOLE = {
   "user-security": () => `/admin/ui/users/${alice.id}/security`,
   "user-danger": () => `/admin/ui/users/${alice.id}/danger`,
   keys: "/admin/ui/keys",
+  api: "/admin/ui/api",
+  "api-operation": "/admin/ui/api#createClient",
 };
 
 for (const look of LOOKS) {

@@ -1,6 +1,7 @@
 //! The console.
 
 use app::console::Console;
+use app::console::api::{Answer, ApiPage, Body, Group, Member, Operation};
 use app::console::clients::created::ClientCreatedPage;
 use app::console::clients::credentials::{ClientCredentialsPage, SecretRow};
 use app::console::clients::danger::ClientDangerPage;
@@ -74,6 +75,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
                 .render(console),
         ),
         ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
+        ("api", api().render(console)),
         ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned() }.render(console)),
     ]
 }
@@ -250,4 +252,40 @@ fn profile() -> UserProfilePage {
         last_sign_in_at: Some(ago(60)),
         now: NOW,
     }
+}
+
+fn api() -> ApiPage {
+    let member = |name: &str, required: bool| Member {
+        name: name.to_owned(),
+        kind: "string".to_owned(),
+        required,
+        description: "What a `claim` is called.".to_owned(),
+        limits: vec!["one of `this`, `that`".to_owned(), "default `this`".to_owned()],
+    };
+    let operation = |id: &str, method: &str, path: &str| Operation {
+        id: id.to_owned(),
+        method: method.to_owned(),
+        path: path.to_owned(),
+        summary: "Change a user".to_owned(),
+        description: "Members that are not sent stay as they are.".to_owned(),
+        parameters: vec![member("id", true)],
+        body: Some(Body {
+            members: vec![member("username", true), member("policy.access_token_lifetime", false)],
+            example: "{\n  \"username\": \"alice\"\n}".to_owned(),
+        }),
+        answers: ["200", "404", "503"]
+            .map(|status| Answer { status: status.to_owned(), description: "It is so".to_owned() })
+            .into(),
+        command: format!("curl -sS -X {method} \"{ISSUER}{path}\" -H \"X-Admin-Token: $ADMIN_TOKEN\" -d '{{}}'"),
+    };
+    let users = Group {
+        name: "Users".to_owned(),
+        description: "People who sign in".to_owned(),
+        operations: vec![
+            operation("getUser", "GET", "/admin/users/{id}"),
+            operation("changeUser", "PATCH", "/admin/users/{id}"),
+            operation("deleteUser", "DELETE", "/admin/users/{id}"),
+        ],
+    };
+    ApiPage { document: "/admin/openapi.json", groups: vec![users] }
 }

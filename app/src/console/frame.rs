@@ -15,6 +15,7 @@ pub(super) enum Entry {
     Scopes,
     Users,
     Keys,
+    Api,
 }
 
 /// What it is, its text, its address and its icon.
@@ -31,7 +32,7 @@ const GROUPS: [(&str, &[Link]); 4] = [
         ],
     ),
     ("People", &[(Entry::Users, "Users", path::USERS, Icon::Users)]),
-    ("Server", &[(Entry::Keys, "Signing keys", path::KEYS, Icon::Keys)]),
+    ("Server", &[(Entry::Keys, "Signing keys", path::KEYS, Icon::Keys), (Entry::Api, "API", path::API, Icon::Machine)]),
 ];
 
 impl Console {

@@ -3,6 +3,7 @@
 
 mod frame;
 
+pub mod api;
 pub mod clients;
 pub mod dashboard;
 pub mod flash;

@@ -13,6 +13,7 @@ pub const SCOPE_DELETE: &str = "/admin/ui/scopes/delete";
 pub const USERS: &str = "/admin/ui/users";
 pub const USER_NEW: &str = "/admin/ui/users/new";
 pub const KEYS: &str = "/admin/ui/keys";
+pub const API: &str = "/admin/ui/api";
 pub const LOGIN: &str = "/admin/login";
 pub const LOGOUT: &str = "/admin/logout";
 

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use super::search::{Hit, HitKind, search};
 use crate::ui::Icon;
 
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("Dashboard", "/admin/ui"),
     ("Clients", "/admin/ui/clients"),
     ("New client", "/admin/ui/clients/wizard"),
@@ -16,6 +16,7 @@ const PAGES: [(&str, &str); 7] = [
     ("Users", "/admin/ui/users"),
     ("New user", "/admin/ui/users/new"),
     ("Signing keys", "/admin/ui/keys"),
+    ("API", "/admin/ui/api"),
 ];
 
 /// Goes to a page, client, user or scope by name: Ctrl K. Without scripts the link leads to the clients.

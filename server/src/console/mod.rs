@@ -1,6 +1,7 @@
 //! The console under `/admin/ui`: each page a GET, each form a POST that goes to a page again.
 
 mod admin;
+mod api;
 mod clients;
 mod dashboard;
 mod keys;
@@ -25,6 +26,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/admin/logout", get(login::logout).post(login::logout))
         .route("/admin/ui", get(dashboard::get))
         .route("/admin/ui/api/search", post(search::post))
+        .route("/admin/ui/api", get(api::get))
         .route("/admin/ui/keys", get(keys::get).post(keys::post))
         .merge(scopes::routes())
         .merge(users::routes())

@@ -1,0 +1,93 @@
+//! The page of the API.
+
+use axum::http::StatusCode;
+
+use super::is_in_frame;
+use crate::server::{ISSUER, Server};
+
+/// As it stands in the HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// What the page says of the operation: from its ID to the end of it.
+fn part<'a>(page: &'a str, id: &str) -> &'a str {
+    let begin = page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("{id} is not on the page"));
+    page[begin..].split("</details>").next().unwrap()
+}
+
+#[tokio::test]
+async fn every_operation_of_the_document_is_on_the_page_with_what_it_takes_and_answers() {
+    let server = Server::start().await;
+    let document = server.browser().get("/admin/openapi.json").await.json();
+    let page = server.console().await.get("/admin/ui/api").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(is_in_frame(&page));
+    let mut count = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            count += 1;
+            let id = operation["operationId"].as_str().unwrap();
+            let part = part(&page.body, id);
+            let before = page.body.split(&format!("id=\"{id}\"")).next().unwrap().rsplit("<details").next().unwrap();
+            for expected in [&method.to_uppercase(), path, operation["summary"].as_str().unwrap()] {
+                assert!(before.contains(&format!(">{expected}<")), "{id}: {expected}: {before}");
+            }
+            for status in operation["responses"].as_object().unwrap().keys() {
+                assert!(part.contains(&format!(">{status}<")), "{id}: {status}");
+            }
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                assert!(part.contains(&format!("<code>{}</code>", parameter["name"].as_str().unwrap())), "{id}");
+            }
+            let example = &operation["requestBody"]["content"]["application/json"]["example"];
+            for member in example.as_object().into_iter().flat_map(serde_json::Map::keys) {
+                assert!(part.contains(&format!("<code>{member}</code>")), "{id}: {member}");
+            }
+            if !example.is_null() {
+                assert!(part.contains(&escaped(&example.to_string())), "{id}: {example}");
+            }
+            let address = path.replace('{', "${").split('$').map(upper).collect::<Vec<_>>().join("$");
+            assert!(part.contains(&format!("{ISSUER}{address}")), "{id}: {address}");
+            assert_eq!(part.contains("$ADMIN_TOKEN"), path != "/health", "{id}");
+        }
+    }
+    assert_eq!(page.body.matches("<details class=\"api-call\"").count(), count);
+}
+
+/// `{name}/rest` as a variable of a shell.
+fn upper(part: &str) -> String {
+    match part.split_once('}') {
+        Some((name, rest)) => format!("{}}}{rest}", name.to_uppercase()),
+        None => part.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn members_say_their_type_their_limits_and_whether_they_are_needed() {
+    let server = Server::start().await;
+    let page = server.console().await.get("/admin/ui/api").await.body;
+    let row = |id: &str, member: &str| {
+        let part = part(&page, id).to_owned();
+        let row = part.split("<tr>").find(|row| row.contains(&format!("<code>{member}</code>")));
+        row.unwrap_or_else(|| panic!("{id}: {member}")).to_owned()
+    };
+    let username = row("createUser", "username");
+    assert!(username.contains("string") && username.contains("required") && username.contains("1 to 120 characters"));
+    assert!(!row("createUser", "email").contains("required"));
+    assert!(row("createClient", "redirect_uris").contains("array of string or string"));
+    let lifetime = row("createClient", "policy.access_token_lifetime");
+    assert!(
+        lifetime.contains("integer") && lifetime.contains("60 to 86400") && lifetime.contains("3600"),
+        "{lifetime}"
+    );
+    assert!(
+        row("changePolicy", "consent_policy").contains("<code>always</code>, <code>once</code>, <code>skip</code>")
+    );
+}
+
+#[tokio::test]
+async fn the_page_is_for_administrators() {
+    let server = Server::start().await;
+    let answer = server.browser().get("/admin/ui/api").await;
+    assert!(answer.location().starts_with("/admin/login?"), "{}", answer.location());
+}
