@@ -1,6 +1,6 @@
 //! `/admin/clients`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use idp::{ClientChange, ClientFilter, PageRequest, SaveError};
 use oauth::client::{ClientDraft, ClientKind, PolicyDraft, check_client_secret};
@@ -12,6 +12,7 @@ use super::body::{Body, put};
 use super::openapi::{Found, Guarded, Taken};
 use super::policy;
 use super::schema::{ClientAnswer, ClientSaved, Done};
+use super::segment::Segment;
 use super::sent::ClientBody;
 use super::token::AdminToken;
 use crate::state::App;
@@ -47,7 +48,7 @@ pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Respon
 pub(super) async fn get(
     State(app): State<App>,
     _: AdminToken,
-    Path(client_id): Path<String>,
+    Segment(client_id): Segment,
 ) -> Result<Response, ApiError> {
     Ok(ok(ClientAnswer::from(&app.idp.get_client(&ClientId::new(client_id)).await?.client)))
 }
@@ -103,7 +104,7 @@ pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body
 pub(super) async fn put_client(
     state: State<App>,
     admin: AdminToken,
-    path: Path<String>,
+    path: Segment,
     body: Body,
 ) -> Result<Response, ApiError> {
     update(state, admin, path, body).await
@@ -121,7 +122,7 @@ pub(super) async fn put_client(
 pub(super) async fn update(
     State(app): State<App>,
     admin: AdminToken,
-    Path(client_id): Path<String>,
+    Segment(client_id): Segment,
     body: Body,
 ) -> Result<Response, ApiError> {
     let client_id = ClientId::new(client_id);
@@ -162,7 +163,7 @@ pub(super) async fn update(
 pub(super) async fn delete(
     State(app): State<App>,
     admin: AdminToken,
-    Path(client_id): Path<String>,
+    Segment(client_id): Segment,
 ) -> Result<Response, ApiError> {
     app.idp.delete_client(&admin.actor, &ClientId::new(client_id)).await?;
     Ok(ok(Done::saying("Client deleted")))

@@ -9,6 +9,7 @@ pub(crate) mod openapi;
 mod policy;
 pub(crate) mod schema;
 mod scopes;
+mod segment;
 mod sent;
 pub(crate) mod token;
 mod users;

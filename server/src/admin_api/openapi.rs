@@ -75,13 +75,22 @@ impl IntoResponses for Guarded {
     fn responses() -> BTreeMap<String, RefOr<Described>> {
         let unauthorized =
             json!({ "error": "unauthorized", "error_description": "send the admin token in the header X-Admin-Token" });
+        let delayed = json!({
+            "error": "too_many_requests",
+            "error_description": "too many wrong admin tokens from this address; try again in 2 minutes",
+        });
         let unavailable = json!({
             "error": "temporarily_unavailable", "error_description": "the server cannot reach its database",
         });
         let failed = json!({ "error": "server_error", "request_id": "0f8fad5bd9cb469f" });
         BTreeMap::from([
             error("401", "No admin token, or a wrong one", unauthorized),
-            error("500", "Something went wrong on the server; its log says more under the trace ID", failed),
+            error(
+                "429",
+                "Too many wrong tokens, or too many calls, from this address; `Retry-After` says how many seconds to wait",
+                delayed,
+            ),
+            error("500", "Something went wrong on the server; its log says more under the request ID", failed),
             error("503", "The database does not answer", unavailable),
         ])
     }

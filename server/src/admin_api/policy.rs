@@ -1,6 +1,6 @@
 //! `/admin/clients/{client_id}/policy`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use idp::ClientChange;
 use oauth::client::PolicyDraft;
@@ -10,6 +10,7 @@ use super::answer::{ApiError, ok};
 use super::body::{Body, put};
 use super::openapi::{Found, Guarded, Taken};
 use super::schema::{Done, OwnPolicy, PolicyAnswer};
+use super::segment::Segment;
 use super::sent::PolicyBody;
 use super::token::AdminToken;
 use crate::state::App;
@@ -24,7 +25,7 @@ use crate::state::App;
 pub(super) async fn get(
     State(app): State<App>,
     _: AdminToken,
-    Path(client_id): Path<String>,
+    Segment(client_id): Segment,
 ) -> Result<Response, ApiError> {
     Ok(ok(PolicyAnswer::of(&app.idp.get_client(&ClientId::new(client_id)).await?.client)))
 }
@@ -40,7 +41,7 @@ pub(super) async fn get(
 pub(super) async fn post(
     State(app): State<App>,
     admin: AdminToken,
-    Path(client_id): Path<String>,
+    Segment(client_id): Segment,
     body: Body,
 ) -> Result<Response, ApiError> {
     let client_id = ClientId::new(client_id);

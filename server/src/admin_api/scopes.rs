@@ -1,6 +1,6 @@
 //! `/admin/scopes`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use oauth::scope::ScopeDraft;
 
@@ -8,6 +8,7 @@ use super::answer::{ApiError, ok};
 use super::body::Body;
 use super::openapi::{Found, Guarded, Taken};
 use super::schema::{Done, ScopeAnswer};
+use super::segment::Segment;
 use super::sent::ScopeBody;
 use super::token::AdminToken;
 use crate::state::App;
@@ -58,7 +59,7 @@ pub(super) async fn save(State(app): State<App>, admin: AdminToken, body: Body) 
 pub(super) async fn delete(
     State(app): State<App>,
     admin: AdminToken,
-    Path(name): Path<String>,
+    Segment(name): Segment,
 ) -> Result<Response, ApiError> {
     app.idp.delete_scope(&admin.actor, &name).await?;
     Ok(ok(Done::new()))

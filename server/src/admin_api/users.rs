@@ -1,6 +1,6 @@
 //! `/admin/users`.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use idp::PageRequest;
 use oauth::id::Subject;
@@ -10,6 +10,7 @@ use super::answer::{ApiError, created, ok};
 use super::body::{Body, put};
 use super::openapi::{Found, Guarded, Taken};
 use super::schema::{Done, UserAnswer};
+use super::segment::Segment;
 use super::sent::{NewUser, UserBody};
 use super::token::AdminToken;
 use crate::state::App;
@@ -42,7 +43,7 @@ pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Respon
     get, path = "/admin/users/{id}", tag = "Users", operation_id = "getUser", params(("id" = String, Path, description = "The ID of the user")),
     responses((status = 200, description = "The user", body = UserAnswer), Found, Guarded),
 )]
-pub(super) async fn get(State(app): State<App>, _: AdminToken, Path(id): Path<String>) -> Result<Response, ApiError> {
+pub(super) async fn get(State(app): State<App>, _: AdminToken, Segment(id): Segment) -> Result<Response, ApiError> {
     Ok(ok(UserAnswer::from(&app.idp.get_user(&Subject::new(id)).await?.user)))
 }
 
@@ -76,7 +77,7 @@ pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body
 pub(super) async fn update(
     State(app): State<App>,
     admin: AdminToken,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: Body,
 ) -> Result<Response, ApiError> {
     let subject = Subject::new(id);
@@ -102,7 +103,7 @@ pub(super) async fn update(
 pub(super) async fn delete(
     State(app): State<App>,
     admin: AdminToken,
-    Path(id): Path<String>,
+    Segment(id): Segment,
 ) -> Result<Response, ApiError> {
     app.idp.delete_user(&admin.actor, &Subject::new(id)).await?;
     Ok(ok(Done::new()))

@@ -1,11 +1,13 @@
 //! Bodies and queries as strict forms.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oauth::form::{Form, FormError};
+use serde_json::json;
 
 /// The largest body that is read, in bytes.
 pub(crate) const MAX_BODY: usize = 64 * 1024;
@@ -28,11 +30,12 @@ impl<S: Send + Sync> FromRequest<S> for PageForm {
     type Rejection = Response;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        match BodyForm::from_request(request, state).await?.0 {
-            Ok(form) => Ok(Self(form)),
-            Err(error) => {
+        match read(request, state).await {
+            Ok(Ok(form)) => Ok(Self(form)),
+            Ok(Err(error)) => {
                 Err((StatusCode::BAD_REQUEST, format!("The form is not well encoded: {error}.\n")).into_response())
             }
+            Err(unread) => Err((unread.status(), format!("The form cannot be read: {unread}.\n")).into_response()),
         }
     }
 }
@@ -55,20 +58,52 @@ impl From<BodyError> for oauth::error::TokenError {
     }
 }
 
+/// Why there is no body to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unread {
+    #[error("the body is larger than 64 KiB")]
+    TooLarge,
+    #[error("the body broke off")]
+    BrokeOff,
+}
+
+impl Unread {
+    fn status(self) -> StatusCode {
+        match self {
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BrokeOff => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+impl IntoResponse for Unread {
+    /// JSON, as the endpoints of OAuth answer errors (RFC 6749 §5.2).
+    fn into_response(self) -> Response {
+        let error = json!({ "error": "invalid_request", "error_description": self.to_string() });
+        (self.status(), [(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(error)).into_response()
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for BodyForm {
-    /// The body is too large or broke off: 413 or 400.
-    type Rejection = Response;
+    type Rejection = Unread;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let media_type =
-            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
-        let bytes = Bytes::from_request(request, state).await.map_err(IntoResponse::into_response)?;
-        Ok(Self(match (is_form, bytes.is_empty()) {
-            (_, true) => Ok(Form::default()),
-            (true, false) => Form::parse(&bytes).map_err(BodyError::from),
-            (false, false) => Err(BodyError::MediaType),
-        }))
+        read(request, state).await.map(Self)
     }
+}
+
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Result<Form, BodyError>, Unread> {
+    let media_type =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Unread::TooLarge,
+        _ => Unread::BrokeOff,
+    })?;
+    Ok(match (is_form, bytes.is_empty()) {
+        (_, true) => Ok(Form::default()),
+        (true, false) => Form::parse(&bytes).map_err(BodyError::from),
+        (false, false) => Err(BodyError::MediaType),
+    })
 }

@@ -256,3 +256,43 @@ async fn answered(server: &Server, request: Request<Body>, path: &str, sent: &[u
     let answer = server.send(request).await;
     assert!(!answer.status.is_server_error(), "{path} {}: {}", String::from_utf8_lossy(sent), answer.body);
 }
+
+#[tokio::test]
+async fn what_is_not_utf8_in_a_path_of_the_admin_api_is_not_found_in_json() {
+    let server = Server::start().await;
+    for (method, path) in [
+        ("GET", "/admin/users/%ff"),
+        ("DELETE", "/admin/users/%c3%28"),
+        ("GET", "/admin/clients/%ff"),
+        ("PUT", "/admin/clients/%ff"),
+        ("GET", "/admin/clients/%ff/policy"),
+        ("DELETE", "/admin/scopes/%ff"),
+    ] {
+        let request = || Request::builder().method(method).uri(path);
+        let answer = server.send(request().body(Body::from("{}")).unwrap()).await;
+        assert_eq!(answer.error(), (401, "unauthorized".to_owned()), "{method} {path}");
+        let request = request().header("x-admin-token", crate::server::ADMIN_TOKEN).body(Body::from("{}")).unwrap();
+        let answer = server.send(request).await;
+        assert_eq!(answer.error(), (404, "not_found".to_owned()), "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_in_json_where_clients_ask() {
+    let server = Server::start().await;
+    for path in ["/token", "/revoke", "/introspect", "/userinfo"] {
+        let request = |length: usize| {
+            Request::post(path)
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body(Body::from("a".repeat(length)))
+                .unwrap()
+        };
+        let answer = server.send(request(64 * 1024 + 1)).await;
+        assert_eq!(answer.error(), (413, "invalid_request".to_owned()), "{path}");
+        assert_eq!((answer.header("content-type"), answer.header("cache-control")), ("application/json", "no-store"));
+        assert_ne!(server.send(request(64 * 1024)).await.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+    }
+    let answer = server.browser().post("/login", &[("username", &"a".repeat(70_000))]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(answer.body, "The form cannot be read: the body is larger than 64 KiB.\n");
+}
