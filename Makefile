@@ -7,7 +7,7 @@ SITE := target/site/pkg/signet.wasm.br
 SITE_SOURCES := Cargo.toml Cargo.lock .cargo/config.toml .ci/env .ci/site end2end/package-lock.json \
 	$(shell find app frontend server/oauth public style)
 
-.PHONY: help run demo test watch site lint fmt
+.PHONY: help run demo test watch site screenshots lint fmt
 
 help: ## Say what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -33,6 +33,9 @@ site: $(SITE) ## Build what the browser loads
 
 $(SITE): $(SITE_SOURCES)
 	@.ci/site
+
+screenshots: $(SITE) ## Take the pictures of the admin guide
+	@. .ci/env && cargo build --locked -p signet --bin signet && npm --prefix end2end run screenshots
 
 lint: ## Clippy, for the server and for the browser
 	cargo clippy --locked --all-targets -- -D warnings
