@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use oauth::jose::SigningAlg;
 use oauth::time::Timestamp;
 
-use super::Console;
 use super::frame::Entry;
+use super::{Console, tips};
 use crate::ui::{Choice, Tone, moment, page_head, select, table, tag};
 
 /// Where a key is in its life.
@@ -109,7 +109,7 @@ fn rotate() -> AnyView {
                 </div>
             </div>
             <form class="card section-body" method="post">
-                {select("alg", "Algorithm", "Each algorithm has a key of its own; a client's settings say which one it gets.", choices, "RS256", None)}
+                {select("alg", "Algorithm", "Each algorithm has a key of its own; a client's settings say which one it gets.", tips::KEY_ALGORITHM, choices, "RS256", None)}
                 <div class="actions"><button class="btn primary">"Rotate key"</button></div>
             </form>
         </section>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::refusal::Refusal;
 use super::{badge, panel};
+use crate::console::tips;
 use crate::ui::Field;
 
 /// The console's login page. Sends `token`.
@@ -26,6 +27,7 @@ impl AdminLoginPage {
             .kind("password")
             .autocomplete("current-password")
             .help("Shown once when the server was set up.")
+            .tip(tips::ADMIN_TOKEN)
             .required()
             .autofocus()
             .code();

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{badge, panel};
+use crate::console::tips;
 use crate::ui::{Field, Tone, note};
 
 /// Asks for the admin token. Sends `admin_token`; blank has the server make one.
@@ -23,6 +24,7 @@ impl SetupPage {
             .kind("password")
             .autocomplete("new-password")
             .help("Leave it empty and a token of 256 random bits is made for you.")
+            .tip(tips::NEW_ADMIN_TOKEN)
             .error(self.error)
             .code();
         view! {

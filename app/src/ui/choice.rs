@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::Tip;
 use super::field::error_line;
 
 /// One of several answers.
@@ -20,14 +21,15 @@ impl Choice {
 }
 
 /// A single yes or no, sent as `name=on` when ticked.
-pub(crate) fn checkbox(name: &str, label: &str, help: &str, checked: bool) -> AnyView {
+pub(crate) fn checkbox(name: &str, label: &str, help: &str, tip: Tip, checked: bool) -> AnyView {
     let id = format!("field-{name}");
     let help_id = format!("{id}-help");
+    let tip = tip.view(&id, label);
     view! {
         <div class="check">
             <input type="checkbox" id=id.clone() name=name.to_owned() checked=checked aria-describedby=help_id.clone()/>
             <div>
-                <label for=id>{label.to_owned()}</label>
+                <div class="label"><label for=id>{label.to_owned()}</label>{tip}</div>
                 <p class="help" id=help_id>{help.to_owned()}</p>
             </div>
         </div>
@@ -40,6 +42,7 @@ pub(crate) fn checkboxes(
     name: &str,
     legend: &str,
     help: &str,
+    tip: Tip,
     choices: Vec<Choice>,
     chosen: &[String],
     error: Option<String>,
@@ -48,13 +51,14 @@ pub(crate) fn checkboxes(
         let checked = chosen.contains(&choice.value);
         answer("checkbox", name, choice, checked)
     });
-    group(name, legend, help, "checks", rows.collect(), error)
+    group(name, legend, (help, tip), "checks", rows.collect(), error)
 }
 
 /// One answer out of a few, each with room for an explanation.
 pub(crate) fn radio_cards(
     name: &str,
     legend: &str,
+    tip: Tip,
     choices: Vec<Choice>,
     chosen: &str,
     error: Option<String>,
@@ -63,7 +67,7 @@ pub(crate) fn radio_cards(
         let checked = choice.value == chosen;
         answer("radio", name, choice, checked)
     });
-    group(name, legend, "", "cards", rows.collect(), error)
+    group(name, legend, ("", tip), "cards", rows.collect(), error)
 }
 
 /// One answer out of a list.
@@ -71,12 +75,14 @@ pub(crate) fn select(
     name: &str,
     label: &str,
     help: &str,
+    tip: Tip,
     choices: Vec<Choice>,
     chosen: &str,
     error: Option<String>,
 ) -> AnyView {
     let id = format!("field-{name}");
     let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
+    let tip = tip.view(&id, label);
     let options = choices
         .into_iter()
         .map(|choice| {
@@ -86,7 +92,7 @@ pub(crate) fn select(
         .collect_view();
     view! {
         <div class="field">
-            <label for=id.clone()>{label.to_owned()}</label>
+            <div class="label"><label for=id.clone()>{label.to_owned()}</label>{tip}</div>
             <select
                 class="input"
                 id=id
@@ -121,12 +127,20 @@ fn answer(kind: &'static str, name: &str, choice: Choice, checked: bool) -> AnyV
     .into_any()
 }
 
-fn group(name: &str, legend: &str, help: &str, class: &str, rows: Vec<AnyView>, error: Option<String>) -> AnyView {
+fn group(
+    name: &str,
+    legend: &str,
+    (help, tip): (&str, Tip),
+    class: &str,
+    rows: Vec<AnyView>,
+    error: Option<String>,
+) -> AnyView {
     let (help_id, error_id) = (format!("group-{name}-help"), format!("group-{name}-error"));
     let help = (!help.is_empty()).then(|| view! { <p class="help" id=help_id.clone()>{help.to_owned()}</p> });
     view! {
         <fieldset class="group" aria-describedby=format!("{help_id} {error_id}")>
             <legend>{legend.to_owned()}</legend>
+            <div class="legend-tip">{tip.view(&format!("group-{name}"), legend)}</div>
             {help}
             <div class=class.to_owned()>{rows}</div>
             {error_line(&error_id, error)}

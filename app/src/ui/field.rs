@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::Tip;
 use crate::islands::{Check, LiveError, UriRule, UriVerdicts};
 
 /// A field with one line or several of text. Nothing but the label and the name is needed.
@@ -12,6 +13,7 @@ pub(crate) struct Field {
     id: String,
     value: String,
     help: String,
+    tip: Option<Tip>,
     error: Option<String>,
     kind: &'static str,
     autocomplete: Option<&'static str>,
@@ -47,6 +49,12 @@ impl Field {
     /// One sentence under the control.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = help.into();
+        self
+    }
+
+    /// What the "?" beside the label opens.
+    pub(crate) fn tip(mut self, tip: Tip) -> Self {
+        self.tip = Some(tip);
         self
     }
 
@@ -114,9 +122,10 @@ impl Field {
         let described_by = help_id.iter().chain([&error_id]).cloned().collect::<Vec<_>>().join(" ");
         let control = if self.rows > 0 { self.text_area(described_by) } else { self.line(described_by) };
         let help = help_id.map(|id| view! { <p class="help" id=id>{self.help.clone()}</p> });
+        let tip = self.tip.map(|tip| tip.view(&self.id, &self.label));
         view! {
             <div class="field">
-                <label for=self.id.clone()>{self.label.clone()}</label>
+                <div class="label"><label for=self.id.clone()>{self.label.clone()}</label>{tip}</div>
                 {control}
                 {help}
                 {self.problem(&error_id)}

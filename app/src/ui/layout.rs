@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Field, Icon};
+use super::{Field, Icon, Tip};
 use crate::islands::CopyButton;
 
 /// A step on the way to this page.
@@ -99,6 +99,7 @@ pub(crate) struct Danger {
     pub(crate) hidden: Option<(&'static str, String)>,
     /// What must be typed.
     pub(crate) confirm: String,
+    pub(crate) tip: Tip,
     pub(crate) button: &'static str,
     pub(crate) error: Option<String>,
 }
@@ -115,7 +116,7 @@ pub(crate) fn danger_zone(danger: Danger) -> AnyView {
             </div>
             <form class="card section-body danger" method="post" action=danger.action>
                 {hidden}
-                {Field::new("confirm", label).autocomplete("off").code().error(danger.error).view()}
+                {Field::new("confirm", label).tip(danger.tip).autocomplete("off").code().error(danger.error).view()}
                 <div class="actions"><button class="btn danger">{danger.button}</button></div>
             </form>
         </section>

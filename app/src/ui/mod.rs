@@ -17,6 +17,8 @@ mod moment;
 #[cfg(feature = "ssr")]
 mod note;
 #[cfg(feature = "ssr")]
+mod tip;
+#[cfg(feature = "ssr")]
 mod url;
 
 #[cfg(feature = "ssr")]
@@ -33,5 +35,7 @@ pub(crate) use list::{count, empty, filter, initials, pager, segments, table, wo
 pub(crate) use moment::moment;
 #[cfg(feature = "ssr")]
 pub(crate) use note::{Tone, message, note, tag};
+#[cfg(feature = "ssr")]
+pub(crate) use tip::Tip;
 #[cfg(feature = "ssr")]
 pub(crate) use url::{query, with_query};

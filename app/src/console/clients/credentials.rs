@@ -7,7 +7,7 @@ use oauth::time::Timestamp;
 
 use super::client_head;
 use crate::console::frame::Entry;
-use crate::console::{Console, path};
+use crate::console::{Console, path, tips};
 use crate::islands::Check;
 use crate::ui::{Field, Tone, code_line, empty, facts, message, moment, note, section, table};
 
@@ -69,6 +69,7 @@ impl ClientCredentialsPage {
     fn add(&self) -> AnyView {
         let field = Field::new("name", "Secret name")
             .help("Where it is used, for example production.")
+            .tip(tips::SECRET_NAME)
             .error(message(&self.errors, "name"))
             .autocomplete("off");
         let form = view! {

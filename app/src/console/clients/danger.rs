@@ -6,7 +6,7 @@ use oauth::field::FieldErrors;
 
 use super::client_head;
 use crate::console::frame::Entry;
-use crate::console::{Console, path};
+use crate::console::{Console, path, tips};
 use crate::ui::{Danger, Tone, danger_zone, message, note, section};
 
 /// Disabling and deleting a client. Deleting sends what was typed as `confirm`.
@@ -31,6 +31,7 @@ impl ClientDangerPage {
             action: path::client_part(id, "delete"),
             hidden: None,
             confirm: id.to_owned(),
+            tip: tips::CONFIRM,
             button: "Delete client",
             error: message(&self.errors, "confirm"),
         });

@@ -6,8 +6,9 @@ use oauth::field::FieldErrors;
 use oauth::jose::SigningAlg;
 use oauth::scope::ScopeDefinition;
 
+use crate::console::tips;
 use crate::islands::{Check, UriRule};
-use crate::ui::{Choice, Field, checkbox, checkboxes, message, radio_cards, select};
+use crate::ui::{Choice, Field, Tip, checkbox, checkboxes, message, radio_cards, select};
 
 /// A form with what was typed and what is wrong with it.
 pub(super) struct ClientForm<'a> {
@@ -29,6 +30,7 @@ impl ClientForm<'_> {
         let field = Field::new("client_name", "Client name")
             .value(&self.draft.client_name)
             .help("People see it when they sign in.")
+            .tip(tips::CLIENT_NAME)
             .error(self.error("client_name"))
             .autocomplete("off");
         field.check(Check::Name(200)).view()
@@ -39,6 +41,7 @@ impl ClientForm<'_> {
         let field = Field::new("client_id", "Client ID")
             .value(&self.draft.client_id)
             .help(help)
+            .tip(tips::CLIENT_ID)
             .error(self.error("client_id"))
             .autocomplete("off")
             .code();
@@ -58,6 +61,7 @@ impl ClientForm<'_> {
         let field = Field::new("redirect_uris", "Redirect URIs")
             .value(&self.draft.redirect_uris)
             .help(help)
+            .tip(tips::REDIRECT_URIS)
             .placeholder(placeholder)
             .error(self.error("redirect_uris"))
             .rows(4)
@@ -69,6 +73,7 @@ impl ClientForm<'_> {
         let field = Field::new("allowed_origins", "CORS origins")
             .value(&self.draft.allowed_origins)
             .help("Pages on other origins that may call the token endpoint. Those of a public client's own pages always may.")
+            .tip(tips::CORS_ORIGINS)
             .error(self.error("allowed_origins"))
             .rows(2)
             .code();
@@ -91,7 +96,15 @@ impl ClientForm<'_> {
                 Choice::new(grant, grant.as_str(), help)
             })
             .collect();
-        checkboxes("grant_types", "Grant types", "", choices, &self.draft.grant_types, self.error("grant_types"))
+        checkboxes(
+            "grant_types",
+            "Grant types",
+            "",
+            tips::GRANT_TYPES,
+            choices,
+            &self.draft.grant_types,
+            self.error("grant_types"),
+        )
     }
 
     pub(super) fn auth_method(&self) -> AnyView {
@@ -112,6 +125,7 @@ impl ClientForm<'_> {
         radio_cards(
             "token_endpoint_auth_method",
             "Client authentication",
+            tips::CLIENT_AUTHENTICATION,
             choices,
             chosen,
             self.error("token_endpoint_auth_method"),
@@ -120,7 +134,7 @@ impl ClientForm<'_> {
 
     pub(super) fn scope(&self) -> AnyView {
         let help = "What the client may ask for.";
-        scope_boxes("scope", "Scopes", help, self.scopes, &self.draft.scope, self.error("scope"))
+        scope_boxes("scope", "Scopes", help, tips::CLIENT_SCOPES, self.scopes, &self.draft.scope, self.error("scope"))
     }
 
     pub(super) fn alg(&self) -> AnyView {
@@ -129,6 +143,7 @@ impl ClientForm<'_> {
             "id_token_signed_response_alg",
             "ID token algorithm",
             "RS256 is understood by every client.",
+            tips::ID_TOKEN_ALGORITHM,
             choices,
             &self.draft.id_token_signed_response_alg,
             self.error("id_token_signed_response_alg"),
@@ -137,21 +152,26 @@ impl ClientForm<'_> {
 
     pub(super) fn require_consent(&self) -> AnyView {
         let help = "Off only for your own applications. When people are asked is decided under Login & consent.";
-        checkbox("require_consent", "Ask for consent", help, self.draft.require_consent)
+        checkbox("require_consent", "Ask for consent", help, tips::ASK_FOR_CONSENT, self.draft.require_consent)
     }
 
     /// The pages that people are shown links to.
     pub(super) fn links(&self) -> AnyView {
         [
-            ("client_uri", "Website", &self.draft.client_uri),
-            ("logo_uri", "Logo", &self.draft.logo_uri),
-            ("policy_uri", "Privacy policy", &self.draft.policy_uri),
-            ("tos_uri", "Terms of service", &self.draft.tos_uri),
+            ("client_uri", "Website", tips::CLIENT_WEBSITE, &self.draft.client_uri),
+            ("logo_uri", "Logo", tips::CLIENT_LOGO, &self.draft.logo_uri),
+            ("policy_uri", "Privacy policy", tips::PRIVACY_POLICY, &self.draft.policy_uri),
+            ("tos_uri", "Terms of service", tips::TERMS_OF_SERVICE, &self.draft.tos_uri),
         ]
         .into_iter()
-        .map(|(name, label, value)| {
-            let field =
-                Field::new(name, label).value(value).kind("url").placeholder("https://").error(self.error(name)).code();
+        .map(|(name, label, tip, value)| {
+            let field = Field::new(name, label)
+                .tip(tip)
+                .value(value)
+                .kind("url")
+                .placeholder("https://")
+                .error(self.error(name))
+                .code();
             field.check(Check::WebUrl).view()
         })
         .collect_view()
@@ -164,6 +184,7 @@ pub(super) fn scope_boxes(
     name: &str,
     legend: &str,
     help: &str,
+    tip: Tip,
     scopes: &[ScopeDefinition],
     chosen: &str,
     error: Option<String>,
@@ -174,5 +195,5 @@ pub(super) fn scope_boxes(
         .iter()
         .filter(|word| !scopes.iter().any(|scope| scope.name.as_str() == word.as_str()))
         .map(|word| Choice::new(word, word, "Not a scope of this server."));
-    checkboxes(name, legend, help, known.chain(unknown).collect(), &chosen, error)
+    checkboxes(name, legend, help, tip, known.chain(unknown).collect(), &chosen, error)
 }

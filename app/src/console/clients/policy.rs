@@ -8,7 +8,7 @@ use oauth::scope::ScopeDefinition;
 use super::form::scope_boxes;
 use super::{client_head, conflict_note};
 use crate::console::frame::Entry;
-use crate::console::{Console, path};
+use crate::console::{Console, path, tips};
 use crate::islands::{Check, SaveBar, UriRule};
 use crate::ui::{Choice, Field, Tone, checkbox, message, note, radio_cards, section};
 
@@ -74,7 +74,7 @@ impl ClientPolicyPage {
             .collect();
         let asked = (!self.client.require_consent)
             .then(|| note(Tone::Plain, "“Ask for consent” is off in the settings, so people are not asked at all."));
-        view! { {asked} {radio_cards("consent_policy", "Consent policy", choices, &self.draft.consent_policy, self.error("consent_policy"))} }
+        view! { {asked} {radio_cards("consent_policy", "Consent policy", tips::CONSENT_POLICY, choices, &self.draft.consent_policy, self.error("consent_policy"))} }
             .into_any()
     }
 
@@ -87,9 +87,9 @@ impl ClientPolicyPage {
         let allowed = "What it may ask for; none ticked: all scopes of the settings.";
         let default = "What a request without a scope gets; none ticked: everything allowed.";
         view! {
-            {checkbox("require_pkce", "Require PKCE", pkce, self.draft.require_pkce)}
-            {scope_boxes("allowed_scopes", "Allowed scopes", allowed, &self.scopes, &self.draft.allowed_scopes, self.error("allowed_scopes"))}
-            {scope_boxes("default_scopes", "Default scopes", default, &self.scopes, &self.draft.default_scopes, self.error("default_scopes"))}
+            {checkbox("require_pkce", "Require PKCE", pkce, tips::REQUIRE_PKCE, self.draft.require_pkce)}
+            {scope_boxes("allowed_scopes", "Allowed scopes", allowed, tips::ALLOWED_SCOPES, &self.scopes, &self.draft.allowed_scopes, self.error("allowed_scopes"))}
+            {scope_boxes("default_scopes", "Default scopes", default, tips::DEFAULT_SCOPES, &self.scopes, &self.draft.default_scopes, self.error("default_scopes"))}
         }
         .into_any()
     }
@@ -111,15 +111,17 @@ impl ClientPolicyPage {
         let lifetime = Field::new("access_token_lifetime", "Access token lifetime")
             .value(&self.draft.access_token_lifetime)
             .help("Seconds, from 60 to 86,400. Usually 3600.")
+            .tip(tips::ACCESS_TOKEN_LIFETIME)
             .error(self.error("access_token_lifetime"))
             .kind("number");
         let days = Field::new("refresh_token_ttl_days", "Refresh token lifetime")
             .value(&self.draft.refresh_token_ttl_days)
             .help("Days from the last use, from 1 to 3,650. Usually 30.")
+            .tip(tips::REFRESH_TOKEN_LIFETIME)
             .error(self.error("refresh_token_ttl_days"))
             .kind("number");
         view! {
-            {radio_cards("token_format", "Token format", choices, &self.draft.token_format, self.error("token_format"))}
+            {radio_cards("token_format", "Token format", tips::TOKEN_FORMAT, choices, &self.draft.token_format, self.error("token_format"))}
             <div class="halves">
                 {lifetime.check(Check::Range(60, 86_400)).view()}
                 {days.check(Check::Range(1, 3_650)).view()}
@@ -132,6 +134,7 @@ impl ClientPolicyPage {
         let field = Field::new("post_logout_redirect_uris", "Post-logout redirect URIs")
             .value(&self.draft.post_logout_redirect_uris)
             .help("One a line. None: the redirect URIs of the settings.")
+            .tip(tips::POST_LOGOUT_REDIRECT_URIS)
             .error(self.error("post_logout_redirect_uris"))
             .rows(3)
             .code();

@@ -8,7 +8,7 @@ use oauth::scope::ScopeDefinition;
 use super::form::ClientForm;
 use super::{client_head, conflict_note, kind_name};
 use crate::console::frame::Entry;
-use crate::console::{Console, path};
+use crate::console::{Console, path, tips};
 use crate::islands::SaveBar;
 use crate::ui::{Choice, Tone, checkbox, message, note, section, select};
 
@@ -38,7 +38,7 @@ impl ClientSettingsPage {
         let here = path::client_part(self.client.client_id.as_str(), "settings");
         let problem =
             (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was saved yet: see the fields marked below."));
-        let general = view! { {form.client_name()} {self.kind()} {checkbox("enabled", "Enabled", "A disabled client is refused everywhere, as if it were unknown.", self.draft.enabled)} };
+        let general = view! { {form.client_name()} {self.kind()} {checkbox("enabled", "Enabled", "A disabled client is refused everywhere, as if it were unknown.", tips::CLIENT_ENABLED, self.draft.enabled)} };
         let links = view! { <div class="halves">{form.links()}</div> };
         view! {
             {client_head(&self.client, "Settings")}
@@ -60,6 +60,6 @@ impl ClientSettingsPage {
     fn kind(&self) -> AnyView {
         let choices = ClientKind::ALL.iter().map(|kind| Choice::new(kind, kind_name(*kind), "")).collect();
         let help = "A native client may listen on any loopback port and may have a scheme of its own.";
-        select("kind", "Kind", help, choices, &self.draft.kind, message(&self.errors, "kind"))
+        select("kind", "Kind", help, tips::CLIENT_KIND, choices, &self.draft.kind, message(&self.errors, "kind"))
     }
 }

@@ -5,7 +5,7 @@ use oauth::field::FieldErrors;
 use oauth::scope::ScopeDefinition;
 
 use crate::console::frame::Entry;
-use crate::console::{Console, path};
+use crate::console::{Console, path, tips};
 use crate::islands::{Check, SaveBar};
 use crate::ui::{Crumb, Danger, Field, Tone, danger_zone, message, note, page_head, section};
 
@@ -56,6 +56,7 @@ impl ScopePage {
             None => Field::new("name", "Scope name")
                 .value(&self.name)
                 .help("One word, for example invoices:read. It cannot be changed later.")
+                .tip(tips::SCOPE_NAME)
                 .error(message(&self.errors, "name"))
                 .code()
                 .view(),
@@ -63,6 +64,7 @@ impl ScopePage {
         let description = Field::new("description", "Description")
             .value(&self.description)
             .help("Shown on the consent page, as something the application gets: Your email address.")
+            .tip(tips::SCOPE_DESCRIPTION)
             .error(message(&self.errors, "description"));
         view! { {name} {description.check(Check::Name(500)).view()} }.into_any()
     }
@@ -71,6 +73,7 @@ impl ScopePage {
         Field::new("claims", "Claims")
             .value(&self.claims)
             .help("One a line: standard claims such as email or birthdate, or claims of your own that users carry.")
+            .tip(tips::SCOPE_CLAIMS)
             .error(message(&self.errors, "claims"))
             .rows(6)
             .code()
@@ -87,6 +90,7 @@ fn delete(name: String, errors: &FieldErrors) -> AnyView {
         action: path::SCOPE_DELETE.to_owned(),
         hidden: Some(("name", name.clone())),
         confirm: name,
+        tip: tips::CONFIRM,
         button: "Delete scope",
         error: message(errors, "confirm"),
     })

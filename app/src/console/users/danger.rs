@@ -8,6 +8,7 @@ use super::user_head;
 use crate::console::Console;
 use crate::console::frame::Entry;
 use crate::console::path;
+use crate::console::tips;
 use crate::ui::{Danger, danger_zone, message};
 
 /// Deleting a user. Sends what was typed as `confirm`.
@@ -31,6 +32,7 @@ impl UserDangerPage {
             action: path::user_part(self.user.subject.as_str(), "delete"),
             hidden: None,
             confirm: self.user.username.clone(),
+            tip: tips::CONFIRM,
             button: "Delete user",
             error: message(&self.errors, "confirm"),
         });

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use oauth::field::FieldErrors;
 use oauth::user::UserDraft;
 
+use crate::console::tips;
 use crate::islands::Check;
-use crate::ui::{Field, checkbox, message, section};
+use crate::ui::{Field, Tip, checkbox, message, section};
 
 /// A form with what was typed and what is wrong with it.
 pub(super) struct UserForm<'a> {
@@ -14,24 +15,26 @@ pub(super) struct UserForm<'a> {
 }
 
 impl UserForm<'_> {
-    fn field(&self, name: &str, label: &str, value: &str) -> Field {
-        Field::new(name, label).value(value).error(message(self.errors, name)).autocomplete("off")
+    fn field(&self, name: &str, label: &str, tip: Tip, value: &str) -> Field {
+        Field::new(name, label).tip(tip).value(value).error(message(self.errors, name)).autocomplete("off")
     }
 
     pub(super) fn username(&self) -> AnyView {
-        let field = self.field("username", "Username", &self.draft.username).help("What they sign in with.");
+        let field =
+            self.field("username", "Username", tips::USERNAME, &self.draft.username).help("What they sign in with.");
         field.check(Check::Name(200)).view()
     }
 
     pub(super) fn email(&self) -> AnyView {
         let field = self
-            .field("email", "Email", &self.draft.email)
+            .field("email", "Email", tips::EMAIL, &self.draft.email)
             .kind("email")
             .help("They can sign in with it too, as long as no other user has it.");
         let verified = checkbox(
             "email_verified",
             "Mailbox verified",
             "It is known that they read mail sent there.",
+            tips::MAILBOX_VERIFIED,
             self.draft.email_verified,
         );
         view! { {field.check(Check::Email).view()} {verified} }.into_any()
@@ -42,6 +45,7 @@ impl UserForm<'_> {
             "enabled",
             "Enabled",
             "A disabled user cannot sign in, and tokens issued for them are dead.",
+            tips::USER_ENABLED,
             self.draft.enabled,
         )
     }
@@ -58,11 +62,11 @@ impl UserForm<'_> {
         .into_any()
     }
 
-    fn halves(&self, fields: Vec<(&str, &str, &str, Check)>) -> AnyView {
+    fn halves(&self, fields: Vec<(&str, &str, Tip, &str, Check)>) -> AnyView {
         let fields = fields
             .into_iter()
-            .map(|(name, label, value, check)| {
-                let field = self.field(name, label, value);
+            .map(|(name, label, tip, value, check)| {
+                let field = self.field(name, label, tip, value);
                 field.check(check).view()
             })
             .collect_view();
@@ -73,12 +77,12 @@ impl UserForm<'_> {
         let draft = self.draft;
         let text = Check::Text(500);
         self.halves(vec![
-            ("name", "Full name", &draft.name, text),
-            ("nickname", "Nickname", &draft.nickname, text),
-            ("given_name", "Given name", &draft.given_name, text),
-            ("family_name", "Family name", &draft.family_name, text),
-            ("middle_name", "Middle name", &draft.middle_name, text),
-            ("preferred_username", "Shorthand name", &draft.preferred_username, text),
+            ("name", "Full name", tips::FULL_NAME, &draft.name, text),
+            ("nickname", "Nickname", tips::NICKNAME, &draft.nickname, text),
+            ("given_name", "Given name", tips::GIVEN_NAME, &draft.given_name, text),
+            ("family_name", "Family name", tips::FAMILY_NAME, &draft.family_name, text),
+            ("middle_name", "Middle name", tips::MIDDLE_NAME, &draft.middle_name, text),
+            ("preferred_username", "Shorthand name", tips::SHORTHAND_NAME, &draft.preferred_username, text),
         ])
     }
 
@@ -86,21 +90,29 @@ impl UserForm<'_> {
         let draft = self.draft;
         let text = Check::Text(500);
         self.halves(vec![
-            ("profile", "Profile page", &draft.profile, Check::WebUrl),
-            ("picture", "Picture", &draft.picture, Check::WebUrl),
-            ("website", "Website", &draft.website, Check::WebUrl),
-            ("birthdate", "Birthdate", &draft.birthdate, Check::Text(10)),
-            ("gender", "Gender", &draft.gender, text),
-            ("zoneinfo", "Time zone", &draft.zoneinfo, text),
-            ("locale", "Locale", &draft.locale, text),
+            ("profile", "Profile page", tips::PROFILE_PAGE, &draft.profile, Check::WebUrl),
+            ("picture", "Picture", tips::PICTURE, &draft.picture, Check::WebUrl),
+            ("website", "Website", tips::USER_WEBSITE, &draft.website, Check::WebUrl),
+            ("birthdate", "Birthdate", tips::BIRTHDATE, &draft.birthdate, Check::Text(10)),
+            ("gender", "Gender", tips::GENDER, &draft.gender, text),
+            ("zoneinfo", "Time zone", tips::TIME_ZONE, &draft.zoneinfo, text),
+            ("locale", "Locale", tips::LOCALE, &draft.locale, text),
         ])
     }
 
     fn phone(&self) -> AnyView {
-        let field =
-            self.field("phone_number", "Phone number", &self.draft.phone_number).kind("tel").placeholder("+1 555 0100");
+        let field = self
+            .field("phone_number", "Phone number", tips::PHONE_NUMBER, &self.draft.phone_number)
+            .kind("tel")
+            .placeholder("+1 555 0100");
         let help = "It is known that they answer it.";
-        let verified = checkbox("phone_number_verified", "Number verified", help, self.draft.phone_number_verified);
+        let verified = checkbox(
+            "phone_number_verified",
+            "Number verified",
+            help,
+            tips::NUMBER_VERIFIED,
+            self.draft.phone_number_verified,
+        );
         view! { {field.check(Check::Text(500)).view()} {verified} }.into_any()
     }
 
@@ -108,12 +120,12 @@ impl UserForm<'_> {
         let draft = self.draft;
         let text = Check::Text(500);
         view! {
-            {self.field("street_address", "Street address", &draft.street_address).rows(2).view()}
+            {self.field("street_address", "Street address", tips::STREET_ADDRESS, &draft.street_address).rows(2).view()}
             {self.halves(vec![
-                ("postal_code", "Postal code", &draft.postal_code, text),
-                ("locality", "City", &draft.locality, text),
-                ("region", "Region", &draft.region, text),
-                ("country", "Country", &draft.country, text),
+                ("postal_code", "Postal code", tips::POSTAL_CODE, &draft.postal_code, text),
+                ("locality", "City", tips::CITY, &draft.locality, text),
+                ("region", "Region", tips::REGION, &draft.region, text),
+                ("country", "Country", tips::COUNTRY, &draft.country, text),
             ])}
         }
         .into_any()
@@ -121,7 +133,7 @@ impl UserForm<'_> {
 
     fn extra(&self) -> AnyView {
         let field = self
-            .field("extra_claims", "Claims as JSON", &self.draft.extra_claims)
+            .field("extra_claims", "Claims as JSON", tips::CLAIMS_AS_JSON, &self.draft.extra_claims)
             .help("An object. A scope of your own that lists one of its names opens it.")
             .placeholder("{\"department\": \"Sales\"}")
             .rows(4)

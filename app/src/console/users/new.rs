@@ -6,7 +6,7 @@ use oauth::user::UserDraft;
 
 use super::form::UserForm;
 use crate::console::frame::Entry;
-use crate::console::{Console, path};
+use crate::console::{Console, path, tips};
 use crate::islands::{Check, SaveBar};
 use crate::ui::{Crumb, Field, Tone, message, note, page_head, section};
 
@@ -29,6 +29,7 @@ impl NewUserPage {
             .kind("password")
             .autocomplete("new-password")
             .help("At least 8 characters. Give it to them in person; they cannot be sent it from here.")
+            .tip(tips::USER_PASSWORD)
             .error(message(&self.errors, "password"));
         // A field that is wrong must not be hidden.
         let has_more_errors = self.errors.iter().any(|(field, _)| !["username", "password", "email"].contains(&field));

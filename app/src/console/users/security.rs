@@ -6,7 +6,7 @@ use oauth::user::User;
 
 use super::user_head;
 use crate::console::frame::Entry;
-use crate::console::{Console, path};
+use crate::console::{Console, path, tips};
 use crate::islands::Check;
 use crate::ui::{Field, message, section};
 
@@ -29,6 +29,7 @@ impl UserSecurityPage {
             .kind("password")
             .autocomplete("new-password")
             .help("At least 8 characters.")
+            .tip(tips::NEW_PASSWORD)
             .error(message(&self.errors, "password"));
         let password = view! {
             <form class="stack" method="post" action=path::user_part(subject, "password")>

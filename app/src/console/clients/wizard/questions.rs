@@ -8,7 +8,7 @@ use oauth::scope::ScopeDefinition;
 use super::{OFFLINE_ACCESS, Starter, refreshes};
 use crate::console::clients::form::ClientForm;
 use crate::console::frame::Entry;
-use crate::console::{Console, path};
+use crate::console::{Console, path, tips};
 use crate::islands::SaveBar;
 use crate::ui::{Choice, Crumb, Tone, checkbox, note, page_head, radio_cards, section, with_query};
 
@@ -61,12 +61,12 @@ impl WizardPage {
         let form = ClientForm { draft: &draft, errors: &self.errors, scopes: &scopes };
         let signs_people_in = self.starter.kind() != ClientKind::Machine;
         let redirects = signs_people_in.then(|| {
-            let hint = "Where people are sent back to after they signed in. The code below uses the first.";
+            let hint = "Where people are sent back to after they signed in. The code on the next page uses the first.";
             section("Redirect URIs", hint, form.redirect_uris())
         });
         let refresh = signs_people_in.then(|| {
             let help = "The application stays signed in when the person has gone, until the refresh token ends.";
-            let field = checkbox("refresh", "Refresh tokens", help, refreshes(&draft));
+            let field = checkbox("refresh", "Refresh tokens", help, tips::REFRESH_TOKENS, refreshes(&draft));
             section("Staying signed in", "Whether new access tokens need a new sign-in.", field)
         });
         let id = form.new_client_id("Leave it empty to have one made from the name. It cannot be changed later.");
@@ -85,7 +85,7 @@ impl WizardPage {
         let chosen = snippets.iter().find(|snippet| snippet.id == self.code).map_or(first, |snippet| snippet.id);
         (snippets.len() > 1).then(|| {
             let choices = snippets.iter().map(|snippet| Choice::new(snippet.id, snippet.title, "")).collect();
-            let cards = radio_cards("code", "Show code for", choices, chosen, None);
+            let cards = radio_cards("code", "Show code for", tips::SHOW_CODE, choices, chosen, None);
             section("Code", "To begin with, on the next page.", cards)
         })
     }

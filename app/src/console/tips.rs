@@ -1,0 +1,185 @@
+//! What the "?" beside each field says. `docs/admin-guide.md` has a heading for each.
+
+use crate::ui::Tip;
+
+pub(crate) const CLIENT_NAME: Tip = Tip::new(
+    "client-name",
+    "What people read on the login and consent pages. It need not be unique and can be changed at any time.",
+);
+pub(crate) const CLIENT_ID: Tip = Tip::new(
+    "client-id",
+    "What the application calls itself in every request. It is public, and fixed once the client exists.",
+);
+pub(crate) const REDIRECT_URIS: Tip = Tip::new(
+    "redirect-uris",
+    "Where a browser may be sent with the answer. The redirect_uri of a request is compared with them letter by letter; any other is refused.",
+);
+pub(crate) const CORS_ORIGINS: Tip = Tip::new(
+    "cors-origins",
+    "Scheme, host and port of pages whose scripts call this server, one a line. Needed only for pages elsewhere than the redirect URIs.",
+);
+pub(crate) const GRANT_TYPES: Tip = Tip::new(
+    "grant-types",
+    "The ways in which the client may get tokens. A request for another one is answered with unauthorized_client.",
+);
+pub(crate) const CLIENT_AUTHENTICATION: Tip = Tip::new(
+    "client-authentication",
+    "How the client proves who it is at the token endpoint. Only an application that runs on a server can keep a secret.",
+);
+pub(crate) const CLIENT_SCOPES: Tip = Tip::new(
+    "client-scopes",
+    "The most that the client may ask for. What it gets is what a request names, and what the person allows.",
+);
+pub(crate) const ID_TOKEN_ALGORITHM: Tip = Tip::new(
+    "id-token-algorithm",
+    "The signature of the client's ID tokens. Change it only if the library of the application supports the other one.",
+);
+pub(crate) const ASK_FOR_CONSENT: Tip = Tip::new(
+    "ask-for-consent",
+    "Whether people decide what the application learns about them. Leave it on for applications of others.",
+);
+pub(crate) const CLIENT_WEBSITE: Tip = Tip::new(
+    "client-website",
+    "The application's home page. The consent page links to it, so that people can see whom they deal with.",
+);
+pub(crate) const CLIENT_LOGO: Tip =
+    Tip::new("client-logo", "The web address of a picture that stands for the application.");
+pub(crate) const PRIVACY_POLICY: Tip = Tip::new(
+    "privacy-policy",
+    "Where the application says what it does with what it learns about people. The consent page links to it.",
+);
+pub(crate) const TERMS_OF_SERVICE: Tip = Tip::new(
+    "terms-of-service",
+    "Where the application says under which terms it can be used. The consent page links to it.",
+);
+pub(crate) const CLIENT_ENABLED: Tip = Tip::new(
+    "client-enabled",
+    "Untick it to shut an application out for a while. Nothing is lost: secrets and settings are there when it is enabled again.",
+);
+pub(crate) const CLIENT_KIND: Tip = Tip::new(
+    "client-kind",
+    "What sort of application it is. It decides which redirect URIs are allowed; a change leaves grants and authentication as they are.",
+);
+pub(crate) const SHOW_CODE: Tip = Tip::new(
+    "show-code-for",
+    "Which example is open on the next page. It does not change the client, and the other examples are there too.",
+);
+pub(crate) const REFRESH_TOKENS: Tip = Tip::new(
+    "refresh-tokens",
+    "Ticked, the client may use the grant type refresh_token and ask for the scope offline_access.",
+);
+pub(crate) const CONSENT_POLICY: Tip =
+    Tip::new("consent-policy", "How often people are asked whether the application may have what it asks for.");
+pub(crate) const REQUIRE_PKCE: Tip = Tip::new(
+    "require-pkce",
+    "PKCE ties a code to the program that asked for it, so a stolen code is of no use. Tick it if the library supports it.",
+);
+pub(crate) const ALLOWED_SCOPES: Tip = Tip::new(
+    "allowed-scopes",
+    "Narrows the scopes of the settings without changing them. A request for a scope that is not ticked is refused.",
+);
+pub(crate) const DEFAULT_SCOPES: Tip =
+    Tip::new("default-scopes", "Used when a request has no scope parameter. Most applications always send one.");
+pub(crate) const TOKEN_FORMAT: Tip = Tip::new(
+    "token-format",
+    "Opaque tokens are looked up at this server and can be revoked at once. A JWT can be verified without asking it.",
+);
+pub(crate) const ACCESS_TOKEN_LIFETIME: Tip = Tip::new(
+    "access-token-lifetime",
+    "How long an access token is good for. Short lives limit what a stolen token is worth; refresh tokens bridge the gap.",
+);
+pub(crate) const REFRESH_TOKEN_LIFETIME: Tip = Tip::new(
+    "refresh-token-lifetime",
+    "After so many days without use the person must sign in again. Every use starts the days anew.",
+);
+pub(crate) const POST_LOGOUT_REDIRECT_URIS: Tip = Tip::new(
+    "post-logout-redirect-uris",
+    "Where the application may have people sent after they signed out (post_logout_redirect_uri of a request).",
+);
+pub(crate) const SECRET_NAME: Tip = Tip::new(
+    "secret-name",
+    "A note for you, to tell secrets apart when one is to be revoked. Applications never see it.",
+);
+pub(crate) const CONFIRM: Tip = Tip::new(
+    "type-to-confirm",
+    "Nothing is deleted until the words are typed exactly. There is no way back but a backup of the database.",
+);
+
+pub(crate) const USERNAME: Tip = Tip::new(
+    "username",
+    "What the person types to sign in; no two users have the same. Applications know people by their subject, which stays.",
+);
+pub(crate) const USER_PASSWORD: Tip = Tip::new(
+    "user-password",
+    "From 8 to 1,024 characters; length counts for more than special characters. Only a hash of it is kept.",
+);
+pub(crate) const NEW_PASSWORD: Tip = Tip::new(
+    "new-password",
+    "Replaces the password at once, and ends every session and token of the person: whoever knew the old one is out.",
+);
+pub(crate) const EMAIL: Tip =
+    Tip::new("email", "The claim email, for applications with the scope email. This server sends no mail.");
+pub(crate) const MAILBOX_VERIFIED: Tip = Tip::new(
+    "mailbox-verified",
+    "The claim email_verified. Applications may rely on it to match accounts, so tick it only if you know.",
+);
+pub(crate) const USER_ENABLED: Tip = Tip::new(
+    "user-enabled",
+    "Untick it when somebody leaves, or while an account is looked into. What is known about them is kept.",
+);
+pub(crate) const FULL_NAME: Tip = Tip::new("full-name", "The claim name: the whole name, as it is to be shown.");
+pub(crate) const NICKNAME: Tip = Tip::new("nickname", "The claim nickname: a casual name.");
+pub(crate) const GIVEN_NAME: Tip = Tip::new("given-name", "The claim given_name: one given name or several.");
+pub(crate) const FAMILY_NAME: Tip = Tip::new("family-name", "The claim family_name: one family name or several.");
+pub(crate) const MIDDLE_NAME: Tip = Tip::new("middle-name", "The claim middle_name: one middle name or several.");
+pub(crate) const SHORTHAND_NAME: Tip = Tip::new(
+    "shorthand-name",
+    "The claim preferred_username: what the person likes to be called in applications, such as jane.doe.",
+);
+pub(crate) const PROFILE_PAGE: Tip =
+    Tip::new("profile-page", "The claim profile: the web address of a page about the person.");
+pub(crate) const PICTURE: Tip = Tip::new("picture", "The claim picture: the web address of a picture of the person.");
+pub(crate) const USER_WEBSITE: Tip =
+    Tip::new("user-website", "The claim website: the web address of the person's own site.");
+pub(crate) const BIRTHDATE: Tip = Tip::new("birthdate", "The claim birthdate, for example 1990-12-31.");
+pub(crate) const GENDER: Tip = Tip::new("gender", "The claim gender: any word the person uses.");
+pub(crate) const TIME_ZONE: Tip =
+    Tip::new("time-zone", "The claim zoneinfo: a name of the time zone database, for example Europe/Paris.");
+pub(crate) const LOCALE: Tip = Tip::new("locale", "The claim locale: a language tag, for example en-US.");
+pub(crate) const PHONE_NUMBER: Tip =
+    Tip::new("phone-number", "The claim phone_number, best in the international form that begins with +.");
+pub(crate) const NUMBER_VERIFIED: Tip =
+    Tip::new("number-verified", "The claim phone_number_verified. Tick it only if you know that the number is theirs.");
+pub(crate) const STREET_ADDRESS: Tip = Tip::new(
+    "street-address",
+    "Part street_address of the claim address: street and number, on several lines if need be.",
+);
+pub(crate) const POSTAL_CODE: Tip = Tip::new("postal-code", "Part postal_code of the claim address.");
+pub(crate) const CITY: Tip = Tip::new("city", "Part locality of the claim address.");
+pub(crate) const REGION: Tip = Tip::new("region", "Part region of the claim address: state, province or county.");
+pub(crate) const COUNTRY: Tip = Tip::new("country", "Part country of the claim address.");
+pub(crate) const CLAIMS_AS_JSON: Tip = Tip::new(
+    "claims-as-json",
+    "Facts of your own about the person. A client gets those that one of its scopes lists, and no others.",
+);
+
+pub(crate) const SCOPE_NAME: Tip = Tip::new(
+    "scope-name",
+    "The word that a client puts into its scope parameter. A client must have it among its scopes to get it.",
+);
+pub(crate) const SCOPE_DESCRIPTION: Tip =
+    Tip::new("scope-description", "People decide by this line, so say what the application gets, not how it works.");
+pub(crate) const SCOPE_CLAIMS: Tip = Tip::new(
+    "scope-claims",
+    "What a client with this scope reads at the userinfo endpoint. None: the scope is only a word for your APIs.",
+);
+pub(crate) const KEY_ALGORITHM: Tip =
+    Tip::new("key-algorithm", "Whose key is replaced. The keys of the other algorithms stay as they are.");
+pub(crate) const ADMIN_TOKEN: Tip = Tip::new(
+    "admin-token",
+    "The one password of the console and of the administration API. If it is lost, signet admin-token reset makes another.",
+);
+pub(crate) const NEW_ADMIN_TOKEN: Tip = Tip::new(
+    "new-admin-token",
+    "Whoever has it can change everything here. Keep it in a password manager; the server keeps only its digest.",
+);
