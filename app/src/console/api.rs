@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::Console;
 use super::frame::Entry;
 use crate::islands::CopyButton;
-use crate::ui::{Tone, page_head, table, tag};
+use crate::ui::{Tone, page_head, read_table, tag};
 
 /// Every call of the API, by what it is about.
 #[derive(Debug, Clone)]
@@ -174,7 +174,7 @@ fn members(label: &'static str, members: Vec<Member>) -> AnyView {
             .into_any()
         })
         .collect();
-    table(label, &["Name", "Type", "What it is"], rows)
+    read_table(label, &["Name", "Type", "What it is"], rows)
 }
 
 fn answers(answers: Vec<Answer>) -> AnyView {
@@ -190,7 +190,7 @@ fn answers(answers: Vec<Answer>) -> AnyView {
             view! { <tr><td>{status}</td><td>{prose(&answer.description)}</td></tr> }.into_any()
         })
         .collect();
-    table("Answers", &["Status", "When"], rows)
+    read_table("Answers", &["Status", "When"], rows)
 }
 
 /// Text of the document: what stands between backticks is code.

@@ -6,6 +6,15 @@ use super::with_query;
 
 /// A table. A head that begins with `-` is left out where the screen is narrow, with the cells under it (class `wide`).
 pub(crate) fn table(label: &'static str, heads: &[&'static str], rows: Vec<AnyView>) -> AnyView {
+    framed(label, heads, rows, None)
+}
+
+/// A table without links. Where it is wider than its frame, the keyboard must reach the frame to scroll it.
+pub(crate) fn read_table(label: &'static str, heads: &[&'static str], rows: Vec<AnyView>) -> AnyView {
+    framed(label, heads, rows, Some("0"))
+}
+
+fn framed(label: &'static str, heads: &[&'static str], rows: Vec<AnyView>, tabindex: Option<&'static str>) -> AnyView {
     let heads = heads
         .iter()
         .map(|head| match head.strip_prefix('-') {
@@ -14,7 +23,7 @@ pub(crate) fn table(label: &'static str, heads: &[&'static str], rows: Vec<AnyVi
         })
         .collect_view();
     view! {
-        <div class="table-frame">
+        <div class="table-frame" tabindex=tabindex>
             <table aria-label=label>
                 <thead><tr>{heads}</tr></thead>
                 <tbody>{rows}</tbody>
