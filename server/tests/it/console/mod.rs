@@ -5,6 +5,7 @@ mod api;
 mod clients;
 mod keys;
 mod scopes;
+mod tips;
 mod users;
 mod wizard;
 
