@@ -16,7 +16,7 @@ pub(crate) const REDIRECT_URIS: Tip = Tip::new(
 );
 pub(crate) const CORS_ORIGINS: Tip = Tip::new(
     "cors-origins",
-    "Scheme, host and port of pages whose scripts call this server, one a line. Needed only for pages elsewhere than the redirect URIs.",
+    "Scheme, host and port of pages whose scripts call this server, one a line. A public client needs it only for pages elsewhere than its redirect URIs.",
 );
 pub(crate) const GRANT_TYPES: Tip = Tip::new(
     "grant-types",
