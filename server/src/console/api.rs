@@ -30,7 +30,8 @@ impl Reader<'_> {
         let operations: Vec<(&str, Operation)> = entries(&self.document["paths"])
             .flat_map(|(path, item)| entries(item).map(move |(method, operation)| (path, method, operation)))
             .map(|(path, method, operation)| {
-                (operation["tags"][0].as_str().unwrap_or_default(), self.operation(path, method, operation))
+                let tag = items(&operation["tags"]).find_map(Value::as_str).unwrap_or_default();
+                (tag, self.operation(path, method, operation))
             })
             .collect();
         let group = |tag: &Value| {
@@ -47,7 +48,7 @@ impl Reader<'_> {
 
     fn operation(&self, path: &str, method: &str, operation: &Value) -> Operation {
         let method = method.to_uppercase();
-        let sent = &operation["requestBody"]["content"]["application/json"];
+        let sent = operation.pointer("/requestBody/content/application~1json").unwrap_or(&Value::Null);
         let answer = |(status, answer): (&str, &Value)| Answer {
             status: status.to_owned(),
             description: text(answer, "description"),
