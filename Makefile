@@ -18,7 +18,7 @@ run: ## Build for production and serve on http://127.0.0.1:8000
 	@. .ci/env && cargo build --locked --release -p signet --bin signet
 	@exec target/release/signet
 
-demo: ## Serve with demo users, beside an application that signs them in
+demo: ## Serve with demo users, beside two applications that sign them in
 	@.ci/setup build
 	@exec .ci/demo
 

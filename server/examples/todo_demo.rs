@@ -4,23 +4,21 @@
 
 mod common;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use axum::extract::{Form, Path, Query, Request, State};
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{Form, Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, serve};
 use maud::{Markup, html};
-use tokio::net::TcpListener;
 
-use common::browser::{Browser, Browsers};
 use common::failure::Failure;
 use common::page;
-use common::relying_party::{Answer, Login, RelyingParty};
+use common::relying_party::Login;
+use common::site::{Fields, Site, around};
 
 const SCOPES: [&str; 2] = ["profile", "email"];
 
@@ -29,76 +27,43 @@ struct Todo {
     done: bool,
 }
 
+/// Somebody's list. Numbers are not used again: a page that is out of date must not touch another entry.
+#[derive(Default)]
+struct Todos {
+    next: u64,
+    by_number: BTreeMap<u64, Todo>,
+}
+
 struct Demo {
-    server: RelyingParty,
-    browsers: Browsers,
+    site: Site,
     /// By subject.
-    todos: Mutex<HashMap<String, Vec<Todo>>>,
+    todos: Mutex<HashMap<String, Todos>>,
 }
 
 type Shared = State<Arc<Demo>>;
-type Fields = HashMap<String, String>;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let setting = |name: &str, default: &str| std::env::var(name).unwrap_or_else(|_| default.to_owned());
-    let listener = TcpListener::bind(setting("LISTEN_ADDR", "127.0.0.1:3000")).await?;
-    let home = setting("BASE_URL", &format!("http://localhost:{}/", listener.local_addr()?.port()));
-    let (issuer, client_id) = (setting("ISSUER", "http://127.0.0.1:8000"), setting("CLIENT_ID", "demo-web"));
-    let server = RelyingParty::new(issuer, client_id, std::env::var("CLIENT_SECRET").ok(), &home)
-        .map_err(|failure| format!("{failure:?}"))?;
-    let demo = Demo { server, browsers: Browsers::new("todo_demo"), todos: Mutex::default() };
-    eprintln!("The todo demo answers at {home}");
-    serve(listener, routes(demo)).await?;
+    let (site, listener) = Site::open("todo_demo", 3000).await?;
+    serve(listener, routes(Demo { site, todos: Mutex::default() })).await?;
     Ok(())
 }
 
 fn routes(demo: Demo) -> Router {
-    Router::new()
+    let routes = Router::new()
         .route("/", get(show))
         .route("/login", get(begin))
         .route("/callback", get(finish))
         .route("/refresh", post(refresh))
         .route("/logout", post(end))
         .route("/todos", post(add))
-        .route("/todos/{index}/toggle", post(toggle))
-        .route("/demo.css", get(page::style))
-        .route("/demo.js", get(page::script))
-        .layer(middleware::from_fn(refuse_other_sites))
-        .with_state(Arc::new(demo))
-}
-
-/// Forms of other sites, and of other ports of this host, for which cookies are no obstacle.
-async fn refuse_other_sites(request: Request, next: Next) -> Response {
-    let site = request.headers().get("sec-fetch-site").map(|site| site.as_bytes());
-    if request.method() == Method::POST && site.is_some_and(|site| site != b"same-origin") {
-        return StatusCode::FORBIDDEN.into_response();
-    }
-    next.run(request).await
-}
-
-/// Whoever is signed in. An access token that has expired is refreshed, and with it what we know of the person.
-async fn signed_in(demo: &Demo, headers: &HeaderMap, refresh: bool) -> Result<Option<Login>, Failure> {
-    let Some(browser) = demo.browsers.find(headers) else { return Ok(None) };
-    // Held while the refresh runs: a second request waits, and finds new tokens.
-    let mut browser = browser.lock().await;
-    let Some(login) = browser.login.clone() else { return Ok(None) };
-    if !refresh && login.expires > Instant::now() {
-        return Ok(Some(login));
-    }
-    match demo.server.refresh(&login).await {
-        Ok(login) => browser.login = Some(login),
-        Err(Failure::Expired) => {
-            browser.login = None;
-            return Err(Failure::Expired);
-        }
-        Err(failure) => return Err(failure),
-    }
-    Ok(browser.login.clone())
+        .route("/todos/{number}/toggle", post(toggle))
+        .route("/todos/{number}/delete", post(delete));
+    around(routes).with_state(Arc::new(demo))
 }
 
 async fn show(State(demo): Shared, headers: HeaderMap) -> Result<Response, Failure> {
-    let Some(login) = signed_in(&demo, &headers, false).await? else {
+    let Some(login) = demo.site.signed_in(&headers, false).await? else {
         let body = html! {
             h1 { "Todo" }
             p { "A list of what you have to do. Sign in to see yours." }
@@ -107,10 +72,10 @@ async fn show(State(demo): Shared, headers: HeaderMap) -> Result<Response, Failu
         return Ok(page::render("Todo", &body));
     };
     let todos = demo.todos.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(page::render("Todo", &list(&login, todos.get(&login.subject).map_or(&[], Vec::as_slice))))
+    Ok(page::render("Todo", &list(&login, todos.get(&login.subject).unwrap_or(&Todos::default()))))
 }
 
-fn list(login: &Login, todos: &[Todo]) -> Markup {
+fn list(login: &Login, todos: &Todos) -> Markup {
     let seconds = login.expires.saturating_duration_since(Instant::now()).as_secs();
     html! {
         h1 { "Todo" }
@@ -120,14 +85,15 @@ fn list(login: &Login, todos: &[Todo]) -> Markup {
             button.first { "Add" }
         }
         ul {
-            @for (index, todo) in todos.iter().enumerate() {
+            @for (number, todo) in &todos.by_number {
                 li.done[todo.done] {
                     span { (todo.text) }
-                    form method="post" action=(format!("/todos/{index}/toggle")) {
+                    form method="post" action=(format!("/todos/{number}/toggle")) {
                         button { @if todo.done { "Not done" } @else { "Done" } }
                     }
+                    form method="post" action=(format!("/todos/{number}/delete")) { button { "Delete" } }
                 }
-            } @if todos.is_empty() { li { span { "Nothing to do." } } }
+            } @if todos.by_number.is_empty() { li { span { "Nothing to do." } } }
         }
         div.row {
             form method="post" action="/refresh" { button { "Refresh" } }
@@ -137,64 +103,46 @@ fn list(login: &Login, todos: &[Todo]) -> Markup {
 }
 
 async fn begin(State(demo): Shared, headers: HeaderMap, Query(query): Query<Fields>) -> Result<Response, Failure> {
-    let (url, pending) = demo.server.begin(&SCOPES, query.contains_key("popup")).await?;
-    let response = Redirect::to(url.as_str()).into_response();
-    Ok(demo.browsers.replace(&headers, Browser { pending: Some(pending), login: None }, response))
+    demo.site.begin(&headers, &SCOPES, query.contains_key("popup")).await
 }
 
-async fn finish(State(demo): Shared, headers: HeaderMap, Query(mut query): Query<Fields>) -> Result<Response, Failure> {
-    let browser = demo.browsers.find(&headers).ok_or(Failure::NotBegun)?;
-    // Taken: an answer is good for once.
-    let pending = browser.lock().await.pending.take().ok_or(Failure::NotBegun)?;
-    let popup = pending.popup;
-    let answer = Answer {
-        code: query.remove("code"),
-        state: query.remove("state"),
-        issuer: query.remove("iss"),
-        error: query.remove("error"),
-        description: query.remove("error_description"),
-    };
-    let login = demo.server.finish(pending, &answer).await?;
-    let response = if popup {
-        let body = html! { h1 data-signed-in { "You are signed in" } p { a href="/" { "Go on to your list" } } };
-        page::render("Signed in", &body)
-    } else {
-        Redirect::to("/").into_response()
-    };
-    Ok(demo.browsers.replace(&headers, Browser { pending: None, login: Some(login) }, response))
+async fn finish(State(demo): Shared, headers: HeaderMap, Query(query): Query<Fields>) -> Result<Response, Failure> {
+    demo.site.finish(&headers, query).await
 }
 
 async fn refresh(State(demo): Shared, headers: HeaderMap) -> Result<Redirect, Failure> {
-    signed_in(&demo, &headers, true).await?;
+    demo.site.signed_in(&headers, true).await?;
     Ok(Redirect::to("/"))
 }
 
-/// Ends the session here, and sends the browser to the server, which ends its own and sends it back.
 async fn end(State(demo): Shared, headers: HeaderMap) -> Result<Response, Failure> {
-    let login = match demo.browsers.find(&headers) {
-        Some(browser) => browser.lock().await.login.take(),
-        None => None,
-    };
-    let Some(login) = login else { return Ok(Redirect::to("/").into_response()) };
-    let url = demo.server.end(&login).await?;
-    Ok(demo.browsers.replace(&headers, Browser::default(), Redirect::to(url.as_str()).into_response()))
+    demo.site.end(&headers).await
 }
 
 async fn add(State(demo): Shared, headers: HeaderMap, Form(mut form): Form<Fields>) -> Result<Redirect, Failure> {
-    let login = signed_in(&demo, &headers, false).await?.ok_or(Failure::Expired)?;
     let text: String = form.remove("text").unwrap_or_default().trim().chars().take(200).collect();
-    if !text.is_empty() {
-        let mut todos = demo.todos.lock().unwrap_or_else(PoisonError::into_inner);
-        todos.entry(login.subject).or_default().push(Todo { text, done: false });
-    }
-    Ok(Redirect::to("/"))
+    change(&demo, &headers, |todos| {
+        if !text.is_empty() {
+            todos.by_number.insert(todos.next, Todo { text, done: false });
+            todos.next += 1;
+        }
+    })
+    .await
 }
 
-async fn toggle(State(demo): Shared, headers: HeaderMap, Path(index): Path<usize>) -> Result<Redirect, Failure> {
-    let login = signed_in(&demo, &headers, false).await?.ok_or(Failure::Expired)?;
+async fn toggle(State(demo): Shared, headers: HeaderMap, Path(number): Path<u64>) -> Result<Redirect, Failure> {
+    let toggle = |todo: &mut Todo| todo.done = !todo.done;
+    change(&demo, &headers, |todos| todos.by_number.get_mut(&number).map_or((), toggle)).await
+}
+
+async fn delete(State(demo): Shared, headers: HeaderMap, Path(number): Path<u64>) -> Result<Redirect, Failure> {
+    change(&demo, &headers, |todos| drop(todos.by_number.remove(&number))).await
+}
+
+/// Changes the list of whoever is signed in.
+async fn change(demo: &Demo, headers: &HeaderMap, work: impl FnOnce(&mut Todos)) -> Result<Redirect, Failure> {
+    let login = demo.site.signed_in(headers, false).await?.ok_or(Failure::Expired)?;
     let mut todos = demo.todos.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(todo) = todos.get_mut(&login.subject).and_then(|todos| todos.get_mut(index)) {
-        todo.done = !todo.done;
-    }
+    work(todos.entry(login.subject).or_default());
     Ok(Redirect::to("/"))
 }

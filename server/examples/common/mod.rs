@@ -4,3 +4,4 @@ pub(crate) mod browser;
 pub(crate) mod failure;
 pub(crate) mod page;
 pub(crate) mod relying_party;
+pub(crate) mod site;

@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use openidconnect::core::{CoreAuthenticationFlow, CoreClient, CoreGenderClaim, CoreIdToken, CoreTokenResponse};
 use openidconnect::{
-    AuthorizationCode, ClientId, ClientSecret, CsrfToken, EmptyAdditionalClaims, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier,
-    PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, RefreshToken, RequestTokenError, Scope,
-    TokenResponse as _, UserInfoClaims,
+    AccessToken, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EmptyAdditionalClaims, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, IssuerUrl, LogoutRequest, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
+    PkceCodeVerifier, PostLogoutRedirectUrl, ProviderMetadataWithLogout, RedirectUrl, RefreshToken, RequestTokenError,
+    Scope, TokenResponse as _, UserInfoClaims,
 };
 use reqwest::Url;
 
@@ -19,12 +19,12 @@ type Client =
 /// How the application is registered, and where.
 #[derive(Debug)]
 pub(crate) struct RelyingParty {
-    issuer: IssuerUrl,
-    client_id: ClientId,
-    client_secret: Option<ClientSecret>,
+    pub(crate) issuer: IssuerUrl,
+    pub(crate) client_id: ClientId,
+    pub(crate) client_secret: Option<ClientSecret>,
     redirect_uri: RedirectUrl,
     home: PostLogoutRedirectUrl,
-    http: reqwest::Client,
+    pub(crate) http: reqwest::Client,
 }
 
 /// A login that has begun: what the answer must fit to. It stays in the browser's session on our side.
@@ -46,6 +46,7 @@ pub(crate) struct Login {
     pub(crate) expires: Instant,
     nonce: Nonce,
     id_token: CoreIdToken,
+    pub(crate) access_token: AccessToken,
     refresh_token: Option<RefreshToken>,
 }
 
@@ -152,14 +153,24 @@ impl RelyingParty {
         old: Option<RefreshToken>,
         tokens: &CoreTokenResponse,
     ) -> Result<Login, Failure> {
-        let expected = openidconnect::SubjectIdentifier::new(subject.clone());
-        let request = client.user_info(tokens.access_token().clone(), Some(expected)).map_err(Failure::unexpected)?;
+        let lifetime = tokens.expires_in().unwrap_or(Duration::from_secs(300));
+        let mut login = Login {
+            name: subject.clone(),
+            subject,
+            expires: Instant::now() + lifetime,
+            nonce,
+            id_token,
+            access_token: tokens.access_token().clone(),
+            refresh_token: tokens.refresh_token().cloned().or(old),
+        };
+        let expected = openidconnect::SubjectIdentifier::new(login.subject.clone());
+        let request = client.user_info(login.access_token.clone(), Some(expected)).map_err(Failure::unexpected)?;
         let claims: UserInfoClaims<EmptyAdditionalClaims, CoreGenderClaim> =
             request.request_async(&self.http).await.map_err(Failure::unexpected)?;
-        let name = claims.preferred_username().map_or_else(|| subject.clone(), |name| name.to_string());
-        let lifetime = tokens.expires_in().unwrap_or(Duration::from_secs(300));
-        let refresh_token = tokens.refresh_token().cloned().or(old);
-        Ok(Login { subject, name, expires: Instant::now() + lifetime, nonce, id_token, refresh_token })
+        if let Some(name) = claims.preferred_username() {
+            login.name = name.to_string();
+        }
+        Ok(login)
     }
 
     /// Where the browser is sent to sign out at the server too (OpenID Connect RP-Initiated Logout §2).
