@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use idp::clock::Clock;
 use idp::store::Store;
-use idp::{AppSecret, Idp, Options};
+use idp::{AppSecret, Idp, Options, Seed};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -18,6 +18,11 @@ use crate::state::App;
 pub(crate) enum StartError {
     #[error("DATABASE_URL: {0}")]
     Database(String),
+    #[error(
+        "DATABASE_URL names the database of a seed server: name another one, for example sqlite:///signet.db, and run \
+         `signet import seed FILE`, which reads this one and leaves it as it is"
+    )]
+    OfSeed,
     #[error("the database cannot be brought to the schema of this version: {0}")]
     Migrate(String),
     #[error("APP_SECRET: {0}")]
@@ -46,6 +51,9 @@ const SWEEP_PERIOD: Duration = Duration::from_secs(60);
 
 /// Runs the migrations.
 pub(crate) async fn migrate(config: &Config) -> Result<Store, StartError> {
+    if Seed::is_at(config.database_url.expose()).await {
+        return Err(StartError::OfSeed);
+    }
     let store = Store::connect(config.database_url.expose(), config.database_max_connections)
         .await
         .map_err(|error| StartError::Database(error.to_string()))?;

@@ -40,8 +40,8 @@ impl Import<'_> {
     async fn take_client(&mut self, row: &Row) -> Result<(), Error> {
         let id = row.text("client_id");
         match self.idp.get_client(&ClientId::new(id)).await {
-            Ok(_) => {
-                self.clients.insert(id.to_owned());
+            Ok(existing) => {
+                self.clients.insert(id.to_owned(), existing.client);
                 self.report.of(Kind::Client).skip();
                 return Ok(());
             }
@@ -56,6 +56,7 @@ impl Import<'_> {
                 return Ok(());
             }
         };
+        let client = moved.client.clone();
         let inserted = match self.dry_run {
             true => Ok(()),
             false => {
@@ -75,7 +76,7 @@ impl Import<'_> {
         for note in moved.notes {
             outcome.note(id, note);
         }
-        self.clients.insert(id.to_owned());
+        self.clients.insert(id.to_owned(), client);
         self.new_clients.insert(id.to_owned());
         Ok(())
     }

@@ -1,13 +1,16 @@
 //! Taking over what another server knows. What exists here stays as it is, so that an import can be run again.
 
 mod clients;
+mod keys;
 mod report;
 mod scopes;
 mod seed;
+mod tokens;
 mod users;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
+use oauth::client::Client;
 use oauth::id::ClientId;
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
@@ -31,13 +34,13 @@ struct Import<'a> {
     new_users: HashSet<i64>,
     users: HashSet<i64>,
     new_clients: HashSet<String>,
-    clients: HashSet<String>,
+    clients: HashMap<String, Client>,
 }
 
 impl Idp {
-    /// Takes over the users, scopes, clients, remembered consents and the admin token of a seed server. With `dry_run` nothing
-    /// is written and the report says what would be. Each user and each client is a transaction with its record of changes;
-    /// an import that was cut off is run again.
+    /// Takes over the users, scopes, clients, remembered consents, refresh tokens, public keys and the admin token of a seed
+    /// server. With `dry_run` nothing is written and the report says what would be. Each user and each client is a transaction
+    /// with its record of changes; an import that was cut off is run again.
     ///
     /// # Errors
     /// When the database does not answer. What is wrong with a row is in the report.
@@ -50,13 +53,15 @@ impl Idp {
             new_users: HashSet::new(),
             users: HashSet::new(),
             new_clients: HashSet::new(),
-            clients: HashSet::new(),
+            clients: HashMap::new(),
         };
         import.take_admin_token().await?;
+        import.take_keys().await?;
         import.take_scopes().await?;
         import.take_users().await?;
         import.take_clients().await?;
         import.take_consents().await?;
+        import.take_refresh_tokens().await?;
         Ok(import.report)
     }
 }
@@ -89,7 +94,7 @@ impl Import<'_> {
         for row in &self.seed.consents {
             let (user, client) = (row.number("user_id").unwrap_or_default(), row.text("client_id"));
             let name = format!("user {user}, client {client}");
-            if !self.users.contains(&user) || !self.clients.contains(client) {
+            if !self.users.contains(&user) || !self.clients.contains_key(client) {
                 self.report.of(Kind::Consent).refuse(&name, "its user or its client is not here");
                 continue;
             }

@@ -9,20 +9,24 @@ use oauth::field::FieldErrors;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     AdminToken,
+    Key,
     Scope,
     User,
     Client,
     Consent,
+    RefreshToken,
 }
 
 impl Kind {
     fn as_str(self) -> &'static str {
         match self {
             Self::AdminToken => "admin token",
+            Self::Key => "signing keys",
             Self::Scope => "scopes",
             Self::User => "users",
             Self::Client => "clients",
             Self::Consent => "consents",
+            Self::RefreshToken => "refresh tokens",
         }
     }
 }

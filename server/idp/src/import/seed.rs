@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sea_orm::sqlx::{self, AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _};
 
+use crate::store::DatabaseUrl;
+
 /// Bytes of a value that are read. Whatever is longer than this is too long for every field.
 const MAX_VALUE: usize = 65_537;
 
@@ -60,9 +62,11 @@ pub struct Seed {
     pub(super) scopes: Vec<Row>,
     pub(super) consents: Vec<Row>,
     pub(super) settings: Vec<Row>,
+    pub(super) keys: Vec<Row>,
+    pub(super) tokens: Vec<Row>,
 }
 
-/// A table with the columns that are looked at. Those whose names end in `_at` are dates, read as seconds since 1970.
+/// A table with the columns that are looked at. `created_at` is a date, read as seconds since 1970.
 type Table = (&'static str, &'static [&'static str]);
 
 const USERS: Table = ("user", &["id", "username", "password_hash", "email"]);
@@ -99,8 +103,27 @@ const POLICIES: Table = (
 const SCOPES: Table = ("scope", &["name", "description", "claims"]);
 const CONSENTS: Table = ("remembered_consent", &["user_id", "client_id", "scope", "created_at"]);
 const SETTINGS: Table = ("server_settings", &["initialized", "admin_token_hash"]);
+/// Without the private halves: they are not even read.
+const KEYS: Table = ("oidc_key", &["kid", "alg", "use", "public_jwk", "created_at"]);
+/// Without the access tokens, which end within the hour. Here `issued_at` is a number.
+const TOKENS: Table = ("oauth2_token", &["client_id", "user_id", "refresh_token", "scope", "revoked", "issued_at"]);
 
 impl Seed {
+    /// Whether `database_url` names the file of a seed server, which must not become ours: both have a table `scope`. What cannot
+    /// be read is not one.
+    pub async fn is_at(database_url: &str) -> bool {
+        let Ok(DatabaseUrl::Sqlite(path)) = DatabaseUrl::parse(database_url) else {
+            return false;
+        };
+        let Ok(mut connection) = open(&path).await else {
+            return false;
+        };
+        let theirs = columns(&mut connection, "oauth2_client").await;
+        let ours = columns(&mut connection, "seaql_migrations").await;
+        let _ = connection.close().await;
+        theirs.is_ok_and(|columns| !columns.is_empty()) && ours.is_ok_and(|columns| columns.is_empty())
+    }
+
     /// Reads the file at `path`. `database_url` is the one of this server, which must be another file.
     ///
     /// # Errors
@@ -108,20 +131,12 @@ impl Seed {
     pub async fn read(path: &Path, database_url: &str) -> Result<Self, SeedError> {
         let unreadable = |problem: String| SeedError::Unreadable { path: path.to_owned(), problem };
         let real = std::fs::canonicalize(path).map_err(|error| unreadable(error.to_string()))?;
-        if let Ok(crate::store::DatabaseUrl::Sqlite(target)) = crate::store::DatabaseUrl::parse(database_url)
+        if let Ok(DatabaseUrl::Sqlite(target)) = DatabaseUrl::parse(database_url)
             && std::fs::canonicalize(target).is_ok_and(|target| target == real)
         {
             return Err(SeedError::SameFile { path: path.to_owned() });
         }
-        let options = SqliteConnectOptions::new()
-            .filename(&real)
-            .read_only(true)
-            .create_if_missing(false)
-            .busy_timeout(std::time::Duration::from_secs(5))
-            .pragma("query_only", "ON")
-            .pragma("trusted_schema", "OFF")
-            .disable_statement_logging();
-        let mut connection = options.connect().await.map_err(|error| unreadable(describe(&error)))?;
+        let mut connection = open(&real).await.map_err(|error| unreadable(describe(&error)))?;
         let seed = Self::read_tables(&mut connection).await.map_err(|error| unreadable(describe(&error)))?;
         let _ = connection.close().await;
         seed.map_err(|(table, column)| SeedError::Foreign { path: path.to_owned(), table, column })
@@ -144,10 +159,23 @@ impl Seed {
             scopes: rows(&mut transaction, SCOPES).await?,
             consents: rows(&mut transaction, CONSENTS).await?,
             settings: rows(&mut transaction, SETTINGS).await?,
+            keys: rows(&mut transaction, KEYS).await?,
+            tokens: rows(&mut transaction, TOKENS).await?,
         };
         transaction.rollback().await?;
         Ok(Ok(seed))
     }
+}
+
+async fn open(path: &Path) -> Result<SqliteConnection, sqlx::Error> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .create_if_missing(false)
+        .busy_timeout(std::time::Duration::from_secs(5))
+        .pragma("query_only", "ON")
+        .pragma("trusted_schema", "OFF");
+    options.disable_statement_logging().connect().await
 }
 
 async fn columns(connection: &mut SqliteConnection, table: &str) -> Result<Vec<String>, sqlx::Error> {
@@ -163,7 +191,7 @@ async fn rows(connection: &mut SqliteConnection, (table, wanted): Table) -> Resu
     }
     let values: Vec<String> = wanted
         .iter()
-        .map(|name| match name.ends_with("_at") {
+        .map(|name| match **name == *"created_at" {
             true => format!("CAST(strftime('%s', \"{name}\") AS BLOB)"),
             false => format!("substr(CAST(\"{name}\" AS BLOB), 1, {MAX_VALUE})"),
         })

@@ -31,6 +31,9 @@ const RSA_BITS: u32 = 2_048;
 /// Characters of the authentication tag of a JWE by `A256GCM`: 128 bits (RFC 7518 §5.3) in base64url.
 const TAG_LENGTH: usize = 22;
 
+/// Member of a stored public JWK: the key was another server's and keeps the ID it had there. Never published.
+pub(crate) const IMPORTED: &str = "imported";
+
 /// A private key outside the database. Short-lived: it is sealed, or made into a [`Signer`].
 pub(crate) struct KeyPair {
     /// The thumbprint of the public key (RFC 7638).
@@ -145,16 +148,19 @@ impl Signer {
 #[derive(Debug)]
 pub(crate) struct Verifier {
     pub(crate) alg: SigningAlg,
+    /// It comes from another server, whose private half was never ours to keep safe.
+    pub(crate) imported: bool,
     key: Box<dyn JwsVerifier>,
 }
 
 impl Verifier {
     /// Parses a public key and returns it with the JWK to publish: nothing but the members of a public key of its kind. `kid`
-    /// must be its thumbprint.
+    /// must be its thumbprint, unless the JWK says that it was [`IMPORTED`].
     #[expect(clippy::disallowed_methods, reason = "verifiers are made here, for the key ring")]
     pub(crate) fn parse(alg: SigningAlg, kid: &str, jwk: &Map<String, Value>) -> Result<(Self, Value), KeyringError> {
         let members = public_members(alg, |name| jwk.get(name))?;
-        if thumbprint(&members) != kid {
+        let imported = jwk.get(IMPORTED) == Some(&Value::Bool(true));
+        if !imported && thumbprint(&members) != kid {
             return Err(KeyringError::Unusable(format!("the row of the key {kid} holds another public key")));
         }
         let published = published(alg, kid, &members);
@@ -164,7 +170,7 @@ impl Verifier {
             SigningAlg::ES256 => jws::ES256.verifier_from_jwk(&jwk).map(|key| Box::new(key) as _),
             SigningAlg::EdDsa => jws::EdDSA.verifier_from_jwk(&jwk).map(|key| Box::new(key) as _),
         };
-        Ok((Self { alg, key: key.map_err(unusable)? }, published))
+        Ok((Self { alg, imported, key: key.map_err(unusable)? }, published))
     }
 
     /// The payload, if the signature over it is this key's by this key's algorithm.

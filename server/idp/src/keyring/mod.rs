@@ -56,7 +56,7 @@ impl KeyState {
 /// A key as the database has it.
 #[derive(Debug, Clone)]
 pub(crate) struct StoredKey {
-    /// The thumbprint of the public key (RFC 7638).
+    /// The thumbprint of the public key (RFC 7638); of an imported key, the ID it had before.
     pub(crate) kid: String,
     pub(crate) alg: SigningAlg,
     pub(crate) state: KeyState,
@@ -92,6 +92,8 @@ pub struct Verified {
     pub kid: String,
     pub alg: SigningAlg,
     pub typ: Option<String>,
+    /// The key comes from another server: whoever has that server's file can sign with it.
+    pub imported: bool,
     pub claims: Map<String, Value>,
 }
 
@@ -154,7 +156,7 @@ impl Keyring {
         let verifier = self.verifiers.get(kid)?;
         let claims = serde_json::from_slice(&verifier.verify(&jws)?).ok()?;
         let typ = jws.header.typ.as_deref().map(str::to_owned);
-        Some(Verified { kid: kid.to_owned(), alg: verifier.alg, typ, claims })
+        Some(Verified { kid: kid.to_owned(), alg: verifier.alg, typ, imported: verifier.imported, claims })
     }
 
     /// The JWK Set as it is served, and its `ETag`.

@@ -142,7 +142,7 @@ impl Idp {
     }
 }
 
-fn change(actor: &Actor, action: &'static str, alg: SigningAlg, kid: &str) -> Change {
+pub(crate) fn change(actor: &Actor, action: &'static str, alg: SigningAlg, kid: &str) -> Change {
     let after = Some(json!({ "alg": alg, "kid": kid }));
     Change { actor: actor.clone(), action, target: kid.to_owned(), before: None, after }
 }

@@ -18,6 +18,7 @@ use super::row::{grant_id, read_grant};
 use crate::Idp;
 use crate::entity::{access_token, grants};
 use crate::error::Error;
+use crate::keyring::Verified;
 
 impl Idp {
     /// The token, if it is one of ours, has not expired, was not revoked, and its user, if it has one, is enabled.
@@ -68,9 +69,9 @@ impl Idp {
     }
 
     async fn find_jwt(&self, token: &Secret) -> Result<Option<(AccessToken, i64)>, Error> {
-        let Some(verified) =
-            self.keyring().verify(token.expose()).filter(|verified| verified.typ.as_deref() == Some(JWT_TYPE))
-        else {
+        // An imported key vouches for no access token: the server it comes from signed none, and kept it in a plain file.
+        let of_ours = |verified: &Verified| !verified.imported && verified.typ.as_deref() == Some(JWT_TYPE);
+        let Some(verified) = self.keyring().verify(token.expose()).filter(of_ours) else {
             return Ok(None);
         };
         let Ok(claims) = serde_json::from_value::<AccessTokenClaims>(Value::Object(verified.claims)) else {

@@ -7,3 +7,5 @@ mod issue;
 mod revoke;
 mod row;
 pub(crate) mod together;
+
+pub(crate) use row::write_grant;

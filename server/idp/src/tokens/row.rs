@@ -11,7 +11,7 @@ use crate::entity::grants;
 use crate::error::Error;
 
 /// The row of a new grant that is swept some time after `expires_at`.
-pub(super) fn write_grant(grant: &Grant, expires_at: Timestamp, now: Timestamp) -> Result<grants::Model, Error> {
+pub(crate) fn write_grant(grant: &Grant, expires_at: Timestamp, now: Timestamp) -> Result<grants::Model, Error> {
     let claims_request = (!grant.claims.is_empty()).then(|| serde_json::to_string(&grant.claims)).transpose();
     Ok(grants::Model {
         id: grant_id(&grant.id)?,

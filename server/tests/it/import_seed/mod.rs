@@ -1,5 +1,8 @@
 //! Moving from a seed server: its file is made here, and what its people and applications do next is done.
 
+mod keys;
+mod tokens;
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -39,7 +42,12 @@ const SCHEMA: &str = "
     CREATE TABLE scope (name VARCHAR(120) PRIMARY KEY, description VARCHAR(256), claims TEXT);
     CREATE TABLE remembered_consent (id INTEGER PRIMARY KEY, user_id INTEGER, client_id VARCHAR(48) NOT NULL,
         scope TEXT NOT NULL, created_at DATETIME);
-    CREATE TABLE server_settings (id INTEGER PRIMARY KEY, initialized BOOLEAN, admin_token_hash VARCHAR(255));";
+    CREATE TABLE server_settings (id INTEGER PRIMARY KEY, initialized BOOLEAN, admin_token_hash VARCHAR(255));
+    CREATE TABLE oidc_key (id INTEGER PRIMARY KEY, kid VARCHAR(64) NOT NULL UNIQUE, alg VARCHAR(16), use VARCHAR(16),
+        public_jwk TEXT NOT NULL, private_jwk TEXT NOT NULL, active BOOLEAN, created_at DATETIME);
+    CREATE TABLE oauth2_token (id INTEGER PRIMARY KEY, client_id VARCHAR(48) NOT NULL, user_id INTEGER, token_type VARCHAR(40),
+        access_token VARCHAR(255) UNIQUE, refresh_token VARCHAR(255) UNIQUE, scope TEXT, revoked BOOLEAN, issued_at INTEGER,
+        expires_in INTEGER);";
 
 fn rows() -> String {
     format!(
@@ -281,10 +289,9 @@ async fn what_is_no_seed_file_is_refused_in_a_sentence() {
 async fn the_command_imports_and_never_into_the_file_it_reads() {
     let (file, target) = (File::usual().await, TestDatabase::create(Kind::Sqlite).await.unwrap());
     let before = std::fs::read(file.path()).unwrap();
-    let run = |url: &str| {
+    let run = |url: &str, arguments: &[&str]| {
         let signet = Command::new(env!("CARGO_BIN_EXE_signet"))
-            .args(["import", "seed"])
-            .arg(file.path())
+            .args(arguments)
             .env_clear()
             .env("DATABASE_URL", url)
             .env("APP_SECRET", "0123456789abcdef0123456789abcdef")
@@ -293,10 +300,17 @@ async fn the_command_imports_and_never_into_the_file_it_reads() {
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         (signet.status.code(), text(signet.stdout), text(signet.stderr))
     };
-    let (code, _, stderr) = run(file.database.url());
+    let path = file.path();
+    let import = ["import", "seed", path.to_str().unwrap()];
+    let (code, _, stderr) = run(file.database.url(), &import);
     assert_eq!(code, Some(1));
     assert!(stderr.contains("this is the file that DATABASE_URL names"), "{stderr}");
-    let (code, stdout, stderr) = run(target.url());
+    for command in ["serve", "migrate"] {
+        let (code, _, stderr) = run(file.database.url(), &[command]);
+        assert_eq!(code, Some(1));
+        assert!(stderr.contains("DATABASE_URL names the database of a seed server"), "{stderr}");
+    }
+    let (code, stdout, stderr) = run(target.url(), &import);
     assert_eq!(code, Some(0), "{stderr}");
     assert!(stdout.contains("users: 2 imported, 0 here before, 0 refused"), "{stdout}");
     assert_eq!(std::fs::read(file.path()).unwrap(), before);
