@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use oauth::id::Issuer;
 use oauth::secret::Secret;
 
+pub use crate::config_error::ConfigError;
+use crate::config_error::wrong;
 use crate::guard::GuardConfig;
 
 /// Everything an operator can set.
@@ -41,15 +43,6 @@ pub struct Config {
 pub enum LogFormat {
     Text,
     Json,
-}
-
-/// A variable that cannot be used as it is.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{variable}: {problem}; expected {expected}")]
-pub struct ConfigError {
-    pub variable: &'static str,
-    pub problem: String,
-    pub expected: &'static str,
 }
 
 /// The shortest `APP_SECRET`, in bytes.
@@ -162,10 +155,6 @@ fn whole_number(
             text.parse().ok().filter(|number| range.contains(number)).ok_or_else(|| wrong(variable, &text, expected))
         }
     }
-}
-
-pub(crate) fn wrong(variable: &'static str, value: &str, expected: &'static str) -> ConfigError {
-    ConfigError { variable, problem: format!("“{value}” is not understood"), expected }
 }
 
 #[cfg(test)]

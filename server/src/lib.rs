@@ -4,6 +4,7 @@ mod admin_api;
 mod assets;
 pub mod cli;
 pub mod config;
+mod config_error;
 mod console;
 mod dev;
 mod docs;

@@ -26,14 +26,14 @@ pub fn router(app: App) -> Router {
         .merge(Router::from(dev::routes()))
         .layer(from_fn_with_state(app.clone(), require_setup))
         .merge(open())
-        .layer(from_fn_with_state(app.clone(), limit_callers))
+        .layer(from_fn_with_state(app.guard.clone(), limit_callers))
         .layer(from_fn_with_state(app.clone(), same_origin::refuse_cross_site_writes))
         .layer(from_fn_with_state(app.clone(), cors::allow_origins))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| failure::internal_page()))
         .layer(from_fn(common_headers))
         .layer(from_fn_with_state(app.clone(), access::observe))
-        .layer(from_fn_with_state(app.clone(), identify_caller))
+        .layer(from_fn_with_state(app.guard.clone(), identify_caller))
         .with_state(app)
 }
 

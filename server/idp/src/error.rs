@@ -3,7 +3,7 @@
 use oauth::error::{ErrorCode, TokenError};
 use sea_orm::DbErr;
 
-use crate::store::Cause;
+use crate::store::failure::Cause;
 
 /// A failure of the provider. What is inside [`Error::Internal`] is for the log, never for an answer.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum Error {
     #[error("{0}")]
     AppSecret(#[from] crate::app_secret::AppSecretError),
     #[error("{0}")]
-    Keyring(#[from] crate::keyring::KeyringError),
+    Keyring(#[from] crate::keyring::error::KeyringError),
     #[error("internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use governor::Quota;
 
 use super::address::TrustedProxies;
-use crate::config::{ConfigError, wrong};
+use crate::config_error::{ConfigError, wrong};
 
 /// What an operator decides about the guard.
 #[derive(Debug, Clone)]

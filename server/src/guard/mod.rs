@@ -9,6 +9,7 @@ mod limit;
 mod refusal;
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{ConnectInfo, Request, State};
@@ -21,8 +22,6 @@ use address::{FORWARDED_FOR, TrustedProxies};
 pub use config::GuardConfig;
 use limit::Limits;
 pub(crate) use refusal::delayed_answer;
-
-use crate::state::App;
 
 /// The guard of one process.
 #[derive(Debug, Default)]
@@ -69,15 +68,15 @@ impl Guard {
 }
 
 /// The outermost layer: finds out who calls, for everything behind it.
-pub(crate) async fn identify_caller(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let caller = app.guard.find_caller(&request);
+pub(crate) async fn identify_caller(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
+    let caller = guard.find_caller(&request);
     request.extensions_mut().insert(caller);
     next.run(request).await
 }
 
 /// The layer that refuses who asks too often.
-pub(crate) async fn limit_callers(State(app): State<App>, request: Request, next: Next) -> Response {
-    if let Some(limits) = &app.guard.limits {
+pub(crate) async fn limit_callers(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
+    if let Some(limits) = &guard.limits {
         let caller = request.extensions().get().copied().unwrap_or(CallerAddress::UNKNOWN);
         if let Err(refusal) = limits.check(request.method(), request.uri().path(), caller) {
             return refusal.into_answer();

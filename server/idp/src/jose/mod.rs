@@ -20,7 +20,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::app_secret::AppSecret;
-use crate::keyring::KeyringError;
+use crate::keyring::error::KeyringError;
 
 /// What the key that seals private keys is derived for.
 const SEAL: &str = "signet signing keys";

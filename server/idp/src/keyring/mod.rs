@@ -1,11 +1,15 @@
 //! The keys in use, parsed: an immutable snapshot that is replaced as a whole when a key is made or retired.
 
+pub(crate) mod error;
+
 use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use oauth::jose::SigningAlg;
 use oauth::time::Timestamp;
 use serde_json::{Map, Value, json};
+
+pub(crate) use error::KeyringError;
 
 use crate::app_secret::AppSecret;
 use crate::jose::{self, CompactJws, Signer, Verifier};
@@ -95,20 +99,6 @@ pub struct Verified {
     /// The key comes from another server: whoever has that server's file can sign with it.
     pub imported: bool,
     pub claims: Map<String, Value>,
-}
-
-/// What can be wrong with keys.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum KeyringError {
-    #[error(
-        "APP_SECRET does not match the one that sealed the signing key {0} in the database; expected the APP_SECRET that this \
-         database has been used with so far"
-    )]
-    Sealed(String),
-    #[error("there is no key to sign with {0}")]
-    NoSigner(SigningAlg),
-    #[error("a signing key cannot be used: {0}")]
-    Unusable(String),
 }
 
 impl Keyring {

@@ -4,7 +4,7 @@
 //! requests at once, one touches a row. It counts rows found, not rows changed, on MySQL too.
 
 mod connect;
-mod failure;
+pub(crate) mod failure;
 mod file;
 mod server;
 #[cfg(test)]

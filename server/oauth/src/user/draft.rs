@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Profile, User, check_email};
-use crate::claims::{Address, STANDARD_CLAIMS, UserClaims};
+use crate::claims::standard::{Address, STANDARD_CLAIMS, UserClaims};
 use crate::field::{FieldErrors, FieldProblem, check_name, check_optional_name, check_web_url};
 use crate::form::Form;
 

@@ -2,7 +2,7 @@
 
 mod draft;
 
-use crate::claims::UserClaims;
+use crate::claims::standard::UserClaims;
 use crate::field::{FieldProblem, check_optional_name};
 use crate::id::Subject;
 use crate::time::Timestamp;
