@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::admin_api::answer::{ApiError, ok};
-use crate::admin_api::openapi::Guarded;
+use crate::admin_api::refusals::Guarded;
 use crate::admin_api::token::AdminToken;
 use crate::http::failure;
 use crate::http::form::Query;

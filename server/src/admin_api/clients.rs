@@ -9,8 +9,8 @@ use oauth::id::ClientId;
 
 use super::answer::{ApiError, created, ok};
 use super::body::{Body, put};
-use super::openapi::{Found, Guarded, Taken};
 use super::policy;
+use super::refusals::{Found, Guarded, Taken};
 use super::schema::{ClientAnswer, ClientSaved, Done};
 use super::segment::Segment;
 use super::sent::ClientBody;

@@ -7,6 +7,7 @@ mod body;
 mod clients;
 pub(crate) mod openapi;
 mod policy;
+pub(crate) mod refusals;
 pub(crate) mod schema;
 mod scopes;
 mod segment;
@@ -22,7 +23,7 @@ use utoipa_axum::routes;
 
 use crate::state::App;
 use answer::{ApiError, ok};
-use openapi::Guarded;
+use refusals::Guarded;
 use schema::Rotated;
 use token::AdminToken;
 

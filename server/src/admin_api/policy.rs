@@ -8,7 +8,7 @@ use oauth::id::ClientId;
 
 use super::answer::{ApiError, ok};
 use super::body::{Body, put};
-use super::openapi::{Found, Guarded, Taken};
+use super::refusals::{Found, Guarded, Taken};
 use super::schema::{Done, OwnPolicy, PolicyAnswer};
 use super::segment::Segment;
 use super::sent::PolicyBody;

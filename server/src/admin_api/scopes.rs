@@ -6,7 +6,7 @@ use oauth::scope::ScopeDraft;
 
 use super::answer::{ApiError, ok};
 use super::body::Body;
-use super::openapi::{Found, Guarded, Taken};
+use super::refusals::{Found, Guarded, Taken};
 use super::schema::{Done, ScopeAnswer};
 use super::segment::Segment;
 use super::sent::ScopeBody;

@@ -8,7 +8,7 @@ use oauth::user::UserDraft;
 
 use super::answer::{ApiError, created, ok};
 use super::body::{Body, put};
-use super::openapi::{Found, Guarded, Taken};
+use super::refusals::{Found, Guarded, Taken};
 use super::schema::{Done, UserAnswer};
 use super::segment::Segment;
 use super::sent::{NewUser, UserBody};
