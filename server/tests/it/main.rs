@@ -7,6 +7,7 @@ mod browser;
 mod client_auth;
 mod code_flow;
 mod concurrency;
+mod configuration;
 mod consent;
 mod console;
 mod cors;
