@@ -70,9 +70,9 @@ async fn the_code_of_each_choice_holds_issuer_client_and_redirect_uri() {
         ("spa", &["auth.js"][..]),
         ("python", &["app.py"]),
         ("cli", &["sign_in.py"]),
-        ("web", &["app.mjs", "main.go", "application.yml", "app.py"]),
+        ("web", &["app.mjs", "main.go", "App.java", "app.py"]),
         ("native", &["SignIn.swift", "SignIn.kt", "sign_in.py"]),
-        ("machine", &["token.sh", "token.py", "token.mjs", "main.rs"]),
+        ("machine", &["get_token.sh", "get_token.py", "get_token.mjs", "main.rs"]),
     ] {
         let id = format!("my-{starter}");
         let uris = if starter == "machine" { "" } else { callback };
@@ -179,7 +179,7 @@ async fn nothing_that_an_administrator_names_escapes_from_the_code() {
     let evil = "$(touch</code><script>{{issuer}}')";
     let scope = [("name", evil), ("description", "Evil"), ("claims", "")];
     assert_eq!(console.post("/admin/ui/scopes/new", &scope).await.status, StatusCode::SEE_OTHER);
-    for (starter, file) in [("native", "SignIn.kt"), ("web", "application.yml"), ("spa", "auth.js")] {
+    for (starter, file) in [("native", "SignIn.kt"), ("web", "App.java"), ("spa", "auth.js")] {
         let id = format!("evil-{starter}");
         let uri = "https://a.example/cb?a=$b'c";
         let fields = [("client_name", "Evil"), ("client_id", &id), ("redirect_uris", uri), ("scope", evil)];

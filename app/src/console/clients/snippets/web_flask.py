@@ -2,7 +2,7 @@ import os
 from urllib.parse import urlsplit
 
 from authlib.integrations.flask_client import OAuth
-from flask import Flask, redirect, session
+from flask import Flask, abort, redirect, session
 
 ISSUER = "{{issuer}}"
 REDIRECT_URI = "{{redirect_uri}}"
@@ -36,8 +36,11 @@ def sign_in():
 @app.get(urlsplit(REDIRECT_URI).path or "/callback")
 def callback():
     tokens = signet.authorize_access_token()
-    # Verified: signature, issuer, audience, expiry and nonce.
-    session["user"] = dict(tokens["userinfo"])
+    # The ID token is verified: signature, issuer, audience, expiry and nonce. Names and addresses are at /userinfo.
+    user = signet.userinfo(token=tokens)
+    if user["sub"] != tokens["userinfo"]["sub"]:
+        abort(502)
+    session["user"] = dict(user)
     return redirect("/")
 
 

@@ -40,7 +40,7 @@ func main() {
 			HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode})
 	}
 
-	http.HandleFunc("/sign-in", func(w http.ResponseWriter, r *http.Request) {
+	http.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
 		state, nonce, verifier := oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
 		remember(w, "state", state)
 		remember(w, "nonce", nonce)
@@ -68,9 +68,11 @@ func main() {
 			http.Error(w, "The ID token is not valid.", http.StatusBadGateway)
 			return
 		}
+		// The ID token says who it is. Names and addresses are at /userinfo.
+		user, err := provider.UserInfo(r.Context(), config.TokenSource(r.Context(), tokens))
 		var claims map[string]any
-		if err := idToken.Claims(&claims); err != nil {
-			http.Error(w, "The ID token cannot be read.", http.StatusBadGateway)
+		if err != nil || user.Subject != idToken.Subject || user.Claims(&claims) != nil {
+			http.Error(w, "The user cannot be read.", http.StatusBadGateway)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
@@ -81,5 +83,6 @@ func main() {
 	if port == "" {
 		port = "3000"
 	}
+	log.Println("Open", callback.ResolveReference(&url.URL{Path: "/"}))
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+port, nil))
 }

@@ -54,8 +54,10 @@ async function finish(request, response) {
   const callback = new URL(REDIRECT_URI);
   callback.search = new URL(request.url, REDIRECT_URI).search;
   const tokens = await client.authorizationCodeGrant(config, callback, checks);
+  // The ID token is verified, and says who it is. Names and addresses are at /userinfo.
+  const user = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
   response.writeHead(200, { "Content-Type": "application/json" });
-  response.end(JSON.stringify(tokens.claims()));
+  response.end(JSON.stringify(user));
 }
 
 const server = createServer((request, response) => {

@@ -57,13 +57,13 @@ pub(super) static WEB: [Snippet; 4] = [
     snippet!(
         "Go: go-oidc",
         "web_go.go" as "main.go",
-        "go get github.com/coreos/go-oidc/v3 golang.org/x/oauth2",
+        "go mod init app && go get github.com/coreos/go-oidc/v3/oidc golang.org/x/oauth2",
         Plain
     ),
     snippet!(
         "Java: Spring Boot",
-        "web_spring.yml" as "application.yml",
-        "Add spring-boot-starter-oauth2-client to the project.",
+        "web_spring.java" as "App.java",
+        "Add spring-boot-starter-web and spring-boot-starter-oauth2-client to the project.",
         Plain
     ),
     FLASK,
@@ -79,9 +79,9 @@ pub(super) static NATIVE: [Snippet; 3] = [
     LOOPBACK,
 ];
 pub(super) static MACHINE: [Snippet; 4] = [
-    snippet!("curl", "machine.sh" as "token.sh", "", Shell),
-    snippet!("Python: requests", "machine.py" as "token.py", "pip install requests", Plain),
-    snippet!("Node: openid-client", "machine.mjs" as "token.mjs", "npm install openid-client", Plain),
+    snippet!("curl", "machine.sh" as "get_token.sh", "", Shell),
+    snippet!("Python: requests", "machine.py" as "get_token.py", "pip install requests", Plain),
+    snippet!("Node: openid-client", "machine.mjs" as "get_token.mjs", "npm install openid-client", Plain),
     snippet!(
         "Rust: openidconnect",
         "machine.rs" as "main.rs",
