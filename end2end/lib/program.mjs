@@ -5,12 +5,31 @@ import { once } from "node:events";
 import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
 const PACKAGES = fileURLToPath(new URL("../node_modules", import.meta.url));
 
 /** What runs a file, by its ending. */
 const INTERPRETERS = { mjs: process.execPath, py: process.env.SIGNET_PYTHON || "python3", sh: "bash" };
+
+/** What reads a program without running it, by the ending of its file. */
+const PARSERS = {
+  js: ["node", "--input-type=module", "--check", "-"],
+  mjs: ["node", "--input-type=module", "--check", "-"],
+  py: [INTERPRETERS.py, "-c", "import sys; compile(sys.stdin.read(), 'stdin', 'exec')"],
+  sh: ["bash", "-n"],
+};
+
+/** Rejects if `code` is not well formed, in so far as the language of `file` has a parser here. */
+export async function parse(file, code) {
+  const parser = PARSERS[file.split(".").pop()];
+  if (!parser) return;
+  const child = spawn(parser[0], parser.slice(1), { stdio: ["pipe", "ignore", "pipe"] });
+  child.stdin.end(code);
+  const [problem, [status]] = await Promise.all([text(child.stderr), once(child, "close")]);
+  if (status !== 0) throw new Error(`${file} is not well formed: ${problem}`);
+}
 
 /**
  * Writes `code` to `file` and starts it with `env` beside the environment of the tests. The result has `says(pattern)`, which

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 
-import { start } from "../lib/program.mjs";
+import { parse, start } from "../lib/program.mjs";
 import { findFreePort } from "../lib/server.mjs";
 import { enterConsole, expect, fact, hydrated, open, ownServer, signIn, test } from "./fixtures.mjs";
 
@@ -24,16 +24,15 @@ async function create(page, kind, { name, redirect, scripts = true }) {
   await page.getByRole("button", { name: "Create client" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Client created" })).toBeVisible();
   const secret = fact(page, "Client secret");
-  const code = {};
-  for (const file of await page.locator("pre[data-file]").all()) {
-    // A file name may come twice, for two libraries: the first one is the one shown.
-    code[await file.getAttribute("data-file")] ??= await file.textContent();
-  }
+  const files = await page.locator("pre[data-file]").evaluateAll((all) =>
+    all.map((file) => ({ name: file.dataset.file, code: file.textContent })),
+  );
   return {
     id: await fact(page, "Client ID").innerText(),
     secret: (await secret.count()) ? await secret.innerText() : undefined,
-    files: await page.locator("pre[data-file]").evaluateAll((all) => all.map((file) => file.textContent)),
-    code,
+    files,
+    // A file name may come twice, for two libraries: the first one is the one shown.
+    code: (name) => files.find((file) => file.name === name).code,
   };
 }
 
@@ -61,7 +60,8 @@ for (const scripts of [true, false]) {
       expect(made.id, "made of the name").toBe(name.replace(" ", "-"));
       expect(made.secret).toEqual(secret ? expect.stringMatching(/^[\w-]{43,}$/) : undefined);
       expect(made.files).toHaveLength(files);
-      for (const code of made.files) {
+      for (const { name: file, code } of made.files) {
+        await parse(file, code);
         expect(code).toContain(server.url);
         expect(code).toContain(made.id);
         if (redirect) expect(code).toContain(redirect);
@@ -135,7 +135,7 @@ test("what is shown can be copied", async ({ person }) => {
   expect(await copy("client secret")).toBe(secret);
   expect(await copy("token")).toBe(await fact(page, "Token").innerText());
   expect(await copy("the environment variables")).toContain(`OIDC_CLIENT_SECRET=${secret}\n`);
-  expect(await copy("get_token.sh")).toBe(code["get_token.sh"]);
+  expect(await copy("get_token.sh")).toBe(code("get_token.sh"));
 });
 
 test("a tip says what a field is for, and leads to the guide", async ({ page, person }) => {
@@ -156,7 +156,7 @@ test("the code for a service gets a token", async ({ page, server }) => {
   await enterConsole(page);
   const { id, secret, code } = await create(page, /^Machine-to-machine/, { name: "Nightly" });
   for (const file of ["get_token.sh", "get_token.py", "get_token.mjs"]) {
-    const printed = await (await start(file, code[file], { OIDC_CLIENT_SECRET: secret })).end();
+    const printed = await (await start(file, code(file), { OIDC_CLIENT_SECRET: secret })).end();
     const token = /[\w-]{43,}/.exec(printed)[0];
     const answer = await fetch(`${server.url}/introspect`, {
       method: "POST",
@@ -164,6 +164,8 @@ test("the code for a service gets a token", async ({ page, server }) => {
       body: new URLSearchParams({ token }),
     });
     expect(await answer.json()).toMatchObject({ active: true, client_id: id });
+    const wrong = await start(file, code(file), { OIDC_CLIENT_SECRET: "wrong" });
+    await expect(wrong.end(), "says that it got none").rejects.toThrow(/ends with [1-9]/);
   }
 });
 
@@ -171,18 +173,25 @@ for (const { kind, file, ready } of [
   { kind: "Server-side web app", file: "app.mjs", ready: /Open http/ },
   { kind: "Python web app", file: "app.py", ready: /Running on http/ },
 ]) {
-  test(`the code for a ${kind} signs people in: ${file}`, async ({ page, person }) => {
+  test(`the code for a ${kind} signs people in: ${file}`, async ({ page, person, expectAnswer }) => {
     await enterConsole(page);
     const redirect = await callback("/oauth2/callback");
     const { secret, code } = await create(page, new RegExp(`^${kind}`), { name: `Runs ${file}`, redirect });
-    const program = await start(file, code[file], { OIDC_CLIENT_SECRET: secret });
+    const program = await start(file, code(file), { OIDC_CLIENT_SECRET: secret });
     try {
       await program.says(ready);
+      const home = new URL("/", redirect).href;
       const alice = await person();
-      await alice.goto(new URL("/", redirect).href);
+      expectAnswer(400, "/oauth2/callback");
+      await alice.goto(home);
       await signIn(alice, "alice");
+      await alice.getByRole("button", { name: "Decline" }).click();
+      await expect(alice.locator("body")).toContainText("the user declined");
+      await alice.goto(home);
       await alice.getByRole("button", { name: "Allow" }).click();
       await expect(alice.locator("body")).toContainText('"email":"alice@example.com"');
+      const stranger = await fetch(`${redirect}?code=theirs&state=theirs`);
+      expect(stranger.status, "another browser did not begin this").toBe(400);
     } finally {
       await program.stop();
     }
@@ -193,7 +202,7 @@ test("the code for the command line signs people in", async ({ page, person }) =
   await enterConsole(page);
   const redirect = await callback("/oauth2/callback");
   const { code } = await create(page, /^Command line or notebook/, { name: "Notebook", redirect });
-  const program = await start("sign_in.py", code["sign_in.py"], { BROWSER: "true" });
+  const program = await start("sign_in.py", code("sign_in.py"), { BROWSER: "true" });
   const [, address] = await program.says(/does not: (\S+)\n/);
   const alice = await person();
   await alice.goto(address);
@@ -242,7 +251,7 @@ for (const [at, library] of ["oidc-client-ts", "oauth4webapi"].entries()) {
     const origin = `http://127.0.0.1:${listener.address().port}`;
     try {
       const made = await create(page, /^Single-page app/, { name: `With ${library}`, redirect: `${origin}/callback` });
-      code = made.files[at];
+      code = made.files[at].code;
       expect(code).toContain(`from "${library}"`);
       const alice = await person();
       await alice.goto(origin);

@@ -1,7 +1,7 @@
 import os
 from urllib.parse import urlsplit
 
-from authlib.integrations.flask_client import OAuth
+from authlib.integrations.flask_client import OAuth, OAuthError
 from flask import Flask, abort, redirect, session
 
 ISSUER = "{{issuer}}"
@@ -35,7 +35,10 @@ def sign_in():
 
 @app.get(urlsplit(REDIRECT_URI).path or "/callback")
 def callback():
-    tokens = signet.authorize_access_token()
+    try:
+        tokens = signet.authorize_access_token()
+    except OAuthError as error:  # Somebody said no, or this browser did not begin.
+        abort(400, error.description)
     # The ID token is verified: signature, issuer, audience, expiry and nonce. Names and addresses are at /userinfo.
     user = signet.userinfo(token=tokens)
     if user["sub"] != tokens["userinfo"]["sub"]:

@@ -67,7 +67,8 @@ const server = createServer((request, response) => {
     : Promise.resolve(response.writeHead(404).end());
   answer.catch((error) => {
     console.error(error);
-    response.writeHead(500).end("Signing in failed.\n");
+    const refused = error instanceof client.AuthorizationResponseError;
+    response.writeHead(refused ? 400 : 500).end(refused ? `${error.error_description}\n` : "Signing in failed.\n");
   });
 });
 const port = Number(process.env.PORT || REDIRECT_URI.port || 3000);
