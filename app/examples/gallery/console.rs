@@ -26,9 +26,10 @@ use app::console::users::security::UserSecurityPage;
 use oauth::client::{Client, ClientDraft, ClientKind, ClientPolicy, PolicyDraft};
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::jose::SigningAlg;
+use oauth::scope::core_scopes;
 use oauth::user::UserDraft;
 
-use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long, scopes, user};
+use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long, user};
 
 pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, String)> {
     let all = vec![demo(), billing(), job(), disabled(), long(), arabic()];
@@ -57,7 +58,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ),
         ("client-credentials-public", credentials(demo(), None).render(console)),
         ("client-danger", client_danger().render(console)),
-        ("scopes", ScopeListPage { scopes: scopes() }.render(console)),
+        ("scopes", ScopeListPage { scopes: core_scopes() }.render(console)),
         ("scope-new", scope(None).render(console)),
         ("scope", scope(Some(1)).render(console)),
         ("users", users("").render(console)),
@@ -122,7 +123,7 @@ fn clients(clients: Vec<Client>, q: &str, total: u64) -> ClientListPage {
 }
 
 fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {
-    NewClientPage { draft, errors, scopes: scopes() }
+    NewClientPage { draft, errors, scopes: core_scopes() }
 }
 
 fn new_client_errors() -> NewClientPage {
@@ -149,7 +150,7 @@ fn wizard(starter: Starter) -> WizardPage {
         starter,
         draft: starter.preset(),
         errors: FieldErrors::default(),
-        scopes: scopes(),
+        scopes: core_scopes(),
         spare_id: "4f1d".to_owned(),
         code: String::new(),
     }
@@ -171,7 +172,7 @@ fn settings(conflict: bool) -> ClientSettingsPage {
     let client = billing();
     let mut draft = ClientDraft::from(&client);
     draft.scope.push_str("\ngone");
-    ClientSettingsPage { draft, client, errors: FieldErrors::default(), version: 3, conflict, scopes: scopes() }
+    ClientSettingsPage { draft, client, errors: FieldErrors::default(), version: 3, conflict, scopes: core_scopes() }
 }
 
 fn policy() -> ClientPolicyPage {
@@ -181,7 +182,7 @@ fn policy() -> ClientPolicyPage {
         errors: FieldErrors::default(),
         version: 3,
         conflict: false,
-        scopes: scopes(),
+        scopes: core_scopes(),
     }
 }
 
@@ -207,7 +208,7 @@ fn client_danger() -> ClientDangerPage {
 }
 
 fn scope(index: Option<usize>) -> ScopePage {
-    let saved = index.and_then(|index| scopes().into_iter().nth(index));
+    let saved = index.and_then(|index| core_scopes().into_iter().nth(index));
     ScopePage {
         name: String::new(),
         description: saved.as_ref().map(|scope| scope.description.clone()).unwrap_or_default(),

@@ -3,7 +3,6 @@
 use oauth::claims::{Address, UserClaims};
 use oauth::client::{Client, ClientDraft, ClientKind, ClientPolicy};
 use oauth::id::Subject;
-use oauth::scope::{CORE_SCOPES, ScopeDefinition, ScopeToken};
 use oauth::time::Timestamp;
 use oauth::user::User;
 
@@ -14,19 +13,6 @@ pub(crate) const LONG: &str =
 
 pub(crate) fn ago(seconds: i64) -> Timestamp {
     NOW.plus(-seconds)
-}
-
-pub(crate) fn scopes() -> Vec<ScopeDefinition> {
-    CORE_SCOPES
-        .iter()
-        .filter_map(|(name, description, claims)| {
-            Some(ScopeDefinition {
-                name: ScopeToken::parse(name).ok()?,
-                description: (*description).to_owned(),
-                claims: claims.iter().map(ToString::to_string).collect(),
-            })
-        })
-        .collect()
 }
 
 #[expect(clippy::panic, reason = "a sample that is not right is a mistake in this file")]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use oauth::field::FieldProblem;
-use oauth::scope::{CORE_SCOPES, ScopeDefinition, ScopeDraft, ScopeToken};
+use oauth::scope::{ScopeDefinition, ScopeDraft, ScopeToken, core_scopes};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder};
@@ -85,7 +85,7 @@ impl Idp {
         Ok(self.after_change(saved.await)?)
     }
 
-    /// Deletes a scope. Clients that name it keep the word, which then opens nothing.
+    /// Deletes a scope. Clients that name it keep the word, but can no longer ask for it.
     ///
     /// # Errors
     /// See [`SaveError`]; `openid` cannot be deleted.
@@ -109,10 +109,8 @@ impl Idp {
 
 /// Puts the scopes there that every server starts with.
 pub(crate) async fn put_core_scopes(tx: &DatabaseTransaction, now: Timestamp) -> Result<(), Error> {
-    for (name, description, claims) in CORE_SCOPES {
-        let name = ScopeToken::parse(name).map_err(Error::internal)?;
-        let claims = claims.iter().map(ToString::to_string).collect();
-        put(tx, &ScopeDefinition { name, description: description.to_owned(), claims }, now).await?;
+    for definition in core_scopes() {
+        put(tx, &definition, now).await?;
     }
     Ok(())
 }

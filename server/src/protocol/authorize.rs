@@ -61,7 +61,8 @@ async fn answer(
     let client = app.idp.find_client(&client_id).await?;
     let client = client.ok_or_else(|| Problem::UnknownClient { client_id: client_id.into_string() })?;
     let redirection = Redirection::verify(parameters, &client, app.issuer())?;
-    let request = match AuthorizationRequest::verify(parameters, &client, &redirection) {
+    let known = app.idp.scopes().await?;
+    let request = match AuthorizationRequest::verify(parameters, &client, &known, &redirection) {
         Ok(request) => request,
         Err(error) => return Ok(refuse(app, &redirection, &error)),
     };

@@ -227,6 +227,34 @@ async fn scopes_are_put_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_scope_that_was_deleted_can_no_longer_be_had() {
+    let server = Server::start().await;
+    let photos = json!({ "name": "photos", "description": "See your photos", "claims": [] });
+    post(&server, "/admin/scopes", photos.clone()).await;
+    let scope = json!({ "scope": "email photos" });
+    assert_eq!(call(&server, Method::PATCH, "/admin/clients/job", scope.clone()).await.status, StatusCode::OK);
+    assert_eq!(server.machine_token("photos").await.json()["scope"], "photos");
+
+    call(&server, Method::DELETE, "/admin/scopes/photos", Value::Null).await;
+    assert_eq!(server.machine_token("photos").await.error(), (400, "invalid_scope".to_owned()));
+    assert_eq!(server.machine_token("").await.json()["scope"], "email");
+    // Who renames a client need not tidy up; who says what its scopes are, may repeat what is there, and add nothing unknown.
+    for body in [json!({ "client_name": "Renamed" }), scope, json!({ "policy": { "allowed_scopes": "email" } })] {
+        let answer = call(&server, Method::PATCH, "/admin/clients/job", body.clone()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{body}");
+    }
+    let unknown = call(&server, Method::PATCH, "/admin/clients/job", json!({ "scope": "email photos videos" })).await;
+    assert_eq!(unknown.json()["fields"]["scope"], "There is no scope “videos” on this server.");
+
+    let policy = json!({ "policy": { "allowed_scopes": "email photos" } });
+    let again = call(&server, Method::PATCH, "/admin/clients/job", policy.clone()).await;
+    assert_eq!(again.json()["fields"]["allowed_scopes"], "There is no scope “photos” on this server.");
+    post(&server, "/admin/scopes", photos).await;
+    assert_eq!(call(&server, Method::PATCH, "/admin/clients/job", policy).await.status, StatusCode::OK);
+    assert_eq!(server.machine_token("photos").await.json()["scope"], "photos");
+}
+
+#[tokio::test]
 async fn a_key_is_rotated() {
     let server = Server::start().await;
     let answer = post(&server, "/admin/rotate_jwk", Value::Null).await.json();

@@ -3,6 +3,7 @@
 use oauth::client::{Client, ClientDraft, PolicyDraft, check_client_secret};
 use oauth::field::FieldProblem;
 use oauth::id::ClientId;
+use oauth::scope::{Scope, ScopeToken};
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -42,7 +43,7 @@ impl Idp {
             draft.client_id = random::client_id();
         }
         let client = draft.check(policy.map(PolicyDraft::check).transpose()?)?;
-        self.check_scopes(&client).await?;
+        self.check_scopes(&client, None).await?;
         let secret = match chosen_secret.filter(|_| !client.is_public()) {
             Some(chosen) => {
                 check_client_secret(chosen).map_err(|problem| SaveError::field("client_secret", problem))?;
@@ -115,7 +116,7 @@ impl Idp {
             Some(draft) => ClientDraft { client_id: client_id.to_string(), ..draft.clone() }.check(policy)?,
             None => Client { policy, ..current.client.clone() },
         };
-        self.check_scopes(&client).await?;
+        self.check_scopes(&client, Some(&current.client)).await?;
         self.replace_client(actor, current.version, version, current.client, client).await
     }
 
@@ -175,25 +176,30 @@ impl Idp {
         self.after_change(deleted)
     }
 
-    /// Every scope of a client must be one that this server knows.
-    async fn check_scopes(&self, client: &Client) -> Result<(), SaveError> {
+    /// Every scope that a client gets must be one that this server knows. One that it had `before`, and that was deleted since,
+    /// may stay: who renames a client need not tidy up.
+    async fn check_scopes(&self, client: &Client, before: Option<&Client>) -> Result<(), SaveError> {
         let known = self.scopes().await?;
-        let unknown = |scope: &oauth::scope::Scope| {
-            let outside = scope.iter().find(|token| !known.iter().any(|definition| definition.name == **token));
-            outside.map(|token| FieldProblem::ScopeUnknown(token.to_string()))
-        };
-        let policy = client.effective_policy();
-        for (field, scope) in [
-            ("scope", &client.scope),
-            ("allowed_scopes", &policy.allowed_scopes),
-            ("default_scopes", &policy.default_scopes),
-        ] {
-            if let Some(problem) = unknown(scope) {
-                return Err(SaveError::field(field, problem));
+        let had = before.map(scopes_by_field).unwrap_or_default();
+        for ((field, scope), (_, had)) in scopes_by_field(client).into_iter().zip(had) {
+            let exists = |token: &ScopeToken| known.iter().any(|definition| definition.name == *token);
+            let unknown = scope.iter().find(|token| !exists(token) && !had.contains(token.as_str()));
+            if let Some(token) = unknown {
+                return Err(SaveError::field(field, FieldProblem::ScopeUnknown(token.to_string())));
             }
         }
         Ok(())
     }
+}
+
+/// What a client says of scopes, by the field where it says it.
+fn scopes_by_field(client: &Client) -> [(&'static str, Scope); 3] {
+    let policy = client.effective_policy();
+    [
+        ("scope", client.scope.clone()),
+        ("allowed_scopes", policy.allowed_scopes),
+        ("default_scopes", policy.default_scopes),
+    ]
 }
 
 async fn delete(

@@ -43,7 +43,7 @@ impl Idp {
             TokenRequest::AuthorizationCode(request) => self.exchange_code(client, &request).await?,
             TokenRequest::RefreshToken(request) => self.refresh(client, &request).await?,
             TokenRequest::ClientCredentials { scope } => {
-                let scope = client_credentials_scope(client, scope.as_ref())?;
+                let scope = client_credentials_scope(client, scope.as_ref(), &self.scopes().await?)?;
                 self.grant_client(client, scope).await?
             }
         };

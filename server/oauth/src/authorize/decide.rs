@@ -120,6 +120,7 @@ mod tests {
     use crate::authorize::Redirection;
     use crate::client::{ClientDraft, ClientKind, ClientPolicy, ConsentPolicy};
     use crate::id::{Issuer, SessionId};
+    use crate::scope::core_scopes;
 
     struct Case {
         query: &'static str,
@@ -150,7 +151,7 @@ mod tests {
         let parameters = Form::parse(query.as_bytes()).unwrap();
         let redirection =
             Redirection::verify(&parameters, &client, &Issuer::parse("https://id.example").unwrap()).unwrap();
-        let request = AuthorizationRequest::verify(&parameters, &client, &redirection).unwrap();
+        let request = AuthorizationRequest::verify(&parameters, &client, &core_scopes(), &redirection).unwrap();
         let now = Timestamp(10_000);
         let session = case.session_age.map(|age| Session {
             subject: Subject::new("alice"),

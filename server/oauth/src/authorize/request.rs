@@ -8,7 +8,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
 use crate::id::{ClientId, Nonce};
 use crate::pkce::CodeChallenge;
-use crate::scope::Scope;
+use crate::scope::{Scope, ScopeDefinition};
 
 use super::{Redirection, ResponseMode};
 
@@ -47,17 +47,22 @@ pub struct AuthorizationRequest {
 }
 
 impl AuthorizationRequest {
-    /// Every check of a request, in the order in which they answer.
+    /// Every check of a request, in the order in which they answer. `known` are the scopes of this server.
     ///
     /// # Errors
     /// The error that goes back to the client through `redirection`.
-    pub fn verify(parameters: &Form, client: &Client, redirection: &Redirection) -> Result<Self, OAuthError> {
+    pub fn verify(
+        parameters: &Form,
+        client: &Client,
+        known: &[ScopeDefinition],
+        redirection: &Redirection,
+    ) -> Result<Self, OAuthError> {
         check_unrepeated(parameters)?;
         check_no_request_object(parameters)?;
         check_response_type(parameters, client)?;
         check_response_mode(parameters)?;
         check_lengths(parameters)?;
-        let scope = check_scope(parameters, client)?;
+        let scope = check_scope(parameters, client, known)?;
         let code_challenge = check_pkce(parameters, client)?;
         let prompt = check_prompt(parameters)?;
         let max_age = check_max_age(parameters)?;
@@ -133,22 +138,15 @@ fn check_lengths(parameters: &Form) -> Result<(), OAuthError> {
     Ok(())
 }
 
-fn check_scope(parameters: &Form, client: &Client) -> Result<Scope, OAuthError> {
-    let Some(requested) = parameters.find("scope")? else {
-        return match client.default_scope() {
-            scope if scope.is_empty() => {
-                Err(OAuthError::new(ErrorCode::InvalidScope, "scope is missing and this client has no default"))
-            }
-            scope => Ok(scope),
-        };
-    };
-    let scope = Scope::parse(requested).map_err(|error| OAuthError::new(ErrorCode::InvalidScope, error.to_string()))?;
-    match scope.first_outside(&client.allowed_scope()) {
-        Some(outside) => {
-            Err(OAuthError::new(ErrorCode::InvalidScope, format!("this client may not ask for the scope {outside}")))
-        }
-        None => Ok(scope),
+fn check_scope(parameters: &Form, client: &Client, known: &[ScopeDefinition]) -> Result<Scope, OAuthError> {
+    let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
+    let requested = parameters.find("scope")?.map(Scope::parse).transpose();
+    let requested = requested.map_err(|error| invalid(error.to_string()))?;
+    let scope = client.requested_scope(requested.as_ref(), known)?;
+    if requested.is_none() && scope.is_empty() {
+        return Err(invalid("scope is missing and this client has no default".to_owned()));
     }
+    Ok(scope)
 }
 
 fn check_pkce(parameters: &Form, client: &Client) -> Result<Option<CodeChallenge>, OAuthError> {
@@ -209,6 +207,7 @@ mod tests {
     use super::*;
     use crate::client::{ClientDraft, ClientKind};
     use crate::id::Issuer;
+    use crate::scope::core_scopes;
 
     fn verify(kind: ClientKind, query: &str) -> Result<AuthorizationRequest, OAuthError> {
         let client = ClientDraft {
@@ -221,7 +220,7 @@ mod tests {
         .unwrap();
         let form = Form::parse(format!("client_id=app&redirect_uri=https://a.example/cb&{query}").as_bytes()).unwrap();
         let redirection = Redirection::verify(&form, &client, &Issuer::parse("https://id.example").unwrap()).unwrap();
-        AuthorizationRequest::verify(&form, &client, &redirection)
+        AuthorizationRequest::verify(&form, &client, &core_scopes(), &redirection)
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub fn id_token_extras(user: &User, request: &ClaimsRequest) -> Map<String, Valu
 mod tests {
     use super::*;
     use crate::id::Subject;
-    use crate::scope::{CORE_SCOPES, ScopeToken};
+    use crate::scope::core_scopes;
     use crate::time::Timestamp;
 
     fn alice() -> User {
@@ -81,21 +81,10 @@ mod tests {
         }
     }
 
-    fn definitions() -> Vec<ScopeDefinition> {
-        CORE_SCOPES
-            .iter()
-            .map(|(name, description, claims)| ScopeDefinition {
-                name: ScopeToken::parse(name).unwrap(),
-                description: (*description).into(),
-                claims: claims.iter().map(ToString::to_string).collect(),
-            })
-            .collect()
-    }
-
     #[test]
     fn a_scope_opens_its_claims_and_no_others() {
         let scope = Scope::parse("openid email").unwrap();
-        let claims = userinfo(&alice(), &scope, &definitions(), &ClaimsRequest::default());
+        let claims = userinfo(&alice(), &scope, &core_scopes(), &ClaimsRequest::default());
         assert_eq!(
             Value::Object(claims),
             serde_json::json!({"sub": "0190", "email": "alice@example.com", "email_verified": true})
@@ -105,7 +94,7 @@ mod tests {
     #[test]
     fn the_claims_parameter_opens_a_single_claim() {
         let request = ClaimsRequest::parse(r#"{"userinfo":{"name":{"essential":true},"phone_number":null}}"#).unwrap();
-        let claims = userinfo(&alice(), &Scope::parse("openid").unwrap(), &definitions(), &request);
+        let claims = userinfo(&alice(), &Scope::parse("openid").unwrap(), &core_scopes(), &request);
         assert_eq!(Value::Object(claims), serde_json::json!({"sub": "0190", "name": "Alice"}));
         assert!(id_token_extras(&alice(), &request).is_empty());
     }

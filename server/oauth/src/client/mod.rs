@@ -8,10 +8,11 @@ use serde::{Deserialize, Serialize};
 pub use draft::{ClientDraft, check_client_id, check_client_secret, check_origin};
 pub use policy::{ClientPolicy, ConsentPolicy, PolicyDraft, TokenFormat};
 
+use crate::error::{ErrorCode, OAuthError};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
 use crate::redirect_uri::RedirectUri;
-use crate::scope::Scope;
+use crate::scope::{Scope, ScopeDefinition, ScopeToken};
 use crate::secret::SecretDigest;
 use crate::time::Timestamp;
 
@@ -154,6 +155,26 @@ impl Client {
         match &self.policy {
             Some(policy) if !policy.default_scopes.is_empty() => policy.default_scopes.clone(),
             _ => self.allowed_scope(),
+        }
+    }
+
+    /// The scope of a request: what it asks for, or the default. A scope that was deleted since the client was registered, and
+    /// is not among `known`, can no longer be had.
+    ///
+    /// # Errors
+    /// `invalid_scope` when it asks for more than it may (RFC 6749 §3.3).
+    pub fn requested_scope(&self, requested: Option<&Scope>, known: &[ScopeDefinition]) -> Result<Scope, OAuthError> {
+        let exists = |token: &&ScopeToken| known.iter().any(|definition| definition.name == **token);
+        let Some(requested) = requested else {
+            return Ok(self.default_scope().iter().filter(exists).cloned().collect());
+        };
+        let refuse = |description| Err(OAuthError::new(ErrorCode::InvalidScope, description));
+        if let Some(outside) = requested.first_outside(&self.allowed_scope()) {
+            return refuse(format!("this client may not ask for the scope {outside}"));
+        }
+        match requested.iter().find(|token| !exists(token)) {
+            Some(deleted) => refuse(format!("there is no longer a scope {deleted}")),
+            None => Ok(requested.clone()),
         }
     }
 

@@ -192,6 +192,17 @@ pub const CORE_SCOPES: [(&str, &str, &[&str]); 6] = [
     ("offline_access", "Stay signed in when you are away", &[]),
 ];
 
+/// [`CORE_SCOPES`], as a server defines them.
+#[must_use]
+pub fn core_scopes() -> Vec<ScopeDefinition> {
+    let define = |&(name, description, claims): &(&str, &str, &[&str])| ScopeDefinition {
+        name: ScopeToken(name.to_owned()),
+        description: description.to_owned(),
+        claims: claims.iter().map(ToString::to_string).collect(),
+    };
+    CORE_SCOPES.iter().map(define).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

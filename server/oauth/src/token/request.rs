@@ -3,7 +3,7 @@
 use crate::client::{Client, GrantType};
 use crate::error::{ErrorCode, TokenError};
 use crate::form::Form;
-use crate::scope::Scope;
+use crate::scope::{Scope, ScopeDefinition};
 use crate::secret::Secret;
 
 /// `grant_type=authorization_code` (RFC 6749 §4.1.3, RFC 7636 §4.5).
@@ -64,14 +64,12 @@ impl TokenRequest {
 ///
 /// # Errors
 /// `invalid_scope` when it asks for more than it may.
-pub fn client_credentials_scope(client: &Client, requested: Option<&Scope>) -> Result<Scope, TokenError> {
-    let scope = requested.cloned().unwrap_or_else(|| client.default_scope());
-    if let Some(outside) = scope.first_outside(&client.allowed_scope()) {
-        return Err(TokenError::new(
-            ErrorCode::InvalidScope,
-            format!("this client may not ask for the scope {outside}"),
-        ));
-    }
+pub fn client_credentials_scope(
+    client: &Client,
+    requested: Option<&Scope>,
+    known: &[ScopeDefinition],
+) -> Result<Scope, TokenError> {
+    let scope = client.requested_scope(requested, known)?;
     Ok(scope.without("openid").without("offline_access"))
 }
 
@@ -88,6 +86,7 @@ fn missing(name: &'static str) -> TokenError {
 mod tests {
     use super::*;
     use crate::client::{ClientDraft, ClientKind};
+    use crate::scope::ScopeToken;
 
     fn client(kind: ClientKind, scope: &str) -> Client {
         let draft = ClientDraft::preset(kind);
@@ -125,9 +124,17 @@ mod tests {
 
     #[test]
     fn a_machine_gets_no_scope_that_speaks_of_a_user() {
-        let machine = client(ClientKind::Machine, "openid jobs:read offline_access");
-        assert_eq!(client_credentials_scope(&machine, None).unwrap().to_string(), "jobs:read");
-        let asked = Scope::parse("jobs:write").unwrap();
-        assert_eq!(client_credentials_scope(&machine, Some(&asked)).unwrap_err().0.code, ErrorCode::InvalidScope);
+        let machine = client(ClientKind::Machine, "openid jobs:read jobs:deleted offline_access");
+        let known = ["openid", "jobs:read", "jobs:write", "offline_access"].map(|name| ScopeDefinition {
+            name: ScopeToken::parse(name).unwrap(),
+            description: String::new(),
+            claims: Vec::new(),
+        });
+        assert_eq!(client_credentials_scope(&machine, None, &known).unwrap().to_string(), "jobs:read");
+        for outside in ["jobs:write", "jobs:deleted"] {
+            let asked = Scope::parse(outside).unwrap();
+            let refused = client_credentials_scope(&machine, Some(&asked), &known).unwrap_err();
+            assert_eq!(refused.0.code, ErrorCode::InvalidScope, "{outside}");
+        }
     }
 }
