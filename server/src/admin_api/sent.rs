@@ -16,7 +16,7 @@ pub(super) enum Words {
 #[derive(ToSchema)]
 pub(super) struct ClientBody {
     /// Letters, digits and `-._~`. Made up if it is not sent; it cannot be changed later.
-    #[schema(example = "demo", max_length = 128)]
+    #[schema(example = "demo", max_length = 128, pattern = "^[A-Za-z0-9._~-]*$")]
     client_id: Option<String>,
     /// The client ID unless sent.
     #[schema(example = "Demo", max_length = 200)]
@@ -79,7 +79,7 @@ pub(super) struct PolicyBody {
 /// A new user.
 #[derive(ToSchema)]
 pub(super) struct NewUser {
-    #[schema(example = "alice", min_length = 1, max_length = 120)]
+    #[schema(example = "alice", min_length = 1, max_length = 120, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     username: String,
     #[schema(example = "correct-horse", min_length = 1, max_length = 1024)]
     password: String,
@@ -94,7 +94,9 @@ pub(super) struct NewUser {
 /// What to change of a user. Members that are not sent stay as they are.
 #[derive(ToSchema)]
 pub(super) struct UserBody {
+    #[schema(min_length = 1, max_length = 120, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     username: Option<String>,
+    #[schema(min_length = 1, max_length = 1024)]
     password: Option<String>,
     email: Option<String>,
     enabled: Option<bool>,
@@ -105,7 +107,7 @@ pub(super) struct UserBody {
 /// A scope, new or known.
 #[derive(ToSchema)]
 pub(super) struct ScopeBody {
-    #[schema(example = "photos:read", min_length = 1, max_length = 128)]
+    #[schema(example = "photos:read", min_length = 1, max_length = 128, pattern = r"^[\x21\x23-\x5b\x5d-\x7e]+$")]
     name: String,
     /// What the consent page says. The name unless sent.
     #[schema(example = "See your photos", max_length = 500)]
