@@ -68,7 +68,8 @@ const server = createServer((request, response) => {
   answer.catch((error) => {
     console.error(error);
     const refused = error instanceof client.AuthorizationResponseError;
-    response.writeHead(refused ? 400 : 500).end(refused ? `${error.error_description}\n` : "Signing in failed.\n");
+    response.writeHead(refused ? 400 : 500, { "Content-Type": "text/plain" });
+    response.end(refused ? `${error.error_description}\n` : "Signing in failed.\n");
   });
 });
 const port = Number(process.env.PORT || REDIRECT_URI.port || 3000);
