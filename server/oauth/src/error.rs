@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::client::words;
+use crate::words::words;
 
 words! {
     /// `error` (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 7009 §2.2.1, RFC 8707 §2).

@@ -29,3 +29,4 @@ pub mod session;
 pub mod time;
 pub mod token;
 pub mod user;
+mod words;

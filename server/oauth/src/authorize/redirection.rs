@@ -1,11 +1,12 @@
 //! Where an answer may be sent. A redirect can only be built from a [`Redirection`], and that exists only for a client that is
 //! registered and a redirect URI that is registered for it.
 
-use crate::client::{Client, words};
+use crate::client::Client;
 use crate::error::{OAuthError, Problem};
 use crate::form::{Form, Repeated};
 use crate::id::{ClientId, Issuer, State};
 use crate::secret::Secret;
+use crate::words::words;
 
 words! {
     /// `response_mode` (OAuth 2.0 Multiple Response Types §2.1, Form Post Response Mode).

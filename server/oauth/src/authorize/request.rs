@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::claims::ClaimsRequest;
-use crate::client::{Client, GrantType, words};
+use crate::client::{Client, GrantType};
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
 use crate::id::{ClientId, Nonce};
 use crate::pkce::CodeChallenge;
 use crate::scope::{Scope, ScopeDefinition};
+use crate::words::words;
 
 use super::{Redirection, ResponseMode};
 

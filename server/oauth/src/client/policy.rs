@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words;
 use crate::field::{FieldErrors, FieldProblem, check_lines, check_range};
 use crate::form::Form;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
+use crate::words::words;
 
 words! {
     /// When the user is asked to agree.
