@@ -4,10 +4,11 @@
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use idp::{Actor, ClientChange, PageRequest, SaveError};
+use idp::{Actor, ClientChange, PageRequest, SaveError, UnknownScopes};
 use oauth::client::{ClientDraft, ClientKind, ClientPolicy, PolicyDraft};
 use oauth::id::{ClientId, Subject};
 use oauth::pkce::CodeChallenge;
+use oauth::scope::{ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -78,7 +79,8 @@ async fn pkce(_: Enabled, _: AdminToken) -> Response {
 
 /// Make users and a client
 ///
-/// alice, bob and the public client `demo-web`, or puts them back as they were. Only with `ENABLE_DEV_ENDPOINTS`.
+/// Makes alice, bob and the public client `demo-web`, or puts them back as they were; core scopes that were deleted, too. Only
+/// with `ENABLE_DEV_ENDPOINTS`.
 #[utoipa::path(
     get, path = "/dev/seed", tag = "Development", operation_id = "seed",
     params(("reset" = Option<String>, Query, description = "`1`, `true`, `yes` or `on`: from nothing, with all their tokens gone")),
@@ -96,11 +98,21 @@ async fn seed(
 ) -> Result<Response, ApiError> {
     let reset = query.unwrap_or_default().text("reset").to_ascii_lowercase();
     let reset = matches!(reset.as_str(), "1" | "true" | "yes" | "on");
+    seed_scopes(&app, &admin.actor).await?;
     for (name, given, family) in USERS {
         seed_user(&app, &admin.actor, name, given, family, reset).await?;
     }
     seed_client(&app, &admin.actor, reset).await?;
     Ok(ok(Seeded { ok: true, users: USERS.iter().map(|(name, ..)| *name).collect(), client_id: CLIENT }))
+}
+
+/// Puts those back that were deleted.
+async fn seed_scopes(app: &App, actor: &Actor) -> Result<(), ApiError> {
+    let known = app.idp.scopes().await?;
+    for missing in core_scopes().iter().filter(|core| !known.iter().any(|scope| scope.name == core.name)) {
+        app.idp.save_scope(actor, &ScopeDraft::from(missing)).await?;
+    }
+    Ok(())
 }
 
 async fn seed_user(
@@ -138,9 +150,11 @@ async fn seed_client(app: &App, actor: &Actor, reset: bool) -> Result<(), ApiErr
     {
         return Err(error.into());
     }
-    let change = ClientChange { client: Some(client.clone()), policy: Some(policy.clone()) };
+    let change = ClientChange { client: Some(client.clone()), policy: Some(policy.clone()), ..ClientChange::default() };
     match app.idp.update_client(actor, &client_id, None, &change).await {
-        Err(SaveError::NotFound) => app.idp.create_client(actor, &client, Some(&policy), None).await.map(drop)?,
+        Err(SaveError::NotFound) => {
+            app.idp.create_client(actor, &client, Some(&policy), None, UnknownScopes::Refuse).await?;
+        }
         other => other?,
     }
     Ok(())

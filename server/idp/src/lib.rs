@@ -41,7 +41,7 @@ use oauth::time::Timestamp;
 pub use app_secret::AppSecret;
 pub use audit::Actor;
 pub use catalog::Scopes;
-pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow};
+pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow, UnknownScopes};
 pub use error::Error;
 pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{KeyInfo, KeyState, Keyring};

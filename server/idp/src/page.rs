@@ -35,11 +35,10 @@ pub struct Page<T> {
 /// More characters than any name has. SQLite refuses patterns of more than 50,000 bytes.
 const MAX_PATTERN: usize = 300;
 
-/// `LIKE` for what contains `text`, in lower case, its wildcards taken literally.
+/// `LIKE` for what contains `text`, its wildcards taken literally.
 pub(crate) fn contains_pattern(text: &str) -> LikeExpr {
     let escaped: String = text
         .trim()
-        .to_lowercase()
         .chars()
         .take(MAX_PATTERN)
         .flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c]))

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use oauth::field::FieldProblem;
 use oauth::scope::{ScopeDefinition, ScopeDraft, ScopeToken, core_scopes};
 use oauth::time::Timestamp;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryOrder};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    TransactionTrait,
+};
 use serde_json::json;
 
 use crate::Idp;
@@ -36,11 +39,17 @@ impl Idp {
     /// See [`SaveError`].
     pub async fn create_scope(&self, actor: &Actor, draft: &ScopeDraft) -> Result<(), SaveError> {
         let definition = draft.check()?;
-        let exists = scope::Entity::find_by_id(definition.name.as_str()).one(self.store.read()).await?.is_some();
-        if exists {
-            return Err(SaveError::field("name", FieldProblem::Taken));
+        let (actor, now) = (actor.clone(), self.now());
+        let created = self.store.write(move |tx| {
+            Box::pin(async move {
+                insert(tx, &definition, now).await?;
+                audit::append(tx, saved(actor, None, &definition), now).await
+            })
+        });
+        match self.after_change(created.await) {
+            Err(Error::Conflict) => Err(SaveError::field("name", FieldProblem::Taken)),
+            other => Ok(other?),
         }
-        self.put_scope(actor, definition).await
     }
 
     /// Creates or changes a scope.
@@ -48,11 +57,58 @@ impl Idp {
     /// # Errors
     /// See [`SaveError`].
     pub async fn save_scope(&self, actor: &Actor, draft: &ScopeDraft) -> Result<(), SaveError> {
-        let definition = draft.check()?;
-        self.put_scope(actor, definition).await
+        let ScopeDraft { name, description, claims } = draft.clone();
+        self.change_scope(actor, &name, Some(description), Some(claims)).await
     }
 
-    /// Creates the core scopes that are not there.
+    /// Creates a scope, or changes what is said of it: `None` stays as it is. A new scope has its name for a description and
+    /// opens no claims, unless something else is said.
+    ///
+    /// # Errors
+    /// See [`SaveError`].
+    pub async fn change_scope(
+        &self,
+        actor: &Actor,
+        name: &str,
+        description: Option<String>,
+        claims: Option<String>,
+    ) -> Result<(), SaveError> {
+        let (keep_description, keep_claims) = (description.is_none(), claims.is_none());
+        let said = ScopeDraft {
+            name: name.to_owned(),
+            description: description.unwrap_or_else(|| name.to_owned()),
+            claims: claims.unwrap_or_default(),
+        };
+        let (said, actor, now) = (said.check()?, actor.clone(), self.now());
+        let changed = self.store.write(move |tx| {
+            Box::pin(async move {
+                // Looked up here and locked, so that nobody's change is lost between the two.
+                let row = scope::Entity::find_by_id(said.name.as_str()).lock_exclusive().one(tx).await?;
+                let before = row.as_ref().map(read_scope).transpose()?;
+                let mut after = said;
+                match &before {
+                    Some(before) => {
+                        if keep_description {
+                            after.description.clone_from(&before.description);
+                        }
+                        if keep_claims {
+                            after.claims.clone_from(&before.claims);
+                        }
+                        update(tx, &after, now).await?;
+                    }
+                    None => insert(tx, &after, now).await?,
+                }
+                audit::append(tx, saved(actor, before.as_ref(), &after), now).await
+            })
+        });
+        match self.after_change(changed.await) {
+            // Somebody else created it at the same moment.
+            Err(Error::Conflict) => Err(SaveError::Stale),
+            other => Ok(other?),
+        }
+    }
+
+    /// Creates the core scopes, unless that was done before: those that were deleted since stay so.
     pub(crate) async fn create_core_scopes(&self) -> Result<(), Error> {
         let now = self.now();
         let created = self.store.write(move |tx| {
@@ -64,25 +120,6 @@ impl Idp {
             })
         });
         self.after_change(created.await)
-    }
-
-    async fn put_scope(&self, actor: &Actor, definition: ScopeDefinition) -> Result<(), SaveError> {
-        let (actor, now) = (actor.clone(), self.now());
-        let saved = self.store.write(move |tx| {
-            Box::pin(async move {
-                let before = scope::Entity::find_by_id(definition.name.as_str()).one(tx).await?;
-                let before = before.as_ref().map(read_scope).transpose()?.map(|before| json!(before));
-                put(tx, &definition, now).await?;
-                let target = definition.name.to_string();
-                audit::append(
-                    tx,
-                    Change { actor, action: "scope.save", target, before, after: Some(json!(definition)) },
-                    now,
-                )
-                .await
-            })
-        });
-        Ok(self.after_change(saved.await)?)
     }
 
     /// Deletes a scope. Clients that name it keep the word, but can no longer ask for it.
@@ -110,24 +147,97 @@ impl Idp {
 /// Puts the scopes there that every server starts with.
 pub(crate) async fn put_core_scopes(tx: &DatabaseTransaction, now: Timestamp) -> Result<(), Error> {
     for definition in core_scopes() {
-        put(tx, &definition, now).await?;
+        insert_missing(tx, &definition, now).await?;
     }
     Ok(())
 }
 
-async fn put(db: &impl ConnectionTrait, definition: &ScopeDefinition, now: Timestamp) -> Result<(), Error> {
-    let row = scope::Model {
+/// Creates those of the scopes that are not there. Until somebody describes them, people read their names.
+pub(crate) async fn create_undescribed(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    names: Vec<ScopeToken>,
+    now: Timestamp,
+) -> Result<(), Error> {
+    for name in names {
+        let definition = find_core_scope(name.as_str()).unwrap_or_else(|| undescribed(name));
+        if insert_missing(tx, &definition, now).await? {
+            audit::append(tx, saved(actor.clone(), None, &definition), now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the protocol says of a scope, if it does.
+pub(crate) fn find_core_scope(name: &str) -> Option<ScopeDefinition> {
+    core_scopes().into_iter().find(|core| core.name.as_str() == name)
+}
+
+fn undescribed(name: ScopeToken) -> ScopeDefinition {
+    ScopeDefinition { description: name.to_string(), claims: Vec::new(), name }
+}
+
+/// For the record of changes.
+fn saved(actor: Actor, before: Option<&ScopeDefinition>, after: &ScopeDefinition) -> Change {
+    Change {
+        actor,
+        action: "scope.save",
+        target: after.name.to_string(),
+        before: before.map(|before| json!(before)),
+        after: Some(json!(after)),
+    }
+}
+
+/// Writes a scope that is not there; `Conflict` when it is.
+async fn insert(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Timestamp) -> Result<(), Error> {
+    let row = write_scope(definition, now)?;
+    scope::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+/// Writes a scope unless it is there; whether it was written.
+async fn insert_missing(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Timestamp) -> Result<bool, Error> {
+    // In a savepoint, for PostgreSQL goes on with nothing in which a statement failed. Without the failure nobody could tell:
+    // MySQL counts rows found, so it counts one whether it was inserted or there.
+    let savepoint = tx.begin().await?;
+    match insert(&savepoint, definition, now).await {
+        Ok(()) => {
+            savepoint.commit().await?;
+            Ok(true)
+        }
+        Err(error) => {
+            // After a deadlock there is no savepoint any more: then the error says more than this.
+            let back = savepoint.rollback().await;
+            if !matches!(error, Error::Conflict) {
+                return Err(error);
+            }
+            back?;
+            Ok(false)
+        }
+    }
+}
+
+async fn update(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Timestamp) -> Result<(), Error> {
+    let row = write_scope(definition, now)?;
+    scope::Entity::update_many()
+        .col_expr(scope::Column::Description, Expr::value(row.description))
+        .col_expr(scope::Column::Claims, Expr::value(row.claims))
+        .col_expr(scope::Column::UpdatedAt, Expr::value(row.updated_at))
+        .filter(scope::Column::Name.eq(row.name))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// A new row.
+fn write_scope(definition: &ScopeDefinition, now: Timestamp) -> Result<scope::Model, Error> {
+    Ok(scope::Model {
         name: definition.name.to_string(),
         description: definition.description.clone(),
         claims: serde_json::to_string(&definition.claims).map_err(Error::internal)?,
         created_at: now.0,
         updated_at: now.0,
-    };
-    let replace = OnConflict::column(scope::Column::Name)
-        .update_columns([scope::Column::Description, scope::Column::Claims, scope::Column::UpdatedAt])
-        .to_owned();
-    scope::Entity::insert(row.into_active_model()).on_conflict(replace).exec_without_returning(db).await?;
-    Ok(())
+    })
 }
 
 fn read_scope(row: &scope::Model) -> Result<ScopeDefinition, Error> {
@@ -137,3 +247,6 @@ fn read_scope(row: &scope::Model) -> Result<ScopeDefinition, Error> {
         claims: serde_json::from_str(&row.claims).map_err(Error::internal)?,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,16 @@ use crate::id::ClientId;
 use crate::secret::{Secret, SecretDigest};
 use crate::time::Timestamp;
 
+/// Where a client authenticates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClientEndpoint {
+    /// By the method that the client is registered for, and no other.
+    Token,
+    /// `/revoke` and `/introspect`, of which `token_endpoint_auth_method` does not speak (RFC 7591 §2): a secret may come in the
+    /// header or in the body.
+    Management,
+}
+
 /// Who a request says it comes from, and what it shows for it.
 #[derive(Debug, Clone)]
 pub struct PresentedClient {
@@ -54,8 +64,8 @@ impl PresentedClient {
         Ok(Self { client_id, method, secret })
     }
 
-    /// Whether this is `client`, judged by its registered method and the secrets that have not expired at `now`. Gives the secret
-    /// that proved it, if it took one.
+    /// Whether this is `client`, judged by the methods that `endpoint` takes from it and the secrets that have not expired at
+    /// `now`. Gives the secret that proved it, if it took one.
     ///
     /// # Errors
     /// `invalid_client` when it is not.
@@ -63,10 +73,12 @@ impl PresentedClient {
         &self,
         client: &Client,
         secrets: &[ClientSecret],
+        endpoint: ClientEndpoint,
         now: Timestamp,
     ) -> Result<Option<SecretDigest>, TokenError> {
         let registered = client.token_endpoint_auth_method;
-        if self.method != registered {
+        let both_by_secret = self.method.is_by_secret() && registered.is_by_secret();
+        if self.method != registered && !(endpoint == ClientEndpoint::Management && both_by_secret) {
             return Err(invalid_client(match registered {
                 ClientAuthMethod::None => {
                     "this client is registered for the authentication method none: send no secret"
@@ -164,14 +176,25 @@ mod tests {
     fn a_secret_opens_by_the_registered_method_until_it_expires() {
         let secret = ClientSecret { digest: Secret::new("s").digest(), expires_at: Some(Timestamp(100)) };
         let presented = read(Some(&basic("app:s")), "").unwrap();
-        let verify = |client: &Client, now| presented.verify(client, std::slice::from_ref(&secret), Timestamp(now));
-        assert!(verify(&client("client_secret_basic"), 99).is_ok());
-        assert!(verify(&client("client_secret_basic"), 100).is_err());
-        assert!(verify(&client("client_secret_post"), 99).is_err());
-        assert!(verify(&client("none"), 99).is_err());
-        assert!(read(None, "client_id=app").unwrap().verify(&client("none"), &[], Timestamp(0)).is_ok());
-        assert!(
-            read(None, "client_id=app").unwrap().verify(&client("client_secret_basic"), &[], Timestamp(0)).is_err()
-        );
+        let verify = |method, endpoint, now| {
+            presented.verify(&client(method), std::slice::from_ref(&secret), endpoint, Timestamp(now)).is_ok()
+        };
+        for endpoint in [ClientEndpoint::Token, ClientEndpoint::Management] {
+            assert!(verify("client_secret_basic", endpoint, 99));
+            assert!(!verify("client_secret_basic", endpoint, 100));
+            assert!(!verify("none", endpoint, 99));
+        }
+        assert!(!verify("client_secret_post", ClientEndpoint::Token, 99));
+        assert!(verify("client_secret_post", ClientEndpoint::Management, 99));
+        assert!(!verify("client_secret_post", ClientEndpoint::Management, 100));
+    }
+
+    #[test]
+    fn only_a_public_client_needs_no_secret() {
+        let bare = read(None, "client_id=app").unwrap();
+        for endpoint in [ClientEndpoint::Token, ClientEndpoint::Management] {
+            assert!(bare.verify(&client("none"), &[], endpoint, Timestamp(0)).is_ok());
+            assert!(bare.verify(&client("client_secret_basic"), &[], endpoint, Timestamp(0)).is_err());
+        }
     }
 }

@@ -1,6 +1,8 @@
 //! `application/x-www-form-urlencoded` and query strings, read strictly: what is not UTF-8 or not well encoded is refused,
 //! and a parameter that is sent twice is never silently one of the two (RFC 6749 §3.1).
 
+use std::collections::HashSet;
+
 /// The pairs of a form or query, in the order sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Form(Vec<(String, String)>);
@@ -59,13 +61,13 @@ impl Form {
     /// # Errors
     /// When there is one.
     pub fn check_unrepeated(&self) -> Result<(), Repeated> {
-        for (index, (name, _)) in self.0.iter().enumerate() {
-            let repeated = self.0.iter().skip(index + 1).any(|(other, _)| other == name);
-            if repeated && !matches!(name.as_str(), "resource" | "audience") {
-                return Err(Repeated(name.clone()));
-            }
+        let mut seen = HashSet::new();
+        let mut once =
+            self.0.iter().map(|(name, _)| name).filter(|name| !matches!(name.as_str(), "resource" | "audience"));
+        match once.find(|name| !seen.insert(name.as_str())) {
+            Some(name) => Err(Repeated(name.clone())),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// The first value of a field of one of our own pages, or the empty text.
@@ -104,11 +106,6 @@ impl Form {
     #[must_use]
     pub fn followed_by(&self, other: &Self) -> Self {
         Self(self.0.iter().chain(&other.0).cloned().collect())
-    }
-
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     /// The form, encoded again.

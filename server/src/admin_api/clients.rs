@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use idp::{ClientChange, ClientFilter, PageRequest, SaveError};
-use oauth::client::{ClientDraft, ClientKind, PolicyDraft, check_client_secret};
+use idp::{ClientChange, ClientFilter, PageRequest, SaveError, UnknownScopes};
+use oauth::client::{ClientDraft, ClientKind, PolicyDraft};
 use oauth::field::FieldProblem;
 use oauth::id::ClientId;
+use oauth::secret::Secret;
 
 use super::answer::{ApiError, created, ok};
 use super::body::{Body, put};
@@ -13,7 +14,7 @@ use super::policy;
 use super::refusals::{Found, Guarded, Taken};
 use super::schema::{ClientAnswer, ClientSaved, Done};
 use super::segment::Segment;
-use super::sent::ClientBody;
+use super::sent::{ClientBody, NewClient};
 use super::token::AdminToken;
 use crate::state::App;
 
@@ -58,7 +59,7 @@ pub(super) async fn get(
 /// The answer has `client_secret` when it was made here, and nothing else shows it again.
 #[utoipa::path(
     post, path = "/admin/clients", tag = "Clients", operation_id = "createClient",
-    request_body(content = ClientBody, example = json!({
+    request_body(content = NewClient, example = json!({
         "client_id": "demo", "client_name": "Demo", "redirect_uris": ["https://app.example/callback"],
         "scope": "openid email", "grant_types": ["authorization_code", "refresh_token"],
     })),
@@ -71,8 +72,8 @@ pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body
         ..ClientDraft::preset(ClientKind::Web)
     };
     apply(&body, &mut draft)?;
-    if draft.client_id.is_empty() {
-        draft.client_id = idp::random::client_id();
+    if draft.client_id.trim().is_empty() {
+        return Err(SaveError::field("client_id", FieldProblem::Missing).into());
     }
     if draft.client_name.is_empty() {
         draft.client_name.clone_from(&draft.client_id);
@@ -85,7 +86,8 @@ pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body
         .map(|body| policy::apply(&body, PolicyDraft::from(&oauth::client::ClientPolicy::default())))
         .transpose()?;
     let chosen = body.text("client_secret")?.filter(|secret| !secret.is_empty());
-    let (client, secret) = app.idp.create_client(&admin.actor, &draft, policy.as_ref(), chosen.as_deref()).await?;
+    let (client, secret) =
+        app.idp.create_client(&admin.actor, &draft, policy.as_ref(), chosen.as_deref(), UnknownScopes::Create).await?;
     Ok(created(ClientSaved {
         client_id: client.client_id.to_string(),
         message: "Client created",
@@ -129,28 +131,22 @@ pub(super) async fn update(
     let current = app.idp.get_client(&client_id).await?;
     let mut draft = ClientDraft::from(&current.client);
     apply(&body, &mut draft)?;
+    if current.client.redirect_uris.is_empty() && body.text("kind")?.is_none() {
+        draft.kind = guess_kind(&draft).to_string();
+    }
     if draft.client_id != client_id.as_str() {
         return Err(ApiError::Body("client_id: a client keeps its ID".to_owned()));
     }
     let policy = body.object("policy")?.filter(|policy| !policy.is_empty());
     let policy =
         policy.map(|body| policy::apply(&body, PolicyDraft::from(&current.client.effective_policy()))).transpose()?;
-    let public = draft.token_endpoint_auth_method == "none";
-    let chosen = body.text("client_secret")?.filter(|secret| !secret.is_empty() && !public);
-    if let Some(chosen) = &chosen {
-        check_client_secret(chosen).map_err(|problem| SaveError::field("client_secret", problem))?;
-    }
-    let needs_secret = !public && current.secrets.is_empty();
-    let change = ClientChange { client: Some(draft), policy };
+    let chosen = body.text("client_secret")?.filter(|secret| !secret.is_empty());
+    let needs_secret = draft.token_endpoint_auth_method != "none" && current.secrets.is_empty();
+    let made = (chosen.is_none() && needs_secret).then(idp::random::token);
+    let secret = chosen.or_else(|| made.clone()).map(Secret::new);
+    let change = ClientChange { client: Some(draft), policy, secret, unknown_scopes: UnknownScopes::Create };
     app.idp.update_client(&admin.actor, &client_id, Some(current.version), &change).await?;
-    let mut answer = ClientSaved { client_id: client_id.to_string(), message: "Client updated", client_secret: None };
-    if let Some(chosen) = chosen {
-        app.idp.replace_client_secrets(&admin.actor, &client_id, &chosen).await?;
-    } else if needs_secret {
-        let secret = app.idp.add_client_secret(&admin.actor, &client_id, "initial").await?;
-        answer.client_secret = Some(secret.expose().to_owned());
-    }
-    Ok(ok(answer))
+    Ok(ok(ClientSaved { client_id: client_id.to_string(), message: "Client updated", client_secret: made }))
 }
 
 /// Delete a client

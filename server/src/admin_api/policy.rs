@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use idp::ClientChange;
+use idp::{ClientChange, UnknownScopes};
 use oauth::client::PolicyDraft;
 use oauth::id::ClientId;
 
@@ -47,7 +47,7 @@ pub(super) async fn post(
     let client_id = ClientId::new(client_id);
     let current = app.idp.get_client(&client_id).await?;
     let draft = apply(&body, PolicyDraft::from(&current.client.effective_policy()))?;
-    let change = ClientChange { client: None, policy: Some(draft) };
+    let change = ClientChange { policy: Some(draft), unknown_scopes: UnknownScopes::Create, ..ClientChange::default() };
     app.idp.update_client(&admin.actor, &client_id, Some(current.version), &change).await?;
     Ok(ok(Done::new()))
 }

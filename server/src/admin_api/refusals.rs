@@ -27,7 +27,7 @@ impl IntoResponses for Guarded {
             error("401", "No admin token, or a wrong one", unauthorized),
             error(
                 "429",
-                "Too many wrong tokens, or too many calls, from this address; `Retry-After` says how many seconds to wait",
+                "Too many wrong tokens from this address; `Retry-After` says how many seconds to wait",
                 delayed,
             ),
             error("500", "Something went wrong on the server; its log says more under the request ID", failed),

@@ -35,7 +35,8 @@ impl Done {
 /// Why a call was not carried out.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct ErrorAnswer {
-    /// `invalid_request`, `unauthorized`, `not_found`, `conflict`, `temporarily_unavailable` or `server_error`.
+    /// `invalid_request`, `unauthorized`, `not_found`, `conflict`, `too_many_requests`, `temporarily_unavailable` or
+    /// `server_error`.
     #[schema(example = "invalid_request")]
     pub(super) error: &'static str,
     /// A sentence for people.

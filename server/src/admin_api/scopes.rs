@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use oauth::scope::ScopeDraft;
 
 use super::answer::{ApiError, ok};
 use super::body::Body;
@@ -36,15 +35,8 @@ pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Respon
 )]
 pub(super) async fn save(State(app): State<App>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let name = body.text("name")?.unwrap_or_default();
-    let known = app.idp.scopes().await?.iter().find(|scope| scope.name.as_str() == name).map(ScopeDraft::from);
-    let known =
-        known.unwrap_or_else(|| ScopeDraft { description: name.clone(), name: name.clone(), claims: String::new() });
-    let draft = ScopeDraft {
-        name,
-        description: body.text("description")?.filter(|text| !text.is_empty()).unwrap_or(known.description),
-        claims: body.words("claims")?.unwrap_or(known.claims),
-    };
-    app.idp.save_scope(&admin.actor, &draft).await?;
+    let description = body.text("description")?.filter(|text| !text.is_empty());
+    app.idp.change_scope(&admin.actor, &name, description, body.words("claims")?).await?;
     Ok(ok(Done::new()))
 }
 

@@ -12,12 +12,19 @@ pub(super) enum Words {
     Text(String),
 }
 
-/// A client. With PUT and PATCH, members that are not sent stay as they are.
+/// A new client.
+#[derive(ToSchema)]
+pub(super) struct NewClient {
+    /// Letters, digits and `-._~`. It cannot be changed later.
+    #[schema(example = "demo", min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._~-]+$")]
+    client_id: String,
+    #[serde(flatten)]
+    rest: ClientBody,
+}
+
+/// What is said of a client. With PUT and PATCH, members that are not sent stay as they are.
 #[derive(ToSchema)]
 pub(super) struct ClientBody {
-    /// Letters, digits and `-._~`. Made up if it is not sent; it cannot be changed later.
-    #[schema(example = "demo", max_length = 128, pattern = "^[A-Za-z0-9._~-]*$")]
-    client_id: Option<String>,
     /// The client ID unless sent.
     #[schema(example = "Demo", max_length = 200)]
     client_name: Option<String>,
@@ -25,8 +32,9 @@ pub(super) struct ClientBody {
     /// takes the place of the secrets that there are.
     #[schema(min_length = 32, max_length = 512)]
     client_secret: Option<String>,
-    /// Needed with `authorization_code`.
+    /// People can sign in once there is one.
     redirect_uris: Option<Words>,
+    /// A scope that the server does not know is created, its name for a description.
     #[schema(default = "openid profile email")]
     scope: Option<Words>,
     /// Of `authorization_code`, `refresh_token` and `client_credentials`.
@@ -57,7 +65,7 @@ pub(super) struct ClientBody {
 /// Rules of one client. Members that are not sent, or null, stay as they are.
 #[derive(ToSchema)]
 pub(super) struct PolicyBody {
-    /// What the client may ask for; empty: its `scope`.
+    /// What the client may ask for; empty: its `scope`. Unknown scopes are created.
     allowed_scopes: Option<Words>,
     /// What it gets when it asks for nothing; empty: everything allowed.
     default_scopes: Option<Words>,

@@ -87,6 +87,11 @@ impl Reader<'_> {
     /// The members of an object, and those of the objects in it that say what they hold.
     fn add_members(&self, prefix: &str, schema: &Value, depth: usize, members: &mut Vec<Member>) {
         let schema = self.resolve(schema);
+        // An object that is another one with more members has its own at the end: those come first here.
+        let parts: Vec<&Value> = items(&schema["allOf"]).collect();
+        for part in parts.into_iter().rev() {
+            self.add_members(prefix, part, depth, members);
+        }
         for (name, member) in entries(&schema["properties"]) {
             let name = format!("{prefix}{name}");
             let described = self.resolve(member);

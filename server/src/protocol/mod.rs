@@ -16,7 +16,7 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oauth::client::Client;
-use oauth::client_auth::PresentedClient;
+use oauth::client_auth::{ClientEndpoint, PresentedClient};
 use oauth::error::TokenError;
 use oauth::form::Form;
 use serde_json::{Value, json};
@@ -24,10 +24,15 @@ use serde_json::{Value, json};
 use crate::state::App;
 
 /// The client behind a request to the token endpoint or one of its neighbours.
-async fn authenticate(app: &App, headers: &HeaderMap, form: &Form) -> Result<Arc<Client>, TokenError> {
+async fn authenticate(
+    app: &App,
+    endpoint: ClientEndpoint,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<Arc<Client>, TokenError> {
     let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let presented = PresentedClient::read(authorization, form)?;
-    app.idp.authenticate_client(&presented).await
+    app.idp.authenticate_client(&presented, endpoint).await
 }
 
 /// JSON that no cache keeps (RFC 6749 §5.1).

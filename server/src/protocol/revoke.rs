@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use oauth::client_auth::ClientEndpoint;
 use oauth::error::TokenError;
 use oauth::secret::Secret;
 
@@ -20,7 +21,7 @@ pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(bo
 
 async fn revoke(app: &App, headers: &HeaderMap, body: Result<oauth::form::Form, BodyError>) -> Result<(), TokenError> {
     let form = body?;
-    let client = authenticate(app, headers, &form).await?;
+    let client = authenticate(app, ClientEndpoint::Management, headers, &form).await?;
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| oauth::error::OAuthError::invalid_request("token is missing"))?;
     app.idp.revoke_token(&client, &Secret::new(token)).await?;

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use oauth::client_auth::ClientEndpoint;
 use oauth::error::TokenError;
 use oauth::token::{TokenRequest, TokenResponse};
 
@@ -27,7 +28,7 @@ async fn exchange(
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<TokenResponse, TokenError> {
     let form = body?;
-    let client = authenticate(app, headers, &form).await?;
+    let client = authenticate(app, ClientEndpoint::Token, headers, &form).await?;
     let request = TokenRequest::read(&form, &client)?;
     app.idp.grant_tokens(&client, request).await
 }

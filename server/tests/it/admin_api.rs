@@ -5,7 +5,7 @@ use axum::http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::browser::Answer;
-use crate::server::{ADMIN_TOKEN, PASSWORD, SECRET, Server, jwt_header, text};
+use crate::server::{ADMIN_TOKEN, CALLBACK, PASSWORD, SECRET, Server, jwt_header, text};
 
 pub(crate) async fn call(server: &Server, method: Method, path: &str, body: Value) -> Answer {
     let request = Request::builder()
@@ -127,14 +127,30 @@ async fn a_secret_that_is_put_takes_the_place_of_the_one_before() {
 }
 
 #[tokio::test]
+async fn a_client_that_was_public_in_between_has_another_secret() {
+    let server = Server::start().await;
+    let patch = async |method: &str| {
+        let body = json!({ "token_endpoint_auth_method": method });
+        call(&server, Method::PATCH, "/admin/clients/web", body).await.json()
+    };
+    assert_eq!(patch("client_secret_post").await.get("client_secret"), None, "it has one");
+    assert_eq!(patch("none").await.get("client_secret"), None);
+    let made = patch("client_secret_basic").await;
+    for (secret, expected) in [(SECRET, "invalid_client"), (text(&made, "client_secret"), "unsupported_grant_type")] {
+        let answer = server.post("/token", Some(&format!("web:{secret}")), &[("grant_type", "password")]).await;
+        assert_eq!(answer.error().1, expected);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_right_is_named() {
     let server = Server::start().await;
     for (name, value, named) in [
         ("redirect_uris", json!("nowhere"), "redirect_uris"),
         ("redirect_uris", json!([1]), "redirect_uris"),
-        ("redirect_uris", json!(""), "redirect_uris"),
         ("client_id", json!("a b"), "client_id"),
-        ("scope", json!("nothing"), "scope"),
+        ("client_id", Value::Null, "client_id"),
+        ("scope", json!("\"quoted\""), "scope"),
         ("require_consent", json!("perhaps"), "require_consent"),
         ("response_types", json!("token"), "response_types"),
         ("policy", json!({ "access_token_lifetime": 1 }), "access_token_lifetime"),
@@ -238,20 +254,122 @@ async fn a_scope_that_was_deleted_can_no_longer_be_had() {
     call(&server, Method::DELETE, "/admin/scopes/photos", Value::Null).await;
     assert_eq!(server.machine_token("photos").await.error(), (400, "invalid_scope".to_owned()));
     assert_eq!(server.machine_token("").await.json()["scope"], "email");
-    // Who renames a client need not tidy up; who says what its scopes are, may repeat what is there, and add nothing unknown.
+    // Who renames a client need not tidy up, and who repeats what is there brings nothing back.
     for body in [json!({ "client_name": "Renamed" }), scope, json!({ "policy": { "allowed_scopes": "email" } })] {
         let answer = call(&server, Method::PATCH, "/admin/clients/job", body.clone()).await;
         assert_eq!(answer.status, StatusCode::OK, "{body}");
     }
-    let unknown = call(&server, Method::PATCH, "/admin/clients/job", json!({ "scope": "email photos videos" })).await;
-    assert_eq!(unknown.json()["fields"]["scope"], "There is no scope “videos” on this server.");
-
-    let policy = json!({ "policy": { "allowed_scopes": "email photos" } });
-    let again = call(&server, Method::PATCH, "/admin/clients/job", policy.clone()).await;
-    assert_eq!(again.json()["fields"]["allowed_scopes"], "There is no scope “photos” on this server.");
+    assert_eq!(server.machine_token("photos").await.error(), (400, "invalid_scope".to_owned()));
     post(&server, "/admin/scopes", photos).await;
+    let policy = json!({ "policy": { "allowed_scopes": "email photos" } });
     assert_eq!(call(&server, Method::PATCH, "/admin/clients/job", policy).await.status, StatusCode::OK);
     assert_eq!(server.machine_token("photos").await.json()["scope"], "photos");
+}
+
+#[tokio::test]
+async fn a_scope_that_a_script_names_for_a_client_exists_from_then_on() {
+    let server = Server::start().await;
+    let names = async || -> Vec<String> {
+        let scopes = get(&server, "/admin/scopes").await.json();
+        scopes.as_array().unwrap().iter().map(|scope| text(scope, "name").to_owned()).collect()
+    };
+    let body = json!({ "client_id": "films", "client_secret": SECRET, "grant_types": "client_credentials", "scope": "films.read" });
+    let taken = json!({ "client_id": "web", "redirect_uris": CALLBACK, "scope": "never" });
+    assert_eq!(post(&server, "/admin/clients", taken).await.status, StatusCode::CONFLICT);
+    assert!(!names().await.contains(&"never".to_owned()), "nothing is left of what was refused");
+    assert_eq!(post(&server, "/admin/clients", body).await.status, StatusCode::CREATED);
+    let described = json!({ "name": "films.read", "description": "films.read", "claims": [] });
+    assert!(get(&server, "/admin/scopes").await.json().as_array().unwrap().contains(&described));
+    let auth = format!("films:{SECRET}");
+    let answer = server.post("/token", Some(&auth), &[("grant_type", "client_credentials")]).await;
+    assert_eq!(answer.json()["scope"], "films.read");
+
+    let policy = json!({ "allowed_scopes": "films.read films.write" });
+    assert_eq!(post(&server, "/admin/clients/films/policy", policy).await.status, StatusCode::OK);
+    assert!(names().await.contains(&"films.write".to_owned()));
+}
+
+#[tokio::test]
+async fn a_deleted_scope_does_not_come_back_by_another_member() {
+    let server = Server::start().await;
+    let photos = json!({ "name": "photos", "description": "See your photos", "claims": [] });
+    post(&server, "/admin/scopes", photos).await;
+    let scope = json!({ "scope": "email photos" });
+    assert_eq!(call(&server, Method::PATCH, "/admin/clients/job", scope).await.status, StatusCode::OK);
+    call(&server, Method::DELETE, "/admin/scopes/photos", Value::Null).await;
+    for (path, policy) in [
+        ("/admin/clients/job/policy", json!({ "allowed_scopes": "email photos" })),
+        ("/admin/clients/job/policy", json!({ "allowed_scopes": "email photos", "default_scopes": "photos" })),
+    ] {
+        assert_eq!(post(&server, path, policy.clone()).await.status, StatusCode::OK, "{policy}");
+        assert!(!get(&server, "/admin/scopes").await.body.contains("photos"), "{policy}");
+    }
+}
+
+#[tokio::test]
+async fn what_another_node_said_of_a_scope_stays() {
+    let server = Server::start().await;
+    let other = server.open_node().await;
+    // This node knows the scopes as they were.
+    get(&server, "/admin/scopes").await;
+    let [there, here] = ["album", "place"].map(|claim| oauth::scope::ScopeDraft {
+        name: "photos".to_owned(),
+        description: "Photos".to_owned(),
+        claims: claim.to_owned(),
+    });
+    other.create_scope(&idp::Actor::admin(), &there).await.unwrap();
+    post(&server, "/admin/scopes", json!({ "name": "photos", "description": "See your photos" })).await;
+    let expected = json!({ "name": "photos", "description": "See your photos", "claims": ["album"] });
+    assert!(get(&server, "/admin/scopes").await.json().as_array().unwrap().contains(&expected));
+    other.save_scope(&idp::Actor::admin(), &here).await.unwrap();
+    post(&server, "/admin/scopes", json!({ "name": " photos", "description": "Your photos" })).await;
+    let expected = json!({ "name": "photos", "description": "Your photos", "claims": ["place"] });
+    assert!(get(&server, "/admin/scopes").await.json().as_array().unwrap().contains(&expected));
+}
+
+#[tokio::test]
+async fn claims_that_are_long_when_they_are_indented_stay_when_another_one_is_set() {
+    let server = Server::start().await;
+    let groups: Vec<u32> = (0..2_500).collect();
+    let body = json!({ "username": "dora", "password": PASSWORD, "claims": { "groups": groups } });
+    let created = post(&server, "/admin/users", body).await;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.body);
+    let path = format!("/admin/users/{}", text(&created.json(), "id"));
+    for body in [json!({ "claims": { "nickname": "Do" } }), json!({ "email": "dora@example.com" })] {
+        let changed = call(&server, Method::PATCH, &path, body).await;
+        assert_eq!(changed.status, StatusCode::OK, "{}", changed.body);
+    }
+    let user = get(&server, &path).await.json();
+    assert_eq!((&user["claims"]["groups"], &user["claims"]["nickname"]), (&json!(groups), &json!("Do")));
+    let shown = server.idp.get_user(&oauth::id::Subject::new(text(&user, "id"))).await.unwrap().user;
+    let shown = oauth::user::UserDraft::from(&shown).extra_claims;
+    let form = [("username", "dora"), ("enabled", "on"), ("extra_claims", shown.as_str())];
+    let saved = server.console().await.post(&path.replace("/admin/users", "/admin/ui/users"), &form).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    assert_eq!(get(&server, &path).await.json()["claims"]["groups"], json!(groups));
+}
+
+#[tokio::test]
+async fn a_client_may_be_registered_before_its_redirect_uris() {
+    let server = Server::start().await;
+    let answer =
+        post(&server, "/admin/clients", json!({ "client_id": "early", "token_endpoint_auth_method": "none" })).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+    let client = get(&server, "/admin/clients/early").await.json();
+    assert_eq!((text(&client, "redirect_uris"), text(&client, "grant_types")), ("", "authorization_code"));
+    let asks = format!("/authorize?response_type=code&client_id=early&redirect_uri={CALLBACK}");
+    assert_eq!(server.browser().get(&asks).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        server.browser().get("/authorize?response_type=code&client_id=early").await.status,
+        StatusCode::BAD_REQUEST
+    );
+    // What it is was guessed, and is guessed again once more is known.
+    let uris = json!({ "redirect_uris": "com.example.app:/callback" });
+    assert_eq!(call(&server, Method::PATCH, "/admin/clients/early", uris).await.status, StatusCode::OK);
+    assert_eq!(get(&server, "/admin/clients/early").await.json()["kind"], "native");
+    let web = call(&server, Method::PATCH, "/admin/clients/early", json!({ "redirect_uris": CALLBACK })).await;
+    assert_eq!(web.status, StatusCode::OK);
+    assert_eq!(get(&server, "/admin/clients/early").await.json()["kind"], "native", "it stays what it is");
 }
 
 #[tokio::test]
@@ -281,5 +399,10 @@ async fn development_endpoints_are_off_unless_they_are_switched_on() {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
         let client = get(&server, "/admin/clients/demo-web").await.json();
         assert_eq!(client["token_endpoint_auth_method"], "none");
+        assert_eq!(
+            call(&server, Method::DELETE, "/admin/scopes/profile", Value::Null).await.status,
+            StatusCode::OK,
+            "{path}"
+        );
     }
 }

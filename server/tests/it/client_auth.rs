@@ -109,7 +109,11 @@ async fn basic_credentials_are_form_decoded_after_the_base64() {
         scope: "email".to_owned(),
         ..ClientDraft::preset(ClientKind::Machine)
     };
-    server.idp.create_client(&idp::Actor::admin(), &draft, None, Some(secret)).await.unwrap();
+    server
+        .idp
+        .create_client(&idp::Actor::admin(), &draft, None, Some(secret), idp::UnknownScopes::Refuse)
+        .await
+        .unwrap();
     let encoded = oauth::form::Form::from_pairs(vec![(String::new(), secret.to_owned())]).encode();
     let auth = format!("special%7Eid:{}", encoded.trim_start_matches('='));
     let answer = server.post("/token", Some(&auth), &[GRANT]).await;
@@ -135,12 +139,15 @@ async fn the_neighbours_of_the_token_endpoint_ask_for_the_same_proof() {
 async fn a_disabled_client_is_as_good_as_unknown() {
     let server = server().await;
     let auth = format!("job:{SECRET}");
-    assert_eq!(server.post("/token", Some(&auth), &[GRANT]).await.status, StatusCode::OK);
+    let tokens = server.post("/token", Some(&auth), &[GRANT]).await.json();
+    let access_token = crate::server::text(&tokens, "access_token");
+    assert_eq!(server.introspect(access_token).await["active"], true);
     let disabled = server.console().await.post("/admin/ui/clients/job/enabled", &[("enabled", "no")]).await;
     assert_eq!(disabled.status, StatusCode::SEE_OTHER);
     refused(&server.post("/token", Some(&auth), &[GRANT]).await);
     let unknown = server.post("/token", Some("nobody:x"), &[GRANT]).await;
     assert_eq!(server.post("/token", Some(&auth), &[GRANT]).await.body, unknown.body);
+    assert_eq!(server.introspect(access_token).await["active"], false, "and its tokens are dead");
 }
 
 #[tokio::test]

@@ -80,6 +80,22 @@ async fn a_public_client_may_ask_about_its_own_tokens_only() {
     assert_eq!(server.introspect(text(&own, "access_token")).await["active"], true);
 }
 
+/// `token_endpoint_auth_method` speaks of the token endpoint.
+#[tokio::test]
+async fn a_secret_may_come_in_the_header_or_in_the_body() {
+    let server = Server::start().await;
+    let tokens = server.tokens("openid").await;
+    let access_token = text(&tokens, "access_token");
+    let in_body = |secret: &'static str| [("client_id", "web"), ("client_secret", secret), ("token", access_token)];
+    assert_eq!(server.post("/introspect", None, &in_body(SECRET)).await.json()["active"], true);
+    for path in ["/introspect", "/revoke"] {
+        let answer = server.post(path, None, &in_body("wrong")).await;
+        assert_eq!(answer.error(), (401, "invalid_client".to_owned()), "{path}");
+    }
+    assert_eq!(server.post("/revoke", None, &in_body(SECRET)).await.status, StatusCode::OK);
+    assert_eq!(server.introspect(access_token).await, json!({ "active": false }));
+}
+
 #[tokio::test]
 async fn a_revoked_access_token_ends_alone() {
     let server = Server::start().await;

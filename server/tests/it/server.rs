@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use idp::clock::Clock;
 use idp::store::Store;
 use idp::testing::{Kind, TestDatabase};
-use idp::{Actor, AppSecret, Idp, Options};
+use idp::{Actor, AppSecret, Idp, Options, UnknownScopes};
 use oauth::client::{ClientDraft, ClientKind, PolicyDraft};
 use oauth::id::Issuer;
 use oauth::secret::Secret;
@@ -169,7 +169,7 @@ impl Server {
         let mut policy = PolicyDraft::from(&oauth::client::ClientPolicy::default());
         change(&mut draft, &mut policy);
         let secret = (draft.token_endpoint_auth_method != "none").then_some(SECRET);
-        self.idp.create_client(&Actor::admin(), &draft, Some(&policy), secret).await.unwrap();
+        self.idp.create_client(&Actor::admin(), &draft, Some(&policy), secret, UnknownScopes::Refuse).await.unwrap();
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -10,12 +10,12 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
-use super::{read_client, secrets};
+use super::{ClientRecord, read_client, secrets};
 use crate::audit::{self, Actor, Change};
 use crate::entity::client;
 use crate::error::Error;
 use crate::save::SaveError;
-use crate::{Idp, random};
+use crate::{Idp, random, scopes};
 
 /// What is changed about a client; what is not there stays as it is.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,19 @@ pub struct ClientChange {
     /// Everything but the policy. Its `client_id` is not looked at.
     pub client: Option<ClientDraft>,
     pub policy: Option<PolicyDraft>,
+    /// Takes the place of all secrets that the client has. A client that becomes public loses them anyway.
+    pub secret: Option<Secret>,
+    pub unknown_scopes: UnknownScopes,
+}
+
+/// What becomes of a scope that a client is to get and that this server does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum UnknownScopes {
+    /// It is a mistake: a form only offers scopes that are there.
+    #[default]
+    Refuse,
+    /// It is created with the client: scripts name scopes before somebody describes them.
+    Create,
 }
 
 impl Idp {
@@ -37,13 +50,14 @@ impl Idp {
         draft: &ClientDraft,
         policy: Option<&PolicyDraft>,
         chosen_secret: Option<&str>,
+        unknown_scopes: UnknownScopes,
     ) -> Result<(Client, Option<Secret>), SaveError> {
         let mut draft = draft.clone();
         if draft.client_id.trim().is_empty() {
             draft.client_id = random::client_id();
         }
         let client = draft.check(policy.map(PolicyDraft::check).transpose()?)?;
-        self.check_scopes(&client, None).await?;
+        let new_scopes = self.new_scopes(&client, None, unknown_scopes).await?;
         let secret = match chosen_secret.filter(|_| !client.is_public()) {
             Some(chosen) => {
                 check_client_secret(chosen).map_err(|problem| SaveError::field("client_secret", problem))?;
@@ -51,7 +65,7 @@ impl Idp {
             }
             None => (!client.is_public()).then(|| Secret::new(random::token())),
         };
-        self.insert_client(actor.clone(), client.clone(), secret.clone(), self.now()).await?;
+        self.insert_client(actor.clone(), client.clone(), new_scopes, secret.clone(), self.now()).await?;
         Ok((client, secret))
     }
 
@@ -59,6 +73,7 @@ impl Idp {
         &self,
         actor: Actor,
         client: Client,
+        new_scopes: Vec<ScopeToken>,
         secret: Option<Secret>,
         created_at: Timestamp,
     ) -> Result<(), SaveError> {
@@ -75,7 +90,7 @@ impl Idp {
             last_used_at: None,
         };
         let change = Change {
-            actor,
+            actor: actor.clone(),
             action: "client.create",
             target: client.client_id.to_string(),
             before: None,
@@ -84,6 +99,7 @@ impl Idp {
         let inserted = self.store.write(move |tx| {
             Box::pin(async move {
                 client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+                scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
                 if let Some(secret) = secret {
                     secrets::insert(tx, &client.client_id, &secret, "initial", now).await?;
                 }
@@ -116,29 +132,33 @@ impl Idp {
             Some(draft) => ClientDraft { client_id: client_id.to_string(), ..draft.clone() }.check(policy)?,
             None => Client { policy, ..current.client.clone() },
         };
-        self.check_scopes(&client, Some(&current.client)).await?;
-        self.replace_client(actor, current.version, version, current.client, client).await
-    }
-
-    /// Writes the client if nobody changed it since version `expected` was read.
-    async fn replace_client(
-        &self,
-        actor: &Actor,
-        read: i64,
-        expected: Option<i64>,
-        before: Client,
-        after: Client,
-    ) -> Result<(), SaveError> {
-        if expected.is_some_and(|expected| expected != read) {
+        if version.is_some_and(|version| version != current.version) {
             return Err(SaveError::Stale);
         }
-        let now = self.now();
+        let secret = change.secret.clone().filter(|_| !client.is_public());
+        if let Some(secret) = &secret {
+            check_client_secret(secret.expose()).map_err(|problem| SaveError::field("client_secret", problem))?;
+        }
+        let new_scopes = self.new_scopes(&client, Some(&current.client), change.unknown_scopes).await?;
+        self.replace_client(actor.clone(), current, client, new_scopes, secret).await
+    }
+
+    /// Writes the client if nobody changed it since `before` was read.
+    async fn replace_client(
+        &self,
+        actor: Actor,
+        before: ClientRecord,
+        after: Client,
+        new_scopes: Vec<ScopeToken>,
+        secret: Option<Secret>,
+    ) -> Result<(), SaveError> {
+        let (now, read) = (self.now(), before.version);
         let document = document(&after)?;
         let change = Change {
             actor: actor.clone(),
             action: "client.update",
             target: after.client_id.to_string(),
-            before: Some(json!(before)),
+            before: Some(json!(before.client)),
             after: Some(json!(after)),
         };
         let written = self.store.write(move |tx| {
@@ -157,7 +177,13 @@ impl Idp {
                 if updated.rows_affected == 0 {
                     return Err(Error::Conflict);
                 }
-                audit::append(tx, change, now).await
+                scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
+                audit::append(tx, change, now).await?;
+                match secret {
+                    Some(secret) => secrets::replace(tx, actor, &after.client_id, &secret, now).await,
+                    None if after.is_public() => secrets::remove(tx, &after.client_id).await,
+                    None => Ok(()),
+                }
             })
         });
         match written.await {
@@ -176,19 +202,31 @@ impl Idp {
         self.after_change(deleted)
     }
 
-    /// Every scope that a client gets must be one that this server knows. One that it had `before`, and that was deleted since,
-    /// may stay: who renames a client need not tidy up.
-    async fn check_scopes(&self, client: &Client, before: Option<&Client>) -> Result<(), SaveError> {
+    /// The scopes that a client gets and that this server does not know yet. One that it had `before`, and that was deleted
+    /// since, is not among them: who renames a client need not tidy up, and brings nothing back. A form may keep such a scope
+    /// in the field where it is, and not add it to another.
+    pub(crate) async fn new_scopes(
+        &self,
+        client: &Client,
+        before: Option<&Client>,
+        unknown_scopes: UnknownScopes,
+    ) -> Result<Vec<ScopeToken>, SaveError> {
         let known = self.scopes().await?;
         let had = before.map(scopes_by_field).unwrap_or_default();
-        for ((field, scope), (_, had)) in scopes_by_field(client).into_iter().zip(had) {
+        let had_somewhere = |token: &ScopeToken| had.iter().any(|(_, scope)| scope.contains(token.as_str()));
+        let mut new = Vec::new();
+        for ((field, scope), (_, had)) in scopes_by_field(client).into_iter().zip(&had) {
             let exists = |token: &ScopeToken| known.iter().any(|definition| definition.name == *token);
-            let unknown = scope.iter().find(|token| !exists(token) && !had.contains(token.as_str()));
-            if let Some(token) = unknown {
-                return Err(SaveError::field(field, FieldProblem::ScopeUnknown(token.to_string())));
+            for token in scope.iter().filter(|token| !exists(token) && !had.contains(token.as_str())) {
+                if unknown_scopes == UnknownScopes::Refuse {
+                    return Err(SaveError::field(field, FieldProblem::ScopeUnknown(token.to_string())));
+                }
+                if !had_somewhere(token) && !new.contains(token) {
+                    new.push(token.clone());
+                }
             }
         }
-        Ok(())
+        Ok(new)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The list of clients, searched and in pages.
 
+use std::collections::BTreeSet;
+
 use oauth::client::{Client, ClientKind};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
@@ -35,10 +37,11 @@ impl Idp {
     pub async fn list_clients(&self, filter: &ClientFilter, page: PageRequest) -> Result<Page<ClientRow>, Error> {
         let mut condition = Condition::all();
         if !filter.text.trim().is_empty() {
-            let pattern = contains_pattern(&filter.text);
-            let like = |column: client::Column| Expr::expr(Func::lower(Expr::col(column))).like(pattern.clone());
-            condition = condition
-                .add(Condition::any().add(like(client::Column::ClientName)).add(like(client::Column::ClientId)));
+            condition = condition.add(
+                Condition::any()
+                    .add(contains(client::Column::ClientName, &filter.text))
+                    .add(contains(client::Column::ClientId, &filter.text)),
+            );
         }
         if let Some(kind) = filter.kind {
             condition = condition.add(client::Column::Kind.eq(kind.as_str()));
@@ -67,4 +70,14 @@ impl Idp {
     pub async fn count_clients(&self) -> Result<u64, Error> {
         Ok(client::Entity::find().count(self.store.read()).await?)
     }
+}
+
+/// Whether a column contains the text, whatever its case.
+fn contains(column: client::Column, text: &str) -> Condition {
+    // SQLite, and PostgreSQL under the locale C, fold ASCII only: what they make of "ÄRZTE" is "Ärzte". So the text is looked
+    // for as other databases fold it, as these do, and as these do where whoever searches did not care for capitals.
+    let spellings =
+        BTreeSet::from([text.to_lowercase(), text.to_ascii_lowercase(), text.to_uppercase().to_ascii_lowercase()]);
+    let like = |text: &String| Expr::expr(Func::lower(Expr::col(column))).like(contains_pattern(text));
+    spellings.iter().fold(Condition::any(), |any, text| any.add(like(text)))
 }

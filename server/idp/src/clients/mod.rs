@@ -7,16 +7,16 @@ mod secrets;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use oauth::client::{Client, ClientSecret};
-use oauth::client_auth::{PresentedClient, unknown_or_wrong};
+use oauth::client::{Client, ClientSecret, MAX_CLIENT_ID};
+use oauth::client_auth::{ClientEndpoint, PresentedClient, unknown_or_wrong};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 
-pub use edit::ClientChange;
+pub use edit::{ClientChange, UnknownScopes};
 pub use list::{ClientFilter, ClientRow};
 pub use secrets::SecretRow;
 
@@ -46,14 +46,18 @@ impl Idp {
         Ok(self.find_registered(client_id).await?.map(|registered| registered.client.clone()))
     }
 
-    /// The client that a request to the token endpoint proves to come from.
+    /// The client that a request to `endpoint` proves to come from.
     ///
     /// # Errors
     /// `invalid_client`.
-    pub async fn authenticate_client(&self, presented: &PresentedClient) -> Result<Arc<Client>, TokenError> {
+    pub async fn authenticate_client(
+        &self,
+        presented: &PresentedClient,
+        endpoint: ClientEndpoint,
+    ) -> Result<Arc<Client>, TokenError> {
         let registered = self.find_registered(&presented.client_id).await?.ok_or_else(unknown_or_wrong)?;
-        if let Some(secret) = presented.verify(&registered.client, &registered.secrets, self.now())? {
-            self.note_secret_use(&presented.client_id, &secret).await?;
+        if let Some(secret) = presented.verify(&registered.client, &registered.secrets, endpoint, self.now())? {
+            self.note_secret_use(&presented.client_id, &secret).await;
         }
         Ok(registered.client.clone())
     }
@@ -85,38 +89,41 @@ impl Idp {
     }
 
     /// Keeps when the client last got tokens, to the minute: most requests write nothing.
-    pub(crate) async fn note_use(&self, client_id: &ClientId) -> Result<(), Error> {
-        if !self.catalog.used.insert_new(client_id) {
-            return Ok(());
+    pub(crate) async fn note_use(&self, client_id: &ClientId) {
+        if self.catalog.used.insert_new(client_id) {
+            let used = client::Entity::update_many()
+                .col_expr(client::Column::LastUsedAt, Expr::value(self.now().0))
+                .filter(client::Column::ClientId.eq(client_id.as_str()));
+            self.note(used).await;
         }
-        let (client_id, now) = (client_id.clone(), self.now());
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    client::Entity::update_many()
-                        .col_expr(client::Column::LastUsedAt, Expr::value(now.0))
-                        .filter(client::Column::ClientId.eq(client_id.as_str()))
-                        .exec(tx)
-                        .await?;
-                    Ok(())
-                })
-            })
-            .await
     }
 
     /// The same for one of its secrets, so that an administrator sees which are still in use.
-    async fn note_secret_use(&self, client_id: &ClientId, secret: &SecretDigest) -> Result<(), Error> {
-        if !self.catalog.used_secrets.insert_new(&secret.0) {
-            return Ok(());
+    async fn note_secret_use(&self, client_id: &ClientId, secret: &SecretDigest) {
+        if self.catalog.used_secrets.insert_new(&secret.0) {
+            let used = client_secret::Entity::update_many()
+                .col_expr(client_secret::Column::LastUsedAt, Expr::value(self.now().0))
+                .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
+                .filter(client_secret::Column::Digest.eq(secret.as_bytes().to_vec()));
+            self.note(used).await;
         }
-        let use_ = client_secret::Entity::update_many()
-            .col_expr(client_secret::Column::LastUsedAt, Expr::value(self.now().0))
-            .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
-            .filter(client_secret::Column::Digest.eq(secret.as_bytes().to_vec()));
-        self.store.write(move |tx| Box::pin(async move { Ok(use_.exec(tx).await.map(drop)?) })).await
+    }
+
+    /// Writes what is good to know. The answer does not depend on it: tokens that were issued must reach the client, for its
+    /// second try would be taken for a replay.
+    async fn note<E: EntityTrait>(&self, used: UpdateMany<E>) {
+        let written =
+            self.store.write(move |tx| Box::pin(async move { Ok::<_, Error>(used.exec(tx).await.map(drop)?) }));
+        if let Err(error) = written.await {
+            tracing::warn!(?error, "when a client was used was not kept");
+        }
     }
 
     async fn find_registered(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, Error> {
+        // None is longer, and what is not found is kept for a while, too.
+        if client_id.as_str().len() > MAX_CLIENT_ID {
+            return Ok(None);
+        }
         self.catalog.clients.get(client_id, self.load_registered(client_id)).await
     }
 

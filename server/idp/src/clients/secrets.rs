@@ -1,6 +1,5 @@
 //! The secrets of a client: several at a time, so that one can replace another without a gap.
 
-use oauth::client::check_client_secret;
 use oauth::field::check_name;
 use oauth::id::ClientId;
 use oauth::secret::Secret;
@@ -26,6 +25,9 @@ pub struct SecretRow {
     pub last_used_at: Option<Timestamp>,
 }
 
+/// What a secret is called that came with a change of its client.
+const REPLACED: &str = "from the admin API";
+
 impl Idp {
     /// Adds a secret and returns it, once.
     ///
@@ -49,32 +51,6 @@ impl Idp {
         });
         self.after_change(added.await)?;
         Ok(secret)
-    }
-
-    /// Puts a secret that somebody chose in the place of all that the client has.
-    ///
-    /// # Errors
-    /// `Invalid` when it is too short to be safe, else see [`SaveError`].
-    pub async fn replace_client_secrets(
-        &self,
-        actor: &Actor,
-        client_id: &ClientId,
-        chosen: &str,
-    ) -> Result<(), SaveError> {
-        check_client_secret(chosen).map_err(|problem| SaveError::field("client_secret", problem))?;
-        let (actor, client_id, secret, now) = (actor.clone(), client_id.clone(), Secret::new(chosen), self.now());
-        let replaced = self.store.write(move |tx| {
-            Box::pin(async move {
-                client::Entity::find_by_id(client_id.as_str()).one(tx).await?.ok_or(Error::NotFound)?;
-                client_secret::Entity::delete_many()
-                    .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
-                    .exec(tx)
-                    .await?;
-                insert(tx, &client_id, &secret, "chosen", now).await?;
-                audit::append(tx, change(actor, "client.secret_replace", &client_id, "chosen"), now).await
-            })
-        });
-        Ok(self.after_change(replaced.await)?)
     }
 
     /// Takes a secret away: whoever uses it is refused from now on.
@@ -113,6 +89,26 @@ impl Idp {
             })
             .collect())
     }
+}
+
+/// Puts a secret in the place of all that the client has.
+pub(super) async fn replace(
+    tx: &DatabaseTransaction,
+    actor: Actor,
+    client_id: &ClientId,
+    secret: &Secret,
+    now: Timestamp,
+) -> Result<(), Error> {
+    remove(tx, client_id).await?;
+    insert(tx, client_id, secret, REPLACED, now).await?;
+    audit::append(tx, change(actor, "client.secret_replace", client_id, REPLACED), now).await
+}
+
+/// Takes all secrets away.
+pub(super) async fn remove(tx: &DatabaseTransaction, client_id: &ClientId) -> Result<(), Error> {
+    let all = client_secret::Entity::delete_many().filter(client_secret::Column::ClientId.eq(client_id.as_str()));
+    all.exec(tx).await?;
+    Ok(())
 }
 
 pub(super) async fn insert(

@@ -5,7 +5,7 @@ use oauth::user::User;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
-use super::read_user;
+use super::{fold, read_user};
 use crate::Idp;
 use crate::entity::account;
 use crate::error::Error;
@@ -27,7 +27,7 @@ impl Idp {
     pub async fn list_users(&self, text: &str, page: PageRequest) -> Result<Page<UserRow>, Error> {
         let mut condition = Condition::all();
         if !text.trim().is_empty() {
-            let like = |column: account::Column| Expr::col(column).like(contains_pattern(text));
+            let like = |column: account::Column| Expr::col(column).like(contains_pattern(&fold(text)));
             condition = condition
                 .add(Condition::any().add(like(account::Column::UsernameKey)).add(like(account::Column::EmailKey)));
         }

@@ -111,6 +111,25 @@ impl ClientDraft {
         }
     }
 
+    /// What is asked of a person who fills in a form, and not of a script, which may register a client now and its redirect URIs
+    /// later. A client ID may be left to the server.
+    ///
+    /// # Errors
+    /// Everything that is wrong, field by field.
+    pub fn check_form(&self) -> Result<(), FieldErrors> {
+        let mut draft = self.clone();
+        if draft.client_id.trim().is_empty() {
+            draft.client_id = "-".to_owned();
+        }
+        let mut errors = draft.check(None).err().unwrap_or_default();
+        let mut grants = self.grant_types.iter().flat_map(|words| words.split_whitespace());
+        let signs_in = grants.any(|grant| grant == GrantType::AuthorizationCode.as_str());
+        if signs_in && self.redirect_uris.trim().is_empty() {
+            errors.note("redirect_uris", FieldProblem::RedirectUriNeeded);
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
     /// The client that this describes. `policy` is kept as it is.
     ///
     /// # Errors
@@ -121,7 +140,7 @@ impl ClientDraft {
         let method = ClientAuthMethod::find(&self.token_endpoint_auth_method).ok_or(FieldProblem::Choice);
         let method = errors.take("token_endpoint_auth_method", method).unwrap_or_default();
         let grants = errors.take("grant_types", self.check_grant_types(method)).unwrap_or_default();
-        let uris = errors.take("redirect_uris", self.check_redirect_uris(kind, &grants)).unwrap_or_default();
+        let uris = errors.take("redirect_uris", self.check_redirect_uris(kind)).unwrap_or_default();
         let alg = SigningAlg::find(&self.id_token_signed_response_alg).ok_or(FieldProblem::Choice);
         let client = Client {
             client_id: ClientId::new(errors.take("client_id", check_client_id(&self.client_id)).unwrap_or_default()),
@@ -162,15 +181,14 @@ impl ClientDraft {
         Ok(grants)
     }
 
-    fn check_redirect_uris(&self, kind: ClientKind, grants: &[GrantType]) -> Result<Vec<RedirectUri>, FieldProblem> {
+    fn check_redirect_uris(&self, kind: ClientKind) -> Result<Vec<RedirectUri>, FieldProblem> {
         let native = kind == ClientKind::Native;
-        let uris = check_lines(&self.redirect_uris, 16_000, |text| Ok(RedirectUri::parse(text, native)?))?;
-        if uris.is_empty() && grants.contains(&GrantType::AuthorizationCode) {
-            return Err(FieldProblem::RedirectUriNeeded);
-        }
-        Ok(uris)
+        check_lines(&self.redirect_uris, 16_000, |text| Ok(RedirectUri::parse(text, native)?))
     }
 }
+
+/// The longest client ID.
+pub const MAX_CLIENT_ID: usize = 128;
 
 /// A client ID that an administrator chose: 1 to 128 unreserved characters (RFC 3986 §2.3), so that it needs no escaping in
 /// a URL. Empty is for the caller to fill in.
@@ -178,7 +196,7 @@ impl ClientDraft {
 /// # Errors
 /// When it is empty, too long or holds other characters.
 pub fn check_client_id(text: &str) -> Result<String, FieldProblem> {
-    let id = check_name(text, 128)?;
+    let id = check_name(text, MAX_CLIENT_ID)?;
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     // "new" and "wizard" are pages of the console beside those of clients.
     if !id.bytes().all(unreserved) || matches!(id.as_str(), "." | "..") {
@@ -243,6 +261,18 @@ mod tests {
     fn a_draft_and_its_client_agree() {
         let client = web().check(None).unwrap();
         assert_eq!(ClientDraft::from(&client), web());
+    }
+
+    #[test]
+    fn a_form_needs_a_redirect_uri_and_a_script_does_not() {
+        let draft =
+            ClientDraft { client_id: String::new(), client_name: String::new(), redirect_uris: " \n".into(), ..web() };
+        let errors = draft.check_form().unwrap_err();
+        let fields: Vec<&str> = errors.iter().map(|(field, _)| field).collect();
+        assert_eq!(fields, ["client_name", "redirect_uris"], "the server makes an ID");
+        assert!(ClientDraft { redirect_uris: String::new(), ..web() }.check(None).is_ok());
+        let machine = ClientDraft { client_name: "M".into(), ..ClientDraft::preset(ClientKind::Machine) };
+        assert_eq!(machine.check_form(), Ok(()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod policy;
 
 use serde::{Deserialize, Serialize};
 
-pub use draft::{ClientDraft, check_client_id, check_client_secret, check_origin};
+pub use draft::{ClientDraft, MAX_CLIENT_ID, check_client_id, check_client_secret, check_origin};
 pub use policy::{ClientPolicy, ConsentPolicy, PolicyDraft, TokenFormat};
 
 use crate::error::{ErrorCode, OAuthError};
@@ -50,6 +50,14 @@ words! {
         AuthorizationCode = "authorization_code",
         RefreshToken = "refresh_token",
         ClientCredentials = "client_credentials",
+    }
+}
+
+impl ClientAuthMethod {
+    /// Whether the client shows a secret, in the header or in the body.
+    #[must_use]
+    pub fn is_by_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
     }
 }
 
@@ -134,7 +142,8 @@ impl Client {
     /// `invalid_scope` when it asks for more than it may (RFC 6749 §3.3).
     pub fn requested_scope(&self, requested: Option<&Scope>, known: &[ScopeDefinition]) -> Result<Scope, OAuthError> {
         let exists = |token: &&ScopeToken| known.iter().any(|definition| definition.name == **token);
-        let Some(requested) = requested else {
+        // A list without words asks for nothing in particular.
+        let Some(requested) = requested.filter(|requested| !requested.is_empty()) else {
             return Ok(self.default_scope().iter().filter(exists).cloned().collect());
         };
         let refuse = |description| Err(OAuthError::new(ErrorCode::InvalidScope, description));
@@ -145,6 +154,14 @@ impl Client {
             Some(deleted) => refuse(format!("there is no longer a scope {deleted}")),
             None => Ok(requested.clone()),
         }
+    }
+
+    /// What is left of a scope that was granted: the client may have been allowed less since, and scopes may have been deleted.
+    #[must_use]
+    pub fn still_allowed(&self, granted: &Scope, known: &[ScopeDefinition]) -> Scope {
+        let allowed = self.allowed_scope();
+        let exists = |token: &ScopeToken| known.iter().any(|definition| definition.name == *token);
+        granted.iter().filter(|token| allowed.contains(token.as_str()) && exists(token)).cloned().collect()
     }
 
     /// Whether an authorization request must carry a code challenge: always without a secret (RFC 9700 §2.1.1).

@@ -7,6 +7,9 @@ use crate::claims::standard::{Address, STANDARD_CLAIMS, UserClaims};
 use crate::field::{FieldErrors, FieldProblem, check_name, check_optional_name, check_web_url};
 use crate::form::Form;
 
+/// Bytes of the claims of one's own, as they are stored: in a column that may end at 64 KiB, beside all other claims.
+const MAX_EXTRA_CLAIMS: usize = 16_384;
+
 /// A user as typed into the console's form; not checked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct UserDraft {
@@ -68,11 +71,7 @@ impl From<&User> for UserDraft {
             region: text(&address.region),
             postal_code: text(&address.postal_code),
             country: text(&address.country),
-            extra_claims: if claims.extra.is_empty() {
-                String::new()
-            } else {
-                serde_json::to_string_pretty(&claims.extra).unwrap_or_default()
-            },
+            extra_claims: print_extra_claims(&claims.extra),
         }
     }
 }
@@ -114,10 +113,11 @@ impl UserDraft {
     /// What is wrong, field by field.
     pub fn check(&self) -> Result<Profile, FieldErrors> {
         let mut errors = FieldErrors::default();
+        let street_address = errors.take("street_address", check_street_address(&self.street_address)).flatten();
         let mut text = |field, value: &str| errors.take(field, check_optional_name(value, 500)).flatten();
         let address = Address {
             formatted: None,
-            street_address: self.check_street_address(),
+            street_address,
             locality: text("locality", &self.locality),
             region: text("region", &self.region),
             postal_code: text("postal_code", &self.postal_code),
@@ -152,18 +152,13 @@ impl UserDraft {
         Ok(Profile { username, email, enabled: self.enabled, claims })
     }
 
-    /// A street address may have several lines (OpenID Connect Core §5.1.1).
-    fn check_street_address(&self) -> Option<String> {
-        let lines: Vec<&str> = self.street_address.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        (!lines.is_empty()).then(|| lines.join("\n").chars().take(500).collect())
-    }
-
     /// Takes over claims as a JSON object names them; null empties one. What the server says itself is passed over.
     ///
     /// # Errors
-    /// A claim of the wrong type.
+    /// A claim of the wrong type; or the claims that are there cannot be read, and would be lost.
     pub fn set_claims(&mut self, claims: Map<String, Value>) -> Result<(), FieldErrors> {
-        let mut extra = check_extra_claims(&self.extra_claims).unwrap_or_default();
+        let extra = check_extra_claims(&self.extra_claims);
+        let mut extra = extra.map_err(|problem| FieldErrors::one("extra_claims", problem))?;
         for (name, value) in claims {
             if matches!(name.as_str(), "sub" | "updated_at") {
                 continue;
@@ -190,7 +185,7 @@ impl UserDraft {
                 }
             }
         }
-        self.extra_claims = if extra.is_empty() { String::new() } else { Value::Object(extra).to_string() };
+        self.extra_claims = print_extra_claims(&extra);
         Ok(())
     }
 
@@ -259,19 +254,47 @@ fn check_birthdate(text: &str) -> Result<Option<String>, FieldProblem> {
     if good { Ok(Some(text)) } else { Err(FieldProblem::Birthdate) }
 }
 
+/// A street address may have several lines (OpenID Connect Core §5.1.1).
+fn check_street_address(text: &str) -> Result<Option<String>, FieldProblem> {
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        lines.extend(check_optional_name(line, 500)?);
+    }
+    let text = lines.join("\n");
+    if text.chars().count() > 500 {
+        return Err(FieldProblem::TooLong(500));
+    }
+    Ok((!text.is_empty()).then_some(text))
+}
+
 /// A JSON object of claims that no field and no rule of the server speaks for.
 fn check_extra_claims(text: &str) -> Result<Map<String, Value>, FieldProblem> {
     if text.trim().is_empty() {
         return Ok(Map::new());
     }
-    if text.len() > 16_384 {
-        return Err(FieldProblem::TooLong(16_384));
-    }
     let claims: Map<String, Value> = serde_json::from_str(text).map_err(|_| FieldProblem::JsonObject)?;
-    match claims.keys().find(|name| is_reserved(name)) {
-        Some(name) => Err(FieldProblem::ReservedClaim(name.clone())),
-        None => Ok(claims),
+    if let Some(name) = claims.keys().find(|name| is_reserved(name)) {
+        return Err(FieldProblem::ReservedClaim(name.clone()));
     }
+    // What is stored is neither indented as it was typed nor spelled like it: 1e15 becomes 1000000000000000.0.
+    if compact(&claims).len() > MAX_EXTRA_CLAIMS {
+        return Err(FieldProblem::TooLong(MAX_EXTRA_CLAIMS));
+    }
+    Ok(claims)
+}
+
+/// For people to read and change; without indents where those would make it too long for a form.
+fn print_extra_claims(claims: &Map<String, Value>) -> String {
+    if claims.is_empty() {
+        return String::new();
+    }
+    let pretty = serde_json::to_string_pretty(claims).unwrap_or_default();
+    if pretty.len() > MAX_EXTRA_CLAIMS { compact(claims) } else { pretty }
+}
+
+/// As it is stored.
+fn compact(claims: &Map<String, Value>) -> String {
+    serde_json::to_string(claims).unwrap_or_default()
 }
 
 /// Claims that have a field of their own or that only the server may state.
@@ -314,16 +337,63 @@ mod tests {
             extra_claims: "{\n  \"department\": \"Sales\"\n}".into(),
             ..UserDraft::default()
         };
-        let profile = draft.check().unwrap();
-        let user = User {
-            subject: Subject::new("s"),
-            username: profile.username,
-            email: profile.email,
-            enabled: profile.enabled,
-            claims: profile.claims,
-            updated_at: Timestamp(0),
+        assert_eq!(UserDraft::from(&user(&draft)), draft);
+    }
+
+    /// The user whom the draft describes.
+    fn user(draft: &UserDraft) -> User {
+        let Profile { username, email, enabled, claims } = draft.check().unwrap();
+        User { subject: Subject::new("s"), username, email, enabled, claims, updated_at: Timestamp(0) }
+    }
+
+    fn with_extra(extra_claims: impl Into<String>) -> UserDraft {
+        UserDraft { username: "alice".into(), extra_claims: extra_claims.into(), ..UserDraft::default() }
+    }
+
+    #[test]
+    fn claims_that_are_long_when_they_are_indented_stay_when_another_one_is_set() {
+        let groups = serde_json::json!({ "groups": vec![7; 2_500] });
+        let mut draft = UserDraft::from(&user(&with_extra(groups.to_string())));
+        assert!(draft.check().is_ok(), "nothing was changed, so nothing is wrong");
+        draft.set_claims(serde_json::from_str("{\"nickname\":\"Al\",\"team\":1}").unwrap()).unwrap();
+        let claims = user(&draft).claims;
+        assert_eq!(claims.nickname.as_deref(), Some("Al"));
+        assert_eq!((claims.extra.get("groups"), claims.extra.len()), (groups.get("groups"), 2));
+    }
+
+    #[test]
+    fn claims_are_as_long_as_they_are_stored() {
+        let list = |item: &str, count: usize, pretty: &str| {
+            format!("{{{pretty}\"a\":{pretty}[{}]}}", vec![item; count].join(&format!(",{pretty}")))
         };
-        assert_eq!(UserDraft::from(&user), draft);
+        let indented = list("1", 8_000, "\n    ");
+        assert!(indented.len() > 40_000 && with_extra(indented).check().is_ok());
+        for text in [list("1", 8_200, ""), list("1e15", 3_000, "")] {
+            let problem = FieldProblem::TooLong(16_384);
+            assert_eq!(with_extra(text).check().unwrap_err().find("extra_claims"), Some(&problem));
+        }
+        let deep = format!("{{\"a\":{}{}{}}}", "[".repeat(100), vec!["1"; 8_000].join(","), "]".repeat(100));
+        assert!(UserDraft::from(&user(&with_extra(deep))).extra_claims.len() <= 16_384);
+    }
+
+    #[test]
+    fn claims_that_cannot_be_read_are_not_replaced() {
+        let mut draft = with_extra("{\"acr\":1}");
+        let errors = draft.set_claims(serde_json::from_str("{\"nickname\":\"Al\"}").unwrap()).unwrap_err();
+        assert_eq!(errors.find("extra_claims"), Some(&FieldProblem::ReservedClaim("acr".into())));
+        assert_eq!(draft.extra_claims, "{\"acr\":1}");
+    }
+
+    #[test]
+    fn a_street_address_has_lines_and_nothing_else_that_is_not_seen() {
+        assert_eq!(check_street_address(" 1 Main St \r\n\n Flat 2").unwrap().as_deref(), Some("1 Main St\nFlat 2"));
+        assert_eq!(check_street_address(" \n ").unwrap(), None);
+        assert_eq!(check_street_address("1 Main St\n\u{1b}[2J"), Err(FieldProblem::ControlCharacters));
+        for long in ["x".repeat(501), "lines\n".repeat(84)] {
+            let draft = UserDraft { username: "alice".into(), street_address: long, ..UserDraft::default() };
+            assert_eq!(draft.check().unwrap_err().find("street_address"), Some(&FieldProblem::TooLong(500)));
+        }
+        assert_eq!(check_street_address(&"x".repeat(500)).unwrap().map(|text| text.len()), Some(500));
     }
 
     #[test]

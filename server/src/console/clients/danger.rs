@@ -36,7 +36,7 @@ pub(super) async fn set_enabled(
     let record = app.idp.get_client(&client_id).await?;
     let enabled = form.text("enabled") == "yes";
     let draft = ClientDraft { enabled, ..ClientDraft::from(&record.client) };
-    let change = ClientChange { client: Some(draft), policy: None };
+    let change = ClientChange { client: Some(draft), ..ClientChange::default() };
     match app.idp.update_client(&admin.actor, &client_id, Some(record.version), &change).await {
         Ok(()) => {
             let flash = if enabled { Flash::Enabled } else { Flash::Disabled };

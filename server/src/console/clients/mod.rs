@@ -12,6 +12,11 @@ mod wizard;
 use axum::Router;
 use axum::routing::{get, post};
 
+use idp::{SaveError, UnknownScopes};
+use oauth::client::{Client, ClientDraft};
+use oauth::secret::Secret;
+
+use super::admin::Admin;
 use crate::state::App;
 
 pub(super) fn routes() -> Router<App> {
@@ -27,4 +32,10 @@ pub(super) fn routes() -> Router<App> {
         .route("/admin/ui/clients/{client_id}/danger", get(danger::get))
         .route("/admin/ui/clients/{client_id}/enabled", post(danger::set_enabled))
         .route("/admin/ui/clients/{client_id}/delete", post(danger::delete))
+}
+
+/// Creates the client that a form describes, with its secret if it needs one.
+async fn create(app: &App, admin: &Admin, draft: &ClientDraft) -> Result<(Client, Option<Secret>), SaveError> {
+    draft.check_form()?;
+    app.idp.create_client(&admin.actor, draft, None, None, UnknownScopes::Refuse).await
 }

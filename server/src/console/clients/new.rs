@@ -1,4 +1,4 @@
-//! `/admin/ui/clients/new`: the form with everything.
+//! `/admin/ui/clients/new`: the advanced form.
 
 use app::console::clients::created::ClientCreatedPage;
 use app::console::clients::new::NewClientPage;
@@ -8,6 +8,7 @@ use axum::response::Response;
 use oauth::client::{ClientDraft, ClientKind};
 use oauth::field::FieldErrors;
 
+use super::create;
 use crate::console::admin::Admin;
 use crate::console::save::refuse;
 use crate::http::failure::Failure;
@@ -27,7 +28,7 @@ pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Quer
 /// Creates the client. The page that answers is the only one that ever shows the secret.
 pub(super) async fn post(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
     let draft = ClientDraft::from_form(&form);
-    match app.idp.create_client(&admin.actor, &draft, None, None).await {
+    match create(&app, &admin, &draft).await {
         Ok((client, secret)) => {
             let secret = secret.map(|secret| secret.expose().to_owned());
             let starter = Starter::of(client.kind);

@@ -34,7 +34,7 @@ pub(super) async fn post(
 ) -> Result<Response, Failure> {
     let (client_id, draft) = (ClientId::new(client_id), PolicyDraft::from_form(&form));
     let version: Option<i64> = form.text("version").parse().ok();
-    let change = ClientChange { client: None, policy: Some(draft.clone()) };
+    let change = ClientChange { policy: Some(draft.clone()), ..ClientChange::default() };
     match app.idp.update_client(&admin.actor, &client_id, version, &change).await {
         Ok(()) => Ok(done(&app::console::path::client_part(client_id.as_str(), "policy"), Flash::Saved)),
         Err(error) => {

@@ -36,8 +36,12 @@ pub(super) async fn post(
     let current = app.idp.get_client(&client_id).await?;
     let draft = ClientDraft { client_id: client_id.to_string(), ..ClientDraft::from_form(&form) };
     let version: Option<i64> = form.text("version").parse().ok();
-    let change = ClientChange { client: Some(draft.clone()), policy: None };
-    match app.idp.update_client(&admin.actor, &client_id, version, &change).await {
+    let change = ClientChange { client: Some(draft.clone()), ..ClientChange::default() };
+    let updated = match draft.check_form() {
+        Ok(()) => app.idp.update_client(&admin.actor, &client_id, version, &change).await,
+        Err(errors) => Err(errors.into()),
+    };
+    match updated {
         Ok(()) => Ok(done(&app::console::path::client_part(client_id.as_str(), "settings"), Flash::Saved)),
         Err(error) => {
             let refused = refuse(error)?;

@@ -10,6 +10,7 @@ use oauth::client::{ClientDraft, ClientKind};
 use oauth::field::FieldErrors;
 use oauth::form::Form;
 
+use super::create;
 use crate::console::admin::Admin;
 use crate::console::save::refuse;
 use crate::http::failure::Failure;
@@ -45,7 +46,7 @@ pub(super) async fn post(
     };
     let draft = draft(starter, &form);
     let code = form.text("code");
-    match app.idp.create_client(&admin.actor, &draft, None, None).await {
+    match create(&app, &admin, &draft).await {
         Ok((client, secret)) => {
             let secret = secret.map(|secret| secret.expose().to_owned());
             let page = ClientCreatedPage { issuer: app.issuer().to_string(), client, secret, starter, code };
