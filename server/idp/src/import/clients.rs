@@ -7,11 +7,12 @@ use oauth::client::{
 use oauth::field::check_web_url;
 use oauth::id::ClientId;
 use oauth::redirect_uri::RedirectUri;
-use oauth::scope::Scope;
+use oauth::scope::{Scope, ScopeToken};
 use oauth::secret::Secret;
 
 use super::report::explain;
 use super::{Import, Kind, Row, created_at};
+use crate::UnknownScopes;
 use crate::audit::Actor;
 use crate::error::Error;
 use crate::save::SaveError;
@@ -38,7 +39,11 @@ impl Import<'_> {
     }
 
     async fn take_client(&mut self, row: &Row) -> Result<(), Error> {
-        let id = row.text("client_id");
+        let id = row.text("client_id").trim();
+        if self.clients.contains_key(id) {
+            self.report.of(Kind::Client).refuse(id, "another client has the same ID, but for blanks around it");
+            return Ok(());
+        }
         match self.idp.get_client(&ClientId::new(id)).await {
             Ok(existing) => {
                 self.clients.insert(id.to_owned(), existing.client);
@@ -48,7 +53,7 @@ impl Import<'_> {
             Err(Error::NotFound) => {}
             Err(error) => return Err(error),
         }
-        let policy = self.seed.policies.iter().find(|policy| policy.text("client_id") == id);
+        let policy = self.seed.policies.iter().find(|policy| policy.text("client_id").trim() == id);
         let moved = match read(row, policy) {
             Ok(moved) => moved,
             Err(reason) => {
@@ -56,35 +61,45 @@ impl Import<'_> {
                 return Ok(());
             }
         };
-        let client = moved.client.clone();
-        let inserted = match self.dry_run {
-            true => Ok(()),
-            false => {
-                let created = created_at(row, self.idp.now());
-                self.idp.insert_client(Actor::system(), moved.client, moved.secret, created).await
+        let new_scopes = match self.create_client(row, &moved).await {
+            Ok(new_scopes) => new_scopes,
+            Err(SaveError::Failed(error)) => return Err(error),
+            Err(error) => {
+                self.report.of(Kind::Client).refuse(id, error);
+                return Ok(());
             }
         };
         let outcome = self.report.of(Kind::Client);
-        match inserted {
-            Ok(()) => outcome.import(),
-            Err(SaveError::Failed(error)) => return Err(error),
-            Err(error) => {
-                outcome.refuse(id, error);
-                return Ok(());
-            }
-        }
+        outcome.import();
         for note in moved.notes {
             outcome.note(id, note);
         }
-        self.clients.insert(id.to_owned(), client);
+        self.note_scopes(new_scopes);
         self.new_clients.insert(id.to_owned());
+        self.clients.insert(id.to_owned(), moved.client);
         Ok(())
+    }
+
+    /// The scopes that come with it.
+    async fn create_client(&self, row: &Row, moved: &Moved) -> Result<Vec<ScopeToken>, SaveError> {
+        let mut new_scopes = self.idp.new_scopes(&moved.client, None, UnknownScopes::Create).await?;
+        new_scopes.retain(|scope| !self.scopes.contains(scope.as_str()));
+        if !self.dry_run {
+            let (client, secret) = (moved.client.clone(), moved.secret.clone());
+            let created = created_at(row, self.idp.now());
+            self.idp.insert_client(Actor::system(), client, new_scopes.clone(), secret, created).await?;
+        }
+        Ok(new_scopes)
     }
 }
 
 /// The client of a row, or why there is none.
 fn read(row: &Row, policy: Option<&Row>) -> Result<Moved, String> {
     let mut notes = Vec::new();
+    let id = row.text("client_id").trim();
+    if id != row.text("client_id") {
+        notes.push("its ID has no blanks around it any more; it must send it so".to_owned());
+    }
     let (method, secret) = read_authentication(row, &mut notes)?;
     let grants = read_grant_types(row, method, &mut notes);
     let private_scheme = |uri: &str| !uri.starts_with("http:") && !uri.starts_with("https:");
@@ -104,10 +119,13 @@ fn read(row: &Row, policy: Option<&Row>) -> Result<Moved, String> {
     };
     let (client_uri, logo_uri) = (url("client_uri"), url("logo_uri"));
     let redirect_uris = read_uris(row.text("redirect_uris"), kind == ClientKind::Native, &mut notes);
+    if grants.contains(&GrantType::AuthorizationCode) && redirect_uris.is_empty() {
+        notes.push("it has no redirect URI, so nobody can sign in to it; list one".to_owned());
+    }
     let policy = policy.map(|policy| read_policy(policy, &mut notes)).transpose()?;
     let draft = ClientDraft {
-        client_id: row.text("client_id").to_owned(),
-        client_name: row.find("client_name").unwrap_or(row.text("client_id")).to_owned(),
+        client_id: id.to_owned(),
+        client_name: row.find("client_name").unwrap_or(id).to_owned(),
         redirect_uris,
         grant_types: grants.iter().map(ToString::to_string).collect(),
         scope: known_words(row.text("scope"), &mut notes),

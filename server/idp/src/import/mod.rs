@@ -8,10 +8,10 @@ mod seed;
 mod tokens;
 mod users;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use oauth::client::Client;
-use oauth::id::ClientId;
+use oauth::id::{ClientId, Subject};
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
 
@@ -21,7 +21,16 @@ pub use seed::{Seed, SeedError};
 
 use crate::error::Error;
 use crate::users::{numbered_account_id, subject_of};
-use crate::{Idp, consents, password};
+use crate::{Idp, consents, password, settings};
+
+/// The setting that says how far the last import came with the consents: users and clients are here before them.
+const CONSENTS: &str = "seed_consents";
+
+/// An import has begun. It has not come to its end, or there would be [`TAKEN`] in its place.
+const PENDING: &str = "pending";
+
+/// Whoever agreed on the other server had agreed here too when the last import ended.
+const TAKEN: &str = "taken";
 
 /// An import under way.
 struct Import<'a> {
@@ -29,9 +38,15 @@ struct Import<'a> {
     seed: &'a Seed,
     /// Nothing is written.
     dry_run: bool,
+    /// The import before this one was cut off: of its users and clients, the consents may be missing.
+    resumes: bool,
     report: ImportReport,
-    /// What came in this time, and what the other server and this one both have.
+    /// The names of the scopes that are here, or would be.
+    scopes: BTreeSet<String>,
+    /// What came in this time, and what the other server and this one both have. User names are folded, client IDs without
+    /// blanks around them.
     new_users: HashSet<i64>,
+    new_names: HashSet<String>,
     users: HashSet<i64>,
     new_clients: HashSet<String>,
     clients: HashMap<String, Client>,
@@ -40,7 +55,7 @@ struct Import<'a> {
 impl Idp {
     /// Takes over the users, scopes, clients, remembered consents, refresh tokens, public keys and the admin token of a seed
     /// server. With `dry_run` nothing is written and the report says what would be. Each user and each client is a transaction
-    /// with its record of changes; an import that was cut off is run again.
+    /// with its record of changes; an import that was cut off is run again, and takes what is missing.
     ///
     /// # Errors
     /// When the database does not answer. What is wrong with a row is in the report.
@@ -49,18 +64,23 @@ impl Idp {
             idp: self,
             seed,
             dry_run,
+            resumes: settings::find(self.store.read(), CONSENTS).await?.as_deref() == Some(PENDING),
             report: ImportReport::default(),
+            scopes: BTreeSet::new(),
             new_users: HashSet::new(),
+            new_names: HashSet::new(),
             users: HashSet::new(),
             new_clients: HashSet::new(),
             clients: HashMap::new(),
         };
+        import.mark_consents(PENDING).await?;
         import.take_admin_token().await?;
         import.take_keys().await?;
         import.take_scopes().await?;
         import.take_users().await?;
         import.take_clients().await?;
         import.take_consents().await?;
+        import.mark_consents(TAKEN).await?;
         import.take_refresh_tokens().await?;
         Ok(import.report)
     }
@@ -89,45 +109,66 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Remembers what a user allowed a client, where one of the two is new here: whoever took a consent back here keeps it so.
+    async fn mark_consents(&self, state: &'static str) -> Result<(), Error> {
+        if self.dry_run {
+            return Ok(());
+        }
+        self.idp.store.write(move |tx| Box::pin(async move { settings::put(tx, CONSENTS, state).await })).await
+    }
+
     async fn take_consents(&mut self) -> Result<(), Error> {
         for row in &self.seed.consents {
-            let (user, client) = (row.number("user_id").unwrap_or_default(), row.text("client_id"));
-            let name = format!("user {user}, client {client}");
-            if !self.users.contains(&user) || !self.clients.contains_key(client) {
-                self.report.of(Kind::Consent).refuse(&name, "its user or its client is not here");
-                continue;
-            }
-            if !self.new_users.contains(&user) && !self.new_clients.contains(client) {
-                self.report.of(Kind::Consent).skip();
-                continue;
-            }
-            let Ok(scope) = Scope::parse(row.text("scope")) else {
-                self.report.of(Kind::Consent).refuse(&name, "its scope is not well formed");
-                continue;
-            };
-            if scope.is_empty() {
-                self.report.of(Kind::Consent).skip();
-                continue;
-            }
-            self.report.of(Kind::Consent).import();
-            if !self.dry_run {
-                self.remember(user, client, scope, created_at(row, self.idp.now())).await?;
-            }
+            self.take_consent(row).await?;
         }
         Ok(())
     }
 
-    async fn remember(&self, user: i64, client: &str, scope: Scope, at: Timestamp) -> Result<(), Error> {
-        let id = u64::try_from(user).ok().and_then(numbered_account_id).ok_or(Error::NotFound)?;
-        let client_id = ClientId::new(client);
+    /// Remembers what a user allowed a client, where one of the two is new here: whoever took a consent back here keeps it so.
+    /// After an import that was cut off, nobody knows which of them were new then, so all consents count that are not here.
+    async fn take_consent(&mut self, row: &Row) -> Result<(), Error> {
+        let (user, client) = (row.number("user_id").unwrap_or_default(), row.text("client_id").trim());
+        let name = format!("user {user}, client {client}");
+        if !self.users.contains(&user) || !self.clients.contains_key(client) {
+            self.report.of(Kind::Consent).refuse(&name, "its user or its client is not here");
+            return Ok(());
+        }
+        let is_new = self.new_users.contains(&user) || self.new_clients.contains(client);
+        if !is_new && !self.resumes {
+            self.report.of(Kind::Consent).skip();
+            return Ok(());
+        }
+        let Ok(scope) = Scope::parse(row.text("scope")) else {
+            self.report.of(Kind::Consent).refuse(&name, "its scope is not well formed");
+            return Ok(());
+        };
+        let (subject, client_id) = (find_subject(user).ok_or(Error::NotFound)?, ClientId::new(client));
+        if scope.is_empty() || !is_new && self.is_here(&subject, &client_id, &scope).await? {
+            self.report.of(Kind::Consent).skip();
+            return Ok(());
+        }
+        self.report.of(Kind::Consent).import();
+        if !self.dry_run {
+            self.remember(subject, client_id, scope, created_at(row, self.idp.now())).await?;
+        }
+        Ok(())
+    }
+
+    async fn is_here(&self, subject: &Subject, client_id: &ClientId, scope: &Scope) -> Result<bool, Error> {
+        let remembered = self.idp.find_consent(subject, client_id).await?;
+        Ok(remembered.is_some_and(|remembered| scope.is_subset_of(&remembered)))
+    }
+
+    async fn remember(&self, subject: Subject, client_id: ClientId, scope: Scope, at: Timestamp) -> Result<(), Error> {
         self.idp
             .store
-            .write(move |tx| {
-                Box::pin(async move { consents::remember(tx, &subject_of(id), &client_id, &scope, at).await })
-            })
+            .write(move |tx| Box::pin(async move { consents::remember(tx, &subject, &client_id, &scope, at).await }))
             .await
     }
+}
+
+/// Whom applications know by the number.
+fn find_subject(user: i64) -> Option<Subject> {
+    u64::try_from(user).ok().and_then(numbered_account_id).map(subject_of)
 }
 
 /// When a row was made, never later than now.

@@ -1,54 +1,58 @@
 //! Scopes of another server.
 
-use std::collections::BTreeSet;
+use oauth::scope::{CORE_SCOPES, ScopeDraft, ScopeToken};
 
-use oauth::scope::{CORE_SCOPES, ScopeDraft};
-
-use super::{Import, Kind};
+use super::{Import, Kind, Row};
 use crate::audit::Actor;
 use crate::error::Error;
 use crate::save::SaveError;
+use crate::scopes::find_core_scope;
 
 impl Import<'_> {
-    /// Creates the scopes that are not here: those with a row, and those that clients only name.
+    /// Creates the scopes with a row that are not here. Those that clients only name come with the clients.
     pub(super) async fn take_scopes(&mut self) -> Result<(), Error> {
         if !self.dry_run {
             self.idp.create_core_scopes().await?;
         }
-        let mut known: BTreeSet<String> = self.idp.scopes().await?.iter().map(|scope| scope.name.to_string()).collect();
-        known.extend(CORE_SCOPES.iter().map(|(name, ..)| (*name).to_owned()));
-        for row in &self.seed.scopes {
-            let name = row.text("name").trim().to_owned();
-            if known.contains(&name) {
-                self.report.of(Kind::Scope).skip();
-                continue;
-            }
-            let claims: Option<Vec<String>> =
-                row.find("claims").map_or(Some(Vec::new()), |json| serde_json::from_str(json).ok());
-            if claims.is_none() {
-                self.report.of(Kind::Scope).note(&name, "its claims are not a JSON array of names; it opens none now");
-            }
-            let draft = ScopeDraft {
-                description: row.find("description").unwrap_or(&name).to_owned(),
-                claims: claims.unwrap_or_default().join("\n"),
-                name: name.clone(),
-            };
-            if self.create_scope(&draft).await? {
-                known.insert(name);
-            }
+        self.scopes = self.idp.scopes().await?.iter().map(|scope| scope.name.to_string()).collect();
+        if !self.scopes.contains("openid") {
+            // As they would be created above.
+            self.scopes.extend(CORE_SCOPES.iter().map(|(name, ..)| (*name).to_owned()));
         }
-        let (clients, policies) = (self.seed.clients.iter(), self.seed.policies.iter());
-        let named = clients.map(|row| row.text("scope"));
-        let named = named.chain(policies.flat_map(|row| [row.text("allowed_scopes"), row.text("default_scopes")]));
-        let missing: BTreeSet<&str> =
-            named.flat_map(str::split_whitespace).filter(|name| !known.contains(*name)).collect();
-        for name in missing {
-            let draft = ScopeDraft { name: name.to_owned(), description: name.to_owned(), claims: String::new() };
-            if self.create_scope(&draft).await? {
-                self.report.of(Kind::Scope).note(name, "a client names it, but it had no description; give it one");
-            }
+        for row in &self.seed.scopes {
+            self.take_scope(row).await?;
         }
         Ok(())
+    }
+
+    async fn take_scope(&mut self, row: &Row) -> Result<(), Error> {
+        let name = row.text("name").trim();
+        if self.scopes.contains(name) {
+            self.report.of(Kind::Scope).skip();
+            return Ok(());
+        }
+        // What the protocol says of a scope is said here as it is said to new servers, not as it was said there.
+        let draft = match find_core_scope(name) {
+            Some(core) => ScopeDraft::from(&core),
+            None => self.read_scope(name, row),
+        };
+        if self.create_scope(&draft).await? {
+            self.scopes.insert(draft.name);
+        }
+        Ok(())
+    }
+
+    fn read_scope(&mut self, name: &str, row: &Row) -> ScopeDraft {
+        let claims: Option<Vec<String>> =
+            row.find("claims").map_or(Some(Vec::new()), |json| serde_json::from_str(json).ok());
+        if claims.is_none() {
+            self.report.of(Kind::Scope).note(name, "its claims are not a JSON array of names; it opens none now");
+        }
+        ScopeDraft {
+            description: row.find("description").unwrap_or(name).to_owned(),
+            claims: claims.unwrap_or_default().join("\n"),
+            name: name.to_owned(),
+        }
     }
 
     /// Whether the scope is here now.
@@ -68,5 +72,17 @@ impl Import<'_> {
             Err(error) => outcome.refuse(&draft.name, error),
         }
         Ok(true)
+    }
+
+    /// Says of scopes that they came with a client that names them.
+    pub(super) fn note_scopes(&mut self, names: Vec<ScopeToken>) {
+        for name in names {
+            let outcome = self.report.of(Kind::Scope);
+            outcome.import();
+            if find_core_scope(name.as_str()).is_none() {
+                outcome.note(name.as_str(), "a client names it, but it had no description; give it one");
+            }
+            self.scopes.insert(name.to_string());
+        }
     }
 }

@@ -8,12 +8,11 @@ use oauth::time::Timestamp;
 use oauth::token::{Grant, GrantLifetimes};
 use sea_orm::{EntityTrait, IntoActiveModel};
 
-use super::{Import, Kind, Row};
+use super::{Import, Kind, Row, find_subject};
 use crate::entity::{grants, refresh_token};
 use crate::error::Error;
 use crate::random;
 use crate::tokens::write_grant;
-use crate::users::{numbered_account_id, subject_of};
 
 /// Characters of a refresh token: fewer may be guessed from the digest, more no seed server has in its column.
 const LENGTH: std::ops::RangeInclusive<usize> = 32..=255;
@@ -48,8 +47,8 @@ impl Import<'_> {
     fn read_token(&self, row: &Row) -> Result<Option<Live>, &'static str> {
         let now = self.idp.now();
         let user = row.number("user_id").filter(|user| self.users.contains(user));
-        let subject = user.and_then(|user| u64::try_from(user).ok()).and_then(numbered_account_id).map(subject_of);
-        let client: Option<&Client> = self.clients.get(row.text("client_id"));
+        let subject = user.and_then(find_subject);
+        let client: Option<&Client> = self.clients.get(row.text("client_id").trim());
         let (Some(subject), Some(client)) = (subject, client) else {
             return Err("its user or its client is not here");
         };

@@ -1,5 +1,6 @@
 //! Users of another server, with the number that applications know them by.
 
+use oauth::field::FieldProblem;
 use oauth::user::{UserDraft, check_email};
 
 use super::report::explain;
@@ -54,9 +55,10 @@ impl Import<'_> {
             false => self.idp.insert_user(Actor::system(), id, profile, hash).await.map(drop),
             true => {
                 let same = account::Column::UsernameKey.eq(fold(username));
-                match account::Entity::find().filter(same).one(db).await? {
-                    Some(_) => Err(SaveError::field("username", oauth::field::FieldProblem::Taken)),
-                    None => Ok(()),
+                let here = account::Entity::find().filter(same).one(db).await?.is_some();
+                match here || !self.new_names.insert(fold(username)) {
+                    true => Err(SaveError::field("username", FieldProblem::Taken)),
+                    false => Ok(()),
                 }
             }
         };

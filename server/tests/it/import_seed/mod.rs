@@ -1,5 +1,6 @@
 //! Moving from a seed server: its file is made here, and what its people and applications do next is done.
 
+mod again;
 mod keys;
 mod tokens;
 
@@ -247,13 +248,71 @@ async fn hostile_rows_are_refused_one_by_one() {
     let users = report.get(Imported::User);
     assert_eq!((users.imported, users.refused.len()), (1, 5), "{report}");
     let clients = report.get(Imported::Client);
-    assert_eq!((clients.imported, clients.refused.len()), (0, 4), "{report}");
+    assert_eq!((clients.imported, clients.refused.len()), (2, 2), "{report}");
+    for id in ["evil", "big"] {
+        assert!(report.to_string().contains(&format!("note on {id}: it has no redirect URI")), "{report}");
+        assert!(server.idp.get_client(&ClientId::new(id)).await.unwrap().client.redirect_uris.is_empty());
+    }
     assert_eq!(report.get(Imported::Consent).refused.len(), 1, "{report}");
     assert!(!report.to_string().contains(['\0', '\u{1b}']));
     // The one that came over has a name that is shown as it is, and a hash that nobody will ever compute.
     let answer = server.browser().post("/login", &[("username", "<script>alert(1)</script>"), ("password", "x")]).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
     assert!(!answer.body.contains("<script>alert"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn blanks_around_a_client_id_are_left_out_wherever_it_stands() {
+    let padded = rows().replace("'shop'", "' shop '");
+    let (server, file) = (Server::fresh().await, File::with(&format!("{SCHEMA}{padded}")).await);
+    let dry = server.idp.import_seed(&file.read().await, true).await.unwrap();
+    let report = server.idp.import_seed(&file.read().await, false).await.unwrap();
+    assert_eq!(dry, report);
+    assert_eq!((report.get(Imported::Client).imported, report.get(Imported::Consent).imported), (2, 1), "{report}");
+    assert!(report.to_string().contains("note on shop: its ID has no blanks around it any more"), "{report}");
+    let (subject, shop) = (Subject::new("7"), ClientId::new("shop"));
+    assert!(server.idp.find_consent(&subject, &shop).await.unwrap().is_some());
+    assert_eq!(server.idp.get_client(&shop).await.unwrap().client.effective_policy().access_token_lifetime, 120);
+
+    let twin = "INSERT INTO oauth2_client (client_id, grant_types, redirect_uris) VALUES
+        ('spa ', 'authorization_code', 'https://twin.example/cb');";
+    let (server, file) = (Server::fresh().await, File::with(&format!("{SCHEMA}{}{twin}", rows())).await);
+    let dry = server.idp.import_seed(&file.read().await, true).await.unwrap();
+    let report = server.idp.import_seed(&file.read().await, false).await.unwrap();
+    assert_eq!(dry, report);
+    let clients = report.get(Imported::Client);
+    assert_eq!((clients.imported, clients.refused.len()), (2, 1), "{report}");
+}
+
+#[tokio::test]
+async fn names_that_differ_in_case_only_are_refused_in_a_dry_run_too() {
+    let users = format!("INSERT INTO user VALUES (1, 'Alice', '{ALICE}', NULL), (2, 'alice', '{ALICE}', NULL);");
+    let (server, file) = (Server::fresh().await, File::with(&format!("{SCHEMA}{users}")).await);
+    let dry = server.idp.import_seed(&file.read().await, true).await.unwrap();
+    let report = server.idp.import_seed(&file.read().await, false).await.unwrap();
+    assert_eq!(dry, report);
+    let users = report.get(Imported::User);
+    assert_eq!((users.imported, users.refused.len()), (1, 1), "{report}");
+}
+
+#[tokio::test]
+async fn a_core_scope_that_was_deleted_here_comes_back_as_this_server_defines_it() {
+    let server = Server::start().await;
+    let before = server.idp.scopes().await.unwrap();
+    for name in ["profile", "phone", "address"] {
+        server.idp.delete_scope(&idp::Actor::admin(), name).await.unwrap();
+    }
+    let phone = "INSERT INTO scope VALUES ('phone', 'Call you', '[\"pager\"]');";
+    let file = File::with(&format!("{SCHEMA}{}{phone}", rows())).await;
+    let dry = server.idp.import_seed(&file.read().await, true).await.unwrap();
+    let report = server.idp.import_seed(&file.read().await, false).await.unwrap();
+    assert_eq!(dry.get(Imported::Scope), report.get(Imported::Scope));
+    assert_eq!((report.get(Imported::Scope).imported, report.get(Imported::Scope).skipped), (4, 1), "{report}");
+    let after = server.idp.scopes().await.unwrap();
+    for (name, is_here) in [("profile", true), ("phone", true), ("address", false)] {
+        let core = before.iter().find(|scope| scope.name.as_str() == name);
+        assert_eq!(after.iter().find(|scope| scope.name.as_str() == name), core.filter(|_| is_here), "{name}");
+    }
 }
 
 #[tokio::test]
