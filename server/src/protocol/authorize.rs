@@ -11,6 +11,7 @@ use oauth::consent::Answer;
 use oauth::error::{OAuthError, Problem};
 use oauth::form::Form;
 use oauth::metadata::path;
+use oauth::scope::open_claim;
 
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
@@ -87,6 +88,7 @@ async fn answer(
             session: signed_in.as_ref().map(|signed_in| &signed_in.session),
             hinted: hint.as_ref().and_then(Option::as_ref).map(|hint| &hint.subject),
             remembered: remembered.as_ref(),
+            known: &known,
             answer,
             now: app.idp.now(),
         },
@@ -174,12 +176,14 @@ async fn consent(
             known.iter().find(|definition| definition.name == *token).map(|definition| definition.description.clone());
         (token.to_string(), description.unwrap_or_default())
     });
+    let claims = request.claims.about_the_account();
+    let beyond = claims.into_iter().filter(|claim| !open_claim(&request.scope, &known, claim));
     let html = app::pages::consent::ConsentPage {
         action: address(parameters),
         client: app::pages::client::ClientFace::of(client),
         redirect_host: oauth::redirect_uri::display_host(redirection.redirect_uri()),
         scopes: scopes.collect(),
-        claims: request.claims.userinfo.keys().chain(request.claims.id_token.keys()).cloned().collect(),
+        claims: beyond.map(str::to_owned).collect(),
         username: signed_in.user.username.clone(),
         switch_href: login_address(parameters, Some(signed_in.session.sid.as_str())),
     }

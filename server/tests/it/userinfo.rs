@@ -167,6 +167,33 @@ async fn single_claims_can_be_asked_for_where_they_are_wanted() {
 }
 
 #[tokio::test]
+async fn single_claims_open_nothing_that_the_client_may_not_ask_for() {
+    let server = Server::start().await;
+    server.create_client(oauth::client::ClientKind::Web, "modest", |draft, _| draft.scope = "openid".into()).await;
+    let mut browser = server.signed_in().await;
+    let request = "{\"userinfo\":{\"email\":null,\"name\":null},\"id_token\":{\"email\":null}}";
+    let code = browser.authorize(&[("client_id", "modest"), ("scope", "openid"), ("claims", request)]).await;
+    let fields =
+        [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", crate::server::CALLBACK)];
+    let auth = format!("modest:{}", crate::server::SECRET);
+    let tokens = server.post("/token", Some(&auth), &fields).await.json();
+    let userinfo = server.userinfo(text(&tokens, "access_token")).await.json();
+    assert_eq!(userinfo.as_object().unwrap().len(), 1, "{userinfo}");
+    assert!(claims(text(&tokens, "id_token")).get("email").is_none());
+}
+
+#[tokio::test]
+async fn single_claims_are_not_had_without_a_word() {
+    let server = Server::start().await;
+    let mut browser = server.signed_in().await;
+    server.tokens_in(&mut browser, &[("scope", "openid")]).await;
+    let request = [("scope", "openid"), ("claims", "{\"userinfo\":{\"email\":null}}")];
+    assert_eq!(browser.silently(&request).await, "consent_required");
+    server.tokens_in(&mut browser, &[("scope", "openid email")]).await;
+    assert_ne!(browser.silently(&request).await, "consent_required");
+}
+
+#[tokio::test]
 async fn a_claim_can_demand_one_person_or_a_login_that_there_is_not() {
     let server = Server::start().await;
     let mut browser = server.signed_in().await;

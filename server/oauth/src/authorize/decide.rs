@@ -6,7 +6,7 @@ use crate::consent::{Answer, must_ask};
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
 use crate::id::Subject;
-use crate::scope::Scope;
+use crate::scope::{Scope, ScopeDefinition, open_claim};
 use crate::session::{ACR_PASSWORD, Session};
 use crate::time::Timestamp;
 
@@ -32,6 +32,8 @@ pub struct Situation<'a> {
     pub hinted: Option<&'a Subject>,
     /// The scopes that the user allowed this client before.
     pub remembered: Option<&'a Scope>,
+    /// The scopes of this server.
+    pub known: &'a [ScopeDefinition],
     /// What the user just answered on the consent page.
     pub answer: Option<Answer>,
     pub now: Timestamp,
@@ -62,12 +64,21 @@ pub fn decide(request: &AuthorizationRequest, situation: &Situation<'_>) -> Step
     if request.has_prompt(Prompt::SelectAccount) && !account_selected(situation, session) {
         return Step::SelectAccount;
     }
-    let asked = request.has_prompt(Prompt::Consent) || must_ask(situation.client, &request.scope, situation.remembered);
+    let asked = request.has_prompt(Prompt::Consent)
+        || must_ask(situation.client, || {
+            situation.remembered.is_some_and(|remembered| covers(remembered, request, situation.known))
+        });
     match situation.answer {
         Some(Answer::No) => Step::Refuse(OAuthError::new(ErrorCode::AccessDenied, "the user declined")),
         None if asked => ask(request, Step::Consent, ErrorCode::ConsentRequired, "the user has not allowed this yet"),
         _ => Step::Issue(Box::new(Approval { session: session.clone(), scope: request.scope.clone(), asked })),
     }
+}
+
+/// Whether the user has allowed all of the request before: its scopes, and its single claims by scopes that open them.
+fn covers(remembered: &Scope, request: &AuthorizationRequest, known: &[ScopeDefinition]) -> bool {
+    let allowed = |claim: &str| open_claim(remembered, known, claim);
+    request.scope.is_subset_of(remembered) && request.claims.about_the_account().into_iter().all(allowed)
 }
 
 /// A step that needs the user, or the error it becomes when the client asked not to disturb them.
@@ -169,6 +180,7 @@ mod tests {
                 session: session.as_ref(),
                 hinted: None,
                 remembered: Some(&remembered),
+                known: &core_scopes(),
                 answer: case.answer,
                 now,
             },
@@ -243,6 +255,17 @@ mod tests {
             refused(&Case { query: "prompt=none", remembered: "", ..Case::default() }),
             ErrorCode::ConsentRequired
         );
+    }
+
+    #[test]
+    fn single_claims_are_asked_for_until_a_scope_that_opens_them_was_allowed() {
+        let query = "claims=%7B%22userinfo%22:%7B%22email%22:null%7D%7D";
+        assert_eq!(step(&Case { query, ..Case::default() }), Step::Consent);
+        let allowed = Case { query, remembered: "openid email", ..Case::default() };
+        assert!(matches!(step(&allowed), Step::Issue(approval) if !approval.asked));
+        // No scope of this client opens it, so it is left out.
+        let query = "claims=%7B%22userinfo%22:%7B%22phone_number%22:null%7D%7D";
+        assert!(matches!(step(&Case { query, ..Case::default() }), Step::Issue(approval) if !approval.asked));
     }
 
     #[test]

@@ -83,12 +83,6 @@ impl Redirection {
         &self.redirect_uri
     }
 
-    /// The scheme, host and port that a `form_post` page posts to, for its content security policy.
-    #[must_use]
-    pub fn origin(&self) -> Option<String> {
-        crate::redirect_uri::origin(&self.redirect_uri)
-    }
-
     /// Sends the code (RFC 6749 §4.1.2) with `state` and `iss` (RFC 9207 §2).
     #[must_use]
     pub fn success(&self, code: &Secret) -> Delivery {

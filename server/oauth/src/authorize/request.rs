@@ -8,7 +8,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
 use crate::id::{ClientId, Nonce};
 use crate::pkce::CodeChallenge;
-use crate::scope::{Scope, ScopeDefinition};
+use crate::scope::{Scope, ScopeDefinition, open_claim};
 use crate::words::words;
 
 use super::{Redirection, ResponseMode};
@@ -67,7 +67,7 @@ impl AuthorizationRequest {
         let code_challenge = check_pkce(parameters, client)?;
         let prompt = check_prompt(parameters)?;
         let max_age = check_max_age(parameters)?;
-        let claims = check_claims(parameters)?;
+        let claims = check_claims(parameters, client, known)?;
         Ok(Self {
             client_id: client.client_id.clone(),
             redirect_uri: redirection.redirect_uri().to_owned(),
@@ -144,7 +144,7 @@ fn check_scope(parameters: &Form, client: &Client, known: &[ScopeDefinition]) ->
     let requested = parameters.find("scope")?.map(Scope::parse).transpose();
     let requested = requested.map_err(|error| invalid(error.to_string()))?;
     let scope = client.requested_scope(requested.as_ref(), known)?;
-    if requested.is_none() && scope.is_empty() {
+    if scope.is_empty() {
         return Err(invalid("scope is missing and this client has no default".to_owned()));
     }
     Ok(scope)
@@ -195,12 +195,14 @@ fn check_max_age(parameters: &Form) -> Result<Option<i64>, OAuthError> {
     }
 }
 
-fn check_claims(parameters: &Form) -> Result<ClaimsRequest, OAuthError> {
+/// Single claims that no scope of the client opens are left out: it cannot have by one parameter what it may not have by another.
+fn check_claims(parameters: &Form, client: &Client, known: &[ScopeDefinition]) -> Result<ClaimsRequest, OAuthError> {
     let Some(text) = parameters.find("claims")? else {
         return Ok(ClaimsRequest::default());
     };
-    ClaimsRequest::parse(text)
-        .map_err(|_| OAuthError::invalid_request("claims is not JSON of the shape of OpenID Connect Core 5.5"))
+    let claims = ClaimsRequest::parse(text)
+        .map_err(|_| OAuthError::invalid_request("claims is not JSON of the shape of OpenID Connect Core 5.5"))?;
+    Ok(claims.restricted(|claim| open_claim(&client.allowed_scope(), known, claim)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The `claims` parameter (OpenID Connect Core §5.5).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -34,6 +34,9 @@ pub struct ClaimsRequest {
     pub id_token: BTreeMap<String, ClaimRequest>,
 }
 
+/// Claims about the login, not about the account: nobody has to allow them.
+const OF_THE_LOGIN: [&str; 4] = ["sub", "acr", "amr", "auth_time"];
+
 impl ClaimsRequest {
     /// # Errors
     /// When the text is not JSON of the shape of OpenID Connect Core §5.5.
@@ -46,6 +49,23 @@ impl ClaimsRequest {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.userinfo.is_empty() && self.id_token.is_empty()
+    }
+
+    /// The request without the claims about the account that `may_have` refuses. What cannot be had is left out of the answer,
+    /// and is no error (OpenID Connect Core §5.5).
+    #[must_use]
+    pub fn restricted(mut self, may_have: impl Fn(&str) -> bool) -> Self {
+        let keep = |name: &str| OF_THE_LOGIN.contains(&name) || may_have(name);
+        self.userinfo.retain(|name, _| keep(name));
+        self.id_token.retain(|name, _| keep(name));
+        self
+    }
+
+    /// The claims about the account that are asked for, by name.
+    #[must_use]
+    pub fn about_the_account(&self) -> BTreeSet<&str> {
+        let names = self.userinfo.keys().chain(self.id_token.keys()).map(String::as_str);
+        names.filter(|name| !OF_THE_LOGIN.contains(name)).collect()
     }
 
     /// The claim as asked for in the ID token.
@@ -76,6 +96,14 @@ mod tests {
         .unwrap();
         assert!(request.userinfo["given_name"].essential);
         assert_eq!(request.id_token["acr"].wanted().len(), 1);
+    }
+
+    #[test]
+    fn what_may_not_be_had_is_left_out() {
+        let text = r#"{"userinfo":{"name":null,"email":null},"id_token":{"acr":null,"department":null}}"#;
+        let request = ClaimsRequest::parse(text).unwrap().restricted(|name| name == "email");
+        assert_eq!(request, ClaimsRequest::parse(r#"{"userinfo":{"email":null},"id_token":{"acr":null}}"#).unwrap());
+        assert_eq!(request.about_the_account(), BTreeSet::from(["email"]));
     }
 
     #[test]

@@ -163,6 +163,13 @@ pub struct ScopeDefinition {
     pub claims: Vec<String>,
 }
 
+/// Whether one of the scopes gives the claim.
+#[must_use]
+pub fn open_claim(scope: &Scope, definitions: &[ScopeDefinition], claim: &str) -> bool {
+    let mut granted = definitions.iter().filter(|definition| scope.contains(definition.name.as_str()));
+    granted.any(|definition| definition.claims.iter().any(|name| name == claim))
+}
+
 /// Name, description and claims of the scopes every server starts with (OpenID Connect Core §5.4, §11).
 pub const CORE_SCOPES: [(&str, &str, &[&str]); 6] = [
     ("openid", "Know who you are", &["sub"]),
