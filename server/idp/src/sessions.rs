@@ -59,6 +59,7 @@ impl Idp {
             return Ok(Entry::Refused);
         };
         let better = self.rehash(&account, presented).await?;
+        let read = account.password_hash.clone();
         let (cookie, now) = (Secret::new(random::token()), self.now());
         let row = session::Model {
             digest: cookie.digest().as_bytes().to_vec(),
@@ -73,26 +74,31 @@ impl Idp {
             ip: None,
         };
         let previous = previous.map(Secret::digest);
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    if let Some(previous) = previous {
-                        session::Entity::delete_by_id(previous.as_bytes().to_vec()).exec(tx).await?;
-                    }
-                    session::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-                    account::Entity::update_many()
-                        .col_expr(account::Column::LastSignInAt, Expr::value(now.0))
-                        .filter(account::Column::Id.eq(account.id))
-                        .exec(tx)
-                        .await?;
-                    if let Some(better) = better {
-                        better.store(tx).await?;
-                    }
-                    counted.settle(tx).await
-                })
+        let opened = self.store.write(move |tx| {
+            Box::pin(async move {
+                // Checking the password took a while: who got another one meanwhile, or was disabled, is not let in by the old one.
+                let unchanged = account::Entity::update_many()
+                    .col_expr(account::Column::LastSignInAt, Expr::value(now.0))
+                    .filter(account::Column::Id.eq(account.id))
+                    .filter(account::Column::Enabled.eq(true))
+                    .filter(account::Column::PasswordHash.eq(read))
+                    .exec(tx)
+                    .await?;
+                if unchanged.rows_affected == 0 {
+                    return Ok(false);
+                }
+                if let Some(previous) = previous {
+                    session::Entity::delete_by_id(previous.as_bytes().to_vec()).exec(tx).await?;
+                }
+                session::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+                if let Some(better) = better {
+                    better.store(tx).await?;
+                }
+                counted.settle(tx).await?;
+                Ok::<_, Error>(true)
             })
-            .await?;
-        Ok(Entry::Opened(cookie))
+        });
+        Ok(if opened.await? { Entry::Opened(cookie) } else { Entry::Refused })
     }
 
     /// Who is signed in with this cookie.

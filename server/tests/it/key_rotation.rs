@@ -12,6 +12,7 @@ crate::concurrency::on_every_database!(
     a_key_is_next_then_active_then_retiring_then_gone,
     of_several_nodes_one_takes_each_step,
     a_rotation_by_hand_takes_the_next_key_once_clients_know_it,
+    two_rotations_at_once_replace_the_key_and_the_calendar_goes_on,
     a_next_key_that_came_late_waits_its_time,
     keys_of_an_older_schema_go_on,
 );
@@ -120,6 +121,25 @@ async fn a_rotation_by_hand_takes_the_next_key_once_clients_know_it(server: Serv
     assert!(server.idp.keyring().find_key(ES256, KeyState::Next).is_some());
     pass(&server, 7).await;
     assert_ne!(signing(&server.idp), again);
+}
+
+async fn two_rotations_at_once_replace_the_key_and_the_calendar_goes_on(server: Server) {
+    let other = server.open_node().await;
+    pass(&server, 84).await;
+    server.clock.advance(DAY);
+    let next = server.idp.keyring().find_key(ES256, KeyState::Next).unwrap().kid.clone();
+    let rotations = [&server.idp, &other].map(async |node| node.rotate_key(&Actor::admin(), ES256).await.unwrap());
+    assert_eq!(join_all(rotations).await.len(), 2);
+    server.idp.reload_keyring().await.unwrap();
+    let keyring = server.idp.keyring();
+    let active = keyring.keys().iter().filter(|key| key.alg == ES256 && key.state == KeyState::Active);
+    assert_eq!(active.count(), 1);
+    assert!(published(&server).await.contains(&next));
+    // A next key is published, and comes to sign.
+    pass(&server, 83).await;
+    let next = server.idp.keyring().find_key(ES256, KeyState::Next).unwrap().kid.clone();
+    pass(&server, 7).await;
+    assert_eq!(signing(&server.idp), next);
 }
 
 async fn a_next_key_that_came_late_waits_its_time(server: Server) {

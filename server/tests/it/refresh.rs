@@ -84,6 +84,15 @@ async fn the_scope_can_be_narrowed_for_one_access_token_but_not_widened() {
 }
 
 #[tokio::test]
+async fn a_scope_that_was_deleted_is_not_refreshed() {
+    let server = Server::start().await;
+    let first = server.tokens(SCOPE).await;
+    server.idp.delete_scope(&idp::Actor::admin(), "email").await.unwrap();
+    let answer = server.refresh(&first).await.json();
+    assert_eq!(answer["scope"], "openid offline_access");
+}
+
+#[tokio::test]
 async fn a_refresh_token_of_another_client_is_refused_and_stays_good_for_its_own() {
     let server = Server::start().await;
     server.create_client(ClientKind::Web, "other", |_, _| {}).await;

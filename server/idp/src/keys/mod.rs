@@ -44,16 +44,22 @@ impl Idp {
         let settled = |key: &&KeyInfo| self.now() >= key.created_at.plus(KEY_SETTLING);
         if let (Some(active), Some(next)) =
             (keyring.find_key(alg, KeyState::Active), keyring.find_key(alg, KeyState::Next).filter(settled))
-            && self.promote(actor, active, next).await?
         {
-            return Ok(next.kid.clone());
+            // Where somebody was faster, the key has just been replaced: once is what was wanted.
+            self.promote(actor, active, next).await?;
+            return self.keyring().find_key(alg, KeyState::Active).map(|key| key.kid.clone()).ok_or(Error::NotFound);
         }
-        let next = keyring.find_key(alg, KeyState::Next).map(|next| next.kid.clone());
-        let key = signing_key::Model { successor: next, ..self.make_key(alg, KeyState::Active).await? };
+        let key = self.make_key(alg, KeyState::Active).await?;
         let (kid, now) = (key.kid.clone(), self.now());
         let change = change(actor, "key.rotate", alg, &kid);
         let rotated = self.store.write(move |tx| {
             Box::pin(async move {
+                let next = signing_key::Entity::find()
+                    .filter(Column::Alg.eq(alg.as_str()))
+                    .filter(Column::State.eq(KeyState::Next.as_str()))
+                    .one(tx)
+                    .await?;
+                let key = signing_key::Model { successor: next.map(|next| next.kid), ..key };
                 retire(tx, alg, None, now).await?;
                 signing_key::Entity::insert(key.into_active_model()).exec_without_returning(tx).await?;
                 audit::append(tx, change, now).await

@@ -3,8 +3,6 @@
 //! What is presented is read and judged first; then one transaction claims it and writes what it is worth. The claim is an
 //! UPDATE that finds the row unconsumed: of any number of requests at once, one touches a row. All others are replays.
 
-use std::sync::Arc;
-
 use oauth::client::Client;
 use oauth::error::{ErrorCode, TokenError};
 use oauth::id::{GrantId, Nonce};
@@ -31,6 +29,8 @@ enum Claim {
     Won,
     /// Somebody presented the same thing before; the grant is revoked now.
     Replayed,
+    /// The grant was revoked since it was read.
+    Revoked,
 }
 
 impl Idp {
@@ -38,7 +38,7 @@ impl Idp {
     ///
     /// # Errors
     /// `invalid_grant` or `invalid_scope`; `temporarily_unavailable` while the database is away.
-    pub async fn grant_tokens(&self, client: &Arc<Client>, request: TokenRequest) -> Result<TokenResponse, TokenError> {
+    pub async fn grant_tokens(&self, client: &Client, request: TokenRequest) -> Result<TokenResponse, TokenError> {
         let response = match request {
             TokenRequest::AuthorizationCode(request) => self.exchange_code(client, &request).await?,
             TokenRequest::RefreshToken(request) => self.refresh(client, &request).await?,
@@ -47,7 +47,7 @@ impl Idp {
                 self.grant_client(client, scope).await?
             }
         };
-        self.note_use(&client.client_id).await?;
+        self.note_use(&client.client_id).await;
         Ok(response)
     }
 
@@ -74,6 +74,7 @@ impl Idp {
         match self.claim(claim, &code.grant, &issued).await? {
             Claim::Won => Ok(self.finish(client, &code.grant, code.nonce.as_ref(), issued).await?),
             Claim::Replayed => Err(unknown("the code was used before; everything issued for it is revoked now")),
+            Claim::Revoked => Err(unknown("the code has expired")),
         }
     }
 
@@ -83,7 +84,7 @@ impl Idp {
             .find_refresh_token(&request.refresh_token)
             .await?
             .ok_or_else(|| unknown("the refresh token is not known, or belongs to another client"))?;
-        let scope = match redeem_refresh_token(&token, request, client, now) {
+        let scope = match redeem_refresh_token(&token, request, client, &self.scopes().await?, now) {
             Verdict::Issue(scope) => scope,
             Verdict::Refuse(error) => return Err(error),
             Verdict::Replay => {
@@ -100,6 +101,7 @@ impl Idp {
         match self.claim(claim, &grant, &issued).await? {
             Claim::Won => Ok(self.finish(client, &grant, None, issued).await?),
             Claim::Replayed => Err(unknown("the refresh token was used before; its whole family is revoked now")),
+            Claim::Revoked => Err(unknown("the refresh token was revoked")),
         }
     }
 
@@ -118,7 +120,9 @@ impl Idp {
                         revoke_grants(tx, grants::Column::Id.eq(id), now).await?;
                         return Ok::<_, Error>(Claim::Replayed);
                     }
-                    renew_grant(tx, &rows).await?;
+                    if !renew_grant(tx, &rows).await? {
+                        return Ok(Claim::Revoked);
+                    }
                     insert_tokens(tx, rows).await?;
                     Ok(Claim::Won)
                 })

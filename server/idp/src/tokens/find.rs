@@ -21,7 +21,7 @@ use crate::error::Error;
 use crate::keyring::Verified;
 
 impl Idp {
-    /// The token, if it is one of ours, has not expired, was not revoked, and its user, if it has one, is enabled.
+    /// The token, if it is one of ours, has not expired, was not revoked, and its client and its user, if it has one, are enabled.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -37,6 +37,9 @@ impl Idp {
         let Some(found) = found else {
             return Ok(None);
         };
+        if self.find_client(&found.grant().client_id).await?.is_none() {
+            return Ok(None);
+        }
         let Some(subject) = found.grant().subject.clone() else {
             return Ok(Some((found, None)));
         };

@@ -131,14 +131,16 @@ impl Idp {
 }
 
 /// Lets the grant live as long as the longest of its tokens. Raising the generation kills the access tokens of the one before.
-pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows) -> Result<(), Error> {
-    grants::Entity::update_many()
+/// False when the grant was revoked.
+pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows) -> Result<bool, Error> {
+    let renewed = grants::Entity::update_many()
         .col_expr(grants::Column::Generation, Expr::value(rows.generation))
         .col_expr(grants::Column::ExpiresAt, Expr::value(rows.grant_expires_at))
         .filter(grants::Column::Id.eq(rows.grant_id))
+        .filter(grants::Column::RevokedAt.is_null())
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(renewed.rows_affected > 0)
 }
 
 /// Writes the tokens.

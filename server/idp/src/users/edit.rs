@@ -2,6 +2,7 @@
 
 use oauth::field::FieldProblem;
 use oauth::id::Subject;
+use oauth::time::Timestamp;
 use oauth::user::{Profile, User, UserDraft, check_any_password};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
@@ -13,6 +14,7 @@ use crate::audit::{self, Actor, Change};
 use crate::entity::{account, grants, session};
 use crate::error::Error;
 use crate::save::SaveError;
+use crate::sessions::revoke_grants;
 use crate::throttle::{self, Counted};
 use crate::{Idp, password, random};
 
@@ -128,7 +130,7 @@ impl Idp {
                     return Err(Error::Stale);
                 }
                 if !after.enabled {
-                    sign_out_everywhere(tx, id, now.0).await?;
+                    sign_out_everywhere(tx, id, now).await?;
                 }
                 audit::append(tx, change, now).await
             })
@@ -160,7 +162,7 @@ impl Idp {
                 if updated.rows_affected == 0 {
                     return Err(Error::NotFound);
                 }
-                sign_out_everywhere(tx, id, now.0).await?;
+                sign_out_everywhere(tx, id, now).await?;
                 throttle::forget(tx, &counter).await?;
                 audit::append(tx, change, now).await
             })
@@ -178,7 +180,7 @@ impl Idp {
         let revoked = self.store.write(move |tx| {
             Box::pin(async move {
                 account::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
-                sign_out_everywhere(tx, id, now.0).await?;
+                sign_out_everywhere(tx, id, now).await?;
                 audit::append(tx, change, now).await
             })
         });
@@ -204,15 +206,9 @@ impl Idp {
     }
 }
 
-async fn sign_out_everywhere(tx: &DatabaseTransaction, id: Uuid, now: i64) -> Result<(), Error> {
+async fn sign_out_everywhere(tx: &DatabaseTransaction, id: Uuid, now: Timestamp) -> Result<(), Error> {
     session::Entity::delete_many().filter(session::Column::AccountId.eq(id)).exec(tx).await?;
-    grants::Entity::update_many()
-        .col_expr(grants::Column::RevokedAt, Expr::value(now))
-        .filter(grants::Column::AccountId.eq(id))
-        .filter(grants::Column::RevokedAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(())
+    revoke_grants(tx, grants::Column::AccountId.eq(id), now).await
 }
 
 fn taken(result: Result<(), Error>) -> Result<(), SaveError> {

@@ -8,7 +8,7 @@ use crate::client::Client;
 use crate::error::{ErrorCode, TokenError};
 use crate::id::Nonce;
 use crate::pkce::CodeChallenge;
-use crate::scope::Scope;
+use crate::scope::{Scope, ScopeDefinition};
 use crate::time::Timestamp;
 
 /// An authorization code, as it is kept.
@@ -77,12 +77,14 @@ pub fn redeem_code(code: &AuthorizationCode, request: &CodeRequest, client: &Cli
     Verdict::Issue(code.grant.scope.clone())
 }
 
-/// Judges a refresh token. The scope may be narrowed, never widened (RFC 6749 §6).
+/// Judges a refresh token. The scope may be narrowed, never widened (RFC 6749 §6), and gives no more than the client may have
+/// now; `known` are the scopes of this server.
 #[must_use]
 pub fn redeem_refresh_token(
     token: &RefreshToken,
     request: &RefreshRequest,
     client: &Client,
+    known: &[ScopeDefinition],
     now: Timestamp,
 ) -> Verdict {
     if token.grant.client_id != client.client_id {
@@ -97,16 +99,16 @@ pub fn redeem_refresh_token(
     if now >= token.expires_at {
         return refuse("the refresh token has expired");
     }
-    match &request.scope {
-        Some(scope) => match scope.first_outside(&token.grant.scope) {
-            Some(outside) => Verdict::Refuse(TokenError::new(
-                ErrorCode::InvalidScope,
-                format!("the scope {outside} was not granted in the first place"),
-            )),
-            None => Verdict::Issue(scope.clone()),
-        },
-        None => Verdict::Issue(token.grant.scope.clone()),
+    let asked = request.scope.as_ref().filter(|scope| !scope.is_empty()).unwrap_or(&token.grant.scope);
+    let refuse_scope = |description| Verdict::Refuse(TokenError::new(ErrorCode::InvalidScope, description));
+    if let Some(outside) = asked.first_outside(&token.grant.scope) {
+        return refuse_scope(format!("the scope {outside} was not granted in the first place"));
     }
+    let scope = client.still_allowed(asked, known);
+    if scope.is_empty() {
+        return refuse_scope("this client may not have any of these scopes any more".to_owned());
+    }
+    Verdict::Issue(scope)
 }
 
 fn refuse(description: &'static str) -> Verdict {
@@ -119,6 +121,7 @@ mod tests {
     use crate::claims::ClaimsRequest;
     use crate::client::{ClientDraft, ClientKind};
     use crate::id::{ClientId, GrantId, Subject};
+    use crate::scope::core_scopes;
     use crate::secret::Secret;
 
     const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -213,7 +216,7 @@ mod tests {
         assert_eq!(redeem_code(&used, &request(), &client(), Timestamp(0)), Verdict::Replay);
         let used = RefreshToken { grant: grant(), issued_at: Timestamp(0), expires_at: Timestamp(10), consumed: true };
         let again = RefreshRequest { refresh_token: Secret::new("r"), scope: None };
-        assert_eq!(redeem_refresh_token(&used, &again, &client(), Timestamp(20)), Verdict::Replay);
+        assert_eq!(redeem_refresh_token(&used, &again, &client(), &core_scopes(), Timestamp(20)), Verdict::Replay);
     }
 
     #[test]
@@ -221,10 +224,27 @@ mod tests {
         let token =
             RefreshToken { grant: grant(), issued_at: Timestamp(0), expires_at: Timestamp(10), consumed: false };
         let ask = |scope| RefreshRequest { refresh_token: Secret::new("r"), scope: Some(Scope::parse(scope).unwrap()) };
-        let verdict = |scope| redeem_refresh_token(&token, &ask(scope), &client(), Timestamp(0));
+        let verdict = |scope| redeem_refresh_token(&token, &ask(scope), &client(), &core_scopes(), Timestamp(0));
         assert_eq!(verdict("openid"), Verdict::Issue(Scope::parse("openid").unwrap()));
         assert!(
             matches!(verdict("openid profile"), Verdict::Refuse(TokenError(error)) if error.code == ErrorCode::InvalidScope)
         );
+    }
+
+    #[test]
+    fn a_refresh_gives_no_more_than_the_client_may_have_now() {
+        let scope = Scope::parse("openid email").unwrap();
+        let grant = Grant { scope: scope.clone(), ..grant() };
+        let token = RefreshToken { grant, issued_at: Timestamp(0), expires_at: Timestamp(10), consumed: false };
+        let request = RefreshRequest { refresh_token: Secret::new("r"), scope: None };
+        let verdict = |client: &Client, known: &[ScopeDefinition]| {
+            redeem_refresh_token(&token, &request, client, known, Timestamp(0))
+        };
+        assert_eq!(verdict(&client(), &core_scopes()), Verdict::Issue(scope));
+        let openid = Verdict::Issue(Scope::parse("openid").unwrap());
+        assert_eq!(verdict(&Client { scope: Scope::parse("openid").unwrap(), ..client() }, &core_scopes()), openid);
+        let without_email: Vec<_> = core_scopes().into_iter().filter(|scope| scope.name.as_str() != "email").collect();
+        assert_eq!(verdict(&client(), &without_email), openid);
+        assert!(matches!(verdict(&client(), &[]), Verdict::Refuse(TokenError(e)) if e.code == ErrorCode::InvalidScope));
     }
 }
