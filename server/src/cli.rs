@@ -8,6 +8,7 @@ use idp::{Actor, Idp, KeyInfo, KeyState, Seed};
 use oauth::jose::SigningAlg;
 use oauth::time::Timestamp;
 use time::OffsetDateTime;
+use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::SubscriberBuilder;
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 
@@ -47,7 +48,8 @@ enum Command {
 
 #[derive(Debug, Clone, Subcommand)]
 enum Import {
-    /// Users with their passwords, clients with their secrets, scopes, consents and the admin token of a seed server
+    /// Users with their passwords, clients with their secrets, scopes, consents, refresh tokens, public keys and the admin
+    /// token of a seed server
     Seed {
         /// The SQLite file of the seed server; it is only read
         path: std::path::PathBuf,
@@ -100,7 +102,7 @@ Environment:
   RATE_LIMIT_SETUP          forms sent to /setup [30/min]
   METRICS_ADDR              address and port of /metrics, without a token [none: the main one, with the admin token]
   LOG_FORMAT                text or json [text]
-  RUST_LOG                  what to log [info]";
+  RUST_LOG                  what to log [info,sqlx=warn,sea_orm_migration=warn]";
 
 /// Runs what the command line asks for. Errors go to standard error, one sentence each.
 #[must_use]
@@ -192,10 +194,9 @@ fn print(line: &str) {
 }
 
 fn start_log(format: LogFormat) {
-    let filter = || {
-        tracing_subscriber::EnvFilter::try_from_default_env()
-            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"))
-    };
+    // An empty one counts as not set, like all variables.
+    let chosen = || std::env::var("RUST_LOG").ok().filter(|text| !text.trim().is_empty())?.parse().ok();
+    let filter = || chosen().unwrap_or_else(|| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter())
         .with_writer(std::io::stderr)

@@ -5,6 +5,7 @@ mod assets;
 pub mod cli;
 pub mod config;
 mod config_error;
+mod connections;
 mod console;
 mod dev;
 mod docs;

@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
+use crate::connections;
 use crate::router::router;
 use crate::safeguards;
 use crate::state::App;
@@ -107,15 +108,13 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
         tracing::info!("stopping: finishing what is under way");
         let _ = stop.send(());
     };
-    let service = router(app).into_make_service_with_connect_info::<std::net::SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(shutdown);
-    // Keep-alive connections that never close must not hold the process for ever.
+    // Requests that take too long must not hold the process for ever.
     let overdue = async {
         let _ = stopped.await;
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        result = async { server.await } => result?,
+        () = connections::serve(listener, router(app), connections::PATIENCE, shutdown) => {}
         () = overdue => tracing::warn!("stopping without waiting any longer"),
     }
     background.abort();
@@ -133,9 +132,7 @@ async fn listen_for_metrics(config: &Config, app: &App) -> Result<Option<tokio::
     tracing::info!("metrics: http://{address}/metrics");
     let router = crate::metrics::serve::metrics_router(app.clone());
     Ok(Some(tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(%error, "metrics are not served any more");
-        }
+        connections::serve(listener, router, connections::PATIENCE, std::future::pending()).await;
     })))
 }
 
