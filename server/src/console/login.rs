@@ -17,8 +17,8 @@ use crate::http::page::{Policy, page};
 use crate::http::{same_origin_path, see_other};
 use crate::state::App;
 
-pub(crate) async fn get(Query(query): Query) -> Response {
-    login_page(StatusCode::OK, &next(&query.unwrap_or_default()), None)
+pub(crate) async fn get(State(app): State<App>, Query(query): Query) -> Response {
+    login_page(StatusCode::OK, &next(&app, &query.unwrap_or_default()), None)
 }
 
 pub(crate) async fn post(
@@ -27,7 +27,7 @@ pub(crate) async fn post(
     Query(query): Query,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
-    let next = next(&query.unwrap_or_default());
+    let next = next(&app, &query.unwrap_or_default());
     let token = Secret::new(form.text("token").trim());
     let cookie = match app.idp.open_console(&token, app.guard.counts(caller)).await? {
         Entry::Opened(cookie) => cookie,
@@ -53,9 +53,10 @@ pub(crate) async fn logout(State(app): State<App>, headers: HeaderMap) -> Result
     Ok(response)
 }
 
-fn next(query: &Form) -> String {
+fn next(app: &App, query: &Form) -> String {
     let next = query.text("next");
-    same_origin_path(&next).filter(|next| next.starts_with("/admin")).unwrap_or("/admin/ui").to_owned()
+    let path = same_origin_path(&next, app.issuer()).filter(|path| path.starts_with("/admin"));
+    path.unwrap_or("/admin/ui").to_owned()
 }
 
 fn login_page(status: StatusCode, next: &str, refusal: Option<Refusal>) -> Response {

@@ -9,6 +9,7 @@ pub(crate) mod page;
 pub(crate) mod same_origin;
 
 use axum::response::{IntoResponse, Response};
+use oauth::id::Issuer;
 
 /// `303 See Other`: the browser goes on with GET, whatever it came with.
 pub(crate) fn see_other(location: &str) -> Response {
@@ -19,8 +20,10 @@ pub(crate) fn see_other(location: &str) -> Response {
     }
 }
 
-/// The path to go to after signing in: a path of this server and nothing else, so that nobody can lead people elsewhere.
-pub(crate) fn same_origin_path(next: &str) -> Option<&str> {
+/// The path to go to after signing in: a path of this server and nothing else, so that nobody can lead people elsewhere. Scripts
+/// may write the address in full.
+pub(crate) fn same_origin_path<'a>(next: &'a str, issuer: &Issuer) -> Option<&'a str> {
+    let next = next.strip_prefix(issuer.as_str()).unwrap_or(next);
     // `//host` and `/\host` are other hosts to a browser, and it drops tabs and line ends before it looks.
     let local = next.starts_with('/') && !next[1..].starts_with(['/', '\\']);
     (local && next.bytes().all(|byte| matches!(byte, 0x21..=0x7e))).then_some(next)
@@ -32,11 +35,25 @@ mod tests {
 
     #[test]
     fn next_stays_on_this_server() {
-        assert_eq!(same_origin_path("/authorize?a=b"), Some("/authorize?a=b"));
-        for elsewhere in
-            ["", "x", "//evil.example", "/\\evil.example", "https://evil.example", "/\t/evil.example", "/a b", "/ä"]
-        {
-            assert_eq!(same_origin_path(elsewhere), None, "{elsewhere:?}");
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        for here in ["/authorize?a=b", "https://id.example/authorize?a=b"] {
+            assert_eq!(same_origin_path(here, &issuer), Some("/authorize?a=b"));
+        }
+        for elsewhere in [
+            "",
+            "x",
+            "//evil.example",
+            "/\\evil.example",
+            "https://evil.example",
+            "https://id.example.evil.example/",
+            "https://id.example@evil.example/",
+            "https://id.example:444/",
+            "https://id.example//evil.example",
+            "/\t/evil.example",
+            "/a b",
+            "/ä",
+        ] {
+            assert_eq!(same_origin_path(elsewhere, &issuer), None, "{elsewhere:?}");
         }
     }
 }

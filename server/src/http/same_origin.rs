@@ -38,7 +38,7 @@ pub(crate) fn is_same_origin(headers: &axum::http::HeaderMap, issuer: &str) -> b
     let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("?"));
     match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => origin == issuer,
+        (None, Some(origin)) => Some(origin.to_owned()) == oauth::redirect_uri::origin(issuer),
         (None, None) => true,
     }
 }
@@ -50,11 +50,22 @@ mod tests {
     use super::*;
 
     fn allowed(pairs: &[(&'static str, &'static str)]) -> bool {
+        allowed_at("https://id.example", pairs)
+    }
+
+    fn allowed_at(issuer: &str, pairs: &[(&'static str, &'static str)]) -> bool {
         let headers: HeaderMap = pairs
             .iter()
             .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        is_same_origin(&headers, "https://id.example")
+        is_same_origin(&headers, issuer)
+    }
+
+    #[test]
+    fn browsers_write_an_origin_in_their_own_way() {
+        assert!(allowed_at("http://MyHost:8000", &[("origin", "http://myhost:8000")]));
+        assert!(allowed_at("http://id.lan:80", &[("origin", "http://id.lan")]));
+        assert!(!allowed_at("http://id.lan:80", &[("origin", "http://id.lan:8000")]));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::metrics::Login;
 use crate::state::App;
 
 pub(crate) async fn get(State(app): State<App>, Query(query): Query) -> Result<Response, Failure> {
-    let next = Next::read(query.unwrap_or_default());
+    let next = Next::read(&app, query.unwrap_or_default());
     let hint = next.request().map(|request| request.text("login_hint")).unwrap_or_default();
     next.page(&app, StatusCode::OK, hint, None).await
 }
@@ -33,7 +33,7 @@ pub(crate) async fn post(
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     // A plain client may send `next` in the body instead.
-    let next = Next::read(if query.is_set("next") { query } else { form.clone() });
+    let next = Next::read(&app, if query.is_set("next") { query } else { form.clone() });
     let previous = Cookie::Session.read(&headers, app.issuer());
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let username = form.text("username");
@@ -64,9 +64,9 @@ struct Next(String);
 
 impl Next {
     /// `next`, when it is a path of this server; else the home page.
-    fn read(form: Form) -> Self {
+    fn read(app: &App, form: Form) -> Self {
         let next = form.text("next");
-        Self(same_origin_path(&next).unwrap_or("/").to_owned())
+        Self(same_origin_path(&next, app.issuer()).unwrap_or("/").to_owned())
     }
 
     /// The authorization request that waits for the login, if that is what comes next.
