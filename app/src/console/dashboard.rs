@@ -17,7 +17,7 @@ pub struct DashboardPage {
     pub users: u64,
     /// Browsers in which somebody is signed in.
     pub sessions: u64,
-    /// Access tokens that are valid now.
+    /// Opaque access tokens that have not expired.
     pub tokens: u64,
     pub keys: Vec<KeyRow>,
     pub now: Timestamp,
@@ -41,7 +41,7 @@ impl DashboardPage {
                 {stat("Clients", self.clients, path::CLIENTS, "registered")}
                 {stat("Users", self.users, path::USERS, "with an account")}
                 {stat("Sessions", self.sessions, path::USERS, "signed in now")}
-                {stat("Access tokens", self.tokens, path::CLIENTS, "valid now")}
+                {stat("Access tokens", self.tokens, path::CLIENTS, "opaque, not expired")}
             </div>
             <div class="pair">
                 {self.checklist()}

@@ -28,11 +28,11 @@ pub(crate) const CLIENT_AUTHENTICATION: Tip = Tip::new(
 );
 pub(crate) const CLIENT_SCOPES: Tip = Tip::new(
     "client-scopes",
-    "The most that the client may ask for. What it gets is what a request names, and what the person allows.",
+    "What the client may ask for, unless scopes are ticked under Login & consent: then those count. It gets what a request names and the person allows.",
 );
 pub(crate) const ID_TOKEN_ALGORITHM: Tip = Tip::new(
     "id-token-algorithm",
-    "The signature of the client's ID tokens. Change it only if the library of the application supports the other one.",
+    "The signature of the client's ID tokens and of its JWT access tokens. Change it only if whoever verifies them supports the other one.",
 );
 pub(crate) const ASK_FOR_CONSENT: Tip = Tip::new(
     "ask-for-consent",
@@ -42,8 +42,10 @@ pub(crate) const CLIENT_WEBSITE: Tip = Tip::new(
     "client-website",
     "The application's home page. The consent page links to it, so that people can see whom they deal with.",
 );
-pub(crate) const CLIENT_LOGO: Tip =
-    Tip::new("client-logo", "The web address of a picture that stands for the application.");
+pub(crate) const CLIENT_LOGO: Tip = Tip::new(
+    "client-logo",
+    "The web address of a picture that stands for the application. It is shown only if it begins with https.",
+);
 pub(crate) const PRIVACY_POLICY: Tip = Tip::new(
     "privacy-policy",
     "Where the application says what it does with what it learns about people. The consent page links to it.",
@@ -76,7 +78,7 @@ pub(crate) const REQUIRE_PKCE: Tip = Tip::new(
 );
 pub(crate) const ALLOWED_SCOPES: Tip = Tip::new(
     "allowed-scopes",
-    "Narrows the scopes of the settings without changing them. A request for a scope that is not ticked is refused.",
+    "If any is ticked, these count in place of the scopes of the settings, and a request for another scope is refused.",
 );
 pub(crate) const DEFAULT_SCOPES: Tip =
     Tip::new("default-scopes", "Used when a request has no scope parameter. Most applications always send one.");
@@ -111,7 +113,7 @@ pub(crate) const USERNAME: Tip = Tip::new(
 );
 pub(crate) const USER_PASSWORD: Tip = Tip::new(
     "user-password",
-    "From 8 to 1,024 characters; length counts for more than special characters. Only a hash of it is kept.",
+    "At least 8 characters, at most 1,024 bytes; length counts for more than special characters. Only a hash of it is kept.",
 );
 pub(crate) const NEW_PASSWORD: Tip = Tip::new(
     "new-password",
@@ -134,7 +136,7 @@ pub(crate) const FAMILY_NAME: Tip = Tip::new("family-name", "The claim family_na
 pub(crate) const MIDDLE_NAME: Tip = Tip::new("middle-name", "The claim middle_name: one middle name or several.");
 pub(crate) const SHORTHAND_NAME: Tip = Tip::new(
     "shorthand-name",
-    "The claim preferred_username: what the person likes to be called in applications, such as jane.doe.",
+    "The claim preferred_username: what the person likes to be called in applications, such as jane.doe. Empty: the username.",
 );
 pub(crate) const PROFILE_PAGE: Tip =
     Tip::new("profile-page", "The claim profile: the web address of a page about the person.");

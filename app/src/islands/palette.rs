@@ -19,7 +19,7 @@ const PAGES: [(&str, &str); 8] = [
     ("API", "/admin/ui/api"),
 ];
 
-/// Goes to a page, client, user or scope by name: Ctrl K. Without scripts the link leads to the clients.
+/// Goes to a page, client or user by name: Ctrl K. Without scripts the link leads to the clients.
 #[island]
 pub fn Palette() -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
@@ -89,7 +89,7 @@ pub fn Palette() -> impl IntoView {
                 {Icon::Search.view()}
                 <input
                     type="text"
-                    placeholder="Client, user, scope or page"
+                    placeholder="Client, user or page"
                     aria-label="Search"
                     role="combobox"
                     aria-expanded="true"

@@ -69,7 +69,7 @@ impl std::fmt::Debug for SearchDoor {
     }
 }
 
-/// Clients, users and scopes that fit what was typed.
+/// Clients and users that fit what was typed.
 ///
 /// # Errors
 /// When nobody is signed in to the console, or the database is away.

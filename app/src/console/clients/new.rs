@@ -1,4 +1,4 @@
-//! The form of a new client with everything that can be decided beforehand: the wizard asks less.
+//! The form of a new client, by kind: name, ID, redirect URIs, scopes and consent. The rest is in the settings afterwards.
 
 use leptos::prelude::*;
 use oauth::client::{ClientDraft, ClientKind};

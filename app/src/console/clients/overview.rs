@@ -46,10 +46,10 @@ impl ClientOverviewPage {
         let (client, now) = (&self.client, self.now);
         let policy = client.effective_policy();
         let consent = match policy.consent_policy {
-            _ if !client.require_consent => "never asked",
+            _ if !client.require_consent => "off: asked only if a request says prompt=consent",
             ConsentPolicy::Always => "asked at every login",
             ConsentPolicy::Once => "asked once, then remembered",
-            ConsentPolicy::Skip => "not asked",
+            ConsentPolicy::Skip => "skipped, unless a request says prompt=consent",
         };
         let authentication = if client.is_public() {
             "none: a public client".to_owned()

@@ -72,8 +72,12 @@ impl ClientPolicyPage {
                 ),
             })
             .collect();
-        let asked = (!self.client.require_consent)
-            .then(|| note(Tone::Plain, "“Ask for consent” is off in the settings, so people are not asked at all."));
+        let asked = (!self.client.require_consent).then(|| {
+            note(
+                Tone::Plain,
+                "“Ask for consent” is off in the settings: people are asked only if a request says prompt=consent.",
+            )
+        });
         view! { {asked} {radio_cards("consent_policy", "Consent policy", tips::CONSENT_POLICY, choices, &self.draft.consent_policy, self.error("consent_policy"))} }
             .into_any()
     }
@@ -84,7 +88,7 @@ impl ClientPolicyPage {
         } else {
             "Requests without a code challenge (S256) are refused."
         };
-        let allowed = "What it may ask for; none ticked: all scopes of the settings.";
+        let allowed = "What it may ask for, in place of the scopes of the settings; none ticked: all of those.";
         let default = "What a request without a scope gets; none ticked: everything allowed.";
         view! {
             {checkbox("require_pkce", "Require PKCE", pkce, tips::REQUIRE_PKCE, self.draft.require_pkce)}

@@ -50,7 +50,7 @@ impl ClientSettingsPage {
                 {section("Addresses", "Where people are sent back to, and from where its pages may call.", view! { {form.redirect_uris()} {form.allowed_origins()} })}
                 {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method()} })}
                 {section("Scopes", "What it may ask for, and whether people are asked.", view! { {form.scope()} {form.require_consent()} })}
-                {section("ID tokens", "What they are signed with.", form.alg())}
+                {section("ID tokens", "What they and JWT access tokens are signed with.", form.alg())}
                 {section("Links", "Shown to people when they sign in.", links)}
                 <SaveBar label="Save".to_owned()/>
             </form>

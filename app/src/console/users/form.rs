@@ -22,7 +22,7 @@ impl UserForm<'_> {
     pub(super) fn username(&self) -> AnyView {
         let field =
             self.field("username", "Username", tips::USERNAME, &self.draft.username).help("What they sign in with.");
-        field.check(Check::Name(200)).view()
+        field.check(Check::Name(120)).view()
     }
 
     pub(super) fn email(&self) -> AnyView {
