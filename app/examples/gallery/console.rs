@@ -23,7 +23,7 @@ use app::console::users::list::{UserListPage, UserRow};
 use app::console::users::new::NewUserPage;
 use app::console::users::profile::UserProfilePage;
 use app::console::users::security::UserSecurityPage;
-use oauth::client::{Client, ClientDraft, ClientKind, ClientPolicy, PolicyDraft};
+use oauth::client::{Client, ClientDraft, ClientKind, ClientPolicy, PolicyDraft, SecretDraft};
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::jose::SigningAlg;
 use oauth::scope::core_scopes;
@@ -191,13 +191,14 @@ fn credentials(client: Client, new_secret: Option<&str>) -> ClientCredentialsPag
         id: id.to_owned(),
         name: name.to_owned(),
         created_at: ago(days * 86_400),
-        expires_at: (days > 100).then(|| NOW.plus(6 * 86_400)),
+        expires_at: (days > 100).then(|| NOW.plus(if days > 300 { -86_400 } else { 6 * 86_400 })),
         last_used_at: (days < 100).then(|| ago(90)),
     };
     ClientCredentialsPage {
         client,
-        secrets: vec![secret("1", "production", 2), secret("2", LONG, 200)],
+        secrets: vec![secret("1", "production", 2), secret("2", LONG, 200), secret("3", "staging", 400)],
         new_secret: new_secret.map(str::to_owned),
+        draft: SecretDraft::default(),
         errors: FieldErrors::default(),
         now: NOW,
     }

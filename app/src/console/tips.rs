@@ -102,6 +102,8 @@ pub(crate) const SECRET_NAME: Tip = Tip::new(
     "secret-name",
     "A note for you, to tell secrets apart when one is to be revoked. Applications never see it.",
 );
+pub(crate) const SECRET_LIFETIME: Tip =
+    Tip::new("secret-lifetime", "From then on the secret is refused. Add the next one before, so that nothing stops.");
 pub(crate) const CONFIRM: Tip = Tip::new(
     "type-to-confirm",
     "Nothing is deleted until the words are typed exactly. There is no way back but a backup of the database.",

@@ -20,6 +20,8 @@ pub enum Check {
     Password,
     /// A whole number in this range.
     Range(i64, i64),
+    /// The same, or nothing.
+    OptionalRange(i64, i64),
 }
 
 impl Check {
@@ -33,7 +35,8 @@ impl Check {
             Self::NewClientId if text.trim().is_empty() => Ok(()),
             Self::NewClientId => check_client_id(text).map(drop),
             Self::Password => check_password(text),
-            Self::Range(low, high) => check_range(text, low, high).map(drop),
+            Self::OptionalRange(..) if text.trim().is_empty() => Ok(()),
+            Self::Range(low, high) | Self::OptionalRange(low, high) => check_range(text, low, high).map(drop),
         };
         checked.err().map(|problem| problem.to_string())
     }
@@ -94,5 +97,7 @@ mod tests {
         assert_eq!(Check::NewClientId.find_problem(""), None);
         assert!(Check::NewClientId.find_problem("a b").is_some());
         assert!(Check::Range(60, 86_400).find_problem("59").is_some());
+        assert_eq!(Check::OptionalRange(1, 9).find_problem(" "), None);
+        assert!(Check::OptionalRange(1, 9).find_problem("10").is_some());
     }
 }

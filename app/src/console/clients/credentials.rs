@@ -1,7 +1,7 @@
 //! The secrets of a client.
 
 use leptos::prelude::*;
-use oauth::client::Client;
+use oauth::client::{Client, MAX_SECRET_DAYS, SecretDraft};
 use oauth::field::FieldErrors;
 use oauth::time::Timestamp;
 
@@ -9,7 +9,7 @@ use super::client_head;
 use crate::console::frame::Entry;
 use crate::console::{Console, path, tips};
 use crate::islands::Check;
-use crate::ui::{Field, Tone, code_line, empty, facts, message, moment, note, section, table};
+use crate::ui::{Field, Tone, code_line, empty, facts, message, moment, note, section, table, tag};
 
 /// A secret: never its value.
 #[derive(Debug, Clone)]
@@ -21,13 +21,15 @@ pub struct SecretRow {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// The secrets, and the form for another. Sends `name`; revoking one sends its `id`.
+/// The secrets, and the form for another. Sends `name` and `lifetime_days`; revoking one sends its `id`.
 #[derive(Debug, Clone)]
 pub struct ClientCredentialsPage {
     pub client: Client,
     pub secrets: Vec<SecretRow>,
     /// A secret that was just made, in clear.
     pub new_secret: Option<String>,
+    /// As it was typed.
+    pub draft: SecretDraft,
     pub errors: FieldErrors,
     pub now: Timestamp,
 }
@@ -67,14 +69,24 @@ impl ClientCredentialsPage {
     }
 
     fn add(&self) -> AnyView {
-        let field = Field::new("name", "Secret name")
+        let name = Field::new("name", "Secret name")
+            .value(&self.draft.name)
             .help("Where it is used, for example production.")
             .tip(tips::SECRET_NAME)
             .error(message(&self.errors, "name"))
             .autocomplete("off");
+        let days = Field::new("lifetime_days", "Expires after")
+            .value(&self.draft.lifetime_days)
+            .help("Days, up to 3,650. Empty: never.")
+            .tip(tips::SECRET_LIFETIME)
+            .error(message(&self.errors, "lifetime_days"))
+            .kind("number");
         let form = view! {
             <form class="stack" method="post" action=path::client_part(self.client.client_id.as_str(), "credentials")>
-                {field.check(Check::Name(100)).view()}
+                <div class="halves">
+                    {name.check(Check::Name(100)).view()}
+                    {days.check(Check::OptionalRange(1, MAX_SECRET_DAYS)).view()}
+                </div>
                 <div class="actions"><button class="btn primary">"Add secret"</button></div>
             </form>
         };
@@ -84,7 +96,11 @@ impl ClientCredentialsPage {
 }
 
 fn row(secret: &SecretRow, revoke: &str, now: Timestamp) -> AnyView {
-    let expires = secret.expires_at.map_or_else(|| "never".into_any(), |at| moment(at, now));
+    let expires = match secret.expires_at {
+        None => "never".into_any(),
+        Some(at) if at <= now => tag(Tone::Bad, "Expired"),
+        Some(at) => moment(at, now),
+    };
     let last_used = secret.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, now));
     view! {
         <tr>

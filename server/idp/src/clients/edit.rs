@@ -101,7 +101,7 @@ impl Idp {
                 client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
                 scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
                 if let Some(secret) = secret {
-                    secrets::insert(tx, &client.client_id, &secret, "initial", now).await?;
+                    secrets::insert(tx, &client.client_id, &secret, "initial", None, now).await?;
                 }
                 audit::append(tx, change, now).await
             })

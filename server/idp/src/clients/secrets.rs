@@ -1,6 +1,6 @@
 //! The secrets of a client: several at a time, so that one can replace another without a gap.
 
-use oauth::field::check_name;
+use oauth::client::SecretDraft;
 use oauth::id::ClientId;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
@@ -37,15 +37,16 @@ impl Idp {
         &self,
         actor: &Actor,
         client_id: &ClientId,
-        name: &str,
+        draft: &SecretDraft,
     ) -> Result<Secret, SaveError> {
-        let name = check_name(name, 100).map_err(|problem| SaveError::field("name", problem))?;
+        let (name, days) = draft.check()?;
+        let expires_at = days.map(|days| self.now().plus(days * 86_400));
         let secret = Secret::new(random::token());
         let (actor, client_id, kept, now) = (actor.clone(), client_id.clone(), secret.clone(), self.now());
         let added = self.store.write(move |tx| {
             Box::pin(async move {
                 client::Entity::find_by_id(client_id.as_str()).one(tx).await?.ok_or(Error::NotFound)?;
-                insert(tx, &client_id, &kept, &name, now).await?;
+                insert(tx, &client_id, &kept, &name, expires_at, now).await?;
                 audit::append(tx, change(actor, "client.secret_add", &client_id, &name), now).await
             })
         });
@@ -100,7 +101,7 @@ pub(super) async fn replace(
     now: Timestamp,
 ) -> Result<(), Error> {
     remove(tx, client_id).await?;
-    insert(tx, client_id, secret, REPLACED, now).await?;
+    insert(tx, client_id, secret, REPLACED, None, now).await?;
     audit::append(tx, change(actor, "client.secret_replace", client_id, REPLACED), now).await
 }
 
@@ -116,6 +117,7 @@ pub(super) async fn insert(
     client_id: &ClientId,
     secret: &Secret,
     name: &str,
+    expires_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), Error> {
     let row = client_secret::Model {
@@ -124,7 +126,7 @@ pub(super) async fn insert(
         digest: secret.digest().as_bytes().to_vec(),
         name: name.to_owned(),
         created_at: now.0,
-        expires_at: None,
+        expires_at: expires_at.map(|at| at.0),
         last_used_at: None,
     };
     client_secret::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;

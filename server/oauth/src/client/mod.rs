@@ -2,19 +2,19 @@
 
 mod draft;
 mod policy;
+mod secret;
 
 use serde::{Deserialize, Serialize};
 
 pub use draft::{ClientDraft, MAX_CLIENT_ID, check_client_id, check_client_secret, check_origin};
 pub use policy::{ClientPolicy, ConsentPolicy, PolicyDraft, TokenFormat};
+pub use secret::{ClientSecret, MAX_SECRET_DAYS, SecretDraft};
 
 use crate::error::{ErrorCode, OAuthError};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::{Scope, ScopeDefinition, ScopeToken};
-use crate::secret::SecretDigest;
-use crate::time::Timestamp;
 use crate::words::words;
 
 words! {
@@ -90,13 +90,6 @@ pub struct Client {
     /// What was decided for this client alone; without it the defaults of [`ClientPolicy`] apply.
     #[serde(default)]
     pub policy: Option<ClientPolicy>,
-}
-
-/// A secret of a client, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientSecret {
-    pub digest: SecretDigest,
-    pub expires_at: Option<Timestamp>,
 }
 
 impl Client {

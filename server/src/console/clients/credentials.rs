@@ -4,6 +4,7 @@ use app::console::Flash;
 use app::console::clients::credentials::{ClientCredentialsPage, SecretRow};
 use axum::extract::{Path, State};
 use axum::response::Response;
+use oauth::client::SecretDraft;
 use oauth::field::FieldErrors;
 use oauth::id::ClientId;
 
@@ -30,7 +31,8 @@ pub(super) async fn add(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    match app.idp.add_client_secret(&admin.actor, &client_id, &form.text("name")).await {
+    let draft = SecretDraft::from_form(&form);
+    match app.idp.add_client_secret(&admin.actor, &client_id, &draft).await {
         Ok(secret) => {
             let page =
                 ClientCredentialsPage { new_secret: Some(secret.expose().to_owned()), ..page(&app, &client_id).await? };
@@ -38,7 +40,7 @@ pub(super) async fn add(
         }
         Err(error) => {
             let refused = refuse(error)?;
-            let page = ClientCredentialsPage { errors: refused.errors, ..page(&app, &client_id).await? };
+            let page = ClientCredentialsPage { draft, errors: refused.errors, ..page(&app, &client_id).await? };
             Ok(admin.page(refused.status, |console| page.render(console)))
         }
     }
@@ -68,6 +70,7 @@ async fn page(app: &App, client_id: &ClientId) -> Result<ClientCredentialsPage, 
         client: record.client,
         secrets: record.secrets.into_iter().map(row).collect(),
         new_secret: None,
+        draft: SecretDraft::default(),
         errors: FieldErrors::default(),
         now: app.idp.now(),
     })

@@ -209,6 +209,25 @@ async fn secrets_are_added_and_revoked_side_by_side() {
 }
 
 #[tokio::test]
+async fn a_secret_with_a_lifetime_is_refused_when_it_is_over() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let path = "/admin/ui/clients/job/credentials";
+    let mistyped = console.post(path, &[("name", "for a month"), ("lifetime_days", "0")]).await;
+    refused(&mistyped, "lifetime_days", "whole number from 1 to 3650");
+    assert_eq!(mistyped.field("name"), "for a month", "what was typed is not lost");
+    let added = console.post(path, &[("name", "for a month"), ("lifetime_days", "30")]).await;
+    let auth = format!("job:{}", shown_secret(&added));
+    let ask = async || server.post("/token", Some(&auth), &[("grant_type", "client_credentials")]).await;
+    server.clock.advance(30 * 86_400 - 1);
+    assert_eq!(ask().await.status, StatusCode::OK);
+    server.clock.advance(1);
+    assert_eq!(ask().await.error(), (401, "invalid_client".to_owned()));
+    // The console's session has ended, too.
+    assert!(server.console().await.get(path).await.body.contains(">Expired<"));
+}
+
+#[tokio::test]
 async fn a_secret_of_another_client_cannot_be_revoked_here() {
     let server = Server::start().await;
     let mut console = server.console().await;

@@ -1,0 +1,67 @@
+//! The secrets of a client.
+
+use crate::field::{FieldErrors, check_name, check_range};
+use crate::form::Form;
+use crate::secret::SecretDigest;
+use crate::time::Timestamp;
+
+/// A secret, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientSecret {
+    pub digest: SecretDigest,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Days that a secret may be made for, at most.
+pub const MAX_SECRET_DAYS: i64 = 3_650;
+
+/// A further secret, as an administrator describes it; not checked yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SecretDraft {
+    pub name: String,
+    /// Days until it expires; empty: it does not.
+    pub lifetime_days: String,
+}
+
+impl SecretDraft {
+    /// The fields of the console's form.
+    #[must_use]
+    pub fn from_form(form: &Form) -> Self {
+        Self { name: form.text("name"), lifetime_days: form.text("lifetime_days") }
+    }
+
+    /// Its name, and the days it lives.
+    ///
+    /// # Errors
+    /// What is wrong, field by field.
+    pub fn check(&self) -> Result<(String, Option<i64>), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = errors.take("name", check_name(&self.name, 100));
+        let days = Some(self.lifetime_days.trim()).filter(|days| !days.is_empty());
+        let days = errors.take("lifetime_days", days.map(|days| check_range(days, 1, MAX_SECRET_DAYS)).transpose());
+        match (name, days) {
+            (Some(name), Some(days)) => Ok((name, days)),
+            _ => Err(errors),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_lives_for_some_days_or_for_ever() {
+        let check = |name: &str, days: &str| SecretDraft { name: name.into(), lifetime_days: days.into() }.check();
+        assert_eq!(check(" production ", " "), Ok(("production".to_owned(), None)));
+        assert_eq!(check("production", "90"), Ok(("production".to_owned(), Some(90))));
+        for (name, days, fields) in [
+            ("production", "0", &["lifetime_days"][..]),
+            ("production", "3651", &["lifetime_days"]),
+            ("", "soon", &["lifetime_days", "name"]),
+        ] {
+            let errors = check(name, days).unwrap_err();
+            assert_eq!(errors.iter().map(|(field, _)| field).collect::<Vec<_>>(), fields, "{name} {days}");
+        }
+    }
+}
