@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use oauth::id::SessionId;
-use oauth::secret::Secret;
+use oauth::secret::{Secret, SecretDigest};
 use oauth::session::{ACR_PASSWORD, AMR_PASSWORD, Session};
 use oauth::time::Timestamp;
 use oauth::user::User;
@@ -13,7 +13,8 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Pa
 
 use crate::entity::{account, grants, session};
 use crate::error::Error;
-use crate::throttle::{Attempt, Entry};
+use crate::throttle::{Attempt, Entry, Reservation};
+use crate::users::Rehash;
 use crate::{Idp, password, random, users};
 
 /// Seconds a session lasts: 30 days, across restarts of the browser.
@@ -24,6 +25,16 @@ pub const SESSION_LIFETIME: i64 = 30 * 86_400;
 pub struct SignedIn {
     pub session: Session,
     pub user: Arc<User>,
+}
+
+/// A session that is about to be opened.
+#[derive(Clone)]
+struct Opening {
+    row: session::Model,
+    /// The session that ends with it.
+    previous: Option<SecretDigest>,
+    /// The attempt, counted as a wrong one until it is settled.
+    counted: Reservation,
 }
 
 impl Idp {
@@ -59,46 +70,70 @@ impl Idp {
             return Ok(Entry::Refused);
         };
         let better = self.rehash(&account, presented).await?;
-        let read = account.password_hash.clone();
         let (cookie, now) = (Secret::new(random::token()), self.now());
-        let row = session::Model {
-            digest: cookie.digest().as_bytes().to_vec(),
-            sid: random::token(),
-            account_id: account.id,
-            auth_time: now.0,
-            acr: ACR_PASSWORD.to_owned(),
-            amr: AMR_PASSWORD.to_owned(),
-            created_at: now.0,
-            expires_at: now.plus(SESSION_LIFETIME).0,
-            user_agent: user_agent.map(|text| text.chars().take(200).collect()),
-            ip: None,
+        let opening = Opening {
+            row: session::Model {
+                digest: cookie.digest().as_bytes().to_vec(),
+                sid: random::token(),
+                account_id: account.id,
+                auth_time: now.0,
+                acr: ACR_PASSWORD.to_owned(),
+                amr: AMR_PASSWORD.to_owned(),
+                created_at: now.0,
+                expires_at: now.plus(SESSION_LIFETIME).0,
+                user_agent: user_agent.map(|text| text.chars().take(200).collect()),
+                ip: None,
+            },
+            previous: previous.map(Secret::digest),
+            counted,
         };
-        let previous = previous.map(Secret::digest);
-        let opened = self.store.write(move |tx| {
-            Box::pin(async move {
-                // Checking the password took a while: who got another one meanwhile, or was disabled, is not let in by the old one.
-                let unchanged = account::Entity::update_many()
-                    .col_expr(account::Column::LastSignInAt, Expr::value(now.0))
-                    .filter(account::Column::Id.eq(account.id))
-                    .filter(account::Column::Enabled.eq(true))
-                    .filter(account::Column::PasswordHash.eq(read))
-                    .exec(tx)
-                    .await?;
-                if unchanged.rows_affected == 0 {
-                    return Ok(false);
-                }
-                if let Some(previous) = previous {
-                    session::Entity::delete_by_id(previous.as_bytes().to_vec()).exec(tx).await?;
-                }
-                session::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-                if let Some(better) = better {
-                    better.store(tx).await?;
-                }
-                counted.settle(tx).await?;
-                Ok::<_, Error>(true)
+        if self.open_session(opening.clone(), account.password_hash, better).await? {
+            return Ok(Entry::Opened(cookie));
+        }
+        // It is another hash now: of another password, or of the same one, if they signed in twice at once for the first time.
+        let again = account::Entity::find_by_id(account.id).one(self.store.read()).await?;
+        let hash = again.filter(|again| again.enabled).and_then(|again| again.password_hash);
+        if password::verify(presented, hash.as_deref()).await? && self.open_session(opening, hash, None).await? {
+            return Ok(Entry::Opened(cookie));
+        }
+        tracing::warn!(account = %account.id, "a login was refused: the account was changed while the password was checked");
+        Ok(Entry::Refused)
+    }
+
+    /// Writes the session, if the account is enabled and has the hash that the password was checked against: checking takes a
+    /// while, and who got another password meanwhile, or was disabled, is not let in by the old one.
+    async fn open_session(
+        &self,
+        opening: Opening,
+        hash: Option<String>,
+        better: Option<Rehash>,
+    ) -> Result<bool, Error> {
+        let now = self.now();
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    let unchanged = account::Entity::update_many()
+                        .col_expr(account::Column::LastSignInAt, Expr::value(now.0))
+                        .filter(account::Column::Id.eq(opening.row.account_id))
+                        .filter(account::Column::Enabled.eq(true))
+                        .filter(account::Column::PasswordHash.eq(hash))
+                        .exec(tx)
+                        .await?;
+                    if unchanged.rows_affected == 0 {
+                        return Ok(false);
+                    }
+                    if let Some(previous) = opening.previous {
+                        session::Entity::delete_by_id(previous.as_bytes().to_vec()).exec(tx).await?;
+                    }
+                    session::Entity::insert(opening.row.into_active_model()).exec_without_returning(tx).await?;
+                    if let Some(better) = better {
+                        better.store(tx).await?;
+                    }
+                    opening.counted.settle(tx).await?;
+                    Ok(true)
+                })
             })
-        });
-        Ok(if opened.await? { Entry::Opened(cookie) } else { Entry::Refused })
+            .await
     }
 
     /// Who is signed in with this cookie.

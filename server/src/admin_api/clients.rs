@@ -130,8 +130,9 @@ pub(super) async fn update(
     let client_id = ClientId::new(client_id);
     let current = app.idp.get_client(&client_id).await?;
     let mut draft = ClientDraft::from(&current.client);
+    let was_guessed = current.client.redirect_uris.is_empty() && current.client.kind == guess_kind(&draft);
     apply(&body, &mut draft)?;
-    if current.client.redirect_uris.is_empty() && body.text("kind")?.is_none() {
+    if was_guessed && body.text("kind")?.is_none() {
         draft.kind = guess_kind(&draft).to_string();
     }
     if draft.client_id != client_id.as_str() {

@@ -54,8 +54,12 @@ async fn userinfo(
     let Some(user) = user else {
         return Ok(Err(BearerError::InvalidToken));
     };
+    let Some(client) = app.idp.find_client(&token.grant.client_id).await? else {
+        return Ok(Err(BearerError::InvalidToken));
+    };
     let scopes = app.idp.scopes().await?;
-    Ok(Ok(claims::userinfo(&user, &token.scope, &scopes, &token.grant.claims)))
+    let single = client.allowed_claims(token.grant.claims, &scopes);
+    Ok(Ok(claims::userinfo(&user, &token.scope, &scopes, &single)))
 }
 
 fn refuse(error: &BearerError) -> Response {

@@ -367,6 +367,11 @@ async fn a_client_may_be_registered_before_its_redirect_uris() {
     let uris = json!({ "redirect_uris": "com.example.app:/callback" });
     assert_eq!(call(&server, Method::PATCH, "/admin/clients/early", uris).await.status, StatusCode::OK);
     assert_eq!(get(&server, "/admin/clients/early").await.json()["kind"], "native");
+    let said = json!({ "client_id": "said", "kind": "native", "token_endpoint_auth_method": "none" });
+    assert_eq!(post(&server, "/admin/clients", said).await.status, StatusCode::CREATED);
+    let loopback = json!({ "redirect_uris": "http://127.0.0.1/callback" });
+    assert_eq!(call(&server, Method::PATCH, "/admin/clients/said", loopback).await.status, StatusCode::OK);
+    assert_eq!(get(&server, "/admin/clients/said").await.json()["kind"], "native", "what was said is not guessed");
     let web = call(&server, Method::PATCH, "/admin/clients/early", json!({ "redirect_uris": CALLBACK })).await;
     assert_eq!(web.status, StatusCode::OK);
     assert_eq!(get(&server, "/admin/clients/early").await.json()["kind"], "native", "it stays what it is");

@@ -181,7 +181,7 @@ impl Idp {
                 audit::append(tx, change, now).await?;
                 match secret {
                     Some(secret) => secrets::replace(tx, actor, &after.client_id, &secret, now).await,
-                    None if after.is_public() => secrets::remove(tx, &after.client_id).await,
+                    None if after.is_public() => secrets::revoke_all(tx, actor, &after.client_id, now).await,
                     None => Ok(()),
                 }
             })

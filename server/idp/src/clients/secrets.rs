@@ -100,16 +100,27 @@ pub(super) async fn replace(
     secret: &Secret,
     now: Timestamp,
 ) -> Result<(), Error> {
-    remove(tx, client_id).await?;
+    delete_all(tx, client_id).await?;
     insert(tx, client_id, secret, REPLACED, None, now).await?;
     audit::append(tx, change(actor, "client.secret_replace", client_id, REPLACED), now).await
 }
 
-/// Takes all secrets away.
-pub(super) async fn remove(tx: &DatabaseTransaction, client_id: &ClientId) -> Result<(), Error> {
+/// Takes all secrets away, of a client that is public from now on.
+pub(super) async fn revoke_all(
+    tx: &DatabaseTransaction,
+    actor: Actor,
+    client_id: &ClientId,
+    now: Timestamp,
+) -> Result<(), Error> {
+    match delete_all(tx, client_id).await? {
+        0 => Ok(()),
+        _ => audit::append(tx, change(actor, "client.secret_revoke", client_id, "all of them"), now).await,
+    }
+}
+
+async fn delete_all(tx: &DatabaseTransaction, client_id: &ClientId) -> Result<u64, Error> {
     let all = client_secret::Entity::delete_many().filter(client_secret::Column::ClientId.eq(client_id.as_str()));
-    all.exec(tx).await?;
-    Ok(())
+    Ok(all.exec(tx).await?.rows_affected)
 }
 
 pub(super) async fn insert(

@@ -75,7 +75,6 @@ impl Import<'_> {
             outcome.note(id, note);
         }
         self.note_scopes(new_scopes);
-        self.new_clients.insert(id.to_owned());
         self.clients.insert(id.to_owned(), moved.client);
         Ok(())
     }

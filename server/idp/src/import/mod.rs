@@ -21,16 +21,7 @@ pub use seed::{Seed, SeedError};
 
 use crate::error::Error;
 use crate::users::{numbered_account_id, subject_of};
-use crate::{Idp, consents, password, settings};
-
-/// The setting that says how far the last import came with the consents: users and clients are here before them.
-const CONSENTS: &str = "seed_consents";
-
-/// An import has begun. It has not come to its end, or there would be [`TAKEN`] in its place.
-const PENDING: &str = "pending";
-
-/// Whoever agreed on the other server had agreed here too when the last import ended.
-const TAKEN: &str = "taken";
+use crate::{Idp, consents, password};
 
 /// An import under way.
 struct Import<'a> {
@@ -38,17 +29,13 @@ struct Import<'a> {
     seed: &'a Seed,
     /// Nothing is written.
     dry_run: bool,
-    /// The import before this one was cut off: of its users and clients, the consents may be missing.
-    resumes: bool,
     report: ImportReport,
     /// The names of the scopes that are here, or would be.
     scopes: BTreeSet<String>,
-    /// What came in this time, and what the other server and this one both have. User names are folded, client IDs without
-    /// blanks around them.
-    new_users: HashSet<i64>,
+    /// The user names that came in this time, folded.
     new_names: HashSet<String>,
+    /// What the other server and this one both have; client IDs without blanks around them.
     users: HashSet<i64>,
-    new_clients: HashSet<String>,
     clients: HashMap<String, Client>,
 }
 
@@ -64,23 +51,18 @@ impl Idp {
             idp: self,
             seed,
             dry_run,
-            resumes: settings::find(self.store.read(), CONSENTS).await?.as_deref() == Some(PENDING),
             report: ImportReport::default(),
             scopes: BTreeSet::new(),
-            new_users: HashSet::new(),
             new_names: HashSet::new(),
             users: HashSet::new(),
-            new_clients: HashSet::new(),
             clients: HashMap::new(),
         };
-        import.mark_consents(PENDING).await?;
         import.take_admin_token().await?;
         import.take_keys().await?;
         import.take_scopes().await?;
         import.take_users().await?;
         import.take_clients().await?;
         import.take_consents().await?;
-        import.mark_consents(TAKEN).await?;
         import.take_refresh_tokens().await?;
         Ok(import.report)
     }
@@ -109,13 +91,6 @@ impl Import<'_> {
         Ok(())
     }
 
-    async fn mark_consents(&self, state: &'static str) -> Result<(), Error> {
-        if self.dry_run {
-            return Ok(());
-        }
-        self.idp.store.write(move |tx| Box::pin(async move { settings::put(tx, CONSENTS, state).await })).await
-    }
-
     async fn take_consents(&mut self) -> Result<(), Error> {
         for row in &self.seed.consents {
             self.take_consent(row).await?;
@@ -123,8 +98,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Remembers what a user allowed a client, where one of the two is new here: whoever took a consent back here keeps it so.
-    /// After an import that was cut off, nobody knows which of them were new then, so all consents count that are not here.
+    /// Remembers what a user allowed a client, unless it is remembered here.
     async fn take_consent(&mut self, row: &Row) -> Result<(), Error> {
         let (user, client) = (row.number("user_id").unwrap_or_default(), row.text("client_id").trim());
         let name = format!("user {user}, client {client}");
@@ -132,17 +106,12 @@ impl Import<'_> {
             self.report.of(Kind::Consent).refuse(&name, "its user or its client is not here");
             return Ok(());
         }
-        let is_new = self.new_users.contains(&user) || self.new_clients.contains(client);
-        if !is_new && !self.resumes {
-            self.report.of(Kind::Consent).skip();
-            return Ok(());
-        }
         let Ok(scope) = Scope::parse(row.text("scope")) else {
             self.report.of(Kind::Consent).refuse(&name, "its scope is not well formed");
             return Ok(());
         };
         let (subject, client_id) = (find_subject(user).ok_or(Error::NotFound)?, ClientId::new(client));
-        if scope.is_empty() || !is_new && self.is_here(&subject, &client_id, &scope).await? {
+        if scope.is_empty() || self.is_here(&subject, &client_id, &scope).await? {
             self.report.of(Kind::Consent).skip();
             return Ok(());
         }

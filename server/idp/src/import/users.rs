@@ -82,7 +82,6 @@ impl Import<'_> {
             outcome.note(username, "the email address is not well formed and was left out");
         }
         self.users.insert(number);
-        self.new_users.insert(number);
         Ok(())
     }
 }

@@ -106,13 +106,14 @@ impl Idp {
         let id_token = match &grant.subject {
             Some(subject) if issued.scope.is_openid() => {
                 let user = self.find_user(subject).await?.ok_or(Error::NotFound)?;
+                let single = client.allowed_claims(grant.claims.clone(), &self.scopes().await?);
                 let context = IdTokenContext {
                     issuer: self.issuer(),
                     subject,
                     nonce,
                     access_token: access_token.expose(),
                     alg,
-                    extras: claims::id_token_extras(&user, &grant.claims),
+                    extras: claims::id_token_extras(&user, &single),
                     now,
                 };
                 let claims = serde_json::to_vec(&IdTokenClaims::new(grant, context)).map_err(Error::internal)?;

@@ -14,6 +14,7 @@ use oauth::user::User;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 pub use list::UserRow;
+pub(crate) use rehash::Rehash;
 pub(crate) use subject::{account_id, numbered_account_id, subject_of};
 
 use crate::Idp;

@@ -8,7 +8,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
 use crate::id::{ClientId, Nonce};
 use crate::pkce::CodeChallenge;
-use crate::scope::{Scope, ScopeDefinition, open_claim};
+use crate::scope::{Scope, ScopeDefinition};
 use crate::words::words;
 
 use super::{Redirection, ResponseMode};
@@ -202,7 +202,7 @@ fn check_claims(parameters: &Form, client: &Client, known: &[ScopeDefinition]) -
     };
     let claims = ClaimsRequest::parse(text)
         .map_err(|_| OAuthError::invalid_request("claims is not JSON of the shape of OpenID Connect Core 5.5"))?;
-    Ok(claims.restricted(|claim| open_claim(&client.allowed_scope(), known, claim)))
+    Ok(client.allowed_claims(claims, known))
 }
 
 #[cfg(test)]

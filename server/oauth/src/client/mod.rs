@@ -10,11 +10,12 @@ pub use draft::{ClientDraft, MAX_CLIENT_ID, check_client_id, check_client_secret
 pub use policy::{ClientPolicy, ConsentPolicy, PolicyDraft, TokenFormat};
 pub use secret::{ClientSecret, MAX_SECRET_DAYS, SecretDraft};
 
+use crate::claims::ClaimsRequest;
 use crate::error::{ErrorCode, OAuthError};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
 use crate::redirect_uri::RedirectUri;
-use crate::scope::{Scope, ScopeDefinition, ScopeToken};
+use crate::scope::{Scope, ScopeDefinition, ScopeToken, open_claim};
 use crate::words::words;
 
 words! {
@@ -155,6 +156,13 @@ impl Client {
         let allowed = self.allowed_scope();
         let exists = |token: &ScopeToken| known.iter().any(|definition| definition.name == *token);
         granted.iter().filter(|token| allowed.contains(token.as_str()) && exists(token)).cloned().collect()
+    }
+
+    /// The single claims that the client may have of those asked for: what the scopes open that it may ask for.
+    #[must_use]
+    pub fn allowed_claims(&self, request: ClaimsRequest, known: &[ScopeDefinition]) -> ClaimsRequest {
+        let allowed = self.allowed_scope();
+        request.restricted(|claim| open_claim(&allowed, known, claim))
     }
 
     /// Whether an authorization request must carry a code challenge: always without a secret (RFC 9700 §2.1.1).

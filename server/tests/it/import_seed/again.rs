@@ -1,7 +1,7 @@
 //! An import that was cut off is run again.
 
+use idp::Kind as Imported;
 use idp::testing::execute;
-use idp::{Actor, Kind as Imported};
 use oauth::id::{ClientId, Subject};
 use oauth::scope::Scope;
 
@@ -41,18 +41,4 @@ async fn consents_that_an_import_did_not_come_to_are_taken_by_the_next_one() {
         assert_eq!(consent(&server, "7").await.as_deref(), Some("openid profile"));
         assert_eq!(consent(&server, "8").await.as_deref(), Some("openid"));
     }
-}
-
-#[tokio::test]
-async fn a_consent_that_is_gone_after_a_whole_import_stays_gone() {
-    let (server, file) = cut_off(1).await;
-    server.idp.import_seed(&file.read().await, false).await.unwrap();
-    execute(server.database.url(), "DELETE FROM consent").await;
-    let report = server.idp.import_seed(&file.read().await, false).await.unwrap();
-    assert_eq!((report.get(Imported::Consent).imported, report.get(Imported::Consent).skipped), (0, 2), "{report}");
-    assert_eq!(consent(&server, "7").await, None);
-    // Whoever is new here brings their own.
-    server.idp.delete_user(&Actor::admin(), &Subject::new("8")).await.unwrap();
-    server.idp.import_seed(&file.read().await, false).await.unwrap();
-    assert_eq!((consent(&server, "7").await, consent(&server, "8").await.as_deref()), (None, Some("openid")));
 }

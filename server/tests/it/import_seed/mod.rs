@@ -9,6 +9,7 @@ use std::process::Command;
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use futures::future::join_all;
 use idp::testing::{Kind, TestDatabase, execute};
 use idp::{Kind as Imported, Seed, SeedError};
 use oauth::id::{ClientId, Subject};
@@ -106,6 +107,19 @@ async fn moved_on(kind: Kind) -> Option<Server> {
         assert_eq!((outcome.imported, outcome.refused), (imported, Vec::new()), "{report}");
     }
     Some(server)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_signs_in_twice_at_once_is_let_in_twice() {
+    for kind in Kind::ALL {
+        let Some(server) = moved_on(kind).await else { continue };
+        // Each finds the imported hash, and one of them replaces it.
+        let fields = [("username", "alice"), ("password", "alice")];
+        let answers = join_all((0..4).map(|_| async { server.browser().post("/login", &fields).await })).await;
+        assert!(answers.iter().all(|answer| answer.status == StatusCode::SEE_OTHER), "{kind:?}");
+        let wrong = [("username", "alice"), ("password", "alicia")];
+        assert_eq!(server.browser().post("/login", &wrong).await.status, StatusCode::UNAUTHORIZED);
+    }
 }
 
 const AUTHORIZE: &str = "/authorize?client_id=shop&response_type=code&scope=openid%20profile&state=s\
