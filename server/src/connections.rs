@@ -1,5 +1,6 @@
 //! Connections, each served until it ends or the process stops. `axum::serve` does the same, but waits for ever for a request that
-//! never comes: whoever opens connections and says nothing, or a byte now and then, could hold all there are.
+//! never comes, or never to its end: whoever opens connections and says nothing, or a byte now and then, could hold all there are.
+//! Who does not read an answer is left to TCP.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -9,7 +10,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -17,10 +19,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
-use tower_http::timeout::TimeoutBody;
 
-/// How long the head of a request may take, counted from the answer before it, and then each piece of its body. Longer than proxies
-/// keep an idle connection (nginx: 60 seconds), so that they, and not this server, end one that they might be about to use.
+/// How long the head of a request may take, counted from the answer before it, and then its body and the answer. Longer than
+/// proxies keep an idle connection (nginx: 60 seconds), so that they, and not this server, end one that they might be about to use.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(75);
 
 /// Serves `router` on every connection, until `stop`; then lets the requests that are under way finish.
@@ -60,9 +61,13 @@ async fn answer(
     patience: Duration,
     request: hyper::Request<Incoming>,
 ) -> Result<Response, Infallible> {
-    let mut request = request.map(|body| Body::new(TimeoutBody::new(patience, body)));
+    let mut request = request.map(Body::new);
     request.extensions_mut().insert(ConnectInfo(peer));
-    router.oneshot(request).await
+    match tokio::time::timeout(patience, router.oneshot(request)).await {
+        Ok(answer) => answer,
+        // What is left of the body is not read: the connection ends with this.
+        Err(_) => Ok(StatusCode::REQUEST_TIMEOUT.into_response()),
+    }
 }
 
 #[cfg(test)]
@@ -75,10 +80,10 @@ mod tests {
 
     use super::*;
 
-    const SHORT: Duration = Duration::from_millis(200);
+    const HEAD: &str = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n";
 
-    /// A server that answers with what it was sent, where it listens, and what stops it.
-    async fn echo() -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    /// A server that answers with what it was sent: where it listens, what stops it, and its end.
+    async fn echo(patience: Duration) -> (SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", post(async |body: Bytes| body));
@@ -86,48 +91,57 @@ mod tests {
         let stopped = async {
             let _ = stopped.await;
         };
-        (address, stop, tokio::spawn(serve(listener, router, SHORT, stopped)))
+        (address, stop, tokio::spawn(serve(listener, router, patience, stopped)))
     }
 
-    /// Sends the pieces, with a pause between them, and gives all that is answered before the connection ends.
-    async fn send(address: SocketAddr, pieces: &[&str], pause: Duration) -> String {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        for piece in pieces {
-            stream.write_all(piece.as_bytes()).await.unwrap();
-            tokio::time::sleep(pause).await;
-        }
-        let mut answer = String::new();
-        // A connection that was ended may also be reset.
-        let _ = tokio::time::timeout(20 * SHORT, stream.read_to_string(&mut answer)).await.expect("it ends");
-        answer
+    /// All that comes until the connection ends, which may be a reset.
+    async fn read(stream: &mut TcpStream) -> String {
+        let mut answer = Vec::new();
+        let _ = tokio::time::timeout(Duration::from_secs(30), stream.read_to_end(&mut answer)).await.expect("it ends");
+        String::from_utf8(answer).unwrap()
     }
 
     #[tokio::test]
     async fn who_says_nothing_or_stops_in_the_middle_is_not_waited_for() {
-        let (address, _stop, _) = echo().await;
-        assert_eq!(send(address, &[], SHORT).await, "");
-        let half_a_head = send(address, &["POST / HTTP/1.1\r\nHost: x\r\n"], SHORT).await;
-        assert!(!half_a_head.contains(" 200 "), "{half_a_head}");
-        let half_a_body = send(address, &["POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab"], SHORT).await;
-        assert!(half_a_body.starts_with("HTTP/1.1 400 "), "{half_a_body}");
+        let (address, _stop, _) = echo(Duration::from_millis(100)).await;
+        for (sent, answer) in [
+            ("", ""),
+            ("POST / HTTP/1.1\r\nHost: x\r\n", "HTTP/1.1 408 "),
+            (&format!("{HEAD}ab"), "HTTP/1.1 408 Request Timeout\r\n"),
+        ] {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            stream.write_all(sent.as_bytes()).await.unwrap();
+            let said = read(&mut stream).await;
+            assert!(said.starts_with(answer) || said.is_empty(), "{sent:?}: {said:?}");
+            assert!(!said.contains(" 200 "), "{said}");
+        }
     }
 
     #[tokio::test]
-    async fn who_is_slow_but_goes_on_is_served_and_may_ask_again() {
-        let (address, _stop, _) = echo().await;
-        let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n";
-        let answers = send(address, &[head, "ab", "cd", head, "efgh"], SHORT / 2).await;
-        assert!(answers.contains("abcd") && answers.ends_with("efgh"), "{answers}");
+    async fn a_connection_serves_one_request_after_the_other() {
+        let (address, _stop, _) = echo(Duration::from_secs(2)).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        for piece in [HEAD, "ab", "cd", HEAD, "efgh"] {
+            stream.write_all(piece.as_bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let said = read(&mut stream).await;
+        assert!(said.contains("abcd") && said.contains("efgh"), "{said}");
     }
 
     #[tokio::test]
     async fn at_the_end_what_is_under_way_is_finished() {
-        let (address, stop, served) = echo().await;
-        let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nab";
-        let asked = tokio::spawn(async move { send(address, &[head, "cd"], SHORT / 4).await });
-        tokio::time::sleep(SHORT / 8).await;
+        let (address, stop, served) = echo(Duration::from_secs(30)).await;
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = HEAD.replace("Host", "Expect: 100-continue\r\nHost");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut go_on = [0; 25];
+        stream.read_exact(&mut go_on).await.unwrap();
+        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n", "the request is being read");
         stop.send(()).unwrap();
-        assert!(asked.await.unwrap().ends_with("abcd"));
+        stream.write_all(b"abcd").await.unwrap();
+        let said = read(&mut stream).await;
+        assert!(said.starts_with("HTTP/1.1 200 ") && said.ends_with("abcd"), "{said}");
         served.await.unwrap();
         assert!(TcpStream::connect(address).await.is_err());
     }
