@@ -130,7 +130,6 @@ fn row(at: usize, hit: Hit, active: RwSignal<usize>) -> impl IntoView {
         HitKind::Page => (Icon::Right, "Page"),
         HitKind::Client => (Icon::Clients, "Client"),
         HitKind::User => (Icon::Person, "User"),
-        HitKind::Scope => (Icon::Scopes, "Scope"),
     };
     let selected = move || if active.get() == at { "true" } else { "false" };
     view! {

@@ -9,6 +9,8 @@ use wasm_bindgen::JsCast;
 pub fn SaveBar(
     /// The text of the button that submits.
     label: String,
+    /// The form was sent, and nothing was saved: what is in it is unsaved from the beginning.
+    refused: bool,
 ) -> impl IntoView {
     let bar = NodeRef::<leptos::html::Div>::new();
     let changed = RwSignal::new(false);
@@ -18,7 +20,8 @@ pub fn SaveBar(
         let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
             return;
         };
-        watch(form, changed, leaving);
+        changed.set(refused);
+        watch(form, refused, changed, leaving);
     });
     let discard = move |_| {
         leaving.set_value(true);
@@ -36,15 +39,21 @@ pub fn SaveBar(
     }
 }
 
-fn watch(form: web_sys::HtmlFormElement, changed: RwSignal<bool>, leaving: StoredValue<bool>) {
+fn watch(form: web_sys::HtmlFormElement, refused: bool, changed: RwSignal<bool>, leaving: StoredValue<bool>) {
     let saved = values(&form);
-    let update = move || changed.set(values(&form) != saved);
+    let target: web_sys::EventTarget = form.clone().into();
+    let update = move || changed.set(refused || values(&form) != saved);
     let on_input = {
         let update = update.clone();
         window_event_listener(ev::input, move |_| update())
     };
     let on_change = window_event_listener(ev::change, move |_| update());
-    let on_submit = window_event_listener(ev::submit, move |_| leaving.set_value(true));
+    // Another form of the page, to sign out for example, does not save this one.
+    let on_submit = window_event_listener(ev::submit, move |event| {
+        if event.target().as_ref() == Some(&target) {
+            leaving.set_value(true);
+        }
+    });
     let on_leave = window_event_listener(ev::beforeunload, move |event| {
         if changed.get_untracked() && !leaving.get_value() {
             event.prevent_default();

@@ -29,7 +29,6 @@ pub enum HitKind {
     Page,
     Client,
     User,
-    Scope,
 }
 
 /// Something to jump to.

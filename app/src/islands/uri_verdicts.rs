@@ -2,6 +2,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use oauth::client::ClientKind;
 use wasm_bindgen::JsCast;
 
 use super::UriRule;
@@ -26,16 +27,23 @@ pub fn UriVerdicts(
         let area = document()
             .get_element_by_id(&control)
             .and_then(|area| area.dyn_into::<web_sys::HtmlTextAreaElement>().ok());
-        judged.set(area.map(|area| rule.judge(&area.value())).unwrap_or_default());
+        judged.set(area.map(|area| as_chosen(rule).judge(&area.value())).unwrap_or_default());
         // What the server found wrong with a line is said beside that line now.
         if judged.read().iter().any(is_bad) {
             problem.set(None);
         }
         let on_input = move |text: String| {
             problem.set(None);
-            judged.set(rule.judge(&text));
+            judged.set(as_chosen(rule).judge(&text));
         };
         listen(control.clone(), ev::input, on_input);
+        // Another kind of client, other rules.
+        listen(KIND.to_owned(), ev::change, move |_| {
+            judged.update(|judged| {
+                let uris: Vec<String> = judged.drain(..).map(|(uri, _)| uri).collect();
+                *judged = as_chosen(rule).judge(&uris.join("\n"));
+            });
+        });
         let control = control.clone();
         Effect::new(move || mark(&control, problem.read().is_some() || judged.read().iter().any(is_bad)));
     });
@@ -44,6 +52,20 @@ pub fn UriVerdicts(
             {move || judged.get().into_iter().map(|(uri, verdict)| row(uri, verdict)).collect_view()}
         </ul>
         {move || problem.get().map(|text| view! { <p class="err" id=id.clone()>{text}</p> })}
+    }
+}
+
+/// The id of the choice of kinds, in forms that have one.
+const KIND: &str = "field-kind";
+
+/// The rule as the form stands: where there is a choice of kinds, it says whether the client is a native app.
+fn as_chosen(rule: UriRule) -> UriRule {
+    let kind = document().get_element_by_id(KIND).and_then(|kind| kind.dyn_into::<web_sys::HtmlSelectElement>().ok());
+    match (rule, kind) {
+        (UriRule::Redirect { .. }, Some(kind)) => {
+            UriRule::Redirect { native: kind.value() == ClientKind::Native.as_str() }
+        }
+        _ => rule,
     }
 }
 

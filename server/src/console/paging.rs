@@ -1,7 +1,10 @@
 //! Lists in pages, as the address says.
 
-use idp::PageRequest;
+use axum::response::Response;
+use idp::{Page, PageRequest};
 use oauth::form::Form;
+
+use crate::http::see_other;
 
 /// Rows on a page.
 pub(crate) const PER_PAGE: u64 = 25;
@@ -9,4 +12,11 @@ pub(crate) const PER_PAGE: u64 = 25;
 /// The page that `?page=` names; the first when it names none.
 pub(crate) fn page_request(query: &Form) -> PageRequest {
     PageRequest::new(query.text("page").parse().unwrap_or(1), PER_PAGE)
+}
+
+/// From a page past the end, as one is after its last row was deleted, to the last one.
+pub(crate) fn past_the_end<T>(path: &str, query: &Form, found: &Page<T>) -> Option<Response> {
+    let last = found.total.div_ceil(PER_PAGE);
+    (found.rows.is_empty() && last > 0)
+        .then(|| see_other(&format!("{path}?{}", query.with("page", &last.to_string()).encode())))
 }

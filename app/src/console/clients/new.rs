@@ -28,6 +28,7 @@ impl NewClientPage {
     }
 
     fn view(self) -> impl IntoView {
+        let refused = !self.errors.is_empty();
         let form = ClientForm { draft: &self.draft, errors: &self.errors, scopes: &self.scopes };
         let kind = ClientKind::find(&self.draft.kind).unwrap_or_default();
         let id = form.new_client_id("Leave it empty to have one made. It cannot be changed later.");
@@ -69,7 +70,7 @@ impl NewClientPage {
                 {redirects}
                 {section("Scopes", "What it may ask for.", form.scope())}
                 {consent}
-                <SaveBar label="Create client".to_owned()/>
+                <SaveBar label="Create client".to_owned() refused=refused/>
             </form>
         }
     }

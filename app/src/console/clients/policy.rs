@@ -35,6 +35,7 @@ impl ClientPolicyPage {
     }
 
     fn view(self) -> impl IntoView {
+        let refused = !self.errors.is_empty() || self.conflict;
         let here = path::client_part(self.client.client_id.as_str(), "policy");
         let problem =
             (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was saved yet: see the fields marked below."));
@@ -48,7 +49,7 @@ impl ClientPolicyPage {
                 {section("Requests", "What a request must carry, and what it gets when it asks for nothing.", self.requests())}
                 {section("Tokens", "What access tokens look like and how long tokens live.", self.tokens())}
                 {section("Logout", "Where people may be sent after they signed out.", self.logout())}
-                <SaveBar label="Save".to_owned()/>
+                <SaveBar label="Save".to_owned() refused=refused/>
             </form>
         }
     }

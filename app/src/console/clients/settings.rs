@@ -34,6 +34,7 @@ impl ClientSettingsPage {
     }
 
     fn view(self) -> impl IntoView {
+        let refused = !self.errors.is_empty() || self.conflict;
         let form = ClientForm { draft: &self.draft, errors: &self.errors, scopes: &self.scopes };
         let here = path::client_part(self.client.client_id.as_str(), "settings");
         let problem =
@@ -52,7 +53,7 @@ impl ClientSettingsPage {
                 {section("Scopes", "What it may ask for, and whether people are asked.", view! { {form.scope()} {form.require_consent()} })}
                 {section("ID tokens", "What they and JWT access tokens are signed with.", form.alg())}
                 {section("Links", "Shown to people when they sign in.", links)}
-                <SaveBar label="Save".to_owned()/>
+                <SaveBar label="Save".to_owned() refused=refused/>
             </form>
         }
     }

@@ -29,6 +29,7 @@ impl ScopePage {
     }
 
     fn view(self) -> impl IntoView {
+        let refused = !self.errors.is_empty();
         let saved = self.saved.as_ref().map(|scope| scope.name.to_string());
         let is_new = saved.is_none();
         let title = match &saved {
@@ -44,7 +45,7 @@ impl ScopePage {
             <form class="sections" method="post" action=action>
                 {section("Scope", "How clients name it, and what people read when they are asked to allow it.", self.naming(saved))}
                 {section("Claims", "What the client learns about the user under this scope.", self.claims())}
-                <SaveBar label=if is_new { "Create scope".to_owned() } else { "Save".to_owned() }/>
+                <SaveBar label=if is_new { "Create scope".to_owned() } else { "Save".to_owned() } refused=refused/>
             </form>
             {danger}
         }

@@ -24,6 +24,7 @@ impl NewUserPage {
     }
 
     fn view(self) -> impl IntoView {
+        let refused = !self.errors.is_empty();
         let form = UserForm { draft: &self.draft, errors: &self.errors };
         let password = Field::new("password", "Password")
             .kind("password")
@@ -50,7 +51,7 @@ impl NewUserPage {
                     <summary>"Profile, phone, address and further claims"</summary>
                     <div class="sections">{form.claims()}</div>
                 </details>
-                <SaveBar label="Create user".to_owned()/>
+                <SaveBar label="Create user".to_owned() refused=refused/>
             </form>
         }
     }

@@ -37,6 +37,7 @@ impl UserProfilePage {
     }
 
     fn view(self) -> impl IntoView {
+        let refused = !self.errors.is_empty() || self.conflict;
         let form = UserForm { draft: &self.draft, errors: &self.errors };
         let here = path::user(self.user.subject.as_str());
         let problem =
@@ -54,7 +55,7 @@ impl UserProfilePage {
                 <input type="hidden" name="version" value=self.version.to_string()/>
                 {section("Account", dates, view! { {form.username()} {form.email()} {form.enabled()} })}
                 {form.claims()}
-                <SaveBar label="Save".to_owned()/>
+                <SaveBar label="Save".to_owned() refused=refused/>
             </form>
         }
     }

@@ -7,7 +7,7 @@ use idp::ClientFilter;
 use oauth::client::ClientKind;
 
 use crate::console::admin::Admin;
-use crate::console::paging::page_request;
+use crate::console::paging::{page_request, past_the_end};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::App;
@@ -16,6 +16,9 @@ pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Quer
     let query = query.unwrap_or_default();
     let filter = ClientFilter { text: query.text("q"), kind: ClientKind::find(&query.text("kind")) };
     let found = app.idp.list_clients(&filter, page_request(&query)).await?;
+    if let Some(elsewhere) = past_the_end(app::console::path::CLIENTS, &query, &found) {
+        return Ok(elsewhere);
+    }
     let row = |row: idp::ClientRow| ClientRow {
         client: row.client,
         created_at: row.created_at,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::console::admin::Admin;
-use crate::console::paging::page_request;
+use crate::console::paging::{page_request, past_the_end};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::App;
@@ -14,6 +14,9 @@ pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Quer
     let query = query.unwrap_or_default();
     let q = query.text("q");
     let found = app.idp.list_users(&q, page_request(&query)).await?;
+    if let Some(elsewhere) = past_the_end(app::console::path::USERS, &query, &found) {
+        return Ok(elsewhere);
+    }
     let row = |row: idp::UserRow| UserRow {
         user: row.user,
         created_at: row.created_at,

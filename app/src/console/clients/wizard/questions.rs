@@ -33,6 +33,7 @@ impl WizardPage {
     }
 
     fn view(self) -> impl IntoView {
+        let refused = !self.errors.is_empty();
         let title = self.starter.title();
         let crumbs = vec![Crumb::new("Clients", path::CLIENTS), Crumb::new("New client", path::CLIENT_WIZARD)];
         let advanced = with_query(path::CLIENT_NEW, &[("kind", self.starter.kind().as_str())]);
@@ -47,7 +48,7 @@ impl WizardPage {
                 <input type="hidden" name="spare_id" value=self.spare_id.clone()/>
                 {self.questions()}
                 {self.code()}
-                <SaveBar label="Create client".to_owned()/>
+                <SaveBar label="Create client".to_owned() refused=refused/>
             </form>
         }
     }
