@@ -34,7 +34,7 @@ export async function parse(file, code) {
 /**
  * Writes `code` to `file` and starts it with `env` beside the environment of the tests. The result has `says(pattern)`, which
  * resolves to the match once the program has printed that; `end()`, which resolves to all it printed, and rejects if it
- * failed; and `stop()`.
+ * failed or takes longer than half a minute; and `stop()`.
  */
 export async function start(file, code, env = {}) {
   const directory = await mkdtemp(join(tmpdir(), "signet-program-"));
@@ -63,9 +63,11 @@ export async function start(file, code, env = {}) {
     throw new Error(`${file} does not say ${pattern}:\n${printed}`);
   };
   const end = async () => {
-    const [code] = await ended;
+    const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
+    const [code, signal] = await ended;
+    clearTimeout(timer);
     await rm(directory, { recursive: true, force: true });
-    if (code !== 0) throw new Error(`${file} ends with ${code}:\n${printed}`);
+    if (code !== 0) throw new Error(`${file} ends with ${code ?? signal}:\n${printed}`);
     return printed;
   };
   return { says, end, stop };

@@ -46,7 +46,8 @@ const KINDS = [
   { kind: /^Python web app/, id: "python", redirect: "https://py.example/callback", secret: true, files: 1 },
   { kind: /^Command line or notebook/, id: "cli", redirect: "http://127.0.0.1:5000/cb", secret: false, files: 1 },
   { kind: /^Server-side web app/, id: "web", redirect: "https://web.example/callback", secret: true, files: 4 },
-  { kind: /^Native or mobile app/, id: "native", redirect: "com.example.app:/callback", secret: false, files: 3 },
+  { kind: /^Native or mobile app/, id: "native", redirect: "com.example.app:/callback", secret: false, files: 2 },
+  { kind: /^Native or mobile app/, id: "desktop", redirect: "http://127.0.0.1/callback", secret: false, files: 3 },
   { kind: /^Machine-to-machine/, id: "machine", redirect: undefined, secret: true, files: 4 },
 ];
 
@@ -198,19 +199,28 @@ for (const { kind, file, ready } of [
   });
 }
 
-test("the code for the command line signs people in", async ({ page, person }) => {
-  await enterConsole(page);
-  const redirect = await callback("/oauth2/callback");
-  const { code } = await create(page, /^Command line or notebook/, { name: "Notebook", redirect });
-  const program = await start("sign_in.py", code("sign_in.py"), { BROWSER: "true" });
-  const [, address] = await program.says(/does not: (\S+)\n/);
-  const alice = await person();
-  await alice.goto(address);
-  await signIn(alice, "alice");
-  await alice.getByRole("button", { name: "Allow" }).click();
-  await expect(alice.locator("body")).toContainText("You can close this window.");
-  expect(await program.end()).toContain('"email": "alice@example.com"');
-});
+for (const [name, at] of [
+  ["a port of its own", () => callback("/oauth2/callback")],
+  ["any free port", () => "http://127.0.0.1/callback"],
+]) {
+  test(`the code for the command line signs people in, on ${name}`, async ({ page, person }) => {
+    await enterConsole(page);
+    const redirect = await at();
+    const { code } = await create(page, /^Command line or notebook/, { name: `Notebook with ${name}`, redirect });
+    const program = await start("sign_in.py", code("sign_in.py"), { BROWSER: "true" });
+    try {
+      const [, address] = await program.says(/does not: (\S+)\n/);
+      const alice = await person();
+      await alice.goto(address);
+      await signIn(alice, "alice");
+      await alice.getByRole("button", { name: "Allow" }).click();
+      await expect(alice.locator("body")).toContainText("You can close this window.");
+      expect(await program.end()).toContain('"email": "alice@example.com"');
+    } finally {
+      await program.stop();
+    }
+  });
+}
 
 /** Serves a page that calls the code of a single-page app, which finds its library under the name it imports. */
 async function serveApp(code) {

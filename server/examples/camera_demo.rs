@@ -71,7 +71,7 @@ fn routes(demo: Demo) -> Router {
         .route("/recordings/{number}", get(recording))
         .route("/turn", post(turn))
         .route("/record", post(record));
-    around(routes).with_state(Arc::new(demo))
+    around(&demo.site, routes).with_state(Arc::new(demo))
 }
 
 /// Whoever is signed in, with what the server says their access token is good for now.

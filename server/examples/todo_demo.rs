@@ -59,7 +59,7 @@ fn routes(demo: Demo) -> Router {
         .route("/todos", post(add))
         .route("/todos/{number}/toggle", post(toggle))
         .route("/todos/{number}/delete", post(delete));
-    around(routes).with_state(Arc::new(demo))
+    around(&demo.site, routes).with_state(Arc::new(demo))
 }
 
 async fn show(State(demo): Shared, headers: HeaderMap) -> Result<Response, Failure> {

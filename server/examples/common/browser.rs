@@ -16,6 +16,13 @@ pub(crate) struct Browser {
     pub(crate) login: Option<Login>,
 }
 
+impl Browser {
+    /// Whether nobody is signed in, nor about to be.
+    fn is_over(&self) -> bool {
+        self.login.is_none() && !self.pending.as_ref().is_some_and(Pending::is_fresh)
+    }
+}
+
 /// One request of a browser at a time: a refresh token that is sent twice looks stolen to the server.
 pub(crate) type Shared = Arc<tokio::sync::Mutex<Browser>>;
 
@@ -24,12 +31,14 @@ pub(crate) type Shared = Arc<tokio::sync::Mutex<Browser>>;
 pub(crate) struct Browsers {
     // Cookies of all ports of a host are one jar, so each demo has a name of its own.
     cookie: &'static str,
+    /// The cookie is for https only.
+    secure: bool,
     known: Mutex<HashMap<String, Shared>>,
 }
 
 impl Browsers {
-    pub(crate) fn new(cookie: &'static str) -> Self {
-        Self { cookie, known: Mutex::default() }
+    pub(crate) fn new(cookie: &'static str, secure: bool) -> Self {
+        Self { cookie, secure, known: Mutex::default() }
     }
 
     /// The session that the request's cookie names.
@@ -41,7 +50,8 @@ impl Browsers {
     /// Puts `browser` in place of the session that the request has, under a new id: whoever knew the old one has nothing.
     pub(crate) fn replace(&self, headers: &HeaderMap, browser: Browser, mut response: Response) -> Response {
         let id = CsrfToken::new_random_len(32).into_secret();
-        let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax", self.cookie);
+        let secure = if self.secure { "; Secure" } else { "" };
+        let cookie = format!("{}={id}; Path=/; HttpOnly; SameSite=Lax{secure}", self.cookie);
         let Ok(cookie) = HeaderValue::try_from(cookie) else {
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         };
@@ -49,6 +59,8 @@ impl Browsers {
         if let Some(old) = self.id(headers) {
             known.remove(old);
         }
+        // What somebody works with is locked, and stays.
+        known.retain(|_, browser| !browser.try_lock().is_ok_and(|browser| browser.is_over()));
         known.insert(id, Arc::new(tokio::sync::Mutex::new(browser)));
         response.headers_mut().append(header::SET_COOKIE, cookie);
         response

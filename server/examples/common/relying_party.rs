@@ -33,8 +33,16 @@ pub(crate) struct Pending {
     state: CsrfToken,
     nonce: Nonce,
     verifier: PkceCodeVerifier,
+    begun: Instant,
     /// It happens in a window of its own.
     pub(crate) popup: bool,
+}
+
+impl Pending {
+    /// Whether its answer may still come: ten minutes are enough for a password.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.begun.elapsed() < Duration::from_secs(600)
+    }
 }
 
 /// Somebody who signed in. The tokens never reach the browser.
@@ -69,6 +77,11 @@ impl RelyingParty {
         })
     }
 
+    /// Where the application answers.
+    pub(crate) fn home(&self) -> &Url {
+        self.home.url()
+    }
+
     /// Asks the server where its endpoints are and which keys it signs with. A busy application would keep the answer for
     /// some minutes.
     async fn discover(&self) -> Result<(Client, ProviderMetadataWithLogout), Failure> {
@@ -93,7 +106,7 @@ impl RelyingParty {
             .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
             .set_pkce_challenge(challenge)
             .url();
-        Ok((url, Pending { state, nonce, verifier, popup }))
+        Ok((url, Pending { state, nonce, verifier, begun: Instant::now(), popup }))
     }
 
     /// Makes a login of what the browser brought to the redirect URI.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use super::browser::{Browser, Browsers};
 use super::failure::Failure;
 use super::page;
-use super::relying_party::{Answer, Login, RelyingParty};
+use super::relying_party::{Answer, Login, Pending, RelyingParty};
 
 pub(crate) type Fields = HashMap<String, String>;
 
@@ -39,7 +39,8 @@ impl Site {
         let server = RelyingParty::new(issuer, client_id, std::env::var("CLIENT_SECRET").ok(), &home)
             .map_err(|failure| format!("{failure:?}"))?;
         eprintln!("{cookie} answers at {home}");
-        Ok((Self { server, browsers: Browsers::new(cookie) }, listener))
+        let browsers = Browsers::new(cookie, server.home().scheme() == "https");
+        Ok((Self { server, browsers }, listener))
     }
 
     /// Whoever is signed in. An access token that has expired is refreshed, and with it what we know of the person.
@@ -78,7 +79,7 @@ impl Site {
         let browser = self.browsers.find(headers).ok_or(Failure::NotBegun)?;
         let mut browser = browser.lock().await;
         // Taken: an answer is good for once.
-        let pending = browser.pending.take().ok_or(Failure::NotBegun)?;
+        let pending = browser.pending.take().filter(Pending::is_fresh).ok_or(Failure::NotBegun)?;
         let popup = pending.popup;
         let answer = Answer {
             code: query.remove("code"),
@@ -114,18 +115,29 @@ impl Site {
 }
 
 /// Adds what every page needs, and refuses forms of other sites.
-pub(crate) fn around<S: Clone + Send + Sync + 'static>(routes: Router<S>) -> Router<S> {
+pub(crate) fn around<S: Clone + Send + Sync + 'static>(site: &Site, routes: Router<S>) -> Router<S> {
+    let origin = site.server.home().origin().ascii_serialization();
     routes
         .route("/demo.css", get(page::style))
         .route("/demo.js", get(page::script))
-        .layer(middleware::from_fn(refuse_other_sites))
+        .layer(middleware::from_fn_with_state(origin, refuse_other_sites))
 }
 
 /// Forms of other sites, and of other ports of this host, for which cookies are no obstacle.
-async fn refuse_other_sites(request: Request, next: Next) -> Response {
-    let site = request.headers().get("sec-fetch-site").map(|site| site.as_bytes());
-    if request.method() == Method::POST && site.is_some_and(|site| site != b"same-origin") {
+async fn refuse_other_sites(State(ours): State<String>, request: Request, next: Next) -> Response {
+    if request.method() == Method::POST && !is_ours(request.headers(), &ours) {
         return StatusCode::FORBIDDEN.into_response();
     }
     next.run(request).await
+}
+
+/// Whether a form comes from a page of `origin`, or from no browser. Over plain HTTP browsers send `Sec-Fetch-Site` to loopback
+/// addresses only, but `Origin` to all.
+fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.as_bytes());
+    match (text("sec-fetch-site"), text("origin")) {
+        (Some(site), _) => site == b"same-origin",
+        (None, Some(from)) => from == origin.as_bytes(),
+        (None, None) => true,
+    }
 }

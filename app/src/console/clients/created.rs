@@ -1,7 +1,7 @@
 //! A client that was just made: its secret, this one time, and how to use it.
 
 use leptos::prelude::*;
-use oauth::client::{Client, GrantType};
+use oauth::client::{Client, ClientAuthMethod, GrantType};
 use oauth::metadata::path as endpoint;
 use oauth::redirect_uri::RedirectUri;
 
@@ -81,15 +81,20 @@ impl ClientCreatedPage {
 
     /// Ready code, one library opened. The page cannot be loaded again, so all of it is there.
     fn code(&self) -> AnyView {
-        let snippets = self.starter.snippets();
+        let snippets: Vec<_> = self.starter.snippets().iter().filter(|snippet| snippet.fits(&self.client)).collect();
         let chosen = snippets.iter().position(|snippet| snippet.id == self.code).unwrap_or_default();
         let parts =
             snippets.iter().enumerate().map(|(index, snippet)| self.snippet(snippet, index == chosen)).collect_view();
         let secret = self.secret.as_ref().map(|_| " The secret is read from the environment.");
+        let hint = if snippets.is_empty() {
+            "The code listens at the redirect URI, which has to begin with http://127.0.0.1 for that."
+        } else {
+            "With this issuer, client ID and redirect URI already in it."
+        };
         view! {
             <section class="card block">
                 <div class="block-head"><h2>"Code"</h2></div>
-                <p class="muted small">"With this issuer, client ID and redirect URI already in it."{secret}</p>
+                <p class="muted small">{hint}{secret}</p>
                 {parts}
             </section>
         }
@@ -118,10 +123,19 @@ impl ClientCreatedPage {
 
 /// A first request, ready to be sent.
 pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
-    let (hint, text) = if client.may_use(GrantType::AuthorizationCode) {
-        ("Open this in a browser: people sign in here and are sent back with a code.", authorize_url(issuer, client))
-    } else {
+    let (hint, text) = if !client.may_use(GrantType::AuthorizationCode) {
         ("Run this with the client's secret: it prints an access token.", token_command(issuer, client))
+    } else if let Some(redirect_uri) = client.redirect_uris.first() {
+        let hint = "Open this in a browser: people sign in here and are sent back with a code.";
+        (hint, authorize_url(issuer, client, redirect_uri))
+    } else {
+        return view! {
+            <section class="card block">
+                <div class="block-head"><h2>"Try it"</h2></div>
+                <p class="muted small">"Before people can sign in, a redirect URI has to be registered."</p>
+            </section>
+        }
+        .into_any();
     };
     let pkce = client
         .requires_pkce()
@@ -136,12 +150,11 @@ pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
     .into_any()
 }
 
-fn authorize_url(issuer: &str, client: &Client) -> String {
-    let redirect_uri = client.redirect_uris.first().map(RedirectUri::as_str).unwrap_or_default();
+fn authorize_url(issuer: &str, client: &Client, redirect_uri: &RedirectUri) -> String {
     let scope = client.default_scope().to_string();
     let mut pairs = vec![
         ("client_id", client.client_id.as_str()),
-        ("redirect_uri", redirect_uri),
+        ("redirect_uri", redirect_uri.as_str()),
         ("response_type", "code"),
         ("scope", scope.as_str()),
         ("state", "example"),
@@ -154,9 +167,11 @@ fn authorize_url(issuer: &str, client: &Client) -> String {
 }
 
 fn token_command(issuer: &str, client: &Client) -> String {
-    format!(
-        "curl -u '{}:<client secret>' -d grant_type=client_credentials {issuer}{}",
-        client.client_id,
-        endpoint::TOKEN
-    )
+    let id = &client.client_id;
+    let proof = if client.token_endpoint_auth_method == ClientAuthMethod::ClientSecretPost {
+        format!("-d client_id={id} --data-urlencode 'client_secret=<client secret>'")
+    } else {
+        format!("-u '{id}:<client secret>'")
+    };
+    format!("curl {proof} -d grant_type=client_credentials {issuer}{}", endpoint::TOKEN)
 }

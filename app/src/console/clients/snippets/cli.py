@@ -22,14 +22,14 @@ def call(address, form=None, headers=None):
         return json.load(answer)
 
 
-def wait_for_callback():
-    """Listens where the redirect URI points to; the parameters that arrive there."""
-    expected, found = urlsplit(REDIRECT_URI), {}
+def listen():
+    """Listens at the redirect URI, on a free port if it names none; the listener, and the URI with its port."""
+    expected = urlsplit(REDIRECT_URI)
 
     class Callback(BaseHTTPRequestHandler):
         def do_GET(self):
-            address = urlsplit(self.path)
-            if address.path == expected.path:
+            address, found = urlsplit(self.path), self.server.found
+            if address.path == (expected.path or "/"):
                 found.update((name, values[0]) for name, values in parse_qs(address.query).items())
             self.send_response(200 if found else 404)
             self.send_header("Content-Type", "text/plain")
@@ -39,20 +39,28 @@ def wait_for_callback():
         def log_message(self, *_):
             pass
 
-    with HTTPServer(("127.0.0.1", expected.port or 80), Callback) as server:
-        while not found:
-            server.handle_request()
-    return found
+    listener = HTTPServer(("127.0.0.1", expected.port or 0), Callback)
+    listener.found = {}
+    return listener, expected._replace(netloc=f"{expected.hostname}:{listener.server_port}").geturl()
+
+
+def wait_for_callback(listener):
+    """The parameters that arrive at the redirect URI."""
+    with listener:
+        while not listener.found:
+            listener.handle_request()
+    return listener.found
 
 
 def sign_in():
     """The tokens of whoever signs in."""
     server = call(f"{ISSUER}/.well-known/openid-configuration")
+    listener, redirect_uri = listen()
     verifier, state = secrets.token_urlsafe(32), secrets.token_urlsafe(16)
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     query = urlencode({
         "client_id": CLIENT_ID,
-        "redirect_uri": REDIRECT_URI,
+        "redirect_uri": redirect_uri,
         "response_type": "code",
         "scope": SCOPE,
         "state": state,
@@ -62,7 +70,7 @@ def sign_in():
     address = f"{server['authorization_endpoint']}?{query}"
     print("Open this, if your browser does not:", address, flush=True)
     webbrowser.open(address)
-    answer = wait_for_callback()
+    answer = wait_for_callback(listener)
     if answer.get("state") != state or answer.get("iss") != ISSUER:
         raise SystemExit("This answer belongs to another request.")
     if "error" in answer:
@@ -70,7 +78,7 @@ def sign_in():
     tokens = call(server["token_endpoint"], {
         "grant_type": "authorization_code",
         "client_id": CLIENT_ID,
-        "redirect_uri": REDIRECT_URI,
+        "redirect_uri": redirect_uri,
         "code": answer["code"],
         "code_verifier": verifier,
     })

@@ -2,16 +2,19 @@ import os
 from urllib.parse import urlsplit
 
 from authlib.integrations.flask_client import OAuth, OAuthError
-from flask import Flask, abort, redirect, session
+from flask import Flask, abort, redirect, request, session
 
 ISSUER = "{{issuer}}"
 REDIRECT_URI = "{{redirect_uri}}"
+PATH = urlsplit(REDIRECT_URI).path or "/"
 
 app = Flask(__name__)
 # Signs the session cookie. Set it in production, or everybody is signed out at each start.
 app.secret_key = os.environ.get("FLASK_SECRET_KEY") or os.urandom(32)
 # Cookies know no ports: without a name of its own, two applications on one host share one.
 app.config["SESSION_COOKIE_NAME"] = "my_app_session"
+app.config["SESSION_COOKIE_SECURE"] = REDIRECT_URI.startswith("https:")
+app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
 
 signet = OAuth(app).register(
     "signet",
@@ -24,16 +27,16 @@ signet = OAuth(app).register(
 
 @app.get("/")
 def home():
-    user = session.get("user")
-    return {"user": user} if user else redirect("/sign-in")
-
-
-@app.get("/sign-in")
-def sign_in():
+    # The redirect URI may be this page: what the server sends back has a state.
+    if PATH == "/" and "state" in request.args:
+        return callback()
+    if "user" in session:
+        return {"user": session["user"]}
+    session.clear()  # Sign-ins that nobody finished would fill the cookie.
     return signet.authorize_redirect(REDIRECT_URI)
 
 
-@app.get(urlsplit(REDIRECT_URI).path or "/callback")
+@app.get(PATH)
 def callback():
     try:
         tokens = signet.authorize_access_token()
@@ -43,7 +46,8 @@ def callback():
     user = signet.userinfo(token=tokens)
     if user["sub"] != tokens["userinfo"]["sub"]:
         abort(502)
-    session["user"] = dict(user)
+    # The session is a cookie, and browsers keep no large ones.
+    session["user"] = {claim: user[claim] for claim in ("sub", "name", "email") if claim in user}
     return redirect("/")
 
 

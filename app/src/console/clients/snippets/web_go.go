@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"log"
@@ -40,21 +41,25 @@ func main() {
 			HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode})
 	}
 
-	http.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) {
+	signIn := func(w http.ResponseWriter, r *http.Request) {
 		state, nonce, verifier := oauth2.GenerateVerifier(), oauth2.GenerateVerifier(), oauth2.GenerateVerifier()
 		remember(w, "state", state)
 		remember(w, "nonce", nonce)
 		remember(w, "verifier", verifier)
 		address := config.AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier))
 		http.Redirect(w, r, address, http.StatusFound)
-	})
+	}
 
-	http.HandleFunc(callback.Path, func(w http.ResponseWriter, r *http.Request) {
+	finish := func(w http.ResponseWriter, r *http.Request) {
 		state, errState := r.Cookie("state")
 		nonce, errNonce := r.Cookie("nonce")
 		verifier, errVerifier := r.Cookie("verifier")
 		if errState != nil || errNonce != nil || errVerifier != nil || r.FormValue("state") != state.Value {
 			http.Error(w, "This sign-in was not begun here.", http.StatusBadRequest)
+			return
+		}
+		if refused := r.FormValue("error"); refused != "" {
+			http.Error(w, cmp.Or(r.FormValue("error_description"), refused), http.StatusBadRequest)
 			return
 		}
 		tokens, err := config.Exchange(r.Context(), r.FormValue("code"), oauth2.VerifierOption(verifier.Value))
@@ -77,12 +82,20 @@ func main() {
 		}
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(claims)
+	}
+
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		// The redirect URI may be the home page: what the server sends back has a state.
+		switch {
+		case r.URL.Path == cmp.Or(callback.Path, "/") && r.FormValue("state") != "":
+			finish(w, r)
+		case r.URL.Path == "/":
+			signIn(w, r)
+		default:
+			http.NotFound(w, r)
+		}
 	})
 
-	port := callback.Port()
-	if port == "" {
-		port = "3000"
-	}
 	log.Println("Open", callback.ResolveReference(&url.URL{Path: "/"}))
-	log.Fatal(http.ListenAndServe("127.0.0.1:"+port, nil))
+	log.Fatal(http.ListenAndServe("127.0.0.1:"+cmp.Or(callback.Port(), "3000"), nil))
 }

@@ -14,7 +14,7 @@ const config = await client.discovery(
   { execute: ISSUER.protocol === "http:" ? [client.allowInsecureRequests] : [] },
 );
 
-// What was begun, by browser. Use your framework's sessions instead.
+// What was begun in the last ten minutes, by browser. Use your framework's sessions instead.
 const begun = new Map();
 
 async function signIn(response) {
@@ -26,6 +26,7 @@ async function signIn(response) {
     idTokenExpected: true,
   };
   begun.set(id, checks);
+  setTimeout(() => begun.delete(id), 600_000);
   const address = client.buildAuthorizationUrl(config, {
     redirect_uri: REDIRECT_URI.href,
     scope: "{{scope}}",
@@ -37,7 +38,7 @@ async function signIn(response) {
   const secure = REDIRECT_URI.protocol === "https:" ? "; Secure" : "";
   response.writeHead(302, {
     "Location": address.href,
-    "Set-Cookie": `begun=${id}; Path=/; HttpOnly; SameSite=Lax${secure}`,
+    "Set-Cookie": `begun=${id}; Path=/; Max-Age=600; HttpOnly; SameSite=Lax${secure}`,
   });
   response.end();
 }
@@ -60,15 +61,20 @@ async function finish(request, response) {
   response.end(JSON.stringify(user));
 }
 
+async function answer(request, response) {
+  const { pathname, searchParams } = new URL(request.url, REDIRECT_URI);
+  // The redirect URI may be the home page: what the server sends back has a state.
+  if (pathname === REDIRECT_URI.pathname && searchParams.has("state")) return finish(request, response);
+  if (pathname === "/") return signIn(response);
+  response.writeHead(404).end();
+}
+
 const server = createServer((request, response) => {
-  const { pathname } = new URL(request.url, REDIRECT_URI);
-  const answer = pathname === REDIRECT_URI.pathname ? finish(request, response)
-    : pathname === "/" ? signIn(response)
-    : Promise.resolve(response.writeHead(404).end());
-  answer.catch((error) => {
+  answer(request, response).catch((error) => {
     console.error(error);
     const refused = error instanceof client.AuthorizationResponseError;
-    response.writeHead(refused ? 400 : 500, { "Content-Type": "text/plain" });
+    const status = refused || error.code === "ERR_INVALID_URL" ? 400 : 500;
+    response.writeHead(status, { "Content-Type": "text/plain" });
     response.end(refused ? `${error.error_description}\n` : "Signing in failed.\n");
   });
 });

@@ -91,6 +91,11 @@ pub(super) static MACHINE: [Snippet; 4] = [
 ];
 
 impl Snippet {
+    /// Whether this client can use the code: a program that listens for the answer needs an address where it can.
+    pub(in crate::console::clients) fn fits(&self, client: &Client) -> bool {
+        self.id != LOOPBACK.id || client.redirect_uris.first().is_some_and(is_loopback)
+    }
+
     /// The code for this client.
     pub(in crate::console::clients) fn render(&self, issuer: &str, client: &Client) -> String {
         let redirect_uri = client.redirect_uris.first().map(RedirectUri::as_str).unwrap_or_default();
@@ -121,4 +126,11 @@ impl Snippet {
             Quoting::Dollar => value.replace('$', r"\$"),
         }
     }
+}
+
+/// Whether a program beside the browser can listen there: plain HTTP, and IPv4.
+fn is_loopback(uri: &RedirectUri) -> bool {
+    let origin = uri.origin().unwrap_or_default();
+    let host = origin.strip_prefix("http://").and_then(|authority| authority.split(':').next());
+    matches!(host, Some("127.0.0.1" | "localhost"))
 }
