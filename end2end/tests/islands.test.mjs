@@ -59,6 +59,17 @@ test("redirect URIs are judged one by one while someone types", async ({ page })
   await expect(page.locator(".verdicts li")).toHaveCount(1);
 });
 
+test("redirect URIs are judged by the kind that is chosen", async ({ page }) => {
+  await enterConsole(page);
+  await open(page, `${SHOP}/settings`);
+  const verdict = page.locator(".verdicts li", { has: page.locator('code:text-is("com.example.shop:/cb")') });
+  await page.getByLabel("Redirect URIs").fill("com.example.shop:/cb");
+  await expect(verdict).toHaveClass("bad");
+  await page.getByLabel("Kind").selectOption("native");
+  await expect(verdict).toHaveClass("good");
+  await page.getByRole("button", { name: "Discard" }).click();
+});
+
 test("a field says what is wrong when it is left, and stops when it is right", async ({ page }) => {
   await enterConsole(page);
   await open(page, "/admin/ui/users/new");
@@ -91,6 +102,7 @@ test("what the server refuses stays as it was typed, with the reason beside it",
   await expect(page.getByLabel("Client name")).toHaveValue("Another shop");
   await expect(page.getByLabel("Redirect URIs")).toHaveValue("https://another.example/cb");
   await expect(page.getByLabel("phone", { exact: true })).toBeChecked();
+  await expect(page.getByText("You have unsaved changes."), "though nothing was typed since").toBeVisible();
   await page.getByLabel("Client ID").fill("another-shop");
   await page.getByRole("button", { name: "Create client" }).click();
   await expect(fact(page, "Client ID")).toHaveText("another-shop");

@@ -8,7 +8,7 @@ use idp::{Actor, ClientChange, PageRequest, SaveError, UnknownScopes};
 use oauth::client::{ClientDraft, ClientKind, ClientPolicy, PolicyDraft};
 use oauth::id::{ClientId, Subject};
 use oauth::pkce::CodeChallenge;
-use oauth::scope::{ScopeDraft, core_scopes};
+use oauth::scope::{ScopeDraft, core_scopes, is_known};
 use oauth::user::UserDraft;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -109,7 +109,7 @@ async fn seed(
 /// Puts those back that were deleted.
 async fn seed_scopes(app: &App, actor: &Actor) -> Result<(), ApiError> {
     let known = app.idp.scopes().await?;
-    for missing in core_scopes().iter().filter(|core| !known.iter().any(|scope| scope.name == core.name)) {
+    for missing in core_scopes().iter().filter(|core| !is_known(&core.name, &known)) {
         app.idp.save_scope(actor, &ScopeDraft::from(missing)).await?;
     }
     Ok(())

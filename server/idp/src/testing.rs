@@ -82,3 +82,17 @@ pub async fn execute(url: &str, sql: &str) -> ExecResult {
     let _ = connection.close().await;
     result.unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
+
+/// A node on the database, with the schema of this version.
+#[cfg(test)]
+pub(crate) async fn open_node(database: &TestDatabase, clock: &crate::clock::Clock) -> crate::Idp {
+    let store = crate::store::Store::connect(database.url(), 8).await.expect("it is there");
+    migration::migrate(store.connection()).await.expect("it is empty, or migrated");
+    let options = crate::Options {
+        issuer: oauth::id::Issuer::parse("http://127.0.0.1:8000").expect("it is an issuer"),
+        code_lifetime: 60,
+        key_rotation: None,
+        app_secret: crate::AppSecret::parse("0123456789abcdef0123456789abcdef").expect("it is long enough"),
+    };
+    crate::Idp::open(store, clock.clone(), options).await.expect("the keys are made")
+}

@@ -134,6 +134,26 @@ async fn a_disabled_user_is_out_at_once_and_cannot_come_back() {
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
 }
 
+/// Checking a password takes a while. Whichever of the two is done first, nobody is signed in by the old one afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_is_replaced_while_it_is_checked_lets_nobody_in() {
+    let server = Server::start().await;
+    let users = server.idp.list_users("alice", idp::PageRequest::new(1, 1)).await.unwrap();
+    let (alice, actor) = (users.rows[0].user.subject.clone(), idp::Actor::admin());
+    let mut password = PASSWORD.to_owned();
+    for round in 0..10 {
+        let next = format!("the-next-password-{round}");
+        let (entry, replaced) = tokio::join!(
+            server.idp.sign_in("alice", &password, None, None, None),
+            server.idp.set_password(&actor, &alice, &next)
+        );
+        entry.unwrap();
+        replaced.unwrap();
+        assert_eq!(server.idp.count_sessions().await.unwrap(), 0, "{round}");
+        password = next;
+    }
+}
+
 #[tokio::test]
 async fn the_home_page_knows_who_is_signed_in() {
     let server = Server::start().await;

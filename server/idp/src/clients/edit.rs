@@ -3,7 +3,7 @@
 use oauth::client::{Client, ClientDraft, PolicyDraft, check_client_secret};
 use oauth::field::FieldProblem;
 use oauth::id::ClientId;
-use oauth::scope::{Scope, ScopeToken};
+use oauth::scope::{Scope, ScopeToken, is_known};
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -216,8 +216,7 @@ impl Idp {
         let had_somewhere = |token: &ScopeToken| had.iter().any(|(_, scope)| scope.contains(token.as_str()));
         let mut new = Vec::new();
         for ((field, scope), (_, had)) in scopes_by_field(client).into_iter().zip(&had) {
-            let exists = |token: &ScopeToken| known.iter().any(|definition| definition.name == *token);
-            for token in scope.iter().filter(|token| !exists(token) && !had.contains(token.as_str())) {
+            for token in scope.iter().filter(|token| !is_known(token, &known) && !had.contains(token.as_str())) {
                 if unknown_scopes == UnknownScopes::Refuse {
                     return Err(SaveError::field(field, FieldProblem::ScopeUnknown(token.to_string())));
                 }

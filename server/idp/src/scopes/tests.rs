@@ -2,15 +2,13 @@
 
 use futures::future::join_all;
 use oauth::client::{ClientDraft, ClientKind};
-use oauth::id::Issuer;
 use sea_orm::PaginatorTrait as _;
 
 use super::*;
 use crate::clock::Clock;
 use crate::entity::audit_event;
-use crate::store::Store;
-use crate::testing::{Kind, TestDatabase};
-use crate::{AppSecret, ClientFilter, Options, PageRequest, UnknownScopes};
+use crate::testing::{Kind, TestDatabase, open_node};
+use crate::{ClientFilter, PageRequest, UnknownScopes};
 
 /// How many at once.
 const MANY: usize = 16;
@@ -27,7 +25,8 @@ impl Nodes {
         let mut all = Vec::new();
         for kind in Kind::ALL {
             let Some(database) = TestDatabase::create(kind).await else { continue };
-            let nodes = [open(&database).await, open(&database).await];
+            let clock = Clock::fixed(Timestamp(1_800_000_000));
+            let nodes = [open_node(&database, &clock).await, open_node(&database, &clock).await];
             nodes[0].set_up(None).await.unwrap();
             all.push(Self { nodes, _database: database });
         }
@@ -60,18 +59,6 @@ impl Nodes {
         let (node, actor) = (self.node(number), Actor::admin());
         node.create_client(&actor, &draft, None, None, UnknownScopes::Create).await.unwrap();
     }
-}
-
-async fn open(database: &TestDatabase) -> Idp {
-    let store = Store::connect(database.url(), 8).await.unwrap();
-    migration::migrate(store.connection()).await.unwrap();
-    let options = Options {
-        issuer: Issuer::parse("http://127.0.0.1:8000").unwrap(),
-        code_lifetime: 60,
-        key_rotation: None,
-        app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
-    };
-    Idp::open(store, Clock::fixed(Timestamp(1_800_000_000)), options).await.unwrap()
 }
 
 fn draft(name: &str, description: &str) -> ScopeDraft {

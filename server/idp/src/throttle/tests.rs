@@ -3,15 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use futures::future::join_all;
-use oauth::id::{Issuer, Subject};
+use oauth::id::Subject;
 use oauth::user::UserDraft;
 use sea_orm::PaginatorTrait as _;
 
 use super::*;
+use crate::Actor;
 use crate::clock::Clock;
-use crate::store::Store;
-use crate::testing::{Kind, TestDatabase};
-use crate::{Actor, AppSecret, Options};
+use crate::testing::{Kind, TestDatabase, open_node};
 
 const PASSWORD: &str = "correct horse battery";
 const ADMIN_TOKEN: &str = "the-admin-token-of-the-tests";
@@ -36,7 +35,7 @@ fn user(name: &str) -> UserDraft {
 impl Nodes {
     async fn start(database: TestDatabase) -> Self {
         let clock = Clock::fixed(Timestamp(START));
-        let nodes = [open(&database, &clock).await, open(&database, &clock).await];
+        let nodes = [open_node(&database, &clock).await, open_node(&database, &clock).await];
         nodes[0].set_up(Some(&Secret::new(ADMIN_TOKEN))).await.unwrap();
         let alice = nodes[0].create_user(&Actor::admin(), &user("alice"), PASSWORD).await.unwrap().subject;
         nodes[0].create_user(&Actor::admin(), &user("bob"), PASSWORD).await.unwrap();
@@ -61,18 +60,6 @@ impl Nodes {
         }
         refused
     }
-}
-
-async fn open(database: &TestDatabase, clock: &Clock) -> Idp {
-    let store = Store::connect(database.url(), 8).await.unwrap();
-    migration::migrate(store.connection()).await.unwrap();
-    let options = Options {
-        issuer: Issuer::parse("http://127.0.0.1:8000").unwrap(),
-        code_lifetime: 60,
-        key_rotation: None,
-        app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
-    };
-    Idp::open(store, clock.clone(), options).await.unwrap()
 }
 
 /// Makes a test of each `async fn(Nodes)` for each database.

@@ -15,7 +15,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
 use crate::redirect_uri::RedirectUri;
-use crate::scope::{Scope, ScopeDefinition, ScopeToken, open_claim};
+use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known, open_claim};
 use crate::words::words;
 
 words! {
@@ -135,7 +135,7 @@ impl Client {
     /// # Errors
     /// `invalid_scope` when it asks for more than it may (RFC 6749 §3.3).
     pub fn requested_scope(&self, requested: Option<&Scope>, known: &[ScopeDefinition]) -> Result<Scope, OAuthError> {
-        let exists = |token: &&ScopeToken| known.iter().any(|definition| definition.name == **token);
+        let exists = |token: &&ScopeToken| is_known(token, known);
         // A list without words asks for nothing in particular.
         let Some(requested) = requested.filter(|requested| !requested.is_empty()) else {
             return Ok(self.default_scope().iter().filter(exists).cloned().collect());
@@ -154,13 +154,16 @@ impl Client {
     #[must_use]
     pub fn still_allowed(&self, granted: &Scope, known: &[ScopeDefinition]) -> Scope {
         let allowed = self.allowed_scope();
-        let exists = |token: &ScopeToken| known.iter().any(|definition| definition.name == *token);
-        granted.iter().filter(|token| allowed.contains(token.as_str()) && exists(token)).cloned().collect()
+        granted.iter().filter(|token| allowed.contains(token.as_str()) && is_known(token, known)).cloned().collect()
     }
 
     /// The single claims that the client may have of those asked for: what the scopes open that it may ask for.
     #[must_use]
     pub fn allowed_claims(&self, request: ClaimsRequest, known: &[ScopeDefinition]) -> ClaimsRequest {
+        // As with most requests.
+        if request.is_empty() {
+            return request;
+        }
         let allowed = self.allowed_scope();
         request.restricted(|claim| open_claim(&allowed, known, claim))
     }

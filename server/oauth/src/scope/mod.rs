@@ -163,6 +163,12 @@ pub struct ScopeDefinition {
     pub claims: Vec<String>,
 }
 
+/// Whether the server knows the scope.
+#[must_use]
+pub fn is_known(token: &ScopeToken, definitions: &[ScopeDefinition]) -> bool {
+    definitions.iter().any(|definition| definition.name == *token)
+}
+
 /// Whether one of the scopes gives the claim.
 #[must_use]
 pub fn open_claim(scope: &Scope, definitions: &[ScopeDefinition], claim: &str) -> bool {

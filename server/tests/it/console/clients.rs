@@ -300,4 +300,7 @@ async fn the_list_is_searched_and_paged_by_its_address() {
     }
     assert_eq!(rows("?page=0").await.0, 25);
     assert_eq!(rows("?page=99999999999999999999").await.0, 25);
+    // Past the end, as after the last row of a page was deleted.
+    let answer = console.get("/admin/ui/clients?q=fleet&page=3").await;
+    assert_eq!(answer.location(), "/admin/ui/clients?q=fleet&page=2");
 }
