@@ -20,23 +20,23 @@ use crate::admin_api::refusals::Guarded;
 use crate::admin_api::token::AdminToken;
 use crate::http::failure;
 use crate::http::form::Query;
-use crate::state::App;
+use crate::state::Signet;
 
 const CLIENT: &str = "demo-web";
 const USERS: [(&str, &str, &str); 2] = [("alice", "Alice", "Adams"), ("bob", "Bob", "Brown")];
 
-pub(crate) fn routes() -> OpenApiRouter<App> {
+pub(crate) fn routes() -> OpenApiRouter<Signet> {
     OpenApiRouter::new().routes(routes!(seed)).routes(routes!(pkce))
 }
 
 /// The endpoints are switched on; else there is nothing here, admin token or not.
 struct Enabled;
 
-impl FromRequestParts<App> for Enabled {
+impl FromRequestParts<Signet> for Enabled {
     type Rejection = Response;
 
-    async fn from_request_parts(_: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        if app.dev_endpoints { Ok(Self) } else { Err(failure::not_found().into_response()) }
+    async fn from_request_parts(_: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
+        if signet.dev_endpoints { Ok(Self) } else { Err(failure::not_found().into_response()) }
     }
 }
 
@@ -93,30 +93,30 @@ async fn pkce(_: Enabled, _: AdminToken) -> Response {
 async fn seed(
     _: Enabled,
     admin: AdminToken,
-    State(app): State<App>,
+    State(signet): State<Signet>,
     Query(query): Query,
 ) -> Result<Response, ApiError> {
     let reset = query.unwrap_or_default().text("reset").to_ascii_lowercase();
     let reset = matches!(reset.as_str(), "1" | "true" | "yes" | "on");
-    seed_scopes(&app, &admin.actor).await?;
+    seed_scopes(&signet, &admin.actor).await?;
     for (name, given, family) in USERS {
-        seed_user(&app, &admin.actor, name, given, family, reset).await?;
+        seed_user(&signet, &admin.actor, name, given, family, reset).await?;
     }
-    seed_client(&app, &admin.actor, reset).await?;
+    seed_client(&signet, &admin.actor, reset).await?;
     Ok(ok(Seeded { ok: true, users: USERS.iter().map(|(name, ..)| *name).collect(), client_id: CLIENT }))
 }
 
 /// Puts those back that were deleted.
-async fn seed_scopes(app: &App, actor: &Actor) -> Result<(), ApiError> {
-    let known = app.idp.scopes().await?;
+async fn seed_scopes(signet: &Signet, actor: &Actor) -> Result<(), ApiError> {
+    let known = signet.idp.scopes().await?;
     for missing in core_scopes().iter().filter(|core| !is_known(&core.name, &known)) {
-        app.idp.save_scope(actor, &ScopeDraft::from(missing)).await?;
+        signet.idp.save_scope(actor, &ScopeDraft::from(missing)).await?;
     }
     Ok(())
 }
 
 async fn seed_user(
-    app: &App,
+    signet: &Signet,
     actor: &Actor,
     name: &str,
     given: &str,
@@ -124,36 +124,36 @@ async fn seed_user(
     reset: bool,
 ) -> Result<(), ApiError> {
     let draft = profile(name, given, family);
-    match find_user(app, name).await? {
-        Some(subject) if reset => app.idp.delete_user(actor, &subject).await?,
+    match find_user(signet, name).await? {
+        Some(subject) if reset => signet.idp.delete_user(actor, &subject).await?,
         Some(subject) => {
-            app.idp.update_user(actor, &subject, None, &draft).await?;
-            app.idp.set_password(actor, &subject, name).await?;
+            signet.idp.update_user(actor, &subject, None, &draft).await?;
+            signet.idp.set_password(actor, &subject, name).await?;
             return Ok(());
         }
         None => {}
     }
-    app.idp.create_user(actor, &draft, name).await?;
+    signet.idp.create_user(actor, &draft, name).await?;
     Ok(())
 }
 
-async fn find_user(app: &App, name: &str) -> Result<Option<Subject>, ApiError> {
-    let found = app.idp.list_users(name, PageRequest::new(1, 500)).await?;
+async fn find_user(signet: &Signet, name: &str) -> Result<Option<Subject>, ApiError> {
+    let found = signet.idp.list_users(name, PageRequest::new(1, 500)).await?;
     Ok(found.rows.into_iter().map(|row| row.user).find(|user| user.username == name).map(|user| user.subject))
 }
 
-async fn seed_client(app: &App, actor: &Actor, reset: bool) -> Result<(), ApiError> {
+async fn seed_client(signet: &Signet, actor: &Actor, reset: bool) -> Result<(), ApiError> {
     let (client_id, client, policy) = (ClientId::new(CLIENT), client(), policy());
     if reset
-        && let Err(error) = app.idp.delete_client(actor, &client_id).await
+        && let Err(error) = signet.idp.delete_client(actor, &client_id).await
         && !matches!(error, idp::Error::NotFound)
     {
         return Err(error.into());
     }
     let change = ClientChange { client: Some(client.clone()), policy: Some(policy.clone()), ..ClientChange::default() };
-    match app.idp.update_client(actor, &client_id, None, &change).await {
+    match signet.idp.update_client(actor, &client_id, None, &change).await {
         Err(SaveError::NotFound) => {
-            app.idp.create_client(actor, &client, Some(&policy), None, UnknownScopes::Refuse).await?;
+            signet.idp.create_client(actor, &client, Some(&policy), None, UnknownScopes::Refuse).await?;
         }
         other => other?,
     }

@@ -13,32 +13,33 @@ use crate::guard::{identify_caller, limit_callers};
 use crate::http::form::MAX_BODY;
 use crate::http::page::COMMON_HEADERS;
 use crate::http::{access, cors, failure, same_origin, see_other};
-use crate::protocol::{authorize, discovery, introspect, login, logout, revoke, token, userinfo};
-use crate::state::App;
-use crate::{admin_api, assets, console, dev, docs, home, metrics};
+use crate::people::{authorize, home, login, logout, setup};
+use crate::protocol::{discovery, introspect, revoke, token, userinfo};
+use crate::state::Signet;
+use crate::{admin_api, assets, console, dev, docs, metrics};
 
 /// The whole server as one service.
-pub fn router(app: App) -> Router {
+pub fn router(signet: Signet) -> Router {
     Router::new()
         .merge(pages())
-        .merge(console::routes(&app))
+        .merge(console::routes(&signet))
         .merge(Router::from(admin_api::routes()))
         .merge(Router::from(dev::routes()))
-        .layer(from_fn_with_state(app.clone(), require_setup))
+        .layer(from_fn_with_state(signet.clone(), require_setup))
         .merge(open())
-        .layer(from_fn_with_state(app.guard.clone(), limit_callers))
-        .layer(from_fn_with_state(app.clone(), same_origin::refuse_cross_site_writes))
-        .layer(from_fn_with_state(app.clone(), cors::allow_origins))
+        .layer(from_fn_with_state(signet.guard.clone(), limit_callers))
+        .layer(from_fn_with_state(signet.clone(), same_origin::refuse_cross_site_writes))
+        .layer(from_fn_with_state(signet.clone(), cors::allow_origins))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| failure::internal_page()))
         .layer(from_fn(common_headers))
-        .layer(from_fn_with_state(app.clone(), access::observe))
-        .layer(from_fn_with_state(app.guard.clone(), identify_caller))
-        .with_state(app)
+        .layer(from_fn_with_state(signet.clone(), access::observe))
+        .layer(from_fn_with_state(signet.guard.clone(), identify_caller))
+        .with_state(signet)
 }
 
 /// What works only once the server is set up.
-fn pages() -> Router<App> {
+fn pages() -> Router<Signet> {
     Router::new()
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(path::LOGIN, get(login::get).post(login::post))
@@ -53,10 +54,10 @@ fn pages() -> Router<App> {
 }
 
 /// What works from the first moment.
-fn open() -> Router<App> {
+fn open() -> Router<Signet> {
     Router::new()
         .route("/", get(home::get))
-        .route("/setup", get(home::setup::get).post(home::setup::post))
+        .route("/setup", get(setup::get).post(setup::post))
         .route("/admin/openapi.json", get(admin_api::openapi::get))
         .merge(Router::from(admin_api::openapi::health()))
         .route(path::OPENID_CONFIGURATION, get(discovery::metadata))
@@ -66,8 +67,8 @@ fn open() -> Router<App> {
         .merge(assets::router())
 }
 
-async fn require_setup(State(app): State<App>, request: Request, next: Next) -> Response {
-    match app.idp.is_set_up().await {
+async fn require_setup(State(signet): State<Signet>, request: Request, next: Next) -> Response {
+    match signet.idp.is_set_up().await {
         Ok(true) => next.run(request).await,
         Ok(false) => see_other("/setup"),
         Err(error) => failure::Failure::from(error).into_response(),

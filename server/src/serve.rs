@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::connections;
 use crate::router::router;
 use crate::safeguards;
-use crate::state::App;
+use crate::state::Signet;
 
 /// Why the server cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -98,10 +98,10 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(config.listen_addr)
         .await
         .map_err(|error| StartError::Listen { address: config.listen_addr, error })?;
-    let app = App::new(idp.clone()).with_dev_endpoints(config.dev_endpoints).with_guard(&config.guard);
-    let metrics = listen_for_metrics(&config, &app).await?;
+    let signet = Signet::new(idp.clone()).with_dev_endpoints(config.dev_endpoints).with_guard(&config.guard);
+    let metrics = listen_for_metrics(&config, &signet).await?;
     greet(&idp).await?;
-    let background = tokio::spawn(work(app.clone()));
+    let background = tokio::spawn(work(signet.clone()));
     let (stop, stopped) = tokio::sync::oneshot::channel();
     let shutdown = async move {
         wait_for_signal().await;
@@ -114,7 +114,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        () = connections::serve(listener, router(app), connections::PATIENCE, shutdown) => {}
+        () = connections::serve(listener, router(signet), connections::PATIENCE, shutdown) => {}
         () = overdue => tracing::warn!("stopping without waiting any longer"),
     }
     background.abort();
@@ -124,13 +124,16 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
 }
 
 /// Serves `/metrics` beside the rest, if that is asked for.
-async fn listen_for_metrics(config: &Config, app: &App) -> Result<Option<tokio::task::JoinHandle<()>>, StartError> {
+async fn listen_for_metrics(
+    config: &Config,
+    signet: &Signet,
+) -> Result<Option<tokio::task::JoinHandle<()>>, StartError> {
     let Some(address) = config.metrics_addr else {
         return Ok(None);
     };
     let listener = TcpListener::bind(address).await.map_err(|error| StartError::ListenForMetrics { address, error })?;
     tracing::info!("metrics: http://{address}/metrics");
-    let router = crate::metrics::serve::metrics_router(app.clone());
+    let router = crate::metrics::serve::metrics_router(signet.clone());
     Ok(Some(tokio::spawn(async move {
         connections::serve(listener, router, connections::PATIENCE, std::future::pending()).await;
     })))
@@ -150,8 +153,8 @@ async fn greet(idp: &Idp) -> Result<(), StartError> {
 }
 
 /// What goes on beside requests: changes of other nodes, and rows that have expired.
-async fn work(app: App) {
-    let idp = &app.idp;
+async fn work(signet: Signet) {
+    let idp = &signet.idp;
     let sweep = async {
         let mut ticks = tokio::time::interval(SWEEP_PERIOD);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -161,7 +164,7 @@ async fn work(app: App) {
                 tracing::warn!(?error, "the calendar of the signing keys was not kept; the next try is in a minute");
             }
             // One batch after another while there are full ones, with room for requests between them.
-            while matches!(idp.sweep().await.inspect(|rows| app.metrics.count_swept(*rows)), Ok(swept) if swept >= 500)
+            while matches!(idp.sweep().await.inspect(|rows| signet.metrics.count_swept(*rows)), Ok(swept) if swept >= 500)
             {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }

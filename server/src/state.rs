@@ -11,7 +11,7 @@ use crate::metrics::Metrics;
 
 /// The server: cheap to clone, one per request.
 #[derive(Debug, Clone)]
-pub struct App {
+pub struct Signet {
     pub(crate) idp: Idp,
     pub(crate) metadata: Arc<MetadataCache>,
     pub(crate) metrics: Arc<Metrics>,
@@ -20,7 +20,7 @@ pub struct App {
     pub(crate) guard: Arc<Guard>,
 }
 
-impl App {
+impl Signet {
     #[must_use]
     pub fn new(idp: Idp) -> Self {
         Self { idp, metadata: Arc::default(), metrics: Arc::default(), dev_endpoints: false, guard: Arc::default() }

@@ -10,6 +10,7 @@ pub mod clock;
 mod consents;
 mod entity;
 mod error;
+mod grants;
 mod import;
 mod jose;
 mod keyring;
@@ -28,7 +29,7 @@ mod sweep;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod throttle;
-mod tokens;
+
 mod users;
 mod watch;
 
@@ -55,8 +56,8 @@ pub use users::{UserRecord, UserRow};
 
 use catalog::Catalog;
 use clock::Clock;
+use grants::together::{self, Lookups, OwnGrants};
 use store::Store;
-use tokens::together::{self, Lookups, OwnGrants};
 
 /// What an operator decides about the provider.
 #[derive(Debug)]

@@ -9,10 +9,11 @@ use oauth::session::{ACR_PASSWORD, AMR_PASSWORD, Session};
 use oauth::time::Timestamp;
 use oauth::user::User;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
 
 use crate::entity::{account, grants, session};
 use crate::error::Error;
+use crate::grants::revoke_grants;
 use crate::throttle::{Attempt, Entry, Reservation};
 use crate::users::Rehash;
 use crate::{Idp, password, random, users};
@@ -192,19 +193,4 @@ impl Idp {
     pub async fn count_sessions(&self) -> Result<u64, Error> {
         Ok(session::Entity::find().filter(session::Column::ExpiresAt.gt(self.now().0)).count(self.store.read()).await?)
     }
-}
-
-/// Revokes the grants that `which` finds, with all their codes and tokens.
-pub(crate) async fn revoke_grants(
-    tx: &DatabaseTransaction,
-    which: sea_orm::sea_query::SimpleExpr,
-    now: Timestamp,
-) -> Result<(), Error> {
-    grants::Entity::update_many()
-        .col_expr(grants::Column::RevokedAt, Expr::value(now.0))
-        .filter(which)
-        .filter(grants::Column::RevokedAt.is_null())
-        .exec(tx)
-        .await?;
-    Ok(())
 }

@@ -16,7 +16,7 @@ use super::schema::{ClientAnswer, ClientSaved, Done};
 use super::segment::Segment;
 use super::sent::{ClientBody, NewClient};
 use super::token::AdminToken;
-use crate::state::App;
+use crate::state::Signet;
 
 /// List clients
 ///
@@ -25,11 +25,11 @@ use crate::state::App;
     get, path = "/admin/clients", tag = "Clients", operation_id = "listClients",
     responses((status = 200, description = "All clients", body = Vec<ClientAnswer>), Guarded),
 )]
-pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Response, ApiError> {
+pub(super) async fn list(State(signet): State<Signet>, _: AdminToken) -> Result<Response, ApiError> {
     let mut clients = Vec::new();
     let mut number = 1;
     loop {
-        let page = app.idp.list_clients(&ClientFilter::default(), PageRequest::new(number, 500)).await?;
+        let page = signet.idp.list_clients(&ClientFilter::default(), PageRequest::new(number, 500)).await?;
         let last = page.rows.len() < 500;
         clients.extend(page.rows.iter().map(|row| ClientAnswer::from(&row.client)));
         if last {
@@ -47,11 +47,11 @@ pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Respon
     responses((status = 200, description = "The client", body = ClientAnswer), Found, Guarded),
 )]
 pub(super) async fn get(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     _: AdminToken,
     Segment(client_id): Segment,
 ) -> Result<Response, ApiError> {
-    Ok(ok(ClientAnswer::from(&app.idp.get_client(&ClientId::new(client_id)).await?.client)))
+    Ok(ok(ClientAnswer::from(&signet.idp.get_client(&ClientId::new(client_id)).await?.client)))
 }
 
 /// Create a client
@@ -65,7 +65,7 @@ pub(super) async fn get(
     })),
     responses((status = 201, description = "Created", body = ClientSaved), Taken, Guarded),
 )]
-pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
+pub(super) async fn create(State(signet): State<Signet>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let mut draft = ClientDraft {
         scope: "openid profile email".to_owned(),
         grant_types: vec!["authorization_code".to_owned()],
@@ -86,8 +86,10 @@ pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body
         .map(|body| policy::apply(&body, PolicyDraft::from(&oauth::client::ClientPolicy::default())))
         .transpose()?;
     let chosen = body.text("client_secret")?.filter(|secret| !secret.is_empty());
-    let (client, secret) =
-        app.idp.create_client(&admin.actor, &draft, policy.as_ref(), chosen.as_deref(), UnknownScopes::Create).await?;
+    let (client, secret) = signet
+        .idp
+        .create_client(&admin.actor, &draft, policy.as_ref(), chosen.as_deref(), UnknownScopes::Create)
+        .await?;
     Ok(created(ClientSaved {
         client_id: client.client_id.to_string(),
         message: "Client created",
@@ -104,7 +106,7 @@ pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body
     responses((status = 200, description = "Changed", body = ClientSaved), Found, Taken, Guarded),
 )]
 pub(super) async fn put_client(
-    state: State<App>,
+    state: State<Signet>,
     admin: AdminToken,
     path: Segment,
     body: Body,
@@ -122,13 +124,13 @@ pub(super) async fn put_client(
     responses((status = 200, description = "Changed", body = ClientSaved), Found, Taken, Guarded),
 )]
 pub(super) async fn update(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: AdminToken,
     Segment(client_id): Segment,
     body: Body,
 ) -> Result<Response, ApiError> {
     let client_id = ClientId::new(client_id);
-    let current = app.idp.get_client(&client_id).await?;
+    let current = signet.idp.get_client(&client_id).await?;
     let mut draft = ClientDraft::from(&current.client);
     let was_guessed = current.client.redirect_uris.is_empty() && current.client.kind == guess_kind(&draft);
     apply(&body, &mut draft)?;
@@ -146,7 +148,7 @@ pub(super) async fn update(
     let made = (chosen.is_none() && needs_secret).then(idp::random::token);
     let secret = chosen.or_else(|| made.clone()).map(Secret::new);
     let change = ClientChange { client: Some(draft), policy, secret, unknown_scopes: UnknownScopes::Create };
-    app.idp.update_client(&admin.actor, &client_id, Some(current.version), &change).await?;
+    signet.idp.update_client(&admin.actor, &client_id, Some(current.version), &change).await?;
     Ok(ok(ClientSaved { client_id: client_id.to_string(), message: "Client updated", client_secret: made }))
 }
 
@@ -158,11 +160,11 @@ pub(super) async fn update(
     responses((status = 200, description = "Deleted", body = Done), Found, Guarded),
 )]
 pub(super) async fn delete(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: AdminToken,
     Segment(client_id): Segment,
 ) -> Result<Response, ApiError> {
-    app.idp.delete_client(&admin.actor, &ClientId::new(client_id)).await?;
+    signet.idp.delete_client(&admin.actor, &ClientId::new(client_id)).await?;
     Ok(ok(Done::saying("Client deleted")))
 }
 

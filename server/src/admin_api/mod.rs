@@ -21,14 +21,14 @@ use oauth::jose::SigningAlg;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::state::App;
+use crate::state::Signet;
 use answer::{ApiError, ok};
 use refusals::Guarded;
 use schema::Rotated;
 use token::AdminToken;
 
 /// The routes of the admin API, each with its description.
-pub(crate) fn routes() -> OpenApiRouter<App> {
+pub(crate) fn routes() -> OpenApiRouter<Signet> {
     OpenApiRouter::new()
         .routes(routes!(clients::list, clients::create))
         .routes(routes!(clients::get, clients::put_client, clients::update, clients::delete))
@@ -47,7 +47,7 @@ pub(crate) fn routes() -> OpenApiRouter<App> {
     post, path = "/admin/rotate_jwk", tag = "Keys", operation_id = "rotateKey",
     responses((status = 200, description = "Replaced", body = Rotated), Guarded),
 )]
-async fn rotate(State(app): State<App>, admin: AdminToken) -> Result<Response, ApiError> {
-    let kid = app.idp.rotate_key(&admin.actor, SigningAlg::RS256).await?;
+async fn rotate(State(signet): State<Signet>, admin: AdminToken) -> Result<Response, ApiError> {
+    let kid = signet.idp.rotate_key(&admin.actor, SigningAlg::RS256).await?;
     Ok(ok(Rotated { rotated: true, kid: kid.to_string() }))
 }

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use super::answer::ok;
 use super::schema::ErrorAnswer;
 use crate::protocol::health;
-use crate::state::App;
+use crate::state::Signet;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -51,17 +51,17 @@ static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| {
 });
 
 /// `/health`, with its description.
-pub(crate) fn health() -> OpenApiRouter<App> {
+pub(crate) fn health() -> OpenApiRouter<Signet> {
     OpenApiRouter::new().routes(routes!(health::get))
 }
 
 /// The document.
-pub(crate) fn document(app: &App) -> OpenApi {
+pub(crate) fn document(signet: &Signet) -> OpenApi {
     let mut document = DOCUMENT.clone();
-    document.servers = Some(vec![ServerBuilder::new().url(app.issuer().as_str()).build()]);
+    document.servers = Some(vec![ServerBuilder::new().url(signet.issuer().as_str()).build()]);
     document
 }
 
-pub(crate) async fn get(State(app): State<App>) -> Response {
-    ok(document(&app))
+pub(crate) async fn get(State(signet): State<Signet>) -> Response {
+    ok(document(&signet))
 }

@@ -13,7 +13,7 @@ use super::schema::{Done, OwnPolicy, PolicyAnswer};
 use super::segment::Segment;
 use super::sent::PolicyBody;
 use super::token::AdminToken;
-use crate::state::App;
+use crate::state::Signet;
 
 /// Read the policy of a client
 ///
@@ -23,11 +23,11 @@ use crate::state::App;
     responses((status = 200, description = "The policy", body = OwnPolicy), Found, Guarded),
 )]
 pub(super) async fn get(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     _: AdminToken,
     Segment(client_id): Segment,
 ) -> Result<Response, ApiError> {
-    Ok(ok(PolicyAnswer::of(&app.idp.get_client(&ClientId::new(client_id)).await?.client)))
+    Ok(ok(PolicyAnswer::of(&signet.idp.get_client(&ClientId::new(client_id)).await?.client)))
 }
 
 /// Change the policy of a client
@@ -39,16 +39,16 @@ pub(super) async fn get(
     responses((status = 200, description = "Changed", body = Done), Found, Taken, Guarded),
 )]
 pub(super) async fn post(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: AdminToken,
     Segment(client_id): Segment,
     body: Body,
 ) -> Result<Response, ApiError> {
     let client_id = ClientId::new(client_id);
-    let current = app.idp.get_client(&client_id).await?;
+    let current = signet.idp.get_client(&client_id).await?;
     let draft = apply(&body, PolicyDraft::from(&current.client.effective_policy()))?;
     let change = ClientChange { policy: Some(draft), unknown_scopes: UnknownScopes::Create, ..ClientChange::default() };
-    app.idp.update_client(&admin.actor, &client_id, Some(current.version), &change).await?;
+    signet.idp.update_client(&admin.actor, &client_id, Some(current.version), &change).await?;
     Ok(ok(Done::new()))
 }
 

@@ -10,7 +10,7 @@ use super::schema::{Done, ScopeAnswer};
 use super::segment::Segment;
 use super::sent::ScopeBody;
 use super::token::AdminToken;
-use crate::state::App;
+use crate::state::Signet;
 
 /// List scopes
 ///
@@ -19,8 +19,8 @@ use crate::state::App;
     get, path = "/admin/scopes", tag = "Scopes", operation_id = "listScopes",
     responses((status = 200, description = "All scopes", body = Vec<ScopeAnswer>), Guarded),
 )]
-pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Response, ApiError> {
-    Ok(ok(&*app.idp.scopes().await?))
+pub(super) async fn list(State(signet): State<Signet>, _: AdminToken) -> Result<Response, ApiError> {
+    Ok(ok(&*signet.idp.scopes().await?))
 }
 
 /// Create or change a scope
@@ -33,10 +33,10 @@ pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Respon
     })),
     responses((status = 200, description = "Saved", body = Done), Taken, Guarded),
 )]
-pub(super) async fn save(State(app): State<App>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
+pub(super) async fn save(State(signet): State<Signet>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let name = body.text("name")?.unwrap_or_default();
     let description = body.text("description")?.filter(|text| !text.is_empty());
-    app.idp.change_scope(&admin.actor, &name, description, body.words("claims")?).await?;
+    signet.idp.change_scope(&admin.actor, &name, description, body.words("claims")?).await?;
     Ok(ok(Done::new()))
 }
 
@@ -49,10 +49,10 @@ pub(super) async fn save(State(app): State<App>, admin: AdminToken, body: Body) 
     responses((status = 200, description = "Deleted", body = Done), Found, Taken, Guarded),
 )]
 pub(super) async fn delete(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: AdminToken,
     Segment(name): Segment,
 ) -> Result<Response, ApiError> {
-    app.idp.delete_scope(&admin.actor, &name).await?;
+    signet.idp.delete_scope(&admin.actor, &name).await?;
     Ok(ok(Done::new()))
 }

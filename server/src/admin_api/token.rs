@@ -7,30 +7,30 @@ use oauth::secret::Secret;
 
 use super::answer::ApiError;
 use crate::guard::CallerAddress;
-use crate::state::App;
+use crate::state::Signet;
 
 /// A request that carries the admin token. A handler that takes one is closed to everybody else.
 pub(crate) struct AdminToken {
     pub(crate) actor: Actor,
 }
 
-impl FromRequestParts<App> for AdminToken {
+impl FromRequestParts<Signet> for AdminToken {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let Ok(caller) = CallerAddress::from_request_parts(parts, app).await;
+    async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
+        let Ok(caller) = CallerAddress::from_request_parts(parts, signet).await;
         let presented = parts.headers.get("x-admin-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Self::check(app, presented, caller).await
+        Self::check(signet, presented, caller).await
     }
 }
 
 impl AdminToken {
     /// Whether what `caller` presents is the admin token.
-    pub(crate) async fn check(app: &App, presented: &str, caller: CallerAddress) -> Result<Self, ApiError> {
+    pub(crate) async fn check(signet: &Signet, presented: &str, caller: CallerAddress) -> Result<Self, ApiError> {
         if presented.is_empty() {
             return Err(ApiError::Unauthorized);
         }
-        match app.idp.check_admin_token(&Secret::new(presented), app.guard.counts(caller)).await? {
+        match signet.idp.check_admin_token(&Secret::new(presented), signet.guard.counts(caller)).await? {
             Entry::Opened(()) => Ok(Self { actor: Actor::admin() }),
             Entry::Refused => Err(ApiError::Unauthorized),
             Entry::Delayed { wait } => Err(ApiError::Delayed { wait }),

@@ -13,7 +13,7 @@ use super::schema::{Done, UserAnswer};
 use super::segment::Segment;
 use super::sent::{NewUser, UserBody};
 use super::token::AdminToken;
-use crate::state::App;
+use crate::state::Signet;
 
 /// List users
 ///
@@ -22,11 +22,11 @@ use crate::state::App;
     get, path = "/admin/users", tag = "Users", operation_id = "listUsers",
     responses((status = 200, description = "All users", body = Vec<UserAnswer>), Guarded),
 )]
-pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Response, ApiError> {
+pub(super) async fn list(State(signet): State<Signet>, _: AdminToken) -> Result<Response, ApiError> {
     let mut users = Vec::new();
     let mut number = 1;
     loop {
-        let page = app.idp.list_users("", PageRequest::new(number, 500)).await?;
+        let page = signet.idp.list_users("", PageRequest::new(number, 500)).await?;
         let last = page.rows.len() < 500;
         users.extend(page.rows.iter().map(|row| UserAnswer::from(&row.user)));
         if last {
@@ -43,8 +43,12 @@ pub(super) async fn list(State(app): State<App>, _: AdminToken) -> Result<Respon
     get, path = "/admin/users/{id}", tag = "Users", operation_id = "getUser", params(("id" = String, Path, description = "The ID of the user")),
     responses((status = 200, description = "The user", body = UserAnswer), Found, Guarded),
 )]
-pub(super) async fn get(State(app): State<App>, _: AdminToken, Segment(id): Segment) -> Result<Response, ApiError> {
-    Ok(ok(UserAnswer::from(&app.idp.get_user(&Subject::new(id)).await?.user)))
+pub(super) async fn get(
+    State(signet): State<Signet>,
+    _: AdminToken,
+    Segment(id): Segment,
+) -> Result<Response, ApiError> {
+    Ok(ok(UserAnswer::from(&signet.idp.get_user(&Subject::new(id)).await?.user)))
 }
 
 /// Create a user
@@ -58,11 +62,11 @@ pub(super) async fn get(State(app): State<App>, _: AdminToken, Segment(id): Segm
     })),
     responses((status = 201, description = "Created", body = UserAnswer), Taken, Guarded),
 )]
-pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
+pub(super) async fn create(State(signet): State<Signet>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let mut draft = UserDraft { enabled: true, ..UserDraft::default() };
     apply(&body, &mut draft)?;
     let password = body.text("password")?.unwrap_or_default();
-    let user = app.idp.create_user(&admin.actor, &draft, &password).await?;
+    let user = signet.idp.create_user(&admin.actor, &draft, &password).await?;
     Ok(created(UserAnswer::from(&user)))
 }
 
@@ -75,22 +79,22 @@ pub(super) async fn create(State(app): State<App>, admin: AdminToken, body: Body
     responses((status = 200, description = "Changed", body = UserAnswer), Found, Taken, Guarded),
 )]
 pub(super) async fn update(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: AdminToken,
     Segment(id): Segment,
     body: Body,
 ) -> Result<Response, ApiError> {
     let subject = Subject::new(id);
-    let current = app.idp.get_user(&subject).await?;
+    let current = signet.idp.get_user(&subject).await?;
     let mut draft = UserDraft::from(&current.user);
     apply(&body, &mut draft)?;
     if draft != UserDraft::from(&current.user) {
-        app.idp.update_user(&admin.actor, &subject, Some(current.version), &draft).await?;
+        signet.idp.update_user(&admin.actor, &subject, Some(current.version), &draft).await?;
     }
     if let Some(password) = body.text("password")? {
-        app.idp.set_password(&admin.actor, &subject, &password).await?;
+        signet.idp.set_password(&admin.actor, &subject, &password).await?;
     }
-    Ok(ok(UserAnswer::from(&app.idp.get_user(&subject).await?.user)))
+    Ok(ok(UserAnswer::from(&signet.idp.get_user(&subject).await?.user)))
 }
 
 /// Delete a user
@@ -101,11 +105,11 @@ pub(super) async fn update(
     responses((status = 200, description = "Deleted", body = Done), Found, Guarded),
 )]
 pub(super) async fn delete(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: AdminToken,
     Segment(id): Segment,
 ) -> Result<Response, ApiError> {
-    app.idp.delete_user(&admin.actor, &Subject::new(id)).await?;
+    signet.idp.delete_user(&admin.actor, &Subject::new(id)).await?;
     Ok(ok(Done::new()))
 }
 

@@ -14,7 +14,7 @@ use crate::http::cookie::{Cookie, find_cookie};
 use crate::http::failure::Failure;
 use crate::http::page::{Policy, page};
 use crate::http::see_other;
-use crate::state::App;
+use crate::state::Signet;
 
 /// An administrator with the console open. A handler that takes one is closed to everybody else.
 pub(crate) struct Admin {
@@ -41,12 +41,14 @@ impl Admin {
     }
 }
 
-impl FromRequestParts<App> for Admin {
+impl FromRequestParts<Signet> for Admin {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
-        let actor = match Cookie::Admin.read(&parts.headers, app.issuer()) {
-            Some(cookie) => app.idp.find_admin(&cookie).await.map_err(|error| Failure::from(error).into_response())?,
+    async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
+        let actor = match Cookie::Admin.read(&parts.headers, signet.issuer()) {
+            Some(cookie) => {
+                signet.idp.find_admin(&cookie).await.map_err(|error| Failure::from(error).into_response())?
+            }
             None => None,
         };
         let Some(actor) = actor else {
@@ -76,13 +78,13 @@ pub(crate) async fn not_found(admin: Admin) -> Response {
 }
 
 /// The layer that puts "nothing here" into the frame of the console, whichever handler found nothing.
-pub(crate) async fn frame_not_found(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn frame_not_found(State(signet): State<Signet>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let response = next.run(Request::from_parts(parts.clone(), body)).await;
     if response.status() != StatusCode::NOT_FOUND {
         return response;
     }
-    match Admin::from_request_parts(&mut parts, &app).await {
+    match Admin::from_request_parts(&mut parts, &signet).await {
         Ok(admin) => admin.not_found(),
         Err(_) => response,
     }

@@ -8,14 +8,14 @@ use serde_json::{Map, Value};
 use super::admin::Admin;
 use crate::admin_api::openapi::document;
 use crate::http::failure::Failure;
-use crate::state::App;
+use crate::state::Signet;
 
 /// Objects within objects that are told apart; the document has two.
 const DEPTH: usize = 3;
 
-pub(crate) async fn get(State(app): State<App>, admin: Admin) -> Result<Response, Failure> {
-    let document = serde_json::to_value(document(&app)).map_err(Failure::internal)?;
-    let reader = Reader { document: &document, base: app.issuer().as_str().trim_end_matches('/') };
+pub(crate) async fn get(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
+    let document = serde_json::to_value(document(&signet)).map_err(Failure::internal)?;
+    let reader = Reader { document: &document, base: signet.issuer().as_str().trim_end_matches('/') };
     let page = ApiPage { document: "/admin/openapi.json", groups: reader.groups() };
     Ok(admin.ok(|console| page.render(console)))
 }

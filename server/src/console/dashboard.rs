@@ -7,17 +7,17 @@ use axum::response::Response;
 use super::admin::Admin;
 use super::keys::rows;
 use crate::http::failure::Failure;
-use crate::state::App;
+use crate::state::Signet;
 
-pub(crate) async fn get(State(app): State<App>, admin: Admin) -> Result<Response, Failure> {
+pub(crate) async fn get(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
     let page = DashboardPage {
-        issuer: app.issuer().to_string(),
-        clients: app.idp.count_clients().await?,
-        users: app.idp.count_users().await?,
-        sessions: app.idp.count_sessions().await?,
-        tokens: app.idp.count_access_tokens().await?,
-        keys: rows(&app),
-        now: app.idp.now(),
+        issuer: signet.issuer().to_string(),
+        clients: signet.idp.count_clients().await?,
+        users: signet.idp.count_users().await?,
+        sessions: signet.idp.count_sessions().await?,
+        tokens: signet.idp.count_access_tokens().await?,
+        keys: rows(&signet),
+        now: signet.idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))
 }

@@ -10,23 +10,27 @@ use oauth::jose::SigningAlg;
 use super::admin::{Admin, done};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
-use crate::state::App;
+use crate::state::Signet;
 
-pub(crate) async fn get(State(app): State<App>, admin: Admin) -> Response {
-    let page = KeyListPage { keys: rows(&app), now: app.idp.now() };
+pub(crate) async fn get(State(signet): State<Signet>, admin: Admin) -> Response {
+    let page = KeyListPage { keys: rows(&signet), now: signet.idp.now() };
     admin.ok(|console| page.render(console))
 }
 
 /// Rotates the key of `alg`.
-pub(crate) async fn post(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+pub(crate) async fn post(
+    State(signet): State<Signet>,
+    admin: Admin,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
     let alg = SigningAlg::find(&form.text("alg"))
         .ok_or_else(|| Problem::Malformed("alg is not RS256, ES256 or EdDSA".to_owned()))?;
-    app.idp.rotate_key(&admin.actor, alg).await?;
+    signet.idp.rotate_key(&admin.actor, alg).await?;
     Ok(done("/admin/ui/keys", Flash::Rotated))
 }
 
 /// The keys: those that sign, those that will, those that did.
-pub(crate) fn rows(app: &App) -> Vec<KeyRow> {
+pub(crate) fn rows(signet: &Signet) -> Vec<KeyRow> {
     let row = |key: &idp::KeyInfo| KeyRow {
         kid: key.kid.clone(),
         alg: key.alg,
@@ -37,7 +41,7 @@ pub(crate) fn rows(app: &App) -> Vec<KeyRow> {
             idp::KeyState::Retired => KeyState::Retired,
         },
         created_at: key.created_at,
-        step_at: app.idp.next_step(key),
+        step_at: signet.idp.next_step(key),
     };
-    app.idp.keyring().keys().iter().map(row).collect()
+    signet.idp.keyring().keys().iter().map(row).collect()
 }

@@ -15,21 +15,21 @@ use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page};
 use crate::http::{same_origin_path, see_other};
-use crate::state::App;
+use crate::state::Signet;
 
-pub(crate) async fn get(State(app): State<App>, Query(query): Query) -> Response {
-    login_page(StatusCode::OK, &next(&app, &query.unwrap_or_default()), None)
+pub(crate) async fn get(State(signet): State<Signet>, Query(query): Query) -> Response {
+    login_page(StatusCode::OK, &next(&signet, &query.unwrap_or_default()), None)
 }
 
 pub(crate) async fn post(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     caller: CallerAddress,
     Query(query): Query,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
-    let next = next(&app, &query.unwrap_or_default());
+    let next = next(&signet, &query.unwrap_or_default());
     let token = Secret::new(form.text("token").trim());
-    let cookie = match app.idp.open_console(&token, app.guard.counts(caller)).await? {
+    let cookie = match signet.idp.open_console(&token, signet.guard.counts(caller)).await? {
         Entry::Opened(cookie) => cookie,
         Entry::Refused => return Ok(login_page(StatusCode::UNAUTHORIZED, &next, Some(Refusal::Wrong))),
         Entry::Delayed { wait } => {
@@ -40,22 +40,22 @@ pub(crate) async fn post(
     let mut response = see_other(&next);
     response
         .headers_mut()
-        .append(header::SET_COOKIE, Cookie::Admin.set(app.issuer(), &cookie, idp::ADMIN_SESSION_LIFETIME));
+        .append(header::SET_COOKIE, Cookie::Admin.set(signet.issuer(), &cookie, idp::ADMIN_SESSION_LIFETIME));
     Ok(response)
 }
 
-pub(crate) async fn logout(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
-    if let Some(cookie) = Cookie::Admin.read(&headers, app.issuer()) {
-        app.idp.close_console(&cookie).await?;
+pub(crate) async fn logout(State(signet): State<Signet>, headers: HeaderMap) -> Result<Response, Failure> {
+    if let Some(cookie) = Cookie::Admin.read(&headers, signet.issuer()) {
+        signet.idp.close_console(&cookie).await?;
     }
     let mut response = see_other("/admin/login");
-    response.headers_mut().append(header::SET_COOKIE, Cookie::Admin.clear(app.issuer()));
+    response.headers_mut().append(header::SET_COOKIE, Cookie::Admin.clear(signet.issuer()));
     Ok(response)
 }
 
-fn next(app: &App, query: &Form) -> String {
+fn next(signet: &Signet, query: &Form) -> String {
     let next = query.text("next");
-    let path = same_origin_path(&next, app.issuer()).filter(|path| path.starts_with("/admin"));
+    let path = same_origin_path(&next, signet.issuer()).filter(|path| path.starts_with("/admin"));
     path.unwrap_or("/admin/ui").to_owned()
 }
 

@@ -16,10 +16,10 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
-use crate::state::App;
+use crate::state::Signet;
 
 /// The routes of the console.
-pub(crate) fn routes(app: &App) -> Router<App> {
+pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
     Router::new()
         .route("/admin", get(async || crate::http::see_other("/admin/ui")))
         .route("/admin/login", get(login::get).post(login::post))
@@ -32,5 +32,5 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .merge(users::routes())
         .merge(clients::routes())
         .route("/admin/ui/{*rest}", get(admin::not_found))
-        .layer(from_fn_with_state(app.clone(), admin::frame_not_found))
+        .layer(from_fn_with_state(signet.clone(), admin::frame_not_found))
 }

@@ -15,11 +15,11 @@ use super::admin::{Admin, done};
 use super::save::refuse;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
-use crate::state::App;
+use crate::state::Signet;
 
 const LIST: &str = "/admin/ui/scopes";
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<Signet> {
     Router::new()
         .route(LIST, get(list))
         .route("/admin/ui/scopes/new", get(new).post(create))
@@ -27,8 +27,8 @@ pub(super) fn routes() -> Router<App> {
         .route("/admin/ui/scopes/delete", post(delete))
 }
 
-async fn list(State(app): State<App>, admin: Admin) -> Result<Response, Failure> {
-    let page = ScopeListPage { scopes: app.idp.scopes().await?.to_vec() };
+async fn list(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
+    let page = ScopeListPage { scopes: signet.idp.scopes().await?.to_vec() };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -37,9 +37,9 @@ async fn new(admin: Admin) -> Response {
     admin.ok(|console| page.render(console))
 }
 
-async fn create(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+async fn create(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
     let draft = ScopeDraft::from_form(&form);
-    match app.idp.create_scope(&admin.actor, &draft).await {
+    match signet.idp.create_scope(&admin.actor, &draft).await {
         Ok(()) => Ok(done(LIST, Flash::Created)),
         Err(error) => {
             let refused = refuse(error)?;
@@ -49,16 +49,16 @@ async fn create(State(app): State<App>, admin: Admin, PageForm(form): PageForm) 
     }
 }
 
-async fn edit(State(app): State<App>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let saved = find(&app, &query.unwrap_or_default().text("name")).await?;
+async fn edit(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let saved = find(&signet, &query.unwrap_or_default().text("name")).await?;
     let page = page(Some(&saved), ScopeDraft::from(&saved), FieldErrors::default());
     Ok(admin.ok(|console| page.render(console)))
 }
 
-async fn save(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
     let draft = ScopeDraft::from_form(&form);
-    let saved = find(&app, &draft.name).await?;
-    match app.idp.save_scope(&admin.actor, &draft).await {
+    let saved = find(&signet, &draft.name).await?;
+    match signet.idp.save_scope(&admin.actor, &draft).await {
         Ok(()) => Ok(done(LIST, Flash::Saved)),
         Err(error) => {
             let refused = refuse(error)?;
@@ -68,10 +68,10 @@ async fn save(State(app): State<App>, admin: Admin, PageForm(form): PageForm) ->
     }
 }
 
-async fn delete(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
-    let saved = find(&app, &form.text("name")).await?;
+async fn delete(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+    let saved = find(&signet, &form.text("name")).await?;
     let result = if form.text("confirm") == saved.name.as_str() {
-        app.idp.delete_scope(&admin.actor, saved.name.as_str()).await
+        signet.idp.delete_scope(&admin.actor, saved.name.as_str()).await
     } else {
         Err(idp::SaveError::field("confirm", oauth::field::FieldProblem::Confirmation))
     };
@@ -89,7 +89,7 @@ fn page(saved: Option<&ScopeDefinition>, draft: ScopeDraft, errors: FieldErrors)
     ScopePage { saved: saved.cloned(), name: draft.name, description: draft.description, claims: draft.claims, errors }
 }
 
-async fn find(app: &App, name: &str) -> Result<ScopeDefinition, Failure> {
-    let scopes = app.idp.scopes().await?;
+async fn find(signet: &Signet, name: &str) -> Result<ScopeDefinition, Failure> {
+    let scopes = signet.idp.scopes().await?;
     scopes.iter().find(|scope| scope.name.as_str() == name).cloned().ok_or(Failure::Provider(idp::Error::NotFound))
 }

@@ -9,25 +9,25 @@ use idp::{ClientFilter, PageRequest};
 use leptos::prelude::provide_context;
 
 use super::admin::Admin;
-use crate::state::App;
+use crate::state::Signet;
 
 /// Hits of each kind.
 const HITS: u64 = 5;
 
 /// The body is read here, so that it is held to the limit of all bodies.
-pub(crate) async fn post(State(app): State<App>, _: Admin, parts: Parts, body: Bytes) -> Response {
+pub(crate) async fn post(State(signet): State<Signet>, _: Admin, parts: Parts, body: Bytes) -> Response {
     let request = Request::from_parts(parts, Body::from(body));
     let door = SearchDoor::new(move |query: String| {
-        let app = app.clone();
-        async move { search(&app, query).await.map_err(|_| ConsoleError::Unavailable) }
+        let signet = signet.clone();
+        async move { search(&signet, query).await.map_err(|_| ConsoleError::Unavailable) }
     });
     leptos_axum::handle_server_fns_with_context(move || provide_context(door.clone()), request).await.into_response()
 }
 
-async fn search(app: &App, text: String) -> Result<Vec<Hit>, idp::Error> {
+async fn search(signet: &Signet, text: String) -> Result<Vec<Hit>, idp::Error> {
     let page = PageRequest::new(1, HITS);
-    let users = app.idp.list_users(&text, page).await?;
-    let clients = app.idp.list_clients(&ClientFilter { text, kind: None }, page).await?;
+    let users = signet.idp.list_users(&text, page).await?;
+    let clients = signet.idp.list_clients(&ClientFilter { text, kind: None }, page).await?;
     let client = |row: idp::ClientRow| Hit {
         kind: HitKind::Client,
         href: app::console::path::client(row.client.client_id.as_str()),

@@ -12,10 +12,10 @@ use axum::routing::get;
 
 use crate::http::failure;
 use crate::http::page::{Policy, page};
-use crate::state::App;
+use crate::state::Signet;
 
 /// The addresses of the documentation. They work before setup, and nobody has to sign in.
-pub(crate) fn routes() -> Router<App> {
+pub(crate) fn routes() -> Router<Signet> {
     Router::new()
         .route("/docs", get(async || show("")))
         .route("/docs/", get(async || Redirect::permanent("/docs")))

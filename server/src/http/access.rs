@@ -10,7 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
 
-use crate::state::App;
+use crate::state::Signet;
 
 /// The request ID, in requests and in answers.
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -22,14 +22,14 @@ const MAX_ID: usize = 64;
 const UNMATCHED: &str = "unmatched";
 
 /// The layer.
-pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(signet): State<Signet>, request: Request, next: Next) -> Response {
     let id: Arc<str> = sent_id(request.headers()).map_or_else(|| idp::random::request_id().into(), Arc::from);
     // An error span, so that no filter of the log takes the ID away from the lines that pass it.
     let span = tracing::error_span!("request", request_id = %id);
-    idp::request_id::scope(Arc::clone(&id), answer(&app, request, next, &id).instrument(span)).await
+    idp::request_id::scope(Arc::clone(&id), answer(&signet, request, next, &id).instrument(span)).await
 }
 
-async fn answer(app: &App, request: Request, next: Next, id: &str) -> Response {
+async fn answer(signet: &Signet, request: Request, next: Next, id: &str) -> Response {
     let started = Instant::now();
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
@@ -39,7 +39,7 @@ async fn answer(app: &App, request: Request, next: Next, id: &str) -> Response {
     }
     let path = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let (status, took) = (response.status(), started.elapsed());
-    app.metrics.count_request(&method, path, status, took);
+    signet.metrics.count_request(&method, path, status, took);
     write_line(&method, path, status, took);
     response
 }

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use oauth::metadata::path;
 
-use crate::state::App;
+use crate::state::Signet;
 
 /// Readable from everywhere.
 const PUBLIC: [&str; 3] = [path::OPENID_CONFIGURATION, path::OAUTH_AUTHORIZATION_SERVER, path::JWKS];
@@ -16,7 +16,7 @@ const PUBLIC: [&str; 3] = [path::OPENID_CONFIGURATION, path::OAUTH_AUTHORIZATION
 const REGISTERED: [&str; 3] = [path::TOKEN, path::USERINFO, path::REVOKE];
 
 /// The layer.
-pub(crate) async fn allow_origins(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(crate) async fn allow_origins(State(signet): State<Signet>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let public = PUBLIC.contains(&path);
     if !public && !REGISTERED.contains(&path) {
@@ -25,7 +25,7 @@ pub(crate) async fn allow_origins(State(app): State<App>, request: Request, next
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed = match &origin {
         Some(_) if public => Some(HeaderValue::from_static("*")),
-        Some(origin) => match app.idp.is_registered_origin(origin.to_str().unwrap_or_default()).await {
+        Some(origin) => match signet.idp.is_registered_origin(origin.to_str().unwrap_or_default()).await {
             Ok(true) => Some(origin.clone()),
             Ok(false) | Err(_) => None,
         },

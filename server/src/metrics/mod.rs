@@ -1,7 +1,7 @@
 //! What the server counts, for Prometheus. Every metric is described in `docs/monitoring.md`; a test compares the two.
 //!
 //! Labels are words of the protocol, matched routes and status codes: a caller cannot make new ones, so the number of series is
-//! bounded. One set of metrics for each [`crate::App`], none for the process.
+//! bounded. One set of metrics for each [`crate::Signet`], none for the process.
 
 mod scrape;
 pub(crate) mod serve;

@@ -6,13 +6,13 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Registry;
 
-use crate::state::App;
+use crate::state::Signet;
 
 /// All metrics in the OpenMetrics text format.
-pub(super) async fn render(app: &App) -> Result<String, std::fmt::Error> {
-    let metrics = &app.metrics;
-    metrics.note_keys(app.idp.keyring().keys(), app.idp.now());
-    metrics.database_up.set(i64::from(app.idp.ping().await.is_ok()));
+pub(super) async fn render(signet: &Signet) -> Result<String, std::fmt::Error> {
+    let metrics = &signet.metrics;
+    metrics.note_keys(signet.idp.keyring().keys(), signet.idp.now());
+    metrics.database_up.set(i64::from(signet.idp.ping().await.is_ok()));
     let mut text = String::with_capacity(16 * 1024);
     prometheus_client::encoding::text::encode_registry(&mut text, &metrics.registry)?;
     // The names that all programs use for these; without the prefix.

@@ -11,15 +11,15 @@ use crate::admin_api::answer::ApiError;
 use crate::admin_api::token::AdminToken;
 use crate::guard::CallerAddress;
 use crate::protocol::health;
-use crate::state::App;
+use crate::state::Signet;
 
 /// What `METRICS_ADDR` serves: `/metrics` and `/health`, and nothing else.
-pub fn metrics_router(app: App) -> Router {
-    Router::new().route("/metrics", get(open)).route("/health", get(health::get)).with_state(app)
+pub fn metrics_router(signet: Signet) -> Router {
+    Router::new().route("/metrics", get(open)).route("/health", get(health::get)).with_state(signet)
 }
 
-async fn open(State(app): State<App>) -> Response {
-    match render(&app).await {
+async fn open(State(signet): State<Signet>) -> Response {
+    match render(&signet).await {
         Ok(text) => {
             let media_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
             ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "no-store")], text).into_response()
@@ -30,7 +30,7 @@ async fn open(State(app): State<App>) -> Response {
 
 /// `GET /metrics` at the main address: with the admin token, in `X-Admin-Token` or as a bearer token, as Prometheus sends it.
 pub(crate) async fn closed(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     caller: CallerAddress,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
@@ -38,8 +38,8 @@ pub(crate) async fn closed(
     let bearer = text("authorization").and_then(|value| value.split_once(' '));
     let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
     let presented = text("x-admin-token").or(bearer).unwrap_or_default();
-    match AdminToken::check(&app, presented, caller).await {
-        Ok(_) => Ok(open(State(app)).await),
+    match AdminToken::check(&signet, presented, caller).await {
+        Ok(_) => Ok(open(State(signet)).await),
         Err(ApiError::Unauthorized) => {
             let challenge = HeaderValue::from_static("Bearer realm=\"signet\"");
             Ok(([(header::WWW_AUTHENTICATE, challenge)], ApiError::Unauthorized).into_response())

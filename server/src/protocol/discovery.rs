@@ -7,27 +7,27 @@ use axum::response::{IntoResponse, Response};
 use oauth::metadata::ProviderMetadata;
 
 use crate::http::failure::Failure;
-use crate::state::App;
+use crate::state::Signet;
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
-pub(crate) async fn metadata(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
-    let scopes = app.idp.scopes().await?;
-    let keyring = app.idp.keyring();
-    let document = app.metadata.find(&scopes, &keyring);
+pub(crate) async fn metadata(State(signet): State<Signet>, headers: HeaderMap) -> Result<Response, Failure> {
+    let scopes = signet.idp.scopes().await?;
+    let keyring = signet.idp.keyring();
+    let document = signet.metadata.find(&scopes, &keyring);
     let document = match document {
         Some(document) => document,
         None => {
-            let metadata = ProviderMetadata::new(app.issuer(), &scopes, &keyring.active_algs());
+            let metadata = ProviderMetadata::new(signet.issuer(), &scopes, &keyring.active_algs());
             let bytes = serde_json::to_vec(&metadata).map_err(Failure::internal)?;
-            app.metadata.keep(scopes, keyring, Bytes::from(bytes))
+            signet.metadata.keep(scopes, keyring, Bytes::from(bytes))
         }
     };
     Ok(serve(&headers, &document.bytes, &document.etag))
 }
 
 /// `GET /.well-known/jwks.json`.
-pub(crate) async fn jwks(State(app): State<App>, headers: HeaderMap) -> Response {
-    let keyring = app.idp.keyring();
+pub(crate) async fn jwks(State(signet): State<Signet>, headers: HeaderMap) -> Response {
+    let keyring = signet.idp.keyring();
     let (bytes, etag) = keyring.jwks();
     serve(&headers, bytes, etag)
 }

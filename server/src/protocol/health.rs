@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::state::App;
+use crate::state::Signet;
 
 /// How the server is.
 #[derive(Serialize, ToSchema)]
@@ -27,8 +27,8 @@ pub(crate) struct Health {
         (status = 503, description = "It does not", body = Health),
     ),
 )]
-pub(crate) async fn get(State(app): State<App>) -> Response {
-    match app.idp.ping().await {
+pub(crate) async fn get(State(signet): State<Signet>) -> Response {
+    match signet.idp.ping().await {
         Ok(()) => Json(Health { status: "ok" }).into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unavailable" })).into_response(),
     }

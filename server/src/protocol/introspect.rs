@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use super::{authenticate, no_store, refuse};
 use crate::http::form::{BodyError, BodyForm};
-use crate::state::App;
+use crate::state::Signet;
 
-pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
-    match introspect(&app, &headers, body).await {
+pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
+    match introspect(&signet, &headers, body).await {
         Ok(answer) => {
-            app.metrics.count_introspection(answer.get("active").and_then(Value::as_bool).unwrap_or_default());
+            signet.metrics.count_introspection(answer.get("active").and_then(Value::as_bool).unwrap_or_default());
             no_store(answer)
         }
         Err(error) => refuse(&error),
@@ -24,17 +24,17 @@ pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(bo
 }
 
 async fn introspect(
-    app: &App,
+    signet: &Signet,
     headers: &HeaderMap,
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<Value, TokenError> {
     let form = body?;
-    let client = authenticate(app, ClientEndpoint::Management, headers, &form).await?;
+    let client = authenticate(signet, ClientEndpoint::Management, headers, &form).await?;
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
-    Ok(match app.idp.find_live_token(&Secret::new(token)).await? {
+    Ok(match signet.idp.find_live_token(&Secret::new(token)).await? {
         Some((token, user)) if token.may_be_seen_by(&client) => {
-            introspection::active(&token, user.as_deref().map(|user| user.username.as_str()), app.issuer())
+            introspection::active(&token, user.as_deref().map(|user| user.username.as_str()), signet.issuer())
         }
         _ => introspection::inactive(),
     })

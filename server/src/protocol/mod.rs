@@ -1,11 +1,8 @@
 //! The endpoints that clients call.
 
-pub(crate) mod authorize;
 pub(crate) mod discovery;
 pub(crate) mod health;
 pub(crate) mod introspect;
-pub(crate) mod login;
-pub(crate) mod logout;
 pub(crate) mod revoke;
 pub(crate) mod token;
 pub(crate) mod userinfo;
@@ -21,18 +18,18 @@ use oauth::error::TokenError;
 use oauth::form::Form;
 use serde_json::{Value, json};
 
-use crate::state::App;
+use crate::state::Signet;
 
 /// The client behind a request to the token endpoint or one of its neighbours.
 async fn authenticate(
-    app: &App,
+    signet: &Signet,
     endpoint: ClientEndpoint,
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<Arc<Client>, TokenError> {
     let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let presented = PresentedClient::read(authorization, form)?;
-    app.idp.authenticate_client(&presented, endpoint).await
+    signet.idp.authenticate_client(&presented, endpoint).await
 }
 
 /// JSON that no cache keeps (RFC 6749 §5.1).

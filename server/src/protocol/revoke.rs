@@ -9,21 +9,25 @@ use oauth::secret::Secret;
 
 use super::{authenticate, refuse};
 use crate::http::form::{BodyError, BodyForm};
-use crate::state::App;
+use crate::state::Signet;
 
-pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
-    match revoke(&app, &headers, body).await {
+pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
+    match revoke(&signet, &headers, body).await {
         // Whether the token existed is not said (RFC 7009 section 2.2).
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => refuse(&error),
     }
 }
 
-async fn revoke(app: &App, headers: &HeaderMap, body: Result<oauth::form::Form, BodyError>) -> Result<(), TokenError> {
+async fn revoke(
+    signet: &Signet,
+    headers: &HeaderMap,
+    body: Result<oauth::form::Form, BodyError>,
+) -> Result<(), TokenError> {
     let form = body?;
-    let client = authenticate(app, ClientEndpoint::Management, headers, &form).await?;
+    let client = authenticate(signet, ClientEndpoint::Management, headers, &form).await?;
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| oauth::error::OAuthError::invalid_request("token is missing"))?;
-    app.idp.revoke_token(&client, &Secret::new(token)).await?;
+    signet.idp.revoke_token(&client, &Secret::new(token)).await?;
     Ok(())
 }

@@ -10,12 +10,12 @@ use oauth::token::{TokenRequest, TokenResponse};
 use super::{authenticate, no_store, refuse};
 use crate::http::form::{BodyError, BodyForm};
 use crate::metrics;
-use crate::state::App;
+use crate::state::Signet;
 
-pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
+pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
     let grant_type = body.as_ref().map_or("other", metrics::grant_type_of);
-    let result = exchange(&app, &headers, body).await;
-    app.metrics.count_tokens(grant_type, result.as_ref().err().map(|error| &error.0));
+    let result = exchange(&signet, &headers, body).await;
+    signet.metrics.count_tokens(grant_type, result.as_ref().err().map(|error| &error.0));
     match result {
         Ok(tokens) => no_store(tokens.to_json()),
         Err(error) => refuse(&error),
@@ -23,12 +23,12 @@ pub(crate) async fn post(State(app): State<App>, headers: HeaderMap, BodyForm(bo
 }
 
 async fn exchange(
-    app: &App,
+    signet: &Signet,
     headers: &HeaderMap,
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<TokenResponse, TokenError> {
     let form = body?;
-    let client = authenticate(app, ClientEndpoint::Token, headers, &form).await?;
+    let client = authenticate(signet, ClientEndpoint::Token, headers, &form).await?;
     let request = TokenRequest::read(&form, &client)?;
-    app.idp.grant_tokens(&client, request).await
+    signet.idp.grant_tokens(&client, request).await
 }

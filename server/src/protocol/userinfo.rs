@@ -13,29 +13,29 @@ use serde_json::{Map, Value, json};
 use super::no_store;
 use crate::http::failure::Failure;
 use crate::http::form::BodyForm;
-use crate::state::App;
+use crate::state::Signet;
 
-pub(crate) async fn get(State(app): State<App>, headers: HeaderMap) -> Result<Response, Failure> {
-    answer(&app, &headers, None).await
+pub(crate) async fn get(State(signet): State<Signet>, headers: HeaderMap) -> Result<Response, Failure> {
+    answer(&signet, &headers, None).await
 }
 
 pub(crate) async fn post(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     headers: HeaderMap,
     BodyForm(body): BodyForm,
 ) -> Result<Response, Failure> {
-    answer(&app, &headers, body.ok().as_ref()).await
+    answer(&signet, &headers, body.ok().as_ref()).await
 }
 
-async fn answer(app: &App, headers: &HeaderMap, body: Option<&Form>) -> Result<Response, Failure> {
-    Ok(match userinfo(app, headers, body).await? {
+async fn answer(signet: &Signet, headers: &HeaderMap, body: Option<&Form>) -> Result<Response, Failure> {
+    Ok(match userinfo(signet, headers, body).await? {
         Ok(claims) => no_store(Value::Object(claims)),
         Err(error) => refuse(&error),
     })
 }
 
 async fn userinfo(
-    app: &App,
+    signet: &Signet,
     headers: &HeaderMap,
     body: Option<&Form>,
 ) -> Result<Result<Map<String, Value>, BearerError>, Failure> {
@@ -44,7 +44,7 @@ async fn userinfo(
         Ok(token) => token,
         Err(error) => return Ok(Err(error)),
     };
-    let (token, user) = match app.idp.find_live_token(&token).await? {
+    let (token, user) = match signet.idp.find_live_token(&token).await? {
         Some((LiveToken::Access(token), user)) => (token, user),
         _ => return Ok(Err(BearerError::InvalidToken)),
     };
@@ -54,10 +54,10 @@ async fn userinfo(
     let Some(user) = user else {
         return Ok(Err(BearerError::InvalidToken));
     };
-    let Some(client) = app.idp.find_client(&token.grant.client_id).await? else {
+    let Some(client) = signet.idp.find_client(&token.grant.client_id).await? else {
         return Ok(Err(BearerError::InvalidToken));
     };
-    let scopes = app.idp.scopes().await?;
+    let scopes = signet.idp.scopes().await?;
     let single = client.allowed_claims(token.grant.claims, &scopes);
     Ok(Ok(claims::userinfo(&user, &token.scope, &scopes, &single)))
 }

@@ -45,7 +45,7 @@ async fn only_who_holds_the_admin_token_reads_them_at_the_main_address() {
 #[tokio::test]
 async fn the_address_of_the_metrics_serves_them_and_health_and_nothing_else() {
     let server = Server::start().await;
-    let router = signet::metrics_router(signet::App::new(server.idp.clone()));
+    let router = signet::metrics_router(signet::Signet::new(server.idp.clone()));
     let get = async |path: &str| {
         let request = Request::get(path).body(Body::empty()).unwrap();
         Answer::read(router.clone().oneshot(request).await.unwrap()).await
@@ -112,7 +112,7 @@ async fn what_happens_is_counted() {
 async fn the_database_being_away_is_a_number() {
     let server = Server::start().await;
     server.idp.close().await;
-    let router = signet::metrics_router(signet::App::new(server.idp.clone()));
+    let router = signet::metrics_router(signet::Signet::new(server.idp.clone()));
     let request = Request::get("/metrics").body(Body::empty()).unwrap();
     let answer = Answer::read(router.oneshot(request).await.unwrap()).await;
     assert_eq!((answer.status, value(&answer.body, "signet_database_up")), (StatusCode::OK, 0.0));

@@ -15,7 +15,7 @@ use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use oauth::user::UserDraft;
 use serde_json::Value;
-use signet::App;
+use signet::Signet;
 use tower::ServiceExt as _;
 
 use crate::browser::{Answer, Browser};
@@ -72,14 +72,14 @@ impl Server {
 
     /// The same server with `/dev/*`.
     pub(crate) fn with_dev_endpoints(self) -> Self {
-        Self { router: signet::router(App::new(self.idp.clone()).with_dev_endpoints(true)), ..self }
+        Self { router: signet::router(Signet::new(self.idp.clone()).with_dev_endpoints(true)), ..self }
     }
 
     /// The same server with limits and delays, which tests do without otherwise; `settings` as in the environment.
     pub(crate) fn with_guard(self, settings: &[(&str, &str)]) -> Self {
         let find = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let config = signet::config::Config::read(find).unwrap();
-        Self { router: signet::router(App::new(self.idp.clone()).with_guard(&config.guard)), ..self }
+        Self { router: signet::router(Signet::new(self.idp.clone()).with_guard(&config.guard)), ..self }
     }
 
     /// Another process on the same database.
@@ -93,7 +93,7 @@ impl Server {
     async fn open(database: TestDatabase, issuer: &str) -> Self {
         let clock = Clock::fixed(Timestamp(START));
         let idp = Self::open_provider(database.url(), issuer, clock.clone()).await;
-        Self { router: signet::router(App::new(idp.clone())), idp, clock, database }
+        Self { router: signet::router(Signet::new(idp.clone())), idp, clock, database }
     }
 
     async fn open_provider(url: &str, issuer: &str, clock: Clock) -> Idp {

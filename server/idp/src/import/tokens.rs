@@ -11,8 +11,8 @@ use sea_orm::{EntityTrait, IntoActiveModel};
 use super::{Import, Kind, Row, find_subject};
 use crate::entity::{grants, refresh_token};
 use crate::error::Error;
+use crate::grants::write_grant;
 use crate::random;
-use crate::tokens::write_grant;
 
 /// Characters of a refresh token: fewer may be guessed from the digest, more no seed server has in its column.
 const LENGTH: std::ops::RangeInclusive<usize> = 32..=255;

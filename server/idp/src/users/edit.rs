@@ -13,8 +13,8 @@ use super::{account_id, fold, read_user};
 use crate::audit::{self, Actor, Change};
 use crate::entity::{account, grants, session};
 use crate::error::Error;
+use crate::grants::revoke_grants;
 use crate::save::SaveError;
-use crate::sessions::revoke_grants;
 use crate::throttle::{self, Counted};
 use crate::{Idp, password, random};
 

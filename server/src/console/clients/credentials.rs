@@ -12,53 +12,55 @@ use crate::console::admin::{Admin, done};
 use crate::console::save::refuse;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
-use crate::state::App;
+use crate::state::Signet;
 
 pub(super) async fn get(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
 ) -> Result<Response, Failure> {
-    let page = page(&app, &ClientId::new(client_id)).await?;
+    let page = page(&signet, &ClientId::new(client_id)).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
 /// Adds a secret. The page that answers is the only one that ever shows it.
 pub(super) async fn add(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
     let draft = SecretDraft::from_form(&form);
-    match app.idp.add_client_secret(&admin.actor, &client_id, &draft).await {
+    match signet.idp.add_client_secret(&admin.actor, &client_id, &draft).await {
         Ok(secret) => {
-            let page =
-                ClientCredentialsPage { new_secret: Some(secret.expose().to_owned()), ..page(&app, &client_id).await? };
+            let page = ClientCredentialsPage {
+                new_secret: Some(secret.expose().to_owned()),
+                ..page(&signet, &client_id).await?
+            };
             Ok(admin.ok(|console| page.render(console)))
         }
         Err(error) => {
             let refused = refuse(error)?;
-            let page = ClientCredentialsPage { draft, errors: refused.errors, ..page(&app, &client_id).await? };
+            let page = ClientCredentialsPage { draft, errors: refused.errors, ..page(&signet, &client_id).await? };
             Ok(admin.page(refused.status, |console| page.render(console)))
         }
     }
 }
 
 pub(super) async fn revoke(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    app.idp.revoke_client_secret(&admin.actor, &client_id, &form.text("id")).await?;
+    signet.idp.revoke_client_secret(&admin.actor, &client_id, &form.text("id")).await?;
     Ok(done(&app::console::path::client_part(client_id.as_str(), "credentials"), Flash::SecretRevoked))
 }
 
-async fn page(app: &App, client_id: &ClientId) -> Result<ClientCredentialsPage, Failure> {
-    let record = app.idp.get_client(client_id).await?;
+async fn page(signet: &Signet, client_id: &ClientId) -> Result<ClientCredentialsPage, Failure> {
+    let record = signet.idp.get_client(client_id).await?;
     let row = |row: idp::SecretRow| SecretRow {
         id: row.id,
         name: row.name,
@@ -72,6 +74,6 @@ async fn page(app: &App, client_id: &ClientId) -> Result<ClientCredentialsPage, 
         new_secret: None,
         draft: SecretDraft::default(),
         errors: FieldErrors::default(),
-        now: app.idp.now(),
+        now: signet.idp.now(),
     })
 }

@@ -14,30 +14,30 @@ use crate::console::admin::{Admin, done};
 use crate::console::save::refuse;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
-use crate::state::App;
+use crate::state::Signet;
 
 pub(super) async fn get(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
 ) -> Result<Response, Failure> {
-    let record = app.idp.get_client(&ClientId::new(client_id)).await?;
+    let record = signet.idp.get_client(&ClientId::new(client_id)).await?;
     let page = ClientDangerPage { client: record.client, errors: FieldErrors::default() };
     Ok(admin.ok(|console| page.render(console)))
 }
 
 pub(super) async fn set_enabled(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    let record = app.idp.get_client(&client_id).await?;
+    let record = signet.idp.get_client(&client_id).await?;
     let enabled = form.text("enabled") == "yes";
     let draft = ClientDraft { enabled, ..ClientDraft::from(&record.client) };
     let change = ClientChange { client: Some(draft), ..ClientChange::default() };
-    match app.idp.update_client(&admin.actor, &client_id, Some(record.version), &change).await {
+    match signet.idp.update_client(&admin.actor, &client_id, Some(record.version), &change).await {
         Ok(()) => {
             let flash = if enabled { Flash::Enabled } else { Flash::Disabled };
             Ok(done(&app::console::path::client_part(client_id.as_str(), "danger"), flash))
@@ -51,18 +51,18 @@ pub(super) async fn set_enabled(
 }
 
 pub(super) async fn delete(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    let record = app.idp.get_client(&client_id).await?;
+    let record = signet.idp.get_client(&client_id).await?;
     if form.text("confirm") != client_id.as_str() {
         let page =
             ClientDangerPage { client: record.client, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
         return Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)));
     }
-    app.idp.delete_client(&admin.actor, &client_id).await?;
+    signet.idp.delete_client(&admin.actor, &client_id).await?;
     Ok(done(app::console::path::CLIENTS, Flash::Deleted))
 }

@@ -17,9 +17,9 @@ use oauth::client::{Client, ClientDraft};
 use oauth::secret::Secret;
 
 use super::admin::Admin;
-use crate::state::App;
+use crate::state::Signet;
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<Signet> {
     Router::new()
         .route("/admin/ui/clients", get(list::get))
         .route("/admin/ui/clients/wizard", get(wizard::get).post(wizard::post))
@@ -35,7 +35,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// Creates the client that a form describes, with its secret if it needs one.
-async fn create(app: &App, admin: &Admin, draft: &ClientDraft) -> Result<(Client, Option<Secret>), SaveError> {
+async fn create(signet: &Signet, admin: &Admin, draft: &ClientDraft) -> Result<(Client, Option<Secret>), SaveError> {
     draft.check_form()?;
-    app.idp.create_client(&admin.actor, draft, None, None, UnknownScopes::Refuse).await
+    signet.idp.create_client(&admin.actor, draft, None, None, UnknownScopes::Refuse).await
 }

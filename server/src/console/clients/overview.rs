@@ -7,22 +7,22 @@ use oauth::id::ClientId;
 
 use crate::console::admin::Admin;
 use crate::http::failure::Failure;
-use crate::state::App;
+use crate::state::Signet;
 
 pub(super) async fn get(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
 ) -> Result<Response, Failure> {
-    let record = app.idp.get_client(&ClientId::new(client_id)).await?;
+    let record = signet.idp.get_client(&ClientId::new(client_id)).await?;
     let page = ClientOverviewPage {
         secrets: record.secrets.len() as u64,
         client: record.client,
-        issuer: app.issuer().to_string(),
+        issuer: signet.issuer().to_string(),
         created_at: record.created_at,
         updated_at: record.updated_at,
         last_used_at: record.last_used_at,
-        now: app.idp.now(),
+        now: signet.idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))
 }

@@ -13,32 +13,32 @@ use crate::console::admin::{Admin, done};
 use crate::console::save::refuse;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
-use crate::state::App;
+use crate::state::Signet;
 
 pub(super) async fn get(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
 ) -> Result<Response, Failure> {
-    let record = app.idp.get_client(&ClientId::new(client_id)).await?;
+    let record = signet.idp.get_client(&ClientId::new(client_id)).await?;
     let (draft, version) = (ClientDraft::from(&record.client), record.version);
-    let page = page(&app, record, draft, version).await?;
+    let page = page(&signet, record, draft, version).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
 pub(super) async fn post(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    let current = app.idp.get_client(&client_id).await?;
+    let current = signet.idp.get_client(&client_id).await?;
     let draft = ClientDraft { client_id: client_id.to_string(), ..ClientDraft::from_form(&form) };
     let version: Option<i64> = form.text("version").parse().ok();
     let change = ClientChange { client: Some(draft.clone()), ..ClientChange::default() };
     let updated = match draft.check_form() {
-        Ok(()) => app.idp.update_client(&admin.actor, &client_id, version, &change).await,
+        Ok(()) => signet.idp.update_client(&admin.actor, &client_id, version, &change).await,
         Err(errors) => Err(errors.into()),
     };
     match updated {
@@ -47,7 +47,7 @@ pub(super) async fn post(
             let refused = refuse(error)?;
             // After a conflict the form carries the version it now competes with: saving again is a decision.
             let version = if refused.conflict { current.version } else { version.unwrap_or(current.version) };
-            let page = page(&app, current, draft, version).await?;
+            let page = page(&signet, current, draft, version).await?;
             let page = ClientSettingsPage { errors: refused.errors, conflict: refused.conflict, ..page };
             Ok(admin.page(refused.status, |console| page.render(console)))
         }
@@ -55,7 +55,7 @@ pub(super) async fn post(
 }
 
 async fn page(
-    app: &App,
+    signet: &Signet,
     record: ClientRecord,
     draft: ClientDraft,
     version: i64,
@@ -66,6 +66,6 @@ async fn page(
         errors: FieldErrors::default(),
         version,
         conflict: false,
-        scopes: app.idp.scopes().await?.to_vec(),
+        scopes: signet.idp.scopes().await?.to_vec(),
     })
 }

@@ -15,10 +15,10 @@ use crate::console::admin::Admin;
 use crate::console::save::refuse;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
-use crate::state::App;
+use crate::state::Signet;
 
 /// The choice, or the questions once `app` says what was chosen.
-pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let Some(starter) = starter(query) else {
         return Ok(admin.ok(|console| ChooseStarterPage {}.render(console)));
     };
@@ -26,7 +26,7 @@ pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Quer
         starter,
         draft: starter.preset(),
         errors: FieldErrors::default(),
-        scopes: app.idp.scopes().await?.to_vec(),
+        scopes: signet.idp.scopes().await?.to_vec(),
         spare_id: idp::random::client_id(),
         code: String::new(),
     };
@@ -36,7 +36,7 @@ pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Quer
 /// Creates the client. The page that answers is the only one that ever shows the secret: sent again, the form names a client
 /// that exists.
 pub(super) async fn post(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Query(query): Query,
     PageForm(form): PageForm,
@@ -46,15 +46,15 @@ pub(super) async fn post(
     };
     let draft = draft(starter, &form);
     let code = form.text("code");
-    match create(&app, &admin, &draft).await {
+    match create(&signet, &admin, &draft).await {
         Ok((client, secret)) => {
             let secret = secret.map(|secret| secret.expose().to_owned());
-            let page = ClientCreatedPage { issuer: app.issuer().to_string(), client, secret, starter, code };
+            let page = ClientCreatedPage { issuer: signet.issuer().to_string(), client, secret, starter, code };
             Ok(admin.ok(|console| page.render(console)))
         }
         Err(error) => {
             let refused = refuse(error)?;
-            let scopes = app.idp.scopes().await?.to_vec();
+            let scopes = signet.idp.scopes().await?.to_vec();
             let spare_id = form.text("spare_id");
             let page = WizardPage { starter, draft, errors: refused.errors, scopes, spare_id, code };
             Ok(admin.page(refused.status, |console| page.render(console)))

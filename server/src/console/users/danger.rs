@@ -11,31 +11,31 @@ use oauth::id::Subject;
 use crate::console::admin::{Admin, done};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
-use crate::state::App;
+use crate::state::Signet;
 
 pub(super) async fn get(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(subject): Path<String>,
 ) -> Result<Response, Failure> {
-    let record = app.idp.get_user(&Subject::new(subject)).await?;
+    let record = signet.idp.get_user(&Subject::new(subject)).await?;
     let page = UserDangerPage { user: record.user, errors: FieldErrors::default() };
     Ok(admin.ok(|console| page.render(console)))
 }
 
 pub(super) async fn delete(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(subject): Path<String>,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let subject = Subject::new(subject);
-    let record = app.idp.get_user(&subject).await?;
+    let record = signet.idp.get_user(&subject).await?;
     if form.text("confirm") != record.user.username {
         let page =
             UserDangerPage { user: record.user, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
         return Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)));
     }
-    app.idp.delete_user(&admin.actor, &subject).await?;
+    signet.idp.delete_user(&admin.actor, &subject).await?;
     Ok(done("/admin/ui/users", Flash::Deleted))
 }

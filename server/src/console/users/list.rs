@@ -8,12 +8,12 @@ use crate::console::admin::Admin;
 use crate::console::paging::{page_request, past_the_end};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
-use crate::state::App;
+use crate::state::Signet;
 
-pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     let q = query.text("q");
-    let found = app.idp.list_users(&q, page_request(&query)).await?;
+    let found = signet.idp.list_users(&q, page_request(&query)).await?;
     if let Some(elsewhere) = past_the_end(app::console::path::USERS, &query, &found) {
         return Ok(elsewhere);
     }
@@ -28,7 +28,7 @@ pub(super) async fn get(State(app): State<App>, admin: Admin, Query(query): Quer
         page: found.request.number,
         per_page: found.request.size,
         total: found.total,
-        now: app.idp.now(),
+        now: signet.idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))
 }

@@ -9,9 +9,9 @@ mod security;
 use axum::Router;
 use axum::routing::{get, post};
 
-use crate::state::App;
+use crate::state::Signet;
 
-pub(super) fn routes() -> Router<App> {
+pub(super) fn routes() -> Router<Signet> {
     Router::new()
         .route("/admin/ui/users", get(list::get))
         .route("/admin/ui/users/new", get(new::get).post(new::post))

@@ -11,7 +11,7 @@ use crate::console::admin::{Admin, done};
 use crate::console::save::refuse;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
-use crate::state::App;
+use crate::state::Signet;
 
 pub(super) async fn get(admin: Admin) -> Response {
     let page =
@@ -19,10 +19,14 @@ pub(super) async fn get(admin: Admin) -> Response {
     admin.ok(|console| page.render(console))
 }
 
-pub(super) async fn post(State(app): State<App>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+pub(super) async fn post(
+    State(signet): State<Signet>,
+    admin: Admin,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
     let (draft, password) = (UserDraft::from_form(&form), form.text("password"));
     let created = match check_password(&password) {
-        Ok(()) => app.idp.create_user(&admin.actor, &draft, &password).await,
+        Ok(()) => signet.idp.create_user(&admin.actor, &draft, &password).await,
         Err(problem) => {
             // Everything that is wrong is said at once.
             let mut errors = draft.check().err().unwrap_or_default();

@@ -13,20 +13,20 @@ use crate::console::admin::{Admin, done};
 use crate::console::save::refuse;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
-use crate::state::App;
+use crate::state::Signet;
 
 pub(super) async fn get(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(subject): Path<String>,
 ) -> Result<Response, Failure> {
-    let record = app.idp.get_user(&Subject::new(subject)).await?;
+    let record = signet.idp.get_user(&Subject::new(subject)).await?;
     let page = UserSecurityPage { user: record.user, errors: FieldErrors::default() };
     Ok(admin.ok(|console| page.render(console)))
 }
 
 pub(super) async fn set_password(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(subject): Path<String>,
     PageForm(form): PageForm,
@@ -34,14 +34,14 @@ pub(super) async fn set_password(
     let subject = Subject::new(subject);
     let password = form.text("password");
     let set = match check_password(&password) {
-        Ok(()) => app.idp.set_password(&admin.actor, &subject, &password).await,
+        Ok(()) => signet.idp.set_password(&admin.actor, &subject, &password).await,
         Err(problem) => Err(SaveError::field("password", problem)),
     };
     match set {
         Ok(()) => Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::PasswordSet)),
         Err(error) => {
             let refused = refuse(error)?;
-            let record = app.idp.get_user(&subject).await?;
+            let record = signet.idp.get_user(&subject).await?;
             let page = UserSecurityPage { user: record.user, errors: refused.errors };
             Ok(admin.page(refused.status, |console| page.render(console)))
         }
@@ -49,11 +49,11 @@ pub(super) async fn set_password(
 }
 
 pub(super) async fn revoke(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     admin: Admin,
     Path(subject): Path<String>,
 ) -> Result<Response, Failure> {
     let subject = Subject::new(subject);
-    app.idp.revoke_user_tokens(&admin.actor, &subject).await?;
+    signet.idp.revoke_user_tokens(&admin.actor, &subject).await?;
     Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::SignedOut))
 }

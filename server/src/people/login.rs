@@ -16,16 +16,16 @@ use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page};
 use crate::http::{same_origin_path, see_other};
 use crate::metrics::Login;
-use crate::state::App;
+use crate::state::Signet;
 
-pub(crate) async fn get(State(app): State<App>, Query(query): Query) -> Result<Response, Failure> {
-    let next = Next::read(&app, query.unwrap_or_default());
+pub(crate) async fn get(State(signet): State<Signet>, Query(query): Query) -> Result<Response, Failure> {
+    let next = Next::read(&signet, query.unwrap_or_default());
     let hint = next.request().map(|request| request.text("login_hint")).unwrap_or_default();
-    next.page(&app, StatusCode::OK, hint, None).await
+    next.page(&signet, StatusCode::OK, hint, None).await
 }
 
 pub(crate) async fn post(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     caller: CallerAddress,
     headers: HeaderMap,
     Query(query): Query,
@@ -33,27 +33,27 @@ pub(crate) async fn post(
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     // A plain client may send `next` in the body instead.
-    let next = Next::read(&app, if query.is_set("next") { query } else { form.clone() });
-    let previous = Cookie::Session.read(&headers, app.issuer());
+    let next = Next::read(&signet, if query.is_set("next") { query } else { form.clone() });
+    let previous = Cookie::Session.read(&headers, signet.issuer());
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     let username = form.text("username");
-    let counts = app.guard.counts(caller);
-    match app.idp.sign_in(&username, &form.text("password"), previous.as_ref(), user_agent, counts).await? {
+    let counts = signet.guard.counts(caller);
+    match signet.idp.sign_in(&username, &form.text("password"), previous.as_ref(), user_agent, counts).await? {
         Entry::Opened(cookie) => {
-            app.metrics.count_login(Login::Succeeded);
+            signet.metrics.count_login(Login::Succeeded);
             let mut response = see_other(&next.0);
-            let set = Cookie::Session.set(app.issuer(), &cookie, idp::SESSION_LIFETIME);
+            let set = Cookie::Session.set(signet.issuer(), &cookie, idp::SESSION_LIFETIME);
             response.headers_mut().append(header::SET_COOKIE, set);
             Ok(response)
         }
         Entry::Refused => {
-            app.metrics.count_login(Login::Refused);
-            next.page(&app, StatusCode::UNAUTHORIZED, username, Some(Refusal::Wrong)).await
+            signet.metrics.count_login(Login::Refused);
+            next.page(&signet, StatusCode::UNAUTHORIZED, username, Some(Refusal::Wrong)).await
         }
         Entry::Delayed { wait } => {
-            app.metrics.count_login(Login::Delayed);
+            signet.metrics.count_login(Login::Delayed);
             let refusal = Some(Refusal::TooMany { wait });
-            let page = next.page(&app, StatusCode::TOO_MANY_REQUESTS, username, refusal).await?;
+            let page = next.page(&signet, StatusCode::TOO_MANY_REQUESTS, username, refusal).await?;
             Ok(delayed_answer(page, wait))
         }
     }
@@ -64,9 +64,9 @@ struct Next(String);
 
 impl Next {
     /// `next`, when it is a path of this server; else the home page.
-    fn read(app: &App, form: Form) -> Self {
+    fn read(signet: &Signet, form: Form) -> Self {
         let next = form.text("next");
-        Self(same_origin_path(&next, app.issuer()).unwrap_or("/").to_owned())
+        Self(same_origin_path(&next, signet.issuer()).unwrap_or("/").to_owned())
     }
 
     /// The authorization request that waits for the login, if that is what comes next.
@@ -77,13 +77,13 @@ impl Next {
 
     async fn page(
         &self,
-        app: &App,
+        signet: &Signet,
         status: StatusCode,
         username: String,
         refusal: Option<Refusal>,
     ) -> Result<Response, Failure> {
         let client = match self.request().and_then(|request| find_client_id(&request).ok()) {
-            Some(client_id) => app.idp.find_client(&client_id).await?,
+            Some(client_id) => signet.idp.find_client(&client_id).await?,
             None => None,
         };
         let html = app::pages::login::LoginPage {

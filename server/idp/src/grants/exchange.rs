@@ -17,11 +17,11 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, UpdateMany};
 
 use super::issue::{Issued, insert_tokens, renew_grant};
+use super::revoke::revoke_grants;
 use super::row::{grant_id, read_grant, write_grant};
 use super::together::OwnGrant;
 use crate::entity::{authorization_code, grants, refresh_token};
 use crate::error::Error;
-use crate::sessions::revoke_grants;
 use crate::{Idp, random};
 
 /// How an exchange ended in the database.

@@ -16,48 +16,48 @@ use crate::http::form::{BodyForm, Query};
 use crate::http::page::{Policy, page};
 use crate::http::same_origin::{forbidden, is_same_origin};
 use crate::http::see_other;
-use crate::state::App;
+use crate::state::Signet;
 
 pub(crate) async fn get_logout(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     headers: HeaderMap,
     Query(query): Query,
 ) -> Result<Response, Failure> {
     let parameters = query.map_err(|error| Problem::Malformed(error.to_string()))?;
-    answer(&app, &headers, path::LOGOUT, &parameters, false).await
+    answer(&signet, &headers, path::LOGOUT, &parameters, false).await
 }
 
 pub(crate) async fn post_logout(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     headers: HeaderMap,
     query: Query,
     body: BodyForm,
 ) -> Result<Response, Failure> {
-    post(&app, &headers, path::LOGOUT, query, body).await
+    post(&signet, &headers, path::LOGOUT, query, body).await
 }
 
 pub(crate) async fn get_end_session(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     headers: HeaderMap,
     Query(query): Query,
 ) -> Result<Response, Failure> {
     let parameters = query.map_err(|error| Problem::Malformed(error.to_string()))?;
-    answer(&app, &headers, path::END_SESSION, &parameters, false).await
+    answer(&signet, &headers, path::END_SESSION, &parameters, false).await
 }
 
 pub(crate) async fn post_end_session(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     headers: HeaderMap,
     query: Query,
     body: BodyForm,
 ) -> Result<Response, Failure> {
-    post(&app, &headers, path::END_SESSION, query, body).await
+    post(&signet, &headers, path::END_SESSION, query, body).await
 }
 
 /// With `confirm` this is the answer to our own question. Without, it is a request in a body, from another site as a rule: the
 /// browser sends no cookie with it, and is asked to come back with GET.
 async fn post(
-    app: &App,
+    signet: &Signet,
     headers: &HeaderMap,
     address: &str,
     Query(query): Query,
@@ -68,29 +68,29 @@ async fn post(
     if !body.is_set("confirm") {
         return Ok(see_other(&format!("{address}?{}", query.followed_by(&body).encode())));
     }
-    if !is_same_origin(headers, app.issuer().as_str()) {
-        return Ok(forbidden(app.issuer()));
+    if !is_same_origin(headers, signet.issuer().as_str()) {
+        return Ok(forbidden(signet.issuer()));
     }
-    answer(app, headers, address, &query.followed_by(&body.without("confirm")), true).await
+    answer(signet, headers, address, &query.followed_by(&body.without("confirm")), true).await
 }
 
 async fn answer(
-    app: &App,
+    signet: &Signet,
     headers: &HeaderMap,
     address: &str,
     parameters: &Form,
     confirmed: bool,
 ) -> Result<Response, Failure> {
     let request = LogoutRequest::read(parameters)?;
-    let hint = request.id_token_hint.as_deref().and_then(|hint| app.idp.find_id_token(hint));
+    let hint = request.id_token_hint.as_deref().and_then(|hint| signet.idp.find_id_token(hint));
     let named = hint.as_ref().map(|hint| hint.client_id.clone()).or_else(|| request.client_id.clone());
     let client = match named {
-        Some(client_id) => app.idp.find_client(&ClientId::new(client_id)).await?,
+        Some(client_id) => signet.idp.find_client(&ClientId::new(client_id)).await?,
         None => None,
     };
-    let cookie = Cookie::Session.read(headers, app.issuer());
+    let cookie = Cookie::Session.read(headers, signet.issuer());
     let signed_in = match &cookie {
-        Some(cookie) => app.idp.find_session(cookie).await?,
+        Some(cookie) => signet.idp.find_session(cookie).await?,
         None => None,
     };
     let situation = LogoutSituation {
@@ -107,7 +107,7 @@ async fn answer(
     };
     if let (Some(cookie), Some(signed_in)) = (&cookie, &signed_in) {
         let client_id = client.as_ref().map(|client| client.client_id.as_str());
-        app.idp.end_session(cookie, &signed_in.session, client_id).await?;
+        signet.idp.end_session(cookie, &signed_in.session, client_id).await?;
     }
     let mut response = match redirect {
         Some(url) => see_other(&url),
@@ -116,7 +116,7 @@ async fn answer(
             page(StatusCode::OK, &Policy::NoScript, html)
         }
     };
-    response.headers_mut().append(header::SET_COOKIE, Cookie::Session.clear(app.issuer()));
+    response.headers_mut().append(header::SET_COOKIE, Cookie::Session.clear(signet.issuer()));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }

@@ -8,4 +8,5 @@ mod revoke;
 mod row;
 pub(crate) mod together;
 
+pub(crate) use revoke::revoke_grants;
 pub(crate) use row::write_grant;

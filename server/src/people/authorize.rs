@@ -20,17 +20,21 @@ use crate::http::page::{Policy, page};
 use crate::http::same_origin::{forbidden, is_same_origin};
 use crate::http::see_other;
 use crate::metrics::Authorization;
-use crate::state::App;
+use crate::state::Signet;
 
-pub(crate) async fn get(State(app): State<App>, headers: HeaderMap, Query(query): Query) -> Result<Response, Failure> {
+pub(crate) async fn get(
+    State(signet): State<Signet>,
+    headers: HeaderMap,
+    Query(query): Query,
+) -> Result<Response, Failure> {
     let parameters = query.map_err(|error| Problem::Malformed(error.to_string()))?;
-    answer(&app, &headers, &parameters, None).await
+    answer(&signet, &headers, &parameters, None).await
 }
 
 /// With `confirm` this is the answer to the consent page. Without, it is a request in a body (OpenID Connect Core §3.1.2.1):
 /// it usually comes from another site, so the browser sends no cookie with it, and is asked to come back with GET.
 pub(crate) async fn post(
-    State(app): State<App>,
+    State(signet): State<Signet>,
     headers: HeaderMap,
     Query(query): Query,
     BodyForm(body): BodyForm,
@@ -41,43 +45,43 @@ pub(crate) async fn post(
     if confirm.is_empty() {
         return Ok(see_other(&format!("{}?{}", path::AUTHORIZE, query.followed_by(&body).encode())));
     }
-    if !is_same_origin(&headers, app.issuer().as_str()) {
-        return Ok(forbidden(app.issuer()));
+    if !is_same_origin(&headers, signet.issuer().as_str()) {
+        return Ok(forbidden(signet.issuer()));
     }
     let confirmed = match confirm.as_str() {
         "yes" => Answer::Yes,
         "no" => Answer::No,
         _ => return Err(Problem::Malformed("confirm is neither yes nor no".to_owned()).into()),
     };
-    answer(&app, &headers, &query.followed_by(&body.without("confirm")), Some(confirmed)).await
+    answer(&signet, &headers, &query.followed_by(&body.without("confirm")), Some(confirmed)).await
 }
 
 async fn answer(
-    app: &App,
+    signet: &Signet,
     headers: &HeaderMap,
     parameters: &Form,
     answer: Option<Answer>,
 ) -> Result<Response, Failure> {
     let client_id = find_client_id(parameters)?;
-    let client = app.idp.find_client(&client_id).await?;
+    let client = signet.idp.find_client(&client_id).await?;
     let client = client.ok_or_else(|| Problem::UnknownClient { client_id: client_id.into_string() })?;
-    let redirection = Redirection::verify(parameters, &client, app.issuer())?;
-    let known = app.idp.scopes().await?;
+    let redirection = Redirection::verify(parameters, &client, signet.issuer())?;
+    let known = signet.idp.scopes().await?;
     let request = match AuthorizationRequest::verify(parameters, &client, &known, &redirection) {
         Ok(request) => request,
-        Err(error) => return Ok(refuse(app, &redirection, &error)),
+        Err(error) => return Ok(refuse(signet, &redirection, &error)),
     };
-    let hint = request.id_token_hint.as_deref().map(|hint| app.idp.find_id_token(hint));
+    let hint = request.id_token_hint.as_deref().map(|hint| signet.idp.find_id_token(hint));
     if matches!(hint, Some(None)) {
         let error = OAuthError::invalid_request("id_token_hint is not an ID token of this server");
-        return Ok(refuse(app, &redirection, &error));
+        return Ok(refuse(signet, &redirection, &error));
     }
-    let signed_in = match Cookie::Session.read(headers, app.issuer()) {
-        Some(cookie) => app.idp.find_session(&cookie).await?,
+    let signed_in = match Cookie::Session.read(headers, signet.issuer()) {
+        Some(cookie) => signet.idp.find_session(&cookie).await?,
         None => None,
     };
     let remembered = match &signed_in {
-        Some(signed_in) => app.idp.find_consent(&signed_in.session.subject, &client.client_id).await?,
+        Some(signed_in) => signet.idp.find_consent(&signed_in.session.subject, &client.client_id).await?,
         None => None,
     };
     let step = decide(
@@ -90,20 +94,20 @@ async fn answer(
             remembered: remembered.as_ref(),
             known: &known,
             answer,
-            now: app.idp.now(),
+            now: signet.idp.now(),
         },
     );
     let sid = signed_in.as_ref().map(|signed_in| signed_in.session.sid.to_string());
     Ok(match step {
         Step::Login(_) => see_other(&login_address(parameters, sid.as_deref())),
         Step::SelectAccount => select_account(parameters, &client, signed_in.as_ref()),
-        Step::Consent => consent(app, parameters, &request, &client, &redirection, signed_in.as_ref()).await?,
+        Step::Consent => consent(signet, parameters, &request, &client, &redirection, signed_in.as_ref()).await?,
         Step::Issue(approval) => {
-            let code = app.idp.issue_code(&request, &approval).await?;
-            app.metrics.count_authorization(Authorization::Issued);
+            let code = signet.idp.issue_code(&request, &approval).await?;
+            signet.metrics.count_authorization(Authorization::Issued);
             deliver(redirection.success(&code))
         }
-        Step::Refuse(error) => refuse(app, &redirection, &error),
+        Step::Refuse(error) => refuse(signet, &redirection, &error),
     })
 }
 
@@ -119,8 +123,8 @@ fn address(parameters: &Form) -> String {
 }
 
 /// Tells the client what is wrong.
-fn refuse(app: &App, redirection: &Redirection, error: &OAuthError) -> Response {
-    app.metrics.count_authorization(Authorization::Error(error.code));
+fn refuse(signet: &Signet, redirection: &Redirection, error: &OAuthError) -> Response {
+    signet.metrics.count_authorization(Authorization::Error(error.code));
     deliver(redirection.error(error))
 }
 
@@ -160,7 +164,7 @@ fn select_account(parameters: &Form, client: &Client, signed_in: Option<&idp::Si
 }
 
 async fn consent(
-    app: &App,
+    signet: &Signet,
     parameters: &Form,
     request: &AuthorizationRequest,
     client: &Client,
@@ -170,7 +174,7 @@ async fn consent(
     let Some(signed_in) = signed_in else {
         return Ok(see_other(&login_address(parameters, None)));
     };
-    let known = app.idp.scopes().await?;
+    let known = signet.idp.scopes().await?;
     let scopes = request.scope.iter().map(|token| {
         let description =
             known.iter().find(|definition| definition.name == *token).map(|definition| definition.description.clone());

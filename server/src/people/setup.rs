@@ -11,17 +11,17 @@ use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::http::page::{Policy, page};
 use crate::http::see_other;
-use crate::state::App;
+use crate::state::Signet;
 
-pub(crate) async fn get(State(app): State<App>) -> Result<Response, Failure> {
-    if app.idp.is_set_up().await? {
+pub(crate) async fn get(State(signet): State<Signet>) -> Result<Response, Failure> {
+    if signet.idp.is_set_up().await? {
         return Ok(see_other("/admin/login"));
     }
     Ok(form(StatusCode::OK, None))
 }
 
 /// Keeps the token that was chosen, or makes one, and shows it: the only time.
-pub(crate) async fn post(State(app): State<App>, PageForm(fields): PageForm) -> Result<Response, Failure> {
+pub(crate) async fn post(State(signet): State<Signet>, PageForm(fields): PageForm) -> Result<Response, Failure> {
     let chosen = fields.text("admin_token");
     let chosen = chosen.trim();
     if !chosen.is_empty() && chosen.len() < MIN_ADMIN_TOKEN {
@@ -30,7 +30,7 @@ pub(crate) async fn post(State(app): State<App>, PageForm(fields): PageForm) -> 
         return Ok(form(StatusCode::UNPROCESSABLE_ENTITY, Some(error)));
     }
     let chosen = (!chosen.is_empty()).then(|| Secret::new(chosen));
-    match app.idp.set_up(chosen.as_ref()).await? {
+    match signet.idp.set_up(chosen.as_ref()).await? {
         Some(token) => {
             let done = SetupDonePage { admin_token: token.expose().to_owned() };
             Ok(page(StatusCode::OK, &Policy::NoScript, done.render(&crate::assets::pkg())))

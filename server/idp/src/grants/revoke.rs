@@ -2,6 +2,7 @@
 
 use oauth::client::Client;
 use oauth::secret::Secret;
+use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, QueryFilter};
 
@@ -49,6 +50,21 @@ async fn raise_generation(tx: &DatabaseTransaction, id: uuid::Uuid) -> Result<()
     grants::Entity::update_many()
         .col_expr(grants::Column::Generation, Expr::col(grants::Column::Generation).add(1))
         .filter(grants::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+/// Revokes the grants that `which` finds, with all their codes and tokens.
+pub(crate) async fn revoke_grants(
+    tx: &DatabaseTransaction,
+    which: sea_orm::sea_query::SimpleExpr,
+    now: Timestamp,
+) -> Result<(), Error> {
+    grants::Entity::update_many()
+        .col_expr(grants::Column::RevokedAt, Expr::value(now.0))
+        .filter(which)
+        .filter(grants::Column::RevokedAt.is_null())
         .exec(tx)
         .await?;
     Ok(())
