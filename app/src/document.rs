@@ -5,6 +5,8 @@ use std::sync::Arc;
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 
+use crate::path;
+
 /// Light or dark, as chosen in the console and kept in a cookie, so that the server can say it in the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
@@ -76,7 +78,7 @@ impl Document<'_> {
                     <meta name="color-scheme" content="light dark"/>
                     <meta name="robots" content="noindex"/>
                     <title>{title}</title>
-                    <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                    <link rel="icon" href=path::ICON type="image/svg+xml"/>
                     <link rel="stylesheet" href=style/>
                     {scripts}
                 </head>

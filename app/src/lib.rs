@@ -12,11 +12,17 @@
 
 #[cfg(feature = "ssr")]
 pub mod console;
+/// Of the console, islands know the addresses.
+#[cfg(not(feature = "ssr"))]
+pub mod console {
+    pub mod path;
+}
 #[cfg(feature = "ssr")]
 mod document;
 pub mod islands;
 #[cfg(feature = "ssr")]
 pub mod pages;
+pub mod path;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

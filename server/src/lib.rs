@@ -9,6 +9,7 @@ mod connections;
 mod console;
 mod dev;
 mod docs;
+mod endpoints;
 mod guard;
 mod http;
 mod metadata;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
+use oauth::metadata::path;
 use tokio::net::TcpStream;
 
 /// How long the answer may take, all in all.
@@ -53,7 +54,7 @@ fn parse(url: &str) -> Option<Uri> {
     if uri.scheme_str() != Some("http") {
         return None;
     }
-    let path = if uri.path() == "/" { "/health" } else { uri.path() };
+    let path = if uri.path() == "/" { path::HEALTH } else { uri.path() };
     Uri::builder().scheme("http").authority(uri.authority()?.as_str()).path_and_query(path).build().ok()
 }
 

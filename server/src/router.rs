@@ -1,5 +1,6 @@
 //! Every address of the server.
 
+use app::path as page;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::HeaderValue;
@@ -49,16 +50,16 @@ fn pages() -> Router<Signet> {
         .route(path::INTROSPECT, post(introspect::post))
         .route(path::LOGOUT, get(logout::get_logout).post(logout::post_logout))
         .route(path::END_SESSION, get(logout::get_end_session).post(logout::post_end_session))
-        .route("/metrics", get(metrics::serve::closed))
+        .route(path::METRICS, get(metrics::serve::closed))
         .fallback(async || failure::not_found())
 }
 
 /// What works from the first moment.
 fn open() -> Router<Signet> {
     Router::new()
-        .route("/", get(home::get))
-        .route("/setup", get(setup::get).post(setup::post))
-        .route("/admin/openapi.json", get(admin_api::openapi::get))
+        .route(page::HOME, get(home::get))
+        .route(page::SETUP, get(setup::get).post(setup::post))
+        .route(app::console::path::OPENAPI, get(admin_api::openapi::get))
         .merge(Router::from(admin_api::openapi::health()))
         .route(path::OPENID_CONFIGURATION, get(discovery::metadata))
         .route(path::OAUTH_AUTHORIZATION_SERVER, get(discovery::metadata))
@@ -70,7 +71,7 @@ fn open() -> Router<Signet> {
 async fn require_setup(State(signet): State<Signet>, request: Request, next: Next) -> Response {
     match signet.idp.is_set_up().await {
         Ok(true) => next.run(request).await,
-        Ok(false) => see_other("/setup"),
+        Ok(false) => see_other(page::SETUP),
         Err(error) => failure::Failure::from(error).into_response(),
     }
 }

@@ -144,9 +144,9 @@ async fn greet(idp: &Idp) -> Result<(), StartError> {
     let issuer = idp.issuer();
     tracing::info!("Signet {} serves {issuer}", env!("CARGO_PKG_VERSION"));
     if idp.is_set_up().await? {
-        tracing::info!("console: {}", issuer.url("/admin/ui"));
+        tracing::info!("console: {}", issuer.url(app::console::path::DASHBOARD));
     } else {
-        tracing::info!("first start: open {} in a browser", issuer.url("/setup"));
+        tracing::info!("first start: open {} in a browser", issuer.url(app::path::SETUP));
     }
     tracing::info!("discovery: {}", issuer.url(oauth::metadata::path::OPENID_CONFIGURATION));
     Ok(())

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::Console;
 use super::frame::Entry;
 use crate::islands::CopyButton;
+use crate::path::docs;
 use crate::ui::{Tone, page_head, read_table, tag};
 
 /// Every call of the API, by what it is about.
@@ -83,7 +84,7 @@ impl ApiPage {
                 "API",
                 view! {
                     "JSON for scripts that hold the admin token. "
-                    <a href="/docs/api">"The guide"</a>
+                    <a href=docs("api")>"The guide"</a>
                     " shows calls one after the other; "
                     <a href=self.document>"the OpenAPI document"</a>
                     " is for generators of clients."

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::{Console, Flash, path};
 use crate::document::Document;
 use crate::islands::{FlashNote, Palette, ThemeSwitch};
+use crate::path as site;
 use crate::ui::{Icon, seal};
 
 /// An entry of the sidebar.
@@ -82,8 +83,8 @@ impl Console {
                 </button>
                 <div class="menu" id="account-menu" popover="auto">
                     <p class="tiny">"Signed in with the admin token"</p>
-                    <a href="/">{Icon::Dashboard.view()} "Home page"</a>
-                    <a href="/docs">{Icon::Info.view()} "Documentation"</a>
+                    <a href=site::HOME>{Icon::Dashboard.view()} "Home page"</a>
+                    <a href=site::DOCS>{Icon::Info.view()} "Documentation"</a>
                     <form method="post" action=path::LOGOUT>
                         <button>{Icon::Out.view()} "Sign out"</button>
                     </form>

@@ -1,8 +1,13 @@
-//! The addresses of the console: routes, redirects and links are made from the same words.
+//! The addresses of the console: routes, redirects and links are made from the same words. A route gives a parameter's name in
+//! braces where a link gives its value: `client("{client_id}")`.
 
 use crate::ui::with_query;
 
+/// Leads to the dashboard.
+pub const DOOR: &str = "/admin";
 pub const DASHBOARD: &str = "/admin/ui";
+/// Every other address below the dashboard's, as a route.
+pub const REST: &str = "/admin/ui/{*rest}";
 pub const CLIENTS: &str = "/admin/ui/clients";
 pub const CLIENT_WIZARD: &str = "/admin/ui/clients/wizard";
 pub const CLIENT_NEW: &str = "/admin/ui/clients/new";
@@ -14,6 +19,10 @@ pub const USERS: &str = "/admin/ui/users";
 pub const USER_NEW: &str = "/admin/ui/users/new";
 pub const KEYS: &str = "/admin/ui/keys";
 pub const API: &str = "/admin/ui/api";
+/// The server function of the palette.
+pub const SEARCH: &str = "/admin/ui/api/search";
+/// The OpenAPI document of the admin API.
+pub const OPENAPI: &str = "/admin/openapi.json";
 pub const LOGIN: &str = "/admin/login";
 pub const LOGOUT: &str = "/admin/logout";
 

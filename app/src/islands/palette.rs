@@ -6,17 +6,18 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::search::{Hit, HitKind, search};
+use crate::console::path;
 use crate::ui::Icon;
 
 const PAGES: [(&str, &str); 8] = [
-    ("Dashboard", "/admin/ui"),
-    ("Clients", "/admin/ui/clients"),
-    ("New client", "/admin/ui/clients/wizard"),
-    ("Scopes", "/admin/ui/scopes"),
-    ("Users", "/admin/ui/users"),
-    ("New user", "/admin/ui/users/new"),
-    ("Signing keys", "/admin/ui/keys"),
-    ("API", "/admin/ui/api"),
+    ("Dashboard", path::DASHBOARD),
+    ("Clients", path::CLIENTS),
+    ("New client", path::CLIENT_WIZARD),
+    ("Scopes", path::SCOPES),
+    ("Users", path::USERS),
+    ("New user", path::USER_NEW),
+    ("Signing keys", path::KEYS),
+    ("API", path::API),
 ];
 
 /// Goes to a page, client or user by name: Ctrl K. Without scripts the link leads to the clients.
@@ -79,7 +80,7 @@ pub fn Palette() -> impl IntoView {
         open();
     };
     view! {
-        <a class="search" href="/admin/ui/clients" on:click=click>
+        <a class="search" href=path::CLIENTS on:click=click>
             {Icon::Search.view()}
             <span>"Search or jump to…"</span>
             <kbd>"Ctrl K"</kbd>

@@ -2,7 +2,9 @@
 
 use leptos::prelude::*;
 
+use crate::console::path as console;
 use crate::document::{Document, Theme};
+use crate::path;
 use crate::ui::{Icon, seal};
 
 /// A page of the documentation.
@@ -57,8 +59,8 @@ impl DocsPage {
                         {Icon::Menu.view()}
                         <span class="visually-hidden">"Pages"</span>
                     </button>
-                    <a class="docs-home" href="/docs">"Documentation"</a>
-                    <a class="btn quiet" href="/admin/ui">"Console"</a>
+                    <a class="docs-home" href=path::DOCS>"Documentation"</a>
+                    <a class="btn quiet" href=console::DASHBOARD>"Console"</a>
                 </header>
                 <div class="docs-page">
                     {contents(self.contents)}
@@ -91,7 +93,7 @@ fn sidebar(groups: Vec<PageGroup>, here: &str) -> AnyView {
         .collect_view();
     view! {
         <aside class="side" id="sidebar" popover="auto">
-            <a class="brand" href="/">{seal("22")}"Signet"</a>
+            <a class="brand" href=path::HOME>{seal("22")}"Signet"</a>
             <nav class="nav" aria-label="Pages">{groups}</nav>
         </aside>
     }

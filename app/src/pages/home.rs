@@ -1,8 +1,11 @@
 //! The front door.
 
 use leptos::prelude::*;
+use oauth::metadata::path as protocol;
 
 use super::{badge, panel};
+use crate::console::path as console;
+use crate::path;
 use crate::ui::{Icon, initials};
 
 /// The home page: what this is, who is signed in, where to go.
@@ -23,10 +26,10 @@ impl HomePage {
 
     fn view(self) -> impl IntoView {
         let links = [
-            ("/admin/ui", "Console", "Clients, scopes, users and signing keys"),
-            ("/docs", "Documentation", "How to use this server, of this version"),
-            ("/.well-known/openid-configuration", "Discovery", "What this server speaks, for OpenID Connect libraries"),
-            ("/.well-known/jwks.json", "Public keys", "What tokens of this server are verified with"),
+            (console::DASHBOARD, "Console", "Clients, scopes, users and signing keys"),
+            (path::DOCS, "Documentation", "How to use this server, of this version"),
+            (protocol::OPENID_CONFIGURATION, "Discovery", "What this server speaks, for OpenID Connect libraries"),
+            (protocol::JWKS, "Public keys", "What tokens of this server are verified with"),
         ];
         let links = links.into_iter().map(|(href, title, text)| {
             view! {
@@ -55,15 +58,15 @@ impl HomePage {
 
 fn state(is_set_up: bool, username: Option<String>) -> AnyView {
     match username {
-        _ if !is_set_up => view! { <a class="btn primary wide" href="/setup">"Set up this server"</a> }.into_any(),
+        _ if !is_set_up => view! { <a class="btn primary wide" href=path::SETUP>"Set up this server"</a> }.into_any(),
         Some(username) => view! {
-            <form class="signed-in" method="post" action="/logout">
+            <form class="signed-in" method="post" action=protocol::LOGOUT>
                 <span class="avatar" aria-hidden="true">{initials(&username)}</span>
                 <span class="grow">"Signed in as " <b class="name">{username.clone()}</b></span>
                 <button class="btn" name="confirm" value="yes">"Sign out"</button>
             </form>
         }
         .into_any(),
-        None => view! { <a class="btn primary wide" href="/login">"Sign in"</a> }.into_any(),
+        None => view! { <a class="btn primary wide" href=protocol::LOGIN>"Sign in"</a> }.into_any(),
     }
 }

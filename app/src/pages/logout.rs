@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{badge, panel};
+use crate::path;
 
 /// The question before a logout. Sends `confirm=yes`; not wanting to is a link home.
 #[derive(Debug, Clone)]
@@ -31,7 +32,7 @@ impl LogoutPage {
                 <p class="muted">{asks} {who}</p>
             </header>
             <form class="answers" method="post" action=self.action>
-                <a class="btn wide" href="/">"Stay signed in"</a>
+                <a class="btn wide" href=path::HOME>"Stay signed in"</a>
                 <button class="btn primary wide" name="confirm" value="yes">"Sign out"</button>
             </form>
         }

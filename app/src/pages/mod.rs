@@ -18,6 +18,7 @@ pub mod signed_out;
 use leptos::prelude::*;
 
 use crate::document::{Document, Theme};
+use crate::path;
 use crate::ui::seal;
 
 /// A card in the middle of the page, under the seal.
@@ -26,7 +27,7 @@ fn panel<V: IntoView + 'static>(title: &str, pkg: &str, content: impl FnOnce() -
     document.render(|| {
         view! {
             <main class="card panel">{content()}</main>
-            <footer class="public-foot"><a href="/">"Signet"</a></footer>
+            <footer class="public-foot"><a href=path::HOME>"Signet"</a></footer>
         }
     })
 }

@@ -3,7 +3,8 @@
 use leptos::prelude::*;
 
 use super::{badge, panel};
-use crate::console::tips;
+use crate::console::{path as console, tips};
+use crate::path;
 use crate::ui::{Field, Tone, note};
 
 /// Asks for the admin token. Sends `admin_token`; blank has the server make one.
@@ -36,7 +37,7 @@ impl SetupPage {
                      the scopes that every OpenID Connect server has."
                 </p>
             </header>
-            <form class="stack" method="post" action="/setup">
+            <form class="stack" method="post" action=path::SETUP>
                 {token.view()}
                 <button class="btn primary wide">"Set up"</button>
             </form>
@@ -72,7 +73,7 @@ impl SetupDonePage {
                     " on the server makes another."
                 },
             )}
-            <a class="btn primary wide" href="/admin/login">"Open the console"</a>
+            <a class="btn primary wide" href=console::LOGIN>"Open the console"</a>
         }
     }
 }

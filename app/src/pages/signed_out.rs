@@ -1,6 +1,7 @@
 //! Nobody is signed in any more.
 
 use leptos::prelude::*;
+use oauth::metadata::path;
 
 use super::{badge, panel};
 
@@ -18,7 +19,7 @@ impl SignedOutPage {
                     <h1>"You are signed out"</h1>
                     <p class="muted">"Applications you used may keep their own session until you sign out there too."</p>
                 </header>
-                <a class="btn wide" href="/login">"Sign in again"</a>
+                <a class="btn wide" href=path::LOGIN>"Sign in again"</a>
             }
         })
     }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::path;
+
 /// What is said about a field.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tip {
@@ -20,7 +22,7 @@ impl Tip {
     /// The button stands outside the label, and its name is text: neither is part of the control's own name.
     pub(super) fn view(self, owner: &str, label: &str) -> AnyView {
         let id = format!("{owner}-tip");
-        let more = format!("/docs/admin-guide#{}", self.anchor);
+        let more = path::docs(&format!("admin-guide#{}", self.anchor));
         view! {
             <button type="button" class="tip" popovertarget=id.clone()>
                 <span aria-hidden="true">"?"</span>

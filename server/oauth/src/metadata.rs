@@ -19,6 +19,8 @@ pub mod path {
     pub const END_SESSION: &str = "/end_session";
     pub const LOGOUT: &str = "/logout";
     pub const LOGIN: &str = "/login";
+    pub const HEALTH: &str = "/health";
+    pub const METRICS: &str = "/metrics";
     pub const JWKS: &str = "/.well-known/jwks.json";
     pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
     /// RFC 8414 §3.

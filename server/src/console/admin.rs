@@ -1,7 +1,7 @@
 //! Who has the console open, and what every page of it needs.
 
 use app::Theme;
-use app::console::{Console, Flash};
+use app::console::{Console, Flash, path};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode};
@@ -54,11 +54,11 @@ impl FromRequestParts<Signet> for Admin {
         let Some(actor) = actor else {
             // After the login a form cannot be sent again by itself; its page can be opened.
             let next = if parts.method == Method::GET {
-                parts.uri.path_and_query().map_or("/admin/ui", |path| path.as_str())
+                parts.uri.path_and_query().map_or(path::DASHBOARD, |path| path.as_str())
             } else {
-                "/admin/ui"
+                path::DASHBOARD
             };
-            return Err(see_other(&format!("/admin/login?{}", Form::default().with("next", next).encode())));
+            return Err(see_other(&format!("{}?{}", path::LOGIN, Form::default().with("next", next).encode())));
         };
         let query = Form::parse(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
         let nonce = idp::random::nonce();

@@ -1,6 +1,7 @@
 //! `/admin/ui/api`: the calls of the OpenAPI document, to be read.
 
 use app::console::api::{Answer, ApiPage, Body, Group, Member, Operation};
+use app::console::path;
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Map, Value};
@@ -16,7 +17,7 @@ const DEPTH: usize = 3;
 pub(crate) async fn get(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
     let document = serde_json::to_value(document(&signet)).map_err(Failure::internal)?;
     let reader = Reader { document: &document, base: signet.issuer().as_str().trim_end_matches('/') };
-    let page = ApiPage { document: "/admin/openapi.json", groups: reader.groups() };
+    let page = ApiPage { document: path::OPENAPI, groups: reader.groups() };
     Ok(admin.ok(|console| page.render(console)))
 }
 

@@ -1,7 +1,7 @@
 //! `/admin/ui/keys`: the signing keys.
 
-use app::console::Flash;
 use app::console::keys::{KeyListPage, KeyRow, KeyState};
+use app::console::{Flash, path};
 use axum::extract::State;
 use axum::response::Response;
 use oauth::error::Problem;
@@ -26,7 +26,7 @@ pub(crate) async fn post(
     let alg = SigningAlg::find(&form.text("alg"))
         .ok_or_else(|| Problem::Malformed("alg is not RS256, ES256 or EdDSA".to_owned()))?;
     signet.idp.rotate_key(&admin.actor, alg).await?;
-    Ok(done("/admin/ui/keys", Flash::Rotated))
+    Ok(done(path::KEYS, Flash::Rotated))
 }
 
 /// The keys: those that sign, those that will, those that did.

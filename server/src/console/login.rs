@@ -1,5 +1,6 @@
 //! `/admin/login` and `/admin/logout`: the console opens with the admin token.
 
+use app::console::path;
 use app::pages::admin_login::AdminLoginPage;
 use app::pages::refusal::Refusal;
 use axum::extract::State;
@@ -48,18 +49,18 @@ pub(crate) async fn logout(State(signet): State<Signet>, headers: HeaderMap) -> 
     if let Some(cookie) = Cookie::Admin.read(&headers, signet.issuer()) {
         signet.idp.close_console(&cookie).await?;
     }
-    let mut response = see_other("/admin/login");
+    let mut response = see_other(path::LOGIN);
     response.headers_mut().append(header::SET_COOKIE, Cookie::Admin.clear(signet.issuer()));
     Ok(response)
 }
 
 fn next(signet: &Signet, query: &Form) -> String {
     let next = query.text("next");
-    let path = same_origin_path(&next, signet.issuer()).filter(|path| path.starts_with("/admin"));
-    path.unwrap_or("/admin/ui").to_owned()
+    let path = same_origin_path(&next, signet.issuer()).filter(|path| path.starts_with(path::DOOR));
+    path.unwrap_or(path::DASHBOARD).to_owned()
 }
 
 fn login_page(status: StatusCode, next: &str, refusal: Option<Refusal>) -> Response {
-    let action = format!("/admin/login?{}", Form::default().with("next", next).encode());
+    let action = format!("{}?{}", path::LOGIN, Form::default().with("next", next).encode());
     page(status, &Policy::NoScript, AdminLoginPage { action, refusal }.render(&crate::assets::pkg()))
 }

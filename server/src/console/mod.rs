@@ -12,25 +12,27 @@ mod scopes;
 mod search;
 mod users;
 
+use app::console::path;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
+use crate::http::see_other;
 use crate::state::Signet;
 
 /// The routes of the console.
 pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
     Router::new()
-        .route("/admin", get(async || crate::http::see_other("/admin/ui")))
-        .route("/admin/login", get(login::get).post(login::post))
-        .route("/admin/logout", get(login::logout).post(login::logout))
-        .route("/admin/ui", get(dashboard::get))
-        .route("/admin/ui/api/search", post(search::post))
-        .route("/admin/ui/api", get(api::get))
-        .route("/admin/ui/keys", get(keys::get).post(keys::post))
+        .route(path::DOOR, get(async || see_other(path::DASHBOARD)))
+        .route(path::LOGIN, get(login::get).post(login::post))
+        .route(path::LOGOUT, get(login::logout).post(login::logout))
+        .route(path::DASHBOARD, get(dashboard::get))
+        .route(path::SEARCH, post(search::post))
+        .route(path::API, get(api::get))
+        .route(path::KEYS, get(keys::get).post(keys::post))
         .merge(scopes::routes())
         .merge(users::routes())
         .merge(clients::routes())
-        .route("/admin/ui/{*rest}", get(admin::not_found))
+        .route(path::REST, get(admin::not_found))
         .layer(from_fn_with_state(signet.clone(), admin::frame_not_found))
 }

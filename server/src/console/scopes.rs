@@ -1,8 +1,8 @@
 //! `/admin/ui/scopes`: what clients may ask for.
 
-use app::console::Flash;
 use app::console::scopes::edit::ScopePage;
 use app::console::scopes::list::ScopeListPage;
+use app::console::{Flash, path};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -17,14 +17,12 @@ use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
-const LIST: &str = "/admin/ui/scopes";
-
 pub(super) fn routes() -> Router<Signet> {
     Router::new()
-        .route(LIST, get(list))
-        .route("/admin/ui/scopes/new", get(new).post(create))
-        .route("/admin/ui/scopes/edit", get(edit).post(save))
-        .route("/admin/ui/scopes/delete", post(delete))
+        .route(path::SCOPES, get(list))
+        .route(path::SCOPE_NEW, get(new).post(create))
+        .route(path::SCOPE_EDIT, get(edit).post(save))
+        .route(path::SCOPE_DELETE, post(delete))
 }
 
 async fn list(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
@@ -40,7 +38,7 @@ async fn new(admin: Admin) -> Response {
 async fn create(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
     let draft = ScopeDraft::from_form(&form);
     match signet.idp.create_scope(&admin.actor, &draft).await {
-        Ok(()) => Ok(done(LIST, Flash::Created)),
+        Ok(()) => Ok(done(path::SCOPES, Flash::Created)),
         Err(error) => {
             let refused = refuse(error)?;
             let page = page(None, draft, refused.errors);
@@ -59,7 +57,7 @@ async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageFo
     let draft = ScopeDraft::from_form(&form);
     let saved = find(&signet, &draft.name).await?;
     match signet.idp.save_scope(&admin.actor, &draft).await {
-        Ok(()) => Ok(done(LIST, Flash::Saved)),
+        Ok(()) => Ok(done(path::SCOPES, Flash::Saved)),
         Err(error) => {
             let refused = refuse(error)?;
             let page = page(Some(&saved), draft, refused.errors);
@@ -76,7 +74,7 @@ async fn delete(State(signet): State<Signet>, admin: Admin, PageForm(form): Page
         Err(idp::SaveError::field("confirm", oauth::field::FieldProblem::Confirmation))
     };
     match result {
-        Ok(()) => Ok(done(LIST, Flash::Deleted)),
+        Ok(()) => Ok(done(path::SCOPES, Flash::Deleted)),
         Err(error) => {
             let refused = refuse(error)?;
             let page = page(Some(&saved), ScopeDraft::from(&saved), refused.errors);

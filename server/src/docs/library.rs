@@ -1,6 +1,7 @@
 //! The pages there are, and what they are called.
 
 use app::pages::docs::{PageGroup, PageLink};
+use app::path::{DOCS, docs};
 use rust_embed::RustEmbed;
 
 use super::markdown::{Document, render};
@@ -26,17 +27,17 @@ pub(super) fn find_file(path: &str) -> Option<Vec<u8>> {
 
 /// The address of a page.
 pub(super) fn address(path: &str) -> String {
-    if path.is_empty() { "/docs".to_owned() } else { format!("/docs/{path}") }
+    if path.is_empty() { DOCS.to_owned() } else { docs(path) }
 }
 
 /// The pages for the sidebar: those that `docs/README.md` links to, under its headings.
 pub(super) fn groups() -> Vec<PageGroup> {
     let index = find("").unwrap_or_default();
     let mut groups: Vec<PageGroup> = Vec::new();
-    let mut seen = vec!["/docs".to_owned()];
+    let mut seen = vec![DOCS.to_owned()];
     for (heading, text, href) in index.links {
         let href = href.split('#').next().unwrap_or_default().to_owned();
-        if !href.starts_with("/docs/") || seen.contains(&href) {
+        if !href.starts_with(&docs("")) || seen.contains(&href) {
             continue;
         }
         seen.push(href.clone());

@@ -4,6 +4,7 @@ mod library;
 mod markdown;
 
 use app::pages::docs::DocsPage;
+use app::path::{DOCS, docs};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -17,15 +18,15 @@ use crate::state::Signet;
 /// The addresses of the documentation. They work before setup, and nobody has to sign in.
 pub(crate) fn routes() -> Router<Signet> {
     Router::new()
-        .route("/docs", get(async || show("")))
-        .route("/docs/", get(async || Redirect::permanent("/docs")))
-        .route("/docs/{*path}", get(async |Path(path): Path<String>| show(&path)))
+        .route(DOCS, get(async || show("")))
+        .route("/docs/", get(async || Redirect::permanent(DOCS)))
+        .route(&docs("{*path}"), get(async |Path(path): Path<String>| show(&path)))
 }
 
 fn show(path: &str) -> Response {
     let plain = path.strip_suffix(".md").or_else(|| path.strip_suffix('/'));
     if let Some(name) = plain.filter(|name| library::find(name).is_some()) {
-        return Redirect::permanent(&format!("/docs/{name}")).into_response();
+        return Redirect::permanent(&docs(name)).into_response();
     }
     if let Some(document) = library::find(path) {
         let html = DocsPage {

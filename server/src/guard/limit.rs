@@ -10,11 +10,11 @@ use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 use idp::clock::Clock;
-use oauth::metadata::path;
 
 use super::address::CallerAddress;
 use super::config::Rates;
-use super::refusal::{Audience, Refusal};
+use super::refusal::Refusal;
+use crate::endpoints::{Endpoint, Limited};
 
 /// Requests between two looks for callers who are forgotten. A caller is remembered only while it makes a difference, so no
 /// more are kept than asked of late, and these.
@@ -48,27 +48,27 @@ impl Limits {
     ///
     /// # Errors
     /// When the caller asked too often.
-    pub(super) fn check(&self, method: &Method, path: &str, caller: CallerAddress) -> Result<(), Refusal> {
-        let (limit, audience) = match path {
-            path::TOKEN | path::REVOKE => (&self.token, Audience::Client),
-            path::INTROSPECT => (&self.introspect, Audience::Client),
-            path::AUTHORIZE => (&self.authorize, Audience::Person),
-            path::LOGIN => (&self.login, Audience::Person),
-            "/setup" => (&self.setup, Audience::Person),
-            "/admin/login" => (&self.admin_login, Audience::Person),
-            _ => return Ok(()),
-        };
-        // Of these, only an authorization request is more than a form when it is read.
-        if method != Method::POST && path != path::AUTHORIZE {
-            return Ok(());
-        }
-        let Some(limit) = limit else {
+    pub(super) fn check(&self, method: &Method, endpoint: &Endpoint, caller: CallerAddress) -> Result<(), Refusal> {
+        let limited = endpoint.limit.filter(|limited| limited.counts(method));
+        let Some(limit) = limited.and_then(|limited| self.find(limited)) else {
             return Ok(());
         };
         limit.check(caller.network()).map_err(|wait| {
-            tracing::debug!(address = %caller, path, "a request was refused: too many of them");
-            Refusal { audience, wait }
+            tracing::debug!(address = %caller, path = endpoint.path, "a request was refused: too many of them");
+            Refusal { audience: endpoint.audience, wait }
         })
+    }
+
+    fn find(&self, limited: Limited) -> Option<&Limit> {
+        let limit = match limited {
+            Limited::Token => &self.token,
+            Limited::Introspect => &self.introspect,
+            Limited::Authorize => &self.authorize,
+            Limited::Login => &self.login,
+            Limited::Setup => &self.setup,
+            Limited::AdminLogin => &self.admin_login,
+        };
+        limit.as_ref()
     }
 }
 

@@ -23,6 +23,8 @@ pub use config::GuardConfig;
 use limit::Limits;
 pub(crate) use refusal::delayed_answer;
 
+use crate::endpoints::Endpoint;
+
 /// The guard of one process.
 #[derive(Debug, Default)]
 pub(crate) struct Guard {
@@ -78,7 +80,7 @@ pub(crate) async fn identify_caller(State(guard): State<Arc<Guard>>, mut request
 pub(crate) async fn limit_callers(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
     if let Some(limits) = &guard.limits {
         let caller = request.extensions().get().copied().unwrap_or(CallerAddress::UNKNOWN);
-        if let Err(refusal) = limits.check(request.method(), request.uri().path(), caller) {
+        if let Err(refusal) = limits.check(request.method(), Endpoint::of(request.extensions()), caller) {
             return refusal.into_answer();
         }
     }

@@ -7,16 +7,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::endpoints::Audience;
 use crate::http::failure;
-
-/// Who reads the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Audience {
-    /// A program, which understands JSON.
-    Client,
-    /// Somebody before a browser.
-    Person,
-}
 
 /// A request that came too soon.
 #[derive(Debug)]
@@ -30,7 +22,9 @@ impl Refusal {
         // Rounded up: whoever waits that long is let in.
         let seconds = i64::try_from(self.wait.as_millis().div_ceil(1_000)).unwrap_or(i64::MAX).max(1);
         let answer = match self.audience {
-            Audience::Client => too_many_calls("temporarily_unavailable", "too many requests", seconds),
+            Audience::Client | Audience::Script | Audience::Routine => {
+                too_many_calls("temporarily_unavailable", "too many requests", seconds)
+            }
             Audience::Person => failure::too_many(seconds),
         };
         delayed_answer(answer, seconds)

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
 
+use crate::endpoints::{Audience, Endpoint};
 use crate::state::Signet;
 
 /// The request ID, in requests and in answers.
@@ -33,6 +34,7 @@ async fn answer(signet: &Signet, request: Request, next: Next, id: &str) -> Resp
     let started = Instant::now();
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
+    let audience = Endpoint::of(request.extensions()).audience;
     let mut response = next.run(request).await;
     if let Ok(id) = HeaderValue::from_str(id) {
         response.headers_mut().insert(X_REQUEST_ID, id);
@@ -40,24 +42,19 @@ async fn answer(signet: &Signet, request: Request, next: Next, id: &str) -> Resp
     let path = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let (status, took) = (response.status(), started.elapsed());
     signet.metrics.count_request(&method, path, status, took);
-    write_line(&method, path, status, took);
+    write_line(&method, path, audience, status, took);
     response
 }
 
 /// The line says where a request went, never what it carried: queries, bodies and cookies hold codes, tokens and names.
-fn write_line(method: &Method, path: &str, status: StatusCode, took: Duration) {
+fn write_line(method: &Method, path: &str, audience: Audience, status: StatusCode, took: Duration) {
     let ms = took.as_micros() as f64 / 1_000.0;
     let status = status.as_u16();
-    if is_routine(path) {
+    if audience == Audience::Routine {
         tracing::debug!(target: "signet::access", %method, path, status, ms, "answered");
     } else {
         tracing::info!(target: "signet::access", %method, path, status, ms, "answered");
     }
-}
-
-/// Whether a request is one of those that say nothing: probes, and the files that come with a page.
-fn is_routine(path: &str) -> bool {
-    matches!(path, "/health" | "/metrics") || path.starts_with("/pkg/") || path.ends_with(".svg")
 }
 
 /// The ID that a proxy before this server gave the request, if it is fit to be written down and shown.

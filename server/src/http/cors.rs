@@ -6,22 +6,24 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use oauth::metadata::path;
 
+use crate::endpoints::{Endpoint, Reads};
 use crate::state::Signet;
 
-/// Readable from everywhere.
-const PUBLIC: [&str; 3] = [path::OPENID_CONFIGURATION, path::OAUTH_AUTHORIZATION_SERVER, path::JWKS];
-/// Readable from the registered origins of clients.
-const REGISTERED: [&str; 3] = [path::TOKEN, path::USERINFO, path::REVOKE];
+/// Request headers that a page may send to the token endpoint and its neighbours beside those that need no permission: proofs of
+/// possession (RFC 9449 §4), the version of the Model Context Protocol, and what traces a request through a system (W3C Trace
+/// Context, W3C Baggage).
+const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
+    "Authorization, Content-Type, DPoP, MCP-Protocol-Version, traceparent, tracestate, baggage",
+);
 
 /// The layer.
 pub(crate) async fn allow_origins(State(signet): State<Signet>, request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let public = PUBLIC.contains(&path);
-    if !public && !REGISTERED.contains(&path) {
-        return next.run(request).await;
-    }
+    let public = match Endpoint::of(request.extensions()).reads {
+        Reads::SameOrigin => return next.run(request).await,
+        Reads::RegisteredOrigins => false,
+        Reads::AnyOrigin => true,
+    };
     let origin = request.headers().get(header::ORIGIN).cloned();
     let allowed = match &origin {
         Some(_) if public => Some(HeaderValue::from_static("*")),
@@ -33,12 +35,14 @@ pub(crate) async fn allow_origins(State(signet): State<Signet>, request: Request
     };
     let preflight =
         request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let asked = request.headers().get(header::ACCESS_CONTROL_REQUEST_HEADERS).filter(|_| public).cloned();
     let mut response = if preflight { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
-    write(response.headers_mut(), allowed, preflight, public);
+    write(response.headers_mut(), allowed, preflight.then(|| asked.unwrap_or(ALLOWED_HEADERS)), public);
     response
 }
 
-fn write(headers: &mut HeaderMap, allowed: Option<HeaderValue>, preflight: bool, public: bool) {
+/// `preflight`: the request headers to allow, in the answer to a preflight.
+fn write(headers: &mut HeaderMap, allowed: Option<HeaderValue>, preflight: Option<HeaderValue>, public: bool) {
     if !public {
         headers.append(header::VARY, HeaderValue::from_static("Origin"));
     }
@@ -46,9 +50,9 @@ fn write(headers: &mut HeaderMap, allowed: Option<HeaderValue>, preflight: bool,
         return;
     };
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    if preflight {
+    if let Some(allowed_headers) = preflight {
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Authorization, Content-Type"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed_headers);
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
     } else {
         headers

@@ -6,19 +6,15 @@ use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use oauth::id::Issuer;
-use oauth::metadata::path;
 
+use crate::endpoints::{Endpoint, Writes};
 use crate::state::Signet;
-
-/// Endpoints where nothing is done on the strength of a cookie: pages of other sites may call them. `/authorize` and the two
-/// addresses of logout answer a POST that is a request with a redirect to themselves; answers to their own pages they check.
-const OPEN: [&str; 7] =
-    [path::TOKEN, path::USERINFO, path::REVOKE, path::INTROSPECT, path::AUTHORIZE, path::LOGOUT, path::END_SESSION];
 
 /// The layer.
 pub(crate) async fn refuse_cross_site_writes(State(signet): State<Signet>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || OPEN.contains(&request.uri().path()) || is_same_origin(request.headers(), signet.issuer().as_str()) {
+    let is_open = Endpoint::of(request.extensions()).writes == Writes::AnyOrigin;
+    if safe || is_open || is_same_origin(request.headers(), signet.issuer().as_str()) {
         next.run(request).await
     } else {
         forbidden(signet.issuer())

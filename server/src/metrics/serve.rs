@@ -6,6 +6,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use oauth::metadata::path;
+
 use super::scrape::render;
 use crate::admin_api::answer::ApiError;
 use crate::admin_api::token::AdminToken;
@@ -15,7 +17,7 @@ use crate::state::Signet;
 
 /// What `METRICS_ADDR` serves: `/metrics` and `/health`, and nothing else.
 pub fn metrics_router(signet: Signet) -> Router {
-    Router::new().route("/metrics", get(open)).route("/health", get(health::get)).with_state(signet)
+    Router::new().route(path::METRICS, get(open)).route(path::HEALTH, get(health::get)).with_state(signet)
 }
 
 async fn open(State(signet): State<Signet>) -> Response {

@@ -1,5 +1,6 @@
 //! `/setup`: the first start, once.
 
+use app::console::path;
 use app::pages::setup::{SetupDonePage, SetupPage};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,7 +16,7 @@ use crate::state::Signet;
 
 pub(crate) async fn get(State(signet): State<Signet>) -> Result<Response, Failure> {
     if signet.idp.is_set_up().await? {
-        return Ok(see_other("/admin/login"));
+        return Ok(see_other(path::LOGIN));
     }
     Ok(form(StatusCode::OK, None))
 }
@@ -36,7 +37,7 @@ pub(crate) async fn post(State(signet): State<Signet>, PageForm(fields): PageFor
             Ok(page(StatusCode::OK, &Policy::NoScript, done.render(&crate::assets::pkg())))
         }
         // Somebody else was faster; their token is the one.
-        None => Ok(see_other("/admin/login")),
+        None => Ok(see_other(path::LOGIN)),
     }
 }
 

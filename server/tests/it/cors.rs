@@ -88,3 +88,41 @@ async fn an_origin_may_be_registered_by_itself_and_goes_with_its_client() {
     server.idp.delete_client(&idp::Actor::admin(), &oauth::id::ClientId::new("dev")).await.unwrap();
     assert_eq!(allowed(&ask(&server, Method::POST, "/token", origin).await), "");
 }
+
+/// The answer to a preflight that asks for these request headers.
+async fn preflight(server: &Server, path: &str, headers: &str) -> String {
+    let request = Request::options(path)
+        .header("origin", SPA)
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", headers);
+    let answer = server.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{path}");
+    answer.header("access-control-allow-headers").to_lowercase()
+}
+
+#[tokio::test]
+async fn what_is_public_is_read_with_any_header() {
+    let server = Server::start().await;
+    for path in
+        ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"]
+    {
+        for headers in ["x-requested-with", "authorization,cache-control,x-of-my-own"] {
+            assert_eq!(preflight(&server, path, headers).await, headers, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_token_endpoint_and_its_neighbours_take_the_headers_that_clients_send() {
+    let server = Server::start().await;
+    for path in ["/token", "/userinfo", "/revoke"] {
+        let allowed = preflight(&server, path, "dpop").await;
+        let allowed: Vec<_> = allowed.split(", ").collect();
+        for header in
+            ["authorization", "content-type", "dpop", "mcp-protocol-version", "traceparent", "tracestate", "baggage"]
+        {
+            assert!(allowed.contains(&header), "{path} {header}");
+        }
+        assert!(!allowed.contains(&"*") && !allowed.contains(&"x-admin-token"), "{path}");
+    }
+}

@@ -9,6 +9,7 @@ mod policy;
 mod settings;
 mod wizard;
 
+use app::console::path;
 use axum::Router;
 use axum::routing::{get, post};
 
@@ -20,18 +21,19 @@ use super::admin::Admin;
 use crate::state::Signet;
 
 pub(super) fn routes() -> Router<Signet> {
+    let part = |part| path::client_part("{client_id}", part);
     Router::new()
-        .route("/admin/ui/clients", get(list::get))
-        .route("/admin/ui/clients/wizard", get(wizard::get).post(wizard::post))
-        .route("/admin/ui/clients/new", get(new::get).post(new::post))
-        .route("/admin/ui/clients/{client_id}", get(overview::get))
-        .route("/admin/ui/clients/{client_id}/settings", get(settings::get).post(settings::post))
-        .route("/admin/ui/clients/{client_id}/policy", get(policy::get).post(policy::post))
-        .route("/admin/ui/clients/{client_id}/credentials", get(credentials::get).post(credentials::add))
-        .route("/admin/ui/clients/{client_id}/credentials/revoke", post(credentials::revoke))
-        .route("/admin/ui/clients/{client_id}/danger", get(danger::get))
-        .route("/admin/ui/clients/{client_id}/enabled", post(danger::set_enabled))
-        .route("/admin/ui/clients/{client_id}/delete", post(danger::delete))
+        .route(path::CLIENTS, get(list::get))
+        .route(path::CLIENT_WIZARD, get(wizard::get).post(wizard::post))
+        .route(path::CLIENT_NEW, get(new::get).post(new::post))
+        .route(&path::client("{client_id}"), get(overview::get))
+        .route(&part("settings"), get(settings::get).post(settings::post))
+        .route(&part("policy"), get(policy::get).post(policy::post))
+        .route(&part("credentials"), get(credentials::get).post(credentials::add))
+        .route(&part("credentials/revoke"), post(credentials::revoke))
+        .route(&part("danger"), get(danger::get))
+        .route(&part("enabled"), post(danger::set_enabled))
+        .route(&part("delete"), post(danger::delete))
 }
 
 /// Creates the client that a form describes, with its secret if it needs one.

@@ -1,7 +1,7 @@
 //! `/admin/ui/users/{subject}/danger`: deleting a user.
 
-use app::console::Flash;
 use app::console::users::danger::UserDangerPage;
+use app::console::{Flash, path};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -37,5 +37,5 @@ pub(super) async fn delete(
         return Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)));
     }
     signet.idp.delete_user(&admin.actor, &subject).await?;
-    Ok(done("/admin/ui/users", Flash::Deleted))
+    Ok(done(path::USERS, Flash::Deleted))
 }

@@ -6,19 +6,21 @@ mod new;
 mod profile;
 mod security;
 
+use app::console::path;
 use axum::Router;
 use axum::routing::{get, post};
 
 use crate::state::Signet;
 
 pub(super) fn routes() -> Router<Signet> {
+    let part = |part| path::user_part("{subject}", part);
     Router::new()
-        .route("/admin/ui/users", get(list::get))
-        .route("/admin/ui/users/new", get(new::get).post(new::post))
-        .route("/admin/ui/users/{subject}", get(profile::get).post(profile::post))
-        .route("/admin/ui/users/{subject}/security", get(security::get))
-        .route("/admin/ui/users/{subject}/password", post(security::set_password))
-        .route("/admin/ui/users/{subject}/revoke", post(security::revoke))
-        .route("/admin/ui/users/{subject}/danger", get(danger::get))
-        .route("/admin/ui/users/{subject}/delete", post(danger::delete))
+        .route(path::USERS, get(list::get))
+        .route(path::USER_NEW, get(new::get).post(new::post))
+        .route(&path::user("{subject}"), get(profile::get).post(profile::post))
+        .route(&part("security"), get(security::get))
+        .route(&part("password"), post(security::set_password))
+        .route(&part("revoke"), post(security::revoke))
+        .route(&part("danger"), get(danger::get))
+        .route(&part("delete"), post(danger::delete))
 }

@@ -1,0 +1,13 @@
+//! The addresses of the pages that people visit, but for those of the protocol (`oauth::metadata::path`) and of the console
+//! (`console::path`).
+
+pub const HOME: &str = "/";
+pub const SETUP: &str = "/setup";
+pub const DOCS: &str = "/docs";
+pub const ICON: &str = "/favicon.svg";
+
+/// A page of the documentation: `admin-guide`, `decisions/0012-same-origin-check`.
+#[must_use]
+pub fn docs(page: &str) -> String {
+    format!("{DOCS}/{page}")
+}
