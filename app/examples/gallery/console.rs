@@ -1,6 +1,5 @@
 //! The console.
 
-use app::console::Console;
 use app::console::api::{Answer, ApiPage, Body, Group, Member, Operation};
 use app::console::clients::created::ClientCreatedPage;
 use app::console::clients::credentials::{ClientCredentialsPage, SecretRow};
@@ -23,10 +22,11 @@ use app::console::users::list::{UserListPage, UserRow};
 use app::console::users::new::NewUserPage;
 use app::console::users::profile::UserProfilePage;
 use app::console::users::security::UserSecurityPage;
+use app::console::{Again, Console, Editing};
 use oauth::client::{Client, ClientDraft, ClientKind, ClientPolicy, PolicyDraft, SecretDraft};
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::jose::SigningAlg;
-use oauth::scope::core_scopes;
+use oauth::scope::{ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 
 use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long, user};
@@ -48,8 +48,9 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-created-machine", created(job(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console)),
         ("client", overview(demo()).render(console)),
         ("client-long", overview(long()).render(console)),
-        ("client-settings", settings(false).render(saved)),
-        ("client-settings-conflict", settings(true).render(console)),
+        ("client-settings", settings(None).render(saved)),
+        ("client-settings-conflict", settings(Some(Again::Conflict)).render(console)),
+        ("client-settings-resumed", settings(Some(Again::Resumed)).render(console)),
         ("client-policy", policy().render(console)),
         ("client-credentials", credentials(billing(), None).render(console)),
         (
@@ -65,8 +66,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("users-empty", UserListPage { rows: Vec::new(), total: 0, ..users("") }.render(console)),
         (
             "user-new",
-            NewUserPage { draft: UserDraft { enabled: true, ..UserDraft::default() }, errors: FieldErrors::default() }
-                .render(console),
+            NewUserPage { editing: Editing::new(UserDraft { enabled: true, ..UserDraft::default() }) }.render(console),
         ),
         ("user", profile().render(console)),
         ("user-security", UserSecurityPage { user: alice(), errors: FieldErrors::default() }.render(console)),
@@ -123,7 +123,7 @@ fn clients(clients: Vec<Client>, q: &str, total: u64) -> ClientListPage {
 }
 
 fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {
-    NewClientPage { draft, errors, scopes: core_scopes() }
+    NewClientPage { editing: refused(draft, errors), scopes: core_scopes() }
 }
 
 fn new_client_errors() -> NewClientPage {
@@ -148,8 +148,7 @@ fn created(client: Client, secret: Option<&str>) -> ClientCreatedPage {
 fn wizard(starter: Starter) -> WizardPage {
     WizardPage {
         starter,
-        draft: starter.preset(),
-        errors: FieldErrors::default(),
+        editing: Editing::new(starter.preset()),
         scopes: core_scopes(),
         spare_id: "4f1d".to_owned(),
         code: String::new(),
@@ -168,20 +167,23 @@ fn overview(client: Client) -> ClientOverviewPage {
     }
 }
 
-fn settings(conflict: bool) -> ClientSettingsPage {
+/// The form again, where something is wrong with it.
+fn refused<T>(draft: T, errors: FieldErrors) -> Editing<T> {
+    let again = (!errors.is_empty()).then_some(Again::Refused);
+    Editing { errors, again, ..Editing::new(draft) }
+}
+
+fn settings(again: Option<Again>) -> ClientSettingsPage {
     let client = billing();
     let mut draft = ClientDraft::from(&client);
     draft.scope.push_str("\ngone");
-    ClientSettingsPage { draft, client, errors: FieldErrors::default(), version: 3, conflict, scopes: core_scopes() }
+    ClientSettingsPage { client, editing: Editing { again, ..Editing::of(draft, 3) }, scopes: core_scopes() }
 }
 
 fn policy() -> ClientPolicyPage {
     ClientPolicyPage {
         client: demo(),
-        draft: PolicyDraft::from(&ClientPolicy::default()),
-        errors: FieldErrors::default(),
-        version: 3,
-        conflict: false,
+        editing: Editing::of(PolicyDraft::from(&ClientPolicy::default()), 3),
         scopes: core_scopes(),
     }
 }
@@ -198,8 +200,7 @@ fn credentials(client: Client, new_secret: Option<&str>) -> ClientCredentialsPag
         client,
         secrets: vec![secret("1", "production", 2), secret("2", LONG, 200), secret("3", "staging", 400)],
         new_secret: new_secret.map(str::to_owned),
-        draft: SecretDraft::default(),
-        errors: FieldErrors::default(),
+        editing: Editing::new(SecretDraft::default()),
         now: NOW,
     }
 }
@@ -211,11 +212,9 @@ fn client_danger() -> ClientDangerPage {
 fn scope(index: Option<usize>) -> ScopePage {
     let saved = index.and_then(|index| core_scopes().into_iter().nth(index));
     ScopePage {
-        name: String::new(),
-        description: saved.as_ref().map(|scope| scope.description.clone()).unwrap_or_default(),
-        claims: saved.as_ref().map(|scope| scope.claims.join("\n")).unwrap_or_default(),
+        editing: Editing::new(saved.as_ref().map(ScopeDraft::from).unwrap_or_default()),
         saved,
-        errors: FieldErrors::default(),
+        danger: FieldErrors::default(),
     }
 }
 
@@ -245,11 +244,11 @@ fn users(q: &str) -> UserListPage {
 
 fn profile() -> UserProfilePage {
     UserProfilePage {
-        draft: UserDraft::from(&alice()),
+        editing: Editing {
+            version: Some(1),
+            ..refused(UserDraft::from(&alice()), FieldErrors::one("phone_number", FieldProblem::TooLong(500)))
+        },
         user: alice(),
-        errors: FieldErrors::one("phone_number", FieldProblem::TooLong(500)),
-        version: 1,
-        conflict: false,
         created_at: ago(7_000_000),
         last_sign_in_at: Some(ago(60)),
         now: NOW,

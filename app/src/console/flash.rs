@@ -13,13 +13,15 @@ pub enum Flash {
     Rotated,
     Enabled,
     Disabled,
+    /// A button was pressed when the console was not open any more.
+    NotDone,
 }
 
 impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -29,6 +31,7 @@ impl Flash {
         Self::Rotated,
         Self::Enabled,
         Self::Disabled,
+        Self::NotDone,
     ];
 
     /// The word in the URL.
@@ -44,6 +47,7 @@ impl Flash {
             Self::Rotated => "rotated",
             Self::Enabled => "enabled",
             Self::Disabled => "disabled",
+            Self::NotDone => "not_done",
         }
     }
 
@@ -64,6 +68,9 @@ impl Flash {
             Self::Rotated => "The key is rotated. New tokens are signed with the new key.",
             Self::Enabled => "Enabled.",
             Self::Disabled => "Disabled.",
+            Self::NotDone => {
+                "The console had closed, so nothing was done yet. It is open again: please repeat the last step."
+            }
         }
     }
 }

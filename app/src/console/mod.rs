@@ -1,6 +1,7 @@
 //! The console: pages for administrators under `/admin/ui`. Every form is a plain POST, every filter and tab an address; the
 //! islands only add.
 
+mod editing;
 mod frame;
 
 pub mod api;
@@ -15,6 +16,7 @@ pub(crate) mod tips;
 pub mod users;
 
 use crate::Theme;
+pub use editing::{Again, Editing};
 pub use flash::Flash;
 
 /// What every page of the console needs to know beside its own data.

@@ -25,10 +25,10 @@ pub fn SaveBar(
     });
     let discard = move |_| {
         leaving.set_value(true);
-        let location = window().location();
-        // The page as it is saved; a mere reload would send the form again after an answer with errors.
-        let path = location.pathname().and_then(|path| Ok(path + &location.search()?));
-        drop(path.and_then(|path| location.assign(&path)));
+        // The address of the form shows it as it is saved; a mere reload would send the form again after an answer with errors.
+        let form = bar.get_untracked().and_then(|bar| bar.closest("form").ok().flatten());
+        let form = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok());
+        drop(form.map(|form| window().location().assign(&form.action())));
     };
     view! {
         <div class="save-bar" class:changed=move || changed.get() node_ref=bar>

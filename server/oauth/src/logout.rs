@@ -70,18 +70,20 @@ pub enum LogoutStep {
 #[must_use]
 pub fn decide(request: &LogoutRequest, situation: &LogoutSituation<'_>) -> LogoutStep {
     if request.id_token_hint.is_some() && situation.hint.is_none() {
-        return refuse("its id_token_hint is not an ID token of this server");
+        return refuse_logout("its id_token_hint is not an ID token of this server");
     }
     if let (Some(hint), Some(client_id)) = (situation.hint, &request.client_id)
         && hint.client_id != *client_id
     {
-        return refuse("its client_id is not the one that the id_token_hint was issued to");
+        return refuse_logout("its client_id is not the one that the id_token_hint was issued to");
     }
     let redirect = match (&request.post_logout_redirect_uri, situation.client) {
         (Some(uri), Some(client)) if client.allows_post_logout_redirect(uri) => {
             Some(with_state(uri, request.state.as_deref()))
         }
-        (Some(_), Some(_)) => return refuse("its post_logout_redirect_uri is not registered for the application"),
+        (Some(_), Some(_)) => {
+            return refuse_logout("its post_logout_redirect_uri is not registered for the application");
+        }
         // Without a client nobody vouches for the URI: sign out, and stay here.
         (_, _) => None,
     };
@@ -95,7 +97,7 @@ pub fn decide(request: &LogoutRequest, situation: &LogoutSituation<'_>) -> Logou
     if ask && !situation.confirmed { LogoutStep::Confirm } else { LogoutStep::End { redirect } }
 }
 
-fn refuse(reason: &str) -> LogoutStep {
+fn refuse_logout(reason: &str) -> LogoutStep {
     LogoutStep::Refuse(Problem::Logout(reason.to_owned()))
 }
 

@@ -11,7 +11,7 @@ use oauth::secret::Secret;
 use super::answer::{ApiError, created, ok};
 use super::body::{Body, put};
 use super::policy;
-use super::refusals::{Found, Guarded, Taken};
+use super::refusals::{BadBody, Guarded, Missing};
 use super::schema::{ClientAnswer, ClientSaved, Done};
 use super::segment::Segment;
 use super::sent::{ClientBody, NewClient};
@@ -44,7 +44,7 @@ pub(super) async fn list(State(signet): State<Signet>, _: AdminToken) -> Result<
 /// Never with its secret, of which only a digest is kept.
 #[utoipa::path(
     get, path = "/admin/clients/{client_id}", tag = "Clients", operation_id = "getClient", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
-    responses((status = 200, description = "The client", body = ClientAnswer), Found, Guarded),
+    responses((status = 200, description = "The client", body = ClientAnswer), Missing, Guarded),
 )]
 pub(super) async fn get(
     State(signet): State<Signet>,
@@ -63,7 +63,7 @@ pub(super) async fn get(
         "client_id": "demo", "client_name": "Demo", "redirect_uris": ["https://app.example/callback"],
         "scope": "openid email", "grant_types": ["authorization_code", "refresh_token"],
     })),
-    responses((status = 201, description = "Created", body = ClientSaved), Taken, Guarded),
+    responses((status = 201, description = "Created", body = ClientSaved), BadBody, Guarded),
 )]
 pub(super) async fn create(State(signet): State<Signet>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let mut draft = ClientDraft {
@@ -103,7 +103,7 @@ pub(super) async fn create(State(signet): State<Signet>, admin: AdminToken, body
 #[utoipa::path(
     put, path = "/admin/clients/{client_id}", tag = "Clients", operation_id = "putClient", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
     request_body(content = ClientBody, example = json!({ "client_name": "Demo, renamed" })),
-    responses((status = 200, description = "Changed", body = ClientSaved), Found, Taken, Guarded),
+    responses((status = 200, description = "Changed", body = ClientSaved), Missing, BadBody, Guarded),
 )]
 pub(super) async fn put_client(
     state: State<Signet>,
@@ -121,7 +121,7 @@ pub(super) async fn put_client(
 #[utoipa::path(
     patch, path = "/admin/clients/{client_id}", tag = "Clients", operation_id = "changeClient", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
     request_body(content = ClientBody, example = json!({ "client_name": "Demo, renamed", "policy": { "token_format": "jwt" } })),
-    responses((status = 200, description = "Changed", body = ClientSaved), Found, Taken, Guarded),
+    responses((status = 200, description = "Changed", body = ClientSaved), Missing, BadBody, Guarded),
 )]
 pub(super) async fn update(
     State(signet): State<Signet>,
@@ -157,7 +157,7 @@ pub(super) async fn update(
 /// With it go its secrets, codes, tokens and consents.
 #[utoipa::path(
     delete, path = "/admin/clients/{client_id}", tag = "Clients", operation_id = "deleteClient", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
-    responses((status = 200, description = "Deleted", body = Done), Found, Guarded),
+    responses((status = 200, description = "Deleted", body = Done), Missing, Guarded),
 )]
 pub(super) async fn delete(
     State(signet): State<Signet>,

@@ -8,7 +8,7 @@ use oauth::id::ClientId;
 
 use super::answer::{ApiError, ok};
 use super::body::{Body, put};
-use super::refusals::{Found, Guarded, Taken};
+use super::refusals::{BadBody, Guarded, Missing};
 use super::schema::{Done, OwnPolicy, PolicyAnswer};
 use super::segment::Segment;
 use super::sent::PolicyBody;
@@ -20,7 +20,7 @@ use crate::state::Signet;
 /// The client's own policy, or `{}` if it has none and the defaults apply.
 #[utoipa::path(
     get, path = "/admin/clients/{client_id}/policy", tag = "Clients", operation_id = "getPolicy", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
-    responses((status = 200, description = "The policy", body = OwnPolicy), Found, Guarded),
+    responses((status = 200, description = "The policy", body = OwnPolicy), Missing, Guarded),
 )]
 pub(super) async fn get(
     State(signet): State<Signet>,
@@ -36,7 +36,7 @@ pub(super) async fn get(
 #[utoipa::path(
     post, path = "/admin/clients/{client_id}/policy", tag = "Clients", operation_id = "changePolicy", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
     request_body(content = PolicyBody, example = json!({ "require_pkce": true, "access_token_lifetime": 600 })),
-    responses((status = 200, description = "Changed", body = Done), Found, Taken, Guarded),
+    responses((status = 200, description = "Changed", body = Done), Missing, BadBody, Guarded),
 )]
 pub(super) async fn post(
     State(signet): State<Signet>,

@@ -1,4 +1,4 @@
-//! What calls are answered that cannot be granted, as the document describes it: said once, named by every route.
+//! The refusals of the admin API, described once; each route names those it can give.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use utoipa::{IntoResponses, ToSchema as _};
 
 use super::schema::ErrorAnswer;
 
-/// What any call of somebody without the token, or without a working server, is answered.
+/// The refusals that every call with the admin token can meet: no token, too many wrong ones, a server that fails.
 pub(crate) struct Guarded;
 
 impl IntoResponses for Guarded {
@@ -36,20 +36,20 @@ impl IntoResponses for Guarded {
     }
 }
 
-/// What a call for something that is not there is answered.
-pub(super) struct Found;
+/// 404: there is nothing under the name in the address.
+pub(super) struct Missing;
 
-impl IntoResponses for Found {
+impl IntoResponses for Missing {
     fn responses() -> BTreeMap<String, RefOr<Described>> {
         let example = json!({ "error": "not_found", "error_description": "there is nothing under that name" });
         BTreeMap::from([error("404", "There is nothing under that name", example)])
     }
 }
 
-/// What a body that cannot be taken is answered.
-pub(super) struct Taken;
+/// 400, 409 and 413: the body cannot be taken.
+pub(super) struct BadBody;
 
-impl IntoResponses for Taken {
+impl IntoResponses for BadBody {
     fn responses() -> BTreeMap<String, RefOr<Described>> {
         let invalid = json!({ "error": "invalid_request", "error_description": "the body is not a JSON object" });
         let conflict = json!({ "error": "conflict", "error_description": "it was changed by somebody else meanwhile" });

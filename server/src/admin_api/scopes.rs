@@ -5,7 +5,7 @@ use axum::response::Response;
 
 use super::answer::{ApiError, ok};
 use super::body::Body;
-use super::refusals::{Found, Guarded, Taken};
+use super::refusals::{BadBody, Guarded, Missing};
 use super::schema::{Done, ScopeAnswer};
 use super::segment::Segment;
 use super::sent::ScopeBody;
@@ -31,7 +31,7 @@ pub(super) async fn list(State(signet): State<Signet>, _: AdminToken) -> Result<
     request_body(content = ScopeBody, example = json!({
         "name": "photos:read", "description": "See your photos", "claims": ["department"],
     })),
-    responses((status = 200, description = "Saved", body = Done), Taken, Guarded),
+    responses((status = 200, description = "Saved", body = Done), BadBody, Guarded),
 )]
 pub(super) async fn save(State(signet): State<Signet>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let name = body.text("name")?.unwrap_or_default();
@@ -46,7 +46,7 @@ pub(super) async fn save(State(signet): State<Signet>, admin: AdminToken, body: 
 #[utoipa::path(
     delete, path = "/admin/scopes/{*name}", tag = "Scopes", operation_id = "deleteScope",
     params(("name" = String, Path, description = "The name of the scope", example = "photos:read")),
-    responses((status = 200, description = "Deleted", body = Done), Found, Taken, Guarded),
+    responses((status = 200, description = "Deleted", body = Done), Missing, BadBody, Guarded),
 )]
 pub(super) async fn delete(
     State(signet): State<Signet>,

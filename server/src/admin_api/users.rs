@@ -8,7 +8,7 @@ use oauth::user::UserDraft;
 
 use super::answer::{ApiError, created, ok};
 use super::body::{Body, put};
-use super::refusals::{Found, Guarded, Taken};
+use super::refusals::{BadBody, Guarded, Missing};
 use super::schema::{Done, UserAnswer};
 use super::segment::Segment;
 use super::sent::{NewUser, UserBody};
@@ -41,7 +41,7 @@ pub(super) async fn list(State(signet): State<Signet>, _: AdminToken) -> Result<
 /// With claims, never with a password.
 #[utoipa::path(
     get, path = "/admin/users/{id}", tag = "Users", operation_id = "getUser", params(("id" = String, Path, description = "The ID of the user")),
-    responses((status = 200, description = "The user", body = UserAnswer), Found, Guarded),
+    responses((status = 200, description = "The user", body = UserAnswer), Missing, Guarded),
 )]
 pub(super) async fn get(
     State(signet): State<Signet>,
@@ -60,7 +60,7 @@ pub(super) async fn get(
         "username": "alice", "password": "correct-horse", "email": "alice@example.com",
         "claims": { "given_name": "Alice" },
     })),
-    responses((status = 201, description = "Created", body = UserAnswer), Taken, Guarded),
+    responses((status = 201, description = "Created", body = UserAnswer), BadBody, Guarded),
 )]
 pub(super) async fn create(State(signet): State<Signet>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let mut draft = UserDraft { enabled: true, ..UserDraft::default() };
@@ -76,7 +76,7 @@ pub(super) async fn create(State(signet): State<Signet>, admin: AdminToken, body
 #[utoipa::path(
     patch, path = "/admin/users/{id}", tag = "Users", operation_id = "changeUser", params(("id" = String, Path, description = "The ID of the user")),
     request_body(content = UserBody, example = json!({ "email": "alice@example.org" })),
-    responses((status = 200, description = "Changed", body = UserAnswer), Found, Taken, Guarded),
+    responses((status = 200, description = "Changed", body = UserAnswer), Missing, BadBody, Guarded),
 )]
 pub(super) async fn update(
     State(signet): State<Signet>,
@@ -102,7 +102,7 @@ pub(super) async fn update(
 /// With them go their sessions, codes, tokens and consents.
 #[utoipa::path(
     delete, path = "/admin/users/{id}", tag = "Users", operation_id = "deleteUser", params(("id" = String, Path, description = "The ID of the user")),
-    responses((status = 200, description = "Deleted", body = Done), Found, Guarded),
+    responses((status = 200, description = "Deleted", body = Done), Missing, Guarded),
 )]
 pub(super) async fn delete(
     State(signet): State<Signet>,

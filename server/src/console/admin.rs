@@ -18,12 +18,25 @@ use crate::state::Signet;
 
 /// An administrator with the console open. A handler that takes one is closed to everybody else.
 pub(crate) struct Admin {
-    pub(crate) actor: Actor,
+    actor: Actor,
+    resumed: bool,
     console: Console,
     nonce: String,
 }
 
+/// The request is a form that was posted when the console was not open any more. It came through a login, to be shown again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Resumed;
+
 impl Admin {
+    /// In whose name a change is made.
+    ///
+    /// # Errors
+    /// When the form came through a login: it is to be looked over, and nothing may be changed.
+    pub(crate) fn actor(&self) -> Result<&Actor, Resumed> {
+        if self.resumed { Err(Resumed) } else { Ok(&self.actor) }
+    }
+
     /// A page of the console.
     pub(crate) fn page(&self, status: StatusCode, render: impl FnOnce(&Console) -> String) -> Response {
         page(status, &Policy::Console { nonce: self.nonce.clone() }, render(&self.console))
@@ -68,7 +81,8 @@ impl FromRequestParts<Signet> for Admin {
             theme: Theme::from_cookie(find_cookie(&parts.headers, Theme::COOKIE)),
             flash: Flash::find(&query.text("done")),
         };
-        Ok(Self { actor, console, nonce })
+        let resumed = parts.extensions.get::<Resumed>().is_some();
+        Ok(Self { actor, resumed, console, nonce })
     }
 }
 

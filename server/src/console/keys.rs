@@ -25,7 +25,7 @@ pub(crate) async fn post(
 ) -> Result<Response, Failure> {
     let alg = SigningAlg::find(&form.text("alg"))
         .ok_or_else(|| Problem::Malformed("alg is not RS256, ES256 or EdDSA".to_owned()))?;
-    signet.idp.rotate_key(&admin.actor, alg).await?;
+    signet.idp.rotate_key(admin.actor()?, alg).await?;
     Ok(done(path::KEYS, Flash::Rotated))
 }
 

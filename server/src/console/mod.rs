@@ -4,14 +4,15 @@ mod admin;
 mod api;
 mod clients;
 mod dashboard;
+mod editing;
 mod keys;
 mod login;
 mod paging;
-mod save;
 mod scopes;
 mod search;
 mod users;
 
+pub(crate) use admin::{Resumed, done};
 use app::console::path;
 use axum::Router;
 use axum::middleware::from_fn_with_state;

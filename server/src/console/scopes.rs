@@ -2,17 +2,16 @@
 
 use app::console::scopes::edit::ScopePage;
 use app::console::scopes::list::ScopeListPage;
-use app::console::{Flash, path};
+use app::console::{Editing, Flash, path};
 use axum::Router;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use oauth::field::FieldErrors;
+use oauth::field::{FieldErrors, FieldProblem};
 use oauth::scope::{ScopeDefinition, ScopeDraft};
 
 use super::admin::{Admin, done};
-use super::save::refuse;
+use super::editing::{Sent, Unsaved, after};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -31,60 +30,64 @@ async fn list(State(signet): State<Signet>, admin: Admin) -> Result<Response, Fa
 }
 
 async fn new(admin: Admin) -> Response {
-    let page = page(None, ScopeDraft::default(), FieldErrors::default());
+    let page = page(None, Editing::new(ScopeDraft::default()));
     admin.ok(|console| page.render(console))
 }
 
 async fn create(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
-    let draft = ScopeDraft::from_form(&form);
-    match signet.idp.create_scope(&admin.actor, &draft).await {
+    let sent = Sent::read(&form, ScopeDraft::from_form(&form));
+    let create = async { Ok::<_, Unsaved>(signet.idp.create_scope(admin.actor()?, &sent.draft).await?) };
+    match create.await {
         Ok(()) => Ok(done(path::SCOPES, Flash::Created)),
         Err(error) => {
-            let refused = refuse(error)?;
-            let page = page(None, draft, refused.errors);
-            Ok(admin.page(refused.status, |console| page.render(console)))
+            let (status, editing) = after(error, sent, None)?;
+            let page = page(None, editing);
+            Ok(admin.page(status, |console| page.render(console)))
         }
     }
 }
 
 async fn edit(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let saved = find(&signet, &query.unwrap_or_default().text("name")).await?;
-    let page = page(Some(&saved), ScopeDraft::from(&saved), FieldErrors::default());
+    let editing = Editing::new(ScopeDraft::from(&saved));
+    let page = page(Some(saved), editing);
     Ok(admin.ok(|console| page.render(console)))
 }
 
 async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
-    let draft = ScopeDraft::from_form(&form);
-    let saved = find(&signet, &draft.name).await?;
-    match signet.idp.save_scope(&admin.actor, &draft).await {
+    let sent = Sent::read(&form, ScopeDraft::from_form(&form));
+    let saved = find(&signet, &sent.draft.name).await?;
+    let save = async { Ok::<_, Unsaved>(signet.idp.save_scope(admin.actor()?, &sent.draft).await?) };
+    match save.await {
         Ok(()) => Ok(done(path::SCOPES, Flash::Saved)),
         Err(error) => {
-            let refused = refuse(error)?;
-            let page = page(Some(&saved), draft, refused.errors);
-            Ok(admin.page(refused.status, |console| page.render(console)))
+            let (status, editing) = after(error, sent, None)?;
+            let page = page(Some(saved), editing);
+            Ok(admin.page(status, |console| page.render(console)))
         }
     }
 }
 
 async fn delete(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
-    let saved = find(&signet, &form.text("name")).await?;
-    let result = if form.text("confirm") == saved.name.as_str() {
-        signet.idp.delete_scope(&admin.actor, saved.name.as_str()).await
+    let (actor, saved) = (admin.actor()?, find(&signet, &form.text("name")).await?);
+    let deleted = if form.text("confirm") == saved.name.as_str() {
+        signet.idp.delete_scope(actor, saved.name.as_str()).await.map_err(Unsaved::from)
     } else {
-        Err(idp::SaveError::field("confirm", oauth::field::FieldProblem::Confirmation))
+        Err(FieldErrors::one("confirm", FieldProblem::Confirmation).into())
     };
-    match result {
+    match deleted {
         Ok(()) => Ok(done(path::SCOPES, Flash::Deleted)),
         Err(error) => {
-            let refused = refuse(error)?;
-            let page = page(Some(&saved), ScopeDraft::from(&saved), refused.errors);
-            Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)))
+            let (status, danger) = error.errors()?;
+            let editing = Editing::new(ScopeDraft::from(&saved));
+            let page = ScopePage { danger, ..page(Some(saved), editing) };
+            Ok(admin.page(status, |console| page.render(console)))
         }
     }
 }
 
-fn page(saved: Option<&ScopeDefinition>, draft: ScopeDraft, errors: FieldErrors) -> ScopePage {
-    ScopePage { saved: saved.cloned(), name: draft.name, description: draft.description, claims: draft.claims, errors }
+fn page(saved: Option<ScopeDefinition>, editing: Editing<ScopeDraft>) -> ScopePage {
+    ScopePage { saved, editing, danger: FieldErrors::default() }
 }
 
 async fn find(signet: &Signet, name: &str) -> Result<ScopeDefinition, Failure> {

@@ -1,10 +1,12 @@
 //! What goes wrong in front of a person: a page that says so, with what was sent and with the request ID that the log knows.
 
+use app::console::Flash;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use oauth::error::Problem;
 
 use super::page::{Policy, page};
+use crate::console::{Resumed, done};
 
 /// Why a handler has no answer of its own.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ pub(crate) enum Failure {
     Problem(Problem),
     /// The provider failed.
     Provider(idp::Error),
+    /// A form came through a login and cannot be shown again.
+    Resumed,
 }
 
 impl Failure {
@@ -24,6 +28,12 @@ impl Failure {
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
+    }
+}
+
+impl From<Resumed> for Failure {
+    fn from(_: Resumed) -> Self {
+        Self::Resumed
     }
 }
 
@@ -39,6 +49,7 @@ impl IntoResponse for Failure {
             Self::Problem(problem) => problem_page(&problem),
             Self::Provider(idp::Error::NotFound) => not_found(),
             Self::Provider(error) => provider_page(&error),
+            Self::Resumed => done(app::console::path::DASHBOARD, Flash::NotDone),
         }
     }
 }

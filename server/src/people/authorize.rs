@@ -69,12 +69,12 @@ async fn answer(
     let known = signet.idp.scopes().await?;
     let request = match AuthorizationRequest::verify(parameters, &client, &known, &redirection) {
         Ok(request) => request,
-        Err(error) => return Ok(refuse(signet, &redirection, &error)),
+        Err(error) => return Ok(redirect_error(signet, &redirection, &error)),
     };
     let hint = request.id_token_hint.as_deref().map(|hint| signet.idp.find_id_token(hint));
     if matches!(hint, Some(None)) {
         let error = OAuthError::invalid_request("id_token_hint is not an ID token of this server");
-        return Ok(refuse(signet, &redirection, &error));
+        return Ok(redirect_error(signet, &redirection, &error));
     }
     let signed_in = match Cookie::Session.read(headers, signet.issuer()) {
         Some(cookie) => signet.idp.find_session(&cookie).await?,
@@ -107,7 +107,7 @@ async fn answer(
             signet.metrics.count_authorization(Authorization::Issued);
             deliver(redirection.success(&code))
         }
-        Step::Refuse(error) => refuse(signet, &redirection, &error),
+        Step::Refuse(error) => redirect_error(signet, &redirection, &error),
     })
 }
 
@@ -123,7 +123,7 @@ fn address(parameters: &Form) -> String {
 }
 
 /// Tells the client what is wrong.
-fn refuse(signet: &Signet, redirection: &Redirection, error: &OAuthError) -> Response {
+fn redirect_error(signet: &Signet, redirection: &Redirection, error: &OAuthError) -> Response {
     signet.metrics.count_authorization(Authorization::Error(error.code));
     deliver(redirection.error(error))
 }

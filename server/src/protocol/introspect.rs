@@ -9,7 +9,7 @@ use oauth::introspection;
 use oauth::secret::Secret;
 use serde_json::Value;
 
-use super::{authenticate, no_store, refuse};
+use super::{authenticate, no_store, token_error};
 use crate::http::form::{BodyError, BodyForm};
 use crate::state::Signet;
 
@@ -19,7 +19,7 @@ pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, BodyF
             signet.metrics.count_introspection(answer.get("active").and_then(Value::as_bool).unwrap_or_default());
             no_store(answer)
         }
-        Err(error) => refuse(&error),
+        Err(error) => token_error(&error),
     }
 }
 

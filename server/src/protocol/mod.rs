@@ -38,7 +38,7 @@ fn no_store(value: Value) -> Response {
 }
 
 /// `TokenError` as JSON (RFC 6749 §5.2).
-fn refuse(error: &TokenError) -> Response {
+fn token_error(error: &TokenError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = no_store(json!({ "error": error.0.code.as_str(), "error_description": error.0.description }));
     *response.status_mut() = status;

@@ -7,7 +7,7 @@ use oauth::client_auth::ClientEndpoint;
 use oauth::error::TokenError;
 use oauth::secret::Secret;
 
-use super::{authenticate, refuse};
+use super::{authenticate, token_error};
 use crate::http::form::{BodyError, BodyForm};
 use crate::state::Signet;
 
@@ -15,7 +15,7 @@ pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, BodyF
     match revoke(&signet, &headers, body).await {
         // Whether the token existed is not said (RFC 7009 section 2.2).
         Ok(()) => StatusCode::OK.into_response(),
-        Err(error) => refuse(&error),
+        Err(error) => token_error(&error),
     }
 }
 

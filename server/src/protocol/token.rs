@@ -7,7 +7,7 @@ use oauth::client_auth::ClientEndpoint;
 use oauth::error::TokenError;
 use oauth::token::{TokenRequest, TokenResponse};
 
-use super::{authenticate, no_store, refuse};
+use super::{authenticate, no_store, token_error};
 use crate::http::form::{BodyError, BodyForm};
 use crate::metrics;
 use crate::state::Signet;
@@ -18,7 +18,7 @@ pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, BodyF
     signet.metrics.count_tokens(grant_type, result.as_ref().err().map(|error| &error.0));
     match result {
         Ok(tokens) => no_store(tokens.to_json()),
-        Err(error) => refuse(&error),
+        Err(error) => token_error(&error),
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) async fn post(
 async fn answer(signet: &Signet, headers: &HeaderMap, body: Option<&Form>) -> Result<Response, Failure> {
     Ok(match userinfo(signet, headers, body).await? {
         Ok(claims) => no_store(Value::Object(claims)),
-        Err(error) => refuse(&error),
+        Err(error) => bearer_error(&error),
     })
 }
 
@@ -62,7 +62,7 @@ async fn userinfo(
     Ok(Ok(claims::userinfo(&user, &token.scope, &scopes, &single)))
 }
 
-fn refuse(error: &BearerError) -> Response {
+fn bearer_error(error: &BearerError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
     let mut response = match error.code() {
         None => status.into_response(),

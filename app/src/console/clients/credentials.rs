@@ -2,12 +2,11 @@
 
 use leptos::prelude::*;
 use oauth::client::{Client, MAX_SECRET_DAYS, SecretDraft};
-use oauth::field::FieldErrors;
 use oauth::time::Timestamp;
 
 use super::client_head;
 use crate::console::frame::Entry;
-use crate::console::{Console, path, tips};
+use crate::console::{Console, Editing, path, tips};
 use crate::islands::Check;
 use crate::ui::{Field, Tone, code_line, empty, facts, message, moment, note, section, table, tag};
 
@@ -28,9 +27,8 @@ pub struct ClientCredentialsPage {
     pub secrets: Vec<SecretRow>,
     /// A secret that was just made, in clear.
     pub new_secret: Option<String>,
-    /// As it was typed.
-    pub draft: SecretDraft,
-    pub errors: FieldErrors,
+    /// The form for another.
+    pub editing: Editing<SecretDraft>,
     pub now: Timestamp,
 }
 
@@ -70,19 +68,21 @@ impl ClientCredentialsPage {
 
     fn add(&self) -> AnyView {
         let name = Field::new("name", "Secret name")
-            .value(&self.draft.name)
+            .value(&self.editing.draft.name)
             .help("Where it is used, for example production.")
             .tip(tips::SECRET_NAME)
-            .error(message(&self.errors, "name"))
+            .error(message(&self.editing.errors, "name"))
             .autocomplete("off");
         let days = Field::new("lifetime_days", "Expires after")
-            .value(&self.draft.lifetime_days)
+            .value(&self.editing.draft.lifetime_days)
             .help("Days, up to 3,650. Empty: never.")
             .tip(tips::SECRET_LIFETIME)
-            .error(message(&self.errors, "lifetime_days"))
+            .error(message(&self.editing.errors, "lifetime_days"))
             .kind("number");
+        let here = path::client_part(self.client.client_id.as_str(), "credentials");
         let form = view! {
-            <form class="stack" method="post" action=path::client_part(self.client.client_id.as_str(), "credentials")>
+            {self.editing.note(&here)}
+            <form class="stack" method="post" action=here>
                 <div class="halves">
                     {name.check(Check::Name(100)).view()}
                     {days.check(Check::OptionalRange(1, MAX_SECRET_DAYS)).view()}

@@ -16,7 +16,7 @@ use oauth::client::{Client, ClientKind};
 
 use super::path;
 use crate::pages::client::kind_icon;
-use crate::ui::{Crumb, Tone, code_line, note, page_head, tabs, tag};
+use crate::ui::{Crumb, Tone, code_line, page_head, tabs, tag};
 
 /// What people call a kind of client.
 fn kind_name(kind: ClientKind) -> &'static str {
@@ -54,19 +54,4 @@ fn client_head(client: &Client, current: &str) -> AnyView {
         {tabs("Parts of this client", &links, current)}
     }
     .into_any()
-}
-
-/// Says that somebody else was faster. What was typed is kept in the form; saving it again is a decision.
-pub(super) fn conflict_note(conflict: bool, reload: String) -> Option<AnyView> {
-    conflict.then(|| {
-        note(
-            Tone::Warn,
-            view! {
-                "This was changed by someone else since you opened it, so nothing was saved. What you typed is still below: \
-                 save again to replace their change, or "
-                <a href=reload>"load the current state"</a>
-                "."
-            },
-        )
-    })
 }

@@ -2,21 +2,18 @@
 
 use leptos::prelude::*;
 use oauth::client::{ClientDraft, ClientKind};
-use oauth::field::FieldErrors;
 use oauth::scope::ScopeDefinition;
 
 use super::form::ClientForm;
 use super::kind_name;
 use crate::console::frame::Entry;
-use crate::console::{Console, path};
-use crate::islands::SaveBar;
-use crate::ui::{Crumb, Tone, note, page_head, section, segments, with_query};
+use crate::console::{Console, Editing, path};
+use crate::ui::{Crumb, page_head, section, segments, with_query};
 
 /// The form of a new client of the kind that the draft names.
 #[derive(Debug, Clone)]
 pub struct NewClientPage {
-    pub draft: ClientDraft,
-    pub errors: FieldErrors,
+    pub editing: Editing<ClientDraft>,
     /// The scopes of the server.
     pub scopes: Vec<ScopeDefinition>,
 }
@@ -28,9 +25,9 @@ impl NewClientPage {
     }
 
     fn view(self) -> impl IntoView {
-        let refused = !self.errors.is_empty();
-        let form = ClientForm { draft: &self.draft, errors: &self.errors, scopes: &self.scopes };
-        let kind = ClientKind::find(&self.draft.kind).unwrap_or_default();
+        let draft = &self.editing.draft;
+        let form = ClientForm { draft, errors: &self.editing.errors, scopes: &self.scopes };
+        let kind = ClientKind::find(&draft.kind).unwrap_or_default();
         let id = form.new_client_id("Leave it empty to have one made. It cannot be changed later.");
         let signs_people_in = kind != ClientKind::Machine;
         let redirects = signs_people_in.then(|| {
@@ -38,15 +35,14 @@ impl NewClientPage {
         });
         let consent = signs_people_in.then(|| section("Consent", "Whether people are asked.", form.require_consent()));
         // What the kind decides travels along; it can be changed later in the settings.
-        let hidden = self
-            .draft
+        let hidden = draft
             .grant_types
             .iter()
             .map(|grant| ("grant_types", grant.clone()))
             .chain([
-                ("kind", self.draft.kind.clone()),
-                ("token_endpoint_auth_method", self.draft.token_endpoint_auth_method.clone()),
-                ("id_token_signed_response_alg", self.draft.id_token_signed_response_alg.clone()),
+                ("kind", draft.kind.clone()),
+                ("token_endpoint_auth_method", draft.token_endpoint_auth_method.clone()),
+                ("id_token_signed_response_alg", draft.id_token_signed_response_alg.clone()),
                 ("enabled", "on".to_owned()),
             ])
             .map(|(name, value)| view! { <input type="hidden" name=name value=value/> })
@@ -58,20 +54,17 @@ impl NewClientPage {
         );
         let action = with_query(path::CLIENT_NEW, &[("kind", kind.as_str())]);
         let wizard = view! { <a class="btn" href=path::CLIENT_WIZARD>"Wizard"</a> };
-        let problem =
-            (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was created yet: see the fields marked below."));
-        view! {
-            {page_head(crumbs, title, "Everything can be changed later, but the client ID.", wizard)}
-            {kinds(kind)}
-            {problem}
-            <form class="sections" method="post" action=action>
+        let sections = view! {
                 {hidden}
                 {section("Name", "What people and you know it by.", view! { {form.client_name()} {id} })}
                 {redirects}
                 {section("Scopes", "What it may ask for.", form.scope())}
                 {consent}
-                <SaveBar label="Create client".to_owned() refused=refused/>
-            </form>
+        };
+        view! {
+            {page_head(crumbs, title, "Everything can be changed later, but the client ID.", wizard)}
+            {kinds(kind)}
+            {self.editing.form(action, "Create client", sections)}
         }
     }
 }

@@ -2,14 +2,13 @@
 
 use leptos::prelude::*;
 use oauth::client::{Client, ConsentPolicy, PolicyDraft, TokenFormat};
-use oauth::field::FieldErrors;
 use oauth::scope::ScopeDefinition;
 
+use super::client_head;
 use super::form::scope_boxes;
-use super::{client_head, conflict_note};
 use crate::console::frame::Entry;
-use crate::console::{Console, path, tips};
-use crate::islands::{Check, SaveBar, UriRule};
+use crate::console::{Console, Editing, path, tips};
+use crate::islands::{Check, UriRule};
 use crate::ui::{Choice, Field, Tone, checkbox, message, note, radio_cards, section};
 
 /// The form with a client's policy.
@@ -17,13 +16,7 @@ use crate::ui::{Choice, Field, Tone, checkbox, message, note, radio_cards, secti
 pub struct ClientPolicyPage {
     /// As it is.
     pub client: Client,
-    /// As it is, or as it was typed.
-    pub draft: PolicyDraft,
-    pub errors: FieldErrors,
-    /// The version that the form was made from.
-    pub version: i64,
-    /// Somebody else saved meanwhile.
-    pub conflict: bool,
+    pub editing: Editing<PolicyDraft>,
     pub scopes: Vec<ScopeDefinition>,
 }
 
@@ -35,27 +28,18 @@ impl ClientPolicyPage {
     }
 
     fn view(self) -> impl IntoView {
-        let refused = !self.errors.is_empty() || self.conflict;
         let here = path::client_part(self.client.client_id.as_str(), "policy");
-        let problem =
-            (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was saved yet: see the fields marked below."));
-        view! {
-            {client_head(&self.client, "Login & consent")}
-            {conflict_note(self.conflict, here.clone())}
-            {problem}
-            <form class="sections" method="post" action=here>
-                <input type="hidden" name="version" value=self.version.to_string()/>
+        let sections = view! {
                 {section("Consent", "When people are asked whether the client may have what it asks for.", self.consent())}
                 {section("Requests", "What a request must carry, and what it gets when it asks for nothing.", self.requests())}
                 {section("Tokens", "What access tokens look like and how long tokens live.", self.tokens())}
                 {section("Logout", "Where people may be sent after they signed out.", self.logout())}
-                <SaveBar label="Save".to_owned() refused=refused/>
-            </form>
-        }
+        };
+        view! { {client_head(&self.client, "Login & consent")} {self.editing.form(here, "Save", sections)} }
     }
 
     fn error(&self, name: &str) -> Option<String> {
-        message(&self.errors, name)
+        message(&self.editing.errors, name)
     }
 
     fn consent(&self) -> AnyView {
@@ -79,7 +63,7 @@ impl ClientPolicyPage {
                 "“Ask for consent” is off in the settings: people are asked only if a request says prompt=consent.",
             )
         });
-        view! { {asked} {radio_cards("consent_policy", "Consent policy", tips::CONSENT_POLICY, choices, &self.draft.consent_policy, self.error("consent_policy"))} }
+        view! { {asked} {radio_cards("consent_policy", "Consent policy", tips::CONSENT_POLICY, choices, &self.editing.draft.consent_policy, self.error("consent_policy"))} }
             .into_any()
     }
 
@@ -92,9 +76,9 @@ impl ClientPolicyPage {
         let allowed = "What it may ask for, in place of the scopes of the settings; none ticked: all of those.";
         let default = "What a request without a scope gets; none ticked: everything allowed.";
         view! {
-            {checkbox("require_pkce", "Require PKCE", pkce, tips::REQUIRE_PKCE, self.draft.require_pkce)}
-            {scope_boxes("allowed_scopes", "Allowed scopes", allowed, tips::ALLOWED_SCOPES, &self.scopes, &self.draft.allowed_scopes, self.error("allowed_scopes"))}
-            {scope_boxes("default_scopes", "Default scopes", default, tips::DEFAULT_SCOPES, &self.scopes, &self.draft.default_scopes, self.error("default_scopes"))}
+            {checkbox("require_pkce", "Require PKCE", pkce, tips::REQUIRE_PKCE, self.editing.draft.require_pkce)}
+            {scope_boxes("allowed_scopes", "Allowed scopes", allowed, tips::ALLOWED_SCOPES, &self.scopes, &self.editing.draft.allowed_scopes, self.error("allowed_scopes"))}
+            {scope_boxes("default_scopes", "Default scopes", default, tips::DEFAULT_SCOPES, &self.scopes, &self.editing.draft.default_scopes, self.error("default_scopes"))}
         }
         .into_any()
     }
@@ -114,19 +98,19 @@ impl ClientPolicyPage {
             })
             .collect();
         let lifetime = Field::new("access_token_lifetime", "Access token lifetime")
-            .value(&self.draft.access_token_lifetime)
+            .value(&self.editing.draft.access_token_lifetime)
             .help("Seconds, from 60 to 86,400. Usually 3600.")
             .tip(tips::ACCESS_TOKEN_LIFETIME)
             .error(self.error("access_token_lifetime"))
             .kind("number");
         let days = Field::new("refresh_token_ttl_days", "Refresh token lifetime")
-            .value(&self.draft.refresh_token_ttl_days)
+            .value(&self.editing.draft.refresh_token_ttl_days)
             .help("Days from the last use, from 1 to 3,650. Usually 30.")
             .tip(tips::REFRESH_TOKEN_LIFETIME)
             .error(self.error("refresh_token_ttl_days"))
             .kind("number");
         view! {
-            {radio_cards("token_format", "Token format", tips::TOKEN_FORMAT, choices, &self.draft.token_format, self.error("token_format"))}
+            {radio_cards("token_format", "Token format", tips::TOKEN_FORMAT, choices, &self.editing.draft.token_format, self.error("token_format"))}
             <div class="halves">
                 {lifetime.check(Check::Range(60, 86_400)).view()}
                 {days.check(Check::Range(1, 3_650)).view()}
@@ -137,7 +121,7 @@ impl ClientPolicyPage {
 
     fn logout(&self) -> AnyView {
         let field = Field::new("post_logout_redirect_uris", "Post-logout redirect URIs")
-            .value(&self.draft.post_logout_redirect_uris)
+            .value(&self.editing.draft.post_logout_redirect_uris)
             .help("One a line. None: the redirect URIs of the settings.")
             .tip(tips::POST_LOGOUT_REDIRECT_URIS)
             .error(self.error("post_logout_redirect_uris"))

@@ -2,23 +2,21 @@
 
 use leptos::prelude::*;
 use oauth::field::FieldErrors;
-use oauth::scope::ScopeDefinition;
+use oauth::scope::{ScopeDefinition, ScopeDraft};
 
 use crate::console::frame::Entry;
-use crate::console::{Console, path, tips};
-use crate::islands::{Check, SaveBar};
-use crate::ui::{Crumb, Danger, Field, Tone, danger_zone, message, note, page_head, section};
+use crate::console::{Console, Editing, path, tips};
+use crate::islands::Check;
+use crate::ui::{Crumb, Danger, Field, danger_zone, message, page_head, section};
 
 /// The form of a scope. Sends `name`, `description` and `claims`.
 #[derive(Debug, Clone)]
 pub struct ScopePage {
     /// The scope as it is; `None` for a new one.
     pub saved: Option<ScopeDefinition>,
-    pub name: String,
-    pub description: String,
-    /// Names of claims, separated by spaces or line ends.
-    pub claims: String,
-    pub errors: FieldErrors,
+    pub editing: Editing<ScopeDraft>,
+    /// What is wrong with the form that deletes it.
+    pub danger: FieldErrors,
 }
 
 impl ScopePage {
@@ -29,24 +27,21 @@ impl ScopePage {
     }
 
     fn view(self) -> impl IntoView {
-        let refused = !self.errors.is_empty();
         let saved = self.saved.as_ref().map(|scope| scope.name.to_string());
         let is_new = saved.is_none();
         let title = match &saved {
             Some(name) => view! { <span class="mono">{name.clone()}</span> }.into_any(),
             None => "New scope".into_any(),
         };
-        let danger = saved.clone().filter(|name| name != "openid").map(|name| delete(name, &self.errors));
+        let danger = saved.clone().filter(|name| name != "openid").map(|name| delete(name, &self.danger));
         let action = saved.as_deref().map_or_else(|| path::SCOPE_NEW.to_owned(), path::scope);
-        let problem = message(&self.errors, "form").map(|problem| note(Tone::Bad, problem));
-        view! {
-            {page_head(vec![Crumb::new("Scopes", path::SCOPES)], title, "A permission that a client asks for by name.", ())}
-            {problem}
-            <form class="sections" method="post" action=action>
+        let sections = view! {
                 {section("Scope", "How clients name it, and what people read when they are asked to allow it.", self.naming(saved))}
                 {section("Claims", "What the client learns about the user under this scope.", self.claims())}
-                <SaveBar label=if is_new { "Create scope".to_owned() } else { "Save".to_owned() } refused=refused/>
-            </form>
+        };
+        view! {
+            {page_head(vec![Crumb::new("Scopes", path::SCOPES)], title, "A permission that a client asks for by name.", ())}
+            {self.editing.form(action, if is_new { "Create scope" } else { "Save" }, sections)}
             {danger}
         }
     }
@@ -55,27 +50,27 @@ impl ScopePage {
         let name = match saved {
             Some(name) => view! { <input type="hidden" name="name" value=name/> }.into_any(),
             None => Field::new("name", "Scope name")
-                .value(&self.name)
+                .value(&self.editing.draft.name)
                 .help("One word, for example invoices:read. It cannot be changed later.")
                 .tip(tips::SCOPE_NAME)
-                .error(message(&self.errors, "name"))
+                .error(message(&self.editing.errors, "name"))
                 .code()
                 .view(),
         };
         let description = Field::new("description", "Description")
-            .value(&self.description)
+            .value(&self.editing.draft.description)
             .help("Shown on the consent page, as something the application gets: Your email address.")
             .tip(tips::SCOPE_DESCRIPTION)
-            .error(message(&self.errors, "description"));
+            .error(message(&self.editing.errors, "description"));
         view! { {name} {description.check(Check::Name(500)).view()} }.into_any()
     }
 
     fn claims(&self) -> AnyView {
         Field::new("claims", "Claims")
-            .value(&self.claims)
+            .value(&self.editing.draft.claims)
             .help("One a line: standard claims such as email or birthdate, or claims of your own that users carry.")
             .tip(tips::SCOPE_CLAIMS)
-            .error(message(&self.errors, "claims"))
+            .error(message(&self.editing.errors, "claims"))
             .rows(6)
             .code()
             .view()

@@ -1,15 +1,15 @@
 //! `/admin/ui/clients/{client_id}/credentials`: the client's secrets.
 
-use app::console::Flash;
 use app::console::clients::credentials::{ClientCredentialsPage, SecretRow};
+use app::console::{Editing, Flash};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use oauth::client::SecretDraft;
-use oauth::field::FieldErrors;
 use oauth::id::ClientId;
+use oauth::secret::Secret;
 
 use crate::console::admin::{Admin, done};
-use crate::console::save::refuse;
+use crate::console::editing::{Sent, Unsaved, after};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -31,8 +31,8 @@ pub(super) async fn add(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    let draft = SecretDraft::from_form(&form);
-    match signet.idp.add_client_secret(&admin.actor, &client_id, &draft).await {
+    let sent = Sent::read(&form, SecretDraft::from_form(&form));
+    match create(&signet, &admin, &client_id, &sent.draft).await {
         Ok(secret) => {
             let page = ClientCredentialsPage {
                 new_secret: Some(secret.expose().to_owned()),
@@ -41,11 +41,15 @@ pub(super) async fn add(
             Ok(admin.ok(|console| page.render(console)))
         }
         Err(error) => {
-            let refused = refuse(error)?;
-            let page = ClientCredentialsPage { draft, errors: refused.errors, ..page(&signet, &client_id).await? };
-            Ok(admin.page(refused.status, |console| page.render(console)))
+            let (status, editing) = after(error, sent, None)?;
+            let page = ClientCredentialsPage { editing, ..page(&signet, &client_id).await? };
+            Ok(admin.page(status, |console| page.render(console)))
         }
     }
+}
+
+async fn create(signet: &Signet, admin: &Admin, client_id: &ClientId, draft: &SecretDraft) -> Result<Secret, Unsaved> {
+    Ok(signet.idp.add_client_secret(admin.actor()?, client_id, draft).await?)
 }
 
 pub(super) async fn revoke(
@@ -55,7 +59,7 @@ pub(super) async fn revoke(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    signet.idp.revoke_client_secret(&admin.actor, &client_id, &form.text("id")).await?;
+    signet.idp.revoke_client_secret(admin.actor()?, &client_id, &form.text("id")).await?;
     Ok(done(&app::console::path::client_part(client_id.as_str(), "credentials"), Flash::SecretRevoked))
 }
 
@@ -72,8 +76,7 @@ async fn page(signet: &Signet, client_id: &ClientId) -> Result<ClientCredentials
         client: record.client,
         secrets: record.secrets.into_iter().map(row).collect(),
         new_secret: None,
-        draft: SecretDraft::default(),
-        errors: FieldErrors::default(),
+        editing: Editing::new(SecretDraft::default()),
         now: signet.idp.now(),
     })
 }

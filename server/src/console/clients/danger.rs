@@ -11,7 +11,7 @@ use oauth::field::{FieldErrors, FieldProblem};
 use oauth::id::ClientId;
 
 use crate::console::admin::{Admin, done};
-use crate::console::save::refuse;
+use crate::console::editing::Unsaved;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -33,19 +33,19 @@ pub(super) async fn set_enabled(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    let record = signet.idp.get_client(&client_id).await?;
+    let (actor, record) = (admin.actor()?, signet.idp.get_client(&client_id).await?);
     let enabled = form.text("enabled") == "yes";
     let draft = ClientDraft { enabled, ..ClientDraft::from(&record.client) };
     let change = ClientChange { client: Some(draft), ..ClientChange::default() };
-    match signet.idp.update_client(&admin.actor, &client_id, Some(record.version), &change).await {
+    match signet.idp.update_client(actor, &client_id, Some(record.version), &change).await {
         Ok(()) => {
             let flash = if enabled { Flash::Enabled } else { Flash::Disabled };
             Ok(done(&app::console::path::client_part(client_id.as_str(), "danger"), flash))
         }
         Err(error) => {
-            let refused = refuse(error)?;
-            let page = ClientDangerPage { client: record.client, errors: refused.errors };
-            Ok(admin.page(refused.status, |console| page.render(console)))
+            let (status, errors) = Unsaved::from(error).errors()?;
+            let page = ClientDangerPage { client: record.client, errors };
+            Ok(admin.page(status, |console| page.render(console)))
         }
     }
 }
@@ -57,12 +57,12 @@ pub(super) async fn delete(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    let record = signet.idp.get_client(&client_id).await?;
+    let (actor, record) = (admin.actor()?, signet.idp.get_client(&client_id).await?);
     if form.text("confirm") != client_id.as_str() {
         let page =
             ClientDangerPage { client: record.client, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
         return Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)));
     }
-    signet.idp.delete_client(&admin.actor, &client_id).await?;
+    signet.idp.delete_client(actor, &client_id).await?;
     Ok(done(app::console::path::CLIENTS, Flash::Deleted))
 }

@@ -13,11 +13,12 @@ use app::console::path;
 use axum::Router;
 use axum::routing::{get, post};
 
-use idp::{SaveError, UnknownScopes};
+use idp::UnknownScopes;
 use oauth::client::{Client, ClientDraft};
 use oauth::secret::Secret;
 
 use super::admin::Admin;
+use super::editing::Unsaved;
 use crate::state::Signet;
 
 pub(super) fn routes() -> Router<Signet> {
@@ -37,7 +38,8 @@ pub(super) fn routes() -> Router<Signet> {
 }
 
 /// Creates the client that a form describes, with its secret if it needs one.
-async fn create(signet: &Signet, admin: &Admin, draft: &ClientDraft) -> Result<(Client, Option<Secret>), SaveError> {
+async fn create(signet: &Signet, admin: &Admin, draft: &ClientDraft) -> Result<(Client, Option<Secret>), Unsaved> {
+    let actor = admin.actor()?;
     draft.check_form()?;
-    signet.idp.create_client(&admin.actor, draft, None, None, UnknownScopes::Refuse).await
+    Ok(signet.idp.create_client(actor, draft, None, None, UnknownScopes::Refuse).await?)
 }

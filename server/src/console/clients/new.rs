@@ -1,27 +1,24 @@
 //! `/admin/ui/clients/new`: the advanced form.
 
+use app::console::Editing;
 use app::console::clients::created::ClientCreatedPage;
 use app::console::clients::new::NewClientPage;
 use app::console::clients::wizard::Starter;
 use axum::extract::State;
 use axum::response::Response;
 use oauth::client::{ClientDraft, ClientKind};
-use oauth::field::FieldErrors;
 
 use super::create;
 use crate::console::admin::Admin;
-use crate::console::save::refuse;
+use crate::console::editing::{Sent, after};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let kind = ClientKind::find(&query.unwrap_or_default().text("kind")).unwrap_or_default();
-    let page = NewClientPage {
-        draft: ClientDraft::preset(kind),
-        errors: FieldErrors::default(),
-        scopes: signet.idp.scopes().await?.to_vec(),
-    };
+    let page =
+        NewClientPage { editing: Editing::new(ClientDraft::preset(kind)), scopes: signet.idp.scopes().await?.to_vec() };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -31,8 +28,8 @@ pub(super) async fn post(
     admin: Admin,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
-    let draft = ClientDraft::from_form(&form);
-    match create(&signet, &admin, &draft).await {
+    let sent = Sent::read(&form, ClientDraft::from_form(&form));
+    match create(&signet, &admin, &sent.draft).await {
         Ok((client, secret)) => {
             let secret = secret.map(|secret| secret.expose().to_owned());
             let starter = Starter::of(client.kind);
@@ -41,9 +38,9 @@ pub(super) async fn post(
             Ok(admin.ok(|console| page.render(console)))
         }
         Err(error) => {
-            let refused = refuse(error)?;
-            let page = NewClientPage { draft, errors: refused.errors, scopes: signet.idp.scopes().await?.to_vec() };
-            Ok(admin.page(refused.status, |console| page.render(console)))
+            let (status, editing) = after(error, sent, None)?;
+            let page = NewClientPage { editing, scopes: signet.idp.scopes().await?.to_vec() };
+            Ok(admin.page(status, |console| page.render(console)))
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `/admin/ui/clients/wizard`: the choice of what it is, the questions, and the client.
 
+use app::console::Editing;
 use app::console::clients::created::ClientCreatedPage;
 use app::console::clients::wizard::choose::ChooseStarterPage;
 use app::console::clients::wizard::questions::WizardPage;
@@ -7,12 +8,11 @@ use app::console::clients::wizard::{Starter, id_of, with_refresh};
 use axum::extract::State;
 use axum::response::Response;
 use oauth::client::{ClientDraft, ClientKind};
-use oauth::field::FieldErrors;
 use oauth::form::Form;
 
 use super::create;
 use crate::console::admin::Admin;
-use crate::console::save::refuse;
+use crate::console::editing::{Sent, after};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -24,8 +24,7 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
     };
     let page = WizardPage {
         starter,
-        draft: starter.preset(),
-        errors: FieldErrors::default(),
+        editing: Editing::new(starter.preset()),
         scopes: signet.idp.scopes().await?.to_vec(),
         spare_id: idp::random::client_id(),
         code: String::new(),
@@ -44,20 +43,20 @@ pub(super) async fn post(
     let Some(starter) = starter(query) else {
         return Ok(crate::http::see_other(app::console::path::CLIENT_WIZARD));
     };
-    let draft = draft(starter, &form);
+    let sent = Sent::read(&form, draft(starter, &form));
     let code = form.text("code");
-    match create(&signet, &admin, &draft).await {
+    match create(&signet, &admin, &sent.draft).await {
         Ok((client, secret)) => {
             let secret = secret.map(|secret| secret.expose().to_owned());
             let page = ClientCreatedPage { issuer: signet.issuer().to_string(), client, secret, starter, code };
             Ok(admin.ok(|console| page.render(console)))
         }
         Err(error) => {
-            let refused = refuse(error)?;
+            let (status, editing) = after(error, sent, None)?;
             let scopes = signet.idp.scopes().await?.to_vec();
             let spare_id = form.text("spare_id");
-            let page = WizardPage { starter, draft, errors: refused.errors, scopes, spare_id, code };
-            Ok(admin.page(refused.status, |console| page.render(console)))
+            let page = WizardPage { starter, editing, scopes, spare_id, code };
+            Ok(admin.page(status, |console| page.render(console)))
         }
     }
 }

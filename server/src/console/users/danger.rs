@@ -30,12 +30,12 @@ pub(super) async fn delete(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let subject = Subject::new(subject);
-    let record = signet.idp.get_user(&subject).await?;
+    let (actor, record) = (admin.actor()?, signet.idp.get_user(&subject).await?);
     if form.text("confirm") != record.user.username {
         let page =
             UserDangerPage { user: record.user, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
         return Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)));
     }
-    signet.idp.delete_user(&admin.actor, &subject).await?;
+    signet.idp.delete_user(actor, &subject).await?;
     Ok(done(path::USERS, Flash::Deleted))
 }

@@ -1,21 +1,19 @@
 //! `/admin/ui/users/new`.
 
-use app::console::Flash;
 use app::console::users::new::NewUserPage;
+use app::console::{Editing, Flash};
 use axum::extract::State;
 use axum::response::Response;
-use oauth::field::FieldErrors;
-use oauth::user::{UserDraft, check_password};
+use oauth::user::{User, UserDraft, check_password};
 
 use crate::console::admin::{Admin, done};
-use crate::console::save::refuse;
+use crate::console::editing::{Sent, Unsaved, after};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
 
 pub(super) async fn get(admin: Admin) -> Response {
-    let page =
-        NewUserPage { draft: UserDraft { enabled: true, ..UserDraft::default() }, errors: FieldErrors::default() };
+    let page = NewUserPage { editing: Editing::new(UserDraft { enabled: true, ..UserDraft::default() }) };
     admin.ok(|console| page.render(console))
 }
 
@@ -24,22 +22,24 @@ pub(super) async fn post(
     admin: Admin,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
-    let (draft, password) = (UserDraft::from_form(&form), form.text("password"));
-    let created = match check_password(&password) {
-        Ok(()) => signet.idp.create_user(&admin.actor, &draft, &password).await,
-        Err(problem) => {
-            // Everything that is wrong is said at once.
-            let mut errors = draft.check().err().unwrap_or_default();
-            errors.note("password", problem);
-            Err(errors.into())
-        }
-    };
-    match created {
+    let sent = Sent::read(&form, UserDraft::from_form(&form));
+    match create(&signet, &admin, &sent.draft, &form.text("password")).await {
         Ok(user) => Ok(done(&app::console::path::user(user.subject.as_str()), Flash::Created)),
         Err(error) => {
-            let refused = refuse(error)?;
-            let page = NewUserPage { draft, errors: refused.errors };
-            Ok(admin.page(refused.status, |console| page.render(console)))
+            let (status, editing) = after(error, sent, None)?;
+            let page = NewUserPage { editing };
+            Ok(admin.page(status, |console| page.render(console)))
         }
     }
+}
+
+async fn create(signet: &Signet, admin: &Admin, draft: &UserDraft, password: &str) -> Result<User, Unsaved> {
+    let actor = admin.actor()?;
+    if let Err(problem) = check_password(password) {
+        // Everything that is wrong is said at once.
+        let mut errors = draft.check().err().unwrap_or_default();
+        errors.note("password", problem);
+        return Err(errors.into());
+    }
+    Ok(signet.idp.create_user(actor, draft, password).await?)
 }

@@ -1,16 +1,15 @@
 //! `/admin/ui/users/{subject}`.
 
-use app::console::Flash;
 use app::console::users::profile::UserProfilePage;
+use app::console::{Editing, Flash};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use idp::UserRecord;
-use oauth::field::FieldErrors;
 use oauth::id::Subject;
 use oauth::user::UserDraft;
 
 use crate::console::admin::{Admin, done};
-use crate::console::save::refuse;
+use crate::console::editing::{Sent, Unsaved, after};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -21,8 +20,8 @@ pub(super) async fn get(
     Path(subject): Path<String>,
 ) -> Result<Response, Failure> {
     let record = signet.idp.get_user(&Subject::new(subject)).await?;
-    let (draft, version) = (UserDraft::from(&record.user), record.version);
-    let page = page(&signet, record, draft, version);
+    let editing = Editing::of(UserDraft::from(&record.user), record.version);
+    let page = page(&signet, record, editing);
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -32,32 +31,26 @@ pub(super) async fn post(
     Path(subject): Path<String>,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
-    let (subject, draft) = (Subject::new(subject), UserDraft::from_form(&form));
-    let version: Option<i64> = form.text("version").parse().ok();
-    match signet.idp.update_user(&admin.actor, &subject, version, &draft).await {
+    let (subject, sent) = (Subject::new(subject), Sent::read(&form, UserDraft::from_form(&form)));
+    match save(&signet, &admin, &subject, &sent).await {
         Ok(()) => Ok(done(&app::console::path::user(subject.as_str()), Flash::Saved)),
         Err(error) => {
-            let refused = refuse(error)?;
             let record = signet.idp.get_user(&subject).await?;
-            // After a conflict the form carries the version it now competes with: saving again is a decision.
-            let version = if refused.conflict { record.version } else { version.unwrap_or(record.version) };
-            let page = UserProfilePage {
-                errors: refused.errors,
-                conflict: refused.conflict,
-                ..page(&signet, record, draft, version)
-            };
-            Ok(admin.page(refused.status, |console| page.render(console)))
+            let (status, editing) = after(error, sent, Some(record.version))?;
+            let page = page(&signet, record, editing);
+            Ok(admin.page(status, |console| page.render(console)))
         }
     }
 }
 
-fn page(signet: &Signet, record: UserRecord, draft: UserDraft, version: i64) -> UserProfilePage {
+async fn save(signet: &Signet, admin: &Admin, subject: &Subject, sent: &Sent<UserDraft>) -> Result<(), Unsaved> {
+    Ok(signet.idp.update_user(admin.actor()?, subject, sent.version, &sent.draft).await?)
+}
+
+fn page(signet: &Signet, record: UserRecord, editing: Editing<UserDraft>) -> UserProfilePage {
     UserProfilePage {
         user: record.user,
-        draft,
-        errors: FieldErrors::default(),
-        version,
-        conflict: false,
+        editing,
         created_at: record.created_at,
         last_sign_in_at: record.last_sign_in_at,
         now: signet.idp.now(),

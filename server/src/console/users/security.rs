@@ -4,13 +4,12 @@ use app::console::Flash;
 use app::console::users::security::UserSecurityPage;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp::SaveError;
 use oauth::field::FieldErrors;
 use oauth::id::Subject;
 use oauth::user::check_password;
 
 use crate::console::admin::{Admin, done};
-use crate::console::save::refuse;
+use crate::console::editing::Unsaved;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -32,18 +31,19 @@ pub(super) async fn set_password(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let subject = Subject::new(subject);
+    let actor = admin.actor()?;
     let password = form.text("password");
     let set = match check_password(&password) {
-        Ok(()) => signet.idp.set_password(&admin.actor, &subject, &password).await,
-        Err(problem) => Err(SaveError::field("password", problem)),
+        Ok(()) => signet.idp.set_password(actor, &subject, &password).await.map_err(Unsaved::from),
+        Err(problem) => Err(FieldErrors::one("password", problem).into()),
     };
     match set {
         Ok(()) => Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::PasswordSet)),
         Err(error) => {
-            let refused = refuse(error)?;
+            let (status, errors) = error.errors()?;
             let record = signet.idp.get_user(&subject).await?;
-            let page = UserSecurityPage { user: record.user, errors: refused.errors };
-            Ok(admin.page(refused.status, |console| page.render(console)))
+            let page = UserSecurityPage { user: record.user, errors };
+            Ok(admin.page(status, |console| page.render(console)))
         }
     }
 }
@@ -54,6 +54,6 @@ pub(super) async fn revoke(
     Path(subject): Path<String>,
 ) -> Result<Response, Failure> {
     let subject = Subject::new(subject);
-    signet.idp.revoke_user_tokens(&admin.actor, &subject).await?;
+    signet.idp.revoke_user_tokens(admin.actor()?, &subject).await?;
     Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::SignedOut))
 }

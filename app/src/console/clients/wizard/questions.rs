@@ -2,22 +2,19 @@
 
 use leptos::prelude::*;
 use oauth::client::{ClientDraft, ClientKind};
-use oauth::field::FieldErrors;
 use oauth::scope::ScopeDefinition;
 
 use super::{OFFLINE_ACCESS, Starter, refreshes};
 use crate::console::clients::form::ClientForm;
 use crate::console::frame::Entry;
-use crate::console::{Console, path, tips};
-use crate::islands::SaveBar;
-use crate::ui::{Choice, Crumb, Tone, checkbox, note, page_head, radio_cards, section, with_query};
+use crate::console::{Console, Editing, path, tips};
+use crate::ui::{Choice, Crumb, checkbox, page_head, radio_cards, section, with_query};
 
 /// The questions about a client that `starter` began.
 #[derive(Debug, Clone)]
 pub struct WizardPage {
     pub starter: Starter,
-    pub draft: ClientDraft,
-    pub errors: FieldErrors,
+    pub editing: Editing<ClientDraft>,
     /// The scopes of the server.
     pub scopes: Vec<ScopeDefinition>,
     /// The client ID for a name that none can be made of. Part of the form, so that a form sent twice makes one client.
@@ -33,23 +30,19 @@ impl WizardPage {
     }
 
     fn view(self) -> impl IntoView {
-        let refused = !self.errors.is_empty();
         let title = self.starter.title();
         let crumbs = vec![Crumb::new("Clients", path::CLIENTS), Crumb::new("New client", path::CLIENT_WIZARD)];
         let advanced = with_query(path::CLIENT_NEW, &[("kind", self.starter.kind().as_str())]);
         let advanced = view! { <a class="btn" href=advanced>"Advanced form"</a> };
         let action = with_query(path::CLIENT_WIZARD, &[("app", self.starter.as_str())]);
-        let problem =
-            (!self.errors.is_empty()).then(|| note(Tone::Bad, "Nothing was created yet: see the fields marked below."));
-        view! {
-            {page_head(crumbs, title, "Everything can be changed later, but the client ID.", advanced)}
-            {problem}
-            <form class="sections" method="post" action=action>
+        let sections = view! {
                 <input type="hidden" name="spare_id" value=self.spare_id.clone()/>
                 {self.questions()}
                 {self.code()}
-                <SaveBar label="Create client".to_owned() refused=refused/>
-            </form>
+        };
+        view! {
+            {page_head(crumbs, title, "Everything can be changed later, but the client ID.", advanced)}
+            {self.editing.form(action, "Create client", sections)}
         }
     }
 
@@ -57,9 +50,9 @@ impl WizardPage {
         let scopes: Vec<_> =
             self.scopes.iter().filter(|scope| scope.name.as_str() != OFFLINE_ACCESS).cloned().collect();
         // Refresh tokens are a question of their own.
-        let words = self.draft.scope.split_whitespace().filter(|word| *word != OFFLINE_ACCESS);
-        let draft = ClientDraft { scope: words.collect::<Vec<_>>().join("\n"), ..self.draft.clone() };
-        let form = ClientForm { draft: &draft, errors: &self.errors, scopes: &scopes };
+        let words = self.editing.draft.scope.split_whitespace().filter(|word| *word != OFFLINE_ACCESS);
+        let draft = ClientDraft { scope: words.collect::<Vec<_>>().join("\n"), ..self.editing.draft.clone() };
+        let form = ClientForm { draft: &draft, errors: &self.editing.errors, scopes: &scopes };
         let signs_people_in = self.starter.kind() != ClientKind::Machine;
         let redirects = signs_people_in.then(|| {
             let hint = "Where people are sent back to after they signed in. The code on the next page uses the first.";

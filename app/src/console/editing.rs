@@ -1,0 +1,85 @@
+//! A form of the console: the fields, and why it is shown again.
+
+use leptos::prelude::*;
+use oauth::field::FieldErrors;
+
+use crate::islands::SaveBar;
+use crate::ui::{Tone, note};
+
+/// A form with its fields filled in.
+#[derive(Debug, Clone, Default)]
+pub struct Editing<T> {
+    /// As it is saved, or as it was typed.
+    pub draft: T,
+    pub errors: FieldErrors,
+    /// The version that the draft was made from. None: the thing is new, or keeps no versions.
+    pub version: Option<i64>,
+    /// Why the form is shown again; none when it is opened.
+    pub again: Option<Again>,
+}
+
+/// Why a form that was posted is shown again. Nothing was saved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// Fields are wrong; the errors say which.
+    Refused,
+    /// Somebody else saved the same thing meanwhile.
+    Conflict,
+    /// The console had closed. It is open again, and the form waits to be looked over.
+    Resumed,
+}
+
+impl<T> Editing<T> {
+    /// The form of something new.
+    pub fn new(draft: T) -> Self {
+        Self { draft, errors: FieldErrors::default(), version: None, again: None }
+    }
+
+    /// The form of something that is there.
+    pub fn of(draft: T, version: i64) -> Self {
+        Self { version: Some(version), ..Self::new(draft) }
+    }
+
+    /// The form that posts to `action`: why it is shown again, its sections, and the button `save`.
+    pub(crate) fn form(&self, action: String, save: &str, sections: impl IntoView + 'static) -> AnyView {
+        let version = self.version.map(|version| view! { <input type="hidden" name="version" value=version/> });
+        view! {
+            {self.note(&action)}
+            <form class="sections" method="post" action=action>
+                {version}
+                {sections.into_any()}
+                <SaveBar label=save.to_owned() refused=self.again.is_some()/>
+            </form>
+        }
+        .into_any()
+    }
+
+    /// Why the form is shown again. `address` shows it as it is saved.
+    pub(crate) fn note(&self, address: &str) -> Option<AnyView> {
+        self.again.map(|again| match again {
+            Again::Refused if self.version.is_none() => {
+                note(Tone::Bad, "Nothing was created yet: see the fields marked below.")
+            }
+            Again::Refused => note(Tone::Bad, "Nothing was saved yet: see the fields marked below."),
+            Again::Conflict => conflict_note(address.to_owned()),
+            Again::Resumed => note(
+                Tone::Warn,
+                "The console had closed, so nothing was saved yet. What you typed is below: look it over and save. \
+                 Passwords are not kept.",
+            ),
+        })
+    }
+}
+
+/// Saving again after a conflict is a decision: the form carries the version that it now competes with.
+fn conflict_note(reload: String) -> AnyView {
+    note(
+        Tone::Warn,
+        view! {
+            "This was changed by someone else since you opened it, so nothing was saved. What you typed is still below: \
+             save again to replace their change, or "
+            <a href=reload>"load the current state"</a>
+            "."
+        },
+    )
+}

@@ -1,0 +1,106 @@
+//! Forms that were not saved, and are shown again as they were filled in.
+
+use app::console::{Again, Editing};
+use axum::http::StatusCode;
+use idp::SaveError;
+use oauth::field::FieldErrors;
+use oauth::form::Form;
+
+use super::admin::Resumed;
+use crate::http::failure::Failure;
+
+/// What a form sent.
+#[derive(Debug)]
+pub(crate) struct Sent<T> {
+    pub(crate) draft: T,
+    /// The version that the form was made from; none from a script that left it out, which changes whatever is there.
+    pub(crate) version: Option<i64>,
+}
+
+impl<T> Sent<T> {
+    pub(crate) fn read(form: &Form, draft: T) -> Self {
+        Self { draft, version: form.text("version").parse().ok() }
+    }
+}
+
+/// Why nothing was saved.
+#[derive(Debug)]
+pub(crate) enum Unsaved {
+    /// The form came through a login: it is to be looked over first.
+    Resumed,
+    Refused(SaveError),
+}
+
+impl From<Resumed> for Unsaved {
+    fn from(_: Resumed) -> Self {
+        Self::Resumed
+    }
+}
+
+impl From<SaveError> for Unsaved {
+    fn from(error: SaveError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<FieldErrors> for Unsaved {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Refused(errors.into())
+    }
+}
+
+impl From<idp::Error> for Unsaved {
+    fn from(error: idp::Error) -> Self {
+        Self::Refused(error.into())
+    }
+}
+
+impl Unsaved {
+    /// Why the form is shown again, and what is wrong with it.
+    ///
+    /// # Errors
+    /// What the person cannot mend.
+    fn again(self) -> Result<(Again, FieldErrors), Failure> {
+        match self {
+            Self::Resumed => Ok((Again::Resumed, FieldErrors::default())),
+            Self::Refused(SaveError::Invalid(errors)) => Ok((Again::Refused, errors)),
+            Self::Refused(SaveError::Stale) => Ok((Again::Conflict, FieldErrors::default())),
+            Self::Refused(SaveError::NotFound) => Err(Failure::Provider(idp::Error::NotFound)),
+            Self::Refused(SaveError::Failed(error)) => Err(Failure::Provider(error)),
+        }
+    }
+
+    /// What is wrong with a form of one field, which is shown again empty.
+    ///
+    /// # Errors
+    /// What the person cannot mend, and a form that came through a login: it has to be filled in again.
+    pub(crate) fn errors(self) -> Result<(StatusCode, FieldErrors), Failure> {
+        match self.again()? {
+            (Again::Resumed, _) => Err(Resumed.into()),
+            (again, errors) => Ok((status(again), errors)),
+        }
+    }
+}
+
+/// The form again, with what was sent. `current` is the version that is saved now, read after the refusal: the form carries it
+/// after a conflict, so that saving again is a decision.
+///
+/// # Errors
+/// What the person cannot mend.
+pub(crate) fn after<T>(
+    unsaved: Unsaved,
+    sent: Sent<T>,
+    current: Option<i64>,
+) -> Result<(StatusCode, Editing<T>), Failure> {
+    let (again, errors) = unsaved.again()?;
+    let version = if again == Again::Conflict { current } else { sent.version.or(current) };
+    Ok((status(again), Editing { draft: sent.draft, errors, version, again: Some(again) }))
+}
+
+fn status(again: Again) -> StatusCode {
+    match again {
+        Again::Refused => StatusCode::UNPROCESSABLE_ENTITY,
+        Again::Conflict => StatusCode::CONFLICT,
+        Again::Resumed => StatusCode::OK,
+    }
+}
