@@ -6,6 +6,7 @@ use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
 
 use crate::path;
+use crate::text::Locale;
 
 /// Light or dark, as chosen in the console and kept in a cookie, so that the server can say it in the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -49,6 +50,7 @@ pub(crate) struct Document<'a> {
     /// Where the style sheet and the scripts are: `/pkg/<build hash>`.
     pub(crate) pkg: &'a str,
     pub(crate) theme: Theme,
+    pub(crate) locale: Locale,
     /// The nonce of the page's Content-Security-Policy, for a page with islands.
     pub(crate) nonce: Option<&'a str>,
 }
@@ -58,7 +60,10 @@ impl Document<'_> {
     pub(crate) fn render<V: IntoView + 'static>(self, body: impl FnOnce() -> V) -> String {
         // Outside islands nothing is hydrated. An island with children asks for the shared context, so there must be one.
         let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
-        let html = owner.with(|| self.shell(body().into_any()).to_html());
+        let html = owner.with(|| {
+            provide_context(self.locale);
+            self.shell(body().into_any()).to_html()
+        });
         owner.unset_with_forced_cleanup();
         format!("<!DOCTYPE html>{html}")
     }
@@ -71,7 +76,7 @@ impl Document<'_> {
         let style = format!("{}/signet.css", self.pkg);
         let scripts = self.nonce.map(|nonce| island_scripts(self.pkg, nonce));
         view! {
-            <html lang="en" data-theme=self.theme.as_attribute()>
+            <html lang=self.locale.tag() data-theme=self.theme.as_attribute()>
                 <head>
                     <meta charset="utf-8"/>
                     <meta name="viewport" content="width=device-width, initial-scale=1"/>

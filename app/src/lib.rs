@@ -7,6 +7,7 @@
 //! - [`pages`]: for the people who sign in. Plain HTML, no script at all.
 //! - [`console`]: for administrators, under `/admin/ui`. Complete without scripts too; its [`islands`] are hydrated by WASM.
 //! - [`ui`]: what both are made of.
+//! - [`text`]: the sentences of the pages for people, a file per language.
 
 #![cfg_attr(feature = "ssr", recursion_limit = "256")]
 
@@ -23,6 +24,7 @@ pub mod islands;
 #[cfg(feature = "ssr")]
 pub mod pages;
 pub mod path;
+pub mod text;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

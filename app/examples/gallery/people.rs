@@ -3,7 +3,7 @@
 use app::pages::admin_login::AdminLoginPage;
 use app::pages::client::ClientFace;
 use app::pages::consent::ConsentPage;
-use app::pages::error::ErrorPage;
+use app::pages::error::{ErrorPage, Reason};
 use app::pages::form_post::FormPostPage;
 use app::pages::home::HomePage;
 use app::pages::login::LoginPage;
@@ -12,6 +12,8 @@ use app::pages::refusal::Refusal;
 use app::pages::select_account::SelectAccountPage;
 use app::pages::setup::{SetupDonePage, SetupPage};
 use app::pages::signed_out::SignedOutPage;
+use oauth::error::Problem;
+use oauth::field::FieldProblem;
 
 use crate::sample::{ISSUER, billing, demo, long};
 
@@ -25,7 +27,7 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("home", home(true, None)),
         ("home-signed-in", home(true, Some("alice"))),
         ("setup", SetupPage { error: None }.render(pkg)),
-        ("setup-error", SetupPage { error: Some("This is shorter than 16 characters.".to_owned()) }.render(pkg)),
+        ("setup-error", SetupPage { error: Some(FieldProblem::TooShort(16)) }.render(pkg)),
         (
             "setup-done",
             SetupDonePage { admin_token: "mEBnTfGk0h2wqJt7Qp4vX9cLr5sYz8uA1dN6oK3iW_E".to_owned() }.render(pkg),
@@ -90,18 +92,11 @@ fn logout(pkg: &str) -> String {
 }
 
 fn error(pkg: &str) -> String {
-    ErrorPage {
-        title: "This request cannot be answered".to_owned(),
-        sentence: "The address to send you back to is not registered for this application.".to_owned(),
-        details: vec![
-            ("client_id".to_owned(), "billing-prod".to_owned()),
-            (
-                "redirect_uri".to_owned(),
-                "https://billing.example.com/oauth2/callback/that/nobody/registered?and=more".to_owned(),
-            ),
-        ],
-    }
-    .render(pkg)
+    let reason = Reason::Problem(Problem::RedirectUriUnregistered {
+        client_id: "billing-prod".to_owned(),
+        redirect_uri: "https://billing.example.com/oauth2/callback/that/nobody/registered?and=more".to_owned(),
+    });
+    ErrorPage { reason, request_id: Some("0193a7c2-5d1e-7b7a-9d63-2f6e5a1c4b00".to_owned()) }.render(pkg)
 }
 
 fn form_post(pkg: &str) -> String {

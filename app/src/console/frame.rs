@@ -6,6 +6,7 @@ use super::{Console, Flash, path};
 use crate::document::Document;
 use crate::islands::{FlashNote, Palette, ThemeSwitch};
 use crate::path as site;
+use crate::text::Locale;
 use crate::ui::{Icon, seal};
 
 /// An entry of the sidebar.
@@ -49,6 +50,7 @@ impl Console {
             layout: "console",
             pkg: &self.pkg,
             theme: self.theme,
+            locale: Locale::En,
             nonce: Some(&self.nonce),
         };
         let flash = self.flash;

@@ -1,10 +1,12 @@
 //! Which rule a field follows. The rules themselves are those of the server, compiled for the browser.
 
 use oauth::client::{check_client_id, check_origin};
-use oauth::field::{check_name, check_optional_name, check_range, check_web_url};
-use oauth::redirect_uri::{RedirectUri, RedirectUriWarning};
+use oauth::field::{FieldProblem, check_name, check_optional_name, check_range, check_web_url};
+use oauth::redirect_uri::RedirectUri;
 use oauth::user::{check_email, check_password};
 use serde::{Deserialize, Serialize};
+
+use crate::text::Locale;
 
 /// The rule of a field with one value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,7 +40,7 @@ impl Check {
             Self::OptionalRange(..) if text.trim().is_empty() => Ok(()),
             Self::Range(low, high) | Self::OptionalRange(low, high) => check_range(text, low, high).map(drop),
         };
-        checked.err().map(|problem| problem.to_string())
+        checked.err().map(|problem| Locale::current().field_problem(&problem))
     }
 }
 
@@ -66,17 +68,17 @@ impl UriRule {
     }
 
     fn verdict(self, uri: &str) -> Verdict {
-        match self {
-            Self::Redirect { native } => match RedirectUri::parse(uri, native) {
-                Err(error) => Verdict::Bad(error.to_string()),
-                Ok(uri) => uri
-                    .warning()
-                    .as_ref()
-                    .map_or(Verdict::Good, |warning: &RedirectUriWarning| Verdict::Warn(warning.to_string())),
-            },
-            Self::Origin => {
-                check_origin(uri).map_or_else(|problem| Verdict::Bad(problem.to_string()), |_| Verdict::Good)
+        let locale = Locale::current();
+        let warning = match self {
+            Self::Redirect { native } => {
+                RedirectUri::parse(uri, native).map(|uri| uri.warning()).map_err(FieldProblem::from)
             }
+            Self::Origin => check_origin(uri).map(|_| None),
+        };
+        match warning {
+            Ok(None) => Verdict::Good,
+            Ok(Some(warning)) => Verdict::Warn(locale.redirect_uri_warning(warning)),
+            Err(problem) => Verdict::Bad(locale.field_problem(&problem)),
         }
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::refusal::Refusal;
 use super::{badge, panel};
 use crate::console::tips;
+use crate::text::Around;
 use crate::ui::Field;
 
 /// The console's login page. Sends `token`.
@@ -31,9 +32,10 @@ impl AdminLoginPage {
             .required()
             .autofocus()
             .code();
-        let refused = self
-            .refusal
-            .map(|refusal| refusal.note("This is not the admin token.", "wrong admin tokens from this address"));
+        let refused = self.refusal.map(|refusal| {
+            let too_many = Around("Too many wrong admin tokens from this address. Try again in {}.");
+            refusal.note("This is not the admin token.", too_many)
+        });
         view! {
             {badge()}
             <header>

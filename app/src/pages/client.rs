@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use oauth::client::{Client, ClientKind};
 use oauth::redirect_uri::RedirectUri;
 
+use super::text;
 use crate::ui::Icon;
 
 /// What a page shows of a client.
@@ -45,12 +46,13 @@ impl ClientFace {
 
     /// What its owner says about itself.
     pub(crate) fn links(&self) -> Option<AnyView> {
-        let links = [(&self.client_uri, "Website"), (&self.policy_uri, "Privacy"), (&self.tos_uri, "Terms")];
+        let text = &text().client;
+        let links = [(&self.client_uri, text.website), (&self.policy_uri, text.privacy), (&self.tos_uri, text.terms)];
         let links: Vec<_> = links
             .into_iter()
-            .filter_map(|(uri, text)| uri.clone().map(|uri| view! { <li><a href=uri rel="noreferrer">{text}</a></li> }))
+            .filter_map(|(uri, name)| uri.clone().map(|uri| view! { <li><a href=uri rel="noreferrer">{name}</a></li> }))
             .collect();
-        let label = format!("About {}", self.name);
+        let label = text.about.text(&self.name);
         (!links.is_empty()).then(|| view! { <ul class="client-links" aria-label=label>{links}</ul> }.into_any())
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::client::ClientFace;
-use super::panel;
+use super::{panel, text};
 use crate::ui::Icon;
 
 /// The consent page. Sends `confirm=yes` or `confirm=no`.
@@ -26,33 +26,35 @@ pub struct ConsentPage {
 impl ConsentPage {
     #[must_use]
     pub fn render(self, pkg: &str) -> String {
-        let title = format!("Allow {}?", self.client.name);
+        let title = text().consent.title.text(&self.client.name);
         panel(&title, pkg, move || self.view())
     }
 
     fn view(self) -> impl IntoView {
+        let text = &text().consent;
         let name = self.client.name.clone();
         let scopes = self.scopes.into_iter().map(|(name, description)| {
             // A scope that nobody described is still named.
             let (text, name) = if description.is_empty() { (name, String::new()) } else { (description, name) };
             line(text, name)
         });
-        let claims = self.claims.into_iter().map(|claim| line(format!("Your {}", claim.replace('_', " ")), claim));
+        let claims = self.claims.into_iter().map(|claim| line((text.claim)(&claim.replace('_', " ")), claim));
         view! {
             <header class="consent-head">
                 {self.client.badge()}
                 <div>
                     <h1 class="name">{name}</h1>
-                    <p class="muted small"><bdi>{self.redirect_host}</bdi>" · asks for"</p>
+                    <p class="muted small"><bdi>{self.redirect_host}</bdi>" · " {text.asks_for}</p>
                 </div>
             </header>
             <ul class="scopes">{scopes.chain(claims).collect_view()}</ul>
             <form class="answers" method="post" action=self.action>
-                <button class="btn wide" name="confirm" value="no">"Decline"</button>
-                <button class="btn primary wide" name="confirm" value="yes">"Allow"</button>
+                <button class="btn wide" name="confirm" value="no">{text.decline}</button>
+                <button class="btn primary wide" name="confirm" value="yes">{text.allow}</button>
             </form>
             <p class="tiny">
-                "Signed in as " <b class="name">{self.username}</b> ". " <a href=self.switch_href>"Not you?"</a>
+                {text.signed_in_as.view(view! { <b class="name">{self.username}</b> })} " "
+                <a href=self.switch_href>{text.not_you}</a>
             </p>
             {self.client.links()}
         }

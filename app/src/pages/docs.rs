@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::console::path as console;
 use crate::document::{Document, Theme};
 use crate::path;
+use crate::text::Locale;
 use crate::ui::{Icon, seal};
 
 /// A page of the documentation.
@@ -44,8 +45,14 @@ pub struct PageLink {
 impl DocsPage {
     #[must_use]
     pub fn render(self, pkg: &str) -> String {
-        let document =
-            Document { title: self.title.clone(), layout: "console docs", pkg, theme: Theme::Auto, nonce: None };
+        let document = Document {
+            title: self.title.clone(),
+            layout: "console docs",
+            pkg,
+            theme: Theme::Auto,
+            locale: Locale::En,
+            nonce: None,
+        };
         document.render(move || self.view())
     }
 

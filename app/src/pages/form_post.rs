@@ -2,8 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::badge;
-use crate::document::{Document, Theme};
+use super::{badge, public, text};
 
 /// The page that posts itself; with a button where its script does not run.
 #[derive(Debug, Clone)]
@@ -18,24 +17,23 @@ pub struct FormPostPage {
 impl FormPostPage {
     #[must_use]
     pub fn render(self, pkg: &str) -> String {
-        let document =
-            Document { title: "Continue".to_owned(), layout: "public", pkg, theme: Theme::Auto, nonce: None };
-        document.render(move || self.view())
+        public(text().form_post.button, pkg).render(move || self.view())
     }
 
     fn view(self) -> impl IntoView {
+        let text = &text().form_post;
         let fields =
             self.fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
         view! {
             <main class="card panel">
                 {badge()}
                 <header>
-                    <h1>"One moment"</h1>
-                    <p class="muted">"You are being taken back to the application."</p>
+                    <h1>{text.title}</h1>
+                    <p class="muted">{text.lead}</p>
                 </header>
                 <form method="post" action=self.action>
                     {fields.collect_view()}
-                    <button class="btn primary wide">"Continue"</button>
+                    <button class="btn primary wide">{text.button}</button>
                 </form>
             </main>
             <script nonce=self.nonce inner_html="document.forms[0].submit()"></script>

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use oauth::metadata::path as protocol;
 
-use super::{badge, panel};
+use super::{badge, panel, text};
 use crate::console::path as console;
 use crate::path;
+use crate::text::HomeText;
 use crate::ui::{Icon, initials};
 
 /// The home page: what this is, who is signed in, where to go.
@@ -25,17 +26,18 @@ impl HomePage {
     }
 
     fn view(self) -> impl IntoView {
+        let text = &text().home;
         let links = [
-            (console::DASHBOARD, "Console", "Clients, scopes, users and signing keys"),
-            (path::DOCS, "Documentation", "How to use this server, of this version"),
-            (protocol::OPENID_CONFIGURATION, "Discovery", "What this server speaks, for OpenID Connect libraries"),
-            (protocol::JWKS, "Public keys", "What tokens of this server are verified with"),
+            (console::DASHBOARD, text.console),
+            (path::DOCS, text.docs),
+            (protocol::OPENID_CONFIGURATION, text.discovery),
+            (protocol::JWKS, text.keys),
         ];
-        let links = links.into_iter().map(|(href, title, text)| {
+        let links = links.into_iter().map(|(href, (title, hint))| {
             view! {
                 <li>
                     <a href=href>
-                        <span class="grow"><b>{title}</b><span class="tiny">{text}</span></span>
+                        <span class="grow"><b>{title}</b><span class="tiny">{hint}</span></span>
                         {Icon::Right.view()}
                     </a>
                 </li>
@@ -45,28 +47,25 @@ impl HomePage {
             {badge()}
             <header>
                 <h1>"Signet"</h1>
-                <p class="muted">
-                    "This server signs people in to applications, by OAuth 2.0 and OpenID Connect. Its name is "
-                    <code>{self.issuer}</code> "."
-                </p>
+                <p class="muted">{text.lead.view(view! { <code>{self.issuer}</code> })}</p>
             </header>
-            {state(self.is_set_up, self.username)}
+            {state(text, self.is_set_up, self.username)}
             <ul class="accounts">{links.collect_view()}</ul>
         }
     }
 }
 
-fn state(is_set_up: bool, username: Option<String>) -> AnyView {
+fn state(text: &'static HomeText, is_set_up: bool, username: Option<String>) -> AnyView {
     match username {
-        _ if !is_set_up => view! { <a class="btn primary wide" href=path::SETUP>"Set up this server"</a> }.into_any(),
+        _ if !is_set_up => view! { <a class="btn primary wide" href=path::SETUP>{text.set_up}</a> }.into_any(),
         Some(username) => view! {
             <form class="signed-in" method="post" action=protocol::LOGOUT>
                 <span class="avatar" aria-hidden="true">{initials(&username)}</span>
-                <span class="grow">"Signed in as " <b class="name">{username.clone()}</b></span>
-                <button class="btn" name="confirm" value="yes">"Sign out"</button>
+                <span class="grow">{text.signed_in_as.view(view! { <b class="name">{username.clone()}</b> })}</span>
+                <button class="btn" name="confirm" value="yes">{text.sign_out}</button>
             </form>
         }
         .into_any(),
-        None => view! { <a class="btn primary wide" href=protocol::LOGIN>"Sign in"</a> }.into_any(),
+        None => view! { <a class="btn primary wide" href=protocol::LOGIN>{text.sign_in}</a> }.into_any(),
     }
 }

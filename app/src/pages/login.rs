@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::client::ClientFace;
 use super::refusal::Refusal;
-use super::{badge, panel};
+use super::{badge, panel, text};
 use crate::ui::Field;
 
 /// The login page. Sends `username` and `password`.
@@ -23,36 +23,35 @@ pub struct LoginPage {
 impl LoginPage {
     #[must_use]
     pub fn render(self, pkg: &str) -> String {
-        panel("Sign in", pkg, move || self.view())
+        panel(text().login.title, pkg, move || self.view())
     }
 
     fn view(self) -> impl IntoView {
+        let text = &text().login;
         let head = self.client.as_ref().map_or_else(badge, ClientFace::badge);
         let purpose = self.client.as_ref().map(|client| {
-            view! { <p class="muted">"to continue to " <b class="name">{client.name.clone()}</b></p> }
+            view! { <p class="muted">{text.purpose.view(view! { <b class="name">{client.name.clone()}</b> })}</p> }
         });
-        let refused = self.refusal.map(|refusal| {
-            refusal
-                .note("The username or password is not right.", "wrong passwords for this account or from this address")
-        });
+        let refused = self.refusal.map(|refusal| refusal.note(text.wrong, text.too_many));
         let links = self.client.as_ref().and_then(ClientFace::links);
         let username =
-            Field::new("username", "Username").value(&self.username).autocomplete("username").required().code();
-        let password = Field::new("password", "Password").kind("password").autocomplete("current-password").required();
+            Field::new("username", text.username).value(&self.username).autocomplete("username").required().code();
+        let password =
+            Field::new("password", text.password).kind("password").autocomplete("current-password").required();
         // The cursor waits in the first field that is still to be filled in.
         let (username, password) =
             if self.username.is_empty() { (username.autofocus(), password) } else { (username, password.autofocus()) };
         view! {
             {head}
             <header>
-                <h1>"Sign in"</h1>
+                <h1>{text.title}</h1>
                 {purpose}
             </header>
             {refused}
             <form class="stack" method="post" action=self.action>
                 {username.view()}
                 {password.view()}
-                <button class="btn primary wide">"Sign in"</button>
+                <button class="btn primary wide">{text.button}</button>
             </form>
             {links}
         }

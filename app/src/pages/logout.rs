@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{badge, panel};
+use super::{badge, panel, text};
 use crate::path;
 
 /// The question before a logout. Sends `confirm=yes`; not wanting to is a link home.
@@ -18,22 +18,23 @@ pub struct LogoutPage {
 impl LogoutPage {
     #[must_use]
     pub fn render(self, pkg: &str) -> String {
-        panel("Sign out?", pkg, move || self.view())
+        panel(text().logout.title, pkg, move || self.view())
     }
 
     fn view(self) -> impl IntoView {
-        let asks = self.client_name.map(|name| view! { <b class="name">{name}</b> " asks to sign you out. " });
-        let who = (!self.username.is_empty())
-            .then(|| view! { "You are signed in as " <b class="name">{self.username}</b> "." });
+        let text = &text().logout;
+        let bold = |name: String| view! { <b class="name">{name}</b> };
+        let asks = self.client_name.map(|name| (text.asks.view(bold(name)), " "));
+        let who = (!self.username.is_empty()).then(|| text.signed_in_as.view(bold(self.username)));
         view! {
             {badge()}
             <header>
-                <h1>"Sign out?"</h1>
+                <h1>{text.title}</h1>
                 <p class="muted">{asks} {who}</p>
             </header>
             <form class="answers" method="post" action=self.action>
-                <a class="btn wide" href=path::HOME>"Stay signed in"</a>
-                <button class="btn primary wide" name="confirm" value="yes">"Sign out"</button>
+                <a class="btn wide" href=path::HOME>{text.stay}</a>
+                <button class="btn primary wide" name="confirm" value="yes">{text.button}</button>
             </form>
         }
     }

@@ -19,17 +19,28 @@ use leptos::prelude::*;
 
 use crate::document::{Document, Theme};
 use crate::path;
+use crate::text::{Locale, Text};
 use crate::ui::seal;
+
+/// The words of a page. English is the only language yet; whoever chooses another one does it here.
+fn text() -> &'static Text {
+    Locale::default().text()
+}
 
 /// A card in the middle of the page, under the seal.
 fn panel<V: IntoView + 'static>(title: &str, pkg: &str, content: impl FnOnce() -> V) -> String {
-    let document = Document { title: title.to_owned(), layout: "public", pkg, theme: Theme::Auto, nonce: None };
-    document.render(|| {
+    public(title, pkg).render(|| {
         view! {
             <main class="card panel">{content()}</main>
             <footer class="public-foot"><a href=path::HOME>"Signet"</a></footer>
         }
     })
+}
+
+/// A page for people, without its body.
+fn public<'a>(title: &str, pkg: &'a str) -> Document<'a> {
+    let locale = Locale::default();
+    Document { title: title.to_owned(), layout: "public", pkg, theme: Theme::Auto, locale, nonce: None }
 }
 
 /// The seal on its ground.

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::text;
+use crate::text::Around;
 use crate::ui::{Tone, note};
 
 /// What a login page says about the last try.
@@ -17,41 +19,12 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The note above the form: `wrong`, or that there were too many of `what`.
-    pub(super) fn note(self, wrong: &'static str, what: &str) -> impl IntoView + use<> {
+    /// The note above the form: `wrong`, or `too_many` around the time to wait.
+    pub(super) fn note(self, wrong: &'static str, too_many: Around) -> impl IntoView + use<> {
         let text = match self {
             Self::Wrong => wrong.to_owned(),
-            Self::TooMany { wait } => format!("Too many {what}. Try again in {}.", in_words(wait)),
+            Self::TooMany { wait } => too_many.text(&text().wait(wait)),
         };
         note(Tone::Bad, text)
-    }
-}
-
-/// A time to wait, in words: `1 second`, `45 seconds`, `15 minutes`. Minutes are rounded up.
-#[must_use]
-pub fn in_words(seconds: i64) -> String {
-    match seconds {
-        ..=1 => "1 second".to_owned(),
-        2..120 => format!("{seconds} seconds"),
-        _ => format!("{} minutes", (seconds - 1) / 60 + 1),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_to_wait_is_never_too_short() {
-        for (seconds, words) in [
-            (0, "1 second"),
-            (1, "1 second"),
-            (2, "2 seconds"),
-            (119, "119 seconds"),
-            (120, "2 minutes"),
-            (121, "3 minutes"),
-        ] {
-            assert_eq!(in_words(seconds), words);
-        }
     }
 }

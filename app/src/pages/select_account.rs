@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{badge, panel};
+use super::{badge, panel, text};
 use crate::ui::{Icon, initials};
 
 /// The account page: two links.
@@ -19,28 +19,30 @@ pub struct SelectAccountPage {
 impl SelectAccountPage {
     #[must_use]
     pub fn render(self, pkg: &str) -> String {
-        panel("Choose an account", pkg, move || self.view())
+        panel(text().select_account.title, pkg, move || self.view())
     }
 
     fn view(self) -> impl IntoView {
+        let text = &text().select_account;
+        let bold = |name: String| view! { <b class="name">{name}</b> };
         view! {
             {badge()}
             <header>
-                <h1>"Choose an account"</h1>
-                <p class="muted">"to continue to " <b class="name">{self.client_name}</b></p>
+                <h1>{text.title}</h1>
+                <p class="muted">{text.purpose.view(bold(self.client_name))}</p>
             </header>
             <ul class="accounts">
                 <li>
                     <a href=self.continue_href>
                         <span class="avatar" aria-hidden="true">{initials(&self.username)}</span>
-                        <span class="grow">"Continue as " <b class="name">{self.username.clone()}</b></span>
+                        <span class="grow">{text.continue_as.view(bold(self.username.clone()))}</span>
                         {Icon::Right.view()}
                     </a>
                 </li>
                 <li>
                     <a href=self.other_href>
                         <span class="avatar plain">{Icon::Plus.view()}</span>
-                        <span class="grow">"Use another account"</span>
+                        <span class="grow">{text.other}</span>
                         {Icon::Right.view()}
                     </a>
                 </li>

@@ -1,17 +1,19 @@
 //! The first visit: who may administer this server.
 
 use leptos::prelude::*;
+use oauth::field::FieldProblem;
 
 use super::{badge, panel};
 use crate::console::{path as console, tips};
 use crate::path;
+use crate::text::Locale;
 use crate::ui::{Field, Tone, note};
 
 /// Asks for the admin token. Sends `admin_token`; blank has the server make one.
 #[derive(Debug, Clone)]
 pub struct SetupPage {
     /// What is wrong with the token that was sent.
-    pub error: Option<String>,
+    pub error: Option<FieldProblem>,
 }
 
 impl SetupPage {
@@ -26,7 +28,7 @@ impl SetupPage {
             .autocomplete("new-password")
             .help("Leave it empty and a token of 256 random bits is made for you.")
             .tip(tips::NEW_ADMIN_TOKEN)
-            .error(self.error)
+            .error(self.error.map(|problem| Locale::current().field_problem(&problem)))
             .code();
         view! {
             {badge()}

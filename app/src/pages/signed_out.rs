@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use oauth::metadata::path;
 
-use super::{badge, panel};
+use super::{badge, panel, text};
 
 /// The page after a logout that leads nowhere else.
 #[derive(Debug, Clone)]
@@ -12,14 +12,15 @@ pub struct SignedOutPage {}
 impl SignedOutPage {
     #[must_use]
     pub fn render(self, pkg: &str) -> String {
-        panel("Signed out", pkg, || {
+        let text = &text().signed_out;
+        panel(text.title, pkg, || {
             view! {
                 {badge()}
                 <header>
-                    <h1>"You are signed out"</h1>
-                    <p class="muted">"Applications you used may keep their own session until you sign out there too."</p>
+                    <h1>{text.heading}</h1>
+                    <p class="muted">{text.lead}</p>
                 </header>
-                <a class="btn wide" href=path::LOGIN>"Sign in again"</a>
+                <a class="btn wide" href=path::LOGIN>{text.button}</a>
             }
         })
     }

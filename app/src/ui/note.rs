@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use oauth::field::FieldErrors;
 
 use super::Icon;
+use crate::text::Locale;
 
 /// What a note or tag is about: only status has status colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,5 +50,5 @@ pub(crate) fn tag(tone: Tone, text: impl Into<String>) -> AnyView {
 
 /// What is wrong with the field called `name`.
 pub(crate) fn message(errors: &FieldErrors, name: &str) -> Option<String> {
-    errors.find(name).map(ToString::to_string)
+    errors.find(name).map(|problem| Locale::current().field_problem(problem))
 }

@@ -104,24 +104,27 @@ impl From<crate::form::FormError> for TokenError {
 
 /// A request that cannot be answered by redirection, because where to is not certain: a page for the person in front of the
 /// browser (RFC 6749 §4.1.2.1). Carries what was sent, so that the page can name it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
-    #[error("The request does not say which application it comes from: client_id is missing.")]
     ClientIdMissing,
-    #[error("No application is registered here under this client ID.")]
-    UnknownClient { client_id: String },
-    #[error("The application did not say where to send you back to: redirect_uri is missing.")]
-    RedirectUriMissing { client_id: String },
-    #[error("The address to send you back to is not registered for this application.")]
-    RedirectUriUnregistered { client_id: String, redirect_uri: String },
-    #[error("The request is not well formed: {0}.")]
+    UnknownClient {
+        client_id: String,
+    },
+    RedirectUriMissing {
+        client_id: String,
+    },
+    RedirectUriUnregistered {
+        client_id: String,
+        redirect_uri: String,
+    },
+    /// Not well formed, with a description for the developer.
     Malformed(String),
-    #[error("The link to sign out is not valid: {0}.")]
+    /// A link to sign out that is not valid, with a description for the developer.
     Logout(String),
 }
 
 impl Problem {
-    /// What was sent, by parameter name.
+    /// The parameters that were sent and tell what is wrong, by name.
     #[must_use]
     pub fn sent(&self) -> Vec<(&'static str, &str)> {
         match self {

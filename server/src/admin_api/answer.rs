@@ -1,5 +1,6 @@
 //! Answers of the admin API.
 
+use app::text::Locale;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -63,7 +64,7 @@ impl IntoResponse for ApiError {
                 plain(StatusCode::UNAUTHORIZED, "unauthorized", "send the admin token in the header X-Admin-Token")
             }
             Self::Delayed { wait } => {
-                let wait_in_words = app::pages::refusal::in_words(wait);
+                let wait_in_words = Locale::En.text().wait(wait);
                 let description =
                     format!("too many wrong admin tokens from this address; try again in {wait_in_words}");
                 delayed_answer(plain(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", &description), wait)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use app::text::Locale;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -39,7 +40,7 @@ pub(crate) fn delayed_answer(mut answer: Response, seconds: i64) -> Response {
 }
 
 fn too_many_calls(code: &str, reason: &str, seconds: i64) -> Response {
-    let description = format!("{reason} from this address; try again in {}", app::pages::refusal::in_words(seconds));
+    let description = format!("{reason} from this address; try again in {}", Locale::En.text().wait(seconds));
     let body = Json(json!({ "error": code, "error_description": description }));
     ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], body).into_response()
 }

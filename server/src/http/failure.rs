@@ -1,6 +1,7 @@
 //! What goes wrong in front of a person: a page that says so, with what was sent and with the request ID that the log knows.
 
 use app::console::Flash;
+use app::pages::error::{ErrorPage, Reason};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use oauth::error::Problem;
@@ -46,7 +47,7 @@ impl From<idp::Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
-            Self::Problem(problem) => problem_page(&problem),
+            Self::Problem(problem) => render(StatusCode::BAD_REQUEST, Reason::Problem(problem)),
             Self::Provider(idp::Error::NotFound) => not_found(),
             Self::Provider(error) => provider_page(&error),
             Self::Resumed => done(app::console::path::DASHBOARD, Flash::NotDone),
@@ -54,31 +55,22 @@ impl IntoResponse for Failure {
     }
 }
 
-fn problem_page(problem: &Problem) -> Response {
-    let details = problem.sent().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    render(StatusCode::BAD_REQUEST, "This request cannot be answered", &problem.to_string(), details)
-}
-
 /// The page of an address where there is nothing.
 pub(crate) fn not_found() -> Response {
-    render(StatusCode::NOT_FOUND, "Nothing here", "There is no page at this address.", Vec::new())
+    render(StatusCode::NOT_FOUND, Reason::NothingHere)
 }
 
-/// The page for somebody who asked too often and may come back in `seconds`.
-pub(crate) fn too_many(seconds: i64) -> Response {
-    let wait = app::pages::refusal::in_words(seconds);
-    let sentence = format!("Too many requests come from your address. Try again in {wait}.");
-    render(StatusCode::TOO_MANY_REQUESTS, "Too many requests", &sentence, Vec::new())
+/// The page for somebody who asked too often and may come back in `wait` seconds.
+pub(crate) fn too_many(wait: i64) -> Response {
+    render(StatusCode::TOO_MANY_REQUESTS, Reason::TooMany { wait })
 }
 
 fn provider_page(error: &idp::Error) -> Response {
     tracing::error!(?error, "a request failed");
     if matches!(error, idp::Error::Unavailable) {
-        let sentence = "The server cannot reach its database at the moment. Please try again in a minute.";
-        render(StatusCode::SERVICE_UNAVAILABLE, "Not available right now", sentence, Vec::new())
+        render(StatusCode::SERVICE_UNAVAILABLE, Reason::Unavailable)
     } else {
-        let sentence = "Something went wrong on the server. Nothing was changed.";
-        render(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", sentence, Vec::new())
+        render(StatusCode::INTERNAL_SERVER_ERROR, Reason::Failed)
     }
 }
 
@@ -87,9 +79,7 @@ pub(crate) fn internal_page() -> Response {
     provider_page(&idp::Error::internal("a handler panicked"))
 }
 
-fn render(status: StatusCode, title: &str, sentence: &str, mut details: Vec<(String, String)>) -> Response {
-    details.extend(idp::request_id::current().map(|id| ("request ID".to_owned(), id.to_string())));
-    let html = app::pages::error::ErrorPage { title: title.to_owned(), sentence: sentence.to_owned(), details }
-        .render(&crate::assets::pkg());
-    page(status, &Policy::NoScript, html)
+fn render(status: StatusCode, reason: Reason) -> Response {
+    let request_id = idp::request_id::current().map(|id| id.to_string());
+    page(status, &Policy::NoScript, ErrorPage { reason, request_id }.render(&crate::assets::pkg()))
 }

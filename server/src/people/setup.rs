@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use idp::MIN_ADMIN_TOKEN;
+use oauth::field::FieldProblem;
 use oauth::secret::Secret;
 
 use crate::http::failure::Failure;
@@ -26,9 +27,7 @@ pub(crate) async fn post(State(signet): State<Signet>, PageForm(fields): PageFor
     let chosen = fields.text("admin_token");
     let chosen = chosen.trim();
     if !chosen.is_empty() && chosen.len() < MIN_ADMIN_TOKEN {
-        let error =
-            format!("The token is shorter than {MIN_ADMIN_TOKEN} characters. Leave the field empty to have one made.");
-        return Ok(form(StatusCode::UNPROCESSABLE_ENTITY, Some(error)));
+        return Ok(form(StatusCode::UNPROCESSABLE_ENTITY, Some(FieldProblem::TooShort(MIN_ADMIN_TOKEN))));
     }
     let chosen = (!chosen.is_empty()).then(|| Secret::new(chosen));
     match signet.idp.set_up(chosen.as_ref()).await? {
@@ -41,6 +40,6 @@ pub(crate) async fn post(State(signet): State<Signet>, PageForm(fields): PageFor
     }
 }
 
-fn form(status: StatusCode, error: Option<String>) -> Response {
+fn form(status: StatusCode, error: Option<FieldProblem>) -> Response {
     page(status, &Policy::NoScript, SetupPage { error }.render(&crate::assets::pkg()))
 }

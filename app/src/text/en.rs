@@ -1,0 +1,151 @@
+//! English.
+
+use oauth::field::FieldProblem;
+use oauth::redirect_uri::RedirectUriWarning;
+
+#[cfg(feature = "ssr")]
+pub(super) use pages::TEXT;
+
+/// In English a problem is its description, which programs read too.
+pub(super) fn field_problem(problem: &FieldProblem) -> String {
+    problem.to_string()
+}
+
+pub(super) fn redirect_uri_warning(warning: RedirectUriWarning) -> String {
+    warning.to_string()
+}
+
+#[cfg(feature = "ssr")]
+mod pages {
+    use oauth::error::Problem;
+
+    use crate::pages::error::Reason;
+    use crate::text::*;
+
+    pub(in crate::text) static TEXT: Text = Text {
+        client: ClientText { about: Around("About {}"), website: "Website", privacy: "Privacy", terms: "Terms" },
+        consent: ConsentText {
+            title: Around("Allow {}?"),
+            asks_for: "asks for",
+            claim: |claim| format!("Your {claim}"),
+            decline: "Decline",
+            allow: "Allow",
+            signed_in_as: Around("Signed in as {}."),
+            not_you: "Not you?",
+        },
+        error: ErrorText {
+            reason,
+            request_id: "request ID",
+            pass_on: "If this keeps happening, send these lines to the people who run the application.",
+        },
+        form_post: FormPostText {
+            title: "One moment",
+            lead: "You are being taken back to the application.",
+            button: "Continue",
+        },
+        home: HomeText {
+            lead: Around(
+                "This server signs people in to applications, by OAuth 2.0 and OpenID Connect. Its name is {}.",
+            ),
+            console: ("Console", "Clients, scopes, users and signing keys"),
+            docs: ("Documentation", "How to use this server, of this version"),
+            discovery: ("Discovery", "What this server speaks, for OpenID Connect libraries"),
+            keys: ("Public keys", "What tokens of this server are verified with"),
+            set_up: "Set up this server",
+            sign_in: "Sign in",
+            sign_out: "Sign out",
+            signed_in_as: Around("Signed in as {}"),
+        },
+        login: LoginText {
+            title: "Sign in",
+            purpose: Around("to continue to {}"),
+            username: "Username",
+            password: "Password",
+            button: "Sign in",
+            wrong: "The username or password is not right.",
+            too_many: Around("Too many wrong passwords for this account or from this address. Try again in {}."),
+        },
+        logout: LogoutText {
+            title: "Sign out?",
+            asks: Around("{} asks to sign you out."),
+            signed_in_as: Around("You are signed in as {}."),
+            stay: "Stay signed in",
+            button: "Sign out",
+        },
+        select_account: SelectAccountText {
+            title: "Choose an account",
+            purpose: Around("to continue to {}"),
+            continue_as: Around("Continue as {}"),
+            other: "Use another account",
+        },
+        signed_out: SignedOutText {
+            title: "Signed out",
+            heading: "You are signed out",
+            lead: "Applications you used may keep their own session until you sign out there too.",
+            button: "Sign in again",
+        },
+        wait,
+    };
+
+    fn reason(reason: &Reason) -> (&'static str, String) {
+        match reason {
+            Reason::Problem(problem) => ("This request cannot be answered", sentence(problem)),
+            Reason::NothingHere => ("Nothing here", "There is no page at this address.".to_owned()),
+            Reason::TooMany { wait: seconds } => (
+                "Too many requests",
+                format!("Too many requests come from your address. Try again in {}.", wait(*seconds)),
+            ),
+            Reason::Unavailable => (
+                "Not available right now",
+                "The server cannot reach its database at the moment. Please try again in a minute.".to_owned(),
+            ),
+            Reason::Failed => {
+                ("Something went wrong", "Something went wrong on the server. Nothing was changed.".to_owned())
+            }
+        }
+    }
+
+    fn sentence(problem: &Problem) -> String {
+        match problem {
+            Problem::ClientIdMissing => {
+                "The request does not say which application it comes from: client_id is missing.".to_owned()
+            }
+            Problem::UnknownClient { .. } => "No application is registered here under this client ID.".to_owned(),
+            Problem::RedirectUriMissing { .. } => {
+                "The application did not say where to send you back to: redirect_uri is missing.".to_owned()
+            }
+            Problem::RedirectUriUnregistered { .. } => {
+                "The address to send you back to is not registered for this application.".to_owned()
+            }
+            Problem::Malformed(description) => format!("The request is not well formed: {description}."),
+            Problem::Logout(description) => format!("The link to sign out is not valid: {description}."),
+        }
+    }
+
+    fn wait(seconds: i64) -> String {
+        match seconds {
+            ..=1 => "1 second".to_owned(),
+            2..120 => format!("{seconds} seconds"),
+            _ => format!("{} minutes", (seconds - 1) / 60 + 1),
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_time_to_wait_is_never_too_short() {
+            for (seconds, words) in [
+                (0, "1 second"),
+                (1, "1 second"),
+                (2, "2 seconds"),
+                (119, "119 seconds"),
+                (120, "2 minutes"),
+                (121, "3 minutes"),
+            ] {
+                assert_eq!(wait(seconds), words);
+            }
+        }
+    }
+}

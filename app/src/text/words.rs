@@ -1,0 +1,154 @@
+//! The sentences that every language has. A group is the sentences of one page.
+
+use leptos::prelude::*;
+
+use crate::pages::error::Reason;
+
+/// The words of the pages for people, in one language.
+#[derive(Debug)]
+pub struct Text {
+    pub(crate) client: ClientText,
+    pub(crate) consent: ConsentText,
+    pub(crate) error: ErrorText,
+    pub(crate) form_post: FormPostText,
+    pub(crate) home: HomeText,
+    pub(crate) login: LoginText,
+    pub(crate) logout: LogoutText,
+    pub(crate) select_account: SelectAccountText,
+    pub(crate) signed_out: SignedOutText,
+    /// Seconds to wait: `1 second`, `45 seconds`, `15 minutes`. Rounded up.
+    pub(crate) wait: fn(i64) -> String,
+}
+
+impl Text {
+    /// Seconds to wait, in words.
+    #[must_use]
+    pub fn wait(&self, seconds: i64) -> String {
+        (self.wait)(seconds)
+    }
+}
+
+/// A sentence with a place for one view, for example a name in bold: `"to continue to {}"`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Around(pub(crate) &'static str);
+
+impl Around {
+    pub(crate) fn view(self, inner: impl IntoView + 'static) -> AnyView {
+        let (before, after) = self.0.split_once("{}").unwrap_or((self.0, ""));
+        (before, inner.into_any(), after).into_any()
+    }
+
+    /// The sentence around a text.
+    pub(crate) fn text(self, inner: &str) -> String {
+        self.0.replacen("{}", inner, 1)
+    }
+}
+
+/// The links to the owner of a client.
+#[derive(Debug)]
+pub(crate) struct ClientText {
+    /// Around the client's name.
+    pub(crate) about: Around,
+    pub(crate) website: &'static str,
+    pub(crate) privacy: &'static str,
+    pub(crate) terms: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct ConsentText {
+    /// Around the client's name.
+    pub(crate) title: Around,
+    /// After the address where the answer goes.
+    pub(crate) asks_for: &'static str,
+    /// A claim that is asked for by its name, words with spaces between.
+    pub(crate) claim: fn(&str) -> String,
+    pub(crate) decline: &'static str,
+    pub(crate) allow: &'static str,
+    /// Around the user name.
+    pub(crate) signed_in_as: Around,
+    pub(crate) not_you: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct ErrorText {
+    /// Title and sentence.
+    pub(crate) reason: fn(&Reason) -> (&'static str, String),
+    pub(crate) request_id: &'static str,
+    pub(crate) pass_on: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct FormPostText {
+    pub(crate) title: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) button: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct HomeText {
+    /// Around the issuer.
+    pub(crate) lead: Around,
+    /// Title and text of a link: the console, the documentation, discovery, the public keys.
+    pub(crate) console: (&'static str, &'static str),
+    pub(crate) docs: (&'static str, &'static str),
+    pub(crate) discovery: (&'static str, &'static str),
+    pub(crate) keys: (&'static str, &'static str),
+    pub(crate) set_up: &'static str,
+    pub(crate) sign_in: &'static str,
+    pub(crate) sign_out: &'static str,
+    /// Around the user name.
+    pub(crate) signed_in_as: Around,
+}
+
+#[derive(Debug)]
+pub(crate) struct LoginText {
+    pub(crate) title: &'static str,
+    /// Around the client's name.
+    pub(crate) purpose: Around,
+    pub(crate) username: &'static str,
+    pub(crate) password: &'static str,
+    pub(crate) button: &'static str,
+    pub(crate) wrong: &'static str,
+    /// Around the time to wait.
+    pub(crate) too_many: Around,
+}
+
+#[derive(Debug)]
+pub(crate) struct LogoutText {
+    pub(crate) title: &'static str,
+    /// Around the client's name.
+    pub(crate) asks: Around,
+    /// Around the user name.
+    pub(crate) signed_in_as: Around,
+    pub(crate) stay: &'static str,
+    pub(crate) button: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct SelectAccountText {
+    pub(crate) title: &'static str,
+    /// Around the client's name.
+    pub(crate) purpose: Around,
+    /// Around the user name.
+    pub(crate) continue_as: Around,
+    pub(crate) other: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct SignedOutText {
+    pub(crate) title: &'static str,
+    pub(crate) heading: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) button: &'static str,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_keeps_the_words_on_both_sides_of_its_place() {
+        assert_eq!(Around("to continue to {}").text("Billing"), "to continue to Billing");
+        assert_eq!(Around("About {} and more").text("{}"), "About {} and more");
+    }
+}
