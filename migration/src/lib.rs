@@ -26,6 +26,30 @@ impl MigratorTrait for Migrator {
     }
 }
 
+/// The schema that a database has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Schema {
+    /// None of ours.
+    None,
+    /// That of an older version.
+    Older,
+    /// That of this version.
+    Current,
+}
+
+/// The schema that a database has. Nothing is changed.
+///
+/// # Errors
+/// When the database does not answer, or is of a newer version.
+pub async fn find_schema(database: &DatabaseConnection) -> Result<Schema, DbErr> {
+    let pending = Migrator::get_pending_migrations_read_only(database).await?.len();
+    Ok(match pending {
+        0 => Schema::Current,
+        pending if pending == Migrator::migrations().len() => Schema::None,
+        _ => Schema::Older,
+    })
+}
+
 /// Brings a database to the schema of this version. Any number of nodes may do so at once: one works, the others wait for it.
 ///
 /// # Errors

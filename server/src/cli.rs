@@ -12,12 +12,13 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::SubscriberBuilder;
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 
-use crate::config::{Config, LogFormat};
+use crate::config::{Config, Described, LogFormat, SETTINGS};
+use crate::open::{self, StartError};
 use crate::{probe, serve};
 
 /// An OAuth 2.0 / OpenID Connect authorization server.
 #[derive(Debug, Parser)]
-#[command(name = "signet", version, about, after_help = ENVIRONMENT)]
+#[command(name = "signet", version, about, after_help = environment())]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
@@ -81,35 +82,20 @@ fn parse_alg(name: &str) -> Result<SigningAlg, String> {
     SigningAlg::find(name).ok_or_else(|| "expected RS256, ES256 or EdDSA".to_owned())
 }
 
-const ENVIRONMENT: &str = "\
-Environment:
-  LISTEN_ADDR               address and port to listen on [127.0.0.1:8000]
-  ISSUER                    external URL [http:// + LISTEN_ADDR]
-  DATABASE_URL              sqlite:///file, postgresql://… or mysql://… [sqlite:///oauth.db]
-  DATABASE_MAX_CONNECTIONS  connections to PostgreSQL or MySQL [16]
-  APP_SECRET                at least 32 bytes; seals the private keys [a file beside the SQLite database]
-  ADMIN_TOKEN               admin token of a first start; then /setup is not needed
-  CODE_LIFETIME             seconds an authorization code is good for [60]
-  KEY_ROTATION_DAYS         days a key signs before the next one does; off: until rotated by hand [90]
-  ENABLE_DEV_ENDPOINTS      /dev/seed and /dev/pkce, for development [false]
-  TRUSTED_PROXIES           addresses or networks of proxies whose X-Forwarded-For counts [none]
-  RATE_LIMITS               limits per caller, and delays after wrong passwords: on or off [on]
-  RATE_LIMIT_TOKEN          /token and /revoke, for one caller [1200/min]
-  RATE_LIMIT_INTROSPECT     /introspect [6000/min]
-  RATE_LIMIT_AUTHORIZE      /authorize [600/min]
-  RATE_LIMIT_LOGIN          passwords sent to /login [300/min]
-  RATE_LIMIT_ADMIN_LOGIN    admin tokens sent to /admin/login [30/min]
-  RATE_LIMIT_SETUP          forms sent to /setup [30/min]
-  METRICS_ADDR              address and port of /metrics, without a token [none: the main one, with the admin token]
-  LOG_FORMAT                text or json [text]
-  RUST_LOG                  what to log [info,sqlx=warn,sea_orm_migration=warn]";
+/// The settings, as `--help` shows them.
+fn environment() -> String {
+    let width = SETTINGS.iter().map(|setting| setting.name.len()).max().unwrap_or_default();
+    let line =
+        |setting: &Described| format!("\n  {:width$}  {} [{}]", setting.name, setting.about, setting.default.text());
+    SETTINGS.iter().map(line).fold("Environment:".to_owned(), |text, line| text + &line)
+}
 
 /// Runs what the command line asks for. Errors go to standard error, one sentence each.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = Config::from_env().map_err(|error| error.to_string()).and_then(|config| {
-        start_log(config.log_format);
+        start_log(config.log_format, &config.log_filter);
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| error.to_string())?;
         runtime.block_on(execute(cli.command.unwrap_or(Command::Serve), config)).map_err(|error| error.to_string())
@@ -123,29 +109,33 @@ pub fn run() -> ExitCode {
     }
 }
 
-async fn execute(command: Command, config: Config) -> Result<(), serve::StartError> {
+async fn execute(command: Command, config: Config) -> Result<(), StartError> {
     match command {
         Command::Serve => serve::serve(config).await,
         Command::Migrate => {
-            serve::migrate(&config).await?;
+            open::migrate(&config).await?;
             print("The database has the schema of this version.");
             Ok(())
         }
         Command::AdminToken(AdminToken::Reset) => {
-            let idp = serve::open(&config).await?;
-            let token = idp.reset_admin_token().await?;
+            let idp = open::as_it_is(&config).await?;
+            let token = idp.reset_admin_token().await.map_err(|error| match error {
+                idp::Error::NotFound => StartError::NotSetUp,
+                idp::Error::Stale => StartError::ResetByOther,
+                error => error.into(),
+            })?;
             print(token.expose());
             idp.close().await;
             Ok(())
         }
         Command::Keys(Keys::Rotate { alg }) => {
-            let idp = serve::open(&config).await?;
+            let idp = open::as_it_is(&config).await?;
             print(&idp.rotate_key(&Actor::system(), alg).await?);
             idp.close().await;
             Ok(())
         }
         Command::Keys(Keys::List) => {
-            let idp = serve::open(&config).await?;
+            let idp = open::as_it_is(&config).await?;
             idp.keyring().keys().iter().for_each(|key| print(&describe(&idp, key)));
             idp.close().await;
             Ok(())
@@ -158,11 +148,23 @@ async fn execute(command: Command, config: Config) -> Result<(), serve::StartErr
         Command::Import(Import::Seed { path, dry_run }) => {
             // Before anything is migrated: it may be the file that DATABASE_URL names.
             let seed = Seed::read(&path, config.database_url.expose()).await?;
-            let idp = serve::open(&config).await?;
+            let idp = open_for_import(&config, dry_run).await?;
             print(&idp.import_seed(&seed, dry_run).await?.to_string());
             idp.close().await;
             Ok(())
         }
+    }
+}
+
+/// An import makes what it fills. One that only looks makes nothing: where there is no server yet, it looks at an empty one that
+/// goes with the process.
+async fn open_for_import(config: &Config, dry_run: bool) -> Result<Idp, StartError> {
+    if !dry_run {
+        return open::make(config).await;
+    }
+    match open::as_it_is(config).await {
+        Err(StartError::NothingThere { .. }) => open::in_memory(config).await,
+        opened => opened,
     }
 }
 
@@ -193,10 +195,8 @@ fn print(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
 
-fn start_log(format: LogFormat) {
-    // An empty one counts as not set, like all variables.
-    let chosen = || std::env::var("RUST_LOG").ok().filter(|text| !text.trim().is_empty())?.parse().ok();
-    let filter = || chosen().unwrap_or_else(|| EnvFilter::new("info,sqlx=warn,sea_orm_migration=warn"));
+fn start_log(format: LogFormat, filter: &str) {
+    let filter = || EnvFilter::new(filter);
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter())
         .with_writer(std::io::stderr)

@@ -1,9 +1,11 @@
 //! What an operator should know before the server is open to everybody: secrets that are no secrets, files that others read,
 //! connections that others hear. With an https issuer it is meant seriously, and what could be guessed is refused.
 
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 
+use idp::store::Store;
 use oauth::secret::Secret;
 
 use crate::config::{Config, ConfigError};
@@ -58,11 +60,49 @@ pub(crate) fn check(config: &Config) -> Result<Vec<String>, ConfigError> {
     Ok(warnings)
 }
 
-/// Why a file with a secret is none that only its owner reads.
-pub(crate) fn exposure(file: &Path) -> Option<String> {
+/// Looks at the files that hold what is secret, and at the directory they are in. Returns what to warn of.
+pub(crate) fn files(store: &Store, config: &Config) -> Vec<String> {
+    let mut files = store.files();
+    if config.app_secret.is_none() {
+        files.push(store.secret_path());
+    }
+    // The process's own entry belongs to the user that it runs as.
+    let me = std::fs::metadata("/proc/self").ok().map(|process| process.uid());
+    let of_files = files.iter().flat_map(|file| [exposure(file), me.and_then(|me| foreign(file, me))]);
+    let directories: BTreeSet<PathBuf> = files.iter().map(|file| directory_of(file)).collect();
+    let of_directories = directories.iter().map(|directory| open_to_all(directory));
+    of_files.chain(of_directories).flatten().collect()
+}
+
+/// Warns of a file that others than its owner may read or write.
+fn exposure(file: &Path) -> Option<String> {
     let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o777;
     let file = file.display();
-    (mode & 0o077 != 0).then(|| format!("{file} can be read by others (mode {mode:o}): run `chmod 600 {file}`"))
+    let verb = if mode & 0o022 == 0 { "read" } else { "changed" };
+    (mode & 0o077 != 0).then(|| format!("{file} can be {verb} by others (mode {mode:o}): run `chmod 600 {file}`"))
+}
+
+/// Warns of a file that belongs to another user than `me`.
+fn foreign(file: &Path, me: u32) -> Option<String> {
+    let owner = std::fs::metadata(file).ok()?.uid();
+    let file = file.display();
+    (owner != me).then(|| {
+        format!("{file} belongs to user {owner}, and the server runs as user {me}: run `chown {me} {file}`, or the server as {owner}")
+    })
+}
+
+/// Warns of a directory in which everybody may put another file in the place of ours.
+fn open_to_all(directory: &Path) -> Option<String> {
+    const EVERYBODY_WRITES: u32 = 0o002;
+    const ONLY_OWNERS_REMOVE: u32 = 0o1000;
+    let mode = std::fs::metadata(directory).ok()?.permissions().mode() & 0o7777;
+    let directory = directory.display();
+    (mode & EVERYBODY_WRITES != 0 && mode & ONLY_OWNERS_REMOVE == 0)
+        .then(|| format!("everybody may replace files in {directory} (mode {mode:o}): run `chmod o-w {directory}`"))
+}
+
+fn directory_of(file: &Path) -> PathBuf {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// How a secret can be told from a random one.
@@ -73,7 +113,7 @@ trait Weakness {
 impl Weakness for Secret {
     fn weakness(&self) -> Option<&'static str> {
         let bytes = self.expose().as_bytes();
-        let distinct = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
+        let distinct = bytes.iter().collect::<BTreeSet<_>>().len();
         let lower = self.expose().to_ascii_lowercase();
         if distinct < (bytes.len() / 2).min(8) {
             Some("it has only a few different characters")
@@ -153,6 +193,23 @@ mod tests {
         assert!(told.contains("640") && told.contains("chmod 600"), "{told}");
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(exposure(&file), None);
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o620)).unwrap();
+        assert!(exposure(&file).unwrap().contains("can be changed by others"));
+        let owner = std::fs::metadata(&file).unwrap().uid();
+        assert_eq!(foreign(&file, owner), None);
+        assert!(foreign(&file, owner + 1).unwrap().contains(&format!("belongs to user {owner}")));
         std::fs::remove_file(&file).unwrap();
+    }
+
+    #[test]
+    fn a_directory_that_everybody_writes_is_named() {
+        let directory = tempfile::tempdir().unwrap();
+        let told = |mode: u32| {
+            std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+            open_to_all(directory.path())
+        };
+        assert!(told(0o777).unwrap().contains("chmod o-w"));
+        assert_eq!([told(0o700), told(0o755), told(0o770), told(0o1777)], [None, None, None, None]);
+        assert_eq!(directory_of(Path::new("oauth.db")), Path::new("."));
     }
 }

@@ -29,6 +29,8 @@ pub enum AppSecretError {
         "the file {path} holds only {length} bytes; expected the secret that was written there, at least {MIN_LENGTH} bytes"
     )]
     Damaged { path: PathBuf, length: usize },
+    #[error("it is not set, and there is no file {0}; expected the APP_SECRET that the server runs with")]
+    Missing(PathBuf),
     #[error("cannot read or create the file {path}: {error}")]
     File { path: PathBuf, error: io::Error },
 }
@@ -46,6 +48,18 @@ impl AppSecret {
         Ok(Self(Zeroizing::new(text.to_owned())))
     }
 
+    /// The secret kept in the file at `path`, which must be there.
+    ///
+    /// # Errors
+    /// When it is not, cannot be read, or holds something else.
+    pub fn load(path: &Path) -> Result<Self, AppSecretError> {
+        match read(path) {
+            Ok(text) if !text.is_empty() => Self::parse_file(path, &text),
+            Ok(_) => Err(AppSecretError::Missing(path.to_owned())),
+            Err(error) => Err(AppSecretError::File { path: path.to_owned(), error }),
+        }
+    }
+
     /// The secret kept in the file at `path`, and whether it was made just now. A new file is readable for its owner only. For
     /// development: the secret lies beside the database that it protects.
     ///
@@ -54,9 +68,11 @@ impl AppSecret {
     pub fn load_or_create(path: &Path) -> Result<(Self, bool), AppSecretError> {
         let (text, created) =
             read_or_fill(path).map_err(|error| AppSecretError::File { path: path.to_owned(), error })?;
-        let secret = Self::parse(&text)
-            .map_err(|_| AppSecretError::Damaged { path: path.to_owned(), length: text.trim().len() })?;
-        Ok((secret, created))
+        Ok((Self::parse_file(path, &text)?, created))
+    }
+
+    fn parse_file(path: &Path, text: &str) -> Result<Self, AppSecretError> {
+        Self::parse(text).map_err(|_| AppSecretError::Damaged { path: path.to_owned(), length: text.trim().len() })
     }
 
     /// The 256-bit key for one purpose (HKDF-SHA256, RFC 5869). Keys of different labels say nothing about each other.
@@ -75,8 +91,8 @@ impl std::fmt::Debug for AppSecret {
     }
 }
 
-/// Two processes that start at once end up with the same secret: the file is filled under a lock, and only when it is empty.
-fn read_or_fill(path: &Path) -> io::Result<(Zeroizing<String>, bool)> {
+/// The text in the file; an empty one where there is no file.
+fn read(path: &Path) -> io::Result<Zeroizing<String>> {
     let mut text = Zeroizing::new(String::new());
     match File::open(path) {
         Ok(mut file) => {
@@ -86,6 +102,12 @@ fn read_or_fill(path: &Path) -> io::Result<(Zeroizing<String>, bool)> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
     }
+    Ok(text)
+}
+
+/// Two processes that start at once end up with the same secret: the file is filled under a lock, and only when it is empty.
+fn read_or_fill(path: &Path) -> io::Result<(Zeroizing<String>, bool)> {
+    let mut text = read(path)?;
     if !text.is_empty() {
         return Ok((text, false));
     }

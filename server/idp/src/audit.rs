@@ -1,28 +1,71 @@
 //! The record of what administrators changed, written in the transaction of the change itself.
 
+use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
-use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::Value;
 
-use crate::entity::audit_event;
+use crate::admin_token::{ADMIN_TOKEN, KeptToken};
+use crate::entity::{admin_session, audit_event};
 use crate::error::Error;
 use crate::{random, settings};
 
-/// Who makes a change.
+/// Author of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actor(String);
+pub struct Actor {
+    name: &'static str,
+    warrant: Warrant,
+}
+
+/// The right to make changes. It may end between a check and the change, so the change repeats the check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Warrant {
+    /// Nobody can take it away: whoever is on the machine may do as they please.
+    Machine,
+    /// The console is open, with the cookie of this digest.
+    Session(SecretDigest),
+    /// The call carried the admin token.
+    Token(KeptToken),
+}
 
 impl Actor {
-    /// Whoever holds the admin token.
-    #[must_use]
-    pub fn admin() -> Self {
-        Self("admin".to_owned())
-    }
-
     /// The server itself, or its command line.
     #[must_use]
     pub fn system() -> Self {
-        Self("system".to_owned())
+        Self { name: "system", warrant: Warrant::Machine }
+    }
+
+    /// An administrator in a test, who came through no door.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn admin() -> Self {
+        Self { name: "admin", warrant: Warrant::Machine }
+    }
+
+    pub(crate) fn by_session(digest: SecretDigest) -> Self {
+        Self { name: "admin", warrant: Warrant::Session(digest) }
+    }
+
+    pub(crate) fn by_token(token: KeptToken) -> Self {
+        Self { name: "admin", warrant: Warrant::Token(token) }
+    }
+
+    /// Makes sure, until the commit, that the actor may still make changes: whoever ends the session or replaces the token
+    /// waits for it, or was here first.
+    async fn hold_warrant(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<(), Error> {
+        let holds = match &self.warrant {
+            Warrant::Machine => true,
+            Warrant::Token(token) => settings::hold(tx, ADMIN_TOKEN, token.as_str()).await?,
+            Warrant::Session(digest) => {
+                let held = admin_session::Entity::update_many()
+                    .col_expr(admin_session::Column::ExpiresAt, Expr::col(admin_session::Column::ExpiresAt))
+                    .filter(admin_session::Column::Digest.eq(digest.as_bytes().to_vec()))
+                    .filter(admin_session::Column::ExpiresAt.gt(now.0));
+                held.exec(tx).await?.rows_affected == 1
+            }
+        };
+        if holds { Ok(()) } else { Err(Error::Unauthorized) }
     }
 }
 
@@ -41,12 +84,16 @@ pub(crate) struct Change {
 pub(crate) const REVISION: &str = "revision";
 
 /// Records a change and raises the revision.
+///
+/// # Errors
+/// [`Error::Unauthorized`] when the actor's console was closed or the admin token replaced meanwhile: nothing may be kept then.
 pub(crate) async fn append(tx: &DatabaseTransaction, change: Change, now: Timestamp) -> Result<(), Error> {
+    change.actor.hold_warrant(tx, now).await?;
     let (kind, _) = change.action.split_once('.').unwrap_or((change.action, ""));
     let event = audit_event::Model {
         id: random::uuid_v7(now),
         at: now.0,
-        actor: change.actor.0,
+        actor: change.actor.name.to_owned(),
         action: change.action.to_owned(),
         target_kind: kind.to_owned(),
         target_id: change.target,

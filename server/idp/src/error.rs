@@ -18,6 +18,9 @@ pub enum Error {
     /// It was changed since it was read.
     #[error("it was changed meanwhile")]
     Stale,
+    /// Whoever asks was an administrator a moment ago.
+    #[error("the console was closed, or there is another admin token, since this was asked for")]
+    Unauthorized,
     #[error("{0}")]
     AppSecret(#[from] crate::app_secret::AppSecretError),
     #[error("{0}")]

@@ -1,6 +1,8 @@
 //! The identity provider: everything that stores, caches, hashes, signs or draws randomness. [`Idp`] is its one door; what goes
 //! in and comes out are the types of `oauth`.
 
+mod admin_sessions;
+mod admin_token;
 mod app_secret;
 mod audit;
 mod batch;
@@ -39,6 +41,8 @@ use arc_swap::ArcSwap;
 use oauth::id::Issuer;
 use oauth::time::Timestamp;
 
+pub use admin_sessions::ADMIN_SESSION_LIFETIME;
+pub use admin_token::{AdminTokenError, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN, parse_admin_token};
 pub use app_secret::AppSecret;
 pub use audit::Actor;
 pub use catalog::Scopes;
@@ -50,8 +54,7 @@ pub use keys::{KEY_RETIRING, KEY_SETTLING};
 pub use page::{Page, PageRequest};
 pub use save::SaveError;
 pub use sessions::{SESSION_LIFETIME, SignedIn};
-pub use setup::{ADMIN_SESSION_LIFETIME, MIN_ADMIN_TOKEN};
-pub use throttle::Entry;
+pub use throttle::{Admission, Entry};
 pub use users::{UserRecord, UserRow};
 
 use catalog::Catalog;
@@ -68,6 +71,8 @@ pub struct Options {
     pub app_secret: AppSecret,
     /// Seconds a key signs before the next one does; `None`: until somebody rotates it.
     pub key_rotation: Option<i64>,
+    /// Seconds an audit event is kept; `None`: for ever.
+    pub audit_retention: Option<i64>,
 }
 
 /// The identity provider; a handle that is cheap to clone.
@@ -79,10 +84,7 @@ pub struct Idp(Arc<Provider>);
 pub struct Provider {
     store: Store,
     clock: Clock,
-    issuer: Issuer,
-    code_lifetime: i64,
-    app_secret: AppSecret,
-    key_rotation: Option<i64>,
+    options: Options,
     keyring: ArcSwap<Keyring>,
     catalog: Catalog,
     lookups: Lookups,
@@ -99,33 +101,38 @@ impl std::ops::Deref for Idp {
 }
 
 impl Idp {
-    /// Opens the provider on a store whose migrations have run. Creates the first signing keys.
+    /// Opens the provider on a store whose migrations have run, and creates the first signing keys.
     ///
     /// # Errors
     /// When the database does not answer, or its keys were sealed under another `APP_SECRET`.
     pub async fn open(store: Store, clock: Clock, options: Options) -> Result<Self, Error> {
-        let keys = keys::load(&store, clock.now()).await?;
-        let keyring = Keyring::build(&keys, &options.app_secret)?;
-        let idp = Self(Arc::new(Provider {
-            lookups: together::lookups(&store),
-            own_grants: together::own_grants(&store),
-            store,
-            clock,
-            issuer: options.issuer,
-            code_lifetime: options.code_lifetime,
-            app_secret: options.app_secret,
-            key_rotation: options.key_rotation,
-            keyring: ArcSwap::from_pointee(keyring),
-            catalog: Catalog::new(),
-            set_up: OnceLock::new(),
-        }));
+        let idp = Self::open_as_it_is(store, clock, options).await?;
         idp.create_missing_keys().await?;
         Ok(idp)
     }
 
+    /// Opens the provider on a store whose migrations have run, and changes nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer, or its keys were sealed under another `APP_SECRET`.
+    pub async fn open_as_it_is(store: Store, clock: Clock, options: Options) -> Result<Self, Error> {
+        let keys = keys::load(&store, clock.now()).await?;
+        let keyring = Keyring::build(&keys, &options.app_secret)?;
+        Ok(Self(Arc::new(Provider {
+            lookups: together::lookups(&store),
+            own_grants: together::own_grants(&store),
+            store,
+            clock,
+            options,
+            keyring: ArcSwap::from_pointee(keyring),
+            catalog: Catalog::new(),
+            set_up: OnceLock::new(),
+        })))
+    }
+
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
-        &self.issuer
+        &self.options.issuer
     }
 
     /// What time it is, in this process.
@@ -143,7 +150,7 @@ impl Idp {
     /// Seconds an authorization code is good for.
     #[must_use]
     pub fn code_lifetime(&self) -> i64 {
-        self.code_lifetime
+        self.options.code_lifetime
     }
 
     /// Whether the database answers.

@@ -1,7 +1,7 @@
 //! Small values of the whole server, by name.
 
 use sea_orm::sea_query::{Expr, OnConflict};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::entity::setting;
 use crate::error::Error;
@@ -17,15 +17,25 @@ pub(crate) async fn put(db: &impl ConnectionTrait, name: &str, value: &str) -> R
     Ok(())
 }
 
-/// Writes a value where `old` still is.
-pub(crate) async fn replace(db: &impl ConnectionTrait, name: &str, old: &str, new: &str) -> Result<(), Error> {
-    setting::Entity::update_many()
+/// Writes a value where `old` still is; false where it is not. The row count is the lock.
+pub(crate) async fn replace(db: &impl ConnectionTrait, name: &str, old: &str, new: &str) -> Result<bool, Error> {
+    let replaced = setting::Entity::update_many()
         .col_expr(setting::Column::Value, Expr::value(new))
         .filter(setting::Column::Name.eq(name))
         .filter(setting::Column::Value.eq(old))
         .exec(db)
         .await?;
-    Ok(())
+    Ok(replaced.rows_affected == 1)
+}
+
+/// Keeps everybody from changing a value until the commit; false where it is another one.
+pub(crate) async fn hold(tx: &DatabaseTransaction, name: &str, value: &str) -> Result<bool, Error> {
+    replace(tx, name, value, value).await
+}
+
+/// Takes the lock that the setting `name` is, and holds it until the commit. The row is made if there is none.
+pub(crate) async fn lock(tx: &DatabaseTransaction, name: &str) -> Result<(), Error> {
+    put(tx, name, "").await
 }
 
 /// Writes a value where there is none; false when there was one. The row count is the lock.

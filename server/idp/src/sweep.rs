@@ -5,7 +5,7 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
 
 use crate::Idp;
-use crate::entity::{access_token, admin_session, failed_attempt, grants, refresh_token, session};
+use crate::entity::{access_token, admin_session, audit_event, failed_attempt, grants, refresh_token, session};
 use crate::error::Error;
 
 /// Rows of one table deleted in one transaction.
@@ -21,16 +21,20 @@ impl Idp {
     /// When the database does not answer.
     pub async fn sweep(&self) -> Result<u64, Error> {
         let now = self.now();
-        self.store.write(move |tx| Box::pin(sweep(tx, now))).await
+        let audited_since = self.options.audit_retention.map(|seconds| now.plus(-seconds));
+        self.store.write(move |tx| Box::pin(sweep(tx, now, audited_since))).await
     }
 }
 
 macro_rules! delete_expired {
-    ($tx:expr, $table:ident, $key:ident, $before:expr) => {{
+    ($tx:expr, $table:ident, $key:ident, $before:expr) => {
+        delete_expired!($tx, $table, $key, ExpiresAt, $before)
+    };
+    ($tx:expr, $table:ident, $key:ident, $instant:ident, $before:expr) => {{
         let expired = $table::Entity::find()
             .select_only()
             .column($table::Column::$key)
-            .filter($table::Column::ExpiresAt.lt($before))
+            .filter($table::Column::$instant.lt($before))
             .limit(BATCH)
             .into_query();
         // MySQL wants a LIMIT inside IN to be one level deeper.
@@ -39,7 +43,7 @@ macro_rules! delete_expired {
     }};
 }
 
-async fn sweep(tx: &DatabaseTransaction, now: Timestamp) -> Result<u64, Error> {
+async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<Timestamp>) -> Result<u64, Error> {
     let mut swept = 0;
     swept += delete_expired!(tx, access_token, Digest, now.0);
     swept += delete_expired!(tx, refresh_token, Digest, now.plus(-KEPT).0);
@@ -48,5 +52,8 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp) -> Result<u64, Error> {
     swept += delete_expired!(tx, session, Digest, now.0);
     swept += delete_expired!(tx, admin_session, Digest, now.0);
     swept += delete_expired!(tx, failed_attempt, Digest, now.0);
+    if let Some(since) = audited_since {
+        swept += delete_expired!(tx, audit_event, Id, At, since.0);
+    }
     Ok(swept)
 }

@@ -92,6 +92,7 @@ pub(crate) async fn open_node(database: &TestDatabase, clock: &crate::clock::Clo
         issuer: oauth::id::Issuer::parse("http://127.0.0.1:8000").expect("it is an issuer"),
         code_lifetime: 60,
         key_rotation: None,
+        audit_retention: None,
         app_secret: crate::AppSecret::parse("0123456789abcdef0123456789abcdef").expect("it is long enough"),
     };
     crate::Idp::open(store, clock.clone(), options).await.expect("the keys are made")

@@ -15,6 +15,8 @@ pub enum FieldProblem {
     ClientIdCharacters,
     #[error("Leave out control characters.")]
     ControlCharacters,
+    #[error("Use letters, digits, signs and spaces of ASCII only: this travels in a header.")]
+    VisibleAscii,
     #[error("{0}")]
     RedirectUri(#[from] crate::redirect_uri::RedirectUriError),
     #[error("Line {line}: {problem}")]

@@ -37,6 +37,8 @@ impl From<idp::Error> for ApiError {
     fn from(error: idp::Error) -> Self {
         match error {
             idp::Error::NotFound => Self::NotFound,
+            idp::Error::Stale => Self::Conflict,
+            idp::Error::Unauthorized => Self::Unauthorized,
             other => Self::Failed(other),
         }
     }

@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use idp::{Actor, Entry};
+use idp::{Actor, Admission};
 use oauth::secret::Secret;
 
 use super::answer::ApiError;
@@ -31,9 +31,9 @@ impl AdminToken {
             return Err(ApiError::Unauthorized);
         }
         match signet.idp.check_admin_token(&Secret::new(presented), signet.guard.counts(caller)).await? {
-            Entry::Opened(()) => Ok(Self { actor: Actor::admin() }),
-            Entry::Refused => Err(ApiError::Unauthorized),
-            Entry::Delayed { wait } => Err(ApiError::Delayed { wait }),
+            Admission::Admitted(actor) => Ok(Self { actor }),
+            Admission::Refused => Err(ApiError::Unauthorized),
+            Admission::Delayed { wait } => Err(ApiError::Delayed { wait }),
         }
     }
 }

@@ -6,7 +6,7 @@ use app::pages::refusal::Refusal;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use idp::Entry;
+use idp::Admission;
 use oauth::form::Form;
 use oauth::secret::Secret;
 
@@ -31,9 +31,9 @@ pub(crate) async fn post(
     let next = next(&signet, &query.unwrap_or_default());
     let token = Secret::new(form.text("token").trim());
     let cookie = match signet.idp.open_console(&token, signet.guard.counts(caller)).await? {
-        Entry::Opened(cookie) => cookie,
-        Entry::Refused => return Ok(login_page(StatusCode::UNAUTHORIZED, &next, Some(Refusal::Wrong))),
-        Entry::Delayed { wait } => {
+        Admission::Admitted(cookie) => cookie,
+        Admission::Refused => return Ok(login_page(StatusCode::UNAUTHORIZED, &next, Some(Refusal::Wrong))),
+        Admission::Delayed { wait } => {
             let page = login_page(StatusCode::TOO_MANY_REQUESTS, &next, Some(Refusal::TooMany { wait }));
             return Ok(delayed_answer(page, wait));
         }

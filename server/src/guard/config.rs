@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use governor::Quota;
 
 use super::address::TrustedProxies;
-use crate::config_error::{ConfigError, wrong};
+use crate::config::setting::{ConfigError, Fallback, Setting, Unfit, switch};
 
 /// What an operator decides about the guard.
 #[derive(Debug, Clone)]
@@ -34,38 +34,59 @@ pub(super) struct Rates {
 
 const EXPECTED: &str = "a number of requests and a unit of time, for example 600/min, 10/s or 5000/h, or off";
 
+pub(crate) const TRUSTED_PROXIES: Setting<TrustedProxies> = Setting {
+    name: "TRUSTED_PROXIES",
+    about: "addresses or networks of proxies whose X-Forwarded-For counts",
+    default: Fallback::Words("none"),
+    expected: "IP addresses or networks, for example 10.0.0.5 or 10.0.0.0/8, or the words loopback and private",
+    parse: |text| TrustedProxies::parse(text).map_err(|word| Unfit::Because(format!("“{word}” is not understood"))),
+};
+
+pub(crate) const RATE_LIMITS: Setting<bool> = Setting {
+    name: "RATE_LIMITS",
+    about: "limits per caller, and delays after wrong passwords: on or off",
+    default: Fallback::Value("on"),
+    expected: "on or off",
+    parse: switch,
+};
+
+// The defaults are more than one office behind one address comes to when everybody starts work at nine.
+pub(crate) const RATE_LIMIT_TOKEN: Setting<Option<Quota>> =
+    limit("RATE_LIMIT_TOKEN", "/token and /revoke, for one caller", "1200/min");
+pub(crate) const RATE_LIMIT_INTROSPECT: Setting<Option<Quota>> =
+    limit("RATE_LIMIT_INTROSPECT", "/introspect", "6000/min");
+pub(crate) const RATE_LIMIT_AUTHORIZE: Setting<Option<Quota>> = limit("RATE_LIMIT_AUTHORIZE", "/authorize", "600/min");
+pub(crate) const RATE_LIMIT_LOGIN: Setting<Option<Quota>> =
+    limit("RATE_LIMIT_LOGIN", "passwords sent to /login", "300/min");
+pub(crate) const RATE_LIMIT_ADMIN_LOGIN: Setting<Option<Quota>> =
+    limit("RATE_LIMIT_ADMIN_LOGIN", "admin tokens sent to /admin/login", "30/min");
+pub(crate) const RATE_LIMIT_SETUP: Setting<Option<Quota>> = limit("RATE_LIMIT_SETUP", "forms sent to /setup", "30/min");
+
+const fn limit(name: &'static str, about: &'static str, default: &'static str) -> Setting<Option<Quota>> {
+    Setting { name, about, default: Fallback::Value(default), expected: EXPECTED, parse: parse_rate }
+}
+
 impl GuardConfig {
     /// Reads the variables that `find` knows.
     ///
     /// # Errors
     /// The first variable that cannot be used.
     pub(crate) fn read(find: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let trusted_proxies = TrustedProxies::parse(&find("TRUSTED_PROXIES").unwrap_or_default()).map_err(|word| {
-            let expected =
-                "IP addresses or networks, for example 10.0.0.5 or 10.0.0.0/8, or the words loopback and private";
-            wrong("TRUSTED_PROXIES", &word, expected)
-        })?;
-        // What one office behind one address does not come to when everybody starts work at nine.
-        let rate = |variable, default| rate(variable, &find(variable).unwrap_or_else(|| String::from(default)));
+        let trusted_proxies = TRUSTED_PROXIES.read(find)?;
         let rates = Rates {
-            token: rate("RATE_LIMIT_TOKEN", "1200/min")?,
-            introspect: rate("RATE_LIMIT_INTROSPECT", "6000/min")?,
-            authorize: rate("RATE_LIMIT_AUTHORIZE", "600/min")?,
-            login: rate("RATE_LIMIT_LOGIN", "300/min")?,
-            setup: rate("RATE_LIMIT_SETUP", "30/min")?,
-            admin_login: rate("RATE_LIMIT_ADMIN_LOGIN", "30/min")?,
+            token: RATE_LIMIT_TOKEN.read(find)?,
+            introspect: RATE_LIMIT_INTROSPECT.read(find)?,
+            authorize: RATE_LIMIT_AUTHORIZE.read(find)?,
+            login: RATE_LIMIT_LOGIN.read(find)?,
+            setup: RATE_LIMIT_SETUP.read(find)?,
+            admin_login: RATE_LIMIT_ADMIN_LOGIN.read(find)?,
         };
-        let on = match find("RATE_LIMITS").unwrap_or_default().to_lowercase().as_str() {
-            "" | "1" | "true" | "yes" | "on" => true,
-            "0" | "false" | "no" | "off" => false,
-            other => return Err(wrong("RATE_LIMITS", other, "on or off")),
-        };
-        Ok(Self { trusted_proxies, rates: on.then_some(rates) })
+        Ok(Self { trusted_proxies, rates: RATE_LIMITS.read(find)?.then_some(rates) })
     }
 }
 
 /// `600/min`: that many at once, and from then on as many evenly over each minute.
-fn rate(variable: &'static str, text: &str) -> Result<Option<Quota>, ConfigError> {
+fn parse_rate(text: &str) -> Result<Option<Quota>, Unfit> {
     if text.eq_ignore_ascii_case("off") {
         return Ok(None);
     }
@@ -79,7 +100,7 @@ fn rate(variable: &'static str, text: &str) -> Result<Option<Quota>, ConfigError
             _ => None,
         }
     };
-    quota().map(Some).ok_or_else(|| wrong(variable, text, EXPECTED))
+    quota().map(Some).ok_or(Unfit::Form)
 }
 
 #[cfg(test)]

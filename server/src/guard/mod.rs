@@ -20,6 +20,10 @@ use idp::clock::Clock;
 pub(crate) use address::CallerAddress;
 use address::{FORWARDED_FOR, TrustedProxies};
 pub use config::GuardConfig;
+pub(crate) use config::{
+    RATE_LIMIT_ADMIN_LOGIN, RATE_LIMIT_AUTHORIZE, RATE_LIMIT_INTROSPECT, RATE_LIMIT_LOGIN, RATE_LIMIT_SETUP,
+    RATE_LIMIT_TOKEN, RATE_LIMITS, TRUSTED_PROXIES,
+};
 use limit::Limits;
 pub(crate) use refusal::delayed_answer;
 

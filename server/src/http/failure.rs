@@ -49,6 +49,7 @@ impl IntoResponse for Failure {
         match self {
             Self::Problem(problem) => render(StatusCode::BAD_REQUEST, Reason::Problem(problem)),
             Self::Provider(idp::Error::NotFound) => not_found(),
+            Self::Provider(idp::Error::Unauthorized) => super::see_other(app::console::path::LOGIN),
             Self::Provider(error) => provider_page(&error),
             Self::Resumed => done(app::console::path::DASHBOARD, Flash::NotDone),
         }

@@ -5,9 +5,8 @@ use app::pages::setup::{SetupDonePage, SetupPage};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use idp::MIN_ADMIN_TOKEN;
+use idp::{AdminTokenError, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN};
 use oauth::field::FieldProblem;
-use oauth::secret::Secret;
 
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
@@ -24,12 +23,12 @@ pub(crate) async fn get(State(signet): State<Signet>) -> Result<Response, Failur
 
 /// Keeps the token that was chosen, or makes one, and shows it: the only time.
 pub(crate) async fn post(State(signet): State<Signet>, PageForm(fields): PageForm) -> Result<Response, Failure> {
-    let chosen = fields.text("admin_token");
-    let chosen = chosen.trim();
-    if !chosen.is_empty() && chosen.len() < MIN_ADMIN_TOKEN {
-        return Ok(form(StatusCode::UNPROCESSABLE_ENTITY, Some(FieldProblem::TooShort(MIN_ADMIN_TOKEN))));
-    }
-    let chosen = (!chosen.is_empty()).then(|| Secret::new(chosen));
+    let typed = fields.text("admin_token");
+    let chosen = match idp::parse_admin_token(&typed) {
+        _ if typed.trim().is_empty() => None,
+        Ok(token) => Some(token),
+        Err(error) => return Ok(form(StatusCode::UNPROCESSABLE_ENTITY, Some(problem(error)))),
+    };
     match signet.idp.set_up(chosen.as_ref()).await? {
         Some(token) => {
             let done = SetupDonePage { admin_token: token.expose().to_owned() };
@@ -37,6 +36,14 @@ pub(crate) async fn post(State(signet): State<Signet>, PageForm(fields): PageFor
         }
         // Somebody else was faster; their token is the one.
         None => Ok(see_other(path::LOGIN)),
+    }
+}
+
+fn problem(error: AdminTokenError) -> FieldProblem {
+    match error {
+        AdminTokenError::TooShort(_) => FieldProblem::TooShort(MIN_ADMIN_TOKEN),
+        AdminTokenError::TooLong => FieldProblem::TooLong(MAX_ADMIN_TOKEN),
+        AdminTokenError::Character => FieldProblem::VisibleAscii,
     }
 }
 

@@ -4,6 +4,10 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
+use signet::config::{Fallback, SETTINGS};
+
+use crate::server::{ISSUER, Server};
+
 const PAGE: &str = include_str!("../../../docs/configuration.md");
 
 /// What the binary says on its last line when it is started in `directory` with these variables, and does not stay.
@@ -56,14 +60,10 @@ fn each_error_on_the_page_is_what_the_binary_says() {
             let repeated = "abcd1234".repeat(5);
             start(&[("ISSUER", "https://id.example.com"), ("APP_SECRET", secret), (variable, &repeated)])
         } else if line.starts_with("APP_SECRET does not match") {
-            let other = |name: &str| [("APP_SECRET", name.repeat(32))];
-            Command::new(env!("CARGO_BIN_EXE_signet"))
-                .args(["keys", "list"])
-                .current_dir(directory.path())
-                .env_clear()
-                .envs(other("a"))
-                .output()
-                .unwrap();
+            let url = format!("sqlite:///{}/oauth.db", directory.path().display());
+            let clock = idp::clock::Clock::system();
+            let runtime = tokio::runtime::Runtime::new().unwrap();
+            runtime.block_on(async { Server::open_provider(&url, ISSUER, clock).await.close().await });
             start(&[("APP_SECRET", &"b".repeat(32))])
         } else if line.contains("holds only 3 bytes") {
             std::fs::write(directory.path().join("oauth.db.secret"), "abc").unwrap();
@@ -86,21 +86,35 @@ fn each_error_on_the_page_is_what_the_binary_says() {
     assert!(tried > 15, "{tried}");
 }
 
+/// The text under the heading of a setting, up to the next heading.
+fn section(name: &str) -> Option<&'static str> {
+    let (_, rest) = PAGE.split_once(&format!("\n### `{name}`"))?;
+    rest.split("\n#").next()
+}
+
 #[test]
-fn the_page_has_every_setting_that_the_help_has() {
-    let help = Command::new(env!("CARGO_BIN_EXE_signet")).arg("--help").output().unwrap();
-    let help = String::from_utf8(help.stdout).unwrap();
-    let is_setting = |word: &&str| word.len() > 5 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    let named: Vec<&str> = help.lines().filter_map(|line| line.split_whitespace().next()).filter(is_setting).collect();
-    assert!(named.len() > 12, "{named:?}");
-    for name in &named {
-        assert!(
-            PAGE.contains(&format!("### `{name}`")) || PAGE.contains(&format!("| `{name}` |")),
-            "{name} is not on the page"
-        );
+fn the_page_has_every_setting_and_its_default() {
+    for setting in SETTINGS {
+        let row = PAGE.lines().find(|line| line.starts_with(&format!("| `{}` |", setting.name)));
+        let text = row.or(section(setting.name)).unwrap_or_else(|| panic!("{} is not on the page", setting.name));
+        if let Fallback::Value(value) = setting.default {
+            let shown = text.contains(&format!("Default `{value}`")) || text.ends_with(&format!("| `{value}` |"));
+            assert!(shown, "{}: the default {value} is not on the page", setting.name);
+        }
     }
     let headings = PAGE.lines().filter_map(|line| line.strip_prefix("### `")?.split('`').next());
     for name in headings {
-        assert!(named.contains(&name), "{name} is not in the help");
+        assert!(SETTINGS.iter().any(|setting| setting.name == name), "{name} is no setting");
+    }
+}
+
+#[test]
+fn the_help_has_every_setting() {
+    let help = Command::new(env!("CARGO_BIN_EXE_signet")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for setting in SETTINGS {
+        let line = help.lines().find(|line| line.split_whitespace().next() == Some(setting.name));
+        let default = format!("{} [{}]", setting.about, setting.default.text());
+        assert!(line.is_some_and(|line| line.ends_with(&default)), "{}: {line:?}", setting.name);
     }
 }

@@ -6,6 +6,7 @@ mod authorize;
 mod browser;
 mod client_auth;
 mod code_flow;
+mod commands;
 mod concurrency;
 mod configuration;
 mod consent;

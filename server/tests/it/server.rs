@@ -96,7 +96,7 @@ impl Server {
         Self { router: signet::router(Signet::new(idp.clone())), idp, clock, database }
     }
 
-    async fn open_provider(url: &str, issuer: &str, clock: Clock) -> Idp {
+    pub(crate) async fn open_provider(url: &str, issuer: &str, clock: Clock) -> Idp {
         let store = Store::connect(url, 8).await.unwrap();
         migration::migrate(store.connection()).await.unwrap();
         let options = Options {
@@ -104,6 +104,7 @@ impl Server {
             code_lifetime: 60,
             app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
             key_rotation: Some(90 * 86_400),
+            audit_retention: None,
         };
         Idp::open(store, clock, options).await.unwrap()
     }

@@ -76,7 +76,7 @@ impl Idp {
     /// When the database does not answer, or a key was sealed under another `APP_SECRET`.
     pub async fn reload_keyring(&self) -> Result<(), Error> {
         let keys = load(&self.store, self.now()).await?;
-        self.keyring.store(Arc::new(Keyring::build(&keys, &self.app_secret)?));
+        self.keyring.store(Arc::new(Keyring::build(&keys, &self.options.app_secret)?));
         Ok(())
     }
 
@@ -102,7 +102,7 @@ impl Idp {
             kid: pair.kid.clone(),
             alg: alg.to_string(),
             state: state.as_str().to_owned(),
-            private_jwe: pair.seal(&self.app_secret)?,
+            private_jwe: pair.seal(&self.options.app_secret)?,
             public_jwk: pair.public_jwk().to_string(),
             created_at: now,
             retired_at: None,

@@ -26,9 +26,12 @@ const SQLITE_READERS: u32 = 8;
 /// Statements that a connection keeps prepared.
 const STATEMENTS: usize = 256;
 
-/// The one connection that writes.
-pub(super) async fn sqlite_writer(path: &Path) -> Result<DatabaseConnection, ConnectError> {
-    let options = sqlite(path).create_if_missing(true).journal_mode(SqliteJournalMode::Wal);
+/// The one connection that writes. With `make`, the file may be empty, and gets the journal that the server wants.
+pub(super) async fn sqlite_writer(path: &Path, make: bool) -> Result<DatabaseConnection, ConnectError> {
+    let mut options = sqlite(path).create_if_missing(make);
+    if make {
+        options = options.journal_mode(SqliteJournalMode::Wal);
+    }
     let pool = sqlite_pool().max_connections(1).after_release(|connection, _| {
         Box::pin(async move {
             // A full disk ends a transaction behind the driver's back; it would count it as open for ever.

@@ -4,6 +4,7 @@
 //! requests at once, one touches a row. It counts rows found, not rows changed, on MySQL too.
 
 mod connect;
+mod encoding;
 pub(crate) mod failure;
 mod file;
 mod server;
@@ -46,25 +47,43 @@ impl Store {
     /// # Errors
     /// When the URL is not understood or the database does not answer.
     pub async fn connect(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
-        let inner = match DatabaseUrl::parse(url)? {
-            DatabaseUrl::Sqlite(path) => Self::open(SqliteFile::open(path)?).await?,
-            DatabaseUrl::SqliteMemory => Self::open(SqliteFile::temporary()?).await?,
-            DatabaseUrl::Postgres(url) => {
-                Inner::Server(Server { connection: connect::postgres(&url, max_connections).await?, max_connections })
-            }
-            DatabaseUrl::MySql(url) => {
-                Inner::Server(Server { connection: connect::mysql(&url, max_connections).await?, max_connections })
-            }
-        };
-        Ok(Self(Arc::new(inner)))
+        match DatabaseUrl::parse(url)? {
+            DatabaseUrl::Sqlite(path) => Self::open(SqliteFile::make(path)?).await,
+            DatabaseUrl::SqliteMemory => Self::open(SqliteFile::temporary()?).await,
+            server => Self::reach(server, max_connections).await,
+        }
     }
 
-    async fn open(file: SqliteFile) -> Result<Inner, ConnectError> {
+    /// Connects to the database that `url` names, and makes none.
+    ///
+    /// # Errors
+    /// [`ConnectError::NothingThere`] where a file is missing; else as [`Self::connect`].
+    pub async fn connect_existing(url: &str, max_connections: u32) -> Result<Self, ConnectError> {
+        match DatabaseUrl::parse(url)? {
+            DatabaseUrl::Sqlite(path) => Self::open(SqliteFile::find(path)?).await,
+            DatabaseUrl::SqliteMemory => {
+                Err(ConnectError::NothingThere("sqlite::memory: is a database that is always new".to_owned()))
+            }
+            server => Self::reach(server, max_connections).await,
+        }
+    }
+
+    async fn reach(server: DatabaseUrl, max_connections: u32) -> Result<Self, ConnectError> {
+        let connection = match server {
+            DatabaseUrl::Postgres(url) => connect::postgres(&url, max_connections).await?,
+            DatabaseUrl::MySql(url) => connect::mysql(&url, max_connections).await?,
+            DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteMemory => return Err(DatabaseUrlError::Scheme.into()),
+        };
+        encoding::check(&connection).await?;
+        Ok(Self(Arc::new(Inner::Server(Server { connection, max_connections }))))
+    }
+
+    async fn open(file: SqliteFile) -> Result<Self, ConnectError> {
         let failed = |error: ConnectError| error.about(file.path());
         // The writer first: it is the one that makes a database of an empty file.
-        let writer = Writer::start(connect::sqlite_writer(file.path()).await.map_err(failed)?);
+        let writer = Writer::start(connect::sqlite_writer(file.path(), file.is_ours()).await.map_err(failed)?);
         let reader = connect::sqlite_readers(file.path()).await.map_err(failed)?;
-        Ok(Inner::Sqlite { reader, writer, file })
+        Ok(Self(Arc::new(Inner::Sqlite { reader, writer, file })))
     }
 
     /// A connection that may change the schema, for migrations.
@@ -120,6 +139,24 @@ impl Store {
         }
     }
 
+    /// The database in words, without what may be a password.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        match &*self.0 {
+            Inner::Sqlite { file, .. } => file.describe(),
+            Inner::Server(_) => "on the server".to_owned(),
+        }
+    }
+
+    /// The files of the database, where it is made of files that stay.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        match &*self.0 {
+            Inner::Sqlite { file, .. } => file.all(),
+            Inner::Server(_) => Vec::new(),
+        }
+    }
+
     /// The file in which a secret can be kept beside the database.
     #[must_use]
     pub fn secret_path(&self) -> PathBuf {
@@ -137,6 +174,11 @@ pub enum ConnectError {
     Url(#[from] DatabaseUrlError),
     #[error("the database cannot be opened: {0}")]
     Database(String),
+    /// A command that makes no database finds none.
+    #[error("{0}")]
+    NothingThere(String),
+    #[error("the database does not keep texts in UTF-8: {0}")]
+    Encoding(String),
 }
 
 impl ConnectError {
@@ -144,7 +186,7 @@ impl ConnectError {
     fn about(self, path: &std::path::Path) -> Self {
         match self {
             Self::Database(problem) => Self::Database(format!("{}: {problem}", path.display())),
-            Self::Url(_) => self,
+            error => error,
         }
     }
 }

@@ -23,6 +23,20 @@ use crate::error::Error;
 use crate::users::fold;
 use pace::Pace;
 
+/// The answer to a secret that somebody presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Admission<T> {
+    /// It is right.
+    Admitted(T),
+    /// It is wrong.
+    Refused,
+    /// It was not looked at: there were too many wrong ones before it.
+    Delayed {
+        /// Seconds until one is looked at, at least 1.
+        wait: i64,
+    },
+}
+
 /// How an attempt to get in ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry<T> {
@@ -106,7 +120,7 @@ struct Change {
 
 impl Idp {
     pub(crate) fn counter(&self, counted: &Counted<'_>) -> Counter {
-        Counter { digest: self.app_secret.derive(&counted.label()).to_vec(), pace: counted.pace() }
+        Counter { digest: self.options.app_secret.derive(&counted.label()).to_vec(), pace: counted.pace() }
     }
 
     /// The counters of a password that was typed for `login`, in a browser with the session `cookie`.

@@ -202,18 +202,18 @@ async fn wrong_admin_tokens_delay_the_address_at_the_same_door(nodes: Nodes) {
     for number in 0..11 {
         let node = &nodes.nodes[number % 2];
         let call = node.check_admin_token(&wrong, Some(address(1))).await.unwrap();
-        assert_eq!(call, Entry::Refused, "{number}");
+        assert_eq!(call, Admission::Refused, "{number}");
     }
-    assert_eq!(idp.check_admin_token(&right, Some(address(1))).await.unwrap(), Entry::Delayed { wait: 1 });
-    assert_eq!(idp.check_admin_token(&right, Some(address(2))).await.unwrap(), Entry::Opened(()));
-    assert!(matches!(idp.open_console(&right, Some(address(1))).await.unwrap(), Entry::Opened(_)));
+    assert_eq!(idp.check_admin_token(&right, Some(address(1))).await.unwrap(), Admission::Delayed { wait: 1 });
+    assert!(matches!(idp.check_admin_token(&right, Some(address(2))).await.unwrap(), Admission::Admitted(_)));
+    assert!(matches!(idp.open_console(&right, Some(address(1))).await.unwrap(), Admission::Admitted(_)));
     let tries = (0..32).map(|number| nodes.nodes[number % 2].open_console(&wrong, Some(address(3))));
-    let refused = join_all(tries).await.into_iter().filter(|entry| matches!(entry, Ok(Entry::Refused))).count();
+    let refused = join_all(tries).await.into_iter().filter(|entry| matches!(entry, Ok(Admission::Refused))).count();
     assert_eq!(refused, 11);
-    assert!(matches!(idp.open_console(&right, Some(address(3))).await.unwrap(), Entry::Delayed { wait: 1 }));
+    assert!(matches!(idp.open_console(&right, Some(address(3))).await.unwrap(), Admission::Delayed { wait: 1 }));
     nodes.clock.advance(1);
-    assert!(matches!(idp.open_console(&right, Some(address(3))).await.unwrap(), Entry::Opened(_)));
-    assert_eq!(idp.check_admin_token(&right, Some(address(1))).await.unwrap(), Entry::Opened(()));
+    assert!(matches!(idp.open_console(&right, Some(address(3))).await.unwrap(), Admission::Admitted(_)));
+    assert!(matches!(idp.check_admin_token(&right, Some(address(1))).await.unwrap(), Admission::Admitted(_)));
 }
 
 async fn what_is_forgiven_is_swept(nodes: Nodes) {

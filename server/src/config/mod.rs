@@ -1,0 +1,350 @@
+//! Configuration, from environment variables. Read once at start; every error names the variable and what was expected of it.
+
+pub(crate) mod setting;
+
+use std::net::SocketAddr;
+
+use oauth::id::Issuer;
+use oauth::secret::Secret;
+use tracing_subscriber::EnvFilter;
+
+pub use setting::{ConfigError, Described, Fallback};
+use setting::{Setting, Unfit, days, optional, switch, whole_number};
+
+use crate::guard::{self, GuardConfig};
+
+/// Everything an operator can set.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub listen_addr: SocketAddr,
+    /// The external URL; never taken from a request.
+    pub issuer: Issuer,
+    pub database_url: Secret,
+    pub database_max_connections: u32,
+    /// Seals the private keys in the database.
+    pub app_secret: Option<Secret>,
+    /// A first start with it needs no `/setup`.
+    pub admin_token: Option<Secret>,
+    /// Seconds.
+    pub code_lifetime: i64,
+    /// Seconds; none: keys are rotated by hand.
+    pub key_rotation: Option<i64>,
+    /// Seconds; none: audit events stay.
+    pub audit_retention: Option<i64>,
+    pub dev_endpoints: bool,
+    /// `TRUSTED_PROXIES`, `RATE_LIMITS` and the limits.
+    pub guard: GuardConfig,
+    pub metrics_addr: Option<SocketAddr>,
+    pub log_format: LogFormat,
+    /// Directives of [`EnvFilter`].
+    pub log_filter: String,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The shortest `APP_SECRET`, in bytes.
+const MIN_SECRET: usize = 32;
+
+const LISTEN_ADDR: Setting<SocketAddr> = Setting {
+    name: "LISTEN_ADDR",
+    about: "address and port to listen on",
+    default: Fallback::Value("127.0.0.1:8000"),
+    expected: "an IP address and a port, for example 0.0.0.0:8000 or [::]:8000",
+    parse: |text| text.parse().map_err(|_| Unfit::Form),
+};
+
+const ISSUER: Setting<Issuer> = Setting {
+    name: "ISSUER",
+    about: "external URL",
+    default: Fallback::Words("http:// + LISTEN_ADDR"),
+    expected: "the external URL of this server, for example https://id.example.com",
+    parse: |text| {
+        Issuer::parse(text).map_err(|error| Unfit::Because(format!("“{text}” cannot be the issuer: {error}")))
+    },
+};
+
+const DATABASE_URL: Setting<Secret> = Setting {
+    name: "DATABASE_URL",
+    about: "sqlite:///file, postgresql://… or mysql://…",
+    default: Fallback::Value("sqlite:///oauth.db"),
+    expected: "the URL of a database",
+    parse: |text| Ok(Secret::new(text)),
+};
+
+const DATABASE_MAX_CONNECTIONS: Setting<u32> = Setting {
+    name: "DATABASE_MAX_CONNECTIONS",
+    about: "connections to PostgreSQL or MySQL",
+    default: Fallback::Value("16"),
+    expected: "a number from 2 to 500",
+    parse: |text| u32::try_from(whole_number(text, 2..=500)?).map_err(|_| Unfit::Form),
+};
+
+const APP_SECRET: Setting<Option<Secret>> = Setting {
+    name: "APP_SECRET",
+    about: "at least 32 bytes; seals the private keys",
+    default: Fallback::Words("a file beside the SQLite database"),
+    expected: "at least 32 bytes of randomness, for example from `openssl rand -hex 32`",
+    parse: |text| {
+        optional(text, |text| match text.len() {
+            length if length < MIN_SECRET => Err(Unfit::Because(format!("it is only {length} bytes long"))),
+            _ => Ok(Secret::new(text)),
+        })
+    },
+};
+
+const ADMIN_TOKEN: Setting<Option<Secret>> = Setting {
+    name: "ADMIN_TOKEN",
+    about: "admin token of a first start; then /setup is not needed",
+    default: Fallback::Words("none"),
+    expected: "at least 8 bytes, better 32 of randomness, for example from `openssl rand -hex 32`",
+    parse: |text| {
+        optional(text, |text| idp::parse_admin_token(text).map_err(|error| Unfit::Because(format!("it {error}"))))
+    },
+};
+
+const CODE_LIFETIME: Setting<i64> = Setting {
+    name: "CODE_LIFETIME",
+    about: "seconds an authorization code is good for",
+    default: Fallback::Value("60"),
+    expected: "5 to 600 seconds",
+    parse: |text| whole_number(text, 5..=600),
+};
+
+const KEY_ROTATION_DAYS: Setting<Option<i64>> = Setting {
+    name: "KEY_ROTATION_DAYS",
+    about: "days a key signs before the next one does; off: until rotated by hand",
+    default: Fallback::Value("90"),
+    expected: "1 to 3650 days, or off",
+    parse: |text| days(text, 1..=3650),
+};
+
+const AUDIT_RETENTION_DAYS: Setting<Option<i64>> = Setting {
+    name: "AUDIT_RETENTION_DAYS",
+    about: "days an audit event is kept; off: for ever",
+    default: Fallback::Value("off"),
+    expected: "1 to 36500 days, or off",
+    parse: |text| days(text, 1..=36_500),
+};
+
+const ENABLE_DEV_ENDPOINTS: Setting<bool> = Setting {
+    name: "ENABLE_DEV_ENDPOINTS",
+    about: "/dev/seed and /dev/pkce, for development",
+    default: Fallback::Value("false"),
+    expected: "true or false",
+    parse: switch,
+};
+
+const METRICS_ADDR: Setting<Option<SocketAddr>> = Setting {
+    name: "METRICS_ADDR",
+    about: "address and port of /metrics, without a token",
+    default: Fallback::Words("none: the main one, with the admin token"),
+    expected: "an IP address and a port, for example 127.0.0.1:9090",
+    parse: |text| optional(text, |text| text.parse().map_err(|_| Unfit::Form)),
+};
+
+const LOG_FORMAT: Setting<LogFormat> = Setting {
+    name: "LOG_FORMAT",
+    about: "text or json",
+    default: Fallback::Value("text"),
+    expected: "text or json",
+    parse: |text| match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(Unfit::Form),
+    },
+};
+
+/// Whatever is not understood is replaced: a log that says too little must not keep a server from starting.
+const RUST_LOG: Setting<String> = Setting {
+    name: "RUST_LOG",
+    about: "the events to log",
+    default: Fallback::Value(USUAL_LOG),
+    expected: "directives of tracing-subscriber",
+    parse: |text| Ok(text.parse::<EnvFilter>().map_or(USUAL_LOG, |_| text).to_owned()),
+};
+
+const USUAL_LOG: &str = "info,sqlx=warn,sea_orm_migration=warn";
+
+/// Every setting, in the order of `--help`.
+pub const SETTINGS: [Described; 21] = [
+    LISTEN_ADDR.describe(),
+    ISSUER.describe(),
+    DATABASE_URL.describe(),
+    DATABASE_MAX_CONNECTIONS.describe(),
+    APP_SECRET.describe(),
+    ADMIN_TOKEN.describe(),
+    CODE_LIFETIME.describe(),
+    KEY_ROTATION_DAYS.describe(),
+    AUDIT_RETENTION_DAYS.describe(),
+    ENABLE_DEV_ENDPOINTS.describe(),
+    guard::TRUSTED_PROXIES.describe(),
+    guard::RATE_LIMITS.describe(),
+    guard::RATE_LIMIT_TOKEN.describe(),
+    guard::RATE_LIMIT_INTROSPECT.describe(),
+    guard::RATE_LIMIT_AUTHORIZE.describe(),
+    guard::RATE_LIMIT_LOGIN.describe(),
+    guard::RATE_LIMIT_ADMIN_LOGIN.describe(),
+    guard::RATE_LIMIT_SETUP.describe(),
+    METRICS_ADDR.describe(),
+    LOG_FORMAT.describe(),
+    RUST_LOG.describe(),
+];
+
+impl Config {
+    /// The configuration in the process's environment.
+    ///
+    /// # Errors
+    /// The first variable that cannot be used.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// The configuration that `lookup` knows.
+    ///
+    /// # Errors
+    /// The first variable that cannot be used.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let find = &|name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
+        let listen_addr = LISTEN_ADDR.read(find)?;
+        let config = Self {
+            listen_addr,
+            issuer: ISSUER.read_or(find, &format!("http://{listen_addr}"))?,
+            database_url: DATABASE_URL.read(find)?,
+            database_max_connections: DATABASE_MAX_CONNECTIONS.read(find)?,
+            app_secret: APP_SECRET.read(find)?,
+            admin_token: ADMIN_TOKEN.read(find)?,
+            code_lifetime: CODE_LIFETIME.read(find)?,
+            key_rotation: KEY_ROTATION_DAYS.read(find)?,
+            audit_retention: AUDIT_RETENTION_DAYS.read(find)?,
+            dev_endpoints: ENABLE_DEV_ENDPOINTS.read(find)?,
+            guard: GuardConfig::read(find)?,
+            metrics_addr: METRICS_ADDR.read(find)?,
+            log_format: LOG_FORMAT.read(find)?,
+            log_filter: RUST_LOG.read(find)?,
+        };
+        config.check_together(find("ISSUER").is_some())?;
+        Ok(config)
+    }
+
+    /// Refuses what cannot work beside each other.
+    fn check_together(&self, issuer_is_set: bool) -> Result<(), ConfigError> {
+        if self.listen_addr.port() == 0 && !issuer_is_set {
+            let problem = "it must be set where LISTEN_ADDR leaves the port to the system".to_owned();
+            return Err(ISSUER.wrong(problem));
+        }
+        let overlaps = |metrics: &SocketAddr| {
+            let (one, other) = (self.listen_addr, *metrics);
+            let same_ip = one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
+            one.port() == other.port() && one.port() != 0 && same_ip
+        };
+        match self.metrics_addr.filter(overlaps) {
+            Some(address) => Err(METRICS_ADDR.wrong(format!("“{address}” is taken by LISTEN_ADDR"))),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(|name| pairs.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn nothing_set_serves_on_loopback_with_sqlite() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.issuer.as_str(), "http://127.0.0.1:8000");
+        assert_eq!(config.database_url.expose(), "sqlite:///oauth.db");
+        assert_eq!((config.code_lifetime, config.audit_retention), (60, None));
+    }
+
+    #[test]
+    fn every_setting_is_listed_and_every_listed_one_is_read() {
+        let asked = RefCell::new(BTreeSet::new());
+        Config::read(|name| {
+            asked.borrow_mut().insert(name.to_owned());
+            None
+        })
+        .unwrap();
+        let listed: BTreeSet<String> = SETTINGS.iter().map(|setting| setting.name.to_owned()).collect();
+        assert_eq!(asked.into_inner(), listed);
+        assert_eq!(listed.len(), SETTINGS.len());
+    }
+
+    #[test]
+    fn a_default_that_is_a_value_may_be_set() {
+        for setting in SETTINGS {
+            if let Fallback::Value(value) = setting.default {
+                assert_eq!(read(&[(setting.name, value)]).map(|_| ()), Ok(()), "{}", setting.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_error_names_its_variable() {
+        for (name, value) in [
+            ("LISTEN_ADDR", "localhost"),
+            ("ISSUER", "id.example.com"),
+            ("APP_SECRET", "short"),
+            ("ADMIN_TOKEN", "short"),
+            ("ADMIN_TOKEN", "a-token-with-ä-in-it"),
+            ("ADMIN_TOKEN", "a-token-with-a\ttab"),
+            ("CODE_LIFETIME", "soon"),
+            ("CODE_LIFETIME", "3600"),
+            ("KEY_ROTATION_DAYS", "-1"),
+            ("KEY_ROTATION_DAYS", "monthly"),
+            ("AUDIT_RETENTION_DAYS", "a year"),
+            ("AUDIT_RETENTION_DAYS", "40000"),
+            ("DATABASE_MAX_CONNECTIONS", "0"),
+            ("ENABLE_DEV_ENDPOINTS", "maybe"),
+            ("METRICS_ADDR", "9090"),
+            ("LOG_FORMAT", "xml"),
+            ("RATE_LIMIT_LOGIN", "often"),
+        ] {
+            let error = read(&[(name, value)]).unwrap_err();
+            assert_eq!(error.variable, name);
+            assert!(error.to_string().contains("expected"));
+        }
+    }
+
+    #[test]
+    fn what_cannot_work_together_is_refused() {
+        for (listen, metrics, works) in [
+            ("127.0.0.1:8000", "127.0.0.1:9090", true),
+            ("127.0.0.1:8000", "127.0.0.2:8000", true),
+            ("127.0.0.1:8000", "127.0.0.1:8000", false),
+            ("0.0.0.0:8000", "127.0.0.1:8000", false),
+            ("127.0.0.1:8000", "[::]:8000", false),
+        ] {
+            let error = read(&[("LISTEN_ADDR", listen), ("METRICS_ADDR", metrics)]).err();
+            assert_eq!(error.is_none(), works, "{listen} {metrics}");
+            assert!(error.is_none_or(|error| error.variable == "METRICS_ADDR"));
+        }
+        assert_eq!(read(&[("LISTEN_ADDR", "127.0.0.1:0")]).unwrap_err().variable, "ISSUER");
+        assert!(read(&[("LISTEN_ADDR", "127.0.0.1:0"), ("ISSUER", "https://id.example")]).is_ok());
+    }
+
+    #[test]
+    fn keys_are_rotated_every_ninety_days_unless_told_otherwise() {
+        let days = |value| read(&[("KEY_ROTATION_DAYS", value)]).unwrap().key_rotation.map(|seconds| seconds / 86_400);
+        assert_eq!([days(""), days("1"), days("0"), days("off")], [Some(90), Some(1), None, None]);
+    }
+
+    #[test]
+    fn secrets_do_not_print() {
+        let secret = "0123456789abcdef0123456789abcdef";
+        let config = read(&[("APP_SECRET", secret), ("ADMIN_TOKEN", secret)]).unwrap();
+        assert!(!format!("{config:?}").contains(secret));
+        assert!(!read(&[("APP_SECRET", "short-secret")]).unwrap_err().to_string().contains("short-secret"));
+    }
+}
