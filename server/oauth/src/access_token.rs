@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::grant::Grant;
 use crate::id::{GrantId, Issuer};
 use crate::scope::Scope;
 use crate::time::Timestamp;
-use crate::token::Grant;
 
 /// `typ` of a JWT access token (RFC 9068 §2.1).
 pub const JWT_TYPE: &str = "at+jwt";

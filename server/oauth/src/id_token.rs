@@ -3,10 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::grant::Grant;
 use crate::id::{Issuer, Nonce, Subject};
 use crate::jose::SigningAlg;
 use crate::time::Timestamp;
-use crate::token::Grant;
 
 /// Seconds an ID token is good for. It is read once, right after it was issued.
 pub const LIFETIME: i64 = 3_600;

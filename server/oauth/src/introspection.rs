@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::access_token::AccessToken;
 use crate::client::Client;
+use crate::grant::{Grant, RefreshToken};
 use crate::id::Issuer;
-use crate::token::{Grant, RefreshToken};
 
 /// A token that is good now.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use oauth::client_auth::ClientEndpoint;
 use oauth::error::TokenError;
-use oauth::token::{TokenRequest, TokenResponse};
+use oauth::grant::{TokenRequest, TokenResponse};
 
 use super::{authenticate, no_store, token_error};
 use crate::http::form::{BodyError, BodyForm};
@@ -30,5 +30,5 @@ async fn exchange(
     let form = body?;
     let client = authenticate(signet, ClientEndpoint::Token, headers, &form).await?;
     let request = TokenRequest::read(&form, &client)?;
-    signet.idp.grant_tokens(&client, request).await
+    signet.idp.grant_tokens(&client, &request).await
 }

@@ -1,9 +1,9 @@
 //! The code of an approved authorization.
 
 use oauth::authorize::{Approval, AuthorizationRequest};
+use oauth::grant::Grant;
 use oauth::id::GrantId;
 use oauth::secret::Secret;
-use oauth::token::Grant;
 use sea_orm::{EntityTrait, IntoActiveModel};
 
 use super::row::{grant_id, write_grant};

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use oauth::access_token::{AccessToken, AccessTokenClaims, JWT_TYPE};
+use oauth::grant::Grant;
 use oauth::id::{GrantId, Subject};
 use oauth::introspection::LiveToken;
 use oauth::logout::IdTokenHint;
 use oauth::scope::Scope;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
-use oauth::token::Grant;
 use oauth::user::User;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::Value;

@@ -1,20 +1,25 @@
-//! Making tokens: first the rows that will be found by their digests, then, once those are committed, the signatures.
+//! Making tokens: the rows by whose digests they will be found, and the signatures. Both are made before anything is written.
 
 use oauth::access_token::{AccessTokenClaims, JWT_TYPE};
 use oauth::claims;
 use oauth::client::{Client, TokenFormat};
+use oauth::error::TokenError;
+use oauth::grant::{Grant, GrantLifetimes, TokenResponse};
 use oauth::id::Nonce;
 use oauth::id_token::{IdTokenClaims, IdTokenContext};
 use oauth::scope::Scope;
 use oauth::secret::Secret;
-use oauth::token::{Grant, GrantLifetimes, TokenResponse};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 
+use super::redeem::invalid_grant;
 use super::row::grant_id;
 use crate::entity::{access_token, grants, refresh_token};
 use crate::error::Error;
 use crate::{Idp, random};
+
+/// Why a grant of a person who is disabled or deleted gives nothing. Nothing is spent: who is enabled again goes on.
+const GONE: &str = "the account is disabled, or does not exist any more";
 
 /// Tokens that are decided on, before they are signed.
 pub(super) struct Issued {
@@ -31,7 +36,7 @@ pub(super) struct Issued {
 pub(super) struct Rows {
     pub(super) access_token: Option<access_token::Model>,
     refresh_token: Option<refresh_token::Model>,
-    grant_id: uuid::Uuid,
+    pub(super) grant_id: uuid::Uuid,
     generation: i64,
     grant_expires_at: i64,
 }
@@ -84,15 +89,22 @@ impl Idp {
     }
 
     /// Signs what has to be signed and makes the answer.
-    pub(super) async fn finish(
+    ///
+    /// # Errors
+    /// `invalid_grant` when the person behind the grant is disabled or deleted; `server_error` when no key can sign.
+    pub(super) async fn sign(
         &self,
         client: &Client,
         grant: &Grant,
         nonce: Option<&Nonce>,
         issued: Issued,
-    ) -> Result<TokenResponse, Error> {
+    ) -> Result<TokenResponse, TokenError> {
         let now = self.now();
         let keyring = self.keyring();
+        let user = match &grant.subject {
+            Some(subject) => Some(self.find_user(subject).await?.ok_or_else(|| invalid_grant(GONE))?),
+            None => None,
+        };
         let alg = client.id_token_signed_response_alg;
         let access_token = match issued.opaque {
             Some(token) => token,
@@ -100,24 +112,23 @@ impl Idp {
                 let claims =
                     AccessTokenClaims::new(grant, &issued.scope, self.issuer(), issued.lifetimes.access_token, now);
                 let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
-                Secret::new(keyring.sign(alg, Some(JWT_TYPE), &claims)?)
+                Secret::new(keyring.sign(alg, Some(JWT_TYPE), &claims).map_err(Error::from)?)
             }
         };
-        let id_token = match &grant.subject {
-            Some(subject) if issued.scope.is_openid() => {
-                let user = self.find_user(subject).await?.ok_or(Error::NotFound)?;
+        let id_token = match &user {
+            Some(user) if issued.scope.is_openid() => {
                 let single = client.allowed_claims(grant.claims.clone(), &self.scopes().await?);
                 let context = IdTokenContext {
                     issuer: self.issuer(),
-                    subject,
+                    subject: &user.subject,
                     nonce,
                     access_token: access_token.expose(),
                     alg,
-                    extras: claims::id_token_extras(&user, &single),
+                    extras: claims::id_token_extras(user, &single),
                     now,
                 };
                 let claims = serde_json::to_vec(&IdTokenClaims::new(grant, context)).map_err(Error::internal)?;
-                Some(keyring.sign(alg, None, &claims)?)
+                Some(keyring.sign(alg, None, &claims).map_err(Error::from)?)
             }
             _ => None,
         };

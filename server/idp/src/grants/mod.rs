@@ -1,9 +1,12 @@
 //! Codes and tokens: issued, exchanged, looked up, revoked.
 
 mod authorize;
-mod exchange;
+mod code;
 mod find;
 mod issue;
+mod machine;
+mod redeem;
+mod refresh;
 mod revoke;
 mod row;
 pub(crate) mod together;

@@ -1,10 +1,10 @@
 //! Grants between rows and the protocol's own type.
 
 use oauth::claims::ClaimsRequest;
+use oauth::grant::Grant;
 use oauth::id::{ClientId, GrantId, SessionId};
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
-use oauth::token::Grant;
 use uuid::Uuid;
 
 use crate::entity::grants;

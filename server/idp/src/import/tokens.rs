@@ -1,11 +1,11 @@
 //! Refresh tokens of another server, so that applications stay signed in.
 
 use oauth::client::{Client, GrantType};
+use oauth::grant::{Grant, GrantLifetimes};
 use oauth::id::GrantId;
 use oauth::scope::Scope;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
-use oauth::token::{Grant, GrantLifetimes};
 use sea_orm::{EntityTrait, IntoActiveModel};
 
 use super::{Import, Kind, Row, find_subject};

@@ -25,6 +25,24 @@ pub struct Grant {
 }
 
 impl Grant {
+    /// What a client gets for itself: nobody signed in, and nothing is refreshed.
+    #[must_use]
+    pub fn of_client(id: GrantId, client: &Client, scope: Scope) -> Self {
+        Self {
+            id,
+            client_id: client.client_id.clone(),
+            subject: None,
+            scope,
+            claims: ClaimsRequest::default(),
+            sid: None,
+            auth_time: None,
+            acr: None,
+            amr: Vec::new(),
+            generation: 0,
+            revoked: false,
+        }
+    }
+
     /// Whether tokens of this grant come with a refresh token: when somebody signed in and the client is registered for it.
     /// With `offline_access` the refresh token outlives the session, without it the two end together.
     #[must_use]

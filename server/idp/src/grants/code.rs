@@ -1,0 +1,56 @@
+//! Authorization codes, exchanged.
+
+use oauth::client::Client;
+use oauth::error::TokenError;
+use oauth::grant::{AuthorizationCode, CodeRequest, TokenResponse};
+use oauth::id::Nonce;
+use oauth::pkce::CodeChallenge;
+use oauth::secret::Secret;
+use oauth::time::Timestamp;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::redeem::{Presented, unknown};
+use super::row::read_grant;
+use crate::Idp;
+use crate::entity::{authorization_code, grants};
+use crate::error::Error;
+
+/// How errors call it.
+const NAME: &str = "code";
+
+impl Idp {
+    pub(super) async fn exchange_code(
+        &self,
+        client: &Client,
+        request: &CodeRequest,
+    ) -> Result<TokenResponse, TokenError> {
+        let now = self.now();
+        let code = self.find_code(&request.code).await?.ok_or_else(|| unknown(NAME))?;
+        let verdict = code.judge(request, client, &self.scopes().await?, now);
+        let claim = authorization_code::Entity::update_many()
+            .col_expr(authorization_code::Column::ConsumedAt, Expr::value(now.0))
+            .filter(authorization_code::Column::Digest.eq(request.code.digest().as_bytes().to_vec()))
+            .filter(authorization_code::Column::ConsumedAt.is_null());
+        self.redeem(client, Presented { grant: code.grant, nonce: code.nonce, claim, name: NAME }, verdict).await
+    }
+
+    async fn find_code(&self, code: &Secret) -> Result<Option<AuthorizationCode>, Error> {
+        let found = authorization_code::Entity::find_by_id(code.digest().as_bytes().to_vec())
+            .find_also_related(grants::Entity)
+            .one(self.store.read())
+            .await?;
+        let Some((row, Some(grant))) = found else {
+            return Ok(None);
+        };
+        Ok(Some(AuthorizationCode {
+            grant: read_grant(grant)?,
+            redirect_uri: row.redirect_uri,
+            redirect_uri_sent: row.redirect_uri_sent,
+            code_challenge: row.code_challenge.as_deref().and_then(CodeChallenge::find),
+            nonce: row.nonce.map(Nonce::new),
+            expires_at: Timestamp(row.expires_at),
+            consumed: row.consumed_at.is_some(),
+        }))
+    }
+}

@@ -1,0 +1,170 @@
+//! `grant_type=authorization_code` (RFC 6749 §4.1.3).
+
+use super::request::required;
+use super::{Grant, Verdict};
+use crate::client::Client;
+use crate::error::TokenError;
+use crate::form::Form;
+use crate::id::Nonce;
+use crate::pkce::CodeChallenge;
+use crate::scope::ScopeDefinition;
+use crate::secret::Secret;
+use crate::time::Timestamp;
+
+/// A code, presented (RFC 6749 §4.1.3, RFC 7636 §4.5).
+#[derive(Debug, Clone)]
+pub struct CodeRequest {
+    pub code: Secret,
+    pub redirect_uri: Option<String>,
+    pub code_verifier: Option<String>,
+}
+
+/// An authorization code, as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthorizationCode {
+    pub grant: Grant,
+    pub redirect_uri: String,
+    pub redirect_uri_sent: bool,
+    pub code_challenge: Option<CodeChallenge>,
+    pub nonce: Option<Nonce>,
+    pub expires_at: Timestamp,
+    pub consumed: bool,
+}
+
+impl CodeRequest {
+    pub(super) fn read(form: &Form) -> Result<Self, TokenError> {
+        Ok(Self {
+            code: Secret::new(required(form, "code")?),
+            redirect_uri: form.find("redirect_uri")?.map(str::to_owned),
+            code_verifier: form.find("code_verifier")?.map(str::to_owned),
+        })
+    }
+}
+
+impl AuthorizationCode {
+    /// Judges the code. A code of another client is refused without a word about whether it exists. It gives no more than the
+    /// client may have now; `known` are the scopes of this server.
+    #[must_use]
+    pub fn judge(&self, request: &CodeRequest, client: &Client, known: &[ScopeDefinition], now: Timestamp) -> Verdict {
+        if self.grant.client_id != client.client_id {
+            return Verdict::invalid_grant("the code is not known, or belongs to another client");
+        }
+        if self.consumed {
+            return Verdict::Replay;
+        }
+        if self.grant.revoked {
+            return Verdict::invalid_grant("the code was revoked");
+        }
+        if now >= self.expires_at {
+            return Verdict::invalid_grant("the code has expired");
+        }
+        match self.unbound(request) {
+            Some(description) => Verdict::invalid_grant(description),
+            None => Verdict::issue(&self.grant.scope, client, known),
+        }
+    }
+
+    /// Why the request is not the one that the code was issued for, if it is not (RFC 6749 §4.1.3, RFC 7636 §4.6).
+    fn unbound(&self, request: &CodeRequest) -> Option<&'static str> {
+        match &request.redirect_uri {
+            Some(redirect_uri) if *redirect_uri != self.redirect_uri => {
+                return Some("redirect_uri is not the one of the authorization request");
+            }
+            None if self.redirect_uri_sent => {
+                return Some("redirect_uri is missing; the authorization request named one");
+            }
+            _ => {}
+        }
+        match (&self.code_challenge, &request.code_verifier) {
+            (None, None) => None,
+            (Some(challenge), Some(verifier)) if challenge.accepts(verifier) => None,
+            (Some(_), None) => Some("code_verifier is missing; the authorization request sent a code_challenge"),
+            (Some(_), Some(_)) => Some("code_verifier does not belong to the code_challenge"),
+            // Accepting a verifier that nothing was bound to would hide a stripped challenge (RFC 9700 section 4.8.2).
+            (None, Some(_)) => Some("code_verifier was sent, but the authorization request had no code_challenge"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{client, grant, refused, without};
+    use super::*;
+    use crate::id::ClientId;
+    use crate::scope::{Scope, core_scopes};
+
+    const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+
+    fn code() -> AuthorizationCode {
+        AuthorizationCode {
+            grant: grant(),
+            redirect_uri: "https://a.example/cb".into(),
+            redirect_uri_sent: true,
+            code_challenge: Some(CodeChallenge::of(VERIFIER)),
+            nonce: None,
+            expires_at: Timestamp(60),
+            consumed: false,
+        }
+    }
+
+    fn request() -> CodeRequest {
+        CodeRequest {
+            code: Secret::new("c"),
+            redirect_uri: Some("https://a.example/cb".into()),
+            code_verifier: Some(VERIFIER.into()),
+        }
+    }
+
+    fn judge(code: &AuthorizationCode, request: &CodeRequest, now: i64) -> Verdict {
+        code.judge(request, &client(), &core_scopes(), Timestamp(now))
+    }
+
+    #[test]
+    fn a_good_code_is_worth_its_scope() {
+        assert_eq!(judge(&code(), &request(), 59), Verdict::Issue(grant().scope));
+    }
+
+    #[test]
+    fn a_code_dies_with_its_time_and_its_grant() {
+        assert_eq!(judge(&code(), &request(), 60), Verdict::invalid_grant("the code has expired"));
+        let revoked = AuthorizationCode { grant: Grant { revoked: true, ..grant() }, ..code() };
+        for now in [0, 60] {
+            assert_eq!(judge(&revoked, &request(), now), Verdict::invalid_grant("the code was revoked"));
+        }
+    }
+
+    #[test]
+    fn a_code_is_bound_to_client_redirect_uri_and_verifier() {
+        let foreign = AuthorizationCode {
+            grant: Grant { client_id: ClientId::new("other"), ..grant() },
+            consumed: true,
+            ..code()
+        };
+        assert!(refused(&judge(&foreign, &request(), 0)));
+        for broken in [
+            CodeRequest { redirect_uri: None, ..request() },
+            CodeRequest { redirect_uri: Some("https://a.example/other".into()), ..request() },
+            CodeRequest { code_verifier: None, ..request() },
+            CodeRequest { code_verifier: Some("x".repeat(43)), ..request() },
+        ] {
+            assert!(refused(&judge(&code(), &broken, 0)));
+        }
+        let unbound = AuthorizationCode { code_challenge: None, ..code() };
+        assert!(refused(&judge(&unbound, &request(), 0)));
+    }
+
+    #[test]
+    fn a_second_use_is_a_replay() {
+        let used = AuthorizationCode { consumed: true, ..code() };
+        assert_eq!(judge(&used, &request(), 0), Verdict::Replay);
+    }
+
+    #[test]
+    fn a_code_gives_no_more_than_the_client_may_have_now() {
+        let openid = Verdict::Issue(Scope::parse("openid").unwrap());
+        let less = Client { scope: Scope::parse("openid").unwrap(), ..client() };
+        assert_eq!(code().judge(&request(), &less, &core_scopes(), Timestamp(0)), openid);
+        assert_eq!(code().judge(&request(), &client(), &without("email"), Timestamp(0)), openid);
+        assert!(matches!(code().judge(&request(), &client(), &[], Timestamp(0)), Verdict::Refuse(_)));
+    }
+}

@@ -1,0 +1,21 @@
+//! Grants and what they give: the token endpoint (RFC 6749 §4.1.3, §4.4.2, §6).
+//!
+//! There is a file for each grant type. It reads the request, and judges what was presented: see [`Verdict`].
+
+mod code;
+mod family;
+mod machine;
+mod refresh;
+mod request;
+mod response;
+#[cfg(test)]
+mod testing;
+mod verdict;
+
+pub use code::{AuthorizationCode, CodeRequest};
+pub use family::{Grant, GrantLifetimes};
+pub use machine::MachineRequest;
+pub use refresh::{RefreshRequest, RefreshToken};
+pub use request::TokenRequest;
+pub use response::TokenResponse;
+pub use verdict::Verdict;

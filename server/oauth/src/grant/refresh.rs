@@ -1,0 +1,115 @@
+//! `grant_type=refresh_token` (RFC 6749 §6).
+
+use super::request::{required, scope};
+use super::{Grant, Verdict};
+use crate::client::Client;
+use crate::error::TokenError;
+use crate::form::Form;
+use crate::scope::{Scope, ScopeDefinition};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+
+/// A refresh token, presented (RFC 6749 §6).
+#[derive(Debug, Clone)]
+pub struct RefreshRequest {
+    pub refresh_token: Secret,
+    pub scope: Option<Scope>,
+}
+
+/// A refresh token, as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RefreshToken {
+    pub grant: Grant,
+    pub issued_at: Timestamp,
+    pub expires_at: Timestamp,
+    pub consumed: bool,
+}
+
+impl RefreshRequest {
+    pub(super) fn read(form: &Form) -> Result<Self, TokenError> {
+        Ok(Self { refresh_token: Secret::new(required(form, "refresh_token")?), scope: scope(form)? })
+    }
+}
+
+impl RefreshToken {
+    /// Judges the refresh token. The scope may be narrowed, never widened (RFC 6749 §6), and gives no more than the client may
+    /// have now; `known` are the scopes of this server.
+    #[must_use]
+    pub fn judge(
+        &self,
+        request: &RefreshRequest,
+        client: &Client,
+        known: &[ScopeDefinition],
+        now: Timestamp,
+    ) -> Verdict {
+        if self.grant.client_id != client.client_id {
+            return Verdict::invalid_grant("the refresh token is not known, or belongs to another client");
+        }
+        if self.consumed {
+            return Verdict::Replay;
+        }
+        if self.grant.revoked {
+            return Verdict::invalid_grant("the refresh token was revoked");
+        }
+        if now >= self.expires_at {
+            return Verdict::invalid_grant("the refresh token has expired");
+        }
+        let asked = request.scope.as_ref().filter(|scope| !scope.is_empty()).unwrap_or(&self.grant.scope);
+        match asked.first_outside(&self.grant.scope) {
+            Some(outside) => Verdict::invalid_scope(format!("the scope {outside} was not granted in the first place")),
+            None => Verdict::issue(asked, client, known),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{client, grant, refused, without};
+    use super::*;
+    use crate::error::ErrorCode;
+    use crate::scope::core_scopes;
+
+    fn token() -> RefreshToken {
+        RefreshToken { grant: grant(), issued_at: Timestamp(0), expires_at: Timestamp(10), consumed: false }
+    }
+
+    fn ask(scope: Option<&str>) -> RefreshRequest {
+        let scope = scope.map(|scope| Scope::parse(scope).unwrap());
+        RefreshRequest { refresh_token: Secret::new("r"), scope }
+    }
+
+    fn is_invalid_scope(verdict: &Verdict) -> bool {
+        matches!(verdict, Verdict::Refuse(TokenError(error)) if error.code == ErrorCode::InvalidScope)
+    }
+
+    #[test]
+    fn a_second_use_is_a_replay_even_of_an_expired_token() {
+        let used = RefreshToken { consumed: true, ..token() };
+        assert_eq!(used.judge(&ask(None), &client(), &core_scopes(), Timestamp(20)), Verdict::Replay);
+    }
+
+    #[test]
+    fn a_token_dies_with_its_time_and_its_grant() {
+        let revoked = RefreshToken { grant: Grant { revoked: true, ..grant() }, ..token() };
+        assert!(refused(&revoked.judge(&ask(None), &client(), &core_scopes(), Timestamp(0))));
+        assert!(refused(&token().judge(&ask(None), &client(), &core_scopes(), Timestamp(10))));
+    }
+
+    #[test]
+    fn a_refresh_narrows_the_scope_and_never_widens_it() {
+        let verdict = |scope| token().judge(&ask(Some(scope)), &client(), &core_scopes(), Timestamp(0));
+        assert_eq!(verdict("openid"), Verdict::Issue(Scope::parse("openid").unwrap()));
+        assert!(is_invalid_scope(&verdict("openid profile")));
+    }
+
+    #[test]
+    fn a_refresh_gives_no_more_than_the_client_may_have_now() {
+        let verdict =
+            |client: &Client, known: &[ScopeDefinition]| token().judge(&ask(None), client, known, Timestamp(0));
+        assert_eq!(verdict(&client(), &core_scopes()), Verdict::Issue(grant().scope));
+        let openid = Verdict::Issue(Scope::parse("openid").unwrap());
+        assert_eq!(verdict(&Client { scope: Scope::parse("openid").unwrap(), ..client() }, &core_scopes()), openid);
+        assert_eq!(verdict(&client(), &without("email")), openid);
+        assert!(is_invalid_scope(&verdict(&client(), &[])));
+    }
+}

@@ -1,0 +1,81 @@
+//! The token request, by `grant_type`.
+
+use super::{CodeRequest, MachineRequest, RefreshRequest};
+use crate::client::{Client, GrantType};
+use crate::error::{ErrorCode, TokenError};
+use crate::form::Form;
+use crate::scope::Scope;
+
+/// A token request of a client that may use the grant type.
+#[derive(Debug, Clone)]
+pub enum TokenRequest {
+    AuthorizationCode(CodeRequest),
+    RefreshToken(RefreshRequest),
+    ClientCredentials(MachineRequest),
+}
+
+impl TokenRequest {
+    /// Reads a request of `client`, which has authenticated.
+    ///
+    /// # Errors
+    /// `invalid_request`, `unsupported_grant_type`, `unauthorized_client` or `invalid_scope`.
+    pub fn read(form: &Form, client: &Client) -> Result<Self, TokenError> {
+        form.check_unrepeated()?;
+        let word = required(form, "grant_type")?;
+        let grant_type = GrantType::find(word).ok_or_else(|| {
+            TokenError::new(ErrorCode::UnsupportedGrantType, "this server does not support that grant_type")
+        })?;
+        if !client.may_use(grant_type) {
+            let description = format!("this client is not registered for the grant type {grant_type}");
+            return Err(TokenError::new(ErrorCode::UnauthorizedClient, description));
+        }
+        Ok(match grant_type {
+            GrantType::AuthorizationCode => Self::AuthorizationCode(CodeRequest::read(form)?),
+            GrantType::RefreshToken => Self::RefreshToken(RefreshRequest::read(form)?),
+            GrantType::ClientCredentials => Self::ClientCredentials(MachineRequest::read(form)?),
+        })
+    }
+}
+
+/// A parameter without which the request means nothing.
+pub(super) fn required<'a>(form: &'a Form, name: &'static str) -> Result<&'a str, TokenError> {
+    let missing = || TokenError::new(ErrorCode::InvalidRequest, format!("{name} is missing"));
+    form.find(name)?.ok_or_else(missing)
+}
+
+/// The parameter `scope` (RFC 6749 §3.3).
+pub(super) fn scope(form: &Form) -> Result<Option<Scope>, TokenError> {
+    let scope = form.find("scope")?.map(Scope::parse).transpose();
+    scope.map_err(|error| TokenError::new(ErrorCode::InvalidScope, error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ClientDraft, ClientKind};
+
+    #[test]
+    fn each_refusal_has_its_error() {
+        use ErrorCode as E;
+        let client = ClientDraft {
+            client_id: "app".into(),
+            client_name: "App".into(),
+            redirect_uris: "https://a.example/cb".into(),
+            ..ClientDraft::preset(ClientKind::Web)
+        }
+        .check(None)
+        .unwrap();
+        for (body, code) in [
+            ("", E::InvalidRequest),
+            ("grant_type=password", E::UnsupportedGrantType),
+            ("grant_type=client_credentials", E::UnauthorizedClient),
+            ("grant_type=authorization_code", E::InvalidRequest),
+            ("grant_type=refresh_token", E::InvalidRequest),
+            ("grant_type=refresh_token&refresh_token=x&scope=%22", E::InvalidScope),
+            ("grant_type=authorization_code&code=a&code=b", E::InvalidRequest),
+        ] {
+            let form = Form::parse(body.as_bytes()).unwrap();
+            assert_eq!(TokenRequest::read(&form, &client).unwrap_err().0.code, code, "{body}");
+        }
+    }
+}

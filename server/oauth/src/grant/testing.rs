@@ -1,0 +1,45 @@
+//! A client and a grant for the tests of this folder.
+
+use super::{Grant, Verdict};
+use crate::claims::ClaimsRequest;
+use crate::client::{Client, ClientDraft, ClientKind};
+use crate::error::{ErrorCode, TokenError};
+use crate::id::{ClientId, GrantId, Subject};
+use crate::scope::{Scope, ScopeDefinition, core_scopes};
+
+pub(super) fn client() -> Client {
+    ClientDraft {
+        client_id: "app".into(),
+        client_name: "App".into(),
+        redirect_uris: "https://a.example/cb".into(),
+        ..ClientDraft::preset(ClientKind::Web)
+    }
+    .check(None)
+    .unwrap()
+}
+
+/// What alice allowed the client: `openid email`.
+pub(super) fn grant() -> Grant {
+    Grant {
+        id: GrantId::new("g"),
+        client_id: ClientId::new("app"),
+        subject: Some(Subject::new("alice")),
+        scope: Scope::parse("openid email").unwrap(),
+        claims: ClaimsRequest::default(),
+        sid: None,
+        auth_time: None,
+        acr: None,
+        amr: Vec::new(),
+        generation: 0,
+        revoked: false,
+    }
+}
+
+/// The scopes that every server starts with, but for one.
+pub(super) fn without(name: &str) -> Vec<ScopeDefinition> {
+    core_scopes().into_iter().filter(|scope| scope.name.as_str() != name).collect()
+}
+
+pub(super) fn refused(verdict: &Verdict) -> bool {
+    matches!(verdict, Verdict::Refuse(TokenError(error)) if error.code == ErrorCode::InvalidGrant)
+}

@@ -1,0 +1,40 @@
+//! What something that was presented is worth.
+
+use crate::client::Client;
+use crate::error::{ErrorCode, TokenError};
+use crate::scope::{Scope, ScopeDefinition};
+
+/// What to do with a code or a token that was presented.
+///
+/// The verdict is about a row as it was read. Whoever acts on [`Verdict::Issue`] must claim the row by an UPDATE that finds it
+/// unconsumed; when that touches no row, somebody else was faster, and the verdict is [`Verdict::Replay`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// Claim it, then issue tokens for this scope.
+    Issue(Scope),
+    /// It was used before: revoke the whole grant (RFC 6749 §4.1.2, RFC 9700 §4.14.2).
+    Replay,
+    /// It is not good, and nothing changes.
+    Refuse(TokenError),
+}
+
+impl Verdict {
+    /// Refused with `invalid_grant`.
+    pub(super) fn invalid_grant(description: &'static str) -> Self {
+        Self::Refuse(TokenError::new(ErrorCode::InvalidGrant, description))
+    }
+
+    pub(super) fn invalid_scope(description: impl Into<std::borrow::Cow<'static, str>>) -> Self {
+        Self::Refuse(TokenError::new(ErrorCode::InvalidScope, description))
+    }
+
+    /// Issues what is left today of a scope that was granted: the client may have been allowed less since, and scopes may have
+    /// been deleted. Nothing left of something is refused. `known` are the scopes of this server.
+    pub(super) fn issue(scope: &Scope, client: &Client, known: &[ScopeDefinition]) -> Self {
+        let left = client.still_allowed(scope, known);
+        if left.is_empty() && !scope.is_empty() {
+            return Self::invalid_scope("this client may not have any of these scopes any more");
+        }
+        Self::Issue(left)
+    }
+}
