@@ -3,10 +3,12 @@
 //! The same schema stands on SQLite, PostgreSQL and MySQL/MariaDB. Instants are whole seconds since 1970 in UTC in a BIGINT:
 //! the same everywhere, without time zones and without the end of a MySQL TIMESTAMP in 2038.
 
+mod collation;
 mod lock;
 mod m20261123_000001_initial;
 mod m20261123_000002_key_schedule;
 mod m20261123_000003_failed_attempt;
+mod m20261126_000050_login_name;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -22,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_initial::Migration),
             Box::new(m20261123_000002_key_schedule::Migration),
             Box::new(m20261123_000003_failed_attempt::Migration),
+            Box::new(m20261126_000050_login_name::Migration),
         ]
     }
 }

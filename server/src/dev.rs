@@ -4,11 +4,12 @@
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use idp::{Actor, ClientChange, PageRequest, SaveError, UnknownScopes};
+use idp::{Actor, ClientChange, SaveError, UnknownScopes, UserChange};
 use oauth::client::{ClientDraft, ClientKind, ClientPolicy, PolicyDraft};
-use oauth::id::{ClientId, Subject};
+use oauth::id::ClientId;
 use oauth::pkce::CodeChallenge;
 use oauth::scope::{ScopeDraft, core_scopes, is_known};
+use oauth::secret::Secret;
 use oauth::user::UserDraft;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -124,22 +125,16 @@ async fn seed_user(
     reset: bool,
 ) -> Result<(), ApiError> {
     let draft = profile(name, given, family);
-    match find_user(signet, name).await? {
-        Some(subject) if reset => signet.idp.delete_user(actor, &subject).await?,
-        Some(subject) => {
-            signet.idp.update_user(actor, &subject, None, &draft).await?;
-            signet.idp.set_password(actor, &subject, name).await?;
-            return Ok(());
+    match signet.idp.find_user_by_name(name).await? {
+        Some(user) if reset => signet.idp.delete_user(actor, &user.subject).await?,
+        Some(user) => {
+            let change = UserChange { profile: Some(draft), password: Some(Secret::new(name)) };
+            return Ok(signet.idp.update_user(actor, &user.subject, None, &change).await?);
         }
         None => {}
     }
     signet.idp.create_user(actor, &draft, name).await?;
     Ok(())
-}
-
-async fn find_user(signet: &Signet, name: &str) -> Result<Option<Subject>, ApiError> {
-    let found = signet.idp.list_users(name, PageRequest::new(1, 500)).await?;
-    Ok(found.rows.into_iter().map(|row| row.user).find(|user| user.username == name).map(|user| user.subject))
 }
 
 async fn seed_client(signet: &Signet, actor: &Actor, reset: bool) -> Result<(), ApiError> {

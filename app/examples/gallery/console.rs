@@ -249,6 +249,7 @@ fn profile() -> UserProfilePage {
             ..refused(UserDraft::from(&alice()), FieldErrors::one("phone_number", FieldProblem::TooLong(500)))
         },
         user: alice(),
+        email_is_shared: false,
         created_at: ago(7_000_000),
         last_sign_in_at: Some(ago(60)),
         now: NOW,

@@ -125,7 +125,8 @@ pub(crate) const EMAIL: Tip =
     Tip::new("email", "The claim email, for applications with the scope email. This server sends no mail.");
 pub(crate) const MAILBOX_VERIFIED: Tip = Tip::new(
     "mailbox-verified",
-    "The claim email_verified. Applications may rely on it to match accounts, so tick it only if you know.",
+    "The claim email_verified. Applications may rely on it to match accounts, so tick it only if you know. \
+     Another address is not verified: save it, then tick the box again.",
 );
 pub(crate) const USER_ENABLED: Tip = Tip::new(
     "user-enabled",
@@ -152,8 +153,11 @@ pub(crate) const TIME_ZONE: Tip =
 pub(crate) const LOCALE: Tip = Tip::new("locale", "The claim locale: a language tag, for example en-US.");
 pub(crate) const PHONE_NUMBER: Tip =
     Tip::new("phone-number", "The claim phone_number, best in the international form that begins with +.");
-pub(crate) const NUMBER_VERIFIED: Tip =
-    Tip::new("number-verified", "The claim phone_number_verified. Tick it only if you know that the number is theirs.");
+pub(crate) const NUMBER_VERIFIED: Tip = Tip::new(
+    "number-verified",
+    "The claim phone_number_verified. Tick it only if you know that the number is theirs. Another number is not verified: \
+     save it, then tick the box again.",
+);
 pub(crate) const STREET_ADDRESS: Tip = Tip::new(
     "street-address",
     "Part street_address of the claim address: street and number, on several lines if need be.",

@@ -104,6 +104,21 @@ pub(crate) async fn append(tx: &DatabaseTransaction, change: Change, now: Timest
     raise_revision(tx).await
 }
 
+/// Replaces what was said of something by `rest`, wherever something was said: a person who was deleted leaves their name here and
+/// nothing else.
+pub(crate) async fn reduce(tx: &DatabaseTransaction, kind: &str, target: &str, rest: &Value) -> Result<(), Error> {
+    for column in [audit_event::Column::Before, audit_event::Column::After] {
+        audit_event::Entity::update_many()
+            .col_expr(column, Expr::value(rest.to_string()))
+            .filter(audit_event::Column::TargetKind.eq(kind))
+            .filter(audit_event::Column::TargetId.eq(target))
+            .filter(column.is_not_null())
+            .exec(tx)
+            .await?;
+    }
+    Ok(())
+}
+
 async fn raise_revision(tx: &DatabaseTransaction) -> Result<(), Error> {
     // Any value that was not there before will do: it is compared, never counted.
     settings::put(tx, REVISION, &random::token()).await

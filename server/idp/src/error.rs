@@ -15,6 +15,9 @@ pub enum Error {
     /// Something that must be unique exists.
     #[error("it exists already")]
     Conflict,
+    /// What must be unique, and is named by this field, belongs to another one.
+    #[error("it is taken: {0}")]
+    Taken(&'static str),
     /// It was changed since it was read.
     #[error("it was changed meanwhile")]
     Stale,

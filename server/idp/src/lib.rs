@@ -55,7 +55,7 @@ pub use page::{Page, PageRequest};
 pub use save::SaveError;
 pub use sessions::{SESSION_LIFETIME, SignedIn};
 pub use throttle::{Admission, Entry};
-pub use users::{UserRecord, UserRow};
+pub use users::{UserChange, UserRecord, UserRow};
 
 use catalog::Catalog;
 use clock::Clock;

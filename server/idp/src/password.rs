@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
+use oauth::user::{MAX_PASSWORD, Password, presented_password};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
@@ -20,7 +21,7 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 /// Longest password that is looked at, in bytes. No longer one can have been set.
-const MAX_LENGTH: usize = oauth::user::MAX_PASSWORD;
+const MAX_LENGTH: usize = 4 * MAX_PASSWORD;
 
 /// More at once would only make everybody wait longer, at 19 MiB each.
 static TURNS: LazyLock<Semaphore> =
@@ -30,12 +31,13 @@ static TURNS: LazyLock<Semaphore> =
 ///
 /// # Errors
 /// Only when the runtime is shutting down.
-pub(crate) async fn hash(password: &str) -> Result<String, Error> {
-    let password = Zeroizing::new(password.to_owned());
-    in_turn(move || argon2id(&password)).await?.map_err(|error| Error::internal(error.to_string()))
+pub(crate) async fn hash(password: &Password) -> Result<String, Error> {
+    let password = password.clone();
+    in_turn(move || argon2id(password.expose())).await?.map_err(|error| Error::internal(error.to_string()))
 }
 
-/// Whether `password` is the one behind `stored`. Takes as long where nothing is stored, so that the time does not tell which
+/// Whether `password` is the one behind `stored`: in the form that passwords are set in or, for one that was set before there was
+/// that form, as it was typed. Takes as long where nothing is stored, so that the time does not tell which
 /// users exist; only a hash that was imported takes a time of its own until it is replaced.
 ///
 /// # Errors
@@ -44,19 +46,21 @@ pub(crate) async fn verify(password: &str, stored: Option<&str>) -> Result<bool,
     if password.len() > MAX_LENGTH {
         return Ok(false);
     }
-    let (password, stored) = (Zeroizing::new(password.to_owned()), stored.map(str::to_owned));
-    in_turn(move || {
-        let stored = stored.as_deref().unwrap_or_default();
-        if let Some(hash) = find_argon2(stored) {
-            return Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
-        }
-        if let Some(hash) = WerkzeugHash::parse(stored) {
-            return hash.verify(password.as_bytes());
-        }
-        let _ = argon2id(&password);
-        false
-    })
-    .await
+    let (prepared, typed) = (presented_password(password), Zeroizing::new(password.to_owned()));
+    let stored = stored.map(str::to_owned).unwrap_or_default();
+    in_turn(move || matches(prepared.expose(), &stored) || (prepared.expose() != *typed && matches(&typed, &stored)))
+        .await
+}
+
+fn matches(password: &str, stored: &str) -> bool {
+    if let Some(hash) = find_argon2(stored) {
+        return Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
+    }
+    if let Some(hash) = WerkzeugHash::parse(stored) {
+        return hash.verify(password.as_bytes());
+    }
+    let _ = argon2id(password);
+    false
 }
 
 /// Whether `stored` is weaker than, or otherwise not, what [`hash`] makes now: to be replaced when its password is known.
@@ -97,14 +101,33 @@ mod tests {
     const HASH_ELSEWHERE: &str =
         "$argon2id$v=19$m=19456,t=2,p=1$AAECAwQFBgcICQoLDA0ODw$0AuQxA+RjPiJeA19Op7DwrFxnfh9xeTU2T6mFj2wThc";
 
+    async fn hash(text: &str) -> String {
+        super::hash(&Password::parse(text).unwrap()).await.unwrap()
+    }
+
     #[tokio::test]
     async fn a_password_is_recognised() {
-        let hash = hash("correct horse").await.unwrap();
+        let hash = hash("correct horse").await;
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert!(verify("correct horse", Some(&hash)).await.unwrap());
         assert!(!verify("correct horsf", Some(&hash)).await.unwrap());
         assert!(!verify("", Some(&hash)).await.unwrap());
         assert!(!needs_rehash(&hash));
+    }
+
+    #[tokio::test]
+    async fn it_is_the_same_password_however_a_keyboard_composes_it() {
+        let (composed, decomposed) = ("Ärger mit Ö", "A\u{308}rger mit\u{a0}O\u{308}");
+        for set in [composed, decomposed] {
+            let hash = hash(set).await;
+            assert!(verify(composed, Some(&hash)).await.unwrap() && verify(decomposed, Some(&hash)).await.unwrap());
+        }
+        // Hashed before there was one form, and before anything was refused.
+        for old in [decomposed, "tab\tbed", "zero\u{200b}width"] {
+            let hash = argon2id(old).unwrap();
+            assert!(verify(old, Some(&hash)).await.unwrap(), "{old:?}");
+            assert!(!verify("zerowidth", Some(&hash)).await.unwrap());
+        }
     }
 
     #[tokio::test]
@@ -145,13 +168,13 @@ mod tests {
     #[tokio::test]
     async fn a_password_that_is_too_long_to_have_been_set_is_wrong() {
         let long = "x".repeat(MAX_LENGTH + 1);
-        let hash = hash(&long).await.unwrap();
+        let hash = argon2id(&long).unwrap();
         assert!(!verify(&long, Some(&hash)).await.unwrap());
     }
 
     #[tokio::test]
     async fn an_unknown_user_takes_as_long_as_a_known_one() {
-        let stored = hash("correct horse").await.unwrap();
+        let stored = hash("correct horse").await;
         // The quickest of a few runs, and a wide margin: without the work it would be a thousand times less.
         let quickest = async |stored: Option<&str>| {
             let mut quickest = std::time::Duration::MAX;

@@ -36,6 +36,8 @@ impl From<Error> for SaveError {
     fn from(error: Error) -> Self {
         match error {
             Error::NotFound => Self::NotFound,
+            Error::Stale => Self::Stale,
+            Error::Taken(field) => Self::field(field, FieldProblem::Taken),
             other => Self::Failed(other),
         }
     }

@@ -7,7 +7,7 @@
 
 use std::path::PathBuf;
 
-use sea_orm::{ConnectionTrait as _, Database, ExecResult};
+use sea_orm::{ConnectionTrait as _, Database, ExecResult, Statement};
 
 use crate::random;
 
@@ -81,6 +81,18 @@ pub async fn execute(url: &str, sql: &str) -> ExecResult {
     let result = connection.execute_unprepared(sql).await;
     let _ = connection.close().await;
     result.unwrap_or_else(|error| panic!("{sql}: {error}"))
+}
+
+/// The first column of every row that a query finds, as texts.
+///
+/// # Panics
+/// When it fails.
+pub async fn texts(url: &str, sql: &str) -> Vec<String> {
+    let connection = Database::connect(url).await.expect("the database answers");
+    let statement = Statement::from_string(connection.get_database_backend(), sql);
+    let rows = connection.query_all_raw(statement).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    let _ = connection.close().await;
+    rows.iter().map(|row| row.try_get_by_index(0).expect("it is a text")).collect()
 }
 
 /// A node on the database, with the schema of this version.

@@ -17,6 +17,12 @@ pub enum FieldProblem {
     ControlCharacters,
     #[error("Use letters, digits, signs and spaces of ASCII only: this travels in a header.")]
     VisibleAscii,
+    /// A character that names or passwords cannot hold (RFC 8264 §4), described.
+    #[error("The character {0} cannot stand here.")]
+    Character(String),
+    /// Letters of both directions in one word (RFC 5893 §2).
+    #[error("Write each word from left to right or from right to left, not both.")]
+    Direction,
     #[error("{0}")]
     RedirectUri(#[from] crate::redirect_uri::RedirectUriError),
     #[error("Line {line}: {problem}")]

@@ -23,6 +23,7 @@ pub mod jose;
 pub mod logout;
 pub mod metadata;
 pub mod pkce;
+mod precis;
 pub mod redirect_uri;
 pub mod scope;
 pub mod secret;

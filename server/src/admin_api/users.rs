@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use idp::PageRequest;
+use idp::{PageRequest, UserChange};
 use oauth::id::Subject;
-use oauth::user::UserDraft;
+use oauth::secret::Secret;
+use oauth::user::{Said, UserDraft};
 
 use super::answer::{ApiError, created, ok};
 use super::body::{Body, put};
@@ -72,7 +73,8 @@ pub(super) async fn create(State(signet): State<Signet>, admin: AdminToken, body
 
 /// Change a user
 ///
-/// Members that are not sent stay as they are, and so do claims that are not named.
+/// Members that are not sent stay as they are, and so do claims that are not named. A call that is refused changes nothing. Another
+/// `email` or `phone_number` is not verified, unless the call says so.
 #[utoipa::path(
     patch, path = "/admin/users/{id}", tag = "Users", operation_id = "changeUser", params(("id" = String, Path, description = "The ID of the user")),
     request_body(content = UserBody, example = json!({ "email": "alice@example.org" })),
@@ -87,13 +89,13 @@ pub(super) async fn update(
     let subject = Subject::new(id);
     let current = signet.idp.get_user(&subject).await?;
     let mut draft = UserDraft::from(&current.user);
-    apply(&body, &mut draft)?;
-    if draft != UserDraft::from(&current.user) {
-        signet.idp.update_user(&admin.actor, &subject, Some(current.version), &draft).await?;
-    }
-    if let Some(password) = body.text("password")? {
-        signet.idp.set_password(&admin.actor, &subject, &password).await?;
-    }
+    let said = apply(&body, &mut draft)?;
+    draft.unverify_what_changed(&current.user, said);
+    let change = UserChange {
+        profile: (draft != UserDraft::from(&current.user)).then_some(draft),
+        password: body.text("password")?.map(Secret::new),
+    };
+    signet.idp.update_user(&admin.actor, &subject, Some(current.version), &change).await?;
     Ok(ok(UserAnswer::from(&signet.idp.get_user(&subject).await?.user)))
 }
 
@@ -113,12 +115,14 @@ pub(super) async fn delete(
     Ok(ok(Done::new()))
 }
 
-fn apply(body: &Body, draft: &mut UserDraft) -> Result<(), ApiError> {
+fn apply(body: &Body, draft: &mut UserDraft) -> Result<Said, ApiError> {
     put(&mut draft.username, body.text("username")?);
     put(&mut draft.email, body.text("email")?);
     put(&mut draft.enabled, body.flag("enabled")?);
-    if let Some(claims) = body.object("claims")? {
-        draft.set_claims(claims.into_members()).map_err(idp::SaveError::from)?;
-    }
-    Ok(())
+    let Some(claims) = body.object("claims")?.map(Body::into_members) else {
+        return Ok(Said::default());
+    };
+    let said = Said::by_claims(&claims);
+    draft.set_claims(claims).map_err(idp::SaveError::from)?;
+    Ok(said)
 }

@@ -34,20 +34,6 @@ async fn a_user_name_is_known_in_any_case_and_by_its_address() {
 }
 
 #[tokio::test]
-async fn an_address_that_two_users_have_is_nobodys_name() {
-    let server = Server::start().await;
-    let draft = oauth::user::UserDraft {
-        username: "alice2".into(),
-        email: "alice@example.com".into(),
-        enabled: true,
-        ..oauth::user::UserDraft::default()
-    };
-    server.idp.create_user(&idp::Actor::admin(), &draft, PASSWORD).await.unwrap();
-    let answer = server.browser().post("/login", &[("username", "alice@example.com"), ("password", PASSWORD)]).await;
-    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
-}
-
-#[tokio::test]
 async fn after_the_login_it_goes_on_within_this_server_only() {
     let server = Server::start().await;
     for (next, leads_to) in [

@@ -21,6 +21,7 @@ mod key_rotation;
 mod login;
 mod logout;
 mod metrics;
+mod names;
 mod odd_input;
 mod openapi;
 mod outage;

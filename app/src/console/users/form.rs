@@ -29,7 +29,7 @@ impl UserForm<'_> {
         let field = self
             .field("email", "Email", tips::EMAIL, &self.draft.email)
             .kind("email")
-            .help("They can sign in with it too, as long as no other user has it.");
+            .help("They can sign in with it too. Each address belongs to one user.");
         let verified = checkbox(
             "email_verified",
             "Mailbox verified",

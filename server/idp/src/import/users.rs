@@ -1,7 +1,7 @@
 //! Users of another server, with the number that applications know them by.
 
 use oauth::field::FieldProblem;
-use oauth::user::{UserDraft, check_email};
+use oauth::user::{Email, UserDraft};
 
 use super::report::explain;
 use super::{Import, Kind, Row};
@@ -10,8 +10,8 @@ use crate::entity::account;
 use crate::error::Error;
 use crate::password::WerkzeugHash;
 use crate::save::SaveError;
-use crate::users::{fold, numbered_account_id};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use crate::users::numbered_account_id;
+use sea_orm::EntityTrait;
 
 impl Import<'_> {
     pub(super) async fn take_users(&mut self) -> Result<(), Error> {
@@ -35,7 +35,7 @@ impl Import<'_> {
             return Ok(());
         }
         let email = row.text("email").trim().to_owned();
-        let good_email = check_email(&email).is_ok();
+        let good_email = Email::parse(&email).is_ok();
         let draft = UserDraft {
             username: username.to_owned(),
             email: if good_email { email } else { String::new() },
@@ -54,9 +54,8 @@ impl Import<'_> {
         let inserted = match self.dry_run {
             false => self.idp.insert_user(Actor::system(), id, profile, hash).await.map(drop),
             true => {
-                let same = account::Column::UsernameKey.eq(fold(username));
-                let here = account::Entity::find().filter(same).one(db).await?.is_some();
-                match here || !self.new_names.insert(fold(username)) {
+                let here = self.idp.find_account_by_login(profile.username.as_str()).await?.is_some();
+                match here || !self.new_names.insert(profile.username.key().to_owned()) {
                     true => Err(SaveError::field("username", FieldProblem::Taken)),
                     false => Ok(()),
                 }

@@ -20,7 +20,7 @@ use crate::Idp;
 use crate::entity::failed_attempt::{Column, Entity, Model};
 use crate::entity::{account, session};
 use crate::error::Error;
-use crate::users::fold;
+use oauth::user::{fold, login_key};
 use pace::Pace;
 
 /// The answer to a secret that somebody presented.
@@ -81,7 +81,7 @@ impl Counted<'_> {
         match self {
             Self::Account(id) => format!("failed attempts: account {id}"),
             Self::Browser(id, sid) => format!("failed attempts: account {id}, session {sid}"),
-            Self::Name(name) => format!("failed attempts: name {}", fold(name)),
+            Self::Name(name) => format!("failed attempts: name {}", login_key(name).unwrap_or_else(|| fold(name))),
             Self::Passwords(address) => format!("failed attempts: passwords from {address}"),
             Self::Console(address) => format!("failed attempts: console from {address}"),
             Self::AdminApi(address) => format!("failed attempts: admin API from {address}"),

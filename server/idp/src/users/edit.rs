@@ -1,40 +1,68 @@
 //! Creating, changing and deleting users.
 
-use oauth::field::FieldProblem;
+use oauth::field::FieldErrors;
 use oauth::id::Subject;
+use oauth::secret::Secret;
 use oauth::time::Timestamp;
-use oauth::user::{Profile, User, UserDraft, check_any_password};
+use oauth::user::{Password, Profile, User, UserDraft};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{account_id, fold, read_user};
+use super::names::{self, Names};
+use super::{account_id, read_user};
 use crate::audit::{self, Actor, Change};
 use crate::entity::{account, grants, session};
 use crate::error::Error;
 use crate::grants::revoke_grants;
 use crate::save::SaveError;
-use crate::throttle::{self, Counted};
+use crate::throttle::{self, Counted, Counter};
 use crate::{Idp, password, random};
+
+/// What is changed about a user; what is not there stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct UserChange {
+    /// Everything but the password.
+    pub profile: Option<UserDraft>,
+    /// A new one ends every session and token of the user: whoever knew the old one is out, and wrong passwords of the past delay
+    /// nobody any more.
+    pub password: Option<Secret>,
+}
+
+/// A new profile, and the one it takes the place of.
+#[derive(Clone)]
+struct NewProfile {
+    before: User,
+    names_before: Names,
+    names: Names,
+    after: User,
+    claims: String,
+    /// The version that `before` was read in.
+    read: i64,
+}
+
+/// A new password as it is stored, with the counter of wrong ones.
+#[derive(Clone)]
+struct NewPassword {
+    hash: String,
+    counter: Counter,
+}
 
 impl Idp {
     /// Creates a user with a password.
     ///
     /// # Errors
-    /// See [`SaveError`]; a user name that exists is the problem `Taken` of `username`.
+    /// See [`SaveError`]; a user name or an address that another user has is the problem `Taken` of its field.
     pub async fn create_user(&self, actor: &Actor, draft: &UserDraft, password: &str) -> Result<User, SaveError> {
-        let checked = (draft.check(), check_any_password(password));
-        let profile = match checked {
-            (Ok(profile), Ok(())) => profile,
-            (profile, checked) => {
-                let mut errors = profile.err().unwrap_or_default();
-                errors.take("password", checked);
-                return Err(errors.into());
-            }
+        let mut errors = FieldErrors::default();
+        let profile = draft.check().map_err(|problems| errors = problems).ok();
+        let password = errors.take("password", Password::parse(password));
+        let (Some(profile), Some(password)) = (profile, password) else {
+            return Err(errors.into());
         };
         let id = random::uuid_v7(self.now());
-        self.insert_user(actor.clone(), id, profile, Some(password::hash(password).await?)).await
+        self.insert_user(actor.clone(), id, profile, Some(password::hash(&password).await?)).await
     }
 
     pub(crate) async fn insert_user(
@@ -45,12 +73,13 @@ impl Idp {
         password_hash: Option<String>,
     ) -> Result<User, SaveError> {
         let now = self.now();
+        let names = Names::from(&profile);
         let row = account::Model {
             id,
-            username_key: fold(&profile.username),
-            email_key: profile.email.as_deref().map(fold),
-            username: profile.username,
-            email: profile.email,
+            username_key: names.username.clone(),
+            email_key: names.email.clone(),
+            username: profile.username.as_str().to_owned(),
+            email: profile.email.map(|email| email.as_str().to_owned()),
             password_hash,
             claims: serde_json::to_string(&profile.claims).map_err(Error::internal)?,
             enabled: profile.enabled,
@@ -69,105 +98,99 @@ impl Idp {
         };
         let inserted = self.store.write(move |tx| {
             Box::pin(async move {
-                account::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+                let inserted = account::Entity::insert(row.into_active_model()).exec_without_returning(tx).await;
+                inserted.map(drop).map_err(username_taken)?;
+                names::claim(tx, id, &names).await?;
                 audit::append(tx, change, now).await
             })
         });
-        taken(self.after_change(inserted.await))?;
+        self.after_change(inserted.await)?;
         Ok(user)
     }
 
-    /// Changes a user. `version` is the one the change was made from; `None` changes whatever is there. A user who is
-    /// disabled is signed out everywhere.
+    /// Changes a user, all of it or nothing. `version` is the one the change was made from; `None` changes whatever is there. A user
+    /// who is disabled is signed out everywhere.
     ///
     /// # Errors
-    /// See [`SaveError`].
+    /// See [`SaveError`]; a user name or an address that another user has is the problem `Taken` of its field.
     pub async fn update_user(
         &self,
         actor: &Actor,
         subject: &Subject,
         version: Option<i64>,
-        draft: &UserDraft,
+        change: &UserChange,
     ) -> Result<(), SaveError> {
-        let profile = draft.check()?;
-        let current = self.get_user(subject).await?;
-        if version.is_some_and(|version| version != current.version) {
+        let id = account_id(subject)?;
+        let row = account::Entity::find_by_id(id).one(self.store.read()).await?.ok_or(Error::NotFound)?;
+        let mut errors = FieldErrors::default();
+        let profile = change.profile.as_ref().map(|draft| self.new_profile(&row, draft)).transpose();
+        let profile = match profile {
+            Ok(profile) => profile,
+            Err(SaveError::Invalid(problems)) => {
+                errors = problems;
+                None
+            }
+            Err(error) => return Err(error),
+        };
+        let password = change.password.as_ref().map(|text| Password::parse(text.expose())).transpose();
+        let password = errors.take("password", password).flatten();
+        if !errors.is_empty() {
+            return Err(errors.into());
+        }
+        if version.is_some_and(|version| version != row.version) {
             return Err(SaveError::Stale);
         }
-        let (id, read, now) = (account_id(subject)?, current.version, self.now());
-        let claims = serde_json::to_string(&profile.claims).map_err(Error::internal)?;
-        let after = User {
-            username: profile.username.clone(),
-            email: profile.email.clone(),
-            enabled: profile.enabled,
-            claims: profile.claims,
-            updated_at: now,
-            subject: subject.clone(),
+        let password = match password {
+            Some(password) => Some(NewPassword {
+                hash: password::hash(&password).await?,
+                counter: self.counter(&Counted::Account(id)),
+            }),
+            None => None,
         };
-        let change = Change {
-            actor: actor.clone(),
-            action: "user.update",
-            target: subject.to_string(),
-            before: Some(describe(&current.user)),
-            after: Some(describe(&after)),
-        };
+        let (actor, subject, now) = (actor.clone(), subject.clone(), self.now());
         let written = self.store.write(move |tx| {
             Box::pin(async move {
-                let updated = account::Entity::update_many()
-                    .col_expr(account::Column::Username, Expr::value(after.username.clone()))
-                    .col_expr(account::Column::UsernameKey, Expr::value(fold(&after.username)))
-                    .col_expr(account::Column::Email, Expr::value(after.email.clone()))
-                    .col_expr(account::Column::EmailKey, Expr::value(after.email.as_deref().map(fold)))
-                    .col_expr(account::Column::Claims, Expr::value(claims))
-                    .col_expr(account::Column::Enabled, Expr::value(after.enabled))
-                    .col_expr(account::Column::Version, Expr::value(read + 1))
-                    .col_expr(account::Column::UpdatedAt, Expr::value(now.0))
-                    .filter(account::Column::Id.eq(id))
-                    .filter(account::Column::Version.eq(read))
-                    .exec(tx)
-                    .await?;
-                if updated.rows_affected == 0 {
-                    return Err(Error::Stale);
+                if let Some(profile) = profile {
+                    write_profile(tx, &actor, id, profile, now).await?;
                 }
-                if !after.enabled {
-                    sign_out_everywhere(tx, id, now).await?;
+                if let Some(password) = password {
+                    write_password(tx, &actor, &subject, password, now).await?;
                 }
-                audit::append(tx, change, now).await
+                Ok(())
             })
         });
-        match written.await {
-            Err(Error::Stale) => Err(SaveError::Stale),
-            other => taken(self.after_change(other)),
-        }
+        Ok(self.after_change(written.await)?)
     }
 
-    /// Sets a new password. Every session and token of the user ends: whoever knew the old one is out, and
-    /// wrong passwords of the past delay nobody any more.
+    /// The profile that a draft makes of a row.
+    fn new_profile(&self, row: &account::Model, draft: &UserDraft) -> Result<NewProfile, SaveError> {
+        let before = read_user(row)?;
+        let profile = draft.check_change(&before)?;
+        let names = Names::from(&profile);
+        Ok(NewProfile {
+            names_before: Names::of_row(row),
+            names,
+            claims: serde_json::to_string(&profile.claims).map_err(Error::internal)?,
+            read: row.version,
+            after: User {
+                username: profile.username.as_str().to_owned(),
+                email: profile.email.map(|email| email.as_str().to_owned()),
+                enabled: profile.enabled,
+                claims: profile.claims,
+                updated_at: self.now(),
+                subject: before.subject.clone(),
+            },
+            before,
+        })
+    }
+
+    /// Sets a new password; see [`UserChange::password`].
     ///
     /// # Errors
     /// See [`SaveError`].
     pub async fn set_password(&self, actor: &Actor, subject: &Subject, new_password: &str) -> Result<(), SaveError> {
-        check_any_password(new_password).map_err(|problem| SaveError::field("password", problem))?;
-        let hash = password::hash(new_password).await?;
-        let (id, now) = (account_id(subject)?, self.now());
-        let change = plain_change(actor, "user.set_password", subject);
-        let counter = self.counter(&Counted::Account(id));
-        let set = self.store.write(move |tx| {
-            Box::pin(async move {
-                let updated = account::Entity::update_many()
-                    .col_expr(account::Column::PasswordHash, Expr::value(Some(hash)))
-                    .filter(account::Column::Id.eq(id))
-                    .exec(tx)
-                    .await?;
-                if updated.rows_affected == 0 {
-                    return Err(Error::NotFound);
-                }
-                sign_out_everywhere(tx, id, now).await?;
-                throttle::forget(tx, &counter).await?;
-                audit::append(tx, change, now).await
-            })
-        });
-        Ok(self.after_change(set.await)?)
+        let change = UserChange { password: Some(Secret::new(new_password)), ..UserChange::default() };
+        self.update_user(actor, subject, None, &change).await
     }
 
     /// Ends every session of the user and revokes every token.
@@ -187,35 +210,95 @@ impl Idp {
         self.after_change(revoked.await)
     }
 
-    /// Deletes a user with their sessions, consents, grants and tokens.
+    /// Deletes a user with their sessions, consents, grants and tokens. Of what the record of changes says of them, their name stays.
     ///
     /// # Errors
     /// `NotFound`, or when the database does not answer.
     pub async fn delete_user(&self, actor: &Actor, subject: &Subject) -> Result<(), Error> {
         let (id, now) = (account_id(subject)?, self.now());
-        let mut change = plain_change(actor, "user.delete", subject);
+        let change = plain_change(actor, "user.delete", subject);
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
                 let row = account::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
-                change.before = Some(describe(&read_user(&row)?));
-                account::Entity::delete_by_id(id).exec(tx).await?;
-                audit::append(tx, change, now).await
+                let name = json!({ "username": row.username });
+                names::delete(tx, &row).await?;
+                audit::reduce(tx, "user", &change.target, &name).await?;
+                audit::append(tx, Change { before: Some(name), ..change }, now).await
             })
         });
         self.after_change(deleted.await)
     }
 }
 
+async fn write_profile(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    id: Uuid,
+    profile: NewProfile,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let NewProfile { before, names_before, names, after, claims, read } = profile;
+    let updated = account::Entity::update_many()
+        .col_expr(account::Column::Username, Expr::value(after.username.clone()))
+        .col_expr(account::Column::UsernameKey, Expr::value(names.username.clone()))
+        .col_expr(account::Column::Email, Expr::value(after.email.clone()))
+        .col_expr(account::Column::EmailKey, Expr::value(names.email.clone()))
+        .col_expr(account::Column::Claims, Expr::value(claims))
+        .col_expr(account::Column::Enabled, Expr::value(after.enabled))
+        .col_expr(account::Column::Version, Expr::value(read + 1))
+        .col_expr(account::Column::UpdatedAt, Expr::value(now.0))
+        .filter(account::Column::Id.eq(id))
+        .filter(account::Column::Version.eq(read))
+        .exec(tx)
+        .await
+        .map_err(username_taken)?;
+    if updated.rows_affected == 0 {
+        return Err(Error::Stale);
+    }
+    names::replace(tx, id, &names_before, &names).await?;
+    if !after.enabled {
+        sign_out_everywhere(tx, id, now).await?;
+    }
+    let change = Change {
+        before: Some(describe(&before)),
+        after: Some(describe(&after)),
+        ..plain_change(actor, "user.update", &after.subject)
+    };
+    audit::append(tx, change, now).await
+}
+
+async fn write_password(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    subject: &Subject,
+    password: NewPassword,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let id = account_id(subject)?;
+    let updated = account::Entity::update_many()
+        .col_expr(account::Column::PasswordHash, Expr::value(Some(password.hash)))
+        .filter(account::Column::Id.eq(id))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected == 0 {
+        return Err(Error::NotFound);
+    }
+    sign_out_everywhere(tx, id, now).await?;
+    throttle::forget(tx, &password.counter).await?;
+    audit::append(tx, plain_change(actor, "user.set_password", subject), now).await
+}
+
+/// The one other thing of an account that is unique is its key.
+fn username_taken(error: sea_orm::DbErr) -> Error {
+    match Error::from(error) {
+        Error::Conflict => Error::Taken("username"),
+        other => other,
+    }
+}
+
 async fn sign_out_everywhere(tx: &DatabaseTransaction, id: Uuid, now: Timestamp) -> Result<(), Error> {
     session::Entity::delete_many().filter(session::Column::AccountId.eq(id)).exec(tx).await?;
     revoke_grants(tx, grants::Column::AccountId.eq(id), now).await
-}
-
-fn taken(result: Result<(), Error>) -> Result<(), SaveError> {
-    match result {
-        Err(Error::Conflict) => Err(SaveError::field("username", FieldProblem::Taken)),
-        other => Ok(other?),
-    }
 }
 
 fn plain_change(actor: &Actor, action: &'static str, subject: &Subject) -> Change {

@@ -1,11 +1,11 @@
 //! The list of users, searched and in pages.
 
 use oauth::time::Timestamp;
-use oauth::user::User;
+use oauth::user::{User, fold};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 
-use super::{fold, read_user};
+use super::read_user;
 use crate::Idp;
 use crate::entity::account;
 use crate::error::Error;

@@ -2,6 +2,7 @@
 
 mod edit;
 mod list;
+mod names;
 mod rehash;
 mod subject;
 
@@ -11,9 +12,11 @@ use oauth::claims::UserClaims;
 use oauth::id::Subject;
 use oauth::time::Timestamp;
 use oauth::user::User;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
+pub use edit::UserChange;
 pub use list::UserRow;
+pub(crate) use names::login_keys;
 pub(crate) use rehash::Rehash;
 pub(crate) use subject::{account_id, numbered_account_id, subject_of};
 
@@ -29,6 +32,8 @@ pub struct UserRecord {
     pub version: i64,
     pub created_at: Timestamp,
     pub last_sign_in_at: Option<Timestamp>,
+    /// They have an address that they cannot sign in with: other accounts have it too.
+    pub email_is_shared: bool,
 }
 
 impl Idp {
@@ -52,7 +57,18 @@ impl Idp {
             version: row.version,
             created_at: Timestamp(row.created_at),
             last_sign_in_at: row.last_sign_in_at.map(Timestamp),
+            email_is_shared: row.email.is_some() && !self.is_login_name(&row).await?,
         })
+    }
+
+    /// The user of exactly this user name, enabled or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_user_by_name(&self, username: &str) -> Result<Option<User>, Error> {
+        let same = account::Column::UsernameKey.is_in(login_keys(username));
+        let row = account::Entity::find().filter(same).one(self.store.read()).await?;
+        row.map(|row| read_user(&row)).transpose()
     }
 
     async fn load_user(&self, subject: &Subject) -> Result<Option<Arc<User>>, Error> {
@@ -62,24 +78,6 @@ impl Idp {
         let row = account::Entity::find_by_id(id).one(self.store.read()).await?.filter(|row| row.enabled);
         row.map(|row| read_user(&row).map(Arc::new)).transpose()
     }
-
-    /// The account that somebody signs in to: by user name, or by an email address that only one account has.
-    pub(crate) async fn find_account_by_login(&self, login: &str) -> Result<Option<account::Model>, Error> {
-        let key = fold(login);
-        let db = self.store.read();
-        if let Some(row) = account::Entity::find().filter(account::Column::UsernameKey.eq(&key)).one(db).await? {
-            return Ok(Some(row));
-        }
-        let mut rows =
-            account::Entity::find().filter(Condition::all().add(account::Column::EmailKey.eq(&key))).all(db).await?;
-        let only = rows.pop();
-        Ok(only.filter(|_| rows.is_empty()))
-    }
-}
-
-/// User names and email addresses are compared without regard to case.
-pub(crate) fn fold(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 pub(crate) fn read_user(row: &account::Model) -> Result<User, Error> {

@@ -1,5 +1,6 @@
 //! Replacing a password hash that is weaker than, or otherwise not, what is made now, when its password is known.
 
+use oauth::user::Password;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use uuid::Uuid;
@@ -22,7 +23,11 @@ impl Idp {
         let Some(old) = account.password_hash.clone().filter(|old| password::needs_rehash(old)) else {
             return Ok(None);
         };
-        Ok(Some(Rehash { account: account.id, old, new: password::hash(presented).await? }))
+        // What was set when anything could be a password stays as it was hashed.
+        let Ok(password) = Password::parse(presented) else {
+            return Ok(None);
+        };
+        Ok(Some(Rehash { account: account.id, old, new: password::hash(&password).await? }))
     }
 }
 

@@ -2,13 +2,37 @@
 
 use serde_json::{Map, Value};
 
-use super::{Profile, User, check_email};
+use super::{Email, MAX_CLAIM, MAX_EXTRA_CLAIMS, Profile, User, Username};
 use crate::claims::standard::{Address, STANDARD_CLAIMS, UserClaims};
-use crate::field::{FieldErrors, FieldProblem, check_name, check_optional_name, check_web_url};
+use crate::field::{FieldErrors, FieldProblem, check_optional_name, check_web_url};
 use crate::form::Form;
 
-/// Bytes of the claims of one's own, as they are stored: in a column that may end at 64 KiB, beside all other claims.
-const MAX_EXTRA_CLAIMS: usize = 16_384;
+/// Which of the claims that say *verified* a change speaks of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Said {
+    pub email_verified: bool,
+    pub phone_number_verified: bool,
+}
+
+impl Said {
+    /// A form always sends its boxes. One that was ticked before says nothing about another address; one that is ticked now does.
+    #[must_use]
+    pub fn by_form(before: &User) -> Self {
+        Self {
+            email_verified: !before.claims.email_verified,
+            phone_number_verified: !before.claims.phone_number_verified,
+        }
+    }
+
+    /// A JSON object says what it names.
+    #[must_use]
+    pub fn by_claims(claims: &Map<String, Value>) -> Self {
+        Self {
+            email_verified: claims.contains_key("email_verified"),
+            phone_number_verified: claims.contains_key("phone_number_verified"),
+        }
+    }
+}
 
 /// A user as typed into the console's form; not checked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -109,12 +133,50 @@ impl UserDraft {
         }
     }
 
+    /// A new user.
+    ///
     /// # Errors
     /// What is wrong, field by field.
     pub fn check(&self) -> Result<Profile, FieldErrors> {
+        self.check_names(Username::parse(&self.username), Email::parse(&self.email))
+    }
+
+    /// A user who is there. A name and an address that stay as they are need not be what is asked of new ones.
+    ///
+    /// # Errors
+    /// What is wrong, field by field.
+    pub fn check_change(&self, before: &User) -> Result<Profile, FieldErrors> {
+        let username = match self.username.trim() == before.username {
+            true => Ok(Username::stored(&before.username)),
+            false => Username::parse(&self.username),
+        };
+        let email = match before.email.as_deref().filter(|email| self.email.trim() == *email) {
+            Some(email) => Ok(Some(Email::stored(email))),
+            None => Email::parse(&self.email),
+        };
+        self.check_names(username, email)
+    }
+
+    fn check_names(
+        &self,
+        username: Result<Username, FieldProblem>,
+        email: Result<Option<Email>, FieldProblem>,
+    ) -> Result<Profile, FieldErrors> {
         let mut errors = FieldErrors::default();
+        let username = errors.take("username", username);
+        let email = errors.take("email", email);
+        let claims = self.check_claims(&mut errors);
+        match (username, email) {
+            (Some(username), Some(email)) if errors.is_empty() => {
+                Ok(Profile { username, email, enabled: self.enabled, claims })
+            }
+            _ => Err(errors),
+        }
+    }
+
+    fn check_claims(&self, errors: &mut FieldErrors) -> UserClaims {
         let street_address = errors.take("street_address", check_street_address(&self.street_address)).flatten();
-        let mut text = |field, value: &str| errors.take(field, check_optional_name(value, 500)).flatten();
+        let mut text = |field, value: &str| errors.take(field, check_optional_name(value, MAX_CLAIM)).flatten();
         let address = Address {
             formatted: None,
             street_address,
@@ -144,12 +206,17 @@ impl UserDraft {
         claims.website = errors.take("website", check_web_url(&self.website)).flatten();
         claims.birthdate = errors.take("birthdate", check_birthdate(&self.birthdate)).flatten();
         claims.extra = errors.take("extra_claims", check_extra_claims(&self.extra_claims)).unwrap_or_default();
-        let username = errors.take("username", check_name(&self.username, 120)).unwrap_or_default();
-        let email = errors.take("email", check_email(&self.email)).flatten();
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        Ok(Profile { username, email, enabled: self.enabled, claims })
+        claims
+    }
+
+    /// Takes the word *verified* away from an address and a number that were replaced, unless `said` says that it is meant of the new
+    /// ones.
+    pub fn unverify_what_changed(&mut self, before: &User, said: Said) {
+        let email = |text: &str| Email::stored(text).key().to_owned();
+        let same_email = before.email.as_deref().map(email).unwrap_or_default() == email(self.email.trim());
+        let same_phone = before.claims.phone_number.as_deref().unwrap_or_default() == self.phone_number.trim();
+        self.email_verified &= same_email || said.email_verified;
+        self.phone_number_verified &= same_phone || said.phone_number_verified;
     }
 
     /// Takes over claims as a JSON object names them; null empties one. What the server says itself is passed over.
@@ -258,11 +325,11 @@ fn check_birthdate(text: &str) -> Result<Option<String>, FieldProblem> {
 fn check_street_address(text: &str) -> Result<Option<String>, FieldProblem> {
     let mut lines = Vec::new();
     for line in text.lines() {
-        lines.extend(check_optional_name(line, 500)?);
+        lines.extend(check_optional_name(line, MAX_CLAIM)?);
     }
     let text = lines.join("\n");
-    if text.chars().count() > 500 {
-        return Err(FieldProblem::TooLong(500));
+    if text.chars().count() > MAX_CLAIM {
+        return Err(FieldProblem::TooLong(MAX_CLAIM));
     }
     Ok((!text.is_empty()).then_some(text))
 }
@@ -343,6 +410,7 @@ mod tests {
     /// The user whom the draft describes.
     fn user(draft: &UserDraft) -> User {
         let Profile { username, email, enabled, claims } = draft.check().unwrap();
+        let (username, email) = (username.as_str().to_owned(), email.map(|email| email.as_str().to_owned()));
         User { subject: Subject::new("s"), username, email, enabled, claims, updated_at: Timestamp(0) }
     }
 
@@ -403,10 +471,44 @@ mod tests {
     }
 
     #[test]
-    fn emails_and_dates_are_looked_at() {
-        for bad in ["x", "@x", "x@", "a b@c", "a@b@c"] {
-            assert!(check_email(bad).is_err(), "{bad}");
-        }
+    fn another_address_is_not_verified_unless_it_is_said() {
+        let before = user(&UserDraft {
+            username: "alice".into(),
+            email: "alice@example.com".into(),
+            email_verified: true,
+            phone_number: "+1".into(),
+            phone_number_verified: true,
+            ..UserDraft::default()
+        });
+        let change = |email: &str, phone: &str, said| {
+            let mut draft = UserDraft { email: email.into(), phone_number: phone.into(), ..UserDraft::from(&before) };
+            draft.unverify_what_changed(&before, said);
+            (draft.email_verified, draft.phone_number_verified)
+        };
+        let unsaid = Said::default();
+        assert_eq!(change("alice@example.com", "+1", unsaid), (true, true));
+        assert_eq!(change(" Alice@EXAMPLE.com", "+1 ", unsaid), (true, true), "the same mailbox");
+        assert_eq!(change("mallory@example.com", "+2", unsaid), (false, false));
+        assert_eq!(change("", "", unsaid), (false, false));
+        assert_eq!(change("bob@example.com", "+2", Said { email_verified: true, ..unsaid }), (true, false));
+        assert_eq!(change("bob@example.com", "+2", Said::by_form(&before)), (false, false));
+    }
+
+    #[test]
+    fn a_name_of_before_there_were_profiles_may_stay() {
+        let before =
+            User {
+                username: "😀\u{200b}".into(), email: Some("a\u{ad}@example.com".into()), ..user(&with_extra(""))
+            };
+        let draft = UserDraft { nickname: "Al".into(), ..UserDraft::from(&before) };
+        assert!(draft.check().is_err());
+        assert_eq!(draft.check_change(&before).unwrap().username.as_str(), before.username);
+        let other = UserDraft { username: "😀".into(), ..draft };
+        assert!(other.check_change(&before).unwrap_err().find("username").is_some());
+    }
+
+    #[test]
+    fn dates_are_looked_at() {
         for bad in ["90-1-1", "1990-13-01", "1990/01/01", "19900101"] {
             assert!(check_birthdate(bad).is_err(), "{bad}");
         }

@@ -1,13 +1,16 @@
 //! The people who sign in, and how an administrator describes them.
 
 mod draft;
+mod name;
+mod password;
 
 use crate::claims::standard::UserClaims;
-use crate::field::{FieldProblem, check_optional_name};
 use crate::id::Subject;
 use crate::time::Timestamp;
 
-pub use draft::UserDraft;
+pub use draft::{Said, UserDraft};
+pub use name::{Email, Username, check_email, fold, login_key};
+pub use password::{Password, check_password, presented_password};
 
 /// A person with an account.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,59 +25,26 @@ pub struct User {
     pub updated_at: Timestamp,
 }
 
-/// The shortest password that the console accepts (NIST SP 800-63B §5.1.1.2).
+/// Longest user name, in characters.
+pub const MAX_USERNAME: usize = 120;
+/// Longest email address, in characters (RFC 5321 §4.5.3.1.3).
+pub const MAX_EMAIL: usize = 254;
+/// Longest claim that is a text, in characters.
+pub const MAX_CLAIM: usize = 500;
+/// Claims of one's own as they are stored, in bytes: in a column that may end at 64 KiB, beside all other claims.
+pub const MAX_EXTRA_CLAIMS: usize = 16_384;
+/// The shortest password that the console accepts, in characters (NIST SP 800-63B §5.1.1.2).
 pub const MIN_PASSWORD: usize = 8;
-/// The longest, in bytes, so that hashing one is bounded.
+/// The longest password, in characters, so that hashing one is bounded.
 pub const MAX_PASSWORD: usize = 1_024;
+/// Longest key that names are compared by, in characters: as long as its column.
+const MAX_KEY: usize = 255;
 
 /// A user that was checked: all of [`User`] that an administrator decides.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
-    pub username: String,
-    pub email: Option<String>,
+    pub username: Username,
+    pub email: Option<Email>,
     pub enabled: bool,
     pub claims: UserClaims,
-}
-
-/// An email address in the form that can be delivered to: one `@`, something on both sides, no spaces.
-///
-/// # Errors
-/// When it is not, or longer than 254 characters (RFC 5321 §4.5.3.1.3).
-pub fn check_email(text: &str) -> Result<Option<String>, FieldProblem> {
-    let Some(text) = check_optional_name(text, 254)? else {
-        return Ok(None);
-    };
-    // In lower case a few letters become two.
-    if text.to_lowercase().chars().count() > 255 {
-        return Err(FieldProblem::TooLong(254));
-    }
-    let plausible = text.rsplit_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.')
-    });
-    if plausible && !text.contains(char::is_whitespace) && text.matches('@').count() == 1 {
-        Ok(Some(text))
-    } else {
-        Err(FieldProblem::Email)
-    }
-}
-
-/// A password that a person chooses in a form: its length is all that is asked of it.
-///
-/// # Errors
-/// When it is too short or too long.
-pub fn check_password(password: &str) -> Result<(), FieldProblem> {
-    check_any_password(password)?;
-    if password.chars().count() < MIN_PASSWORD { Err(FieldProblem::TooShort(MIN_PASSWORD)) } else { Ok(()) }
-}
-
-/// A password that a script sets: it is there, and hashing it is bounded. Scripts for demonstrations use short ones.
-///
-/// # Errors
-/// When it is missing or too long.
-pub fn check_any_password(password: &str) -> Result<(), FieldProblem> {
-    match password.len() {
-        0 => Err(FieldProblem::Missing),
-        length if length > MAX_PASSWORD => Err(FieldProblem::TooLong(MAX_PASSWORD)),
-        _ => Ok(()),
-    }
 }

@@ -4,7 +4,7 @@ use app::console::users::new::NewUserPage;
 use app::console::{Editing, Flash};
 use axum::extract::State;
 use axum::response::Response;
-use oauth::user::{User, UserDraft, check_password};
+use oauth::user::{Password, User, UserDraft};
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
@@ -35,7 +35,7 @@ pub(super) async fn post(
 
 async fn create(signet: &Signet, admin: &Admin, draft: &UserDraft, password: &str) -> Result<User, Unsaved> {
     let actor = admin.actor()?;
-    if let Err(problem) = check_password(password) {
+    if let Err(problem) = Password::chosen(password) {
         // Everything that is wrong is said at once.
         let mut errors = draft.check().err().unwrap_or_default();
         errors.note("password", problem);

@@ -4,9 +4,9 @@ use app::console::users::profile::UserProfilePage;
 use app::console::{Editing, Flash};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp::UserRecord;
+use idp::{UserChange, UserRecord};
 use oauth::id::Subject;
-use oauth::user::UserDraft;
+use oauth::user::{Said, UserDraft};
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
@@ -44,13 +44,18 @@ pub(super) async fn post(
 }
 
 async fn save(signet: &Signet, admin: &Admin, subject: &Subject, sent: &Sent<UserDraft>) -> Result<(), Unsaved> {
-    Ok(signet.idp.update_user(admin.actor()?, subject, sent.version, &sent.draft).await?)
+    let actor = admin.actor()?;
+    let (mut draft, current) = (sent.draft.clone(), signet.idp.get_user(subject).await?.user);
+    draft.unverify_what_changed(&current, Said::by_form(&current));
+    let change = UserChange { profile: Some(draft), ..UserChange::default() };
+    Ok(signet.idp.update_user(actor, subject, sent.version, &change).await?)
 }
 
 fn page(signet: &Signet, record: UserRecord, editing: Editing<UserDraft>) -> UserProfilePage {
     UserProfilePage {
         user: record.user,
         editing,
+        email_is_shared: record.email_is_shared,
         created_at: record.created_at,
         last_sign_in_at: record.last_sign_in_at,
         now: signet.idp.now(),

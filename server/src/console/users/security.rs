@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use oauth::field::FieldErrors;
 use oauth::id::Subject;
-use oauth::user::check_password;
+use oauth::user::Password;
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::Unsaved;
@@ -33,8 +33,8 @@ pub(super) async fn set_password(
     let subject = Subject::new(subject);
     let actor = admin.actor()?;
     let password = form.text("password");
-    let set = match check_password(&password) {
-        Ok(()) => signet.idp.set_password(actor, &subject, &password).await.map_err(Unsaved::from),
+    let set = match Password::chosen(&password) {
+        Ok(_) => signet.idp.set_password(actor, &subject, &password).await.map_err(Unsaved::from),
         Err(problem) => Err(FieldErrors::one("password", problem).into()),
     };
     match set {
