@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use idp::{Actor, ClientChange, SaveError, UnknownScopes, UserChange};
-use oauth::client::{ClientDraft, ClientKind, ClientPolicy, PolicyDraft};
+use oauth::client::{ClientDraft, ClientKind, PolicyDraft};
 use oauth::id::ClientId;
 use oauth::pkce::CodeChallenge;
 use oauth::scope::{ScopeDraft, core_scopes, is_known};
@@ -169,8 +169,8 @@ fn client() -> ClientDraft {
 fn policy() -> PolicyDraft {
     PolicyDraft {
         post_logout_redirect_uris: "http://localhost:3000/\nhttp://localhost:3001/".to_owned(),
-        require_pkce: true,
-        ..PolicyDraft::from(&ClientPolicy::default())
+        require_pkce: "true".to_owned(),
+        ..PolicyDraft::default()
     }
 }
 

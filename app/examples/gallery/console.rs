@@ -23,7 +23,7 @@ use app::console::users::new::NewUserPage;
 use app::console::users::profile::UserProfilePage;
 use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
-use oauth::client::{Client, ClientDraft, ClientKind, ClientPolicy, PolicyDraft, SecretDraft};
+use oauth::client::{Client, ClientDraft, ClientKind, NewClientDraft, PolicyDraft, SecretDraft};
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::jose::SigningAlg;
 use oauth::scope::{ScopeDraft, core_scopes};
@@ -123,7 +123,7 @@ fn clients(clients: Vec<Client>, q: &str, total: u64) -> ClientListPage {
 }
 
 fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {
-    NewClientPage { editing: refused(draft, errors), scopes: core_scopes() }
+    NewClientPage { editing: refused(NewClientDraft::new(draft), errors), scopes: core_scopes() }
 }
 
 fn new_client_errors() -> NewClientPage {
@@ -148,7 +148,7 @@ fn created(client: Client, secret: Option<&str>) -> ClientCreatedPage {
 fn wizard(starter: Starter) -> WizardPage {
     WizardPage {
         starter,
-        editing: Editing::new(starter.preset()),
+        editing: Editing::new(NewClientDraft::new(starter.preset())),
         scopes: core_scopes(),
         spare_id: "4f1d".to_owned(),
         code: String::new(),
@@ -183,7 +183,7 @@ fn settings(again: Option<Again>) -> ClientSettingsPage {
 fn policy() -> ClientPolicyPage {
     ClientPolicyPage {
         client: demo(),
-        editing: Editing::of(PolicyDraft::from(&ClientPolicy::default()), 3),
+        editing: Editing::of(PolicyDraft { access_token_lifetime: "600".to_owned(), ..PolicyDraft::default() }, 3),
         scopes: core_scopes(),
     }
 }

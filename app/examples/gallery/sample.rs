@@ -1,7 +1,7 @@
 //! Clients, users and scopes to show.
 
 use oauth::claims::{Address, UserClaims};
-use oauth::client::{Client, ClientDraft, ClientKind, ClientPolicy};
+use oauth::client::{Client, ClientDraft, ClientKind};
 use oauth::id::Subject;
 use oauth::time::Timestamp;
 use oauth::user::User;
@@ -23,7 +23,7 @@ pub(crate) fn client(id: &str, name: &str, kind: ClientKind, redirect_uris: &str
         redirect_uris: redirect_uris.to_owned(),
         ..ClientDraft::preset(kind)
     };
-    match draft.check(Some(ClientPolicy::default())) {
+    match draft.check(None) {
         Ok(client) => client,
         Err(errors) => panic!("{id}: {errors:?}"),
     }

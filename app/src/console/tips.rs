@@ -34,9 +34,13 @@ pub(crate) const ID_TOKEN_ALGORITHM: Tip = Tip::new(
     "id-token-algorithm",
     "The signature of the client's ID tokens and of its JWT access tokens. Change it only if whoever verifies them supports the other one.",
 );
-pub(crate) const ASK_FOR_CONSENT: Tip = Tip::new(
-    "ask-for-consent",
-    "Whether people decide what the application learns about them. Leave it on for applications of others.",
+pub(crate) const MAY_INTROSPECT: Tip = Tip::new(
+    "reads-tokens-of-other-clients",
+    "Whether the introspection endpoint tells this client about access tokens that other clients got. Tick it for APIs only.",
+);
+pub(crate) const ID_TOKEN_CLAIMS: Tip = Tip::new(
+    "claims-in-id-tokens",
+    "Whether ID tokens carry the claims of the granted scopes. Minimal ones are smaller, and tell less to whoever sees them.",
 );
 pub(crate) const CLIENT_WEBSITE: Tip = Tip::new(
     "client-website",

@@ -12,9 +12,9 @@ use crate::text::Locale;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Check {
     /// Needed, at most so many characters.
-    Name(u16),
+    Name(usize),
     /// At most so many characters.
-    Text(u16),
+    Text(usize),
     WebUrl,
     Email,
     /// May be left empty: the server then makes one.
@@ -27,18 +27,24 @@ pub enum Check {
 }
 
 impl Check {
+    /// A number within `range`, or nothing.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn optional_range(range: &std::ops::RangeInclusive<i64>) -> Self {
+        Self::OptionalRange(*range.start(), *range.end())
+    }
+
     /// What is wrong with `text`.
     pub(super) fn find_problem(self, text: &str) -> Option<String> {
         let checked = match self {
-            Self::Name(max) => check_name(text, usize::from(max)).map(drop),
-            Self::Text(max) => check_optional_name(text, usize::from(max)).map(drop),
+            Self::Name(max) => check_name(text, max).map(drop),
+            Self::Text(max) => check_optional_name(text, max).map(drop),
             Self::WebUrl => check_web_url(text).map(drop),
             Self::Email => check_email(text).map(drop),
             Self::NewClientId if text.trim().is_empty() => Ok(()),
             Self::NewClientId => check_client_id(text).map(drop),
             Self::Password => check_password(text),
             Self::OptionalRange(..) if text.trim().is_empty() => Ok(()),
-            Self::Range(low, high) | Self::OptionalRange(low, high) => check_range(text, low, high).map(drop),
+            Self::Range(low, high) | Self::OptionalRange(low, high) => check_range(text, &(low..=high)).map(drop),
         };
         checked.err().map(|problem| Locale::current().field_problem(&problem))
     }

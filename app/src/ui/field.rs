@@ -17,7 +17,7 @@ pub(crate) struct Field {
     error: Option<String>,
     kind: &'static str,
     autocomplete: Option<&'static str>,
-    placeholder: Option<&'static str>,
+    placeholder: Option<String>,
     required: bool,
     autofocus: bool,
     code: bool,
@@ -76,8 +76,8 @@ impl Field {
         self
     }
 
-    pub(crate) fn placeholder(mut self, placeholder: &'static str) -> Self {
-        self.placeholder = (!placeholder.is_empty()).then_some(placeholder);
+    pub(crate) fn placeholder(mut self, placeholder: impl Into<String>) -> Self {
+        self.placeholder = Some(placeholder.into()).filter(|placeholder| !placeholder.is_empty());
         self
     }
 
@@ -156,7 +156,7 @@ impl Field {
                 type=self.kind
                 value=(!self.value.is_empty()).then(|| self.value.clone())
                 autocomplete=self.autocomplete
-                placeholder=self.placeholder
+                placeholder=self.placeholder.clone()
                 required=self.required
                 autofocus=self.autofocus
                 spellcheck=self.code.then_some("false")
@@ -178,7 +178,7 @@ impl Field {
                 id=self.id.clone()
                 name=self.name.clone()
                 rows=self.rows.to_string()
-                placeholder=self.placeholder
+                placeholder=self.placeholder.clone()
                 required=self.required
                 spellcheck=self.code.then_some("false")
                 autocapitalize=self.code.then_some("none")

@@ -77,7 +77,7 @@ impl PresentedClient {
         now: Timestamp,
     ) -> Result<Option<SecretDigest>, TokenError> {
         let registered = client.token_endpoint_auth_method;
-        let both_by_secret = self.method.is_by_secret() && registered.is_by_secret();
+        let both_by_secret = self.method.needs_secret() && registered.needs_secret();
         if self.method != registered && !(endpoint == ClientEndpoint::Management && both_by_secret) {
             return Err(invalid_client(match registered {
                 ClientAuthMethod::None => {

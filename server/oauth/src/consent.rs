@@ -12,10 +12,7 @@ pub enum Answer {
 /// Whether the user must be asked before something is granted, `allowed_before` telling whether they allowed this client all of it.
 #[must_use]
 pub fn must_ask(client: &Client, allowed_before: impl FnOnce() -> bool) -> bool {
-    if !client.require_consent {
-        return false;
-    }
-    match client.effective_policy().consent_policy {
+    match client.rules().consent {
         ConsentPolicy::Always => true,
         ConsentPolicy::Skip => false,
         ConsentPolicy::Once => !allowed_before(),

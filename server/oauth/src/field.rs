@@ -1,6 +1,7 @@
 //! What can be wrong with a field of a form. The same checks run while someone types and when the server reads the form.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// One thing wrong with one field, in words for the person who filled it in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -146,13 +147,15 @@ pub fn check_web_url(text: &str) -> Result<Option<String>, FieldProblem> {
     if web { Ok(Some(text)) } else { Err(FieldProblem::WebUrl) }
 }
 
-/// A whole number in a range, units as the field says.
+/// A whole number in a range, units as the field says. Digits only: a sign, a point or an exponent is a mistake.
 ///
 /// # Errors
 /// When it is not a number or outside.
-pub fn check_range(text: &str, low: i64, high: i64) -> Result<i64, FieldProblem> {
-    let value: i64 = text.trim().parse().map_err(|_| FieldProblem::Range(low, high))?;
-    if (low..=high).contains(&value) { Ok(value) } else { Err(FieldProblem::Range(low, high)) }
+pub fn check_range(text: &str, range: &RangeInclusive<i64>) -> Result<i64, FieldProblem> {
+    let text = text.trim();
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let value = digits.then(|| text.parse().ok()).flatten().filter(|value| range.contains(value));
+    value.ok_or(FieldProblem::Range(*range.start(), *range.end()))
 }
 
 /// The words of a text area of at most `max` bytes, each through `check`; the first bad one is named by the number of its line.

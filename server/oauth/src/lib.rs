@@ -14,6 +14,7 @@ pub mod client_auth;
 pub mod consent;
 pub mod error;
 pub mod field;
+pub mod fields;
 pub mod form;
 pub mod grant;
 pub mod id;

@@ -78,7 +78,7 @@ pub fn decide(request: &LogoutRequest, situation: &LogoutSituation<'_>) -> Logou
         return refuse_logout("its client_id is not the one that the id_token_hint was issued to");
     }
     let redirect = match (&request.post_logout_redirect_uri, situation.client) {
-        (Some(uri), Some(client)) if client.allows_post_logout_redirect(uri) => {
+        (Some(uri), Some(client)) if client.rules().allows_post_logout_redirect(uri) => {
             Some(with_state(uri, request.state.as_deref()))
         }
         (Some(_), Some(_)) => {

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
+use oauth::fields::Fields;
 use serde_json::{Map, Value};
 
 use super::answer::ApiError;
@@ -27,46 +28,6 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 }
 
 impl Body {
-    /// A text; null counts as empty.
-    pub(crate) fn text(&self, name: &str) -> Result<Option<String>, ApiError> {
-        match self.0.get(name) {
-            None => Ok(None),
-            Some(Value::Null) => Ok(Some(String::new())),
-            Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(wrong(name, "a string")),
-        }
-    }
-
-    /// A list: an array of strings, or one string of words separated by spaces or line ends. Words, one a line.
-    pub(crate) fn words(&self, name: &str) -> Result<Option<String>, ApiError> {
-        let Some(Value::Array(items)) = self.0.get(name) else {
-            return Ok(self.text(name)?.map(|text| text.split_whitespace().collect::<Vec<_>>().join("\n")));
-        };
-        let words = items.iter().map(|item| item.as_str().ok_or_else(|| wrong(name, "a list of strings")));
-        Ok(Some(words.collect::<Result<Vec<_>, _>>()?.join("\n")))
-    }
-
-    /// true or false; 1, 0 and the words for them count too, as scripts write them.
-    pub(crate) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
-        match self.0.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::Bool(flag)) => Ok(Some(*flag)),
-            Some(Value::Number(number)) if number.as_i64() == Some(0) => Ok(Some(false)),
-            Some(Value::Number(number)) if number.as_i64() == Some(1) => Ok(Some(true)),
-            Some(Value::String(text)) if matches!(text.as_str(), "true" | "yes" | "on" | "1") => Ok(Some(true)),
-            Some(Value::String(text)) if matches!(text.as_str(), "false" | "no" | "off" | "0" | "") => Ok(Some(false)),
-            Some(_) => Err(wrong(name, "true or false")),
-        }
-    }
-
-    /// A number, or a string that is one; as text, for the checks of the draft.
-    pub(crate) fn number(&self, name: &str) -> Result<Option<String>, ApiError> {
-        match self.0.get(name) {
-            Some(Value::Number(number)) => Ok(Some(number.to_string())),
-            _ => self.text(name),
-        }
-    }
-
     /// An object within.
     pub(crate) fn object(&self, name: &str) -> Result<Option<Self>, ApiError> {
         match self.0.get(name) {
@@ -82,12 +43,60 @@ impl Body {
         Self(sent.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     pub(crate) fn into_members(self) -> Map<String, Value> {
         self.0
+    }
+}
+
+impl Fields for Body {
+    type Error = ApiError;
+
+    /// Null counts as empty.
+    fn text(&self, name: &'static str) -> Result<Option<String>, ApiError> {
+        match self.0.get(name) {
+            None => Ok(None),
+            Some(Value::Null) => Ok(Some(String::new())),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(_) => Err(wrong(name, "a string")),
+        }
+    }
+
+    /// An array of strings, or one string of words separated by spaces or line ends.
+    fn words(&self, name: &'static str) -> Result<Option<String>, ApiError> {
+        let Some(Value::Array(items)) = self.0.get(name) else {
+            return Ok(self.text(name)?.map(|text| text.split_whitespace().collect::<Vec<_>>().join("\n")));
+        };
+        let words = items.iter().map(|item| item.as_str().ok_or_else(|| wrong(name, "a list of strings")));
+        Ok(Some(words.collect::<Result<Vec<_>, _>>()?.join("\n")))
+    }
+
+    /// 1, 0 and the words for yes and no count too, as scripts write them.
+    fn flag(&self, name: &'static str) -> Result<Option<bool>, ApiError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(Value::Number(number)) if number.as_i64() == Some(0) => Ok(Some(false)),
+            Some(Value::Number(number)) if number.as_i64() == Some(1) => Ok(Some(true)),
+            Some(Value::String(text)) if matches!(text.as_str(), "true" | "yes" | "on" | "1") => Ok(Some(true)),
+            Some(Value::String(text)) if matches!(text.as_str(), "false" | "no" | "off" | "0" | "") => Ok(Some(false)),
+            Some(_) => Err(wrong(name, "true or false")),
+        }
+    }
+
+    /// An empty string goes back to the default.
+    fn switch(&self, name: &'static str) -> Result<Option<String>, ApiError> {
+        match self.0.get(name) {
+            Some(Value::String(text)) if text.is_empty() => Ok(Some(String::new())),
+            _ => Ok(self.flag(name)?.map(|flag| flag.to_string())),
+        }
+    }
+
+    /// A string that is a number counts too.
+    fn number(&self, name: &'static str) -> Result<Option<String>, ApiError> {
+        match self.0.get(name) {
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            _ => self.text(name),
+        }
     }
 }
 

@@ -3,13 +3,14 @@
 use axum::extract::State;
 use axum::response::Response;
 use idp::{ClientChange, ClientFilter, PageRequest, SaveError, UnknownScopes};
-use oauth::client::{ClientDraft, ClientKind, PolicyDraft};
+use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, ClientPolicy};
 use oauth::field::FieldProblem;
+use oauth::fields::Fields as _;
 use oauth::id::ClientId;
 use oauth::secret::Secret;
 
 use super::answer::{ApiError, created, ok};
-use super::body::{Body, put};
+use super::body::Body;
 use super::policy;
 use super::refusals::{BadBody, Guarded, Missing};
 use super::schema::{ClientAnswer, ClientSaved, Done};
@@ -71,7 +72,8 @@ pub(super) async fn create(State(signet): State<Signet>, admin: AdminToken, body
         grant_types: vec!["authorization_code".to_owned()],
         ..ClientDraft::preset(ClientKind::Web)
     };
-    apply(&body, &mut draft)?;
+    draft.take(&body)?;
+    check_response_types(&body)?;
     if draft.client_id.trim().is_empty() {
         return Err(SaveError::field("client_id", FieldProblem::Missing).into());
     }
@@ -81,10 +83,7 @@ pub(super) async fn create(State(signet): State<Signet>, admin: AdminToken, body
     if body.text("kind")?.is_none() {
         draft.kind = guess_kind(&draft).to_string();
     }
-    let policy = body.object("policy")?.filter(|policy| !policy.is_empty());
-    let policy = policy
-        .map(|body| policy::apply(&body, PolicyDraft::from(&oauth::client::ClientPolicy::default())))
-        .transpose()?;
+    let policy = policy::of_client(&body, &ClientPolicy::default())?;
     let chosen = body.text("client_secret")?.filter(|secret| !secret.is_empty());
     let (client, secret) = signet
         .idp
@@ -133,19 +132,19 @@ pub(super) async fn update(
     let current = signet.idp.get_client(&client_id).await?;
     let mut draft = ClientDraft::from(&current.client);
     let was_guessed = current.client.redirect_uris.is_empty() && current.client.kind == guess_kind(&draft);
-    apply(&body, &mut draft)?;
+    draft.take(&body)?;
+    check_response_types(&body)?;
     if was_guessed && body.text("kind")?.is_none() {
         draft.kind = guess_kind(&draft).to_string();
     }
     if draft.client_id != client_id.as_str() {
         return Err(ApiError::Body("client_id: a client keeps its ID".to_owned()));
     }
-    let policy = body.object("policy")?.filter(|policy| !policy.is_empty());
-    let policy =
-        policy.map(|body| policy::apply(&body, PolicyDraft::from(&current.client.effective_policy()))).transpose()?;
+    let policy = policy::of_client(&body, &current.client.policy)?;
     let chosen = body.text("client_secret")?.filter(|secret| !secret.is_empty());
-    let needs_secret = draft.token_endpoint_auth_method != "none" && current.secrets.is_empty();
-    let made = (chosen.is_none() && needs_secret).then(idp::random::token);
+    let method = ClientAuthMethod::find(&draft.token_endpoint_auth_method);
+    let lacks_secret = method.is_some_and(ClientAuthMethod::needs_secret) && current.secrets.is_empty();
+    let made = (chosen.is_none() && lacks_secret).then(idp::random::token);
     let secret = chosen.or_else(|| made.clone()).map(Secret::new);
     let change = ClientChange { client: Some(draft), policy, secret, unknown_scopes: UnknownScopes::Create };
     signet.idp.update_client(&admin.actor, &client_id, Some(current.version), &change).await?;
@@ -168,22 +167,8 @@ pub(super) async fn delete(
     Ok(ok(Done::saying("Client deleted")))
 }
 
-fn apply(body: &Body, draft: &mut ClientDraft) -> Result<(), ApiError> {
-    put(&mut draft.client_id, body.text("client_id")?);
-    put(&mut draft.client_name, body.text("client_name")?);
-    put(&mut draft.kind, body.text("kind")?);
-    put(&mut draft.enabled, body.flag("enabled")?);
-    put(&mut draft.redirect_uris, body.words("redirect_uris")?);
-    put(&mut draft.allowed_origins, body.words("allowed_origins")?);
-    put(&mut draft.grant_types, body.words("grant_types")?.map(|words| words.lines().map(str::to_owned).collect()));
-    put(&mut draft.scope, body.words("scope")?);
-    put(&mut draft.token_endpoint_auth_method, body.text("token_endpoint_auth_method")?);
-    put(&mut draft.require_consent, body.flag("require_consent")?);
-    put(&mut draft.id_token_signed_response_alg, body.text("id_token_signed_response_alg")?);
-    put(&mut draft.client_uri, body.text("client_uri")?);
-    put(&mut draft.logo_uri, body.text("logo_uri")?);
-    put(&mut draft.policy_uri, body.text("policy_uri")?);
-    put(&mut draft.tos_uri, body.text("tos_uri")?);
+/// `response_types` follow from the grant types; what is sent must agree with what there is.
+fn check_response_types(body: &Body) -> Result<(), ApiError> {
     match body.words("response_types")?.as_deref() {
         None | Some("" | "code") => Ok(()),
         Some(_) => Err(ApiError::from(SaveError::field("response_types", FieldProblem::Choice))),

@@ -3,11 +3,12 @@
 use axum::extract::State;
 use axum::response::Response;
 use idp::{ClientChange, UnknownScopes};
-use oauth::client::PolicyDraft;
+use oauth::client::{ClientPolicy, ConsentPolicy, PolicyDraft};
+use oauth::fields::Fields as _;
 use oauth::id::ClientId;
 
 use super::answer::{ApiError, ok};
-use super::body::{Body, put};
+use super::body::Body;
 use super::refusals::{BadBody, Guarded, Missing};
 use super::schema::{Done, OwnPolicy, PolicyAnswer};
 use super::segment::Segment;
@@ -32,7 +33,7 @@ pub(super) async fn get(
 
 /// Change the policy of a client
 ///
-/// Members that are not sent, or null, stay as they are.
+/// Members that are not sent, or null, stay as they are. An empty string goes back to what applies to all clients.
 #[utoipa::path(
     post, path = "/admin/clients/{client_id}/policy", tag = "Clients", operation_id = "changePolicy", params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
     request_body(content = PolicyBody, example = json!({ "require_pkce": true, "access_token_lifetime": 600 })),
@@ -46,22 +47,29 @@ pub(super) async fn post(
 ) -> Result<Response, ApiError> {
     let client_id = ClientId::new(client_id);
     let current = signet.idp.get_client(&client_id).await?;
-    let draft = apply(&body, PolicyDraft::from(&current.client.effective_policy()))?;
+    let mut draft = PolicyDraft::from(&current.client.policy);
+    draft.take(&body.without_nulls())?;
     let change = ClientChange { policy: Some(draft), unknown_scopes: UnknownScopes::Create, ..ClientChange::default() };
     signet.idp.update_client(&admin.actor, &client_id, Some(current.version), &change).await?;
     Ok(ok(Done::new()))
 }
 
-/// The draft with what was sent in place; null counts as not sent.
-pub(super) fn apply(body: &Body, mut draft: PolicyDraft) -> Result<PolicyDraft, ApiError> {
-    let body = &body.without_nulls();
-    put(&mut draft.allowed_scopes, body.words("allowed_scopes")?);
-    put(&mut draft.default_scopes, body.words("default_scopes")?);
-    put(&mut draft.post_logout_redirect_uris, body.words("post_logout_redirect_uris")?);
-    put(&mut draft.require_pkce, body.flag("require_pkce")?);
-    put(&mut draft.consent_policy, body.text("consent_policy")?);
-    put(&mut draft.access_token_lifetime, body.number("access_token_lifetime")?);
-    put(&mut draft.refresh_token_ttl_days, body.number("refresh_token_ttl_days")?);
-    put(&mut draft.token_format, body.text("token_format")?);
-    Ok(draft)
+/// The policy that the body of a client asks for; `None` when it asks for no change.
+///
+/// `require_consent` is an older name for a part of it: false says `consent_policy: skip`, true says anything else. A script may
+/// send both as it read them and change one, so the one that differs from what is there counts.
+pub(super) fn of_client(body: &Body, current: &ClientPolicy) -> Result<Option<PolicyDraft>, ApiError> {
+    let before = PolicyDraft::from(current);
+    let mut draft = before.clone();
+    if let Some(policy) = body.object("policy")? {
+        draft.take(&policy.without_nulls())?;
+    }
+    let skip = ConsentPolicy::Skip.as_str();
+    let was_asked = before.consent_policy != skip;
+    match body.flag("require_consent")? {
+        Some(false) if was_asked => skip.clone_into(&mut draft.consent_policy),
+        Some(true) if !was_asked && draft.consent_policy == skip => draft.consent_policy.clear(),
+        _ => {}
+    }
+    Ok((draft != before).then_some(draft))
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use oauth::claims::all_claims;
-use oauth::client::{Client, ClientPolicy};
+use oauth::client::{Client, ConsentPolicy, PolicyDraft};
 use oauth::redirect_uri::RedirectUri;
 use oauth::user::User;
 use serde::Serialize;
@@ -75,8 +75,11 @@ pub(super) struct ClientAnswer {
     /// `client_secret_basic`, `client_secret_post` or `none`.
     #[schema(example = "client_secret_basic")]
     token_endpoint_auth_method: &'static str,
+    /// False: the policy says `skip`.
     require_consent: bool,
     policy: OwnPolicy,
+    /// Whether `/introspect` tells it about access tokens of other clients.
+    may_introspect: bool,
     /// `web`, `spa`, `native` or `machine`.
     #[schema(example = "web")]
     kind: &'static str,
@@ -105,8 +108,9 @@ impl From<&Client> for ClientAnswer {
             grant_types: words(&mut client.grant_types.iter().map(|grant| grant.as_str())),
             response_types: client.response_types().to_owned(),
             token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
-            require_consent: client.require_consent,
-            policy: client.policy.as_ref().map_or(OwnPolicy::None(Nothing {}), |policy| OwnPolicy::Own(policy.into())),
+            require_consent: client.rules().consent != ConsentPolicy::Skip,
+            policy: PolicyAnswer::within(client),
+            may_introspect: client.may_introspect,
             kind: client.kind.as_str(),
             enabled: client.enabled,
             allowed_origins: client.allowed_origins.join(" "),
@@ -132,7 +136,7 @@ pub(super) enum OwnPolicy {
 #[serde(deny_unknown_fields)]
 pub(super) struct Nothing {}
 
-/// Rules of one client. Lists are words in one string, separated by spaces.
+/// Rules of one client: its own, and what applies to all where it has none. Lists are words in one string, separated by spaces.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Policy)]
 pub(super) struct PolicyAnswer {
@@ -141,7 +145,7 @@ pub(super) struct PolicyAnswer {
     /// What it gets when it asks for nothing; empty: everything allowed.
     default_scopes: String,
     post_logout_redirect_uris: String,
-    /// Whether every authorization needs a code challenge (S256).
+    /// Whether every authorization needs a code challenge (S256). A public client always does.
     require_pkce: bool,
     /// `always`, `once` or `skip`.
     #[schema(example = "once")]
@@ -155,35 +159,46 @@ pub(super) struct PolicyAnswer {
     /// `opaque` or `jwt`.
     #[schema(example = "opaque")]
     token_format: &'static str,
+    /// `scopes`: the claims of the granted scopes are in the ID token too. `minimal`: they are at `/userinfo` only.
+    #[schema(example = "scopes")]
+    id_token_claims: &'static str,
     /// Only in the answer that is a policy alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     client_id: Option<String>,
 }
 
-impl From<&ClientPolicy> for PolicyAnswer {
-    fn from(policy: &ClientPolicy) -> Self {
-        let uris: Vec<&str> = policy.post_logout_redirect_uris.iter().map(RedirectUri::as_str).collect();
+impl From<&Client> for PolicyAnswer {
+    fn from(client: &Client) -> Self {
+        let (own, rules) = (PolicyDraft::from(&client.policy), client.rules());
+        let words = |lines: String| lines.replace('\n', " ");
         Self {
-            allowed_scopes: policy.allowed_scopes.to_string(),
-            default_scopes: policy.default_scopes.to_string(),
-            post_logout_redirect_uris: uris.join(" "),
-            require_pkce: policy.require_pkce,
-            consent_policy: policy.consent_policy.as_str(),
-            access_token_lifetime: policy.access_token_lifetime,
-            refresh_token_ttl_days: policy.refresh_token_ttl_days,
-            token_format: policy.token_format.as_str(),
+            allowed_scopes: words(own.allowed_scopes),
+            default_scopes: words(own.default_scopes),
+            post_logout_redirect_uris: words(own.post_logout_redirect_uris),
+            require_pkce: rules.requires_pkce,
+            consent_policy: rules.consent.as_str(),
+            access_token_lifetime: rules.access_token_lifetime,
+            refresh_token_ttl_days: rules.refresh_token_days,
+            token_format: rules.token_format.as_str(),
+            id_token_claims: rules.id_token_claims.as_str(),
             client_id: None,
         }
     }
 }
 
 impl PolicyAnswer {
+    /// The policy as a member of its client.
+    fn within(client: &Client) -> OwnPolicy {
+        if client.policy.is_empty() { OwnPolicy::None(Nothing {}) } else { OwnPolicy::Own(client.into()) }
+    }
+
     /// The policy alone.
     pub(super) fn of(client: &Client) -> OwnPolicy {
-        let client_id = Some(client.client_id.to_string());
-        let own = |policy: &ClientPolicy| OwnPolicy::Own(Self { client_id, ..policy.into() });
-        client.policy.as_ref().map_or(OwnPolicy::None(Nothing {}), own)
+        match Self::within(client) {
+            OwnPolicy::Own(policy) => OwnPolicy::Own(Self { client_id: Some(client.client_id.to_string()), ..policy }),
+            none @ OwnPolicy::None(_) => none,
+        }
     }
 }
 

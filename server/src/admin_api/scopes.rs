@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use oauth::fields::Fields as _;
 
 use super::answer::{ApiError, ok};
 use super::body::Body;

@@ -45,8 +45,12 @@ pub(super) struct ClientBody {
     response_types: Option<Words>,
     #[schema(default = "client_secret_basic", pattern = "^(client_secret_basic|client_secret_post|none)$")]
     token_endpoint_auth_method: Option<String>,
+    /// An older name for a part of the policy: false says `consent_policy: skip`.
     #[schema(default = true)]
     require_consent: Option<bool>,
+    /// Whether `/introspect` tells it about access tokens of other clients: for APIs that get tokens and ask about them.
+    #[schema(default = false)]
+    may_introspect: Option<bool>,
     policy: Option<PolicyBody>,
     /// Guessed from the rest if it is not sent.
     #[schema(pattern = "^(web|spa|native|machine)$")]
@@ -62,7 +66,7 @@ pub(super) struct ClientBody {
     tos_uri: Option<String>,
 }
 
-/// Rules of one client. Members that are not sent, or null, stay as they are.
+/// Rules of one client. Members that are not sent, or null, stay as they are; an empty string goes back to the default.
 #[derive(ToSchema)]
 pub(super) struct PolicyBody {
     /// What the client may ask for; empty: its `scope`. Unknown scopes are created.
@@ -70,6 +74,7 @@ pub(super) struct PolicyBody {
     /// What it gets when it asks for nothing; empty: everything allowed.
     default_scopes: Option<Words>,
     post_logout_redirect_uris: Option<Words>,
+    /// A public client must use PKCE whatever is said here.
     #[schema(default = false)]
     require_pkce: Option<bool>,
     #[schema(default = "once", pattern = "^(always|once|skip)$")]
@@ -82,6 +87,9 @@ pub(super) struct PolicyBody {
     refresh_token_ttl_days: Option<i64>,
     #[schema(default = "opaque", pattern = "^(opaque|jwt)$")]
     token_format: Option<String>,
+    /// Whether the claims of the granted scopes are in the ID token too, or at `/userinfo` only.
+    #[schema(default = "scopes", pattern = "^(scopes|minimal)$")]
+    id_token_claims: Option<String>,
 }
 
 /// A new user.
@@ -122,4 +130,76 @@ pub(super) struct ScopeBody {
     description: Option<String>,
     /// The claims that the scope opens.
     claims: Option<Words>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::collections::BTreeSet;
+    use std::convert::Infallible;
+
+    use oauth::client::{ClientDraft, ClientKind, PolicyDraft};
+    use oauth::fields::Fields;
+    use oauth::scope::ScopeDraft;
+    use utoipa::PartialSchema;
+
+    use super::{ClientBody, PolicyBody, ScopeBody};
+
+    /// Notes which fields are asked for, and has none.
+    #[derive(Default)]
+    struct Asked(RefCell<BTreeSet<String>>);
+
+    impl Asked {
+        fn note<T>(&self, name: &str) -> Result<Option<T>, Infallible> {
+            self.0.borrow_mut().insert(name.to_owned());
+            Ok(None)
+        }
+    }
+
+    impl Fields for Asked {
+        type Error = Infallible;
+
+        fn text(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+            self.note(name)
+        }
+
+        fn words(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+            self.note(name)
+        }
+
+        fn flag(&self, name: &'static str) -> Result<Option<bool>, Infallible> {
+            self.note(name)
+        }
+
+        fn switch(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+            self.note(name)
+        }
+
+        fn number(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+            self.note(name)
+        }
+    }
+
+    fn described<T: PartialSchema>() -> BTreeSet<String> {
+        let schema = serde_json::to_value(T::schema()).unwrap();
+        schema["properties"].as_object().unwrap().keys().cloned().collect()
+    }
+
+    /// What a draft asks for, and what the handlers read beside it.
+    fn read(take: impl FnOnce(&Asked) -> Result<(), Infallible>, beside: &[&str]) -> BTreeSet<String> {
+        let asked = Asked::default();
+        let Ok(()) = take(&asked);
+        asked.0.into_inner().into_iter().chain(beside.iter().map(|name| (*name).to_owned())).collect()
+    }
+
+    #[test]
+    fn every_member_that_is_described_is_read_and_every_one_that_is_read_is_described() {
+        let mut client = ClientDraft::preset(ClientKind::Web);
+        let beside = ["client_secret", "policy", "require_consent", "response_types"];
+        let mut members = described::<ClientBody>();
+        assert!(members.insert("client_id".to_owned()), "that of `NewClient`");
+        assert_eq!(members, read(|asked| client.take(asked), &beside));
+        assert_eq!(described::<PolicyBody>(), read(|asked| PolicyDraft::default().take(asked), &[]));
+        assert_eq!(described::<ScopeBody>(), read(|asked| ScopeDraft::default().take(asked), &[]));
+    }
 }

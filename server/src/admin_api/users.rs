@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use idp::{PageRequest, UserChange};
+use oauth::fields::Fields as _;
 use oauth::id::Subject;
 use oauth::secret::Secret;
 use oauth::user::{Said, UserDraft};

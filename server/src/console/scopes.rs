@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use oauth::field::{FieldErrors, FieldProblem};
+use oauth::form::Form;
 use oauth::scope::{ScopeDefinition, ScopeDraft};
 
 use super::admin::{Admin, done};
@@ -35,7 +36,7 @@ async fn new(admin: Admin) -> Response {
 }
 
 async fn create(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
-    let sent = Sent::read(&form, ScopeDraft::from_form(&form));
+    let sent = Sent::read(&form, filled(&form));
     let create = async { Ok::<_, Unsaved>(signet.idp.create_scope(admin.actor()?, &sent.draft).await?) };
     match create.await {
         Ok(()) => Ok(done(path::SCOPES, Flash::Created)),
@@ -55,7 +56,7 @@ async fn edit(State(signet): State<Signet>, admin: Admin, Query(query): Query) -
 }
 
 async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
-    let sent = Sent::read(&form, ScopeDraft::from_form(&form));
+    let sent = Sent::read(&form, filled(&form));
     let saved = find(&signet, &sent.draft.name).await?;
     let save = async { Ok::<_, Unsaved>(signet.idp.save_scope(admin.actor()?, &sent.draft).await?) };
     match save.await {
@@ -93,4 +94,10 @@ fn page(saved: Option<ScopeDefinition>, editing: Editing<ScopeDraft>) -> ScopePa
 async fn find(signet: &Signet, name: &str) -> Result<ScopeDefinition, Failure> {
     let scopes = signet.idp.scopes().await?;
     scopes.iter().find(|scope| scope.name.as_str() == name).cloned().ok_or(Failure::Provider(idp::Error::NotFound))
+}
+
+fn filled(form: &Form) -> ScopeDraft {
+    let mut draft = ScopeDraft::default();
+    let Ok(()) = draft.take(form);
+    draft
 }

@@ -193,8 +193,58 @@ async fn a_policy_is_changed_member_by_member() {
         "access_token_lifetime": 3_600,
         "refresh_token_ttl_days": 30,
         "token_format": "opaque",
+        "id_token_claims": "scopes",
     });
     assert_eq!(get(&server, "/admin/clients/p/policy").await.json(), expected);
+}
+
+#[tokio::test]
+async fn what_was_decided_can_be_left_to_the_default_again() {
+    let server = Server::start().await;
+    let own = json!({ "client_id": "p", "policy": { "access_token_lifetime": 90, "token_format": "jwt", "require_pkce": true } });
+    assert_eq!(post(&server, "/admin/clients", own).await.status, StatusCode::CREATED);
+    let policy = async || get(&server, "/admin/clients/p/policy").await.json();
+    assert_eq!(
+        (&policy().await["access_token_lifetime"], &policy().await["token_format"]),
+        (&json!(90), &json!("jwt"))
+    );
+    let inherit = json!({ "access_token_lifetime": "", "token_format": "" });
+    assert_eq!(post(&server, "/admin/clients/p/policy", inherit).await.status, StatusCode::OK);
+    let left = policy().await;
+    assert_eq!((&left["access_token_lifetime"], &left["require_pkce"]), (&json!(3_600), &json!(true)));
+    let inherit = json!({ "policy": { "require_pkce": "" } });
+    assert_eq!(call(&server, Method::PATCH, "/admin/clients/p", inherit).await.status, StatusCode::OK);
+    assert_eq!(policy().await, json!({}), "nothing is its own any more");
+}
+
+#[tokio::test]
+async fn two_members_that_say_whether_people_are_asked_never_disagree() {
+    let server = Server::start().await;
+    assert_eq!(post(&server, "/admin/clients", json!({ "client_id": "p" })).await.status, StatusCode::CREATED);
+    let state = async || {
+        let client = get(&server, "/admin/clients/p").await.json();
+        (client["require_consent"].as_bool().unwrap(), client["policy"]["consent_policy"].as_str().map(str::to_owned))
+    };
+    for (change, asked, policy) in [
+        (json!({ "require_consent": false }), false, Some("skip")),
+        (json!({ "client_name": "P" }), false, Some("skip")),
+        (json!({ "policy": { "consent_policy": "always" } }), true, Some("always")),
+        (json!({ "require_consent": true }), true, Some("always")),
+        (json!({ "policy": { "consent_policy": "skip" } }), false, Some("skip")),
+        (json!({ "require_consent": true }), true, None),
+        (json!({ "require_consent": false, "policy": { "consent_policy": "always" } }), false, Some("skip")),
+    ] {
+        let answer = call(&server, Method::PATCH, "/admin/clients/p", change.clone()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{change}: {}", answer.body);
+        assert_eq!(state().await, (asked, policy.map(str::to_owned)), "{change}");
+    }
+    // As a script does: reads, changes one member, sends it all back.
+    for asked in [true, false, true] {
+        let mut client = get(&server, "/admin/clients/p").await.json();
+        client["require_consent"] = json!(asked);
+        assert_eq!(call(&server, Method::PUT, "/admin/clients/p", client).await.status, StatusCode::OK);
+        assert_eq!(state().await.0, asked);
+    }
 }
 
 #[tokio::test]

@@ -214,7 +214,7 @@ async fn a_public_client_proves_itself_by_pkce() {
 #[tokio::test]
 async fn a_client_may_be_made_to_use_pkce() {
     let server = Server::start().await;
-    server.create_client(ClientKind::Web, "strict", |_, policy| policy.require_pkce = true).await;
+    server.create_client(ClientKind::Web, "strict", |_, policy| policy.require_pkce = "true".to_owned()).await;
     let answer = server.browser().get(&Browser::request(&[("client_id", "strict")])).await;
     assert_eq!(answer.query().text("error"), "invalid_request");
     server.signed_in().await.authorize(&[&[("client_id", "strict")], &WITH_PKCE[..]].concat()).await;

@@ -59,12 +59,10 @@ async fn always_asks_every_time_and_skip_never() {
     for policy in ["always", "skip"] {
         server.create_client(ClientKind::Web, policy, |_, draft| draft.consent_policy = policy.to_owned()).await;
     }
-    server.create_client(ClientKind::Web, "trusted", |draft, _| draft.require_consent = false).await;
     let mut browser = server.signed_in().await;
     allow(&mut browser, "always", "openid").await;
     assert!(asks(&mut browser, "always", "openid").await);
     assert!(!asks(&mut browser, "skip", "openid").await);
-    assert!(!asks(&mut browser, "trusted", "openid").await);
     let page = browser.get(&Browser::request(&[("client_id", "skip"), ("prompt", "consent")])).await;
     assert_eq!(page.status, StatusCode::OK);
 }

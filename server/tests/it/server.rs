@@ -167,7 +167,7 @@ impl Server {
             scope: "openid profile email address phone offline_access".to_owned(),
             ..ClientDraft::preset(kind)
         };
-        let mut policy = PolicyDraft::from(&oauth::client::ClientPolicy::default());
+        let mut policy = PolicyDraft::default();
         change(&mut draft, &mut policy);
         let secret = (draft.token_endpoint_auth_method != "none").then_some(SECRET);
         self.idp.create_client(&Actor::admin(), &draft, Some(&policy), secret, UnknownScopes::Refuse).await.unwrap();

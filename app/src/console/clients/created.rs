@@ -138,7 +138,8 @@ pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
         .into_any();
     };
     let pkce = client
-        .requires_pkce()
+        .rules()
+        .requires_pkce
         .then_some(" The challenge belongs to the verifier of RFC 7636, appendix B; a real client makes its own.");
     view! {
         <section class="card block">
@@ -151,7 +152,7 @@ pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
 }
 
 fn authorize_url(issuer: &str, client: &Client, redirect_uri: &RedirectUri) -> String {
-    let scope = client.default_scope().to_string();
+    let scope = client.rules().default_scope.to_string();
     let mut pairs = vec![
         ("client_id", client.client_id.as_str()),
         ("redirect_uri", redirect_uri.as_str()),
@@ -159,7 +160,7 @@ fn authorize_url(issuer: &str, client: &Client, redirect_uri: &RedirectUri) -> S
         ("scope", scope.as_str()),
         ("state", "example"),
     ];
-    if client.requires_pkce() {
+    if client.rules().requires_pkce {
         pairs.push(("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
         pairs.push(("code_challenge_method", "S256"));
     }

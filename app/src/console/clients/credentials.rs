@@ -1,14 +1,14 @@
 //! The secrets of a client.
 
 use leptos::prelude::*;
-use oauth::client::{Client, MAX_SECRET_DAYS, SecretDraft};
+use oauth::client::{Client, MAX_SECRET_NAME, SECRET_DAYS, SecretDraft};
 use oauth::time::Timestamp;
 
 use super::client_head;
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path, tips};
 use crate::islands::Check;
-use crate::ui::{Field, Tone, code_line, empty, facts, message, moment, note, section, table, tag};
+use crate::ui::{Field, Tone, code_line, count, empty, facts, message, moment, note, section, table, tag};
 
 /// A secret: never its value.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl ClientCredentialsPage {
                 <section class="card block">{facts(vec![("New secret", code_line("client secret", secret))])}</section>
             }
         });
-        let body = if self.client.is_public() {
+        let body = if !self.client.token_endpoint_auth_method.needs_secret() {
             let settings = path::client_part(self.client.client_id.as_str(), "settings");
             let text = view! { "It proves nothing about itself and uses PKCE instead. The " <a href=settings>"settings"</a> " say so." };
             view! { <section class="card">{empty("A public client has no secret", text, ())}</section> }.into_any()
@@ -75,7 +75,7 @@ impl ClientCredentialsPage {
             .autocomplete("off");
         let days = Field::new("lifetime_days", "Expires after")
             .value(&self.editing.draft.lifetime_days)
-            .help("Days, up to 3,650. Empty: never.")
+            .help(format!("Days, up to {}. Empty: never.", count(SECRET_DAYS.end().unsigned_abs())))
             .tip(tips::SECRET_LIFETIME)
             .error(message(&self.editing.errors, "lifetime_days"))
             .kind("number");
@@ -84,8 +84,8 @@ impl ClientCredentialsPage {
             {self.editing.note(&here)}
             <form class="stack" method="post" action=here>
                 <div class="halves">
-                    {name.check(Check::Name(100)).view()}
-                    {days.check(Check::OptionalRange(1, MAX_SECRET_DAYS)).view()}
+                    {name.check(Check::Name(MAX_SECRET_NAME)).view()}
+                    {days.check(Check::optional_range(&SECRET_DAYS)).view()}
                 </div>
                 <div class="actions"><button class="btn primary">"Add secret"</button></div>
             </form>

@@ -1,7 +1,7 @@
 //! The parts that the forms of a new and of a registered client share.
 
 use leptos::prelude::*;
-use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, GrantType};
+use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, GrantType, MAX_CLIENT_NAME};
 use oauth::field::FieldErrors;
 use oauth::jose::SigningAlg;
 use oauth::scope::ScopeDefinition;
@@ -33,7 +33,7 @@ impl ClientForm<'_> {
             .tip(tips::CLIENT_NAME)
             .error(self.error("client_name"))
             .autocomplete("off");
-        field.check(Check::Name(200)).view()
+        field.check(Check::Name(MAX_CLIENT_NAME)).view()
     }
 
     /// The ID of a client that does not exist yet.
@@ -150,9 +150,11 @@ impl ClientForm<'_> {
         )
     }
 
-    pub(super) fn require_consent(&self) -> AnyView {
-        let help = "Off only for your own applications. When people are asked is decided under Login & consent.";
-        checkbox("require_consent", "Ask for consent", help, tips::ASK_FOR_CONSENT, self.draft.require_consent)
+    pub(super) fn may_introspect(&self) -> AnyView {
+        let help =
+            "For an API that gets access tokens and asks about them at /introspect. Others learn about their own only.";
+        let checked = self.draft.may_introspect;
+        checkbox("may_introspect", "Reads tokens of other clients", help, tips::MAY_INTROSPECT, checked)
     }
 
     /// The pages that people are shown links to.

@@ -8,6 +8,7 @@ pub mod list;
 pub mod new;
 pub mod overview;
 pub mod policy;
+mod policy_form;
 pub mod settings;
 pub mod wizard;
 

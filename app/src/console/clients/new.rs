@@ -1,11 +1,12 @@
 //! The form of a new client, by kind: name, ID, redirect URIs, scopes and consent. The rest is in the settings afterwards.
 
 use leptos::prelude::*;
-use oauth::client::{ClientDraft, ClientKind};
+use oauth::client::{ClientKind, NewClientDraft};
 use oauth::scope::ScopeDefinition;
 
 use super::form::ClientForm;
 use super::kind_name;
+use super::policy_form::PolicyForm;
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path};
 use crate::ui::{Crumb, page_head, section, segments, with_query};
@@ -13,7 +14,7 @@ use crate::ui::{Crumb, page_head, section, segments, with_query};
 /// The form of a new client of the kind that the draft names.
 #[derive(Debug, Clone)]
 pub struct NewClientPage {
-    pub editing: Editing<ClientDraft>,
+    pub editing: Editing<NewClientDraft>,
     /// The scopes of the server.
     pub scopes: Vec<ScopeDefinition>,
 }
@@ -25,7 +26,7 @@ impl NewClientPage {
     }
 
     fn view(self) -> impl IntoView {
-        let draft = &self.editing.draft;
+        let NewClientDraft { client: draft, policy } = &self.editing.draft;
         let form = ClientForm { draft, errors: &self.editing.errors, scopes: &self.scopes };
         let kind = ClientKind::find(&draft.kind).unwrap_or_default();
         let id = form.new_client_id("Leave it empty to have one made. It cannot be changed later.");
@@ -33,7 +34,14 @@ impl NewClientPage {
         let redirects = signs_people_in.then(|| {
             section("Redirect URIs", "Where people are sent back to after they signed in.", form.redirect_uris())
         });
-        let consent = signs_people_in.then(|| section("Consent", "Whether people are asked.", form.require_consent()));
+        let consent = signs_people_in.then(|| {
+            let policy = PolicyForm { draft: policy, errors: &self.editing.errors };
+            section(
+                "Consent",
+                "When people are asked whether the client may have what it asks for.",
+                policy.consent(kind),
+            )
+        });
         // What the kind decides travels along; it can be changed later in the settings.
         let hidden = draft
             .grant_types

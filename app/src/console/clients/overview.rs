@@ -1,7 +1,7 @@
 //! A client at a glance.
 
 use leptos::prelude::*;
-use oauth::client::{Client, ConsentPolicy};
+use oauth::client::{Client, ConsentPolicy, IdTokenClaims};
 use oauth::time::Timestamp;
 
 use super::created::try_it;
@@ -44,9 +44,8 @@ impl ClientOverviewPage {
 
     fn glance(&self) -> Vec<(&'static str, AnyView)> {
         let (client, now) = (&self.client, self.now);
-        let policy = client.effective_policy();
-        let consent = match policy.consent_policy {
-            _ if !client.require_consent => "off: asked only if a request says prompt=consent",
+        let rules = client.rules();
+        let consent = match rules.consent {
             ConsentPolicy::Always => "asked at every login",
             ConsentPolicy::Once => "asked once, then remembered",
             ConsentPolicy::Skip => "skipped, unless a request says prompt=consent",
@@ -63,9 +62,13 @@ impl ClientOverviewPage {
             .iter()
             .map(|uri| view! { <li><code>{uri.as_str().to_owned()}</code></li> })
             .collect_view();
-        let scopes =
-            client.allowed_scope().iter().map(|token| view! { <code>{token.to_string()}</code> }).collect_view();
-        let pkce = if client.requires_pkce() { "required" } else { "optional" };
+        let scopes = rules.allowed_scope.iter().map(|token| view! { <code>{token.to_string()}</code> }).collect_view();
+        let claims = match rules.id_token_claims {
+            IdTokenClaims::Scopes => "those of the granted scopes",
+            IdTokenClaims::Minimal => "minimal; the rest at the userinfo endpoint",
+        };
+        let introspection = if rules.may_introspect { "access tokens of all clients" } else { "its own tokens" };
+        let pkce = if rules.requires_pkce { "required" } else { "optional" };
         vec![
             ("Kind", kind_name(client.kind).into_any()),
             ("Authentication", authentication.into_any()),
@@ -74,8 +77,10 @@ impl ClientOverviewPage {
             ("Scopes", view! { <div class="claims">{scopes}</div> }.into_any()),
             ("Consent", consent.into_any()),
             ("PKCE", pkce.into_any()),
-            ("Access tokens", format!("{}, {} s", policy.token_format, policy.access_token_lifetime).into_any()),
-            ("Refresh tokens", word_of(policy.refresh_token_ttl_days.unsigned_abs(), "day", "days").into_any()),
+            ("Access tokens", format!("{}, {} s", rules.token_format, rules.access_token_lifetime).into_any()),
+            ("Refresh tokens", word_of(rules.refresh_token_days.unsigned_abs(), "day", "days").into_any()),
+            ("Claims in ID tokens", claims.into_any()),
+            ("Introspection", introspection.into_any()),
             ("Last used", self.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, now))),
             ("Changed", moment(self.updated_at, now)),
             ("Created", moment(self.created_at, now)),

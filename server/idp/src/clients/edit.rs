@@ -58,12 +58,13 @@ impl Idp {
         }
         let client = draft.check(policy.map(PolicyDraft::check).transpose()?)?;
         let new_scopes = self.new_scopes(&client, None, unknown_scopes).await?;
-        let secret = match chosen_secret.filter(|_| !client.is_public()) {
+        let needs_secret = client.token_endpoint_auth_method.needs_secret();
+        let secret = match chosen_secret.filter(|_| needs_secret) {
             Some(chosen) => {
                 check_client_secret(chosen).map_err(|problem| SaveError::field("client_secret", problem))?;
                 Some(Secret::new(chosen))
             }
-            None => (!client.is_public()).then(|| Secret::new(random::token())),
+            None => needs_secret.then(|| Secret::new(random::token())),
         };
         self.insert_client(actor.clone(), client.clone(), new_scopes, secret.clone(), self.now()).await?;
         Ok((client, secret))
@@ -125,17 +126,18 @@ impl Idp {
     ) -> Result<(), SaveError> {
         let current = self.get_client(client_id).await?;
         let policy = match &change.policy {
-            Some(draft) => Some(draft.check()?),
+            Some(draft) => draft.check()?,
             None => current.client.policy.clone(),
         };
         let client = match &change.client {
-            Some(draft) => ClientDraft { client_id: client_id.to_string(), ..draft.clone() }.check(policy)?,
+            Some(draft) => ClientDraft { client_id: client_id.to_string(), ..draft.clone() }.check(Some(policy))?,
             None => Client { policy, ..current.client.clone() },
         };
         if version.is_some_and(|version| version != current.version) {
             return Err(SaveError::Stale);
         }
-        let secret = change.secret.clone().filter(|_| !client.is_public());
+        let needs_secret = client.token_endpoint_auth_method.needs_secret();
+        let secret = change.secret.clone().filter(|_| needs_secret);
         if let Some(secret) = &secret {
             check_client_secret(secret.expose()).map_err(|problem| SaveError::field("client_secret", problem))?;
         }
@@ -181,7 +183,9 @@ impl Idp {
                 audit::append(tx, change, now).await?;
                 match secret {
                     Some(secret) => secrets::replace(tx, actor, &after.client_id, &secret, now).await,
-                    None if after.is_public() => secrets::revoke_all(tx, actor, &after.client_id, now).await,
+                    None if !after.token_endpoint_auth_method.needs_secret() => {
+                        secrets::revoke_all(tx, actor, &after.client_id, now).await
+                    }
                     None => Ok(()),
                 }
             })
@@ -231,11 +235,11 @@ impl Idp {
 
 /// What a client says of scopes, by the field where it says it.
 fn scopes_by_field(client: &Client) -> [(&'static str, Scope); 3] {
-    let policy = client.effective_policy();
+    let policy = &client.policy;
     [
         ("scope", client.scope.clone()),
-        ("allowed_scopes", policy.allowed_scopes),
-        ("default_scopes", policy.default_scopes),
+        ("allowed_scopes", policy.allowed_scopes.clone().unwrap_or_default()),
+        ("default_scopes", policy.default_scopes.clone().unwrap_or_default()),
     ]
 }
 

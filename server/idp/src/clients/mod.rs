@@ -155,5 +155,5 @@ impl Idp {
 
 /// The client that a row holds. `client_id` and `enabled` are the columns', which are searched by.
 pub(crate) fn read_client(row: &client::Model) -> Result<Client, Error> {
-    serde_json::from_str(&row.document).map_err(Error::internal)
+    Client::from_document(&row.document).map_err(Error::internal)
 }

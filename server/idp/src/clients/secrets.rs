@@ -105,7 +105,7 @@ pub(super) async fn replace(
     audit::append(tx, change(actor, "client.secret_replace", client_id, REPLACED), now).await
 }
 
-/// Takes all secrets away, of a client that is public from now on.
+/// Takes all secrets away, of a client that needs none from now on.
 pub(super) async fn revoke_all(
     tx: &DatabaseTransaction,
     actor: Actor,

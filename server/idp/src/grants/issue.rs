@@ -53,8 +53,7 @@ impl Idp {
         let (now, id) = (self.now(), grant_id(&grant.id)?);
         let access_expiry = now.plus(lifetimes.access_token).0;
         let refresh_expiry = now.plus(lifetimes.refresh_token).0;
-        let opaque =
-            (client.effective_policy().token_format == TokenFormat::Opaque).then(|| Secret::new(random::token()));
+        let opaque = (client.rules().token_format == TokenFormat::Opaque).then(|| Secret::new(random::token()));
         let refresh = grant.is_refreshable(client).then(|| Secret::new(random::token()));
         let access_row = opaque.as_ref().map(|token| access_token::Model {
             digest: token.digest().as_bytes().to_vec(),

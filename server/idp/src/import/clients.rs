@@ -1,8 +1,11 @@
 //! Clients of another server, with their secrets and policies. What worked there goes on working where that is safe; what does not
 //! is named in the report.
 
+use std::ops::RangeInclusive;
+
 use oauth::client::{
-    Client, ClientAuthMethod, ClientDraft, ClientKind, ClientPolicy, ConsentPolicy, GrantType, PolicyDraft, TokenFormat,
+    ACCESS_TOKEN_LIFETIME, Client, ClientAuthMethod, ClientDraft, ClientKind, ClientPolicy, ConsentPolicy, GrantType,
+    MAX_SECRET, MIN_SECRET, PolicyDraft, REFRESH_TOKEN_DAYS, TokenFormat,
 };
 use oauth::field::check_web_url;
 use oauth::id::ClientId;
@@ -16,12 +19,6 @@ use crate::UnknownScopes;
 use crate::audit::Actor;
 use crate::error::Error;
 use crate::save::SaveError;
-
-/// Longest client secret that is taken over, in bytes.
-const MAX_SECRET: usize = 512;
-
-/// Secrets below this many bytes may be guessed from their digest.
-const SHORT_SECRET: usize = 32;
 
 /// A client with what an administrator should know about its move.
 struct Moved {
@@ -102,7 +99,7 @@ fn read(row: &Row, policy: Option<&Row>) -> Result<Moved, String> {
     let (method, secret) = read_authentication(row, &mut notes)?;
     let grants = read_grant_types(row, method, &mut notes);
     let private_scheme = |uri: &str| !uri.starts_with("http:") && !uri.starts_with("https:");
-    let public = method == ClientAuthMethod::None;
+    let public = method.is_public();
     let kind = match (public, grants.contains(&GrantType::AuthorizationCode)) {
         (true, _) if row.text("redirect_uris").split_whitespace().any(private_scheme) => ClientKind::Native,
         (true, _) => ClientKind::Spa,
@@ -121,7 +118,11 @@ fn read(row: &Row, policy: Option<&Row>) -> Result<Moved, String> {
     if grants.contains(&GrantType::AuthorizationCode) && redirect_uris.is_empty() {
         notes.push("it has no redirect URI, so nobody can sign in to it; list one".to_owned());
     }
-    let policy = policy.map(|policy| read_policy(policy, &mut notes)).transpose()?;
+    let mut policy = policy.map(|policy| read_policy(policy, &mut notes)).transpose()?.unwrap_or_default();
+    // Two switches said whether people are asked; either was enough not to.
+    if row.flag("require_consent") == Some(false) {
+        policy.consent_policy = Some(ConsentPolicy::Skip);
+    }
     let draft = ClientDraft {
         client_id: id.to_owned(),
         client_name: row.find("client_name").unwrap_or(id).to_owned(),
@@ -129,13 +130,12 @@ fn read(row: &Row, policy: Option<&Row>) -> Result<Moved, String> {
         grant_types: grants.iter().map(ToString::to_string).collect(),
         scope: known_words(row.text("scope"), &mut notes),
         token_endpoint_auth_method: method.to_string(),
-        require_consent: row.flag("require_consent").unwrap_or(true),
         client_uri,
         logo_uri,
         ..ClientDraft::preset(kind)
     };
-    let client = draft.check(policy).map_err(|errors| explain(&errors))?;
-    if public && !client.policy.as_ref().is_some_and(|policy| policy.require_pkce) {
+    let client = draft.check(Some(policy)).map_err(|errors| explain(&errors))?;
+    if public && client.policy.require_pkce != Some(true) {
         notes.push(
             "it has no secret, so it must send a code challenge (PKCE, S256); it did not have to before".to_owned(),
         );
@@ -154,15 +154,15 @@ fn read_authentication(row: &Row, notes: &mut Vec<String>) -> Result<(ClientAuth
         notes.push("its authentication method is not known here; it is client_secret_basic now".to_owned());
         ClientAuthMethod::ClientSecretBasic
     });
-    if method == ClientAuthMethod::None {
+    if !method.needs_secret() {
         notes.push("it is registered for the method none, so its secret was left out; it must send none".to_owned());
         return Ok((method, None));
     }
     if secret.len() > MAX_SECRET {
         return Err(format!("its secret is longer than {MAX_SECRET} bytes"));
     }
-    if secret.len() < SHORT_SECRET {
-        notes.push(format!("its secret is shorter than {SHORT_SECRET} characters and works on; replace it soon"));
+    if secret.len() < MIN_SECRET {
+        notes.push(format!("its secret is shorter than {MIN_SECRET} characters and works on; replace it soon"));
     }
     Ok((method, Some(Secret::new(secret))))
 }
@@ -176,7 +176,7 @@ fn read_grant_types(row: &Row, method: ClientAuthMethod, notes: &mut Vec<String>
             None => notes.push(format!("the grant type {word} is not known here and was left out")),
         }
     }
-    if method == ClientAuthMethod::None && grants.contains(&GrantType::ClientCredentials) {
+    if method.is_public() && grants.contains(&GrantType::ClientCredentials) {
         grants.retain(|grant| *grant != GrantType::ClientCredentials);
         notes.push("client_credentials was left out: it needs a secret".to_owned());
     }
@@ -209,9 +209,8 @@ fn known_words(text: &str, notes: &mut Vec<String>) -> String {
     good.join("\n")
 }
 
-/// What is NULL, zero or not understood becomes the default; a number out of bounds becomes the nearest bound.
+/// What is NULL, zero or not understood is inherited; a number out of bounds becomes the nearest bound.
 fn read_policy(row: &Row, notes: &mut Vec<String>) -> Result<ClientPolicy, String> {
-    let defaults = PolicyDraft::from(&ClientPolicy::default());
     let allowed_scopes = known_words(row.text("allowed_scopes"), notes);
     let mut default_scopes = known_words(row.text("default_scopes"), notes);
     if !allowed_scopes.is_empty() {
@@ -219,18 +218,18 @@ fn read_policy(row: &Row, notes: &mut Vec<String>) -> Result<ClientPolicy, Strin
             default_scopes.lines().filter(|word| allowed_scopes.lines().any(|allowed| allowed == *word)).collect();
         default_scopes = kept.join("\n");
     }
-    let mut number = |column: &'static str, default: String, least: i64, most: i64| match row.number(column) {
-        None | Some(0) => default,
+    let mut number = |column: &'static str, bounds: RangeInclusive<i64>| match row.number(column) {
+        None | Some(0) => String::new(),
         Some(number) => {
-            let bounded = number.clamp(least, most);
+            let bounded = number.clamp(*bounds.start(), *bounds.end());
             if bounded != number {
                 notes.push(format!("{column} was {number} and is {bounded} now"));
             }
             bounded.to_string()
         }
     };
-    let lifetime = number("access_token_lifetime", defaults.access_token_lifetime, 60, 86_400);
-    let days = number("refresh_token_ttl_days", defaults.refresh_token_ttl_days, 1, 3_650);
+    let lifetime = number("access_token_lifetime", ACCESS_TOKEN_LIFETIME);
+    let days = number("refresh_token_ttl_days", REFRESH_TOKEN_DAYS);
     let consent = row.find("consent_policy").filter(|word| ConsentPolicy::find(word).is_some());
     let format = row.find("token_format").filter(|word| TokenFormat::find(word).is_some());
     if format == Some(TokenFormat::Jwt.as_str()) {
@@ -240,11 +239,12 @@ fn read_policy(row: &Row, notes: &mut Vec<String>) -> Result<ClientPolicy, Strin
         allowed_scopes,
         default_scopes,
         post_logout_redirect_uris: read_uris(row.text("post_logout_redirect_uris"), true, notes),
-        require_pkce: row.flag("require_pkce").unwrap_or(false),
-        consent_policy: consent.unwrap_or(&defaults.consent_policy).to_owned(),
+        require_pkce: row.flag("require_pkce").filter(|flag| *flag).map(|flag| flag.to_string()).unwrap_or_default(),
+        consent_policy: consent.unwrap_or_default().to_owned(),
         access_token_lifetime: lifetime,
         refresh_token_ttl_days: days,
-        token_format: format.unwrap_or(&defaults.token_format).to_owned(),
+        token_format: format.unwrap_or_default().to_owned(),
+        id_token_claims: String::new(),
     };
     draft.check().map_err(|errors| explain(&errors))
 }

@@ -148,7 +148,7 @@ mod tests {
     }
 
     fn step(case: &Case) -> Step {
-        let policy = ClientPolicy { consent_policy: case.policy, ..ClientPolicy::default() };
+        let policy = ClientPolicy { consent_policy: Some(case.policy), ..ClientPolicy::default() };
         let client = ClientDraft {
             client_id: "app".into(),
             client_name: "App".into(),

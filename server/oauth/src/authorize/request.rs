@@ -153,7 +153,7 @@ fn check_scope(parameters: &Form, client: &Client, known: &[ScopeDefinition]) ->
 fn check_pkce(parameters: &Form, client: &Client) -> Result<Option<CodeChallenge>, OAuthError> {
     let method = parameters.find("code_challenge_method")?;
     let Some(challenge) = parameters.find("code_challenge")? else {
-        return if client.requires_pkce() {
+        return if client.rules().requires_pkce {
             Err(OAuthError::invalid_request(
                 "code_challenge is missing: this client must use PKCE with the method S256",
             ))

@@ -1,9 +1,9 @@
 //! A client as an administrator describes it, and the checks that make it a [`Client`].
 
 use super::policy::scope;
-use super::{Client, ClientAuthMethod, ClientKind, ClientPolicy, GrantType};
+use super::{Client, ClientAuthMethod, ClientKind, ClientPolicy, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft};
 use crate::field::{FieldErrors, FieldProblem, check_lines, check_name, check_web_url};
-use crate::form::Form;
+use crate::fields::{Fields, put};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
 use crate::redirect_uri::{RedirectUri, origin};
@@ -20,7 +20,7 @@ pub struct ClientDraft {
     pub grant_types: Vec<String>,
     pub scope: String,
     pub token_endpoint_auth_method: String,
-    pub require_consent: bool,
+    pub may_introspect: bool,
     pub id_token_signed_response_alg: String,
     pub client_uri: String,
     pub logo_uri: String,
@@ -42,7 +42,7 @@ impl From<&Client> for ClientDraft {
             grant_types: client.grant_types.iter().map(ToString::to_string).collect(),
             scope: client.scope.to_lines(),
             token_endpoint_auth_method: client.token_endpoint_auth_method.to_string(),
-            require_consent: client.require_consent,
+            may_introspect: client.may_introspect,
             id_token_signed_response_alg: client.id_token_signed_response_alg.to_string(),
             client_uri: optional(&client.client_uri),
             logo_uri: optional(&client.logo_uri),
@@ -79,7 +79,7 @@ impl ClientDraft {
             grant_types: grants.iter().map(ToString::to_string).collect(),
             scope: scope.to_owned(),
             token_endpoint_auth_method: method.to_string(),
-            require_consent: true,
+            may_introspect: false,
             id_token_signed_response_alg: SigningAlg::default().to_string(),
             client_uri: String::new(),
             logo_uri: String::new(),
@@ -88,27 +88,28 @@ impl ClientDraft {
         }
     }
 
-    /// The fields of the console's client form; a checkbox counts as set when it is sent at all.
-    #[must_use]
-    pub fn from_form(form: &Form) -> Self {
-        Self {
-            client_id: form.text("client_id"),
-            client_name: form.text("client_name"),
-            kind: form.text("kind"),
-            enabled: form.is_set("enabled"),
-            redirect_uris: form.text("redirect_uris"),
-            allowed_origins: form.text("allowed_origins"),
-            grant_types: form.all("grant_types"),
-            // One box each, or one text area.
-            scope: form.all("scope").join("\n"),
-            token_endpoint_auth_method: form.text("token_endpoint_auth_method"),
-            require_consent: form.is_set("require_consent"),
-            id_token_signed_response_alg: form.text("id_token_signed_response_alg"),
-            client_uri: form.text("client_uri"),
-            logo_uri: form.text("logo_uri"),
-            policy_uri: form.text("policy_uri"),
-            tos_uri: form.text("tos_uri"),
-        }
+    /// Takes over what was sent.
+    ///
+    /// # Errors
+    /// When a field cannot be read.
+    pub fn take<F: Fields>(&mut self, fields: &F) -> Result<(), F::Error> {
+        let words = |lines: String| lines.split_whitespace().map(str::to_owned).collect();
+        put(&mut self.client_id, fields.text("client_id")?);
+        put(&mut self.client_name, fields.text("client_name")?);
+        put(&mut self.kind, fields.text("kind")?);
+        put(&mut self.enabled, fields.flag("enabled")?);
+        put(&mut self.redirect_uris, fields.words("redirect_uris")?);
+        put(&mut self.allowed_origins, fields.words("allowed_origins")?);
+        put(&mut self.grant_types, fields.words("grant_types")?.map(words));
+        put(&mut self.scope, fields.words("scope")?);
+        put(&mut self.token_endpoint_auth_method, fields.text("token_endpoint_auth_method")?);
+        put(&mut self.may_introspect, fields.flag("may_introspect")?);
+        put(&mut self.id_token_signed_response_alg, fields.text("id_token_signed_response_alg")?);
+        put(&mut self.client_uri, fields.text("client_uri")?);
+        put(&mut self.logo_uri, fields.text("logo_uri")?);
+        put(&mut self.policy_uri, fields.text("policy_uri")?);
+        put(&mut self.tos_uri, fields.text("tos_uri")?);
+        Ok(())
     }
 
     /// What is asked of a person who fills in a form, and not of a script, which may register a client now and its redirect URIs
@@ -144,23 +145,23 @@ impl ClientDraft {
         let alg = SigningAlg::find(&self.id_token_signed_response_alg).ok_or(FieldProblem::Choice);
         let client = Client {
             client_id: ClientId::new(errors.take("client_id", check_client_id(&self.client_id)).unwrap_or_default()),
-            client_name: errors.take("client_name", check_name(&self.client_name, 200)).unwrap_or_default(),
+            client_name: errors.take("client_name", check_name(&self.client_name, MAX_CLIENT_NAME)).unwrap_or_default(),
             kind,
             enabled: self.enabled,
             redirect_uris: uris,
             allowed_origins: errors
-                .take("allowed_origins", check_lines(&self.allowed_origins, 4_000, check_origin))
+                .take("allowed_origins", check_lines(&self.allowed_origins, MAX_ALLOWED_ORIGINS, check_origin))
                 .unwrap_or_default(),
             grant_types: grants,
             scope: errors.take("scope", scope(&self.scope)).unwrap_or_default(),
             token_endpoint_auth_method: method,
-            require_consent: self.require_consent,
+            may_introspect: self.may_introspect,
             id_token_signed_response_alg: errors.take("id_token_signed_response_alg", alg).unwrap_or_default(),
             client_uri: errors.take("client_uri", check_web_url(&self.client_uri)).flatten(),
             logo_uri: errors.take("logo_uri", check_web_url(&self.logo_uri)).flatten(),
             policy_uri: errors.take("policy_uri", check_web_url(&self.policy_uri)).flatten(),
             tos_uri: errors.take("tos_uri", check_web_url(&self.tos_uri)).flatten(),
-            policy,
+            policy: policy.unwrap_or_default(),
         };
         if errors.is_empty() { Ok(client) } else { Err(errors) }
     }
@@ -172,7 +173,7 @@ impl ClientDraft {
         if grants.is_empty() {
             return Err(FieldProblem::GrantTypeNeeded);
         }
-        if method == ClientAuthMethod::None && grants.contains(&GrantType::ClientCredentials) {
+        if method.is_public() && grants.contains(&GrantType::ClientCredentials) {
             return Err(FieldProblem::PublicClientCredentials);
         }
         if grants.contains(&GrantType::RefreshToken) && !grants.contains(&GrantType::AuthorizationCode) {
@@ -183,12 +184,48 @@ impl ClientDraft {
 
     fn check_redirect_uris(&self, kind: ClientKind) -> Result<Vec<RedirectUri>, FieldProblem> {
         let native = kind == ClientKind::Native;
-        check_lines(&self.redirect_uris, 16_000, |text| Ok(RedirectUri::parse(text, native)?))
+        check_lines(&self.redirect_uris, MAX_REDIRECT_URIS, |text| Ok(RedirectUri::parse(text, native)?))
+    }
+}
+
+/// A client that does not exist yet, with the policy that it begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewClientDraft {
+    pub client: ClientDraft,
+    pub policy: PolicyDraft,
+}
+
+impl NewClientDraft {
+    /// What a person starts from: nothing is decided beyond what the client is.
+    #[must_use]
+    pub fn new(client: ClientDraft) -> Self {
+        Self { client, policy: PolicyDraft::default() }
+    }
+
+    /// What is asked of a person; see [`ClientDraft::check_form`].
+    ///
+    /// # Errors
+    /// Everything that is wrong, field by field.
+    pub fn check_form(&self) -> Result<(), FieldErrors> {
+        let mut errors = self.client.check_form().err().unwrap_or_default();
+        for (field, problem) in self.policy.check().err().unwrap_or_default().iter() {
+            errors.note(field, problem.clone());
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 
 /// The longest client ID.
 pub const MAX_CLIENT_ID: usize = 128;
+
+/// The longest client name, in characters.
+pub const MAX_CLIENT_NAME: usize = 200;
+
+/// The longest list of redirect URIs, in bytes.
+const MAX_REDIRECT_URIS: usize = 16_000;
+
+/// The longest list of origins, in bytes.
+const MAX_ALLOWED_ORIGINS: usize = 4_000;
 
 /// A client ID that an administrator chose: 1 to 128 unreserved characters (RFC 3986 §2.3), so that it needs no escaping in
 /// a URL. Empty is for the caller to fill in.
@@ -214,8 +251,8 @@ pub fn check_client_id(text: &str) -> Result<String, FieldProblem> {
 /// When it is shorter, longer than 512 or holds other characters.
 pub fn check_client_secret(text: &str) -> Result<(), FieldProblem> {
     match text.len() {
-        0..32 => Err(FieldProblem::TooShort(32)),
-        513.. => Err(FieldProblem::TooLong(512)),
+        length if length < MIN_SECRET => Err(FieldProblem::TooShort(MIN_SECRET)),
+        length if length > MAX_SECRET => Err(FieldProblem::TooLong(MAX_SECRET)),
         _ if !text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) => Err(FieldProblem::ControlCharacters),
         _ => Ok(()),
     }

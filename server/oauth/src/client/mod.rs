@@ -1,14 +1,21 @@
 //! Clients: applications that may ask for tokens (RFC 6749 §2, RFC 7591 §2).
 
+mod document;
 mod draft;
 mod policy;
+mod rules;
 mod secret;
 
 use serde::{Deserialize, Serialize};
 
-pub use draft::{ClientDraft, MAX_CLIENT_ID, check_client_id, check_client_secret, check_origin};
-pub use policy::{ClientPolicy, ConsentPolicy, PolicyDraft, TokenFormat};
-pub use secret::{ClientSecret, MAX_SECRET_DAYS, SecretDraft};
+pub use draft::{
+    ClientDraft, MAX_CLIENT_ID, MAX_CLIENT_NAME, NewClientDraft, check_client_id, check_client_secret, check_origin,
+};
+pub use policy::{
+    ACCESS_TOKEN_LIFETIME, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_TOKEN_DAYS, TokenFormat,
+};
+pub use rules::Rules;
+pub use secret::{ClientSecret, MAX_SECRET, MAX_SECRET_NAME, MIN_SECRET, SECRET_DAYS, SecretDraft};
 
 use crate::claims::ClaimsRequest;
 use crate::error::{ErrorCode, OAuthError};
@@ -55,14 +62,23 @@ words! {
 }
 
 impl ClientAuthMethod {
-    /// Whether the client shows a secret, in the header or in the body.
+    /// The methods that show a secret.
+    pub const BY_SECRET: [Self; 2] = [Self::ClientSecretBasic, Self::ClientSecretPost];
+
+    /// Whether a client of this method proves nothing about itself (RFC 6749 §2.1).
     #[must_use]
-    pub fn is_by_secret(self) -> bool {
-        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost)
+    pub fn is_public(self) -> bool {
+        self == Self::None
+    }
+
+    /// Whether a client of this method has a secret.
+    #[must_use]
+    pub fn needs_secret(self) -> bool {
+        Self::BY_SECRET.contains(&self)
     }
 }
 
-/// A registered client, without its secrets.
+/// A registered client, without its secrets. Documents of it are stored, and read by [`Client::from_document`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Client {
     pub client_id: ClientId,
@@ -77,7 +93,9 @@ pub struct Client {
     pub grant_types: Vec<GrantType>,
     pub scope: Scope,
     pub token_endpoint_auth_method: ClientAuthMethod,
-    pub require_consent: bool,
+    /// Whether this is an API that may learn about access tokens of other clients (RFC 7662 §4).
+    #[serde(default)]
+    pub may_introspect: bool,
     #[serde(default)]
     pub id_token_signed_response_alg: SigningAlg,
     #[serde(default)]
@@ -88,45 +106,21 @@ pub struct Client {
     pub policy_uri: Option<String>,
     #[serde(default)]
     pub tos_uri: Option<String>,
-    /// What was decided for this client alone; without it the defaults of [`ClientPolicy`] apply.
+    /// What was decided for this client alone. [`Client::rules`] is how to read it.
     #[serde(default)]
-    pub policy: Option<ClientPolicy>,
+    pub policy: ClientPolicy,
 }
 
 impl Client {
-    /// Whether the client has no secret (RFC 6749 §2.1).
+    /// Whether the client proves nothing about itself (RFC 6749 §2.1).
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.token_endpoint_auth_method == ClientAuthMethod::None
+        self.token_endpoint_auth_method.is_public()
     }
 
     #[must_use]
     pub fn may_use(&self, grant_type: GrantType) -> bool {
         self.grant_types.contains(&grant_type)
-    }
-
-    /// The client's policy, its own or the default.
-    #[must_use]
-    pub fn effective_policy(&self) -> ClientPolicy {
-        self.policy.clone().unwrap_or_default()
-    }
-
-    /// The scopes the client may ask for.
-    #[must_use]
-    pub fn allowed_scope(&self) -> Scope {
-        match &self.policy {
-            Some(policy) if !policy.allowed_scopes.is_empty() => policy.allowed_scopes.clone(),
-            _ => self.scope.clone(),
-        }
-    }
-
-    /// What a request without `scope` asks for (RFC 6749 §3.3).
-    #[must_use]
-    pub fn default_scope(&self) -> Scope {
-        match &self.policy {
-            Some(policy) if !policy.default_scopes.is_empty() => policy.default_scopes.clone(),
-            _ => self.allowed_scope(),
-        }
     }
 
     /// The scope of a request: what it asks for, or the default. A scope that was deleted since the client was registered, and
@@ -138,10 +132,10 @@ impl Client {
         let exists = |token: &&ScopeToken| is_known(token, known);
         // A list without words asks for nothing in particular.
         let Some(requested) = requested.filter(|requested| !requested.is_empty()) else {
-            return Ok(self.default_scope().iter().filter(exists).cloned().collect());
+            return Ok(self.rules().default_scope.iter().filter(exists).cloned().collect());
         };
         let refuse = |description| Err(OAuthError::new(ErrorCode::InvalidScope, description));
-        if let Some(outside) = requested.first_outside(&self.allowed_scope()) {
+        if let Some(outside) = requested.first_outside(self.rules().allowed_scope) {
             return refuse(format!("this client may not ask for the scope {outside}"));
         }
         match requested.iter().find(|token| !exists(token)) {
@@ -153,7 +147,7 @@ impl Client {
     /// What is left of a scope that was granted: the client may have been allowed less since, and scopes may have been deleted.
     #[must_use]
     pub fn still_allowed(&self, granted: &Scope, known: &[ScopeDefinition]) -> Scope {
-        let allowed = self.allowed_scope();
+        let allowed = self.rules().allowed_scope;
         granted.iter().filter(|token| allowed.contains(token.as_str()) && is_known(token, known)).cloned().collect()
     }
 
@@ -164,14 +158,8 @@ impl Client {
         if request.is_empty() {
             return request;
         }
-        let allowed = self.allowed_scope();
-        request.restricted(|claim| open_claim(&allowed, known, claim))
-    }
-
-    /// Whether an authorization request must carry a code challenge: always without a secret (RFC 9700 §2.1.1).
-    #[must_use]
-    pub fn requires_pkce(&self) -> bool {
-        self.is_public() || self.policy.as_ref().is_some_and(|policy| policy.require_pkce)
+        let allowed = self.rules().allowed_scope;
+        request.restricted(|claim| open_claim(allowed, known, claim))
     }
 
     /// The registered redirect URI that `requested` matches.
@@ -179,17 +167,6 @@ impl Client {
     pub fn find_redirect_uri(&self, requested: &str) -> Option<&RedirectUri> {
         let native = self.kind == ClientKind::Native;
         self.redirect_uris.iter().find(|registered| registered.matches(requested, native))
-    }
-
-    /// Where the client may have people sent after logout: its policy's list, or, when that is empty, its redirect URIs.
-    #[must_use]
-    pub fn allows_post_logout_redirect(&self, requested: &str) -> bool {
-        match &self.policy {
-            Some(policy) if !policy.post_logout_redirect_uris.is_empty() => {
-                policy.post_logout_redirect_uris.iter().any(|registered| registered.as_str() == requested)
-            }
-            _ => self.redirect_uris.iter().any(|registered| registered.as_str() == requested),
-        }
     }
 
     /// The web origins whose scripts may read answers given to this client.

@@ -1,12 +1,26 @@
-//! The policy of one client.
+//! What was decided for one client, and differs from what applies to all.
+
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
 use crate::field::{FieldErrors, FieldProblem, check_lines, check_range};
-use crate::form::Form;
+use crate::fields::{Fields, put};
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 use crate::words::words;
+
+/// Seconds an access token may live.
+pub const ACCESS_TOKEN_LIFETIME: RangeInclusive<i64> = 60..=86_400;
+
+/// Days a refresh token may live from its last use.
+pub const REFRESH_TOKEN_DAYS: RangeInclusive<i64> = 1..=3_650;
+
+/// The longest list of scopes, in bytes.
+const MAX_SCOPES: usize = 4_000;
+
+/// The longest list of post-logout redirect URIs, in bytes.
+const MAX_POST_LOGOUT_REDIRECT_URIS: usize = 8_000;
 
 words! {
     /// When the user is asked to agree.
@@ -32,81 +46,105 @@ words! {
     }
 }
 
-/// Rules of one client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClientPolicy {
-    /// What the client may ask for; empty: its `scope`.
-    pub allowed_scopes: Scope,
-    /// What it gets when it asks for nothing; empty: everything allowed.
-    pub default_scopes: Scope,
-    pub post_logout_redirect_uris: Vec<RedirectUri>,
-    pub require_pkce: bool,
-    pub consent_policy: ConsentPolicy,
-    /// Seconds.
-    pub access_token_lifetime: i64,
-    /// Days a refresh token lives from its last use.
-    pub refresh_token_ttl_days: i64,
-    pub token_format: TokenFormat,
-}
-
-impl Default for ClientPolicy {
-    fn default() -> Self {
-        Self {
-            allowed_scopes: Scope::default(),
-            default_scopes: Scope::default(),
-            post_logout_redirect_uris: Vec::new(),
-            require_pkce: false,
-            consent_policy: ConsentPolicy::default(),
-            access_token_lifetime: 3_600,
-            refresh_token_ttl_days: 30,
-            token_format: TokenFormat::default(),
-        }
+words! {
+    /// Which claims about the user an ID token carries, beside those that the `claims` parameter asks for.
+    IdTokenClaims {
+        /// The claims of the granted scopes, as `/userinfo` answers them. Many clients read name and email nowhere else.
+        #[default]
+        Scopes = "scopes",
+        /// None: with an access token at hand, claims are for `/userinfo` (OpenID Connect Core §5.4).
+        Minimal = "minimal",
     }
 }
 
-/// A policy as typed into a form or sent as JSON; not checked yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The policy of one client. A member that is `None` is inherited: [`super::Rules`] says what applies then.
+///
+/// Documents of it are stored. A member that a document does not have is inherited, and one that this version does not know is
+/// passed over, so members can be added and taken away.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClientPolicy {
+    /// Takes the place of the client's `scope`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allowed_scopes: Option<Scope>,
+    /// What a request without `scope` asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_scopes: Option<Scope>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub post_logout_redirect_uris: Option<Vec<RedirectUri>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_pkce: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent_policy: Option<ConsentPolicy>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_lifetime: Option<i64>,
+    /// Days a refresh token lives from its last use.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token_ttl_days: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_format: Option<TokenFormat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token_claims: Option<IdTokenClaims>,
+}
+
+impl ClientPolicy {
+    /// Whether nothing was decided.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A policy as typed into a form or sent as JSON; not checked yet. What is empty is inherited.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PolicyDraft {
     pub allowed_scopes: String,
     pub default_scopes: String,
     pub post_logout_redirect_uris: String,
-    pub require_pkce: bool,
+    /// `true`, `false` or empty.
+    pub require_pkce: String,
     pub consent_policy: String,
     pub access_token_lifetime: String,
     pub refresh_token_ttl_days: String,
     pub token_format: String,
+    pub id_token_claims: String,
 }
 
 impl From<&ClientPolicy> for PolicyDraft {
     fn from(policy: &ClientPolicy) -> Self {
-        let uris: Vec<&str> = policy.post_logout_redirect_uris.iter().map(RedirectUri::as_str).collect();
+        let lines = |scope: &Option<Scope>| scope.as_ref().map(Scope::to_lines).unwrap_or_default();
+        let uris: Vec<&str> = policy.post_logout_redirect_uris.iter().flatten().map(RedirectUri::as_str).collect();
         Self {
-            allowed_scopes: policy.allowed_scopes.to_lines(),
-            default_scopes: policy.default_scopes.to_lines(),
+            allowed_scopes: lines(&policy.allowed_scopes),
+            default_scopes: lines(&policy.default_scopes),
             post_logout_redirect_uris: uris.join("\n"),
-            require_pkce: policy.require_pkce,
-            consent_policy: policy.consent_policy.to_string(),
-            access_token_lifetime: policy.access_token_lifetime.to_string(),
-            refresh_token_ttl_days: policy.refresh_token_ttl_days.to_string(),
-            token_format: policy.token_format.to_string(),
+            require_pkce: print(policy.require_pkce),
+            consent_policy: print(policy.consent_policy),
+            access_token_lifetime: print(policy.access_token_lifetime),
+            refresh_token_ttl_days: print(policy.refresh_token_ttl_days),
+            token_format: print(policy.token_format),
+            id_token_claims: print(policy.id_token_claims),
         }
     }
 }
 
 impl PolicyDraft {
-    /// The fields of the policy form; a checkbox counts as set when it is sent at all.
-    #[must_use]
-    pub fn from_form(form: &Form) -> Self {
-        Self {
-            allowed_scopes: form.all("allowed_scopes").join("\n"),
-            default_scopes: form.all("default_scopes").join("\n"),
-            post_logout_redirect_uris: form.text("post_logout_redirect_uris"),
-            require_pkce: form.is_set("require_pkce"),
-            consent_policy: form.text("consent_policy"),
-            access_token_lifetime: form.text("access_token_lifetime"),
-            refresh_token_ttl_days: form.text("refresh_token_ttl_days"),
-            token_format: form.text("token_format"),
-        }
+    /// Takes over what was sent.
+    ///
+    /// # Errors
+    /// When a field cannot be read.
+    pub fn take<F: Fields>(&mut self, fields: &F) -> Result<(), F::Error> {
+        put(&mut self.allowed_scopes, fields.words("allowed_scopes")?);
+        put(&mut self.default_scopes, fields.words("default_scopes")?);
+        put(&mut self.post_logout_redirect_uris, fields.words("post_logout_redirect_uris")?);
+        put(&mut self.require_pkce, fields.switch("require_pkce")?);
+        put(&mut self.consent_policy, fields.text("consent_policy")?);
+        put(&mut self.access_token_lifetime, fields.number("access_token_lifetime")?);
+        put(&mut self.refresh_token_ttl_days, fields.number("refresh_token_ttl_days")?);
+        put(&mut self.token_format, fields.text("token_format")?);
+        put(&mut self.id_token_claims, fields.text("id_token_claims")?);
+        Ok(())
     }
 
     /// # Errors
@@ -119,34 +157,91 @@ impl PolicyDraft {
             errors.note("default_scopes", FieldProblem::ScopeOutside(outside.to_string()));
         }
         let uri = |text: &str| RedirectUri::parse(text, true).map_err(FieldProblem::from);
-        let uris = errors.take("post_logout_redirect_uris", check_lines(&self.post_logout_redirect_uris, 8_000, uri));
-        let consent = ConsentPolicy::find(&self.consent_policy).ok_or(FieldProblem::Choice);
-        let consent_policy = errors.take("consent_policy", consent).unwrap_or_default();
-        let format = TokenFormat::find(&self.token_format).ok_or(FieldProblem::Choice);
-        let token_format = errors.take("token_format", format).unwrap_or_default();
-        let lifetime = check_range(&self.access_token_lifetime, 60, 86_400);
-        let access_token_lifetime = errors.take("access_token_lifetime", lifetime).unwrap_or_default();
-        let days = check_range(&self.refresh_token_ttl_days, 1, 3_650);
-        let refresh_token_ttl_days = errors.take("refresh_token_ttl_days", days).unwrap_or_default();
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        Ok(ClientPolicy {
-            allowed_scopes,
-            default_scopes,
-            post_logout_redirect_uris: uris.unwrap_or_default(),
-            require_pkce: self.require_pkce,
-            consent_policy,
-            access_token_lifetime,
-            refresh_token_ttl_days,
-            token_format,
-        })
+        let uris = check_lines(&self.post_logout_redirect_uris, MAX_POST_LOGOUT_REDIRECT_URIS, uri);
+        let uris = errors.take("post_logout_redirect_uris", uris).unwrap_or_default();
+        let lifetime = own(&self.access_token_lifetime, |text| check_range(text, &ACCESS_TOKEN_LIFETIME));
+        let days = own(&self.refresh_token_ttl_days, |text| check_range(text, &REFRESH_TOKEN_DAYS));
+        let policy = ClientPolicy {
+            allowed_scopes: Some(allowed_scopes).filter(|scope| !scope.is_empty()),
+            default_scopes: Some(default_scopes).filter(|scope| !scope.is_empty()),
+            post_logout_redirect_uris: Some(uris).filter(|uris| !uris.is_empty()),
+            require_pkce: errors.take("require_pkce", own(&self.require_pkce, yes_or_no)).flatten(),
+            consent_policy: errors
+                .take("consent_policy", own(&self.consent_policy, |word| choice(ConsentPolicy::find(word))))
+                .flatten(),
+            access_token_lifetime: errors.take("access_token_lifetime", lifetime).flatten(),
+            refresh_token_ttl_days: errors.take("refresh_token_ttl_days", days).flatten(),
+            token_format: errors
+                .take("token_format", own(&self.token_format, |word| choice(TokenFormat::find(word))))
+                .flatten(),
+            id_token_claims: errors
+                .take("id_token_claims", own(&self.id_token_claims, |word| choice(IdTokenClaims::find(word))))
+                .flatten(),
+        };
+        if errors.is_empty() { Ok(policy) } else { Err(errors) }
     }
 }
 
+/// A value as a field shows it; nothing where it is inherited.
+fn print<T: ToString>(value: Option<T>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// A value of the client's own, through `check`; an empty field is inherited.
+fn own<T>(text: &str, check: impl Fn(&str) -> Result<T, FieldProblem>) -> Result<Option<T>, FieldProblem> {
+    let text = text.trim();
+    (!text.is_empty()).then(|| check(text)).transpose()
+}
+
+fn choice<T>(found: Option<T>) -> Result<T, FieldProblem> {
+    found.ok_or(FieldProblem::Choice)
+}
+
+fn yes_or_no(text: &str) -> Result<bool, FieldProblem> {
+    text.parse().map_err(|_| FieldProblem::Choice)
+}
+
 pub(super) fn scope(text: &str) -> Result<Scope, FieldProblem> {
-    if text.len() > 4_000 {
-        return Err(FieldProblem::TooLong(4_000));
+    if text.len() > MAX_SCOPES {
+        return Err(FieldProblem::TooLong(MAX_SCOPES));
     }
     Scope::parse(text).map_err(|_| FieldProblem::Scope)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_without_a_word_decides_nothing() {
+        assert!(PolicyDraft::default().check().unwrap().is_empty());
+        let draft =
+            PolicyDraft { access_token_lifetime: "90".into(), require_pkce: "false".into(), ..PolicyDraft::default() };
+        let policy = draft.check().unwrap();
+        assert_eq!(
+            policy,
+            ClientPolicy { access_token_lifetime: Some(90), require_pkce: Some(false), ..ClientPolicy::default() }
+        );
+        assert_eq!(PolicyDraft::from(&policy), draft);
+    }
+
+    #[test]
+    fn values_have_bounds() {
+        for (lifetime, days) in
+            [("59", "0"), ("86401", "3651"), ("+90", "+1"), ("1e3", "1.5"), ("9223372036854775808", "x")]
+        {
+            let draft = PolicyDraft {
+                access_token_lifetime: lifetime.into(),
+                refresh_token_ttl_days: days.into(),
+                consent_policy: "sometimes".into(),
+                require_pkce: "perhaps".into(),
+                ..PolicyDraft::default()
+            };
+            let errors = draft.check().unwrap_err();
+            assert_eq!(errors.find("access_token_lifetime"), Some(&FieldProblem::Range(60, 86_400)), "{lifetime}");
+            assert_eq!(errors.find("refresh_token_ttl_days"), Some(&FieldProblem::Range(1, 3_650)), "{days}");
+            assert_eq!(errors.find("consent_policy"), Some(&FieldProblem::Choice));
+            assert_eq!(errors.find("require_pkce"), Some(&FieldProblem::Choice));
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! The secrets of a client.
 
+use std::ops::RangeInclusive;
+
 use crate::field::{FieldErrors, check_name, check_range};
-use crate::form::Form;
+use crate::fields::{Fields, put};
 use crate::secret::SecretDigest;
 use crate::time::Timestamp;
 
@@ -12,8 +14,17 @@ pub struct ClientSecret {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Days that a secret may be made for, at most.
-pub const MAX_SECRET_DAYS: i64 = 3_650;
+/// Days that a secret may be made for.
+pub const SECRET_DAYS: RangeInclusive<i64> = 1..=3_650;
+
+/// The longest name of a secret, in characters.
+pub const MAX_SECRET_NAME: usize = 100;
+
+/// Characters of a secret that is chosen, so that a plain digest of it is safe to keep.
+pub const MIN_SECRET: usize = 32;
+
+/// The longest secret.
+pub const MAX_SECRET: usize = 512;
 
 /// A further secret, as an administrator describes it; not checked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,10 +35,14 @@ pub struct SecretDraft {
 }
 
 impl SecretDraft {
-    /// The fields of the console's form.
-    #[must_use]
-    pub fn from_form(form: &Form) -> Self {
-        Self { name: form.text("name"), lifetime_days: form.text("lifetime_days") }
+    /// Takes over what was sent.
+    ///
+    /// # Errors
+    /// When a field cannot be read.
+    pub fn take<F: Fields>(&mut self, fields: &F) -> Result<(), F::Error> {
+        put(&mut self.name, fields.text("name")?);
+        put(&mut self.lifetime_days, fields.number("lifetime_days")?);
+        Ok(())
     }
 
     /// Its name, and the days it lives.
@@ -36,9 +51,9 @@ impl SecretDraft {
     /// What is wrong, field by field.
     pub fn check(&self) -> Result<(String, Option<i64>), FieldErrors> {
         let mut errors = FieldErrors::default();
-        let name = errors.take("name", check_name(&self.name, 100));
+        let name = errors.take("name", check_name(&self.name, MAX_SECRET_NAME));
         let days = Some(self.lifetime_days.trim()).filter(|days| !days.is_empty());
-        let days = errors.take("lifetime_days", days.map(|days| check_range(days, 1, MAX_SECRET_DAYS)).transpose());
+        let days = errors.take("lifetime_days", days.map(|days| check_range(days, &SECRET_DAYS)).transpose());
         match (name, days) {
             (Some(name), Some(days)) => Ok((name, days)),
             _ => Err(errors),

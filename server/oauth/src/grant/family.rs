@@ -68,10 +68,10 @@ impl GrantLifetimes {
     /// The lifetimes that the client's policy sets.
     #[must_use]
     pub fn of(client: &Client) -> Self {
-        let policy = client.effective_policy();
+        let rules = client.rules();
         Self {
-            access_token: policy.access_token_lifetime,
-            refresh_token: policy.refresh_token_ttl_days.saturating_mul(86_400),
+            access_token: rules.access_token_lifetime,
+            refresh_token: rules.refresh_token_days.saturating_mul(86_400),
         }
     }
 }

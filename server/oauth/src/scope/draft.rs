@@ -2,7 +2,10 @@
 
 use super::{ScopeDefinition, ScopeToken};
 use crate::field::{FieldErrors, FieldProblem, check_lines, check_name};
-use crate::form::Form;
+use crate::fields::{Fields, put};
+
+/// The longest description of a scope, in characters.
+pub const MAX_SCOPE_DESCRIPTION: usize = 500;
 
 /// A scope as typed into a form or sent as JSON; not checked yet.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,10 +17,15 @@ pub struct ScopeDraft {
 }
 
 impl ScopeDraft {
-    /// The fields of the console's scope form.
-    #[must_use]
-    pub fn from_form(form: &Form) -> Self {
-        Self { name: form.text("name"), description: form.text("description"), claims: form.text("claims") }
+    /// Takes over what was sent.
+    ///
+    /// # Errors
+    /// When a field cannot be read.
+    pub fn take<F: Fields>(&mut self, fields: &F) -> Result<(), F::Error> {
+        put(&mut self.name, fields.text("name")?);
+        put(&mut self.description, fields.text("description")?);
+        put(&mut self.claims, fields.words("claims")?);
+        Ok(())
     }
 
     /// # Errors
@@ -26,7 +34,7 @@ impl ScopeDraft {
         let mut errors = FieldErrors::default();
         let name = ScopeToken::parse(self.name.trim()).map_err(|_| FieldProblem::Scope);
         let name = errors.take("name", name);
-        let description = errors.take("description", check_name(&self.description, 500));
+        let description = errors.take("description", check_name(&self.description, MAX_SCOPE_DESCRIPTION));
         let claims = errors.take("claims", check_lines(&self.claims, 10_000, check_claim_name));
         match (name, description, claims) {
             (Some(name), Some(description), Some(claims)) if errors.is_empty() => {

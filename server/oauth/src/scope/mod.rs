@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use draft::{ScopeDraft, check_claim_name};
+pub use draft::{MAX_SCOPE_DESCRIPTION, ScopeDraft, check_claim_name};
 
 /// The longest scope name kept.
 pub const MAX_SCOPE_TOKEN: usize = 128;

@@ -31,7 +31,9 @@ pub(super) async fn add(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    let sent = Sent::read(&form, SecretDraft::from_form(&form));
+    let mut draft = SecretDraft::default();
+    let Ok(()) = draft.take(&form);
+    let sent = Sent::read(&form, draft);
     match create(&signet, &admin, &client_id, &sent.draft).await {
         Ok(secret) => {
             let page = ClientCredentialsPage {

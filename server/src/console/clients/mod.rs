@@ -14,7 +14,7 @@ use axum::Router;
 use axum::routing::{get, post};
 
 use idp::UnknownScopes;
-use oauth::client::{Client, ClientDraft};
+use oauth::client::{Client, NewClientDraft};
 use oauth::secret::Secret;
 
 use super::admin::Admin;
@@ -38,8 +38,8 @@ pub(super) fn routes() -> Router<Signet> {
 }
 
 /// Creates the client that a form describes, with its secret if it needs one.
-async fn create(signet: &Signet, admin: &Admin, draft: &ClientDraft) -> Result<(Client, Option<Secret>), Unsaved> {
+async fn create(signet: &Signet, admin: &Admin, draft: &NewClientDraft) -> Result<(Client, Option<Secret>), Unsaved> {
     let actor = admin.actor()?;
     draft.check_form()?;
-    Ok(signet.idp.create_client(actor, draft, None, None, UnknownScopes::Refuse).await?)
+    Ok(signet.idp.create_client(actor, &draft.client, Some(&draft.policy), None, UnknownScopes::Refuse).await?)
 }

@@ -6,7 +6,7 @@ use app::console::clients::new::NewClientPage;
 use app::console::clients::wizard::Starter;
 use axum::extract::State;
 use axum::response::Response;
-use oauth::client::{ClientDraft, ClientKind};
+use oauth::client::{ClientDraft, ClientKind, NewClientDraft};
 
 use super::create;
 use crate::console::admin::Admin;
@@ -17,8 +17,8 @@ use crate::state::Signet;
 
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let kind = ClientKind::find(&query.unwrap_or_default().text("kind")).unwrap_or_default();
-    let page =
-        NewClientPage { editing: Editing::new(ClientDraft::preset(kind)), scopes: signet.idp.scopes().await?.to_vec() };
+    let editing = Editing::new(NewClientDraft::new(ClientDraft::preset(kind)));
+    let page = NewClientPage { editing, scopes: signet.idp.scopes().await?.to_vec() };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -28,7 +28,11 @@ pub(super) async fn post(
     admin: Admin,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
-    let sent = Sent::read(&form, ClientDraft::from_form(&form));
+    let kind = ClientKind::find(&form.text("kind")).unwrap_or_default();
+    let mut draft = NewClientDraft::new(ClientDraft::preset(kind));
+    let Ok(()) = draft.client.take(&form);
+    let Ok(()) = draft.policy.take(&form);
+    let sent = Sent::read(&form, draft);
     match create(&signet, &admin, &sent.draft).await {
         Ok((client, secret)) => {
             let secret = secret.map(|secret| secret.expose().to_owned());

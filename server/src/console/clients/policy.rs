@@ -20,7 +20,7 @@ pub(super) async fn get(
     Path(client_id): Path<String>,
 ) -> Result<Response, Failure> {
     let record = signet.idp.get_client(&ClientId::new(client_id)).await?;
-    let editing = Editing::of(PolicyDraft::from(&record.client.effective_policy()), record.version);
+    let editing = Editing::of(PolicyDraft::from(&record.client.policy), record.version);
     let page = page(&signet, record, editing).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
@@ -31,7 +31,10 @@ pub(super) async fn post(
     Path(client_id): Path<String>,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
-    let (client_id, sent) = (ClientId::new(client_id), Sent::read(&form, PolicyDraft::from_form(&form)));
+    let client_id = ClientId::new(client_id);
+    let mut draft = PolicyDraft::from(&signet.idp.get_client(&client_id).await?.client.policy);
+    let Ok(()) = draft.take(&form);
+    let sent = Sent::read(&form, draft);
     match save(&signet, &admin, &client_id, &sent).await {
         Ok(()) => Ok(done(&app::console::path::client_part(client_id.as_str(), "policy"), Flash::Saved)),
         Err(error) => {

@@ -32,8 +32,9 @@ pub(super) async fn post(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let client_id = ClientId::new(client_id);
-    let draft = ClientDraft { client_id: client_id.to_string(), ..ClientDraft::from_form(&form) };
-    let sent = Sent::read(&form, draft);
+    let mut draft = ClientDraft::from(&signet.idp.get_client(&client_id).await?.client);
+    let Ok(()) = draft.take(&form);
+    let sent = Sent::read(&form, ClientDraft { client_id: client_id.to_string(), ..draft });
     match save(&signet, &admin, &client_id, &sent).await {
         Ok(()) => Ok(done(&app::console::path::client_part(client_id.as_str(), "settings"), Flash::Saved)),
         Err(error) => {

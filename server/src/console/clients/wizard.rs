@@ -7,7 +7,7 @@ use app::console::clients::wizard::questions::WizardPage;
 use app::console::clients::wizard::{Starter, id_of, with_refresh};
 use axum::extract::State;
 use axum::response::Response;
-use oauth::client::{ClientDraft, ClientKind};
+use oauth::client::{ClientDraft, ClientKind, NewClientDraft, PolicyDraft};
 use oauth::form::Form;
 
 use super::create;
@@ -24,7 +24,7 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
     };
     let page = WizardPage {
         starter,
-        editing: Editing::new(starter.preset()),
+        editing: Editing::new(NewClientDraft::new(starter.preset())),
         scopes: signet.idp.scopes().await?.to_vec(),
         spare_id: idp::random::client_id(),
         code: String::new(),
@@ -66,18 +66,21 @@ fn starter(query: Result<Form, oauth::form::FormError>) -> Option<Starter> {
 }
 
 /// What was answered, and for the rest what the kind decides.
-fn draft(starter: Starter, form: &Form) -> ClientDraft {
-    let sent = ClientDraft::from_form(form);
-    let client_id = match sent.client_id.trim() {
-        "" => id_of(&sent.client_name).unwrap_or_else(|| form.text("spare_id")),
+fn draft(starter: Starter, form: &Form) -> NewClientDraft {
+    let client_name = form.text("client_name");
+    let client_id = match form.text("client_id").trim() {
+        "" => id_of(&client_name).unwrap_or_else(|| form.text("spare_id")),
         chosen => chosen.to_owned(),
     };
-    let draft = ClientDraft {
+    let client = ClientDraft {
         client_id,
-        client_name: sent.client_name,
-        redirect_uris: sent.redirect_uris,
-        scope: sent.scope,
+        client_name,
+        redirect_uris: form.text("redirect_uris"),
+        scope: form.all("scope").join("\n"),
         ..starter.preset()
     };
-    with_refresh(draft, form.is_set("refresh") && starter.kind() != ClientKind::Machine)
+    let client = with_refresh(client, form.is_set("refresh") && starter.kind() != ClientKind::Machine);
+    let mut policy = PolicyDraft::default();
+    let Ok(()) = policy.take(form);
+    NewClientDraft { client, policy }
 }

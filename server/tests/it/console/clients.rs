@@ -152,6 +152,44 @@ async fn of_two_who_edit_the_same_client_the_second_is_told() {
 }
 
 #[tokio::test]
+async fn a_policy_saved_as_it_was_shown_freezes_nothing() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let path = "/admin/ui/clients/web/policy";
+    let page = console.get(path).await;
+    assert_eq!(page.field("access_token_lifetime") + &page.field("refresh_token_ttl_days"), "");
+    assert!(page.body.contains("placeholder=\"3600\"") && page.body.contains("from 60 to 86,400; empty: 3,600"));
+    let version = page.field("version");
+    let mut form = vec![("version", version.as_str()), ("access_token_lifetime", ""), ("refresh_token_ttl_days", "")];
+    for name in ["consent_policy", "require_pkce", "token_format", "id_token_claims"] {
+        assert!(page.body.contains(&format!("name=\"{name}\" value=\"\" checked")), "{name}: {}", page.body);
+        form.push((name, ""));
+    }
+    assert_eq!(console.post(path, &form).await.status, StatusCode::SEE_OTHER);
+    let web = oauth::id::ClientId::new("web");
+    let policy = async || server.idp.get_client(&web).await.unwrap().client.policy;
+    assert!(policy().await.is_empty());
+    // One decision is one member.
+    let version = console.get(path).await.field("version");
+    let one = [("version", version.as_str()), ("access_token_lifetime", "90")];
+    assert_eq!(console.post(path, &one).await.status, StatusCode::SEE_OTHER);
+    let decided = oauth::client::ClientPolicy { access_token_lifetime: Some(90), ..Default::default() };
+    assert_eq!(policy().await, decided);
+}
+
+#[tokio::test]
+async fn skip_on_a_native_client_comes_with_a_warning() {
+    let server = Server::start().await;
+    let skip = |draft: &mut oauth::client::PolicyDraft| draft.consent_policy = "skip".to_owned();
+    server.create_client(oauth::client::ClientKind::Native, "phone", |_, policy| skip(policy)).await;
+    server.create_client(oauth::client::ClientKind::Web, "shop", |_, policy| skip(policy)).await;
+    let mut console = server.console().await;
+    let warning = "Any program on a device can pass for this client";
+    assert!(console.get("/admin/ui/clients/phone/policy").await.body.contains(warning));
+    assert!(!console.get("/admin/ui/clients/shop/policy").await.body.contains(warning));
+}
+
+#[tokio::test]
 async fn a_policy_takes_effect_at_once() {
     let server = Server::start().await;
     let mut console = server.console().await;

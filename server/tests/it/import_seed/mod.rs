@@ -286,7 +286,7 @@ async fn blanks_around_a_client_id_are_left_out_wherever_it_stands() {
     assert!(report.to_string().contains("note on shop: its ID has no blanks around it any more"), "{report}");
     let (subject, shop) = (Subject::new("7"), ClientId::new("shop"));
     assert!(server.idp.find_consent(&subject, &shop).await.unwrap().is_some());
-    assert_eq!(server.idp.get_client(&shop).await.unwrap().client.effective_policy().access_token_lifetime, 120);
+    assert_eq!(server.idp.get_client(&shop).await.unwrap().client.rules().access_token_lifetime, 120);
 
     let twin = "INSERT INTO oauth2_client (client_id, grant_types, redirect_uris) VALUES
         ('spa ', 'authorization_code', 'https://twin.example/cb');";

@@ -1,11 +1,12 @@
 //! The second page of the wizard: a few questions, answered beforehand where that is possible.
 
 use leptos::prelude::*;
-use oauth::client::{ClientDraft, ClientKind};
+use oauth::client::{ClientDraft, ClientKind, NewClientDraft};
 use oauth::scope::ScopeDefinition;
 
 use super::{OFFLINE_ACCESS, Starter, refreshes};
 use crate::console::clients::form::ClientForm;
+use crate::console::clients::policy_form::PolicyForm;
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path, tips};
 use crate::ui::{Choice, Crumb, checkbox, page_head, radio_cards, section, with_query};
@@ -14,7 +15,7 @@ use crate::ui::{Choice, Crumb, checkbox, page_head, radio_cards, section, with_q
 #[derive(Debug, Clone)]
 pub struct WizardPage {
     pub starter: Starter,
-    pub editing: Editing<ClientDraft>,
+    pub editing: Editing<NewClientDraft>,
     /// The scopes of the server.
     pub scopes: Vec<ScopeDefinition>,
     /// The client ID for a name that none can be made of. Part of the form, so that a form sent twice makes one client.
@@ -50,8 +51,9 @@ impl WizardPage {
         let scopes: Vec<_> =
             self.scopes.iter().filter(|scope| scope.name.as_str() != OFFLINE_ACCESS).cloned().collect();
         // Refresh tokens are a question of their own.
-        let words = self.editing.draft.scope.split_whitespace().filter(|word| *word != OFFLINE_ACCESS);
-        let draft = ClientDraft { scope: words.collect::<Vec<_>>().join("\n"), ..self.editing.draft.clone() };
+        let NewClientDraft { client: asked, policy } = &self.editing.draft;
+        let words = asked.scope.split_whitespace().filter(|word| *word != OFFLINE_ACCESS);
+        let draft = ClientDraft { scope: words.collect::<Vec<_>>().join("\n"), ..asked.clone() };
         let form = ClientForm { draft: &draft, errors: &self.editing.errors, scopes: &scopes };
         let signs_people_in = self.starter.kind() != ClientKind::Machine;
         let redirects = signs_people_in.then(|| {
@@ -63,12 +65,17 @@ impl WizardPage {
             let field = checkbox("refresh", "Refresh tokens", help, tips::REFRESH_TOKENS, refreshes(&draft));
             section("Staying signed in", "Whether new access tokens need a new sign-in.", field)
         });
+        let id_tokens = signs_people_in.then(|| {
+            let policy = PolicyForm { draft: policy, errors: &self.editing.errors };
+            section("ID tokens", "Where the client learns who signed in.", policy.id_token_claims())
+        });
         let id = form.new_client_id("Leave it empty to have one made from the name. It cannot be changed later.");
         view! {
             {section("Name", "What people and you know it by.", view! { {form.client_name()} {id} })}
             {redirects}
             {section("Scopes", "What it may ask for.", form.scope())}
             {refresh}
+            {id_tokens}
         }
     }
 

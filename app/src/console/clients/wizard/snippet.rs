@@ -99,7 +99,7 @@ impl Snippet {
     /// The code for this client.
     pub(in crate::console::clients) fn render(&self, issuer: &str, client: &Client) -> String {
         let redirect_uri = client.redirect_uris.first().map(RedirectUri::as_str).unwrap_or_default();
-        let scope = client.default_scope().to_string();
+        let scope = client.rules().default_scope.to_string();
         let words: Vec<String> = scope.split(' ').map(|word| format!("\"{}\"", self.quote(word))).collect();
         // One pass, so that a value is never taken for a placeholder.
         let mut parts = self.template.split("{{");

@@ -1,0 +1,131 @@
+//! Clients as they were stored, by this version and by those before it.
+
+use serde_json::{Map, Value};
+
+use super::{Client, ConsentPolicy};
+
+impl Client {
+    /// The client that a stored document describes. Members that this version does not know are passed over, and those that the
+    /// document does not have take their defaults.
+    ///
+    /// # Errors
+    /// When the document is no client of any version.
+    pub fn from_document(text: &str) -> serde_json::Result<Self> {
+        let mut document: Map<String, Value> = serde_json::from_str(text)?;
+        upgrade(&mut document);
+        serde_json::from_value(Value::Object(document))
+    }
+}
+
+/// Brings a document of an earlier version to the shape of this one.
+fn upgrade(document: &mut Map<String, Value>) {
+    // No policy was once written down as null.
+    if document.get("policy").is_some_and(Value::is_null) {
+        document.remove("policy");
+    }
+    // Two switches said whether people are asked. Either was enough not to.
+    if document.remove("require_consent") == Some(Value::Bool(false)) {
+        let policy = document.entry("policy").or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(policy) = policy {
+            policy.insert("consent_policy".to_owned(), ConsentPolicy::Skip.as_str().into());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ClientAuthMethod, ClientKind, ClientPolicy, GrantType, IdTokenClaims, TokenFormat};
+    use crate::jose::SigningAlg;
+
+    /// As the first version wrote it.
+    const FIRST: &str = r#"{"client_id":"demo","client_name":"Demo","kind":"web","enabled":true,
+        "redirect_uris":["https://app.example/cb"],"grant_types":["authorization_code","refresh_token"],
+        "scope":"openid profile","token_endpoint_auth_method":"client_secret_basic","require_consent":true}"#;
+
+    /// As every version before policies were inherited member by member wrote a client with a policy.
+    const FROZEN: &str = r#"{"client_id":"demo","client_name":"Demo","kind":"spa","enabled":false,
+        "redirect_uris":["http://localhost:3000/callback"],"allowed_origins":["https://Shop.example"],
+        "grant_types":["authorization_code"],"scope":"openid","token_endpoint_auth_method":"none",
+        "require_consent":false,"id_token_signed_response_alg":"ES256","client_uri":null,"logo_uri":"https://a.example/l.png",
+        "policy_uri":null,"tos_uri":null,"policy":{"allowed_scopes":"","default_scopes":"openid",
+        "post_logout_redirect_uris":["http://localhost:3000/"],"require_pkce":true,"consent_policy":"always",
+        "access_token_lifetime":600,"refresh_token_ttl_days":7,"token_format":"jwt"}}"#;
+
+    /// As this version writes it.
+    const PRESENT: &str = r#"{"client_id":"demo","client_name":"Demo","kind":"web","enabled":true,
+        "redirect_uris":["https://app.example/cb"],"allowed_origins":[],"grant_types":["authorization_code"],"scope":"openid",
+        "token_endpoint_auth_method":"client_secret_post","may_introspect":true,"id_token_signed_response_alg":"RS256",
+        "client_uri":null,"logo_uri":null,"policy_uri":null,"tos_uri":null,
+        "policy":{"access_token_lifetime":600,"id_token_claims":"minimal"}}"#;
+
+    #[test]
+    fn a_client_of_the_first_version_can_be_read() {
+        let client = Client::from_document(FIRST).unwrap();
+        assert_eq!((client.kind, client.grant_types.len()), (ClientKind::Web, 2));
+        assert_eq!((client.may_introspect, client.id_token_signed_response_alg), (false, SigningAlg::RS256));
+        assert!(client.policy.is_empty() && client.allowed_origins.is_empty());
+        let null = FIRST.replacen("\"enabled\":true", "\"enabled\":true,\"policy\":null", 1);
+        assert_eq!(Client::from_document(&null).unwrap(), client);
+        let silent = FIRST.replacen("\"require_consent\":true", "\"require_consent\":false", 1);
+        assert_eq!(Client::from_document(&silent).unwrap().rules().consent, ConsentPolicy::Skip);
+    }
+
+    #[test]
+    fn a_client_with_a_policy_of_all_members_can_be_read() {
+        let client = Client::from_document(FROZEN).unwrap();
+        let rules = client.rules();
+        assert_eq!((client.enabled, client.logo_uri.as_deref()), (false, Some("https://a.example/l.png")));
+        assert_eq!(
+            (rules.allowed_scope.to_string(), rules.default_scope.to_string()),
+            ("openid".into(), "openid".into())
+        );
+        assert_eq!((rules.access_token_lifetime, rules.refresh_token_days), (600, 7));
+        assert_eq!((rules.token_format, rules.id_token_claims), (TokenFormat::Jwt, IdTokenClaims::Scopes));
+        assert_eq!(rules.consent, ConsentPolicy::Skip, "require_consent was false");
+        assert!(rules.allows_post_logout_redirect("http://localhost:3000/"));
+    }
+
+    #[test]
+    fn a_client_of_this_version_can_be_read_and_is_written_so() {
+        let client = Client::from_document(PRESENT).unwrap();
+        assert_eq!(client.token_endpoint_auth_method, ClientAuthMethod::ClientSecretPost);
+        assert_eq!(client.grant_types, [GrantType::AuthorizationCode]);
+        let policy = ClientPolicy {
+            access_token_lifetime: Some(600),
+            id_token_claims: Some(IdTokenClaims::Minimal),
+            ..ClientPolicy::default()
+        };
+        assert_eq!(client.policy, policy);
+        let written: Value = serde_json::to_value(&client).unwrap();
+        assert_eq!(written, serde_json::from_str::<Value>(PRESENT).unwrap());
+    }
+
+    #[test]
+    fn members_of_another_version_make_no_client_unreadable() {
+        let later = PRESENT.replacen("\"kind\"", "\"later\":{\"a\":[1]},\"kind\"", 1).replacen(
+            "\"policy\":{",
+            "\"policy\":{\"later\":7,",
+            1,
+        );
+        assert_eq!(Client::from_document(&later).unwrap(), Client::from_document(PRESENT).unwrap());
+        let written: Map<String, Value> = serde_json::from_str(PRESENT).unwrap();
+        let members_since = [
+            "allowed_origins",
+            "may_introspect",
+            "id_token_signed_response_alg",
+            "client_uri",
+            "logo_uri",
+            "policy_uri",
+            "tos_uri",
+            "policy",
+        ];
+        for member in members_since {
+            let mut earlier = written.clone();
+            assert!(earlier.remove(member).is_some(), "{member}");
+            let text = Value::Object(earlier).to_string();
+            assert!(Client::from_document(&text).is_ok(), "{member}");
+        }
+        assert!(Client::from_document("[]").is_err() && Client::from_document("{}").is_err());
+    }
+}

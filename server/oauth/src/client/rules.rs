@@ -1,0 +1,126 @@
+//! What applies to a client: its policy, and where that decides nothing, what applies to all.
+
+use super::{Client, ClientAuthMethod, ClientPolicy, ConsentPolicy, IdTokenClaims, TokenFormat};
+use crate::redirect_uri::RedirectUri;
+use crate::scope::Scope;
+
+/// The rules of one client. Nothing else reads a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules<'a> {
+    /// The scopes the client may ask for.
+    pub allowed_scope: &'a Scope,
+    /// What a request without `scope` asks for (RFC 6749 §3.3).
+    pub default_scope: &'a Scope,
+    pub post_logout_redirect_uris: &'a [RedirectUri],
+    /// Whether an authorization request must carry a code challenge: always without a secret (RFC 9700 §2.1.1).
+    pub requires_pkce: bool,
+    pub consent: ConsentPolicy,
+    /// Seconds an access token lives.
+    pub access_token_lifetime: i64,
+    /// Days a refresh token lives from its last use.
+    pub refresh_token_days: i64,
+    pub token_format: TokenFormat,
+    pub id_token_claims: IdTokenClaims,
+    /// The ways in which a secret proves the client: both, whichever it is registered for (decision 13). Empty: it has none.
+    pub secret_methods: &'static [ClientAuthMethod],
+    /// Whether `/introspect` tells it about access tokens of other clients.
+    pub may_introspect: bool,
+}
+
+/// A policy that decides nothing.
+const UNDECIDED: ClientPolicy = ClientPolicy {
+    allowed_scopes: None,
+    default_scopes: None,
+    post_logout_redirect_uris: None,
+    require_pkce: None,
+    consent_policy: None,
+    access_token_lifetime: None,
+    refresh_token_ttl_days: None,
+    token_format: None,
+    id_token_claims: None,
+};
+
+impl Client {
+    /// The rules of this client.
+    #[must_use]
+    pub fn rules(&self) -> Rules<'_> {
+        Rules::layer(self, &self.policy)
+    }
+
+    /// The rules that this client would have without a policy of its own: what a form offers as the default.
+    #[must_use]
+    pub fn inherited_rules(&self) -> Rules<'_> {
+        Rules::layer(self, &UNDECIDED)
+    }
+}
+
+impl<'a> Rules<'a> {
+    /// The client's own decisions, over what is the same for all. A profile that locks values for many clients comes first here.
+    fn layer(client: &'a Client, own: &'a ClientPolicy) -> Self {
+        let method = client.token_endpoint_auth_method;
+        let allowed_scope = filled(own.allowed_scopes.as_ref()).unwrap_or(&client.scope);
+        let post_logout = own.post_logout_redirect_uris.as_deref().filter(|uris| !uris.is_empty());
+        Self {
+            allowed_scope,
+            default_scope: filled(own.default_scopes.as_ref()).unwrap_or(allowed_scope),
+            post_logout_redirect_uris: post_logout.unwrap_or(&client.redirect_uris),
+            requires_pkce: method.is_public() || own.require_pkce.unwrap_or(false),
+            consent: own.consent_policy.unwrap_or_default(),
+            access_token_lifetime: own.access_token_lifetime.unwrap_or(3_600),
+            refresh_token_days: own.refresh_token_ttl_days.unwrap_or(30),
+            token_format: own.token_format.unwrap_or_default(),
+            id_token_claims: own.id_token_claims.unwrap_or_default(),
+            secret_methods: if method.needs_secret() { &ClientAuthMethod::BY_SECRET } else { &[] },
+            may_introspect: client.may_introspect,
+        }
+    }
+
+    /// Whether people may be sent to `requested` after they signed out.
+    #[must_use]
+    pub fn allows_post_logout_redirect(&self, requested: &str) -> bool {
+        self.post_logout_redirect_uris.iter().any(|registered| registered.as_str() == requested)
+    }
+}
+
+/// Documents of the first version say "inherited" by an empty list.
+fn filled(scope: Option<&Scope>) -> Option<&Scope> {
+    scope.filter(|scope| !scope.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{ClientDraft, ClientKind};
+
+    fn client(kind: ClientKind, policy: ClientPolicy) -> Client {
+        let draft = ClientDraft {
+            client_id: "app".into(),
+            client_name: "App".into(),
+            redirect_uris: "https://app.example/cb".into(),
+            ..ClientDraft::preset(kind)
+        };
+        draft.check(Some(policy)).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_decided_is_inherited() {
+        let web = client(ClientKind::Web, ClientPolicy::default());
+        let rules = web.rules();
+        assert_eq!(rules, web.inherited_rules());
+        assert_eq!((rules.allowed_scope, rules.default_scope), (&web.scope, &web.scope));
+        assert_eq!((rules.access_token_lifetime, rules.refresh_token_days), (3_600, 30));
+        assert_eq!((rules.consent, rules.id_token_claims), (ConsentPolicy::Once, IdTokenClaims::Scopes));
+        assert!(rules.allows_post_logout_redirect("https://app.example/cb") && !rules.requires_pkce);
+        let policy =
+            ClientPolicy { access_token_lifetime: Some(60), require_pkce: Some(true), ..ClientPolicy::default() };
+        let strict = client(ClientKind::Web, policy);
+        assert_eq!((strict.rules().access_token_lifetime, strict.rules().refresh_token_days), (60, 30));
+        assert!(strict.rules().requires_pkce && !strict.inherited_rules().requires_pkce);
+    }
+
+    #[test]
+    fn a_public_client_uses_pkce_whatever_its_policy_says() {
+        let policy = ClientPolicy { require_pkce: Some(false), ..ClientPolicy::default() };
+        assert!(client(ClientKind::Spa, policy).rules().requires_pkce);
+    }
+}

@@ -1,0 +1,92 @@
+//! One reading of what an administrator sends, whichever door it comes through: a form of the console or JSON of the admin API.
+//!
+//! A draft is filled by `take`, which names each field once. The two doors differ in what silence means, and that is theirs to
+//! say: a box that is not ticked is not sent, so to a form silence is "no"; to JSON it is "as it is".
+
+use std::convert::Infallible;
+
+use crate::form::Form;
+
+/// Something with named fields.
+pub trait Fields {
+    /// Why a field cannot be read. A form has no such thing: all it holds is text.
+    type Error;
+
+    /// A text. `None`: it was not sent.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn text(&self, name: &'static str) -> Result<Option<String>, Self::Error>;
+
+    /// A list of words, one a line.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn words(&self, name: &'static str) -> Result<Option<String>, Self::Error>;
+
+    /// A yes or no.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn flag(&self, name: &'static str) -> Result<Option<bool>, Self::Error>;
+
+    /// A yes or no that may be left to a default: `true`, `false` or the empty text.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn switch(&self, name: &'static str) -> Result<Option<String>, Self::Error>;
+
+    /// A number, as text, for the checks of the draft.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn number(&self, name: &'static str) -> Result<Option<String>, Self::Error>;
+}
+
+/// Puts what was sent in the place of what is there.
+pub(crate) fn put<T>(place: &mut T, sent: Option<T>) {
+    if let Some(value) = sent {
+        *place = value;
+    }
+}
+
+impl Fields for Form {
+    type Error = Infallible;
+
+    fn text(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+        Ok(self.is_set(name).then(|| self.text(name)))
+    }
+
+    /// Boxes, one sent for each that is ticked, or the lines of a text area. With no box ticked nothing is sent.
+    fn words(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+        Ok(Some(self.all(name).join("\n").replace("\r\n", "\n")))
+    }
+
+    fn flag(&self, name: &'static str) -> Result<Option<bool>, Infallible> {
+        Ok(Some(self.is_set(name)))
+    }
+
+    fn switch(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+        Fields::text(self, name)
+    }
+
+    fn number(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+        Fields::text(self, name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_of_a_form_empties_boxes_and_leaves_texts() {
+        let form = Form::parse(b"name=a%0D%0Ab&scope=openid&scope=email&on=on").unwrap();
+        assert_eq!(Fields::text(&form, "name"), Ok(Some("a\nb".to_owned())));
+        assert_eq!(Fields::text(&form, "other"), Ok(None));
+        assert_eq!(form.words("scope"), Ok(Some("openid\nemail".to_owned())));
+        assert_eq!(form.words("other"), Ok(Some(String::new())));
+        assert_eq!((form.flag("on"), form.flag("off")), (Ok(Some(true)), Ok(Some(false))));
+        assert_eq!(form.switch("other"), Ok(None));
+    }
+}
