@@ -37,9 +37,8 @@ $(SITE): $(SITE_SOURCES)
 screenshots: $(SITE) ## Take the pictures of the admin guide
 	@. .ci/env && cargo build --locked -p signet --bin signet && npm --prefix end2end run screenshots
 
-lint: ## Clippy, for the server and for the browser
-	cargo clippy --locked --all-targets -- -D warnings
-	cargo clippy --locked -p frontend --target wasm32-unknown-unknown -- -D warnings
+lint: ## Check the sources: clippy, dependencies, scripts, sizes
+	@.ci/lint
 
 fmt: ## Format the sources
 	cargo fmt --all

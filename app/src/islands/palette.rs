@@ -61,20 +61,7 @@ pub fn Palette() -> impl IntoView {
             }
         });
     };
-    let steer = move |event: ev::KeyboardEvent| {
-        let count = hits.read_untracked().len();
-        match event.key().as_str() {
-            "ArrowDown" if count > 0 => active.update(|at| *at = (*at + 1) % count),
-            "ArrowUp" if count > 0 => active.update(|at| *at = (*at + count - 1) % count),
-            "Enter" => {
-                if let Some(hit) = hits.read_untracked().get(active.get_untracked()) {
-                    drop(window().location().assign(&hit.href));
-                }
-            }
-            _ => return,
-        }
-        event.prevent_default();
-    };
+    let steer = move |event: ev::KeyboardEvent| steer(&event, hits, active);
     let click = move |event: ev::MouseEvent| {
         event.prevent_default();
         open();
@@ -110,6 +97,22 @@ pub fn Palette() -> impl IntoView {
             <p class="palette-none" hidden=move || !hits.read().is_empty()>"Nothing found."</p>
         </dialog>
     }
+}
+
+/// Up and down choose a hit, Enter goes there.
+fn steer(event: &ev::KeyboardEvent, hits: RwSignal<Vec<Hit>>, active: RwSignal<usize>) {
+    let count = hits.read_untracked().len();
+    match event.key().as_str() {
+        "ArrowDown" if count > 0 => active.update(|at| *at = (*at + 1) % count),
+        "ArrowUp" if count > 0 => active.update(|at| *at = (*at + count - 1) % count),
+        "Enter" => {
+            if let Some(hit) = hits.read_untracked().get(active.get_untracked()) {
+                drop(window().location().assign(&hit.href));
+            }
+        }
+        _ => return,
+    }
+    event.prevent_default();
 }
 
 fn pages(query: &str) -> Vec<Hit> {
