@@ -199,8 +199,13 @@ impl Server {
 
     /// A browser in which the console is open.
     pub(crate) async fn console(&self) -> Browser<'_> {
+        self.console_with(ADMIN_TOKEN).await
+    }
+
+    /// The same, with another admin token.
+    pub(crate) async fn console_with(&self, admin_token: &str) -> Browser<'_> {
         let mut browser = self.browser();
-        let answer = browser.post("/admin/login", &[("token", ADMIN_TOKEN)]).await;
+        let answer = browser.post("/admin/login", &[("token", admin_token)]).await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/admin/ui"), "{}", answer.body);
         browser
     }

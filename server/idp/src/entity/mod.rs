@@ -12,6 +12,7 @@ pub(crate) mod client_secret;
 pub(crate) mod consent;
 pub(crate) mod failed_attempt;
 pub(crate) mod grants;
+pub(crate) mod imported;
 pub(crate) mod login_name;
 pub(crate) mod refresh_token;
 pub(crate) mod scope;

@@ -13,18 +13,30 @@ use oauth::redirect_uri::RedirectUri;
 use oauth::scope::{Scope, ScopeToken};
 use oauth::secret::Secret;
 
+use super::memory::was_made_here;
 use super::report::explain;
-use super::{Import, Kind, Row, created_at};
-use crate::UnknownScopes;
+use super::{Import, Kind, Known, Row, created_at};
 use crate::audit::Actor;
 use crate::error::Error;
 use crate::save::SaveError;
+use crate::{ClientRecord, UnknownScopes};
 
 /// A client with what an administrator should know about its move.
 struct Moved {
     client: Client,
     secret: Option<Secret>,
     notes: Vec<String>,
+}
+
+/// What is to become of a row.
+enum Standing {
+    New,
+    /// The client is here and stays as it is.
+    Here(Box<Client>),
+    /// It came before, and was deleted here.
+    Deleted,
+    /// The ID is another client's.
+    Another,
 }
 
 impl Import<'_> {
@@ -41,14 +53,25 @@ impl Import<'_> {
             self.report.of(Kind::Client).refuse(id, "another client has the same ID, but for blanks around it");
             return Ok(());
         }
-        match self.idp.get_client(&ClientId::new(id)).await {
-            Ok(existing) => {
-                self.clients.insert(id.to_owned(), existing.client);
+        match self.client_standing(id, row).await? {
+            Standing::New => {}
+            Standing::Here(client) => {
+                self.clients.insert(id.to_owned(), *client);
                 self.report.of(Kind::Client).skip();
+                self.memory.remember(Kind::Client, id, "", self.idp);
                 return Ok(());
             }
-            Err(Error::NotFound) => {}
-            Err(error) => return Err(error),
+            Standing::Deleted => {
+                self.report.of(Kind::Client).skip();
+                self.report.of(Kind::Client).note(id, "it was deleted here and stays so");
+                return Ok(());
+            }
+            Standing::Another => {
+                self.report
+                    .of(Kind::Client)
+                    .refuse(id, "another client has this ID here; what it was allowed was left out");
+                return Ok(());
+            }
         }
         let policy = self.seed.policies.iter().find(|policy| policy.text("client_id").trim() == id);
         let moved = match read(row, policy) {
@@ -72,14 +95,41 @@ impl Import<'_> {
             outcome.note(id, note);
         }
         self.note_scopes(new_scopes);
+        self.memory.remember(Kind::Client, id, "", self.idp);
         self.clients.insert(id.to_owned(), moved.client);
         Ok(())
+    }
+
+    /// Compares the client with the one that has its ID here or had it.
+    async fn client_standing(&self, id: &str, row: &Row) -> Result<Standing, Error> {
+        let here = match self.idp.get_client(&ClientId::new(id)).await {
+            Ok(here) => Some(here),
+            Err(Error::NotFound) => None,
+            Err(error) => return Err(error),
+        };
+        Ok(match (self.memory.recall(Kind::Client, id, ""), here) {
+            (Known::Same, Some(here)) => Standing::Here(Box::new(here.client)),
+            (Known::Same, None) => Standing::Deleted,
+            (Known::Other, None) => Standing::New,
+            // It was made here, or came when imports were not remembered: what it answers to tells.
+            (Known::New, Some(here)) if answers_alike(&here, row) => Standing::Here(Box::new(here.client)),
+            (Known::New | Known::Other, Some(_)) => Standing::Another,
+            (Known::New, None) if was_made_here(self.idp, "client", id).await? => Standing::Deleted,
+            (Known::New, None) => Standing::New,
+        })
     }
 
     /// The scopes that come with it.
     async fn create_client(&self, row: &Row, moved: &Moved) -> Result<Vec<ScopeToken>, SaveError> {
         let mut new_scopes = self.idp.new_scopes(&moved.client, None, UnknownScopes::Create).await?;
         new_scopes.retain(|scope| !self.scopes.contains(scope.as_str()));
+        let mut kept = Vec::new();
+        for scope in new_scopes {
+            if !self.was_deleted(scope.as_str()).await? {
+                kept.push(scope);
+            }
+        }
+        let new_scopes = kept;
         if !self.dry_run {
             let (client, secret) = (moved.client.clone(), moved.secret.clone());
             let created = created_at(row, self.idp.now());
@@ -87,6 +137,15 @@ impl Import<'_> {
         }
         Ok(new_scopes)
     }
+}
+
+/// Whether a client here is the one of the row: made at the same moment, or sending people to one place that both list. One without any
+/// sends nobody anywhere, so nothing of another's comes to it.
+fn answers_alike(here: &ClientRecord, row: &Row) -> bool {
+    let uris: Vec<&str> = row.text("redirect_uris").split_whitespace().collect();
+    let made = row.number("created_at").is_some_and(|at| at == here.created_at.0);
+    let shared = here.client.redirect_uris.iter().any(|uri| uris.contains(&uri.as_str()));
+    made || shared || here.client.redirect_uris.is_empty()
 }
 
 /// The client of a row, or why there is none.

@@ -8,7 +8,7 @@ use oauth::jose::SigningAlg;
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Map, Value, json};
 
-use super::{Import, Kind, Row, created_at};
+use super::{Import, Kind, Known, Row, created_at};
 use crate::audit::{self, Actor};
 use crate::entity::signing_key;
 use crate::error::Error;
@@ -55,14 +55,22 @@ impl Import<'_> {
         if let Some(existing) = signing_key::Entity::find_by_id(kid).one(self.idp.store.read()).await? {
             let outcome = self.report.of(Kind::Key);
             match holds_modulus(&existing, &jwk) {
-                true => outcome.skip(),
+                true => {
+                    outcome.skip();
+                    self.memory.remember(Kind::Key, kid, "", self.idp);
+                }
                 false => outcome.refuse(kid, "there is another key with this ID here"),
             }
+            return Ok(());
+        }
+        if self.memory.recall(Kind::Key, kid, "") == Known::Same {
+            self.report.of(Kind::Key).skip();
             return Ok(());
         }
         if !self.dry_run {
             self.insert_key(kid, jwk, row).await?;
         }
+        self.memory.remember(Kind::Key, kid, "", self.idp);
         self.report.of(Kind::Key).import();
         Ok(())
     }

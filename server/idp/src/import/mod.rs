@@ -1,7 +1,9 @@
-//! Taking over what another server knows. What exists here stays as it is, so that an import can be run again.
+//! Taking over what another server knows. What exists here stays as it is, and what was deleted here stays so (`memory.rs`): an
+//! import can be run again.
 
 mod clients;
 mod keys;
+mod memory;
 mod report;
 mod scopes;
 mod seed;
@@ -15,6 +17,7 @@ use oauth::id::{ClientId, Subject};
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
 
+use memory::{Known, Memory};
 pub use report::{ImportReport, Kind, Outcome};
 use seed::Row;
 pub use seed::{Seed, SeedError};
@@ -30,9 +33,10 @@ struct Import<'a> {
     /// Nothing is written.
     dry_run: bool,
     report: ImportReport,
+    memory: Memory,
     /// The names of the scopes that are here, or would be.
     scopes: BTreeSet<String>,
-    /// The user names that came in this time, folded.
+    /// The keys of names and addresses that would have come in this time, in a dry run.
     new_names: HashSet<String>,
     /// What the other server and this one both have; client IDs without blanks around them.
     users: HashSet<i64>,
@@ -52,6 +56,7 @@ impl Idp {
             seed,
             dry_run,
             report: ImportReport::default(),
+            memory: Memory::read(self, seed).await?,
             scopes: BTreeSet::new(),
             new_names: HashSet::new(),
             users: HashSet::new(),
@@ -59,16 +64,26 @@ impl Idp {
         };
         import.take_admin_token().await?;
         import.take_keys().await?;
+        import.write_memory().await?;
         import.take_scopes().await?;
+        import.write_memory().await?;
         import.take_users().await?;
+        import.write_memory().await?;
         import.take_clients().await?;
+        import.write_memory().await?;
         import.take_consents().await?;
+        import.write_memory().await?;
         import.take_refresh_tokens().await?;
+        import.write_memory().await?;
         Ok(import.report)
     }
 }
 
 impl Import<'_> {
+    async fn write_memory(&mut self) -> Result<(), Error> {
+        if self.dry_run { Ok(()) } else { self.memory.write(self.idp).await }
+    }
+
     /// Sets this server up with the admin token of the other one, of which that keeps a hash.
     async fn take_admin_token(&mut self) -> Result<(), Error> {
         let Some(row) = self.seed.settings.iter().find(|row| row.flag("initialized") == Some(true)) else {
@@ -111,7 +126,11 @@ impl Import<'_> {
             return Ok(());
         };
         let (subject, client_id) = (find_subject(user).ok_or(Error::NotFound)?, ClientId::new(client));
-        if scope.is_empty() || self.is_here(&subject, &client_id, &scope).await? {
+        // One that came before may have been withdrawn here since. Another one under the same name was given there since.
+        let (id, mark) = (format!("{user} {client}"), scope.to_string());
+        let came = self.memory.recall(Kind::Consent, &id, &mark) == Known::Same;
+        self.memory.remember(Kind::Consent, &id, &mark, self.idp);
+        if came || scope.is_empty() || self.is_here(&subject, &client_id, &scope).await? {
             self.report.of(Kind::Consent).skip();
             return Ok(());
         }

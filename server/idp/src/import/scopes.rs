@@ -2,7 +2,8 @@
 
 use oauth::scope::{CORE_SCOPES, ScopeDraft, ScopeToken};
 
-use super::{Import, Kind, Row};
+use super::memory::was_made_here;
+use super::{Import, Kind, Known, Row};
 use crate::audit::Actor;
 use crate::error::Error;
 use crate::save::SaveError;
@@ -29,6 +30,12 @@ impl Import<'_> {
         let name = row.text("name").trim();
         if self.scopes.contains(name) {
             self.report.of(Kind::Scope).skip();
+            self.memory.remember(Kind::Scope, name, "", self.idp);
+            return Ok(());
+        }
+        if self.was_deleted(name).await? {
+            self.report.of(Kind::Scope).skip();
+            self.report.of(Kind::Scope).note(name, "it was deleted here and stays so");
             return Ok(());
         }
         // What the protocol says of a scope is said here as it is said to new servers, not as it was said there.
@@ -37,9 +44,19 @@ impl Import<'_> {
             None => self.read_scope(name, row),
         };
         if self.create_scope(&draft).await? {
+            self.memory.remember(Kind::Scope, name, "", self.idp);
             self.scopes.insert(draft.name);
         }
         Ok(())
+    }
+
+    /// Whether an earlier import brought a scope that is not here now.
+    pub(super) async fn was_deleted(&self, name: &str) -> Result<bool, Error> {
+        Ok(match self.memory.recall(Kind::Scope, name, "") {
+            Known::Same => true,
+            Known::Other => false,
+            Known::New => was_made_here(self.idp, "scope", name).await?,
+        })
     }
 
     fn read_scope(&mut self, name: &str, row: &Row) -> ScopeDraft {
@@ -82,6 +99,7 @@ impl Import<'_> {
             if find_core_scope(name.as_str()).is_none() {
                 outcome.note(name.as_str(), "a client names it, but it had no description; give it one");
             }
+            self.memory.remember(Kind::Scope, name.as_str(), "", self.idp);
             self.scopes.insert(name.to_string());
         }
     }

@@ -8,7 +8,7 @@ use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::{EntityTrait, IntoActiveModel};
 
-use super::{Import, Kind, Row, find_subject};
+use super::{Import, Kind, Known, Row, find_subject};
 use crate::entity::{grants, refresh_token};
 use crate::error::Error;
 use crate::grants::write_grant;
@@ -85,7 +85,11 @@ impl Import<'_> {
 
     async fn take_refresh_token(&mut self, live: Live) -> Result<(), Error> {
         let digest = live.token.digest().as_bytes().to_vec();
-        if refresh_token::Entity::find_by_id(digest.clone()).one(self.idp.store.read()).await?.is_some() {
+        let id: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        // Its row goes some time after it was used or revoked; that it came is remembered longer.
+        let came = self.memory.recall(Kind::RefreshToken, &id, "") == Known::Same;
+        self.memory.remember(Kind::RefreshToken, &id, "", self.idp);
+        if came || refresh_token::Entity::find_by_id(digest.clone()).one(self.idp.store.read()).await?.is_some() {
             self.report.of(Kind::RefreshToken).skip();
             return Ok(());
         }

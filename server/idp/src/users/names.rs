@@ -74,6 +74,13 @@ impl Idp {
         Ok(None)
     }
 
+    /// Whether somebody signs in with a name of this key, or could.
+    pub(crate) async fn is_name_taken(&self, key: &str) -> Result<bool, Error> {
+        let db = self.store.read();
+        let accounts = account::Entity::find().filter(account::Column::UsernameKey.eq(key));
+        Ok(login_name::Entity::find_by_id(key).one(db).await?.is_some() || accounts.one(db).await?.is_some())
+    }
+
     /// Whether the user's email address is one to sign in with: not one that another account has too.
     ///
     /// # Errors

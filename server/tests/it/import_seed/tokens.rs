@@ -9,10 +9,10 @@ use super::{File, SCHEMA, rows};
 use crate::browser::Answer;
 use crate::server::{START, Server, claims, text};
 
-const TOKEN: &str = "the-refresh-token-of-alice-and-the-shop-000";
+pub(super) const TOKEN: &str = "the-refresh-token-of-alice-and-the-shop-000";
 
 /// The statement that puts a token into a seed server's file, as that writes it.
-fn token_row(client: &str, user: &str, refresh_token: &str, revoked: u8, issued_at: i64) -> String {
+pub(super) fn token_row(client: &str, user: &str, refresh_token: &str, revoked: u8, issued_at: i64) -> String {
     format!(
         "INSERT INTO oauth2_token (client_id, user_id, token_type, access_token, refresh_token, scope, revoked, issued_at,
             expires_in)
@@ -25,7 +25,7 @@ fn token_row(client: &str, user: &str, refresh_token: &str, revoked: u8, issued_
     )
 }
 
-async fn refresh(server: &Server, token: &str) -> Answer {
+pub(super) async fn refresh(server: &Server, token: &str) -> Answer {
     let fields = [
         ("grant_type", "refresh_token"),
         ("refresh_token", token),
