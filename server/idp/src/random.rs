@@ -27,6 +27,12 @@ pub fn client_id() -> String {
     hexadecimal(&bytes::<16>())
 }
 
+/// The identity of a scope: 128 bits as 22 characters of base64url.
+#[must_use]
+pub fn scope_id() -> String {
+    URL_SAFE_NO_PAD.encode(bytes::<16>())
+}
+
 /// A nonce of a content security policy (CSP 3 §7.1 asks for 128 bits at least), good in HTML without escaping.
 #[must_use]
 pub fn nonce() -> String {

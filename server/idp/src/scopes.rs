@@ -12,12 +12,12 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use crate::Idp;
 use crate::audit::{self, Actor, Change};
 use crate::catalog::Scopes;
 use crate::entity::scope;
 use crate::error::Error;
 use crate::save::SaveError;
+use crate::{Idp, random};
 
 impl Idp {
     /// All scopes, in the order of their names.
@@ -122,7 +122,8 @@ impl Idp {
         self.after_change(created.await)
     }
 
-    /// Deletes a scope. Clients that name it keep the word, but can no longer ask for it.
+    /// Deletes a scope. Clients that name it keep the word, but can no longer ask for it. What was agreed about it ends: another
+    /// scope of that name is another scope.
     ///
     /// # Errors
     /// See [`SaveError`]; `openid` cannot be deleted.
@@ -174,7 +175,13 @@ pub(crate) fn find_core_scope(name: &str) -> Option<ScopeDefinition> {
 }
 
 fn undescribed(name: ScopeToken) -> ScopeDefinition {
-    ScopeDefinition { description: name.to_string(), claims: Vec::new(), name }
+    ScopeDefinition {
+        description: name.to_string(),
+        claims: Vec::new(),
+        id: String::new(),
+        claims_before: Vec::new(),
+        name,
+    }
 }
 
 /// For the record of changes.
@@ -229,7 +236,7 @@ async fn update(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Tim
     Ok(())
 }
 
-/// A new row.
+/// A new row, of a scope that nobody has agreed to yet.
 fn write_scope(definition: &ScopeDefinition, now: Timestamp) -> Result<scope::Model, Error> {
     Ok(scope::Model {
         name: definition.name.to_string(),
@@ -237,6 +244,8 @@ fn write_scope(definition: &ScopeDefinition, now: Timestamp) -> Result<scope::Mo
         claims: serde_json::to_string(&definition.claims).map_err(Error::internal)?,
         created_at: now.0,
         updated_at: now.0,
+        identity: random::scope_id(),
+        claims_before: None,
     })
 }
 
@@ -245,6 +254,12 @@ fn read_scope(row: &scope::Model) -> Result<ScopeDefinition, Error> {
         name: ScopeToken::parse(&row.name).map_err(Error::internal)?,
         description: row.description.clone(),
         claims: serde_json::from_str(&row.claims).map_err(Error::internal)?,
+        id: row.identity.clone(),
+        claims_before: row
+            .claims_before
+            .as_deref()
+            .map_or(Ok(Vec::new()), serde_json::from_str)
+            .map_err(Error::internal)?,
     })
 }
 

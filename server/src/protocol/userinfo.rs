@@ -58,8 +58,9 @@ async fn userinfo(
         return Ok(Err(BearerError::InvalidToken));
     };
     let scopes = signet.idp.scopes().await?;
+    let opened = token.grant.agreement.opened(&token.scope, &scopes);
     let single = client.allowed_claims(token.grant.claims, &scopes);
-    Ok(Ok(claims::userinfo(&user, &token.scope, &scopes, &single)))
+    Ok(Ok(claims::userinfo(&user, &opened, &single)))
 }
 
 fn bearer_error(error: &BearerError) -> Response {

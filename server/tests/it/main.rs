@@ -20,6 +20,7 @@ mod introspect_revoke;
 mod key_rotation;
 mod login;
 mod logout;
+mod meanings;
 mod metrics;
 mod names;
 mod odd_input;

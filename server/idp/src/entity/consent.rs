@@ -12,6 +12,8 @@ pub struct Model {
     #[sea_orm(column_type = "Text")]
     pub scope: String,
     pub granted_at: i64,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub agreement: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,9 @@ pub struct Model {
     pub claims: String,
     pub created_at: i64,
     pub updated_at: i64,
+    pub identity: String,
+    #[sea_orm(column_type = "Text", nullable)]
+    pub claims_before: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,6 +24,7 @@ impl Idp {
             client_id: request.client_id.clone(),
             subject: Some(session.subject.clone()),
             scope: approval.scope.clone(),
+            agreement: approval.agreement.clone(),
             claims: request.claims.clone(),
             sid: Some(session.sid.clone()),
             auth_time: Some(session.auth_time),
@@ -45,14 +46,14 @@ impl Idp {
         };
         let grant_row = write_grant(&grant, expires_at, now)?;
         let remembered =
-            approval.asked.then(|| (session.subject.clone(), request.client_id.clone(), approval.scope.clone()));
+            approval.asked.then(|| (session.subject.clone(), request.client_id.clone(), approval.agreement.clone()));
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     grants::Entity::insert(grant_row.into_active_model()).exec_without_returning(tx).await?;
                     authorization_code::Entity::insert(code_row.into_active_model()).exec_without_returning(tx).await?;
-                    if let Some((subject, client_id, scope)) = remembered {
-                        consents::remember(tx, &subject, &client_id, &scope, now).await?;
+                    if let Some((subject, client_id, agreement)) = remembered {
+                        consents::remember(tx, &subject, &client_id, agreement, now).await?;
                     }
                     Ok::<_, Error>(())
                 })

@@ -50,9 +50,11 @@ impl Idp {
     pub(super) async fn find_access_token(&self, token: &Secret) -> Result<Option<AccessToken>, Error> {
         let found =
             if token.expose().contains('.') { self.find_jwt(token).await? } else { self.find_opaque(token).await? };
-        let Some((token, generation)) = found else {
+        let Some((mut token, generation)) = found else {
             return Ok(None);
         };
+        // Who holds the token must not be told of scopes that are others by now.
+        token.scope = token.grant.agreement.kept(&token.scope, &self.scopes().await?);
         let live = !token.grant.revoked && token.grant.generation == generation && self.now() < token.expires_at;
         Ok(live.then_some(token))
     }

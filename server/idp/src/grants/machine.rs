@@ -16,8 +16,9 @@ impl Idp {
         request: &MachineRequest,
     ) -> Result<TokenResponse, TokenError> {
         let now = self.now();
-        let scope = request.judge(client, &self.scopes().await?)?;
-        let grant = Grant::of_client(GrantId::new(random::uuid_v7(now).to_string()), client, scope);
+        let known = self.scopes().await?;
+        let scope = request.judge(client, &known)?;
+        let grant = Grant::of_client(GrantId::new(random::uuid_v7(now).to_string()), client, scope, &known);
         let lifetimes = GrantLifetimes::of(client);
         let issued = self.prepare(client, &grant, &grant.scope, lifetimes)?;
         let row = write_grant(&grant, now.plus(lifetimes.access_token), now)?;

@@ -7,6 +7,7 @@ use oauth::scope::Scope;
 use oauth::time::Timestamp;
 use uuid::Uuid;
 
+use crate::consents::read_agreement;
 use crate::entity::grants;
 use crate::error::Error;
 
@@ -28,16 +29,19 @@ pub(crate) fn write_grant(grant: &Grant, expires_at: Timestamp, now: Timestamp) 
         created_at: now.0,
         expires_at: expires_at.0,
         revoked_at: None,
+        agreement: Some(serde_json::to_string(&grant.agreement).map_err(Error::internal)?),
     })
 }
 
 pub(super) fn read_grant(row: grants::Model) -> Result<Grant, Error> {
     let claims = row.claims_request.as_deref().map(ClaimsRequest::parse).transpose().map_err(Error::internal)?;
+    let scope = Scope::parse(&row.scope).map_err(Error::internal)?;
     Ok(Grant {
+        agreement: read_agreement(row.agreement.as_deref(), &scope)?,
+        scope,
         id: GrantId::new(row.id.to_string()),
         client_id: ClientId::new(row.client_id),
         subject: row.account_id.map(crate::users::subject_of),
-        scope: Scope::parse(&row.scope).map_err(Error::internal)?,
         claims: claims.unwrap_or_default(),
         sid: row.sid.map(SessionId::new),
         auth_time: row.auth_time.map(Timestamp),

@@ -13,6 +13,7 @@ mod users;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use oauth::client::Client;
+use oauth::consent::Agreement;
 use oauth::id::{ClientId, Subject};
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
@@ -130,26 +131,30 @@ impl Import<'_> {
         let (id, mark) = (format!("{user} {client}"), scope.to_string());
         let came = self.memory.recall(Kind::Consent, &id, &mark) == Known::Same;
         self.memory.remember(Kind::Consent, &id, &mark, self.idp);
+        // A scope that is not here means nothing here.
+        let scope: Scope = scope.iter().filter(|token| self.scopes.contains(token.as_str())).cloned().collect();
         if came || scope.is_empty() || self.is_here(&subject, &client_id, &scope).await? {
             self.report.of(Kind::Consent).skip();
             return Ok(());
         }
         self.report.of(Kind::Consent).import();
         if !self.dry_run {
-            self.remember(subject, client_id, scope, created_at(row, self.idp.now())).await?;
+            self.remember(subject, client_id, &scope, created_at(row, self.idp.now())).await?;
         }
         Ok(())
     }
 
     async fn is_here(&self, subject: &Subject, client_id: &ClientId, scope: &Scope) -> Result<bool, Error> {
         let remembered = self.idp.find_consent(subject, client_id).await?;
-        Ok(remembered.is_some_and(|remembered| scope.is_subset_of(&remembered)))
+        Ok(remembered.is_some_and(|remembered| scope.is_subset_of(&remembered.scope())))
     }
 
-    async fn remember(&self, subject: Subject, client_id: ClientId, scope: Scope, at: Timestamp) -> Result<(), Error> {
+    /// Remembers a consent to what the scopes mean here and now.
+    async fn remember(&self, subject: Subject, client_id: ClientId, scope: &Scope, at: Timestamp) -> Result<(), Error> {
+        let agreement = Agreement::of(scope, &self.idp.scopes().await?);
         self.idp
             .store
-            .write(move |tx| Box::pin(async move { consents::remember(tx, &subject, &client_id, &scope, at).await }))
+            .write(move |tx| Box::pin(async move { consents::remember(tx, &subject, &client_id, agreement, at).await }))
             .await
     }
 }

@@ -1,9 +1,10 @@
 //! Refresh tokens of another server, so that applications stay signed in.
 
 use oauth::client::{Client, GrantType};
+use oauth::consent::Agreement;
 use oauth::grant::{Grant, GrantLifetimes};
 use oauth::id::GrantId;
-use oauth::scope::Scope;
+use oauth::scope::{Scope, ScopeDefinition};
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::{EntityTrait, IntoActiveModel};
@@ -29,12 +30,13 @@ impl Import<'_> {
     /// Keeps the digests of the refresh tokens that the other server would still take. Whatever is known here, used or revoked,
     /// stays as it is.
     pub(super) async fn take_refresh_tokens(&mut self) -> Result<(), Error> {
+        let known = self.idp.scopes().await?;
         for row in &self.seed.tokens {
             if row.find("refresh_token").is_none() || row.flag("revoked") == Some(true) {
                 continue;
             }
             let name = format!("user {}, client {}", row.number("user_id").unwrap_or_default(), row.text("client_id"));
-            match self.read_token(row) {
+            match self.read_token(row, &known) {
                 Err(reason) => self.report.of(Kind::RefreshToken).refuse(&name, reason),
                 Ok(Some(live)) => self.take_refresh_token(live).await?,
                 Ok(None) => {}
@@ -44,7 +46,7 @@ impl Import<'_> {
     }
 
     /// The token of a row; `None` when it has expired, there and here.
-    fn read_token(&self, row: &Row) -> Result<Option<Live>, &'static str> {
+    fn read_token(&self, row: &Row, known: &[ScopeDefinition]) -> Result<Option<Live>, &'static str> {
         let now = self.idp.now();
         let user = row.number("user_id").filter(|user| self.users.contains(user));
         let subject = user.and_then(find_subject);
@@ -70,6 +72,7 @@ impl Import<'_> {
             id: GrantId::new(random::uuid_v7(now).to_string()),
             client_id: client.client_id.clone(),
             subject: Some(subject),
+            agreement: Agreement::of(&scope, known),
             scope,
             claims: oauth::claims::ClaimsRequest::default(),
             sid: None,

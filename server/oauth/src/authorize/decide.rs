@@ -2,11 +2,11 @@
 
 use super::{AuthorizationRequest, LoginReason, Prompt, Step};
 use crate::client::Client;
-use crate::consent::{Answer, must_ask};
+use crate::consent::{Agreement, Answer, must_ask};
 use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
 use crate::id::Subject;
-use crate::scope::{Scope, ScopeDefinition, open_claim};
+use crate::scope::{Scope, ScopeDefinition};
 use crate::session::{ACR_PASSWORD, Session};
 use crate::time::Timestamp;
 
@@ -30,8 +30,8 @@ pub struct Situation<'a> {
     pub session: Option<&'a Session>,
     /// The subject of a valid `id_token_hint`.
     pub hinted: Option<&'a Subject>,
-    /// The scopes that the user allowed this client before.
-    pub remembered: Option<&'a Scope>,
+    /// What the user allowed this client before.
+    pub remembered: Option<&'a Agreement>,
     /// The scopes of this server.
     pub known: &'a [ScopeDefinition],
     /// What the user just answered on the consent page.
@@ -44,6 +44,8 @@ pub struct Situation<'a> {
 pub struct Approval {
     pub session: Session,
     pub scope: Scope,
+    /// What the scopes mean now.
+    pub agreement: Agreement,
     /// Whether the user was asked just now, so that the answer is worth remembering.
     pub asked: bool,
 }
@@ -66,19 +68,19 @@ pub fn decide(request: &AuthorizationRequest, situation: &Situation<'_>) -> Step
     }
     let asked = request.has_prompt(Prompt::Consent)
         || must_ask(situation.client, || {
-            situation.remembered.is_some_and(|remembered| covers(remembered, request, situation.known))
+            let covers = |remembered: &Agreement| remembered.covers(&request.scope, &request.claims, situation.known);
+            situation.remembered.is_some_and(covers)
         });
     match situation.answer {
         Some(Answer::No) => Step::Refuse(OAuthError::new(ErrorCode::AccessDenied, "the user declined")),
         None if asked => ask(request, Step::Consent, ErrorCode::ConsentRequired, "the user has not allowed this yet"),
-        _ => Step::Issue(Box::new(Approval { session: session.clone(), scope: request.scope.clone(), asked })),
+        _ => Step::Issue(Box::new(Approval {
+            session: session.clone(),
+            scope: request.scope.clone(),
+            agreement: Agreement::of(&request.scope, situation.known),
+            asked,
+        })),
     }
-}
-
-/// Whether the user has allowed all of the request before: its scopes, and its single claims by scopes that open them.
-fn covers(remembered: &Scope, request: &AuthorizationRequest, known: &[ScopeDefinition]) -> bool {
-    let allowed = |claim: &str| open_claim(remembered, known, claim);
-    request.scope.is_subset_of(remembered) && request.claims.about_the_account().into_iter().all(allowed)
 }
 
 /// A step that needs the user, or the error it becomes when the client asked not to disturb them.
@@ -171,7 +173,7 @@ mod tests {
             acr: ACR_PASSWORD.into(),
             amr: vec!["pwd".into()],
         });
-        let remembered = Scope::parse(case.remembered).unwrap();
+        let remembered = Agreement::of(&Scope::parse(case.remembered).unwrap(), &core_scopes());
         decide(
             &request,
             &Situation {

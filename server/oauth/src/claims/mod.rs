@@ -3,12 +3,13 @@
 mod request;
 pub(crate) mod standard;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 pub use request::{ClaimRequest, ClaimsRequest};
 pub use standard::{Address, STANDARD_CLAIMS, UserClaims};
 
-use crate::scope::{Scope, ScopeDefinition};
 use crate::user::User;
 
 /// All that the account can say, by claim name; a claim that is not known is absent, never null.
@@ -35,19 +36,12 @@ pub fn all_claims(user: &User) -> Map<String, Value> {
     claims
 }
 
-/// What `/userinfo` answers: `sub`, the claims of the granted scopes, and those that the `claims` parameter asked for
-/// (OpenID Connect Core §5.3.2, §5.4, §5.5).
+/// What `/userinfo` answers: `sub`, the claims that the granted scopes opened (see
+/// [`Agreement::opened`](crate::consent::Agreement::opened)), and those that the `claims` parameter asked for (OpenID Connect Core
+/// §5.3.2, §5.4, §5.5).
 #[must_use]
-pub fn userinfo(
-    user: &User,
-    granted: &Scope,
-    definitions: &[ScopeDefinition],
-    request: &ClaimsRequest,
-) -> Map<String, Value> {
-    let by_scope = definitions
-        .iter()
-        .filter(|definition| granted.contains(definition.name.as_str()))
-        .flat_map(|definition| definition.claims.iter().map(String::as_str));
+pub fn userinfo(user: &User, opened: &BTreeSet<&str>, request: &ClaimsRequest) -> Map<String, Value> {
+    let by_scope = opened.iter().copied();
     let by_request = request.userinfo.keys().map(String::as_str);
     let mut known = all_claims(user);
     let mut claims = Map::from_iter(known.remove_entry("sub"));
@@ -66,8 +60,9 @@ pub fn id_token_extras(user: &User, request: &ClaimsRequest) -> Map<String, Valu
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::consent::Agreement;
     use crate::id::Subject;
-    use crate::scope::core_scopes;
+    use crate::scope::{Scope, core_scopes};
     use crate::time::Timestamp;
 
     fn alice() -> User {
@@ -84,7 +79,9 @@ mod tests {
     #[test]
     fn a_scope_opens_its_claims_and_no_others() {
         let scope = Scope::parse("openid email").unwrap();
-        let claims = userinfo(&alice(), &scope, &core_scopes(), &ClaimsRequest::default());
+        let known = core_scopes();
+        let opened = Agreement::of(&scope, &known).opened(&scope, &known);
+        let claims = userinfo(&alice(), &opened, &ClaimsRequest::default());
         assert_eq!(
             Value::Object(claims),
             serde_json::json!({"sub": "0190", "email": "alice@example.com", "email_verified": true})
@@ -94,7 +91,7 @@ mod tests {
     #[test]
     fn the_claims_parameter_opens_a_single_claim() {
         let request = ClaimsRequest::parse(r#"{"userinfo":{"name":{"essential":true},"phone_number":null}}"#).unwrap();
-        let claims = userinfo(&alice(), &Scope::parse("openid").unwrap(), &core_scopes(), &request);
+        let claims = userinfo(&alice(), &BTreeSet::from(["sub"]), &request);
         assert_eq!(Value::Object(claims), serde_json::json!({"sub": "0190", "name": "Alice"}));
         assert!(id_token_extras(&alice(), &request).is_empty());
     }

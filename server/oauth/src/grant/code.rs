@@ -60,7 +60,7 @@ impl AuthorizationCode {
         }
         match self.unbound(request) {
             Some(description) => Verdict::invalid_grant(description),
-            None => Verdict::issue(&self.grant.scope, client, known),
+            None => Verdict::issue(&self.grant, &self.grant.scope, client, known),
         }
     }
 

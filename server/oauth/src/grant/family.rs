@@ -2,8 +2,9 @@
 
 use crate::claims::ClaimsRequest;
 use crate::client::{Client, GrantType};
+use crate::consent::Agreement;
 use crate::id::{ClientId, GrantId, SessionId, Subject};
-use crate::scope::Scope;
+use crate::scope::{Scope, ScopeDefinition};
 use crate::time::Timestamp;
 
 /// What a user agreed to, or what a client got for itself.
@@ -14,6 +15,8 @@ pub struct Grant {
     /// `None` when the client acts for itself (RFC 6749 §4.4).
     pub subject: Option<Subject>,
     pub scope: Scope,
+    /// What the scopes meant when they were granted.
+    pub agreement: Agreement,
     pub claims: ClaimsRequest,
     pub sid: Option<SessionId>,
     pub auth_time: Option<Timestamp>,
@@ -27,11 +30,12 @@ pub struct Grant {
 impl Grant {
     /// What a client gets for itself: nobody signed in, and nothing is refreshed.
     #[must_use]
-    pub fn of_client(id: GrantId, client: &Client, scope: Scope) -> Self {
+    pub fn of_client(id: GrantId, client: &Client, scope: Scope, known: &[ScopeDefinition]) -> Self {
         Self {
             id,
             client_id: client.client_id.clone(),
             subject: None,
+            agreement: Agreement::of(&scope, known),
             scope,
             claims: ClaimsRequest::default(),
             sid: None,
@@ -48,6 +52,13 @@ impl Grant {
     #[must_use]
     pub fn is_refreshable(&self, client: &Client) -> bool {
         self.subject.is_some() && client.may_use(GrantType::RefreshToken)
+    }
+
+    /// What is left today of `scope`, which was granted: the client may have been allowed less since, and scopes may have been
+    /// deleted, or be others by now. `known` are the scopes of this server.
+    #[must_use]
+    pub fn left_of(&self, scope: &Scope, client: &Client, known: &[ScopeDefinition]) -> Scope {
+        client.still_allowed(&self.agreement.kept(scope, known), known)
     }
 
     /// Whether the grant goes on after the user has signed out (OpenID Connect Core §11).

@@ -48,6 +48,8 @@ mod tests {
             name: ScopeToken::parse(name).unwrap(),
             description: String::new(),
             claims: Vec::new(),
+            id: String::new(),
+            claims_before: Vec::new(),
         });
         let ask = |scope: Option<&str>| MachineRequest { scope: scope.map(|scope| Scope::parse(scope).unwrap()) };
         assert_eq!(ask(None).judge(&machine, &known).unwrap().to_string(), "jobs:read");

@@ -57,7 +57,7 @@ impl RefreshToken {
         let asked = request.scope.as_ref().filter(|scope| !scope.is_empty()).unwrap_or(&self.grant.scope);
         match asked.first_outside(&self.grant.scope) {
             Some(outside) => Verdict::invalid_scope(format!("the scope {outside} was not granted in the first place")),
-            None => Verdict::issue(asked, client, known),
+            None => Verdict::issue(&self.grant, asked, client, known),
         }
     }
 }
@@ -100,6 +100,16 @@ mod tests {
         let verdict = |scope| token().judge(&ask(Some(scope)), &client(), &core_scopes(), Timestamp(0));
         assert_eq!(verdict("openid"), Verdict::Issue(Scope::parse("openid").unwrap()));
         assert!(is_invalid_scope(&verdict("openid profile")));
+    }
+
+    #[test]
+    fn a_scope_that_was_deleted_and_created_again_is_not_refreshed() {
+        let mut known = core_scopes();
+        for scope in known.iter_mut().filter(|scope| scope.name.as_str() == "email") {
+            scope.id = "another".to_owned();
+        }
+        let openid = Verdict::Issue(Scope::parse("openid").unwrap());
+        assert_eq!(token().judge(&ask(None), &client(), &known, Timestamp(0)), openid);
     }
 
     #[test]

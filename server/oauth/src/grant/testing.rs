@@ -3,6 +3,7 @@
 use super::{Grant, Verdict};
 use crate::claims::ClaimsRequest;
 use crate::client::{Client, ClientDraft, ClientKind};
+use crate::consent::Agreement;
 use crate::error::{ErrorCode, TokenError};
 use crate::id::{ClientId, GrantId, Subject};
 use crate::scope::{Scope, ScopeDefinition, core_scopes};
@@ -20,11 +21,13 @@ pub(super) fn client() -> Client {
 
 /// What alice allowed the client: `openid email`.
 pub(super) fn grant() -> Grant {
+    let scope = Scope::parse("openid email").unwrap();
     Grant {
         id: GrantId::new("g"),
         client_id: ClientId::new("app"),
         subject: Some(Subject::new("alice")),
-        scope: Scope::parse("openid email").unwrap(),
+        agreement: Agreement::of(&scope, &core_scopes()),
+        scope,
         claims: ClaimsRequest::default(),
         sid: None,
         auth_time: None,

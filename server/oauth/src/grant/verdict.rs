@@ -1,5 +1,6 @@
 //! What something that was presented is worth.
 
+use super::Grant;
 use crate::client::Client;
 use crate::error::{ErrorCode, TokenError};
 use crate::scope::{Scope, ScopeDefinition};
@@ -28,10 +29,10 @@ impl Verdict {
         Self::Refuse(TokenError::new(ErrorCode::InvalidScope, description))
     }
 
-    /// Issues what is left today of a scope that was granted: the client may have been allowed less since, and scopes may have
-    /// been deleted. Nothing left of something is refused. `known` are the scopes of this server.
-    pub(super) fn issue(scope: &Scope, client: &Client, known: &[ScopeDefinition]) -> Self {
-        let left = client.still_allowed(scope, known);
+    /// Issues what is left today of a scope of the grant. Nothing left of something is refused. `known` are the scopes of this
+    /// server.
+    pub(super) fn issue(grant: &Grant, scope: &Scope, client: &Client, known: &[ScopeDefinition]) -> Self {
+        let left = grant.left_of(scope, client, known);
         if left.is_empty() && !scope.is_empty() {
             return Self::invalid_scope("this client may not have any of these scopes any more");
         }

@@ -38,7 +38,7 @@ impl ScopeDraft {
         let claims = errors.take("claims", check_lines(&self.claims, 10_000, check_claim_name));
         match (name, description, claims) {
             (Some(name), Some(description), Some(claims)) if errors.is_empty() => {
-                Ok(ScopeDefinition { name, description, claims })
+                Ok(ScopeDefinition { name, description, claims, id: String::new(), claims_before: Vec::new() })
             }
             _ => Err(errors),
         }

@@ -161,12 +161,26 @@ pub struct ScopeDefinition {
     pub description: String,
     /// Names of the claims that `/userinfo` gives under this scope.
     pub claims: Vec<String>,
+    /// Tells the scope from others of its name, before and after it: drawn when it is created, empty for those that were
+    /// created before identities were kept. Of no interest to anybody outside.
+    #[serde(skip)]
+    pub id: String,
+    /// The claims that it opened when meanings began to be recorded; none for those created since. See
+    /// [`Agreement`](crate::consent::Agreement).
+    #[serde(skip)]
+    pub claims_before: Vec<String>,
 }
 
 /// Whether the server knows the scope.
 #[must_use]
 pub fn is_known(token: &ScopeToken, definitions: &[ScopeDefinition]) -> bool {
-    definitions.iter().any(|definition| definition.name == *token)
+    find_definition(token, definitions).is_some()
+}
+
+/// The scope of that name.
+#[must_use]
+pub fn find_definition<'a>(token: &ScopeToken, definitions: &'a [ScopeDefinition]) -> Option<&'a ScopeDefinition> {
+    definitions.iter().find(|definition| definition.name == *token)
 }
 
 /// Whether one of the scopes gives the claim.
@@ -212,6 +226,8 @@ pub fn core_scopes() -> Vec<ScopeDefinition> {
         name: ScopeToken(name.to_owned()),
         description: description.to_owned(),
         claims: claims.iter().map(ToString::to_string).collect(),
+        id: String::new(),
+        claims_before: Vec::new(),
     };
     CORE_SCOPES.iter().map(define).collect()
 }

@@ -4,7 +4,6 @@ use axum::http::StatusCode;
 use idp::testing::{Kind, execute};
 use idp::{Actor, ImportReport, Kind as Imported};
 use oauth::id::{ClientId, Subject};
-use oauth::scope::Scope;
 
 use super::tokens::{TOKEN, refresh, token_row};
 use super::{ALICE, BOB, File, SCHEMA, moved_on, rows};
@@ -27,7 +26,7 @@ async fn cut_off(nth: usize) -> (Server, File) {
 
 async fn consent(server: &Server, user: &str) -> Option<String> {
     let remembered = server.idp.find_consent(&Subject::new(user), &ClientId::new("shop")).await.unwrap();
-    remembered.as_ref().map(Scope::to_string)
+    remembered.map(|remembered| remembered.scope().to_string())
 }
 
 #[tokio::test]

@@ -324,8 +324,11 @@ async fn a_core_scope_that_was_deleted_here_comes_back_as_this_server_defines_it
     assert_eq!((report.get(Imported::Scope).imported, report.get(Imported::Scope).skipped), (4, 1), "{report}");
     let after = server.idp.scopes().await.unwrap();
     for (name, is_here) in [("profile", true), ("phone", true), ("address", false)] {
-        let core = before.iter().find(|scope| scope.name.as_str() == name);
-        assert_eq!(after.iter().find(|scope| scope.name.as_str() == name), core.filter(|_| is_here), "{name}");
+        let core = before.iter().find(|scope| scope.name.as_str() == name).unwrap();
+        let here = after.iter().find(|scope| scope.name.as_str() == name);
+        let said = here.map(|here| (&here.description, &here.claims));
+        assert_eq!(said, is_here.then_some((&core.description, &core.claims)), "{name}");
+        assert_ne!(here.map(|here| &here.id), Some(&core.id), "{name}: another scope of the same name");
     }
 }
 

@@ -128,6 +128,7 @@ fn grant(client: &client::Model, account: &account::Model) -> grants::Model {
         created_at: 1,
         expires_at: 2,
         revoked_at: None,
+        agreement: None,
     }
 }
 
@@ -183,6 +184,7 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         client_id: client.client_id.clone(),
         scope: "openid".to_owned(),
         granted_at: 1,
+        agreement: None,
     };
     store.insert(consent).await.unwrap();
     store.insert(grant.clone()).await.unwrap();

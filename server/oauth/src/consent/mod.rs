@@ -1,5 +1,9 @@
 //! What a user allowed a client (OpenID Connect Core §3.1.2.4).
 
+mod agreement;
+
+pub use agreement::Agreement;
+
 use crate::client::{Client, ConsentPolicy};
 
 /// The user's answer to the consent page.
