@@ -34,7 +34,7 @@ export async function parse(file, code) {
 /**
  * Writes `code` to `file` and starts it with `env` beside the environment of the tests. The result has `says(pattern)`, which
  * resolves to the match once the program has printed that; `end()`, which resolves to all it printed, and rejects if it
- * failed or takes longer than half a minute; and `stop()`.
+ * failed or takes longer than five minutes; and `stop()`.
  */
 export async function start(file, code, env = {}) {
   const directory = await mkdtemp(join(tmpdir(), "signet-program-"));
@@ -54,7 +54,7 @@ export async function start(file, code, env = {}) {
     await rm(directory, { recursive: true, force: true });
   };
   const says = async (pattern) => {
-    for (let tries = 0; tries < 300; tries += 1) {
+    for (let tries = 0; tries < 6000; tries += 1) {
       const match = pattern.exec(printed);
       if (match) return match;
       if (child.exitCode !== null) break;
@@ -63,7 +63,7 @@ export async function start(file, code, env = {}) {
     throw new Error(`${file} does not say ${pattern}:\n${printed}`);
   };
   const end = async () => {
-    const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
+    const timer = setTimeout(() => child.kill("SIGKILL"), 300_000);
     const [code, signal] = await ended;
     clearTimeout(timer);
     await rm(directory, { recursive: true, force: true });

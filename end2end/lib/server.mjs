@@ -1,6 +1,7 @@
 // A Signet of one's own: the debug build on a free loopback port, with an empty database.
 
 import { spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -23,7 +24,7 @@ export async function startServer(env = {}) {
       await once(process_, "exit");
     }
   };
-  for (let tries = 0; tries < 300; tries += 1) {
+  for (let tries = 0; tries < 3000; tries += 1) {
     if (process_.exitCode !== null) break;
     const answer = await fetch(`${url}/health`).catch(() => null);
     if (answer?.ok) return { url, stop };
@@ -33,11 +34,15 @@ export async function startServer(env = {}) {
   throw new Error(`the server does not start:\n${log}`);
 }
 
+/** Below those that the kernel gives to clients: one of theirs may be taken again before a server listens on it. */
 export async function findFreePort() {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const { port } = listener.address();
-  listener.close();
-  await once(listener, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 30_000);
+    const listener = createServer().listen(port, "127.0.0.1");
+    const isFree = await once(listener, "listening").then(() => true, () => false);
+    if (!isFree) continue;
+    listener.close();
+    await once(listener, "close");
+    return port;
+  }
 }

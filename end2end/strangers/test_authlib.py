@@ -17,12 +17,14 @@ ISSUER = os.environ["SIGNET_URL"]
 REDIRECT_URI = "http://127.0.0.1:3000/callback"
 USERNAME = "alice-of-authlib"
 PASSWORD = "correct horse battery"
+# Seconds: an end to waiting for what hangs, on a machine of any speed.
+TIMEOUT = 300
 
 
 def create(what, body):
     """Creates a user or client through the admin API."""
     headers = {"X-Admin-Token": os.environ["SIGNET_ADMIN_TOKEN"]}
-    answer = requests.post(f"{ISSUER}/admin/{what}", json=body, headers=headers, timeout=10)
+    answer = requests.post(f"{ISSUER}/admin/{what}", json=body, headers=headers, timeout=TIMEOUT)
     assert answer.status_code == 201, answer.text
     return answer.json()
 
@@ -32,11 +34,11 @@ def sign_in_and_allow(address):
     forms = {"/login": {"username": USERNAME, "password": PASSWORD}, "/authorize": {"confirm": "yes"}}
     browser = requests.Session()
     for _ in range(10):
-        answer = browser.get(address, allow_redirects=False, timeout=10)
+        answer = browser.get(address, allow_redirects=False, timeout=TIMEOUT)
         if answer.status_code == 200:
             # Every form posts to the address of its page.
             form = forms[urlsplit(address).path]
-            answer = browser.post(address, data=form, allow_redirects=False, timeout=10)
+            answer = browser.post(address, data=form, allow_redirects=False, timeout=TIMEOUT)
         assert answer.is_redirect, f"{answer.status_code} {answer.text}"
         address = urljoin(address, answer.headers["Location"])
         if address.startswith(REDIRECT_URI):
@@ -49,7 +51,7 @@ class RelyingParty(unittest.TestCase):
     def setUpClass(cls):
         user = {"username": USERNAME, "password": PASSWORD, "email": "alice@authlib.example"}
         cls.subject = create("users", user)["id"]
-        cls.metadata = requests.get(f"{ISSUER}/.well-known/openid-configuration", timeout=10).json()
+        cls.metadata = requests.get(f"{ISSUER}/.well-known/openid-configuration", timeout=TIMEOUT).json()
         assert cls.metadata["issuer"] == ISSUER
 
     def register(self, method, alg="RS256"):
@@ -75,7 +77,7 @@ class RelyingParty(unittest.TestCase):
 
     def verify(self, session, token, alg, nonce):
         """Signature, issuer, audience, expiry, nonce and at_hash. The claims."""
-        keys = KeySet.import_key_set(requests.get(self.metadata["jwks_uri"], timeout=10).json())
+        keys = KeySet.import_key_set(requests.get(self.metadata["jwks_uri"], timeout=TIMEOUT).json())
         decoded = jwt.decode(token["id_token"], keys, algorithms=[alg])
         claims = CodeIDToken(
             decoded.claims,

@@ -89,9 +89,6 @@ for (const look of LOOKS) {
 
   test.describe(name, () => {
     test.use({ viewport: { width: look.width, height: look.height }, colorScheme: look.colorScheme });
-    // Some dozens of pages each.
-    test.setTimeout(180_000);
-
     const photograph = (page, title, fullPage = false) =>
       page.screenshot({ path: `test-results/pages/${title}-${name}.png`, fullPage, animations: "disabled" });
 

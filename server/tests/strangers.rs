@@ -1,9 +1,10 @@
 //! A relying party that nobody here wrote, the crate `openidconnect`, against the started binary.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use openidconnect::core::{
@@ -33,7 +34,7 @@ impl Server {
     async fn start(name: &str) -> Self {
         let directory = std::env::temp_dir().join(format!("signet-strangers-{}-{name}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = free_address();
         let issuer = format!("http://{address}");
         let process = Command::new(env!("CARGO_BIN_EXE_signet"))
             .current_dir(&directory)
@@ -55,7 +56,7 @@ impl Server {
     }
 
     async fn wait_until_healthy(&self) {
-        for _ in 0..200 {
+        for _ in 0..3_000 {
             let answer = reqwest::get(format!("{}/health", self.issuer)).await;
             if answer.is_ok_and(|answer| answer.status().is_success()) {
                 return;
@@ -93,6 +94,18 @@ impl Drop for Server {
         drop(self.process.kill());
         drop(self.process.wait());
         drop(std::fs::remove_dir_all(&self.directory));
+    }
+}
+
+/// An address to listen on, below those that the kernel gives to clients: one of theirs may be taken again before the server is up.
+fn free_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    loop {
+        let begin = u16::try_from(std::process::id() % 9_000).unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], 20_000 + begin + NEXT.fetch_add(1, Ordering::Relaxed)));
+        if TcpListener::bind(address).is_ok() {
+            return address;
+        }
     }
 }
 

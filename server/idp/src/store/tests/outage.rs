@@ -49,7 +49,7 @@ async fn nothing_tells_the_password(database: TestDatabase) {
     assert!(!shown.contains("signet:signet") && !shown.to_lowercase().contains("password"), "{shown}");
     let wrong = ["postgresql://u:hunter2@127.0.0.1:1/d", "mysql://u:hunter2@127.0.0.1:x/d", "oracle://u:hunter2@h/d"];
     for url in wrong {
-        let error = tokio::time::timeout(Duration::from_secs(20), Store::connect(url, 1)).await.unwrap().unwrap_err();
+        let error = tokio::time::timeout(Duration::from_secs(300), Store::connect(url, 1)).await.unwrap().unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter2"), "{error:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter};
-use tokio::sync::Barrier;
+use tokio::sync::{Barrier, Notify};
 
 use super::*;
 
@@ -82,12 +82,16 @@ async fn insert_then(store: &Store, name: String, error: Option<fn() -> Error>) 
 async fn a_failing_job_keeps_nothing_and_disturbs_nobody(database: TestDatabase) {
     let store = open(&database).await;
     // While this one has the writer, the others gather behind it to become one group.
-    let first = store.write(|_| {
-        Box::pin(async {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            Ok(())
+    let gathered = Arc::new(Notify::new());
+    let first = {
+        let gathered = Arc::clone(&gathered);
+        store.write(move |_| {
+            Box::pin(async move {
+                gathered.notified().await;
+                Ok(())
+            })
         })
-    });
+    };
     let others = join_all((0..60).map(|number| {
         let error: Option<fn() -> Error> = match number % 3 {
             0 => Some(|| Error::Stale),
@@ -96,7 +100,8 @@ async fn a_failing_job_keeps_nothing_and_disturbs_nobody(database: TestDatabase)
         // Of the last ten, each has the name of one of the first ten: somebody is second.
         insert_then(&store, format!("{}", number % 50), error)
     }));
-    let (first, others) = tokio::join!(first, others);
+    // All are asked once, in this order, before any is asked again.
+    let (first, others, ()) = tokio::join!(biased; first, others, async { gathered.notify_one() });
     first.unwrap();
     let count =
         |expected: fn(&Error) -> bool| others.iter().filter(|result| result.as_ref().is_err_and(expected)).count();
@@ -138,16 +143,29 @@ async fn a_job_that_panics_is_a_failure_of_its_own(database: TestDatabase) {
 
 async fn a_job_goes_on_without_its_requester(database: TestDatabase) {
     let store = open(&database).await;
-    let slow = store.write(|tx| {
-        Box::pin(async move {
-            setting::Entity::insert(setting("kept", "").into_active_model()).exec_without_returning(tx).await?;
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            Ok(())
+    let (begun, left) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+    let requester = {
+        let (store, begun, left) = (store.clone(), Arc::clone(&begun), Arc::clone(&left));
+        tokio::spawn(async move {
+            let job = store.write(move |tx| {
+                Box::pin(async move {
+                    setting::Entity::insert(setting("kept", "").into_active_model()).exec_without_returning(tx).await?;
+                    begun.notify_one();
+                    left.notified().await;
+                    Ok(())
+                })
+            });
+            job.await
         })
-    });
-    assert!(tokio::time::timeout(Duration::from_millis(20), slow).await.is_err());
-    tokio::time::sleep(Duration::from_millis(400)).await;
-    assert_eq!(store.count::<setting::Entity>().await, 1);
+    };
+    begun.notified().await;
+    requester.abort();
+    assert!(requester.await.unwrap_err().is_cancelled());
+    left.notify_one();
+    // Nobody is told when the job has committed.
+    while store.count::<setting::Entity>().await == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
 
 /// Two jobs change the same two rows in opposite order and meet between the two, the first time.
