@@ -4,6 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use idp::clock::Clock;
 use idp::{Actor, Idp, KeyInfo, KeyState, Seed};
 use oauth::jose::SigningAlg;
 use oauth::time::Timestamp;
@@ -76,6 +77,12 @@ enum Keys {
         #[arg(long, default_value = "RS256", value_parser = parse_alg)]
         alg: SigningAlg,
     },
+    /// Withdraw a key that became known to others: it is published no more, and whatever it signed is refused here at once. If
+    /// it signs, a new one does from now on
+    Withdraw {
+        /// The ID of the key, as signet keys list shows it
+        kid: String,
+    },
 }
 
 fn parse_alg(name: &str) -> Result<SigningAlg, String> {
@@ -129,8 +136,19 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
             Ok(())
         }
         Command::Keys(Keys::Rotate { alg }) => {
+            let asked_at = Clock::system().now();
             let idp = open::as_it_is(&config).await?;
-            print(&idp.rotate_key(&Actor::system(), alg).await?);
+            print(&rotate(&idp, alg, asked_at).await?);
+            idp.close().await;
+            Ok(())
+        }
+        Command::Keys(Keys::Withdraw { kid }) => {
+            let idp = open::as_it_is(&config).await?;
+            idp.withdraw_key(&Actor::system(), &kid).await.map_err(|error| match error {
+                idp::Error::NotFound => StartError::NoSuchKey(kid.clone()),
+                error => error.into(),
+            })?;
+            print(&format!("{kid} is withdrawn: nothing that it signed is accepted here any more."));
             idp.close().await;
             Ok(())
         }
@@ -156,6 +174,16 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
     }
 }
 
+/// Replaces the key that signs, unless somebody has done so since this was asked for: of many commands at once, one makes a key.
+async fn rotate(idp: &Idp, alg: SigningAlg, asked_at: Timestamp) -> Result<String, idp::Error> {
+    let signing = idp.signing_kid(alg)?;
+    let was_replaced = |key: &KeyInfo| key.alg == alg && key.retired_at.is_some_and(|at| at >= asked_at);
+    if idp.keyring().keys().iter().any(was_replaced) {
+        return Ok(signing);
+    }
+    idp.rotate_key(&Actor::system(), alg, &signing).await
+}
+
 /// An import makes what it fills. One that only looks makes nothing: where there is no server yet, it looks at an empty one that
 /// goes with the process.
 async fn open_for_import(config: &Config, dry_run: bool) -> Result<Idp, StartError> {
@@ -178,10 +206,11 @@ fn describe(idp: &Idp, key: &KeyInfo) -> String {
         (KeyState::Next, Some(at)) => format!("becomes active on {}", date(at)),
         (KeyState::Active, Some(at)) => format!("to be replaced on {}", date(at)),
         (KeyState::Retiring, Some(at)) => format!("safe to remove on {}", date(at)),
+        (KeyState::Withdrawn, _) => key.retired_at.map_or_else(String::new, |at| format!("since {}", date(at))),
         _ => String::new(),
     };
     let line = format!(
-        "{}  {:5}  {:8}  made on {}  {step}",
+        "{}  {:5}  {:9}  made on {}  {step}",
         key.kid,
         key.alg.as_str(),
         key.state.as_str(),

@@ -24,6 +24,8 @@ pub(crate) enum StartError {
         "the server is not set up: it has no admin token to replace; open /setup, or start it once with ADMIN_TOKEN"
     )]
     NotSetUp,
+    #[error("there is no key with the ID “{0}”; `signet keys list` shows those that there are")]
+    NoSuchKey(String),
     #[error(
         "the admin token was replaced by somebody else at the same moment, and theirs counts; run this again if it was not you"
     )]

@@ -13,7 +13,7 @@ use app::console::clients::wizard::Starter;
 use app::console::clients::wizard::choose::ChooseStarterPage;
 use app::console::clients::wizard::questions::WizardPage;
 use app::console::dashboard::DashboardPage;
-use app::console::keys::{KeyListPage, KeyRow, KeyState};
+use app::console::keys::{KeyListPage, KeyRow, KeyWithdrawalPage};
 use app::console::not_found::NotFoundPage;
 use app::console::scopes::edit::ScopePage;
 use app::console::scopes::list::ScopeListPage;
@@ -25,7 +25,7 @@ use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
 use oauth::client::{Client, ClientDraft, ClientKind, NewClientDraft, PolicyDraft, SecretDraft};
 use oauth::field::{FieldErrors, FieldProblem};
-use oauth::jose::SigningAlg;
+use oauth::jose::{KeyState, SigningAlg};
 use oauth::scope::{ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 
@@ -76,6 +76,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
                 .render(console),
         ),
         ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
+        ("key-withdrawal", KeyWithdrawalPage { key: keys().remove(0) }.render(console)),
         ("api", api().render(console)),
         ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned() }.render(console)),
     ]
@@ -102,6 +103,10 @@ fn keys() -> Vec<KeyRow> {
             ..key("Ga4cKx3vQ0b9mZ1hRt5sYw8pLd2nEf7u", SigningAlg::RS256, KeyState::Retiring, 90)
         },
         key("Yw8pLd2nEf7uGa4cKx3vQ0b9mZ1hRt5s", SigningAlg::RS256, KeyState::Retired, 400),
+        KeyRow {
+            step_at: Some(ago(3 * 86_400)),
+            ..key("b9mZ1hRt5sYw8pLd2nEf7uGa4cKx3vQ0", SigningAlg::ES256, KeyState::Withdrawn, 80)
+        },
     ]
 }
 

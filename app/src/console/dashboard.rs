@@ -1,11 +1,12 @@
 //! The first page of the console.
 
 use leptos::prelude::*;
+use oauth::jose::KeyState;
 use oauth::metadata::path as endpoint;
 use oauth::time::Timestamp;
 
 use super::frame::Entry;
-use super::keys::{KeyRow, KeyState};
+use super::keys::KeyRow;
 use super::{Console, path};
 use crate::ui::{Icon, code_line, count, facts, moment, page_head};
 

@@ -11,6 +11,7 @@ pub enum Flash {
     SignedOut,
     SecretRevoked,
     Rotated,
+    Withdrawn,
     Enabled,
     Disabled,
     /// A button was pressed when the console was not open any more.
@@ -21,7 +22,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -29,6 +30,7 @@ impl Flash {
         Self::SignedOut,
         Self::SecretRevoked,
         Self::Rotated,
+        Self::Withdrawn,
         Self::Enabled,
         Self::Disabled,
         Self::NotDone,
@@ -45,6 +47,7 @@ impl Flash {
             Self::SignedOut => "signed_out",
             Self::SecretRevoked => "secret_revoked",
             Self::Rotated => "rotated",
+            Self::Withdrawn => "withdrawn",
             Self::Enabled => "enabled",
             Self::Disabled => "disabled",
             Self::NotDone => "not_done",
@@ -66,6 +69,7 @@ impl Flash {
             Self::SignedOut => "All sessions are ended and all tokens revoked.",
             Self::SecretRevoked => "The secret is revoked.",
             Self::Rotated => "The key is rotated. New tokens are signed with the new key.",
+            Self::Withdrawn => "The key is withdrawn. Nothing that it signed is accepted any more.",
             Self::Enabled => "Enabled.",
             Self::Disabled => "Disabled.",
             Self::NotDone => {

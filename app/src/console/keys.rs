@@ -1,25 +1,12 @@
 //! Signing keys.
 
 use leptos::prelude::*;
-use oauth::jose::SigningAlg;
+use oauth::jose::{KeyState, SigningAlg};
 use oauth::time::Timestamp;
 
 use super::frame::Entry;
-use super::{Console, tips};
-use crate::ui::{Choice, Tone, moment, page_head, select, table, tag};
-
-/// Where a key is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeyState {
-    /// Signs.
-    Active,
-    /// Is published already, and will sign.
-    Next,
-    /// Signs no more; still published, because tokens it signed live.
-    Retiring,
-    /// Signs no more, and is published no more.
-    Retired,
-}
+use super::{Console, path, tips};
+use crate::ui::{Choice, Crumb, Tone, moment, note, page_head, section, select, table, tag};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -28,11 +15,13 @@ pub struct KeyRow {
     pub alg: SigningAlg,
     pub state: KeyState,
     pub created_at: Timestamp,
-    /// When it comes into the next state by itself: a retiring key, when the last token that it signed has ended.
+    /// When it comes into the next state by itself: a retiring key, when the last token that it signed has ended. Of a key that
+    /// was withdrawn, when it was.
     pub step_at: Option<Timestamp>,
 }
 
-/// The keys, newest first, and the form to rotate one. Sends `alg`.
+/// The keys, newest first, and the form to rotate one. Sends `alg`, and for each algorithm as `active_…` the ID of the key that the
+/// page shows to sign: the one to be replaced.
 #[derive(Debug, Clone)]
 pub struct KeyListPage {
     pub keys: Vec<KeyRow>,
@@ -47,6 +36,8 @@ impl KeyListPage {
 
     fn view(self) -> impl IntoView {
         let now = self.now;
+        let active = self.keys.iter().filter(|key| key.state == KeyState::Active);
+        let active: Vec<_> = active.map(|key| (seen(key.alg), key.kid.clone())).collect();
         let rows = self.keys.into_iter().map(|key| row(key, now)).collect();
         let jwks = oauth::metadata::path::JWKS;
         view! {
@@ -56,8 +47,8 @@ impl KeyListPage {
                 "What ID tokens and JWT access tokens are signed with.",
                 view! { <a class="btn" href=jwks>"Public keys"</a> },
             )}
-            <section class="card">{table("Signing keys", &["Key ID", "Algorithm", "State", "-Created"], rows)}</section>
-            {rotate()}
+            <section class="card">{table("Signing keys", &["Key ID", "Algorithm", "State", "-Created", "-Action"], rows)}</section>
+            {rotate(active)}
         }
     }
 }
@@ -68,20 +59,80 @@ fn row(key: KeyRow, now: Timestamp) -> AnyView {
         KeyState::Next => (Tone::Plain, "Next", "becomes active "),
         KeyState::Retiring => (Tone::Warn, "Retiring", "safe to remove "),
         KeyState::Retired => (Tone::Plain, "Retired", ""),
+        KeyState::Withdrawn => (Tone::Bad, "Withdrawn", ""),
     };
     let step = key.step_at.map(|at| view! { <div class="tiny">{step}{moment(at, now)}</div> });
+    let label = format!("Withdraw {}", key.kid);
+    let withdraw = key.state.is_published().then(|| {
+        view! { <a class="btn small" href=path::key_withdrawal(&key.kid) aria-label=label>"Withdraw"</a> }
+    });
     view! {
         <tr>
             <td><code class="long">{key.kid}</code></td>
             <td>{key.alg.as_str()}</td>
             <td>{tag(tone, name)}{step}</td>
             <td class="num wide">{moment(key.created_at, now)}</td>
+            <td class="num">{withdraw}</td>
         </tr>
     }
     .into_any()
 }
 
-fn rotate() -> AnyView {
+/// The field that carries the ID of the key that was shown to sign with `alg`.
+#[must_use]
+pub fn seen(alg: SigningAlg) -> String {
+    format!("active_{}", alg.as_str())
+}
+
+/// The question whether to withdraw a key, with what follows from it. Sends `kid`.
+#[derive(Debug, Clone)]
+pub struct KeyWithdrawalPage {
+    pub key: KeyRow,
+}
+
+impl KeyWithdrawalPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Keys), "Withdraw a key", move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let KeyRow { kid, alg, state, .. } = self.key;
+        let what_follows = match state {
+            KeyState::Active => {
+                "It signs now. A new key does from the moment you press the button, and applications that keep a copy of the \
+                 public keys may refuse sign-ins until they have fetched it: most do so by themselves at once."
+            }
+            KeyState::Next => "It has signed nothing yet. Another next key is made when it is time.",
+            KeyState::Retiring | KeyState::Retired | KeyState::Withdrawn => "It signs no more.",
+        };
+        let warning = "Every ID token and JWT access token that it signed is refused here from then on: people and programs may have \
+                       to sign in again. Applications that check tokens by themselves believe it until they fetch the public keys \
+                       again, some for a day. This cannot be taken back.";
+        let form = view! {
+            <form method="post" action=path::KEY_WITHDRAW>
+                <input type="hidden" name="kid" value=kid.clone()/>
+                <p>"Key " <code class="long">{kid}</code> ", " {alg.as_str()} ". " {what_follows}</p>
+                <div class="actions">
+                    <a class="btn" href=path::KEYS>"Back"</a>
+                    <button class="btn danger">"Withdraw key"</button>
+                </div>
+            </form>
+        };
+        view! {
+            {page_head(
+                vec![Crumb::new("Signing keys", path::KEYS)],
+                "Withdraw a key",
+                "For a key that others may know. A key that is only old is rotated.",
+                (),
+            )}
+            {note(Tone::Bad, warning)}
+            {section("Withdraw", "The key is published no more, and verifies nothing.", form)}
+        }
+    }
+}
+
+fn rotate(active: Vec<(String, String)>) -> AnyView {
     let choices = SigningAlg::ALL
         .into_iter()
         .map(|alg| {
@@ -93,6 +144,8 @@ fn rotate() -> AnyView {
             Choice::new(alg, label, "")
         })
         .collect();
+    let seen =
+        active.into_iter().map(|(name, kid)| view! { <input type="hidden" name=name value=kid/> }).collect_view();
     view! {
         <section class="section">
             <div class="section-head">
@@ -100,7 +153,7 @@ fn rotate() -> AnyView {
                 <div class="muted small">
                     <p>
                         "The next key of this algorithm signs from now on, if it has been published for a day; else a new one. There \
-                         is no need to do this by hand, unless a key may have become known or rotation is switched off."
+                         is no need to do this by hand, unless rotation is switched off. A key that became known is withdrawn instead."
                     </p>
                     <p>
                         "The one before stays published for as long as tokens it signed are valid, so nobody is signed out and \
@@ -109,6 +162,7 @@ fn rotate() -> AnyView {
                 </div>
             </div>
             <form class="card section-body" method="post">
+                {seen}
                 {select("alg", "Algorithm", "Each algorithm has a key of its own; a client's settings say which one it gets.", tips::KEY_ALGORITHM, choices, "RS256", None)}
                 <div class="actions"><button class="btn primary">"Rotate key"</button></div>
             </form>

@@ -18,6 +18,7 @@ pub const SCOPE_DELETE: &str = "/admin/ui/scopes/delete";
 pub const USERS: &str = "/admin/ui/users";
 pub const USER_NEW: &str = "/admin/ui/users/new";
 pub const KEYS: &str = "/admin/ui/keys";
+pub const KEY_WITHDRAW: &str = "/admin/ui/keys/withdraw";
 pub const API: &str = "/admin/ui/api";
 /// The server function of the palette.
 pub const SEARCH: &str = "/admin/ui/api/search";
@@ -54,4 +55,10 @@ pub fn user_part(subject: &str, part: &str) -> String {
 #[must_use]
 pub fn scope(name: &str) -> String {
     with_query(SCOPE_EDIT, &[("name", name)])
+}
+
+/// The question whether to withdraw a key. An imported ID may hold any visible character, so it is a parameter.
+#[must_use]
+pub fn key_withdrawal(kid: &str) -> String {
+    with_query(KEY_WITHDRAW, &[("kid", kid)])
 }

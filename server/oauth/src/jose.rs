@@ -52,6 +52,47 @@ impl std::fmt::Display for SigningAlg {
     }
 }
 
+/// The part of its life that a signing key is in. Keys that sign come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum KeyState {
+    /// Signs, and is published.
+    Active,
+    /// Is published, so that everybody knows it when it begins to sign.
+    Next,
+    /// Signs no more; is published while what it signed is accepted.
+    Retiring,
+    /// Is only remembered.
+    Retired,
+    /// Became known to others: signs and verifies nothing, and is remembered so that it never comes back.
+    Withdrawn,
+}
+
+impl KeyState {
+    pub const ALL: [Self; 5] = [Self::Active, Self::Next, Self::Retiring, Self::Retired, Self::Withdrawn];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Next => "next",
+            Self::Retiring => "retiring",
+            Self::Retired => "retired",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+
+    /// Whether a key in this state is in the JWK Set, and verifies.
+    #[must_use]
+    pub fn is_published(self) -> bool {
+        !matches!(self, Self::Retired | Self::Withdrawn)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

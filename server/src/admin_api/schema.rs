@@ -264,6 +264,15 @@ pub(super) struct ScopeAnswer {
 pub(super) struct Rotated {
     #[schema(example = true)]
     pub(super) rotated: bool,
-    /// The ID of the new key.
+    /// The ID of the key that signs now.
+    pub(super) kid: String,
+}
+
+/// A key was withdrawn.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Withdrawn {
+    #[schema(example = true)]
+    pub(super) withdrawn: bool,
+    /// The ID of the key.
     pub(super) kid: String,
 }

@@ -1,15 +1,15 @@
 //! `/admin/ui/keys`: the signing keys.
 
-use app::console::keys::{KeyListPage, KeyRow, KeyState};
+use app::console::keys::{KeyListPage, KeyRow, KeyWithdrawalPage, seen};
 use app::console::{Flash, path};
 use axum::extract::State;
 use axum::response::Response;
 use oauth::error::Problem;
-use oauth::jose::SigningAlg;
+use oauth::jose::{KeyState, SigningAlg};
 
 use super::admin::{Admin, done};
 use crate::http::failure::Failure;
-use crate::http::form::PageForm;
+use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
 pub(crate) async fn get(State(signet): State<Signet>, admin: Admin) -> Response {
@@ -17,7 +17,7 @@ pub(crate) async fn get(State(signet): State<Signet>, admin: Admin) -> Response 
     admin.ok(|console| page.render(console))
 }
 
-/// Rotates the key of `alg`.
+/// Rotates the key of `alg`: the one that the page showed, if the form says which one that was.
 pub(crate) async fn post(
     State(signet): State<Signet>,
     admin: Admin,
@@ -25,8 +25,32 @@ pub(crate) async fn post(
 ) -> Result<Response, Failure> {
     let alg = SigningAlg::find(&form.text("alg"))
         .ok_or_else(|| Problem::Malformed("alg is not RS256, ES256 or EdDSA".to_owned()))?;
-    signet.idp.rotate_key(admin.actor()?, alg).await?;
+    let shown = form.text(&seen(alg));
+    let shown = if shown.is_empty() { signet.idp.signing_kid(alg)? } else { shown };
+    signet.idp.rotate_key(admin.actor()?, alg, &shown).await?;
     Ok(done(path::KEYS, Flash::Rotated))
+}
+
+/// Asks whether to withdraw a key.
+pub(crate) async fn ask_withdrawal(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let kid = query.unwrap_or_default().text("kid");
+    let is_meant = |key: &KeyRow| key.kid == kid && key.state.is_published();
+    let key = rows(&signet).into_iter().find(is_meant).ok_or(idp::Error::NotFound)?;
+    Ok(admin.ok(|console| KeyWithdrawalPage { key }.render(console)))
+}
+
+/// Withdraws a key.
+pub(crate) async fn withdraw(
+    State(signet): State<Signet>,
+    admin: Admin,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    signet.idp.withdraw_key(admin.actor()?, &form.text("kid")).await?;
+    Ok(done(path::KEYS, Flash::Withdrawn))
 }
 
 /// The keys: those that sign, those that will, those that did.
@@ -34,14 +58,9 @@ pub(crate) fn rows(signet: &Signet) -> Vec<KeyRow> {
     let row = |key: &idp::KeyInfo| KeyRow {
         kid: key.kid.clone(),
         alg: key.alg,
-        state: match key.state {
-            idp::KeyState::Active => KeyState::Active,
-            idp::KeyState::Next => KeyState::Next,
-            idp::KeyState::Retiring => KeyState::Retiring,
-            idp::KeyState::Retired => KeyState::Retired,
-        },
+        state: key.state,
         created_at: key.created_at,
-        step_at: signet.idp.next_step(key),
+        step_at: signet.idp.next_step(key).or(key.retired_at.filter(|_| key.state == KeyState::Withdrawn)),
     };
     signet.idp.keyring().keys().iter().map(row).collect()
 }

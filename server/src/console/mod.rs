@@ -31,6 +31,7 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::SEARCH, post(search::post))
         .route(path::API, get(api::get))
         .route(path::KEYS, get(keys::get).post(keys::post))
+        .route(path::KEY_WITHDRAW, get(keys::ask_withdrawal).post(keys::withdraw))
         .merge(scopes::routes())
         .merge(users::routes())
         .merge(clients::routes())

@@ -15,6 +15,11 @@ crate::concurrency::on_every_database!(
     two_rotations_at_once_replace_the_key_and_the_calendar_goes_on,
     a_next_key_that_came_late_waits_its_time,
     keys_of_an_older_schema_go_on,
+    twelve_rotations_at_once_make_one_key,
+    nodes_that_start_at_once_make_one_key_of_each_algorithm,
+    a_withdrawn_key_verifies_nothing_and_never_comes_back,
+    a_next_key_that_is_withdrawn_is_made_again,
+    of_rotations_and_withdrawals_at_once_one_key_is_left_to_sign,
 );
 
 const DAY: i64 = 86_400;
@@ -101,7 +106,10 @@ async fn of_several_nodes_one_takes_each_step(server: Server) {
 }
 
 async fn a_rotation_by_hand_takes_the_next_key_once_clients_know_it(server: Server) {
-    let rotate = async || server.idp.rotate_key(&Actor::admin(), ES256).await.unwrap();
+    let rotate = async || {
+        let replaced = server.idp.signing_kid(ES256).unwrap();
+        server.idp.rotate_key(&Actor::admin(), ES256, &replaced).await.unwrap()
+    };
     pass(&server, 83).await;
     let next = published(&server).await[1].clone();
     // It was made a moment ago: a key that nobody has seen might as well be one that nobody else had in hand.
@@ -128,8 +136,10 @@ async fn two_rotations_at_once_replace_the_key_and_the_calendar_goes_on(server: 
     pass(&server, 84).await;
     server.clock.advance(DAY);
     let next = server.idp.keyring().find_key(ES256, KeyState::Next).unwrap().kid.clone();
-    let rotations = [&server.idp, &other].map(async |node| node.rotate_key(&Actor::admin(), ES256).await.unwrap());
-    assert_eq!(join_all(rotations).await.len(), 2);
+    let first = signing(&server.idp);
+    let nodes = [&server.idp, &other];
+    let rotations = nodes.map(async |node| node.rotate_key(&Actor::admin(), ES256, &first).await.unwrap());
+    assert_eq!(join_all(rotations).await, [next.clone(), next.clone()]);
     server.idp.reload_keyring().await.unwrap();
     let keyring = server.idp.keyring();
     let active = keyring.keys().iter().filter(|key| key.alg == ES256 && key.state == KeyState::Active);
@@ -173,6 +183,142 @@ async fn keys_of_an_older_schema_go_on(server: Server) {
     upgraded.advance_keys().await.unwrap();
     assert_ne!(signing(&upgraded), first);
     assert!(upgraded.keyring().verify(text(&tokens, "id_token")).is_some());
+}
+
+async fn twelve_rotations_at_once_make_one_key(server: Server) {
+    let other = server.open_node().await;
+    let all = async |nodes: [&idp::Idp; 2]| {
+        let (actor, replaced) = (Actor::admin(), signing(nodes[0]));
+        let rotations = (0..12).map(|number| nodes[number % 2].rotate_key(&actor, ES256, &replaced));
+        let mut kids: Vec<String> = join_all(rotations).await.into_iter().map(Result::unwrap).collect();
+        kids.dedup();
+        assert_eq!(kids.len(), 1, "{kids:?}");
+        for node in nodes {
+            node.reload_keyring().await.unwrap();
+            assert_eq!(signing(node), kids[0]);
+        }
+    };
+    all([&server.idp, &other]).await;
+    assert_eq!(published(&server).await.len(), 2);
+    // The next one, too, is taken once.
+    pass(&server, 84).await;
+    all([&server.idp, &other]).await;
+    assert_eq!(count(&server.idp, KeyState::Active), 3);
+}
+
+async fn nodes_that_start_at_once_make_one_key_of_each_algorithm(server: Server) {
+    // What a fresh database looks like to those who start.
+    idp::testing::execute(server.database.url(), "DELETE FROM signing_key").await;
+    idp::testing::execute(server.database.url(), "DELETE FROM setting WHERE name = 'signing_keys_lock'").await;
+    let nodes = join_all((0..5).map(|_| server.open_node())).await;
+    for node in &nodes {
+        node.reload_keyring().await.unwrap();
+        assert_eq!(node.keyring().keys().len(), 3);
+        assert_eq!(count(node, KeyState::Active), 3);
+        assert_eq!(signing(node), signing(&nodes[0]));
+    }
+}
+
+async fn a_withdrawn_key_verifies_nothing_and_never_comes_back(server: Server) {
+    let other = server.open_node().await;
+    pass(&server, 84).await;
+    let (first, next) = (signing(&server.idp), published(&server).await[1].clone());
+    let jwt = server.idp.keyring().sign(ES256, None, b"{}").unwrap();
+    let nodes = [&server.idp, &other];
+    let withdrawn = join_all(nodes.map(async |node| node.withdraw_key(&Actor::admin(), &first).await)).await;
+    assert!(withdrawn.iter().all(Result::is_ok), "{withdrawn:?}");
+    for node in [&server.idp, &other] {
+        node.reload_keyring().await.unwrap();
+        assert_eq!(node.keyring().verify(&jwt), None);
+        let signs = signing(node);
+        assert!(signs != first && signs != next, "a new key signs");
+        assert_eq!(count(node, KeyState::Active), 3);
+    }
+    assert!(!published(&server).await.contains(&first));
+    assert!(published(&server).await.contains(&next));
+    let state = || server.idp.keyring().keys().iter().find(|key| key.kid == first).map(|key| key.state);
+    pass(&server, 800).await;
+    server.idp.reload_keyring().await.unwrap();
+    assert_eq!(state(), Some(KeyState::Withdrawn), "it is remembered for ever");
+    assert_eq!(
+        server.idp.withdraw_key(&Actor::admin(), "nobody's").await.unwrap_err().to_string(),
+        "there is nothing under that name"
+    );
+}
+
+async fn a_next_key_that_is_withdrawn_is_made_again(server: Server) {
+    pass(&server, 84).await;
+    let (first, next) = (signing(&server.idp), published(&server).await[1].clone());
+    server.idp.withdraw_key(&Actor::admin(), &next).await.unwrap();
+    assert_eq!(published(&server).await, std::slice::from_ref(&first));
+    pass(&server, 0).await;
+    let again = published(&server).await;
+    assert_eq!((again.len(), &again[0]), (2, &first));
+    assert_ne!(again[1], next);
+    pass(&server, 7).await;
+    assert_eq!(signing(&server.idp), again[1]);
+}
+
+async fn of_rotations_and_withdrawals_at_once_one_key_is_left_to_sign(server: Server) {
+    let other = server.open_node().await;
+    for _ in 0..3 {
+        let first = signing(&server.idp);
+        let acts = (0..8).map(async |number| {
+            let node = if number % 2 == 0 { &server.idp } else { &other };
+            match number % 4 {
+                0 | 1 => node.rotate_key(&Actor::admin(), ES256, &first).await.map(drop),
+                _ => node.withdraw_key(&Actor::admin(), &first).await,
+            }
+        });
+        assert!(join_all(acts).await.iter().all(Result::is_ok));
+        for node in [&server.idp, &other] {
+            node.reload_keyring().await.unwrap();
+            assert_eq!(count(node, KeyState::Active), 3);
+            assert_ne!(signing(node), first);
+        }
+        assert!(!published(&server).await.contains(&first));
+    }
+}
+
+/// Calls the admin API with the token.
+async fn call(server: &Server, path: &str) -> crate::browser::Answer {
+    let request = axum::http::Request::post(path).header("x-admin-token", crate::server::ADMIN_TOKEN);
+    server.send(request.body(axum::body::Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn twelve_calls_of_the_admin_api_at_once_make_one_key() {
+    let server = Server::start().await;
+    let before = count(&server.idp, KeyState::Retiring);
+    let answers = join_all((0..12).map(|_| call(&server, "/admin/rotate_jwk"))).await;
+    let kids: Vec<Value> = answers.iter().map(|answer| answer.json()["kid"].clone()).collect();
+    assert!(kids.iter().all(|kid| *kid == kids[0]), "{kids:?}");
+    assert_eq!(count(&server.idp, KeyState::Retiring), before + 1);
+    let again = call(&server, "/admin/rotate_jwk").await.json();
+    assert_ne!(again["kid"], kids[0], "the next call is another one");
+}
+
+#[tokio::test]
+async fn tokens_of_a_withdrawn_key_are_refused_at_once() {
+    let server = Server::start().await;
+    let draft = |policy: &mut oauth::client::PolicyDraft| policy.token_format = "jwt".to_owned();
+    server.create_client(oauth::client::ClientKind::Machine, "jwt", |_, policy| draft(policy)).await;
+    let fields = [("grant_type", "client_credentials"), ("scope", "email")];
+    let auth = format!("jwt:{}", crate::server::SECRET);
+    let ask = async || server.post("/token", Some(&auth), &fields).await.json();
+    let introspect = async |token: &Value| {
+        let fields = [("token", token["access_token"].as_str().unwrap())];
+        server.post("/introspect", Some(&auth), &fields).await.json()["active"].clone()
+    };
+    let token = ask().await;
+    let kid = jwt_header(text(&token, "access_token"))["kid"].as_str().unwrap().to_owned();
+    assert_eq!(introspect(&token).await, true);
+    let answer = call(&server, &format!("/admin/keys/{kid}/withdraw")).await;
+    assert_eq!((answer.status, answer.json()["kid"].as_str()), (StatusCode::OK, Some(kid.as_str())));
+    assert_eq!(introspect(&token).await, false);
+    assert_eq!(introspect(&ask().await).await, true);
+    assert_eq!(call(&server, "/admin/keys/nobody/withdraw").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(call(&server, "/admin/keys/%ff/withdraw").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod admin_api;
+mod admin_races;
 mod authorize;
 mod browser;
 mod client_auth;

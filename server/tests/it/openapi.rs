@@ -42,7 +42,7 @@ async fn the_document_is_open_and_complete_before_setup_too() {
     assert_eq!((&document["openapi"], &document["servers"][0]["url"]), (&json!("3.1.0"), &json!(ISSUER)));
     assert_eq!(document["components"]["securitySchemes"]["adminToken"]["name"], "X-Admin-Token");
     let operations = operations(&document);
-    assert_eq!(operations.len(), 20);
+    assert_eq!(operations.len(), 21);
     let ids: BTreeSet<&str> =
         operations.iter().map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), operations.len());
@@ -82,7 +82,11 @@ async fn described_methods_want_the_token_and_others_are_not_allowed() {
     let server = Server::start().await.with_dev_endpoints();
     let document = document(&server).await;
     for (path, item) in document["paths"].as_object().unwrap() {
-        let address = path.replace("{client_id}", "web").replace("{id}", "nobody").replace("{name}", "nothing");
+        let address = path
+            .replace("{client_id}", "web")
+            .replace("{id}", "nobody")
+            .replace("{name}", "nothing")
+            .replace("{kid}", "none");
         for method in METHODS {
             let name = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let request = Request::builder().method(name).uri(&address).body(Body::from("{}")).unwrap();
@@ -121,7 +125,8 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
         let address = path
             .replace("{client_id}", "demo")
             .replace("{id}", user["id"].as_str().unwrap())
-            .replace("{name}", "photos:read");
+            .replace("{name}", "photos:read")
+            .replace("{kid}", &server.idp.signing_kid(oauth::jose::SigningAlg::ES256).unwrap());
         let body = operation["requestBody"]["content"]["application/json"]["example"].clone();
         assert_eq!(body.is_null(), operation.get("requestBody").is_none(), "{method} {path}");
         let name = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();

@@ -153,7 +153,8 @@ async fn a_jwt_ends_with_the_refresh_that_replaces_it() {
 async fn what_a_rotated_key_signed_stays_good() {
     let server = server().await;
     let tokens = user_token(&server).await;
-    server.idp.rotate_key(&idp::Actor::admin(), oauth::jose::SigningAlg::RS256).await.unwrap();
+    let (alg, actor) = (oauth::jose::SigningAlg::RS256, idp::Actor::admin());
+    server.idp.rotate_key(&actor, alg, &server.idp.signing_kid(alg).unwrap()).await.unwrap();
     assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::OK);
     let jwks = server.browser().get("/.well-known/jwks.json").await.json();
     let old_kid = jwt_header(text(&tokens, "access_token"))["kid"].clone();

@@ -4,7 +4,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oauth::jose::SigningAlg;
+use oauth::jose::{KeyState, SigningAlg};
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::{Map, Value, json};
 
@@ -13,7 +13,6 @@ use crate::audit::{self, Actor};
 use crate::entity::signing_key;
 use crate::error::Error;
 use crate::jose::{IMPORTED, Verifier};
-use crate::keyring::KeyState;
 use crate::keys::{KEY_RETIRING, change};
 
 /// Keys that are taken over at most, the newest: every client fetches all of them.

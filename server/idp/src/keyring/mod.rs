@@ -5,7 +5,7 @@ pub(crate) mod error;
 use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
-use oauth::jose::SigningAlg;
+use oauth::jose::{KeyState, SigningAlg};
 use oauth::time::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -23,38 +23,6 @@ pub struct Keyring {
     jwks: Bytes,
     etag: String,
     keys: Vec<KeyInfo>,
-}
-
-/// Where a key is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum KeyState {
-    /// Signs, and is published.
-    Active,
-    /// Is published, so that everybody knows it when it begins to sign.
-    Next,
-    /// Signs no more; is published while what it signed is accepted.
-    Retiring,
-    /// Is only remembered.
-    Retired,
-}
-
-impl KeyState {
-    const ALL: [Self; 4] = [Self::Active, Self::Next, Self::Retiring, Self::Retired];
-
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Next => "next",
-            Self::Retiring => "retiring",
-            Self::Retired => "retired",
-        }
-    }
-
-    #[must_use]
-    pub fn find(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == name)
-    }
 }
 
 /// A key as the database has it.
@@ -102,7 +70,8 @@ pub struct Verified {
 }
 
 impl Keyring {
-    /// Parses the keys. Where two of an algorithm are active (two nodes made their first keys at once), the newest signs.
+    /// Parses the keys. Where two of an algorithm are active (an older version let nodes make their first keys at once), the newest
+    /// signs.
     ///
     /// # Errors
     /// [`KeyringError::Sealed`] under another secret; [`KeyringError::Unusable`] for a damaged row.
@@ -111,7 +80,7 @@ impl Keyring {
         // The first match wins in careless clients: the key that signs by the usual algorithm comes first.
         keys.sort_by_key(|key| (key.state, key.alg, std::cmp::Reverse((key.activated_at, key.created_at, &key.kid))));
         let (mut signers, mut verifiers, mut published) = (BTreeMap::new(), HashMap::new(), Vec::new());
-        for key in keys.iter().filter(|key| key.state != KeyState::Retired) {
+        for key in keys.iter().filter(|key| key.state.is_published()) {
             let jwk =
                 serde_json::from_str(&key.public_jwk).map_err(|error| KeyringError::Unusable(error.to_string()))?;
             let (verifier, jwk) = Verifier::parse(key.alg, &key.kid, &jwk)?;

@@ -2,19 +2,20 @@
 //!
 //! A key is published some days before it signs, so that whoever keeps a copy of the JWK Set has it when the first token comes.
 //! It signs for a time that the operator chose, stays published while what it signed is accepted, is then remembered for a year
-//! and deleted. Any number of nodes may look at the calendar at once: each step is a conditional UPDATE, and one node takes it.
+//! and deleted. Any number of nodes may look at the calendar at once: each step is taken under a lock, by one of them.
 
-use oauth::jose::SigningAlg;
+use oauth::jose::{KeyState, SigningAlg};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::change;
+use super::replace::{insert, lock};
 use crate::Idp;
 use crate::audit::{self, Actor};
 use crate::entity::signing_key::{self, Column};
 use crate::error::Error;
-use crate::keyring::{KeyInfo, KeyState, Keyring};
+use crate::keyring::{KeyInfo, Keyring};
 
 /// Seconds a key is published before it signs, at most: a week. Half of the time that keys sign, where that is less.
 const PUBLISHED_BEFORE: i64 = 7 * 86_400;
@@ -37,7 +38,7 @@ impl Idp {
             };
             match keyring.find_key(alg, KeyState::Next) {
                 Some(next) if self.now() >= due => {
-                    self.promote(&Actor::system(), active, next).await?;
+                    self.promote(active, next).await?;
                 }
                 None if self.now() >= due.plus(-self.published_before()) => self.publish_next_key(alg, active).await?,
                 _ => {}
@@ -53,7 +54,7 @@ impl Idp {
         match key.state {
             KeyState::Next | KeyState::Active => self.rotation_of(&self.keyring(), key.alg),
             KeyState::Retiring => key.expires_at,
-            KeyState::Retired => None,
+            KeyState::Retired | KeyState::Withdrawn => None,
         }
     }
 
@@ -75,17 +76,16 @@ impl Idp {
         let change = change(&Actor::system(), "key.publish", alg, &kid);
         let published = self.store.write(move |tx| {
             Box::pin(async move {
-                let claimed = signing_key::Entity::update_many()
-                    .col_expr(Column::Successor, Expr::value(key.kid.clone()))
-                    .filter(Column::Kid.eq(active))
-                    .filter(Column::State.eq(KeyState::Active.as_str()))
-                    .filter(Column::Successor.is_null())
-                    .exec(tx)
-                    .await?;
-                if claimed.rows_affected == 0 {
+                let keys = lock(tx, alg).await?;
+                if keys.next().is_some() || keys.signing().is_none_or(|key| key.kid != active) {
                     return Ok(false);
                 }
-                signing_key::Entity::insert(key.into_active_model()).exec_without_returning(tx).await?;
+                signing_key::Entity::update_many()
+                    .col_expr(Column::Successor, Expr::value(key.kid.clone()))
+                    .filter(Column::Kid.eq(active))
+                    .exec(tx)
+                    .await?;
+                insert(tx, key).await?;
                 audit::append(tx, change, now).await?;
                 Ok(true)
             })

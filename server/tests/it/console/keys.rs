@@ -45,3 +45,39 @@ async fn an_algorithm_that_there_is_not_is_refused() {
     let answer = server.console().await.post("/admin/ui/keys", &[("alg", "none")]).await;
     assert_eq!(answer.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn a_form_replaces_the_key_that_its_page_showed_and_no_other() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let shown = server.idp.signing_kid(oauth::jose::SigningAlg::RS256).unwrap();
+    let page = console.get("/admin/ui/keys").await;
+    assert!(page.body.contains(&format!("name=\"active_RS256\" value=\"{shown}\"")), "{}", page.body);
+    let form = [("alg", "RS256"), ("active_RS256", shown.as_str())];
+    for _ in 0..3 {
+        let answer = console.post("/admin/ui/keys", &form).await;
+        done(&mut console, &answer, "The key is rotated.").await;
+    }
+    assert_eq!(jwks(&server).await.len(), 4, "pressing it again replaces nothing");
+}
+
+#[tokio::test]
+async fn a_key_is_withdrawn_after_a_plain_question() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let kid = server.idp.signing_kid(oauth::jose::SigningAlg::ES256).unwrap();
+    let list = console.get("/admin/ui/keys").await;
+    let address = format!("/admin/ui/keys/withdraw?kid={kid}");
+    assert!(list.body.contains(&address), "{}", list.body);
+    let question = console.get(&address).await;
+    assert!(question.body.contains("cannot be taken back") && question.body.contains("It signs now."));
+    assert!(jwks(&server).await.iter().any(|key| key["kid"] == kid.as_str()), "asking does nothing");
+    let answer = console.post("/admin/ui/keys/withdraw", &[("kid", &kid)]).await;
+    let page = done(&mut console, &answer, "The key is withdrawn.").await;
+    assert!(page.body.contains("Withdrawn"));
+    assert!(jwks(&server).await.iter().all(|key| key["kid"] != kid.as_str()));
+    for gone in [address.as_str(), "/admin/ui/keys/withdraw", "/admin/ui/keys/withdraw?kid=x"] {
+        assert_eq!(console.get(gone).await.status, StatusCode::NOT_FOUND, "{gone}");
+    }
+    assert_eq!(console.post("/admin/ui/keys/withdraw", &[("kid", "x")]).await.status, StatusCode::NOT_FOUND);
+}

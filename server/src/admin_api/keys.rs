@@ -1,0 +1,65 @@
+//! `/admin/rotate_jwk` and `/admin/keys`.
+
+use std::convert::Infallible;
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use oauth::jose::SigningAlg;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::answer::{ApiError, ok};
+use super::refusals::{Guarded, Missing};
+use super::schema::{Rotated, Withdrawn};
+use super::segment::Segment;
+use super::token::AdminToken;
+use crate::state::Signet;
+
+pub(super) fn routes() -> OpenApiRouter<Signet> {
+    OpenApiRouter::new().routes(routes!(rotate)).routes(routes!(withdraw))
+}
+
+/// The key that signs with RS256 when a call comes in: the one that it wants replaced. Taken before anything is waited for, so
+/// that calls at the same time mean the same key.
+struct InUse(Option<String>);
+
+impl FromRequestParts<Signet> for InUse {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(_: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
+        Ok(Self(signet.idp.signing_kid(SigningAlg::RS256).ok()))
+    }
+}
+
+/// Replace the signing key
+///
+/// Another key signs with RS256 from now on. The one before stays published for as long as what it signed is valid. Of many calls
+/// at once, one makes a key, and all are told its ID.
+#[utoipa::path(
+    post, path = "/admin/rotate_jwk", tag = "Keys", operation_id = "rotateKey",
+    responses((status = 200, description = "Replaced", body = Rotated), Guarded),
+)]
+async fn rotate(State(signet): State<Signet>, in_use: InUse, admin: AdminToken) -> Result<Response, ApiError> {
+    let replaced = in_use.0.ok_or(idp::Error::NotFound)?;
+    let kid = signet.idp.rotate_key(&admin.actor, SigningAlg::RS256, &replaced).await?;
+    Ok(ok(Rotated { rotated: true, kid }))
+}
+
+/// Withdraw a signing key
+///
+/// For a key that became known to others. It is published no more, and whatever it signed is refused here at once; applications
+/// that keep a copy of the public keys believe it until they fetch them again. If it signs, a new key does from now on.
+#[utoipa::path(
+    post, path = "/admin/keys/{kid}/withdraw", tag = "Keys", operation_id = "withdrawKey",
+    params(("kid" = String, Path, description = "The ID of the key, as in the public keys and in the header of what it signed")),
+    responses((status = 200, description = "Withdrawn", body = Withdrawn), Missing, Guarded),
+)]
+async fn withdraw(
+    State(signet): State<Signet>,
+    admin: AdminToken,
+    Segment(kid): Segment,
+) -> Result<Response, ApiError> {
+    signet.idp.withdraw_key(&admin.actor, &kid).await?;
+    Ok(ok(Withdrawn { withdrawn: true, kid }))
+}
