@@ -1,5 +1,6 @@
 //! Starting, serving and stopping.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use idp::Idp;
@@ -7,13 +8,18 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::Config;
+use crate::connections::{self, Patience, Places};
+use crate::metrics::ConnectionMetrics;
 use crate::open::{self, StartError};
 use crate::router::router;
+use crate::safeguards;
 use crate::state::Signet;
-use crate::{connections, safeguards};
 
 /// How long requests that are under way at the end may take.
 const DRAIN: Duration = Duration::from_secs(10);
+
+/// Connections to `METRICS_ADDR` at once.
+const METRICS_CONNECTIONS: usize = 64;
 
 /// How often rows that have expired are looked for.
 const SWEEP_PERIOD: Duration = Duration::from_secs(60);
@@ -21,11 +27,13 @@ const SWEEP_PERIOD: Duration = Duration::from_secs(60);
 /// Serves until SIGTERM or SIGINT, then lets what is under way finish.
 pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
     safeguards::check(&config)?.iter().for_each(|warning| tracing::warn!("{warning}"));
+    let most = connections::find_bound(config.max_connections, config.database_max_connections)?;
     let idp = open::make(&config).await?;
     let listener = TcpListener::bind(config.listen_addr)
         .await
         .map_err(|error| StartError::Listen { address: config.listen_addr, error })?;
     let signet = Signet::new(idp.clone()).with_dev_endpoints(config.dev_endpoints).with_guard(&config.guard);
+    let places = Places::new(most, signet.guard.proxies().clone(), signet.metrics.connections().clone());
     let metrics = listen_for_metrics(&config, &signet).await?;
     greet(&idp).await?;
     let background = tokio::spawn(work(signet.clone()));
@@ -41,7 +49,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
         tokio::time::sleep(DRAIN).await;
     };
     tokio::select! {
-        () = connections::serve(listener, router(signet), connections::PATIENCE, shutdown) => {}
+        () = connections::serve(listener, router(signet), Arc::new(places), Patience::USUAL, shutdown) => {}
         () = overdue => tracing::warn!("stopping without waiting any longer"),
     }
     background.abort();
@@ -62,7 +70,9 @@ async fn listen_for_metrics(
     tracing::info!("metrics: http://{address}/metrics");
     let router = crate::metrics::serve::metrics_router(signet.clone());
     Ok(Some(tokio::spawn(async move {
-        connections::serve(listener, router, connections::PATIENCE, std::future::pending()).await;
+        // Places of its own: it can be asked when all others are taken.
+        let places = Arc::new(Places::shared(METRICS_CONNECTIONS, ConnectionMetrics::default()));
+        connections::serve(listener, router, places, Patience::USUAL, std::future::pending()).await;
     })))
 }
 

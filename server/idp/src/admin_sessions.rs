@@ -23,7 +23,7 @@ impl Idp {
     /// # Errors
     /// When the database does not answer.
     pub async fn open_console(&self, presented: &Secret, caller: Option<IpAddr>) -> Result<Admission<Secret>, Error> {
-        let counters = caller.map(|address| self.counter(&Counted::Console(address))).into_iter().collect();
+        let counters = caller.map(|address| self.counters(Counted::Console, address)).unwrap_or_default();
         let counted = match self.count_attempt(counters).await? {
             Attempt::Counted(counted) => counted,
             Attempt::Delayed { wait } => return Ok(Admission::Delayed { wait }),

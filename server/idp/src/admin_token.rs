@@ -108,15 +108,15 @@ impl Idp {
             return Ok(kept.map_or(Admission::Refused, |kept| Admission::Admitted(Actor::by_token(kept))));
         };
         let _turn = TURNS.acquire().await.map_err(Error::internal)?;
-        let counter = self.counter(&Counted::AdminApi(address));
-        let wait = self.find_delay(std::slice::from_ref(&counter)).await?;
+        let counters = self.counters(Counted::AdminApi, address);
+        let wait = self.find_delay(&counters).await?;
         if wait > 0 {
             return Ok(Admission::Delayed { wait });
         }
         if let Some(kept) = self.match_admin_token(presented).await? {
             return Ok(Admission::Admitted(Actor::by_token(kept)));
         }
-        match self.count_attempt(vec![counter]).await? {
+        match self.count_attempt(counters).await? {
             Attempt::Counted(counted) => {
                 tracing::warn!(%address, wait = counted.delay(self.now()), "a call with a wrong admin token was refused");
                 Ok(Admission::Refused)

@@ -25,6 +25,8 @@ pub struct Config {
     pub app_secret: Option<Secret>,
     /// A first start with it needs no `/setup`.
     pub admin_token: Option<Secret>,
+    /// Connections of callers at once; none: as many as the limit of open files allows, up to 10,000.
+    pub max_connections: Option<u32>,
     /// Seconds.
     pub code_lifetime: i64,
     /// Seconds; none: keys are rotated by hand.
@@ -82,6 +84,14 @@ const DATABASE_MAX_CONNECTIONS: Setting<u32> = Setting {
     default: Fallback::Value("16"),
     expected: "a number from 2 to 500",
     parse: |text| u32::try_from(whole_number(text, 2..=500)?).map_err(|_| Unfit::Form),
+};
+
+const MAX_CONNECTIONS: Setting<Option<u32>> = Setting {
+    name: "MAX_CONNECTIONS",
+    about: "connections of callers at once",
+    default: Fallback::Words("as the limit of open files allows, up to 10,000"),
+    expected: "a number from 16 to 1000000",
+    parse: |text| optional(text, |text| u32::try_from(whole_number(text, 16..=1_000_000)?).map_err(|_| Unfit::Form)),
 };
 
 const APP_SECRET: Setting<Option<Secret>> = Setting {
@@ -171,11 +181,12 @@ const RUST_LOG: Setting<String> = Setting {
 const USUAL_LOG: &str = "info,sqlx=warn,sea_orm_migration=warn";
 
 /// Every setting, in the order of `--help`.
-pub const SETTINGS: [Described; 21] = [
+pub const SETTINGS: [Described; 22] = [
     LISTEN_ADDR.describe(),
     ISSUER.describe(),
     DATABASE_URL.describe(),
     DATABASE_MAX_CONNECTIONS.describe(),
+    MAX_CONNECTIONS.describe(),
     APP_SECRET.describe(),
     ADMIN_TOKEN.describe(),
     CODE_LIFETIME.describe(),
@@ -216,6 +227,7 @@ impl Config {
             issuer: ISSUER.read_or(find, &format!("http://{listen_addr}"))?,
             database_url: DATABASE_URL.read(find)?,
             database_max_connections: DATABASE_MAX_CONNECTIONS.read(find)?,
+            max_connections: MAX_CONNECTIONS.read(find)?,
             app_secret: APP_SECRET.read(find)?,
             admin_token: ADMIN_TOKEN.read(find)?,
             code_lifetime: CODE_LIFETIME.read(find)?,
@@ -306,6 +318,8 @@ mod tests {
             ("AUDIT_RETENTION_DAYS", "a year"),
             ("AUDIT_RETENTION_DAYS", "40000"),
             ("DATABASE_MAX_CONNECTIONS", "0"),
+            ("MAX_CONNECTIONS", "15"),
+            ("MAX_CONNECTIONS", "many"),
             ("ENABLE_DEV_ENDPOINTS", "maybe"),
             ("METRICS_ADDR", "9090"),
             ("LOG_FORMAT", "xml"),

@@ -1,24 +1,24 @@
 //! How often one caller may ask for what: a bucket for each caller and kind of request (GCRA, by the crate `governor`).
 
-use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::http::Method;
 use governor::clock::Clock as _;
 use governor::middleware::NoOpMiddleware;
-use governor::state::keyed::DashMapStateStore;
+use governor::nanos::Nanos;
+use governor::state::StateStore;
 use governor::{Quota, RateLimiter};
+use idp::Network;
 use idp::clock::Clock;
 
 use super::address::CallerAddress;
 use super::config::Rates;
 use super::refusal::Refusal;
 use crate::endpoints::{Endpoint, Limited};
-
-/// Requests between two looks for callers who are forgotten. A caller is remembered only while it makes a difference, so no
-/// more are kept than asked of late, and these.
-const SWEEP: u32 = 4_096;
 
 /// The limits.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Limits {
         let Some(limit) = limited.and_then(|limited| self.find(limited)) else {
             return Ok(());
         };
-        limit.check(caller.network()).map_err(|wait| {
+        limit.check(caller.address()).map_err(|wait| {
             tracing::debug!(address = %caller, path = endpoint.path, "a request was refused: too many of them");
             Refusal { audience: endpoint.audience, wait }
         })
@@ -72,29 +72,81 @@ impl Limits {
     }
 }
 
-type Buckets = RateLimiter<IpAddr, DashMapStateStore<IpAddr>, Ticks, NoOpMiddleware<Duration>>;
+type Buckets = RateLimiter<Network, Callers, Ticks, NoOpMiddleware<Duration>>;
 
+/// One limit: buckets for each width of network, which hold the more the wider it is.
 #[derive(Debug)]
 struct Limit {
-    buckets: Buckets,
+    by_width: Vec<Buckets>,
     clock: Ticks,
-    checked: AtomicU32,
 }
 
 impl Limit {
     fn new(rate: Quota, clock: &Clock) -> Self {
         let clock = Ticks(clock.clone());
-        let buckets = RateLimiter::new(rate, DashMapStateStore::default(), clock.clone());
-        Self { buckets, clock, checked: AtomicU32::new(0) }
+        let widest = Network::all_of(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+        let buckets =
+            |network: Network| RateLimiter::new(times(rate, network.allowance()), Callers::default(), clock.clone());
+        Self { by_width: widest.map(buckets).collect(), clock }
     }
 
     /// How long the caller must wait, if it must.
     fn check(&self, caller: IpAddr) -> Result<(), Duration> {
-        if self.checked.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
-            self.buckets.retain_recent();
+        for network in Network::all_of(caller) {
+            if let Some(buckets) = self.by_width.get(network.width()) {
+                buckets.check_key(&network).map_err(|refused| refused.wait_time_from(self.clock.now()))?;
+            }
         }
-        self.buckets.check_key(&caller).map_err(|refused| refused.wait_time_from(self.clock.now()))
+        Ok(())
     }
+}
+
+/// A rate that is so many times as high.
+fn times(rate: Quota, factor: u32) -> Quota {
+    let burst = rate.burst_size().saturating_mul(NonZeroU32::new(factor).unwrap_or(NonZeroU32::MIN));
+    let period = rate.replenish_interval() / factor.max(1);
+    Quota::with_period(period).map_or(rate, |faster| faster.allow_burst(burst))
+}
+
+/// How many callers of one width are remembered, at most.
+const MOST_CALLERS: usize = 16_384;
+
+/// When each caller's bucket is full again. Whoever asks in the name of ever new networks makes the server forget half of them:
+/// those whose buckets lack least.
+#[derive(Debug, Default)]
+struct Callers(Mutex<HashMap<Network, Nanos>>);
+
+impl StateStore for Callers {
+    type Key = Network;
+
+    fn measure_and_replace<T, F, E>(&self, key: &Network, decide: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (decision, full_again) = decide(callers.get(key).copied())?;
+        if callers.len() >= MOST_CALLERS && !callers.contains_key(key) {
+            forget_half(&mut callers);
+        }
+        callers.insert(*key, full_again);
+        Ok(decision)
+    }
+}
+
+fn forget_half(callers: &mut HashMap<Network, Nanos>) {
+    let mut times: Vec<u64> = callers.values().map(|full_again| full_again.as_u64()).collect();
+    let middle = times.len() / 2;
+    let (_, median, _) = times.select_nth_unstable(middle);
+    let mut surplus = middle;
+    // Many may have the same time; no more than half are forgotten, and no fewer.
+    callers.retain(|_, full_again| match full_again.as_u64().cmp(median) {
+        std::cmp::Ordering::Greater => true,
+        _ if surplus == 0 => true,
+        _ => {
+            surplus -= 1;
+            false
+        }
+    });
 }
 
 /// The provider's clock, as `governor` asks for it.
@@ -112,25 +164,40 @@ impl governor::clock::Clock for Ticks {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
-    use std::num::NonZeroU32;
 
     use oauth::time::Timestamp;
 
     use super::*;
 
     #[test]
-    fn callers_who_do_not_ask_any_more_are_forgotten() {
-        let clock = Clock::fixed(Timestamp(1_000));
-        let limit = Limit::new(Quota::per_second(NonZeroU32::new(5).unwrap()), &clock);
-        let mut most = 0;
-        for number in 0..10 * SWEEP {
-            limit.check(Ipv4Addr::from_bits(number).into()).unwrap();
-            if number % 1_000 == 0 {
-                clock.advance(2);
-            }
-            most = most.max(limit.buckets.len());
+    fn no_number_of_callers_fills_the_memory() {
+        let callers = Callers::default();
+        let ask = |number: u32, full_again: u64| {
+            let network = Network::narrowest(Ipv4Addr::from_bits(number).into());
+            let decide = |_| Ok::<_, ()>(((), Nanos::new(full_again)));
+            callers.measure_and_replace(&network, decide).unwrap();
+            assert!(callers.0.lock().unwrap().len() <= MOST_CALLERS);
+            network
+        };
+        let greedy = ask(0, 1_000_000);
+        for number in 1..3 * u32::try_from(MOST_CALLERS).unwrap() {
+            ask(number, 5);
         }
-        assert!(most <= SWEEP as usize + 1_000, "{most}");
+        assert!(callers.0.lock().unwrap().contains_key(&greedy), "who has asked most is remembered longest");
+    }
+
+    #[test]
+    fn a_caller_with_many_networks_has_a_bound_too() {
+        let clock = Clock::fixed(Timestamp(1_000));
+        let limit = Limit::new(Quota::per_hour(NonZeroU32::new(5).unwrap()), &clock);
+        let ask = |third: u16, fourth: u16| {
+            let address = Ipv6Addr::new(0x2001, 0xdb8, third, fourth, 0, 0, 0, 1).into();
+            (0..10).filter(|_| limit.check(address).is_ok()).count()
+        };
+        assert_eq!(ask(1, 0), 5, "a /64");
+        assert_eq!((1..100).map(|network| ask(1, network)).sum::<usize>(), 4 * 5 - 5, "the rest of its /56");
+        assert_eq!((1..=255).map(|network| ask(1, network << 8)).sum::<usize>(), 16 * 5 - 4 * 5, "the rest of its /48");
+        assert_eq!(ask(2, 0), 5, "somebody else");
     }
 
     #[test]

@@ -17,8 +17,8 @@ use axum::middleware::Next;
 use axum::response::Response;
 use idp::clock::Clock;
 
-pub(crate) use address::CallerAddress;
-use address::{FORWARDED_FOR, TrustedProxies};
+use address::FORWARDED_FOR;
+pub(crate) use address::{CallerAddress, TrustedProxies};
 pub use config::GuardConfig;
 pub(crate) use config::{
     RATE_LIMIT_ADMIN_LOGIN, RATE_LIMIT_AUTHORIZE, RATE_LIMIT_INTROSPECT, RATE_LIMIT_LOGIN, RATE_LIMIT_SETUP,
@@ -50,7 +50,12 @@ impl Guard {
 
     /// The address for which wrong passwords and tokens of this caller are counted; none where delays are off.
     pub(crate) fn counts(&self, caller: CallerAddress) -> Option<IpAddr> {
-        self.limits.is_some().then(|| caller.network())
+        self.limits.is_some().then(|| caller.address())
+    }
+
+    /// The proxies whose word about a caller counts.
+    pub(crate) fn proxies(&self) -> &TrustedProxies {
+        &self.proxies
     }
 
     fn find_caller(&self, request: &Request) -> CallerAddress {

@@ -3,12 +3,14 @@
 //! Labels are words of the protocol, matched routes and status codes: a caller cannot make new ones, so the number of series is
 //! bounded. One set of metrics for each [`crate::Signet`], none for the process.
 
+mod connections;
 mod scrape;
 pub(crate) mod serve;
 
 use std::time::Duration;
 
 use axum::http::{Method, StatusCode};
+pub(crate) use connections::ConnectionMetrics;
 use oauth::client::GrantType;
 use oauth::error::{ErrorCode, OAuthError};
 use oauth::form::Form;
@@ -32,6 +34,7 @@ pub(crate) struct Metrics {
     authorizations: Family<OutcomeLabels, Counter>,
     introspections: Family<ActiveLabels, Counter>,
     swept: Counter,
+    connections: ConnectionMetrics,
     key_age: Family<AlgLabels, Gauge>,
     keys: Family<KeyLabels, Gauge>,
     database_up: Gauge,
@@ -127,6 +130,7 @@ impl Default for Metrics {
             authorizations: Family::default(),
             introspections: Family::default(),
             swept: Counter::default(),
+            connections: ConnectionMetrics::default(),
             key_age: Family::default(),
             keys: Family::default(),
             database_up: Gauge::default(),
@@ -151,6 +155,7 @@ impl Metrics {
         let help = "Authorization requests that were answered to the client";
         registry.register("authorizations", help, self.authorizations.clone());
         registry.register("introspections", "Tokens that were introspected", self.introspections.clone());
+        self.connections.register(registry);
         registry.register("rows_swept", "Expired rows that this process deleted", self.swept.clone());
         registry.register("signing_key_age_seconds", "How long the key has been signing", self.key_age.clone());
         registry.register("signing_keys", "Signing keys by state", self.keys.clone());
@@ -211,6 +216,11 @@ impl Metrics {
 
     pub(crate) fn count_introspection(&self, active: bool) {
         self.introspections.get_or_create(&ActiveLabels { active }).inc();
+    }
+
+    /// What the listener of everybody counts.
+    pub(crate) fn connections(&self) -> &ConnectionMetrics {
+        &self.connections
     }
 
     pub(crate) fn count_swept(&self, rows: u64) {

@@ -20,6 +20,7 @@ use crate::Idp;
 use crate::entity::failed_attempt::{Column, Entity, Model};
 use crate::entity::{account, session};
 use crate::error::Error;
+use crate::network::Network;
 use oauth::user::{fold, login_key};
 use pace::Pace;
 
@@ -51,7 +52,7 @@ pub enum Entry<T> {
     },
 }
 
-/// Whom wrong attempts are counted for. Every address is an IPv4 address or the network that stands for an IPv6 address.
+/// Whom wrong attempts are counted for.
 pub(crate) enum Counted<'a> {
     /// An account, by whichever of its names somebody signs in.
     Account(Uuid),
@@ -59,20 +60,20 @@ pub(crate) enum Counted<'a> {
     Browser(Uuid, &'a str),
     /// A name that no account has; it is delayed like one that has.
     Name(&'a str),
-    /// All passwords from an address.
-    Passwords(IpAddr),
-    /// Admin tokens at the console's door from an address.
-    Console(IpAddr),
-    /// Admin tokens in calls of the admin API from an address.
-    AdminApi(IpAddr),
+    /// All passwords from a network.
+    Passwords(Network),
+    /// Admin tokens at the console's door from a network.
+    Console(Network),
+    /// Admin tokens in calls of the admin API from a network.
+    AdminApi(Network),
 }
 
 impl Counted<'_> {
     fn pace(&self) -> Pace {
         match self {
             Self::Account(_) | Self::Browser(..) | Self::Name(_) => pace::ACCOUNT,
-            Self::Passwords(_) => pace::ADDRESS,
-            Self::Console(_) | Self::AdminApi(_) => pace::ADMIN_TOKEN,
+            Self::Passwords(network) => pace::ADDRESS.times(network.allowance()),
+            Self::Console(network) | Self::AdminApi(network) => pace::ADMIN_TOKEN.times(network.allowance()),
         }
     }
 
@@ -82,9 +83,9 @@ impl Counted<'_> {
             Self::Account(id) => format!("failed attempts: account {id}"),
             Self::Browser(id, sid) => format!("failed attempts: account {id}, session {sid}"),
             Self::Name(name) => format!("failed attempts: name {}", login_key(name).unwrap_or_else(|| fold(name))),
-            Self::Passwords(address) => format!("failed attempts: passwords from {address}"),
-            Self::Console(address) => format!("failed attempts: console from {address}"),
-            Self::AdminApi(address) => format!("failed attempts: admin API from {address}"),
+            Self::Passwords(network) => format!("failed attempts: passwords from {network}"),
+            Self::Console(network) => format!("failed attempts: console from {network}"),
+            Self::AdminApi(network) => format!("failed attempts: admin API from {network}"),
         }
     }
 }
@@ -123,6 +124,11 @@ impl Idp {
         Counter { digest: self.options.app_secret.derive(&counted.label()).to_vec(), pace: counted.pace() }
     }
 
+    /// The counters of an address: one for each of its networks.
+    pub(crate) fn counters(&self, counted: fn(Network) -> Counted<'static>, address: IpAddr) -> Vec<Counter> {
+        Network::all_of(address).map(|network| self.counter(&counted(network))).collect()
+    }
+
     /// The counters of a password that was typed for `login`, in a browser with the session `cookie`.
     pub(crate) async fn password_counters(
         &self,
@@ -142,7 +148,9 @@ impl Idp {
             (Some(account), _) => Counted::Account(account.id),
             (None, _) => Counted::Name(login),
         };
-        Ok(vec![self.counter(&by_account), self.counter(&Counted::Passwords(address))])
+        let mut counters = self.counters(Counted::Passwords, address);
+        counters.push(self.counter(&by_account));
+        Ok(counters)
     }
 
     /// Seconds until an attempt that these counters count is looked at; 0 when it is now.

@@ -26,6 +26,11 @@ pub(super) const ADDRESS: Pace = Pace { free: 50, longest: 60, ends_when_right: 
 pub(super) const ADMIN_TOKEN: Pace = Pace { free: 10, longest: 300, ends_when_right: false };
 
 impl Pace {
+    /// For so many times as many people.
+    pub(super) fn times(self, factor: u32) -> Self {
+        Self { free: self.free * i64::from(factor), ..self }
+    }
+
     /// Seconds to wait after that many failures.
     fn delay(&self, failures: i64) -> i64 {
         if failures <= self.free {

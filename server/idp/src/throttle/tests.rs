@@ -1,6 +1,6 @@
 //! Delays, on each of the three databases.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use futures::future::join_all;
 use oauth::id::Subject;
@@ -93,6 +93,7 @@ on_every_database!(
     a_browser_where_somebody_is_signed_in_waits_for_its_own_mistakes_only,
     wrong_admin_tokens_delay_the_address_at_the_same_door,
     what_is_forgiven_is_swept,
+    a_caller_with_many_networks_is_delayed_in_all_of_them,
     a_caller_without_an_address_is_not_counted,
 );
 
@@ -226,6 +227,23 @@ async fn what_is_forgiven_is_swept(nodes: Nodes) {
     nodes.clock.advance(2 * 900);
     nodes.nodes[0].sweep().await.unwrap();
     assert_eq!(rows().await, 0);
+}
+
+async fn a_caller_with_many_networks_is_delayed_in_all_of_them(nodes: Nodes) {
+    let idp = &nodes.nodes[0];
+    let wrong = Secret::new("wrong");
+    let from = |network: u16| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 1, network, 0, 0, 0, 1));
+    let mut looked_at = [0, 0];
+    for network in 0..60 {
+        // Of one /56, and of ever another one.
+        for (tries, network) in looked_at.iter_mut().zip([network, 0x1000 + (network << 8)]) {
+            let tried = idp.open_console(&wrong, Some(from(network))).await.unwrap();
+            *tries += i32::from(matches!(tried, Admission::Refused));
+        }
+    }
+    assert_eq!(looked_at, [41, 60], "a /56 has four times as many as a /64, and then one that brings the delay");
+    let neighbour = Some(from(0xff));
+    assert!(matches!(idp.open_console(&wrong, neighbour).await.unwrap(), Admission::Delayed { .. }));
 }
 
 async fn a_caller_without_an_address_is_not_counted(nodes: Nodes) {
