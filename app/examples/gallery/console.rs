@@ -23,7 +23,7 @@ use app::console::users::new::NewUserPage;
 use app::console::users::profile::UserProfilePage;
 use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
-use oauth::client::{Client, ClientDraft, ClientKind, NewClientDraft, PolicyDraft, SecretDraft};
+use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, NewClientDraft, PolicyDraft, SecretDraft};
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::jose::{KeyState, SigningAlg};
 use oauth::scope::{ScopeDraft, core_scopes};
@@ -200,6 +200,7 @@ fn credentials(client: Client, new_secret: Option<&str>) -> ClientCredentialsPag
         created_at: ago(days * 86_400),
         expires_at: (days > 100).then(|| NOW.plus(if days > 300 { -86_400 } else { 6 * 86_400 })),
         last_used_at: (days < 100).then(|| ago(90)),
+        last_used_by: (days < 100).then_some(ClientAuthMethod::ClientSecretPost),
     };
     ClientCredentialsPage {
         client,

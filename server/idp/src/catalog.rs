@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use moka::sync::Cache;
-use oauth::client::{Client, ClientSecret};
+use oauth::client::{Client, ClientAuthMethod, ClientSecret};
 use oauth::id::{ClientId, Subject};
 use oauth::scope::ScopeDefinition;
 use oauth::user::User;
@@ -35,7 +35,7 @@ pub(crate) struct Catalog {
     pub(crate) scopes: Cached<(), Scopes>,
     pub(crate) origins: Cached<(), Arc<HashSet<String>>>,
     pub(crate) used: Recent<ClientId>,
-    pub(crate) used_secrets: Recent<[u8; 32]>,
+    pub(crate) used_secrets: Recent<([u8; 32], ClientAuthMethod)>,
 }
 
 impl Catalog {

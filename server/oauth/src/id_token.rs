@@ -30,7 +30,7 @@ pub struct IdTokenClaims<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<&'a str>,
     pub at_hash: String,
-    /// What the `claims` parameter asked to have here.
+    /// Claims about the person.
     #[serde(flatten)]
     pub extras: Map<String, Value>,
 }

@@ -78,8 +78,6 @@ pub(super) struct ClientAnswer {
     /// False: the policy says `skip`.
     require_consent: bool,
     policy: OwnPolicy,
-    /// Whether `/introspect` tells it about access tokens of other clients.
-    may_introspect: bool,
     /// `web`, `spa`, `native` or `machine`.
     #[schema(example = "web")]
     kind: &'static str,
@@ -94,6 +92,8 @@ pub(super) struct ClientAnswer {
     logo_uri: Option<String>,
     policy_uri: Option<String>,
     tos_uri: Option<String>,
+    /// Whether `/introspect` tells it about access tokens of other clients.
+    may_introspect: bool,
 }
 
 impl From<&Client> for ClientAnswer {

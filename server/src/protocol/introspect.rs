@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use oauth::client_auth::ClientEndpoint;
 use oauth::error::{OAuthError, TokenError};
 use oauth::introspection;
 use oauth::secret::Secret;
@@ -29,7 +28,7 @@ async fn introspect(
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<Value, TokenError> {
     let form = body?;
-    let client = authenticate(signet, ClientEndpoint::Management, headers, &form).await?;
+    let client = authenticate(signet, headers, &form).await?;
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
     Ok(match signet.idp.find_live_token(&Secret::new(token)).await? {

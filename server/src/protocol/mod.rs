@@ -13,7 +13,7 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oauth::client::Client;
-use oauth::client_auth::{ClientEndpoint, PresentedClient};
+use oauth::client_auth::PresentedClient;
 use oauth::error::TokenError;
 use oauth::form::Form;
 use serde_json::{Value, json};
@@ -21,15 +21,10 @@ use serde_json::{Value, json};
 use crate::state::Signet;
 
 /// The client behind a request to the token endpoint or one of its neighbours.
-async fn authenticate(
-    signet: &Signet,
-    endpoint: ClientEndpoint,
-    headers: &HeaderMap,
-    form: &Form,
-) -> Result<Arc<Client>, TokenError> {
+async fn authenticate(signet: &Signet, headers: &HeaderMap, form: &Form) -> Result<Arc<Client>, TokenError> {
     let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let presented = PresentedClient::read(authorization, form)?;
-    signet.idp.authenticate_client(&presented, endpoint).await
+    signet.idp.authenticate_client(&presented).await
 }
 
 /// JSON that no cache keeps (RFC 6749 §5.1).

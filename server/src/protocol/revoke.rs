@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use oauth::client_auth::ClientEndpoint;
 use oauth::error::TokenError;
 use oauth::secret::Secret;
 
@@ -25,7 +24,7 @@ async fn revoke(
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<(), TokenError> {
     let form = body?;
-    let client = authenticate(signet, ClientEndpoint::Management, headers, &form).await?;
+    let client = authenticate(signet, headers, &form).await?;
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| oauth::error::OAuthError::invalid_request("token is missing"))?;
     signet.idp.revoke_token(&client, &Secret::new(token)).await?;

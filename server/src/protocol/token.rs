@@ -3,7 +3,6 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use oauth::client_auth::ClientEndpoint;
 use oauth::error::TokenError;
 use oauth::grant::{TokenRequest, TokenResponse};
 
@@ -28,7 +27,7 @@ async fn exchange(
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<TokenResponse, TokenError> {
     let form = body?;
-    let client = authenticate(signet, ClientEndpoint::Token, headers, &form).await?;
+    let client = authenticate(signet, headers, &form).await?;
     let request = TokenRequest::read(&form, &client)?;
     signet.idp.grant_tokens(&client, &request).await
 }

@@ -28,12 +28,36 @@ fn refused(answer: &Answer) {
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 
+/// JupyterHub, django-allauth and others send the secret in the body as installed, whatever the client is registered for.
 #[tokio::test]
-async fn each_method_works_for_the_client_that_is_registered_for_it() {
+async fn a_secret_proves_the_client_whichever_way_it_travels_at_every_endpoint() {
     let server = server().await;
-    assert_eq!(server.post("/token", Some(&format!("job:{SECRET}")), &[GRANT]).await.status, StatusCode::OK);
-    let body = [GRANT, ("client_id", "poster"), ("client_secret", SECRET)];
-    assert_eq!(server.post("/token", None, &body).await.status, StatusCode::OK);
+    let token = crate::server::text(&server.machine_token("email").await.json(), "access_token").to_owned();
+    for client in ["job", "poster"] {
+        for (path, field) in [("/token", GRANT), ("/introspect", ("token", &token)), ("/revoke", ("token", "x"))] {
+            let answer = server.post(path, Some(&format!("{client}:{SECRET}")), &[field]).await;
+            assert_eq!(answer.status, StatusCode::OK, "{client} {path}: {}", answer.body);
+            let body = [field, ("client_id", client), ("client_secret", SECRET)];
+            let answer = server.post(path, None, &body).await;
+            assert_eq!(answer.status, StatusCode::OK, "{client} {path}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_console_shows_in_which_way_a_secret_came_last() {
+    for kind in idp::testing::Kind::ALL {
+        let Some(server) = Server::start_on(kind).await else { continue };
+        let mut console = server.console().await;
+        let page = console.get("/admin/ui/clients/job/credentials").await;
+        assert!(!page.body.contains("in the header") && !page.body.contains("in the body"), "{kind:?}");
+        let body = [GRANT, ("client_id", "job"), ("client_secret", SECRET)];
+        assert_eq!(server.post("/token", None, &body).await.status, StatusCode::OK);
+        assert!(console.get("/admin/ui/clients/job/credentials").await.body.contains("in the body"), "{kind:?}");
+        let header = server.post("/token", Some(&format!("job:{SECRET}")), &[GRANT]).await;
+        assert_eq!(header.status, StatusCode::OK);
+        assert!(console.get("/admin/ui/clients/job/credentials").await.body.contains("in the header"), "{kind:?}");
+    }
 }
 
 #[tokio::test]
@@ -52,9 +76,8 @@ async fn a_client_that_cannot_be_believed_gets_401_and_is_told_the_scheme() {
         body(&[("client_id", "poster")]),
         body(&[("client_id", "poster"), ("client_secret", "wrong")]),
         body(&[("client_id", "nobody"), ("client_secret", SECRET)]),
-        // The right secret by the method of another client.
-        body(&[("client_id", "job"), ("client_secret", SECRET)]),
-        (Some(format!("poster:{SECRET}")), vec![GRANT]),
+        // A public client sends no secret, by neither method.
+        (Some(format!("spa:{SECRET}")), vec![GRANT]),
         body(&[("client_id", "spa"), ("client_secret", SECRET)]),
         body(&[("client_id", "job"), ("client_assertion", "e30.e30.e30"), ("client_assertion_type", "x")]),
     ] {

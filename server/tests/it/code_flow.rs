@@ -38,8 +38,9 @@ async fn somebody_signs_in_agrees_and_the_client_gets_tokens() {
 }
 
 #[tokio::test]
-async fn an_id_token_says_what_the_protocol_says_and_nothing_about_the_person() {
+async fn a_minimal_id_token_says_what_the_protocol_says_and_nothing_about_the_person() {
     let server = Server::start().await;
+    crate::id_token_claims::make_minimal(&server).await;
     let mut browser = server.signed_in().await;
     server.clock.advance(5);
     let tokens =

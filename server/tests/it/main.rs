@@ -16,6 +16,7 @@ mod cors;
 mod discovery;
 mod docs;
 mod guard;
+mod id_token_claims;
 mod import_seed;
 mod introspect_revoke;
 mod key_rotation;

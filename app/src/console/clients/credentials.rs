@@ -1,7 +1,7 @@
 //! The secrets of a client.
 
 use leptos::prelude::*;
-use oauth::client::{Client, MAX_SECRET_NAME, SECRET_DAYS, SecretDraft};
+use oauth::client::{Client, ClientAuthMethod, MAX_SECRET_NAME, SECRET_DAYS, SecretDraft};
 use oauth::time::Timestamp;
 
 use super::client_head;
@@ -18,6 +18,8 @@ pub struct SecretRow {
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
+    /// How it came then.
+    pub last_used_by: Option<ClientAuthMethod>,
 }
 
 /// The secrets, and the form for another. Sends `name` and `lifetime_days`; revoking one sends its `id`.
@@ -102,11 +104,12 @@ fn row(secret: &SecretRow, revoke: &str, now: Timestamp) -> AnyView {
         Some(at) => moment(at, now),
     };
     let last_used = secret.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, now));
+    let way = secret.last_used_by.map(|method| view! { <div class="tiny">{way_of(method)}</div> });
     view! {
         <tr>
             <td><span class="name">{secret.name.clone()}</span></td>
             <td class="num wide">{moment(secret.created_at, now)}</td>
-            <td class="num">{last_used}</td>
+            <td class="num">{last_used}{way}</td>
             <td class="num wide">{expires}</td>
             <td class="end">
                 <form method="post" action=revoke.to_owned()>
@@ -118,4 +121,13 @@ fn row(secret: &SecretRow, revoke: &str, now: Timestamp) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// How a secret travelled.
+fn way_of(method: ClientAuthMethod) -> &'static str {
+    match method {
+        ClientAuthMethod::ClientSecretBasic => "in the header",
+        ClientAuthMethod::ClientSecretPost => "in the body",
+        ClientAuthMethod::None => "",
+    }
 }

@@ -113,9 +113,11 @@ impl ClientForm<'_> {
             .map(|method| {
                 let help = match method {
                     ClientAuthMethod::ClientSecretBasic => {
-                        "The secret goes into the Authorization header. What most libraries do."
+                        "A secret, in the Authorization header as most libraries send it. In the body it is good, too."
                     }
-                    ClientAuthMethod::ClientSecretPost => "The secret goes into the body of the request.",
+                    ClientAuthMethod::ClientSecretPost => {
+                        "A secret, in the body of the request. In the Authorization header it is good, too."
+                    }
                     ClientAuthMethod::None => "A public client: it has no secret and must use PKCE.",
                 };
                 Choice::new(method, method.as_str(), help)

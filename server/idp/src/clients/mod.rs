@@ -7,8 +7,8 @@ mod secrets;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use oauth::client::{Client, ClientSecret, MAX_CLIENT_ID};
-use oauth::client_auth::{ClientEndpoint, PresentedClient, unknown_or_wrong};
+use oauth::client::{Client, ClientAuthMethod, ClientSecret, MAX_CLIENT_ID};
+use oauth::client_auth::{PresentedClient, unknown_or_wrong};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::secret::SecretDigest;
@@ -46,18 +46,14 @@ impl Idp {
         Ok(self.find_registered(client_id).await?.map(|registered| registered.client.clone()))
     }
 
-    /// The client that a request to `endpoint` proves to come from.
+    /// The client that a request proves to come from.
     ///
     /// # Errors
     /// `invalid_client`.
-    pub async fn authenticate_client(
-        &self,
-        presented: &PresentedClient,
-        endpoint: ClientEndpoint,
-    ) -> Result<Arc<Client>, TokenError> {
+    pub async fn authenticate_client(&self, presented: &PresentedClient) -> Result<Arc<Client>, TokenError> {
         let registered = self.find_registered(&presented.client_id).await?.ok_or_else(unknown_or_wrong)?;
-        if let Some(secret) = presented.verify(&registered.client, &registered.secrets, endpoint, self.now())? {
-            self.note_secret_use(&presented.client_id, &secret).await;
+        if let Some(secret) = presented.verify(&registered.client, &registered.secrets, self.now())? {
+            self.note_secret_use(&presented.client_id, &secret, presented.method()).await;
         }
         Ok(registered.client.clone())
     }
@@ -98,11 +94,12 @@ impl Idp {
         }
     }
 
-    /// The same for one of its secrets, so that an administrator sees which are still in use.
-    async fn note_secret_use(&self, client_id: &ClientId, secret: &SecretDigest) {
-        if self.catalog.used_secrets.insert_new(&secret.0) {
+    /// The same for one of its secrets, so that an administrator sees which are still in use, and in which way.
+    async fn note_secret_use(&self, client_id: &ClientId, secret: &SecretDigest, method: ClientAuthMethod) {
+        if self.catalog.used_secrets.insert_new(&(secret.0, method)) {
             let used = client_secret::Entity::update_many()
                 .col_expr(client_secret::Column::LastUsedAt, Expr::value(self.now().0))
+                .col_expr(client_secret::Column::LastUsedBy, Expr::value(method.as_str()))
                 .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
                 .filter(client_secret::Column::Digest.eq(secret.as_bytes().to_vec()));
             self.note(used).await;

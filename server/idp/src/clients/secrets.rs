@@ -1,6 +1,6 @@
 //! The secrets of a client: several at a time, so that one can replace another without a gap.
 
-use oauth::client::SecretDraft;
+use oauth::client::{ClientAuthMethod, SecretDraft};
 use oauth::id::ClientId;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
@@ -23,6 +23,8 @@ pub struct SecretRow {
     pub expires_at: Option<Timestamp>,
     /// To the minute.
     pub last_used_at: Option<Timestamp>,
+    /// How it came then.
+    pub last_used_by: Option<ClientAuthMethod>,
 }
 
 /// What a secret is called that came with a change of its client.
@@ -87,6 +89,7 @@ impl Idp {
                 created_at: Timestamp(row.created_at),
                 expires_at: row.expires_at.map(Timestamp),
                 last_used_at: row.last_used_at.map(Timestamp),
+                last_used_by: row.last_used_by.as_deref().and_then(ClientAuthMethod::find),
             })
             .collect())
     }
@@ -139,6 +142,7 @@ pub(super) async fn insert(
         created_at: now.0,
         expires_at: expires_at.map(|at| at.0),
         last_used_at: None,
+        last_used_by: None,
     };
     client_secret::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())

@@ -116,14 +116,17 @@ impl Idp {
         };
         let id_token = match &user {
             Some(user) if issued.scope.is_openid() => {
-                let single = client.allowed_claims(grant.claims.clone(), &self.scopes().await?);
+                let scopes = self.scopes().await?;
+                let single = client.allowed_claims(grant.claims.clone(), &scopes);
+                let opened = grant.agreement.opened(&issued.scope, &scopes);
+                let content = client.rules().id_token_claims;
                 let context = IdTokenContext {
                     issuer: self.issuer(),
                     subject: &user.subject,
                     nonce,
                     access_token: access_token.expose(),
                     alg,
-                    extras: claims::id_token_extras(user, &single),
+                    extras: claims::id_token(user, &opened, &single, content),
                     now,
                 };
                 let claims = serde_json::to_vec(&IdTokenClaims::new(grant, context)).map_err(Error::internal)?;

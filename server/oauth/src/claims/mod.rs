@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 pub use request::{ClaimRequest, ClaimsRequest};
 pub use standard::{Address, STANDARD_CLAIMS, UserClaims};
 
+use crate::client::IdTokenClaims;
 use crate::user::User;
 
 /// All that the account can say, by claim name; a claim that is not known is absent, never null.
@@ -49,12 +50,21 @@ pub fn userinfo(user: &User, opened: &BTreeSet<&str>, request: &ClaimsRequest) -
     claims
 }
 
-/// What the `claims` parameter asked to have in the ID token, beyond what the protocol puts there.
+/// The claims about the person in an ID token, beside those of the protocol: what the `claims` parameter asked to have there, and,
+/// unless they are to be `minimal`, those that the granted scopes opened. With an access token at hand the specification leaves
+/// these to `/userinfo` (OpenID Connect Core §5.4); many clients never ask there.
 #[must_use]
-pub fn id_token_extras(user: &User, request: &ClaimsRequest) -> Map<String, Value> {
+pub fn id_token(
+    user: &User,
+    opened: &BTreeSet<&str>,
+    request: &ClaimsRequest,
+    content: IdTokenClaims,
+) -> Map<String, Value> {
+    let by_scope = opened.iter().copied().filter(|_| content == IdTokenClaims::Scopes);
+    let by_request = request.id_token.keys().map(String::as_str);
     let mut known = all_claims(user);
     known.remove("sub");
-    request.id_token.keys().filter_map(|name| known.remove_entry(name.as_str())).collect()
+    by_scope.chain(by_request).filter_map(|name| known.remove_entry(name)).collect()
 }
 
 #[cfg(test)]
@@ -93,7 +103,20 @@ mod tests {
         let request = ClaimsRequest::parse(r#"{"userinfo":{"name":{"essential":true},"phone_number":null}}"#).unwrap();
         let claims = userinfo(&alice(), &BTreeSet::from(["sub"]), &request);
         assert_eq!(Value::Object(claims), serde_json::json!({"sub": "0190", "name": "Alice"}));
-        assert!(id_token_extras(&alice(), &request).is_empty());
+        let minimal = id_token(&alice(), &BTreeSet::from(["email"]), &request, IdTokenClaims::Minimal);
+        assert!(minimal.is_empty());
+    }
+
+    #[test]
+    fn an_id_token_carries_the_claims_of_the_scopes_unless_it_is_minimal() {
+        let request = ClaimsRequest::parse(r#"{"id_token":{"name":null,"sub":null,"acr":null}}"#).unwrap();
+        let opened = BTreeSet::from(["sub", "email", "email_verified"]);
+        let claims = |content| Value::Object(id_token(&alice(), &opened, &request, content));
+        assert_eq!(
+            claims(IdTokenClaims::Scopes),
+            serde_json::json!({"name": "Alice", "email": "alice@example.com", "email_verified": true})
+        );
+        assert_eq!(claims(IdTokenClaims::Minimal), serde_json::json!({"name": "Alice"}));
     }
 
     #[test]

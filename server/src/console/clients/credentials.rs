@@ -73,6 +73,7 @@ async fn page(signet: &Signet, client_id: &ClientId) -> Result<ClientCredentials
         created_at: row.created_at,
         expires_at: row.expires_at,
         last_used_at: row.last_used_at,
+        last_used_by: row.last_used_by,
     };
     Ok(ClientCredentialsPage {
         client: record.client,

@@ -164,6 +164,7 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         created_at: 1,
         expires_at: None,
         last_used_at: None,
+        last_used_by: None,
     };
     store.insert(secret).await.unwrap();
     let session = session::Model {

@@ -1,0 +1,183 @@
+//! Client authentication at the token endpoint and its neighbours (RFC 6749 §2.3, OpenID Connect Core §9).
+
+mod secret;
+
+pub use secret::PresentedSecret;
+
+use crate::client::{Client, ClientAuthMethod, ClientSecret};
+use crate::error::{ErrorCode, TokenError};
+use crate::form::Form;
+use crate::id::ClientId;
+use crate::secret::SecretDigest;
+use crate::time::Timestamp;
+
+/// Evidence of which client a request comes from. A way to prove that is a variant here and a file beside `secret.rs`, which
+/// reads and judges it.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// The client is public, or says nothing.
+    None,
+    Secret(PresentedSecret),
+}
+
+/// The client that a request says it comes from, and its proof.
+#[derive(Debug, Clone)]
+pub struct PresentedClient {
+    pub client_id: ClientId,
+    pub proof: Proof,
+}
+
+impl PresentedClient {
+    /// Reads the credentials from the `Authorization` header or the body, never both (RFC 6749 §2.3).
+    ///
+    /// # Errors
+    /// `invalid_request` when there are two, or a parameter is repeated; `invalid_client` when there is none or the header is
+    /// not well formed.
+    pub fn read(authorization: Option<&str>, form: &Form) -> Result<Self, TokenError> {
+        let id_in_body = form.find("client_id")?;
+        if form.find("client_assertion")?.is_some() || form.find("client_assertion_type")?.is_some() {
+            return Err(invalid_client("client assertions are not supported"));
+        }
+        let in_body = secret::read_body(form)?;
+        let Some(header) = authorization else {
+            let client_id = id_in_body
+                .map(ClientId::new)
+                .ok_or_else(|| invalid_client("the request does not say which client it comes from"))?;
+            return Ok(Self { client_id, proof: in_body });
+        };
+        let (client_id, in_header) = secret::read_header(header)?;
+        if !matches!(in_body, Proof::None) {
+            return Err(TokenError::new(ErrorCode::InvalidRequest, "the client authenticated in two ways at once"));
+        }
+        if id_in_body.is_some_and(|id| id != client_id.as_str()) {
+            return Err(TokenError::new(ErrorCode::InvalidRequest, "client_id differs from the Authorization header"));
+        }
+        Ok(Self { client_id, proof: in_header })
+    }
+
+    /// The method of the proof (OpenID Connect Core §9).
+    #[must_use]
+    pub fn method(&self) -> ClientAuthMethod {
+        match &self.proof {
+            Proof::None => ClientAuthMethod::None,
+            Proof::Secret(presented) => presented.method,
+        }
+    }
+
+    /// Judges the proof by the rules of `client` and the secrets that have not expired at `now`. Gives the secret that proved
+    /// the client, if one did.
+    ///
+    /// # Errors
+    /// `invalid_client` when this is not `client`.
+    pub fn verify(
+        &self,
+        client: &Client,
+        secrets: &[ClientSecret],
+        now: Timestamp,
+    ) -> Result<Option<SecretDigest>, TokenError> {
+        match &self.proof {
+            Proof::None if client.is_public() => Ok(None),
+            Proof::None => Err(invalid_client("this client must prove who it is: the request carries no secret")),
+            Proof::Secret(presented) => presented.verify(client, secrets, now).map(Some),
+        }
+    }
+}
+
+/// The answer to an unknown client and to a wrong secret: the same, so that client IDs cannot be probed.
+#[must_use]
+pub fn unknown_or_wrong() -> TokenError {
+    invalid_client("the client is not known here or its secret is wrong")
+}
+
+fn invalid_client(description: &'static str) -> TokenError {
+    TokenError::new(ErrorCode::InvalidClient, description)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
+    use super::*;
+    use crate::client::{ClientDraft, ClientKind};
+    use crate::secret::Secret;
+
+    fn basic(text: &str) -> String {
+        format!("Basic {}", STANDARD.encode(text))
+    }
+
+    fn read(header: Option<&str>, body: &str) -> Result<PresentedClient, TokenError> {
+        PresentedClient::read(header, &Form::parse(body.as_bytes()).unwrap())
+    }
+
+    fn client(method: &str) -> Client {
+        ClientDraft {
+            client_id: "app".into(),
+            client_name: "App".into(),
+            redirect_uris: "https://a.example/cb".into(),
+            token_endpoint_auth_method: method.into(),
+            ..ClientDraft::preset(ClientKind::Web)
+        }
+        .check(None)
+        .unwrap()
+    }
+
+    #[test]
+    fn basic_credentials_are_form_decoded() {
+        let presented = read(Some(&basic("my%20app:a%2Bb%3Ac")), "").unwrap();
+        assert_eq!(presented.client_id.as_str(), "my app");
+        let Proof::Secret(shown) = presented.proof else { panic!("there is a secret") };
+        assert_eq!(shown.secret.expose(), "a+b:c");
+    }
+
+    #[test]
+    fn two_ways_at_once_are_refused() {
+        let code = |header: Option<&str>, body| read(header, body).unwrap_err().0.code;
+        let header = basic("app:s");
+        assert_eq!(code(Some(&header), "client_secret=s"), ErrorCode::InvalidRequest);
+        assert_eq!(code(Some(&header), "client_id=other"), ErrorCode::InvalidRequest);
+        assert_eq!(code(None, "client_id=a&client_id=b"), ErrorCode::InvalidRequest);
+        assert_eq!(code(None, ""), ErrorCode::InvalidClient);
+        assert_eq!(code(Some("Basic !!!"), ""), ErrorCode::InvalidClient);
+        assert_eq!(code(Some("Bearer x"), ""), ErrorCode::InvalidClient);
+        assert!(read(Some(&header), "client_id=app").is_ok());
+    }
+
+    #[test]
+    fn a_secret_proves_the_client_whichever_way_it_travels_until_it_expires() {
+        let secret = ClientSecret { digest: Secret::new("s").digest(), expires_at: Some(Timestamp(100)) };
+        let in_header = read(Some(&basic("app:s")), "").unwrap();
+        let in_body = read(None, "client_id=app&client_secret=s").unwrap();
+        assert_eq!(in_header.method(), ClientAuthMethod::ClientSecretBasic);
+        assert_eq!(in_body.method(), ClientAuthMethod::ClientSecretPost);
+        for presented in [in_header, in_body] {
+            let verify =
+                |method, now| presented.verify(&client(method), std::slice::from_ref(&secret), Timestamp(now)).is_ok();
+            for method in ["client_secret_basic", "client_secret_post"] {
+                assert!(verify(method, 99) && !verify(method, 100), "{method}");
+            }
+            assert!(!verify("none", 99), "a public client sends none");
+        }
+    }
+
+    #[test]
+    fn a_wrong_secret_proves_nothing() {
+        let secret = ClientSecret { digest: Secret::new("s").digest(), expires_at: None };
+        for body in ["client_id=app&client_secret=t", "client_id=app"] {
+            let presented = read(None, body).unwrap();
+            let refused = presented.verify(&client("client_secret_post"), std::slice::from_ref(&secret), Timestamp(0));
+            assert_eq!(refused.unwrap_err().0.code, ErrorCode::InvalidClient, "{body}");
+        }
+    }
+
+    #[test]
+    fn only_a_public_client_needs_no_secret() {
+        for bare in
+            [read(None, "client_id=app"), read(Some(&basic("app:")), ""), read(None, "client_id=app&client_secret=")]
+        {
+            let bare = bare.unwrap();
+            assert!(bare.verify(&client("none"), &[], Timestamp(0)).is_ok());
+            assert!(bare.verify(&client("client_secret_basic"), &[], Timestamp(0)).is_err());
+        }
+    }
+}

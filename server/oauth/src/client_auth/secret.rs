@@ -1,0 +1,72 @@
+//! A client secret, in the `Authorization` header or in the body (RFC 6749 §2.3.1).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Proof, invalid_client, unknown_or_wrong};
+use crate::client::{Client, ClientAuthMethod, ClientSecret};
+use crate::error::TokenError;
+use crate::form::{Form, decode};
+use crate::id::ClientId;
+use crate::secret::{Secret, SecretDigest};
+use crate::time::Timestamp;
+
+/// A secret, and the way in which it came.
+#[derive(Debug, Clone)]
+pub struct PresentedSecret {
+    pub secret: Secret,
+    /// `client_secret_basic` or `client_secret_post`.
+    pub method: ClientAuthMethod,
+}
+
+impl PresentedSecret {
+    /// # Errors
+    /// `invalid_client` when no secret of `client` is this one, or it may not come in this way.
+    pub(super) fn verify(
+        &self,
+        client: &Client,
+        secrets: &[ClientSecret],
+        now: Timestamp,
+    ) -> Result<SecretDigest, TokenError> {
+        if client.is_public() {
+            return Err(invalid_client("this client is registered for the authentication method none: send no secret"));
+        }
+        if !client.rules().secret_methods.contains(&self.method) {
+            return Err(invalid_client("this client must authenticate by the method that it is registered for"));
+        }
+        let presented = self.secret.digest();
+        let live = secrets.iter().filter(|secret| secret.expires_at.is_none_or(|expiry| now < expiry));
+        // Every secret is compared, so that the time taken does not tell which one came close.
+        let good = live.fold(false, |good, secret| good | (secret.digest == presented));
+        if good { Ok(presented) } else { Err(unknown_or_wrong()) }
+    }
+}
+
+/// The secret in a body.
+pub(super) fn read_body(form: &Form) -> Result<Proof, TokenError> {
+    Ok(proof(form.find("client_secret")?.unwrap_or_default(), ClientAuthMethod::ClientSecretPost))
+}
+
+/// User and password of HTTP Basic, each form-encoded before the whole was base64-encoded.
+pub(super) fn read_header(header: &str) -> Result<(ClientId, Proof), TokenError> {
+    let malformed = || invalid_client("the Authorization header is not well-formed HTTP Basic");
+    let (scheme, credentials) = header.split_once(' ').ok_or_else(malformed)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return Err(invalid_client("clients authenticate here by HTTP Basic or in the body"));
+    }
+    let bytes = STANDARD.decode(credentials.trim()).map_err(|_| malformed())?;
+    let mut halves = bytes.splitn(2, |byte| *byte == b':');
+    let (Some(id), Some(secret)) = (halves.next(), halves.next()) else {
+        return Err(malformed());
+    };
+    let (id, secret) = (decode(id).map_err(|_| malformed())?, decode(secret).map_err(|_| malformed())?);
+    if id.is_empty() {
+        return Err(malformed());
+    }
+    Ok((ClientId::new(id), proof(&secret, ClientAuthMethod::ClientSecretBasic)))
+}
+
+/// An empty secret is none: the library of a client without one may still be made to send the header.
+fn proof(secret: &str, method: ClientAuthMethod) -> Proof {
+    if secret.is_empty() { Proof::None } else { Proof::Secret(PresentedSecret { secret: Secret::new(secret), method }) }
+}
