@@ -1,4 +1,4 @@
-//! How MySQL and MariaDB compare texts.
+//! The collation by which MySQL and MariaDB compare texts.
 
 use sea_orm_migration::prelude::{DbErr, SchemaManager};
 use sea_orm_migration::sea_orm::{ConnectionTrait as _, DbBackend, Statement};

@@ -1,4 +1,4 @@
-//! How a client's secret came when it was last used: in the header or in the body.
+//! The way a client's secret came when it was last used: in the header or in the body.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::string_len_null;

@@ -1,4 +1,4 @@
-//! What people sign in with: user names and email addresses, each of which means one account.
+//! Login names: user names and email addresses, each of which means one account.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{string_len, uuid_null};

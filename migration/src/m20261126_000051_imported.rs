@@ -1,4 +1,4 @@
-//! What imports brought, so that one that is run again neither brings back what was deleted nor takes one person for another.
+//! A record of imported rows. An import that is run again neither brings back what was deleted nor takes one person for another.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, string_len};

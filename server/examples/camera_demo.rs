@@ -33,7 +33,7 @@ const RECORD: &str = "camera:record";
 const SCOPES: [(&str, &str); 3] =
     [(VIEW, "See what the camera sees"), (CONTROL, "Turn the camera"), (RECORD, "Make and see recordings")];
 
-/// Where the camera looks: units of the room, which is 800 wide and 400 high, of which it sees 400 by 225.
+/// The direction of the camera, in units of the room, which is 800 wide and 400 high. It sees 400 by 225 of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Direction {
     x: i32,
@@ -153,7 +153,7 @@ async fn finish(State(demo): Shared, headers: HeaderMap, Query(query): Query<Fie
     demo.site.finish(&headers, query).await
 }
 
-/// What to tell the server that has not heard of these scopes.
+/// The advice for a server that does not know these scopes.
 fn how_to_allow(site: &Site) -> Markup {
     let (issuer, client_id) = (site.server.issuer.as_str(), site.server.client_id.as_str());
     let call =

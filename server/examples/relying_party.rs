@@ -20,11 +20,11 @@ use tokio::sync::Mutex;
 
 type AnyError = Box<dyn Error + Send + Sync>;
 
-/// What discovery found: where to authorize for certain, the token and userinfo endpoints perhaps.
+/// The client after discovery: an authorization endpoint for certain, the token and userinfo endpoints perhaps.
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
-/// What has to be known again at the callback.
+/// The facts that the callback needs again.
 struct Login {
     state: CsrfToken,
     nonce: Nonce,

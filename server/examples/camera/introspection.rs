@@ -1,4 +1,4 @@
-//! What an API does with an access token that it was sent: ask the server what it is good for (RFC 7662).
+//! Introspection: an API that was sent an access token asks the server what it is good for (RFC 7662).
 
 use std::collections::BTreeSet;
 

@@ -9,7 +9,7 @@ use openidconnect::CsrfToken;
 
 use super::relying_party::{Login, Pending};
 
-/// What is known of a browser.
+/// The memory of one browser.
 #[derive(Debug, Default)]
 pub(crate) struct Browser {
     pub(crate) pending: Option<Pending>,
@@ -17,7 +17,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// Whether nobody is signed in, nor about to be.
+    /// True when nobody is signed in, nor about to be.
     fn is_over(&self) -> bool {
         self.login.is_none() && !self.pending.as_ref().is_some_and(Pending::is_fresh)
     }

@@ -1,4 +1,4 @@
-//! What can go wrong, told to whoever sits in front of it.
+//! Failures, told to the person in front of the browser.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};

@@ -1,4 +1,4 @@
-//! What the demo applications share.
+//! The parts that the demo applications share.
 
 pub(crate) mod browser;
 pub(crate) mod failure;

@@ -1,4 +1,4 @@
-//! What the pages of the demos have in common.
+//! The parts that the pages of the demos share.
 
 use axum::http::header;
 use axum::response::{IntoResponse, Response};

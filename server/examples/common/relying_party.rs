@@ -1,4 +1,4 @@
-//! What an application does to sign people in: the authorization code flow with PKCE, by the crate `openidconnect`.
+//! Sign-in for an application: the authorization code flow with PKCE, by the crate `openidconnect`.
 
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use super::failure::Failure;
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
-/// How the application is registered, and where.
+/// The registration of the application: which server, which client.
 #[derive(Debug)]
 pub(crate) struct RelyingParty {
     pub(crate) issuer: IssuerUrl,
@@ -39,7 +39,7 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    /// Whether its answer may still come: ten minutes are enough for a password.
+    /// True while its answer may still come: ten minutes are enough for a password.
     pub(crate) fn is_fresh(&self) -> bool {
         self.begun.elapsed() < Duration::from_secs(600)
     }
@@ -48,7 +48,7 @@ impl Pending {
 /// Somebody who signed in. The tokens never reach the browser.
 #[derive(Debug, Clone)]
 pub(crate) struct Login {
-    /// Who it is. Names and emails change, and may be given to somebody else; this does not.
+    /// The identifier of the person. Names and emails change, and may be given to somebody else; this does not.
     pub(crate) subject: String,
     pub(crate) name: String,
     pub(crate) expires: Instant,
@@ -77,7 +77,7 @@ impl RelyingParty {
         })
     }
 
-    /// Where the application answers.
+    /// The address of the application.
     pub(crate) fn home(&self) -> &Url {
         self.home.url()
     }
@@ -94,7 +94,7 @@ impl RelyingParty {
         Ok((client, metadata))
     }
 
-    /// Where the browser is sent to sign in, and what to remember until it comes back.
+    /// The address where the browser signs in, and what to remember until it comes back.
     ///
     /// `state` ties the answer to this browser, `nonce` ties the ID token to this login, and the PKCE verifier proves
     /// at the end that whoever redeems the code is who asked for it.
@@ -186,7 +186,7 @@ impl RelyingParty {
         Ok(login)
     }
 
-    /// Where the browser is sent to sign out at the server too (OpenID Connect RP-Initiated Logout §2).
+    /// The address where the browser signs out at the server too (OpenID Connect RP-Initiated Logout §2).
     pub(crate) async fn end(&self, login: &Login) -> Result<Url, Failure> {
         let (_, metadata) = self.discover().await?;
         let endpoint = metadata.additional_metadata().end_session_endpoint.clone();

@@ -1,4 +1,4 @@
-//! What both applications do around a login: begin it, finish it, keep it fresh, end it.
+//! The life of a login, the same in both applications: begin it, finish it, keep it fresh, end it.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -74,7 +74,7 @@ impl Site {
         Ok(self.browsers.replace(headers, Browser { pending: Some(pending), login }, response))
     }
 
-    /// What the server sent the browser back with.
+    /// Finishes a login with the answer that the browser brings back from the server.
     pub(crate) async fn finish(&self, headers: &HeaderMap, mut query: Fields) -> Result<Response, Failure> {
         let browser = self.browsers.find(headers).ok_or(Failure::NotBegun)?;
         let mut browser = browser.lock().await;
@@ -131,8 +131,8 @@ async fn refuse_other_sites(State(ours): State<String>, request: Request, next: 
     next.run(request).await
 }
 
-/// Whether a form comes from a page of `origin`, or from no browser. Over plain HTTP browsers send `Sec-Fetch-Site` to loopback
-/// addresses only, but `Origin` to all.
+/// True for a form that comes from a page of `origin`, or from no browser. Over plain HTTP browsers send `Sec-Fetch-Site` to
+/// loopback addresses only, but `Origin` to all.
 fn is_ours(headers: &HeaderMap, origin: &str) -> bool {
     let text = |name: &str| headers.get(name).map(|value| value.as_bytes());
     match (text("sec-fetch-site"), text("origin")) {

@@ -1,4 +1,4 @@
-//! What can be wrong with a field of a form. The same checks run while someone types and when the server reads the form.
+//! The problems that a field of a form can have. The same checks run while someone types and when the server reads the form.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

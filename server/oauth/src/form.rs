@@ -76,7 +76,7 @@ impl Form {
         self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.replace("\r\n", "\n")).unwrap_or_default()
     }
 
-    /// Whether a checkbox of one of our own pages was ticked: it is sent then, whatever its value.
+    /// True when a checkbox of one of our own pages was ticked: it is sent then, whatever its value.
     #[must_use]
     pub fn is_set(&self, name: &str) -> bool {
         self.0.iter().any(|(key, _)| key == name)

@@ -51,7 +51,7 @@ text!(
     SessionId
 );
 text!(
-    /// What a user agreed to, or a client got for itself: the family that all its codes and tokens belong to.
+    /// A family of codes and tokens: everything that came from one agreement of a user, or that a client got for itself.
     GrantId
 );
 text!(
@@ -106,7 +106,7 @@ impl Issuer {
         &self.0
     }
 
-    /// Whether cookies can be `Secure` and `__Host-`.
+    /// True when cookies can be `Secure` and `__Host-`.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")

@@ -35,7 +35,7 @@ pub struct IdTokenClaims<'a> {
     pub extras: Map<String, Value>,
 }
 
-/// What an ID token says besides its grant.
+/// The facts of an ID token that its grant does not hold.
 #[derive(Debug, Clone)]
 pub struct IdTokenContext<'a> {
     pub issuer: &'a Issuer,

@@ -23,7 +23,7 @@ impl LiveToken {
         }
     }
 
-    /// Whether `client` may learn about this token: a client with a secret may ask about any (it is a protected resource, or
+    /// True when `client` may learn about this token: a client with a secret may ask about any (it is a protected resource, or
     /// may be), one without only about its own.
     #[must_use]
     pub fn may_be_seen_by(&self, client: &Client) -> bool {

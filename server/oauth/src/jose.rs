@@ -1,4 +1,4 @@
-//! What the protocol says about signatures; the signing itself is done elsewhere.
+//! The names that the protocol gives to signatures and keys. The signing itself is done elsewhere.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -86,7 +86,7 @@ impl KeyState {
         Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 
-    /// Whether a key in this state is in the JWK Set, and verifies.
+    /// True for a key that is in the JWK Set, and verifies.
     #[must_use]
     pub fn is_published(self) -> bool {
         !matches!(self, Self::Retired | Self::Withdrawn)

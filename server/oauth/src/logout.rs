@@ -6,7 +6,7 @@ use crate::form::Form;
 use crate::id::Subject;
 use crate::session::Session;
 
-/// What a logout request says.
+/// A logout request, as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogoutRequest {
     pub id_token_hint: Option<String>,
@@ -32,7 +32,7 @@ impl LogoutRequest {
     }
 }
 
-/// What an ID token of ours says, its signature verified; it may have expired.
+/// An ID token of ours that came back as a hint. Its signature is verified; it may have expired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdTokenHint {
     pub subject: Subject,
@@ -48,13 +48,13 @@ pub struct LogoutSituation<'a> {
     /// `id_token_hint`, if it is valid.
     pub hint: Option<&'a IdTokenHint>,
     pub session: Option<&'a Session>,
-    /// Whether the address asks first when no hint proves that the client means this user.
+    /// True at an address that asks first when no hint proves that the client means this user.
     pub asks: bool,
-    /// Whether the user has confirmed.
+    /// True once the user has confirmed.
     pub confirmed: bool,
 }
 
-/// What happens next.
+/// The next step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogoutStep {
     /// Ask the user whether they want to sign out.

@@ -1,4 +1,4 @@
-//! What the server says about itself (OpenID Connect Discovery 1.0 §3, RFC 8414 §2), made from what the code supports.
+//! The metadata of the server (OpenID Connect Discovery 1.0 §3, RFC 8414 §2), made from what the code supports.
 
 use serde::Serialize;
 

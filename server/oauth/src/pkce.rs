@@ -30,7 +30,7 @@ impl CodeChallenge {
         &self.0
     }
 
-    /// Whether `verifier` is well-formed (RFC 7636 §4.1) and the one this challenge was made from.
+    /// True when `verifier` is well-formed (RFC 7636 §4.1) and the one this challenge was made from.
     #[must_use]
     pub fn accepts(&self, verifier: &str) -> bool {
         let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');

@@ -154,7 +154,7 @@ fn is_ignorable(c: char) -> bool {
     default_ignorable || matches!(c, '\u{fdd0}'..='\u{fdef}') || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Whether a text reads in one direction, if any of it is written from right to left (the Bidi Rule, RFC 5893 §2).
+/// True for a text that reads in one direction, if any of it is written from right to left (the Bidi Rule, RFC 5893 §2).
 pub(crate) fn has_one_direction(text: &str) -> bool {
     use BidiClass::{AL, AN, BN, CS, EN, ES, ET, L, NSM, ON, R};
     let classes: Vec<BidiClass> = text.chars().map(unicode_bidi::bidi_class).collect();

@@ -82,7 +82,7 @@ impl RedirectUri {
         &self.0
     }
 
-    /// What an administrator should think about before registering this.
+    /// A reason to think twice before registering this.
     #[must_use]
     pub fn warning(&self) -> Option<RedirectUriWarning> {
         let uri = Uri::parse(self.0.as_str()).ok()?;
@@ -94,7 +94,7 @@ impl RedirectUri {
         }
     }
 
-    /// Whether the URI that a request names is this one: the same string, or, where `any_loopback_port`, the same but for
+    /// True when a request that names `uri` means this one: the same string, or, where `any_loopback_port`, the same but for
     /// the port of a loopback `http` URI (RFC 8252 §7.3, RFC 9700 §4.1.3).
     #[must_use]
     pub fn matches(&self, requested: &str, any_loopback_port: bool) -> bool {

@@ -19,7 +19,7 @@ impl Secret {
         &self.0
     }
 
-    /// What is stored and looked up instead of the value.
+    /// The digest that is stored and looked up instead of the value.
     #[must_use]
     pub fn digest(&self) -> SecretDigest {
         SecretDigest(Sha256::digest(self.0.as_bytes()).into())

@@ -9,7 +9,7 @@ pub const ACR_PASSWORD: &str = "1";
 /// `amr` of a password (RFC 8176 §2).
 pub const AMR_PASSWORD: &str = "pwd";
 
-/// Who is signed in, since when, and how.
+/// A session: who signed in, when, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     pub subject: Subject,

@@ -92,7 +92,7 @@ pub(super) struct ClientAnswer {
     logo_uri: Option<String>,
     policy_uri: Option<String>,
     tos_uri: Option<String>,
-    /// Whether `/introspect` tells it about access tokens of other clients.
+    /// True when `/introspect` tells it about access tokens of other clients.
     may_introspect: bool,
 }
 

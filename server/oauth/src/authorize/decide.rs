@@ -18,7 +18,7 @@ pub const REAUTHENTICATED: &str = "signet.reauthenticated";
 /// The parameter in which a request with `prompt=select_account` remembers which session the user chose to go on with.
 pub const SELECTED: &str = "signet.selected";
 
-/// How long after a demanded login the rest of the authorization may take, in seconds.
+/// The time from a demanded login to the end of the authorization, in seconds. Later, the login is demanded again.
 const LOGIN_GRACE: i64 = 600;
 
 /// All that the decision depends on, besides the request.
@@ -30,23 +30,23 @@ pub struct Situation<'a> {
     pub session: Option<&'a Session>,
     /// The subject of a valid `id_token_hint`.
     pub hinted: Option<&'a Subject>,
-    /// What the user allowed this client before.
+    /// The agreement that the user gave this client before.
     pub remembered: Option<&'a Agreement>,
     /// The scopes of this server.
     pub known: &'a [ScopeDefinition],
-    /// What the user just answered on the consent page.
+    /// The answer that the user just gave on the consent page.
     pub answer: Option<Answer>,
     pub now: Timestamp,
 }
 
-/// What the user and the rules allowed: a code may be issued for it.
+/// An authorization that the user and the rules allow: a code may be issued for it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Approval {
     pub session: Session,
     pub scope: Scope,
-    /// What the scopes mean now.
+    /// The meaning of the scopes now.
     pub agreement: Agreement,
-    /// Whether the user was asked just now, so that the answer is worth remembering.
+    /// True when the user was asked just now, so that the answer is worth remembering.
     pub asked: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Where an answer may be sent. A redirect can only be built from a [`Redirection`], and that exists only for a client that is
+//! The address of an answer. A redirect can only be built from a [`Redirection`], and that exists only for a client that is
 //! registered and a redirect URI that is registered for it.
 
 use crate::client::Client;

@@ -1,4 +1,4 @@
-//! What a client asks for, once it is certain where the answer goes.
+//! An authorization request, once it is certain where the answer goes.
 
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ const MAX_OPAQUE: usize = 4_096;
 pub struct AuthorizationRequest {
     pub client_id: ClientId,
     pub redirect_uri: String,
-    /// Whether the request named the redirect URI; then the token request must name it too (RFC 6749 §4.1.3).
+    /// True when the request named the redirect URI; then the token request must name it too (RFC 6749 §4.1.3).
     pub redirect_uri_sent: bool,
     pub scope: Scope,
     pub nonce: Option<Nonce>,

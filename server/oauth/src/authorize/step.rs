@@ -1,4 +1,4 @@
-//! What happens next with a request.
+//! The next step of a request.
 
 use crate::error::OAuthError;
 

@@ -37,7 +37,7 @@ pub fn all_claims(user: &User) -> Map<String, Value> {
     claims
 }
 
-/// What `/userinfo` answers: `sub`, the claims that the granted scopes opened (see
+/// The answer of `/userinfo`: `sub`, the claims that the granted scopes opened (see
 /// [`Agreement::opened`](crate::consent::Agreement::opened)), and those that the `claims` parameter asked for (OpenID Connect Core
 /// §5.3.2, §5.4, §5.5).
 #[must_use]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// How one claim was asked for; `null` on the wire means "in the default manner".
+/// The manner in which one claim was asked for; `null` on the wire means "in the default manner".
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ClaimRequest {
     #[serde(default)]

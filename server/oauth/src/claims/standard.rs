@@ -27,7 +27,7 @@ pub const STANDARD_CLAIMS: [&str; 20] = [
     "sub",
 ];
 
-/// What an account says about its person. `email` and `updated_at` belong to the account itself.
+/// The claims of an account about its person. `email` and `updated_at` belong to the account itself.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct UserClaims {

@@ -53,7 +53,7 @@ impl From<&Client> for ClientDraft {
 }
 
 impl ClientDraft {
-    /// What a new client of `kind` starts with.
+    /// The draft that a new client of `kind` starts with.
     #[must_use]
     pub fn preset(kind: ClientKind) -> Self {
         let (grants, method, scope): (&[GrantType], _, _) = match kind {
@@ -112,7 +112,7 @@ impl ClientDraft {
         Ok(())
     }
 
-    /// What is asked of a person who fills in a form, and not of a script, which may register a client now and its redirect URIs
+    /// The checks for a person who fills in a form, and not for a script, which may register a client now and its redirect URIs
     /// later. A client ID may be left to the server.
     ///
     /// # Errors
@@ -134,7 +134,7 @@ impl ClientDraft {
     /// The client that this describes. `policy` is kept as it is.
     ///
     /// # Errors
-    /// What is wrong, field by field.
+    /// The problems, field by field.
     pub fn check(&self, policy: Option<ClientPolicy>) -> Result<Client, FieldErrors> {
         let mut errors = FieldErrors::default();
         let kind = errors.take("kind", ClientKind::find(&self.kind).ok_or(FieldProblem::Choice)).unwrap_or_default();
@@ -196,13 +196,13 @@ pub struct NewClientDraft {
 }
 
 impl NewClientDraft {
-    /// What a person starts from: nothing is decided beyond what the client is.
+    /// The draft that a person starts with: nothing is decided beyond what the client is.
     #[must_use]
     pub fn new(client: ClientDraft) -> Self {
         Self { client, policy: PolicyDraft::default() }
     }
 
-    /// What is asked of a person; see [`ClientDraft::check_form`].
+    /// The checks for a person who fills in a form; see [`ClientDraft::check_form`].
     ///
     /// # Errors
     /// Everything that is wrong, field by field.

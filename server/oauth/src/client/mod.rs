@@ -26,7 +26,7 @@ use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known, open_claim};
 use crate::words::words;
 
 words! {
-    /// What kind of application a client is: decides the defaults, and that a native app may listen on any loopback port.
+    /// A kind of application. It decides the defaults, and that a native app may listen on any loopback port.
     ClientKind {
         /// Runs on a server and keeps a secret.
         #[default]
@@ -41,7 +41,7 @@ words! {
 }
 
 words! {
-    /// How a client proves who it is at the token endpoint (OpenID Connect Core §9).
+    /// A method by which a client proves who it is at the token endpoint (OpenID Connect Core §9).
     ClientAuthMethod {
         #[default]
         ClientSecretBasic = "client_secret_basic",
@@ -65,13 +65,13 @@ impl ClientAuthMethod {
     /// The methods that show a secret.
     pub const BY_SECRET: [Self; 2] = [Self::ClientSecretBasic, Self::ClientSecretPost];
 
-    /// Whether a client of this method proves nothing about itself (RFC 6749 §2.1).
+    /// True when a client of this method proves nothing about itself (RFC 6749 §2.1).
     #[must_use]
     pub fn is_public(self) -> bool {
         self == Self::None
     }
 
-    /// Whether a client of this method has a secret.
+    /// True when a client of this method has a secret.
     #[must_use]
     pub fn needs_secret(self) -> bool {
         Self::BY_SECRET.contains(&self)
@@ -93,7 +93,7 @@ pub struct Client {
     pub grant_types: Vec<GrantType>,
     pub scope: Scope,
     pub token_endpoint_auth_method: ClientAuthMethod,
-    /// Whether this is an API that may learn about access tokens of other clients (RFC 7662 §4).
+    /// True for an API that may learn about access tokens of other clients (RFC 7662 §4).
     #[serde(default)]
     pub may_introspect: bool,
     #[serde(default)]
@@ -106,13 +106,13 @@ pub struct Client {
     pub policy_uri: Option<String>,
     #[serde(default)]
     pub tos_uri: Option<String>,
-    /// What was decided for this client alone. [`Client::rules`] is how to read it.
+    /// The decisions for this client alone. Read them through [`Client::rules`].
     #[serde(default)]
     pub policy: ClientPolicy,
 }
 
 impl Client {
-    /// Whether the client proves nothing about itself (RFC 6749 §2.1).
+    /// True when the client proves nothing about itself (RFC 6749 §2.1).
     #[must_use]
     pub fn is_public(&self) -> bool {
         self.token_endpoint_auth_method.is_public()
@@ -144,7 +144,7 @@ impl Client {
         }
     }
 
-    /// What is left of a scope that was granted: the client may have been allowed less since, and scopes may have been deleted.
+    /// The part of a granted scope that is left: the client may have been allowed less since, and scopes may have been deleted.
     #[must_use]
     pub fn still_allowed(&self, granted: &Scope, known: &[ScopeDefinition]) -> Scope {
         let allowed = self.rules().allowed_scope;

@@ -1,4 +1,4 @@
-//! What was decided for one client, and differs from what applies to all.
+//! The policy of one client: decisions that differ from those for all.
 
 use std::ops::RangeInclusive;
 
@@ -36,7 +36,7 @@ words! {
 }
 
 words! {
-    /// What an access token looks like.
+    /// A format of access tokens.
     TokenFormat {
         /// A random string, looked up by its digest.
         #[default]
@@ -67,7 +67,7 @@ pub struct ClientPolicy {
     /// Takes the place of the client's `scope`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub allowed_scopes: Option<Scope>,
-    /// What a request without `scope` asks for.
+    /// The scope of a request that names none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default_scopes: Option<Scope>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -89,7 +89,7 @@ pub struct ClientPolicy {
 }
 
 impl ClientPolicy {
-    /// Whether nothing was decided.
+    /// True when nothing was decided.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -148,7 +148,7 @@ impl PolicyDraft {
     }
 
     /// # Errors
-    /// What is wrong, field by field.
+    /// The problems, field by field.
     pub fn check(&self) -> Result<ClientPolicy, FieldErrors> {
         let mut errors = FieldErrors::default();
         let allowed_scopes = errors.take("allowed_scopes", scope(&self.allowed_scopes)).unwrap_or_default();

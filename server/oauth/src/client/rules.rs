@@ -1,4 +1,4 @@
-//! What applies to a client: its policy, and where that decides nothing, what applies to all.
+//! The rules that apply to a client: its policy, and where that decides nothing, the rules for all.
 
 use super::{Client, ClientAuthMethod, ClientPolicy, ConsentPolicy, IdTokenClaims, TokenFormat};
 use crate::redirect_uri::RedirectUri;
@@ -9,10 +9,10 @@ use crate::scope::Scope;
 pub struct Rules<'a> {
     /// The scopes the client may ask for.
     pub allowed_scope: &'a Scope,
-    /// What a request without `scope` asks for (RFC 6749 §3.3).
+    /// The scope of a request that names none (RFC 6749 §3.3).
     pub default_scope: &'a Scope,
     pub post_logout_redirect_uris: &'a [RedirectUri],
-    /// Whether an authorization request must carry a code challenge: always without a secret (RFC 9700 §2.1.1).
+    /// True when an authorization request must carry a code challenge: always without a secret (RFC 9700 §2.1.1).
     pub requires_pkce: bool,
     pub consent: ConsentPolicy,
     /// Seconds an access token lives.
@@ -23,7 +23,7 @@ pub struct Rules<'a> {
     pub id_token_claims: IdTokenClaims,
     /// The ways in which a secret proves the client: both, whichever it is registered for (decision 13). Empty: it has none.
     pub secret_methods: &'static [ClientAuthMethod],
-    /// Whether `/introspect` tells it about access tokens of other clients.
+    /// True when `/introspect` tells it about access tokens of other clients.
     pub may_introspect: bool,
 }
 
@@ -75,7 +75,7 @@ impl<'a> Rules<'a> {
         }
     }
 
-    /// Whether people may be sent to `requested` after they signed out.
+    /// True when people may be sent to `requested` after they signed out.
     #[must_use]
     pub fn allows_post_logout_redirect(&self, requested: &str) -> bool {
         self.post_logout_redirect_uris.iter().any(|registered| registered.as_str() == requested)

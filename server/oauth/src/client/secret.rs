@@ -48,7 +48,7 @@ impl SecretDraft {
     /// Its name, and the days it lives.
     ///
     /// # Errors
-    /// What is wrong, field by field.
+    /// The problems, field by field.
     pub fn check(&self) -> Result<(String, Option<i64>), FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = errors.take("name", check_name(&self.name, MAX_SECRET_NAME));

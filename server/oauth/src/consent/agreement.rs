@@ -16,7 +16,7 @@ use crate::scope::{Scope, ScopeDefinition, ScopeToken, find_definition};
 #[serde(transparent)]
 pub struct Agreement(Vec<Meaning>);
 
-/// What one scope meant.
+/// The meaning of one scope at a certain time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Meaning {
     scope: ScopeToken,
@@ -29,7 +29,7 @@ struct Meaning {
 }
 
 impl Meaning {
-    /// Whether the scope is the one that is called so now.
+    /// True when the scope is the one that is called so now.
     fn is_of(&self, definition: &ScopeDefinition) -> bool {
         self.scope == definition.name && self.id == definition.id
     }
@@ -43,7 +43,7 @@ impl Meaning {
 }
 
 impl Agreement {
-    /// What the words of `scope` mean now. A scope that is not `known` means nothing.
+    /// The meaning of `scope` now. A scope that is not `known` means nothing.
     #[must_use]
     pub fn of(scope: &Scope, known: &[ScopeDefinition]) -> Self {
         let meaning = |definition: &ScopeDefinition| Meaning {
@@ -86,7 +86,7 @@ impl Agreement {
         found.flat_map(still).collect()
     }
 
-    /// Whether nothing of a request is new: its scopes open no more than was agreed to, and its single claims are among those
+    /// True when nothing of a request is new: its scopes open no more than was agreed to, and its single claims are among those
     /// that were.
     #[must_use]
     pub fn covers(&self, scope: &Scope, claims: &ClaimsRequest, known: &[ScopeDefinition]) -> bool {

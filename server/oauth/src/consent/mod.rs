@@ -1,4 +1,4 @@
-//! What a user allowed a client (OpenID Connect Core §3.1.2.4).
+//! Consent: the agreement of a user with a client (OpenID Connect Core §3.1.2.4).
 
 mod agreement;
 
@@ -13,7 +13,7 @@ pub enum Answer {
     No,
 }
 
-/// Whether the user must be asked before something is granted, `allowed_before` telling whether they allowed this client all of it.
+/// True when the user must be asked before something is granted. `allowed_before`: they allowed this client all of it once.
 #[must_use]
 pub fn must_ask(client: &Client, allowed_before: impl FnOnce() -> bool) -> bool {
     match client.rules().consent {

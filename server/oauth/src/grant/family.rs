@@ -7,7 +7,7 @@ use crate::id::{ClientId, GrantId, SessionId, Subject};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::time::Timestamp;
 
-/// What a user agreed to, or what a client got for itself.
+/// An agreement of a user with a client, or a right of a client of its own, and the family of tokens under it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grant {
     pub id: GrantId,
@@ -15,7 +15,7 @@ pub struct Grant {
     /// `None` when the client acts for itself (RFC 6749 §4.4).
     pub subject: Option<Subject>,
     pub scope: Scope,
-    /// What the scopes meant when they were granted.
+    /// The meaning of the scopes when they were granted.
     pub agreement: Agreement,
     pub claims: ClaimsRequest,
     pub sid: Option<SessionId>,
@@ -28,7 +28,7 @@ pub struct Grant {
 }
 
 impl Grant {
-    /// What a client gets for itself: nobody signed in, and nothing is refreshed.
+    /// A grant that a client gets for itself. Nobody signed in, and nothing is refreshed.
     #[must_use]
     pub fn of_client(id: GrantId, client: &Client, scope: Scope, known: &[ScopeDefinition]) -> Self {
         Self {
@@ -47,28 +47,28 @@ impl Grant {
         }
     }
 
-    /// Whether tokens of this grant come with a refresh token: when somebody signed in and the client is registered for it.
+    /// True when tokens of this grant come with a refresh token: somebody signed in, and the client is registered for it.
     /// With `offline_access` the refresh token outlives the session, without it the two end together.
     #[must_use]
     pub fn is_refreshable(&self, client: &Client) -> bool {
         self.subject.is_some() && client.may_use(GrantType::RefreshToken)
     }
 
-    /// What is left today of `scope`, which was granted: the client may have been allowed less since, and scopes may have been
+    /// The part of a granted `scope` that is left today: the client may have been allowed less since, and scopes may have been
     /// deleted, or be others by now. `known` are the scopes of this server.
     #[must_use]
     pub fn left_of(&self, scope: &Scope, client: &Client, known: &[ScopeDefinition]) -> Scope {
         client.still_allowed(&self.agreement.kept(scope, known), known)
     }
 
-    /// Whether the grant goes on after the user has signed out (OpenID Connect Core §11).
+    /// True when the grant goes on after the user has signed out (OpenID Connect Core §11).
     #[must_use]
     pub fn outlives_session(&self) -> bool {
         self.scope.contains("offline_access")
     }
 }
 
-/// How long what a grant gives lives, in seconds.
+/// The lifetimes of the tokens of a grant, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GrantLifetimes {
     pub access_token: i64,

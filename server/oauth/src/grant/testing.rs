@@ -19,7 +19,7 @@ pub(super) fn client() -> Client {
     .unwrap()
 }
 
-/// What alice allowed the client: `openid email`.
+/// A grant of alice to the client: `openid email`.
 pub(super) fn grant() -> Grant {
     let scope = Scope::parse("openid email").unwrap();
     Grant {

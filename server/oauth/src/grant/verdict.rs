@@ -1,11 +1,11 @@
-//! What something that was presented is worth.
+//! The verdict on a code or a token that was presented.
 
 use super::Grant;
 use crate::client::Client;
 use crate::error::{ErrorCode, TokenError};
 use crate::scope::{Scope, ScopeDefinition};
 
-/// What to do with a code or a token that was presented.
+/// The verdict on a code or a token that was presented.
 ///
 /// The verdict is about a row as it was read. Whoever acts on [`Verdict::Issue`] must claim the row by an UPDATE that finds it
 /// unconsumed; when that touches no row, somebody else was faster, and the verdict is [`Verdict::Replay`].

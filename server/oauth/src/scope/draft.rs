@@ -29,7 +29,7 @@ impl ScopeDraft {
     }
 
     /// # Errors
-    /// What is wrong, field by field.
+    /// The problems, field by field.
     pub fn check(&self) -> Result<ScopeDefinition, FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = ScopeToken::parse(self.name.trim()).map_err(|_| FieldProblem::Scope);

@@ -77,7 +77,7 @@ impl Scope {
         self.0.iter().any(|token| token.as_str() == word)
     }
 
-    /// Whether this asks for an ID token.
+    /// True when this asks for an ID token.
     #[must_use]
     pub fn is_openid(&self) -> bool {
         self.contains("openid")
@@ -171,7 +171,7 @@ pub struct ScopeDefinition {
     pub claims_before: Vec<String>,
 }
 
-/// Whether the server knows the scope.
+/// True for a scope that the server knows.
 #[must_use]
 pub fn is_known(token: &ScopeToken, definitions: &[ScopeDefinition]) -> bool {
     find_definition(token, definitions).is_some()
@@ -183,7 +183,7 @@ pub fn find_definition<'a>(token: &ScopeToken, definitions: &'a [ScopeDefinition
     definitions.iter().find(|definition| definition.name == *token)
 }
 
-/// Whether one of the scopes gives the claim.
+/// True when one of the scopes opens the claim.
 #[must_use]
 pub fn open_claim(scope: &Scope, definitions: &[ScopeDefinition], claim: &str) -> bool {
     let mut granted = definitions.iter().filter(|definition| scope.contains(definition.name.as_str()));

@@ -41,7 +41,7 @@ impl Username {
         &self.text
     }
 
-    /// What tells it from other names. A name that is an address has the key of the address.
+    /// The key that tells it from other names. A name that is an address has the key of the address.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
@@ -74,14 +74,14 @@ impl Email {
         &self.text
     }
 
-    /// What tells it from other addresses.
+    /// The key that tells it from other addresses.
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
 }
 
-/// What somebody typed to sign in, as names and addresses are compared; `None` when it can be neither.
+/// The key of a text that somebody typed to sign in; `None` when it can be neither a name nor an address.
 #[must_use]
 pub fn login_key(text: &str) -> Option<String> {
     if let Some(key) = email_key(text.trim()) {

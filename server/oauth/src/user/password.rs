@@ -39,7 +39,7 @@ impl Password {
     }
 }
 
-/// What somebody typed to sign in, as it is compared: in the form that passwords are set in, or as it came if it has none.
+/// A password as somebody typed it to sign in, in the form that passwords are set in, or as it came if it has none.
 #[must_use]
 pub fn presented_password(text: &str) -> Secret {
     let text_of_profile = canonical(text);
