@@ -64,6 +64,7 @@ use catalog::Catalog;
 use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
 use store::Store;
+use throttle::Guesses;
 
 /// What an operator decides about the provider.
 #[derive(Debug)]
@@ -93,6 +94,7 @@ pub struct Provider {
     lookups: Lookups,
     own_grants: OwnGrants,
     set_up: OnceLock<()>,
+    guesses: Guesses,
 }
 
 impl std::ops::Deref for Idp {
@@ -130,6 +132,7 @@ impl Idp {
             keyring: ArcSwap::from_pointee(keyring),
             catalog: Catalog::new(),
             set_up: OnceLock::new(),
+            guesses: Guesses::new(),
         })))
     }
 

@@ -1,4 +1,4 @@
-//! Changes that other nodes made: seen by the revision, which every change replaces.
+//! What other nodes did: changes, seen by the revision, which every change replaces; and delays that they brought.
 
 use std::time::Duration;
 
@@ -24,6 +24,7 @@ impl Idp {
     }
 
     async fn look(&self, known: &mut Option<String>) -> Result<(), Error> {
+        self.learn_delays().await?;
         let revision = settings::find(self.store.read(), audit::REVISION).await?;
         if revision == *known {
             return Ok(());

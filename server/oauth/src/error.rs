@@ -36,6 +36,8 @@ words! {
 pub struct OAuthError {
     pub code: ErrorCode,
     pub description: Cow<'static, str>,
+    /// Seconds after which the same request may be answered otherwise (RFC 9110 §10.2.3).
+    pub retry_after: Option<i64>,
 }
 
 impl OAuthError {
@@ -48,7 +50,7 @@ impl OAuthError {
         } else {
             description.chars().map(|c| if allowed(c) { c } else { '?' }).collect::<String>().into()
         };
-        Self { code, description }
+        Self { code, description, retry_after: None }
     }
 
     pub fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
@@ -78,11 +80,19 @@ impl TokenError {
         Self(OAuthError::new(code, description))
     }
 
-    /// The HTTP status: 401 when the client failed to say who it is, 503 while the database is away, else 400.
+    /// A request that came too soon, and may be sent again after `seconds`.
+    pub fn too_soon(description: impl Into<Cow<'static, str>>, seconds: i64) -> Self {
+        let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, description);
+        Self(OAuthError { retry_after: Some(seconds), ..error })
+    }
+
+    /// The HTTP status: 401 when the client failed to say who it is, 429 when it came too soon (RFC 6585 §4), 503 while the
+    /// database is away, else 400.
     #[must_use]
     pub fn status(&self) -> u16 {
         match self.0.code {
             ErrorCode::InvalidClient => 401,
+            ErrorCode::TemporarilyUnavailable if self.0.retry_after.is_some() => 429,
             ErrorCode::TemporarilyUnavailable => 503,
             ErrorCode::ServerError => 500,
             _ => 400,

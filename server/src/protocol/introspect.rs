@@ -9,11 +9,17 @@ use oauth::secret::Secret;
 use serde_json::Value;
 
 use super::{authenticate, no_store, token_error};
+use crate::guard::CallerAddress;
 use crate::http::form::{BodyError, BodyForm};
 use crate::state::Signet;
 
-pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
-    match introspect(&signet, &headers, body).await {
+pub(crate) async fn post(
+    State(signet): State<Signet>,
+    caller: CallerAddress,
+    headers: HeaderMap,
+    BodyForm(body): BodyForm,
+) -> Response {
+    match introspect(&signet, caller, &headers, body).await {
         Ok(answer) => {
             signet.metrics.count_introspection(answer.get("active").and_then(Value::as_bool).unwrap_or_default());
             no_store(answer)
@@ -24,11 +30,12 @@ pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, BodyF
 
 async fn introspect(
     signet: &Signet,
+    caller: CallerAddress,
     headers: &HeaderMap,
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<Value, TokenError> {
     let form = body?;
-    let client = authenticate(signet, headers, &form).await?;
+    let client = authenticate(signet, caller, headers, &form).await?;
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
     Ok(match signet.idp.find_live_token(&Secret::new(token)).await? {

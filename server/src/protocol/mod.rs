@@ -18,13 +18,19 @@ use oauth::error::TokenError;
 use oauth::form::Form;
 use serde_json::{Value, json};
 
+use crate::guard::CallerAddress;
 use crate::state::Signet;
 
 /// The client behind a request to the token endpoint or one of its neighbours.
-async fn authenticate(signet: &Signet, headers: &HeaderMap, form: &Form) -> Result<Arc<Client>, TokenError> {
+async fn authenticate(
+    signet: &Signet,
+    caller: CallerAddress,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<Arc<Client>, TokenError> {
     let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let presented = PresentedClient::read(authorization, form)?;
-    signet.idp.authenticate_client(&presented).await
+    signet.idp.authenticate_client(&presented, signet.guard.counts(caller)).await
 }
 
 /// JSON that no cache keeps (RFC 6749 §5.1).
@@ -37,6 +43,9 @@ fn token_error(error: &TokenError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
     let mut response = no_store(json!({ "error": error.0.code.as_str(), "error_description": error.0.description }));
     *response.status_mut() = status;
+    if let Some(seconds) = error.0.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
     if status == StatusCode::UNAUTHORIZED {
         response
             .headers_mut()

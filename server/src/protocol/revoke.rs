@@ -7,11 +7,17 @@ use oauth::error::TokenError;
 use oauth::secret::Secret;
 
 use super::{authenticate, token_error};
+use crate::guard::CallerAddress;
 use crate::http::form::{BodyError, BodyForm};
 use crate::state::Signet;
 
-pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, BodyForm(body): BodyForm) -> Response {
-    match revoke(&signet, &headers, body).await {
+pub(crate) async fn post(
+    State(signet): State<Signet>,
+    caller: CallerAddress,
+    headers: HeaderMap,
+    BodyForm(body): BodyForm,
+) -> Response {
+    match revoke(&signet, caller, &headers, body).await {
         // Whether the token existed is not said (RFC 7009 section 2.2).
         Ok(()) => StatusCode::OK.into_response(),
         Err(error) => token_error(&error),
@@ -20,11 +26,12 @@ pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, BodyF
 
 async fn revoke(
     signet: &Signet,
+    caller: CallerAddress,
     headers: &HeaderMap,
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<(), TokenError> {
     let form = body?;
-    let client = authenticate(signet, headers, &form).await?;
+    let client = authenticate(signet, caller, headers, &form).await?;
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| oauth::error::OAuthError::invalid_request("token is missing"))?;
     signet.idp.revoke_token(&client, &Secret::new(token)).await?;

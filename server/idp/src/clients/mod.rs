@@ -5,10 +5,11 @@ mod list;
 mod secrets;
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use oauth::client::{Client, ClientAuthMethod, ClientSecret, MAX_CLIENT_ID};
-use oauth::client_auth::{PresentedClient, unknown_or_wrong};
+use oauth::client_auth::{PresentedClient, Proof, unknown_or_wrong};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::secret::SecretDigest;
@@ -24,6 +25,7 @@ use crate::Idp;
 use crate::catalog::RegisteredClient;
 use crate::entity::{client, client_secret};
 use crate::error::Error;
+use crate::throttle::Admission;
 
 /// A client as administrators see it.
 #[derive(Debug, Clone)]
@@ -46,16 +48,36 @@ impl Idp {
         Ok(self.find_registered(client_id).await?.map(|registered| registered.client.clone()))
     }
 
-    /// The client that a request proves to come from.
+    /// The client that a request proves to come from. With a `caller`, wrong secrets delay further ones.
     ///
     /// # Errors
-    /// `invalid_client`.
-    pub async fn authenticate_client(&self, presented: &PresentedClient) -> Result<Arc<Client>, TokenError> {
-        let registered = self.find_registered(&presented.client_id).await?.ok_or_else(unknown_or_wrong)?;
-        if let Some(secret) = presented.verify(&registered.client, &registered.secrets, self.now())? {
+    /// `invalid_client`; `temporarily_unavailable` with the seconds to wait, after too many wrong secrets.
+    pub async fn authenticate_client(
+        &self,
+        presented: &PresentedClient,
+        caller: Option<IpAddr>,
+    ) -> Result<Arc<Client>, TokenError> {
+        let registered = self.find_registered(&presented.client_id).await?;
+        let proof = match &registered {
+            Some(found) => {
+                presented.verify(&found.client, &found.secrets, self.now()).map(|secret| (&found.client, secret))
+            }
+            None => Err(unknown_or_wrong()),
+        };
+        // Names that no client has are delayed like those of clients, so that they cannot be told apart.
+        let is_guess = registered.as_ref().is_none_or(|found| found.client.token_endpoint_auth_method.needs_secret());
+        if let (Proof::Secret(shown), Some(caller), true) = (&presented.proof, caller, is_guess)
+            && let Admission::Delayed { wait } =
+                self.admit_secret(&presented.client_id, &shown.secret, proof.is_ok(), caller).await?
+        {
+            let why = format!("too many wrong secrets for this client or from this address; try again in {wait} s");
+            return Err(TokenError::too_soon(why, wait));
+        }
+        let (client, secret) = proof?;
+        if let Some(secret) = secret {
             self.note_secret_use(&presented.client_id, &secret, presented.method()).await;
         }
-        Ok(registered.client.clone())
+        Ok(client.clone())
     }
 
     /// Whether scripts of this web origin may read the answers that some client gets.

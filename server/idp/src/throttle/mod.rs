@@ -5,6 +5,7 @@
 //! delay lasts, nothing is looked at, not even what is right.
 
 mod pace;
+mod secrets;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ use crate::error::Error;
 use crate::network::Network;
 use oauth::user::{fold, login_key};
 use pace::Pace;
+pub(crate) use secrets::Guesses;
 
 /// The answer to a secret that somebody presented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +68,12 @@ pub(crate) enum Counted<'a> {
     Console(Network),
     /// Admin tokens in calls of the admin API from a network.
     AdminApi(Network),
+    /// Secrets of a client, or of a name that no client has, from a network.
+    ClientAt(&'a str, Network),
+    /// Secrets of all clients from a network.
+    ClientsAt(Network),
+    /// Secrets of a client from anywhere.
+    Client(&'a str),
 }
 
 impl Counted<'_> {
@@ -74,6 +82,9 @@ impl Counted<'_> {
             Self::Account(_) | Self::Browser(..) | Self::Name(_) => pace::ACCOUNT,
             Self::Passwords(network) => pace::ADDRESS.times(network.allowance()),
             Self::Console(network) | Self::AdminApi(network) => pace::ADMIN_TOKEN.times(network.allowance()),
+            Self::ClientAt(_, network) => pace::CLIENT.times(network.allowance()),
+            Self::ClientsAt(network) => pace::ADDRESS.times(network.allowance()),
+            Self::Client(_) => pace::ANY_ADDRESS,
         }
     }
 
@@ -86,6 +97,9 @@ impl Counted<'_> {
             Self::Passwords(network) => format!("failed attempts: passwords from {network}"),
             Self::Console(network) => format!("failed attempts: console from {network}"),
             Self::AdminApi(network) => format!("failed attempts: admin API from {network}"),
+            Self::ClientAt(client, network) => format!("failed attempts: client {client} from {network}"),
+            Self::ClientsAt(network) => format!("failed attempts: clients from {network}"),
+            Self::Client(client) => format!("failed attempts: client {client}"),
         }
     }
 }
@@ -227,6 +241,11 @@ impl Reservation {
     /// Seconds of the delay that this attempt brings if it is wrong.
     pub(crate) fn delay(&self, now: Timestamp) -> i64 {
         self.0.iter().map(|change| change.after - now.0).fold(0, Ord::max)
+    }
+
+    /// The end of the delay that each counter has now.
+    fn delays(self) -> impl Iterator<Item = (Vec<u8>, i64)> {
+        self.0.into_iter().map(|change| (change.counter.digest, change.after))
     }
 
     /// The attempt was right: the account's count ends; the address only loses this one, for whoever guesses may have an

@@ -25,6 +25,13 @@ pub(super) const ADDRESS: Pace = Pace { free: 50, longest: 60, ends_when_right: 
 /// Guessing the admin token. There is one token and few who have it.
 pub(super) const ADMIN_TOKEN: Pace = Pace { free: 10, longest: 300, ends_when_right: false };
 
+/// Guessing a client's secret at one address. A few servers behind it may have an outdated one.
+pub(super) const CLIENT: Pace = Pace { free: 10, longest: 300, ends_when_right: false };
+
+/// Guessing a client's secret from many addresses. Whoever was right lately does not wait for this.
+pub(super) const ANY_ADDRESS: Pace = Pace { free: ANY_ADDRESS_FREE, longest: 60, ends_when_right: false };
+pub(super) const ANY_ADDRESS_FREE: i64 = 100;
+
 impl Pace {
     /// For so many times as many people.
     pub(super) fn times(self, factor: u32) -> Self {

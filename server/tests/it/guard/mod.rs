@@ -2,6 +2,7 @@
 
 mod delays;
 mod limits;
+mod secrets;
 
 use std::net::{IpAddr, SocketAddr};
 
