@@ -27,6 +27,8 @@ enum Warrant {
     Session(SecretDigest),
     /// The call carried the admin token.
     Token(KeptToken),
+    /// It is about what is theirs, and takes something away: nobody has to guard that.
+    Own,
 }
 
 impl Actor {
@@ -43,6 +45,12 @@ impl Actor {
         Self { name: "admin", warrant: Warrant::Machine }
     }
 
+    /// A person who takes back what they allowed.
+    #[must_use]
+    pub fn user() -> Self {
+        Self { name: "user", warrant: Warrant::Own }
+    }
+
     pub(crate) fn by_session(digest: SecretDigest) -> Self {
         Self { name: "admin", warrant: Warrant::Session(digest) }
     }
@@ -55,7 +63,7 @@ impl Actor {
     /// waits for it, or was here first.
     async fn hold_warrant(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<(), Error> {
         let holds = match &self.warrant {
-            Warrant::Machine => true,
+            Warrant::Machine | Warrant::Own => true,
             Warrant::Token(token) => settings::hold(tx, ADMIN_TOKEN, token.as_str()).await?,
             Warrant::Session(digest) => {
                 let held = admin_session::Entity::update_many()
@@ -88,6 +96,15 @@ pub(crate) const REVISION: &str = "revision";
 /// # Errors
 /// [`Error::Unauthorized`] when the actor's console was closed or the admin token replaced meanwhile: nothing may be kept then.
 pub(crate) async fn append(tx: &DatabaseTransaction, change: Change, now: Timestamp) -> Result<(), Error> {
+    record(tx, change, now).await?;
+    raise_revision(tx).await
+}
+
+/// Records a change of something that nobody caches.
+///
+/// # Errors
+/// As [`append`].
+pub(crate) async fn record(tx: &DatabaseTransaction, change: Change, now: Timestamp) -> Result<(), Error> {
     change.actor.hold_warrant(tx, now).await?;
     let (kind, _) = change.action.split_once('.').unwrap_or((change.action, ""));
     let event = audit_event::Model {
@@ -101,7 +118,7 @@ pub(crate) async fn append(tx: &DatabaseTransaction, change: Change, now: Timest
         after: change.after.map(|value| value.to_string()),
     };
     audit_event::Entity::insert(event.into_active_model()).exec_without_returning(tx).await?;
-    raise_revision(tx).await
+    Ok(())
 }
 
 /// Replaces what was said of something by `rest`, wherever something was said: a person who was deleted leaves their name here and

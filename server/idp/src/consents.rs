@@ -2,15 +2,29 @@
 
 use oauth::consent::Agreement;
 use oauth::id::{ClientId, Subject};
-use oauth::scope::Scope;
+use oauth::scope::{Scope, ScopeDefinition, find_definition};
 use oauth::time::Timestamp;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
+use sea_orm::sea_query::{ExprTrait as _, OnConflict};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::json;
 
 use crate::Idp;
-use crate::entity::consent;
+use crate::audit::{self, Actor, Change};
+use crate::entity::{client, consent, grants};
 use crate::error::Error;
+use crate::grants::revoke_grants;
 use crate::users::account_id;
+
+/// What a user has allowed one client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentRecord {
+    pub client_id: ClientId,
+    pub client_name: String,
+    /// The scopes that are still what was agreed to.
+    pub scopes: Vec<ScopeDefinition>,
+    /// When the user last agreed.
+    pub granted_at: Timestamp,
+}
 
 impl Idp {
     /// What the user has allowed the client so far.
@@ -21,6 +35,59 @@ impl Idp {
         let key = (account_id(subject)?, client_id.to_string());
         let row = consent::Entity::find_by_id(key).one(self.store.read()).await?;
         row.as_ref().map(read_consent).transpose()
+    }
+
+    /// What the user has allowed, the clients in the order of their names.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_consents(&self, subject: &Subject) -> Result<Vec<ConsentRecord>, Error> {
+        let rows = consent::Entity::find()
+            .filter(consent::Column::AccountId.eq(account_id(subject)?))
+            .find_also_related(client::Entity)
+            .all(self.store.read())
+            .await?;
+        let known = self.scopes().await?;
+        let mut records = Vec::with_capacity(rows.len());
+        for (row, client) in rows {
+            let Some(client) = client else { continue };
+            let agreement = read_consent(&row)?;
+            let left = agreement.kept(&agreement.scope(), &known);
+            records.push(ConsentRecord {
+                client_id: ClientId::new(client.client_id),
+                client_name: client.client_name,
+                scopes: left.iter().filter_map(|token| find_definition(token, &known)).cloned().collect(),
+                granted_at: Timestamp(row.granted_at),
+            });
+        }
+        records.sort_by_cached_key(|record| (record.client_name.to_lowercase(), record.client_id.clone()));
+        Ok(records)
+    }
+
+    /// Takes back what the user has allowed the client: the consent goes, and with it every code and token that the client has
+    /// of the user. Next time the user is asked.
+    ///
+    /// # Errors
+    /// `NotFound` when there is nothing to take back; or when the database does not answer.
+    pub async fn withdraw_consent(&self, actor: &Actor, subject: &Subject, client_id: &ClientId) -> Result<(), Error> {
+        let (account, client_id, now) = (account_id(subject)?, client_id.to_string(), self.now());
+        let (actor, target) = (actor.clone(), subject.to_string());
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    // The consent first: whoever stands on it to issue a code waits here, or is found below.
+                    let deleted = consent::Entity::delete_by_id((account, client_id.clone())).exec(tx).await?;
+                    let at_client = grants::Column::AccountId.eq(account).and(grants::Column::ClientId.eq(&client_id));
+                    let revoked = revoke_grants(tx, at_client, now).await?;
+                    if deleted.rows_affected == 0 && revoked == 0 {
+                        return Err(Error::NotFound);
+                    }
+                    let before = Some(json!({ "client_id": client_id }));
+                    let change = Change { actor, action: "user.withdraw_consent", target, before, after: None };
+                    audit::record(tx, change, now).await
+                })
+            })
+            .await
     }
 }
 

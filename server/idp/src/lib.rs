@@ -48,6 +48,7 @@ pub use app_secret::AppSecret;
 pub use audit::Actor;
 pub use catalog::Scopes;
 pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow, UnknownScopes};
+pub use consents::ConsentRecord;
 pub use error::Error;
 pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{KeyInfo, Keyring};

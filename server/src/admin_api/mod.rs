@@ -5,6 +5,7 @@
 pub(crate) mod answer;
 mod body;
 mod clients;
+mod consents;
 mod keys;
 pub(crate) mod openapi;
 mod policy;
@@ -29,6 +30,8 @@ pub(crate) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(policy::get, policy::post))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::get, users::update, users::delete))
+        .routes(routes!(consents::list))
+        .routes(routes!(consents::withdraw))
         .routes(routes!(scopes::list, scopes::save))
         .routes(routes!(scopes::delete))
         .merge(keys::routes())

@@ -11,6 +11,7 @@ mod commands;
 mod concurrency;
 mod configuration;
 mod consent;
+mod consents;
 mod console;
 mod cors;
 mod discovery;

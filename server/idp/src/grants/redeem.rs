@@ -105,6 +105,7 @@ impl Idp {
         self.store
             .write(move |tx: &DatabaseTransaction| Box::pin(revoke_grants(tx, grants::Column::Id.eq(id), now)))
             .await
+            .map(drop)
     }
 }
 

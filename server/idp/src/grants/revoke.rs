@@ -55,17 +55,17 @@ async fn raise_generation(tx: &DatabaseTransaction, id: uuid::Uuid) -> Result<()
     Ok(())
 }
 
-/// Revokes the grants that `which` finds, with all their codes and tokens.
+/// Revokes the grants that `which` finds, with all their codes and tokens; returns how many.
 pub(crate) async fn revoke_grants(
     tx: &DatabaseTransaction,
     which: sea_orm::sea_query::SimpleExpr,
     now: Timestamp,
-) -> Result<(), Error> {
-    grants::Entity::update_many()
+) -> Result<u64, Error> {
+    let revoked = grants::Entity::update_many()
         .col_expr(grants::Column::RevokedAt, Expr::value(now.0))
         .filter(which)
         .filter(grants::Column::RevokedAt.is_null())
         .exec(tx)
         .await?;
-    Ok(())
+    Ok(revoked.rows_affected)
 }

@@ -298,7 +298,7 @@ fn username_taken(error: sea_orm::DbErr) -> Error {
 
 async fn sign_out_everywhere(tx: &DatabaseTransaction, id: Uuid, now: Timestamp) -> Result<(), Error> {
     session::Entity::delete_many().filter(session::Column::AccountId.eq(id)).exec(tx).await?;
-    revoke_grants(tx, grants::Column::AccountId.eq(id), now).await
+    revoke_grants(tx, grants::Column::AccountId.eq(id), now).await.map(drop)
 }
 
 fn plain_change(actor: &Actor, action: &'static str, subject: &Subject) -> Change {
