@@ -47,7 +47,7 @@ pub(crate) struct Document<'a> {
     pub(crate) title: String,
     /// The class of `<body>`: which of the two layouts.
     pub(crate) layout: &'static str,
-    /// Where the style sheet and the scripts are: `/pkg/<build hash>`.
+    /// The directory of the style sheet and the scripts: `/pkg/<build hash>`.
     pub(crate) pkg: &'a str,
     pub(crate) theme: Theme,
     pub(crate) locale: Locale,

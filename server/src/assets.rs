@@ -22,7 +22,7 @@ use axum::{
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
-/// What `cargo leptos build` left in `target/site`: `pkg/signet.{js,wasm,css}` and the content of `public/`; after a
+/// The files that `cargo leptos build` left in `target/site`: `pkg/signet.{js,wasm,css}` and the content of `public/`; after a
 /// release build each file also as `.br` and `.gz`.
 #[derive(RustEmbed)]
 #[folder = "../target/site"]
@@ -47,7 +47,7 @@ pub(crate) fn build_hash() -> &'static str {
     HASH.get_or_init(hash_of::<Site>)
 }
 
-/// Where a page finds its style sheet and scripts: `/pkg/<build hash>`.
+/// The directory of the style sheet and the scripts: `/pkg/<build hash>`.
 pub(crate) fn pkg() -> String {
     format!("/pkg/{}", build_hash())
 }

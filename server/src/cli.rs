@@ -219,7 +219,7 @@ fn describe(idp: &Idp, key: &KeyInfo) -> String {
     line.trim_end().to_owned()
 }
 
-/// What a command was asked for goes to standard output; the log goes to standard error.
+/// Prints the result of a command to standard output. The log goes to standard error.
 fn print(line: &str) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }

@@ -50,7 +50,7 @@ struct Pkce {
     method: &'static str,
 }
 
-/// What is there to try things with.
+/// The demo data: users and clients to try things with.
 #[derive(Serialize, ToSchema)]
 struct Seeded {
     ok: bool,

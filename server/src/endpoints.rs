@@ -57,8 +57,8 @@ pub(crate) enum Limited {
 }
 
 impl Limited {
-    /// Whether a request with this method counts. Of all that are limited, only an authorization request is more than a form
-    /// when it is read.
+    /// True for a method whose requests count. Of all that are limited, only an authorization request is more than a form when it
+    /// is read.
     pub(crate) fn counts(self, method: &Method) -> bool {
         method == Method::POST || self == Self::Authorize
     }
@@ -151,7 +151,7 @@ impl Endpoint {
         })
     }
 
-    /// Whether the row stands for a route because of its `/*`.
+    /// True for a row that stands for a route because of its `/*`.
     fn covers(&self, route: &str) -> bool {
         let below = self.path.strip_suffix("/*").and_then(|top| route.strip_prefix(top));
         below.is_some_and(|below| below.is_empty() || below.starts_with('/'))

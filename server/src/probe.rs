@@ -9,7 +9,7 @@ use hyper_util::rt::TokioIo;
 use oauth::metadata::path;
 use tokio::net::TcpStream;
 
-/// How long the answer may take, all in all.
+/// The time that the answer may take, all in all.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Why a server does not count as healthy.
@@ -25,7 +25,7 @@ pub(crate) enum Unhealthy {
     Status { url: Uri, status: StatusCode },
 }
 
-/// Where the server that listens on `address` can be asked from the same machine.
+/// The URL by which the server that listens on `address` can be asked from the same machine.
 pub(crate) fn url_of(mut address: SocketAddr) -> String {
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),

@@ -39,7 +39,7 @@ pub fn router(signet: Signet) -> Router {
         .with_state(signet)
 }
 
-/// What works only once the server is set up.
+/// The routes that work only once the server is set up.
 fn pages() -> Router<Signet> {
     Router::new()
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
@@ -54,7 +54,7 @@ fn pages() -> Router<Signet> {
         .fallback(async || failure::not_found())
 }
 
-/// What works from the first moment.
+/// The routes that work from the first moment.
 fn open() -> Router<Signet> {
     Router::new()
         .route(page::HOME, get(home::get))

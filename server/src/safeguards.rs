@@ -1,4 +1,4 @@
-//! What an operator should know before the server is open to everybody: secrets that are no secrets, files that others read,
+//! Warnings for an operator before the server is open to everybody: secrets that are no secrets, files that others read,
 //! connections that others hear. With an https issuer it is meant seriously, and what could be guessed is refused.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use oauth::secret::Secret;
 
 use crate::config::{Config, ConfigError};
 
-/// What examples and people use instead of a secret, in lower case.
+/// Texts that examples and people use instead of a secret, in lower case.
 const WELL_KNOWN: [&str; 12] = [
     "changeme",
     "change-me",
@@ -105,7 +105,7 @@ fn directory_of(file: &Path) -> PathBuf {
     file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-/// How a secret can be told from a random one.
+/// The signs by which a text is told from a random one.
 trait Weakness {
     fn weakness(&self) -> Option<&'static str>;
 }

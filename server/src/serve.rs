@@ -15,13 +15,13 @@ use crate::router::router;
 use crate::safeguards;
 use crate::state::Signet;
 
-/// How long requests that are under way at the end may take.
+/// The time that requests under way have at the end.
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// Connections to `METRICS_ADDR` at once.
 const METRICS_CONNECTIONS: usize = 64;
 
-/// How often rows that have expired are looked for.
+/// The time between two searches for rows that have expired.
 const SWEEP_PERIOD: Duration = Duration::from_secs(60);
 
 /// Serves until SIGTERM or SIGINT, then lets what is under way finish.
@@ -89,7 +89,7 @@ async fn greet(idp: &Idp) -> Result<(), StartError> {
     Ok(())
 }
 
-/// What goes on beside requests: changes of other nodes, and rows that have expired.
+/// The work beside requests: changes of other nodes, and rows that have expired.
 async fn work(signet: Signet) {
     let idp = &signet.idp;
     let sweep = async {

@@ -1,4 +1,4 @@
-//! What every handler can reach.
+//! The state that every handler can reach.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub struct Signet {
     pub(crate) idp: Idp,
     pub(crate) metadata: Arc<MetadataCache>,
     pub(crate) metrics: Arc<Metrics>,
-    /// Whether `/dev/*` answers.
+    /// True when `/dev/*` answers.
     pub(crate) dev_endpoints: bool,
     pub(crate) guard: Arc<Guard>,
 }

@@ -109,7 +109,7 @@ fn free_address() -> SocketAddr {
     }
 }
 
-/// What alice does in her browser: opens the address, signs in, allows. Where she is sent back to.
+/// Alice in her browser: opens the address, signs in, allows. Gives the address that she is sent back to.
 async fn sign_in_and_allow(mut address: Url) -> Url {
     let browser = reqwest::Client::builder().redirect(Policy::none()).cookie_store(true).build().unwrap();
     for _ in 0..10 {

@@ -12,7 +12,7 @@ use app::Theme;
 use app::console::Console;
 use app::console::flash::Flash;
 
-/// Where the style sheet is, seen from a page.
+/// The directory of the style sheet, seen from a page.
 const PKG: &str = ".";
 
 fn main() -> io::Result<()> {

@@ -11,7 +11,7 @@ use crate::ui::{Tone, page_head, read_table, tag};
 /// Every call of the API, by what it is about.
 #[derive(Debug, Clone)]
 pub struct ApiPage {
-    /// Where the document is that all this is read from.
+    /// The address of the document that all this is read from.
     pub document: &'static str,
     pub groups: Vec<Group>,
 }
@@ -41,7 +41,7 @@ pub struct Operation {
     pub command: String,
 }
 
-/// What a call is sent.
+/// The body of a call.
 #[derive(Debug, Clone)]
 pub struct Body {
     /// A member of an object within has the names of both: `policy.require_pkce`.
@@ -58,11 +58,11 @@ pub struct Member {
     pub kind: String,
     pub required: bool,
     pub description: String,
-    /// What it may be, and what it is if it is not sent.
+    /// The bounds of its value, and its default.
     pub limits: Vec<String>,
 }
 
-/// What a call may be answered.
+/// An answer of a call.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The HTTP status.

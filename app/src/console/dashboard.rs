@@ -10,7 +10,7 @@ use super::keys::KeyRow;
 use super::{Console, path};
 use crate::ui::{Icon, code_line, count, facts, moment, page_head};
 
-/// How the server is doing, what is still to be done, and its addresses.
+/// The state of the server, the tasks that are left, and the server's addresses.
 #[derive(Debug, Clone)]
 pub struct DashboardPage {
     pub issuer: String,
@@ -52,7 +52,7 @@ impl DashboardPage {
         }
     }
 
-    /// What is still to be done; nothing once all of it is.
+    /// The tasks that are left; nothing once all are done.
     fn checklist(&self) -> Option<AnyView> {
         let steps = [
             (true, "Set the server up", "The admin token is set.", path::DASHBOARD),

@@ -1,5 +1,5 @@
-//! What was just done. The redirect after a form carries it as `?done=…`; a closed set, so that a link cannot put words into the
-//! console's mouth.
+//! A deed that was just done. The redirect after a form carries it as `?done=…`. It is a closed set, so that a link cannot put
+//! words into the console's mouth.
 
 /// A deed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

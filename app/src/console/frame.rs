@@ -1,4 +1,4 @@
-//! What stands around every page of the console.
+//! The frame around every page of the console.
 
 use leptos::prelude::*;
 
@@ -20,7 +20,7 @@ pub(super) enum Entry {
     Api,
 }
 
-/// What it is, its text, its address and its icon.
+/// The entry, its text, its address and its icon.
 type Link = (Entry, &'static str, &'static str, Icon);
 
 /// The sidebar: groups of entries. Only pages that exist have one.

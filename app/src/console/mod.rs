@@ -19,14 +19,14 @@ use crate::Theme;
 pub use editing::{Again, Editing};
 pub use flash::Flash;
 
-/// What every page of the console needs to know beside its own data.
+/// The surroundings of a page of the console.
 #[derive(Debug, Clone)]
 pub struct Console {
-    /// Where the style sheet and the scripts are: `/pkg/<build hash>`.
+    /// The directory of the style sheet and the scripts: `/pkg/<build hash>`.
     pub pkg: String,
     /// Of the scripts, as the Content-Security-Policy names it.
     pub nonce: String,
     pub theme: Theme,
-    /// What was just done, to be said once.
+    /// The deed that was just done, to be said once.
     pub flash: Option<Flash>,
 }

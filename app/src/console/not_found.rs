@@ -8,7 +8,7 @@ use crate::ui::page_head;
 /// The page for an address of the console where there is nothing.
 #[derive(Debug, Clone)]
 pub struct NotFoundPage {
-    /// What the log calls the request.
+    /// The ID under which the log has the request.
     pub request_id: String,
 }
 

@@ -1,4 +1,4 @@
-//! What the "?" beside each field says. `docs/admin-guide.md` has a heading for each.
+//! The explanations behind the "?" of each field. `docs/admin-guide.md` has a heading for each.
 
 use crate::ui::Tip;
 

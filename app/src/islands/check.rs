@@ -33,7 +33,7 @@ impl Check {
         Self::OptionalRange(*range.start(), *range.end())
     }
 
-    /// What is wrong with `text`.
+    /// The problem of `text`, in words.
     pub(super) fn find_problem(self, text: &str) -> Option<String> {
         let checked = match self {
             Self::Name(max) => check_name(text, max).map(drop),
@@ -53,13 +53,13 @@ impl Check {
 /// The rule of each line of a list of URIs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UriRule {
-    /// Where people are sent back to; a native app may have a scheme of its own.
+    /// A redirect URI. A native app may have a scheme of its own.
     Redirect { native: bool },
-    /// Where a page may call the token endpoint from.
+    /// An origin whose pages may call the token endpoint.
     Origin,
 }
 
-/// What the rule says of one line.
+/// The verdict of a rule on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Verdict {
     Good,

@@ -9,7 +9,7 @@ use crate::ui::Icon;
 #[island]
 pub fn CopyButton(
     text: String,
-    /// What it is, for those who hear the button: "client ID".
+    /// The name of the text, for those who hear the button: "client ID".
     what: String,
 ) -> impl IntoView {
     let copied = RwSignal::new(false);

@@ -1,4 +1,4 @@
-//! What was just done.
+//! The message about what was just done.
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;

@@ -1,4 +1,4 @@
-//! What is wrong with a field, while someone types.
+//! The problem of a field, while someone types.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ pub fn LiveError(
     /// The id of the control.
     control: String,
     check: Check,
-    /// What the server found.
+    /// The problem that the server found.
     error: Option<String>,
 ) -> impl IntoView {
     let was_left = StoredValue::new(error.is_some());

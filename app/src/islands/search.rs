@@ -1,4 +1,4 @@
-//! What the palette asks the server.
+//! The search behind the palette.
 
 use leptos::prelude::*;
 use leptos::server_fn::codec::JsonEncoding;
@@ -23,7 +23,7 @@ impl FromServerFnError for ConsoleError {
     }
 }
 
-/// What kind of thing was found.
+/// A kind of hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum HitKind {
     Page,
@@ -36,13 +36,13 @@ pub enum HitKind {
 pub struct Hit {
     pub kind: HitKind,
     pub title: String,
-    /// What tells it from others of the same title: an ID, an address. May be empty.
+    /// A detail that tells it from others of the same title: an ID, an address. May be empty.
     pub detail: String,
     /// A path of the console.
     pub href: String,
 }
 
-/// How [`search`] reaches the data; the server puts one into the context of server functions.
+/// The way from [`search`] to the data. The server puts one into the context of server functions.
 #[cfg(feature = "ssr")]
 #[derive(Clone)]
 pub struct SearchDoor(std::sync::Arc<dyn Fn(String) -> Answer + Send + Sync>);

@@ -14,7 +14,7 @@ const THEMES: [(&str, &str, Icon); 3] =
 /// As the system is, light, or dark.
 #[island]
 pub fn ThemeSwitch(
-    /// What the server showed: `light`, `dark` or nothing.
+    /// The theme that the server chose: `light`, `dark` or nothing.
     theme: String,
 ) -> impl IntoView {
     let chosen = RwSignal::new(theme);

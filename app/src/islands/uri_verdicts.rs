@@ -1,4 +1,4 @@
-//! What the rule says of each URI in a text area.
+//! A verdict on each URI in a text area.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ pub fn UriVerdicts(
     /// The id of the text area.
     control: String,
     rule: UriRule,
-    /// What the server found.
+    /// The problem that the server found.
     error: Option<String>,
 ) -> impl IntoView {
     let problem = RwSignal::new(error);

@@ -11,9 +11,9 @@ use crate::ui::Field;
 /// The console's login page. Sends `token`.
 #[derive(Debug, Clone)]
 pub struct AdminLoginPage {
-    /// Where the form posts to: `/admin/login`, with `next` when there is one.
+    /// The address that the form posts to: `/admin/login`, with `next` when there is one.
     pub action: String,
-    /// What became of the last try.
+    /// The outcome of the last try.
     pub refusal: Option<Refusal>,
 }
 

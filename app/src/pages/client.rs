@@ -7,7 +7,7 @@ use oauth::redirect_uri::RedirectUri;
 use super::text;
 use crate::ui::Icon;
 
-/// What a page shows of a client.
+/// The face of a client: its name, its logo and the links of its owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientFace {
     pub name: String,
@@ -44,7 +44,7 @@ impl ClientFace {
         }
     }
 
-    /// What its owner says about itself.
+    /// The links of its owner.
     pub(crate) fn links(&self) -> Option<AnyView> {
         let text = &text().client;
         let links = [(&self.client_uri, text.website), (&self.policy_uri, text.privacy), (&self.tos_uri, text.terms)];
@@ -67,7 +67,7 @@ pub(crate) fn kind_icon(kind: ClientKind) -> Icon {
     }
 }
 
-/// Where a client is: the host of its first redirect URI.
+/// The place of a client: the host of its first redirect URI.
 pub(crate) fn host_of(client: &Client) -> String {
     let first = client.redirect_uris.first().map(RedirectUri::as_str);
     first.map_or_else(|| "no redirect".to_owned(), oauth::redirect_uri::display_host)

@@ -1,4 +1,4 @@
-//! Where the person allows a client what it asks for, or does not.
+//! The consent page: the person allows a client what it asks for, or does not.
 
 use leptos::prelude::*;
 
@@ -9,10 +9,10 @@ use crate::ui::Icon;
 /// The consent page. Sends `confirm=yes` or `confirm=no`.
 #[derive(Debug, Clone)]
 pub struct ConsentPage {
-    /// Where the form posts to: the authorization request itself.
+    /// The address that the form posts to: the authorization request itself.
     pub action: String,
     pub client: ClientFace,
-    /// Where the answer goes.
+    /// The place where the answer goes.
     pub redirect_host: String,
     /// Name and description of the scopes asked for.
     pub scopes: Vec<(String, String)>,

@@ -107,7 +107,7 @@ fn sidebar(groups: Vec<PageGroup>, here: &str) -> AnyView {
     .into_any()
 }
 
-/// What is on this page, when it is long enough to ask.
+/// The list of headings of this page, when it is long enough.
 fn contents(headings: Vec<Heading>) -> Option<AnyView> {
     (headings.len() > 2).then(|| {
         let links = headings

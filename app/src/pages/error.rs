@@ -1,4 +1,4 @@
-//! What went wrong, in a sentence for the person and with the facts for whoever helps them.
+//! The error page: a sentence for the person, and the facts for whoever helps them.
 
 use leptos::prelude::*;
 use oauth::error::Problem;

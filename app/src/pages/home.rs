@@ -13,7 +13,7 @@ use crate::ui::{Icon, initials};
 #[derive(Debug, Clone)]
 pub struct HomePage {
     pub issuer: String,
-    /// Whether the first setup is done.
+    /// True once the first setup is done.
     pub is_set_up: bool,
     /// The user name of whoever is signed in.
     pub username: Option<String>,

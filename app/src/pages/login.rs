@@ -1,4 +1,4 @@
-//! Where people sign in.
+//! The login page.
 
 use leptos::prelude::*;
 
@@ -10,13 +10,13 @@ use crate::ui::Field;
 /// The login page. Sends `username` and `password`.
 #[derive(Debug, Clone)]
 pub struct LoginPage {
-    /// Where the form posts to: `/login?next=…`.
+    /// The address that the form posts to: `/login?next=…`.
     pub action: String,
     /// The application that asked for the login, if one did.
     pub client: Option<ClientFace>,
-    /// What stands in the field already: from `login_hint`, or as it was typed.
+    /// The name that stands in the field already: from `login_hint`, or as it was typed.
     pub username: String,
-    /// What became of the last try.
+    /// The outcome of the last try.
     pub refusal: Option<Refusal>,
 }
 

@@ -1,4 +1,4 @@
-//! Whether the person really wants to sign out.
+//! The question before a logout.
 
 use leptos::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::path;
 /// The question before a logout. Sends `confirm=yes`; not wanting to is a link home.
 #[derive(Debug, Clone)]
 pub struct LogoutPage {
-    /// Where the form posts to: the logout request itself.
+    /// The address that the form posts to: the logout request itself.
     pub action: String,
     /// The application that asks, if it said so.
     pub client_name: Option<String>,

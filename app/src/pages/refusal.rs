@@ -6,7 +6,7 @@ use super::text;
 use crate::text::Around;
 use crate::ui::{Tone, note};
 
-/// What a login page says about the last try.
+/// An outcome of the last try, for a login page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// It was wrong.

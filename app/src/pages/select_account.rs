@@ -1,4 +1,4 @@
-//! Where the person says which account an application should get (`prompt=select_account`).
+//! The choice of an account for an application (`prompt=select_account`).
 
 use leptos::prelude::*;
 

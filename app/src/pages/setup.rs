@@ -12,7 +12,7 @@ use crate::ui::{Field, Tone, note};
 /// Asks for the admin token. Sends `admin_token`; blank has the server make one.
 #[derive(Debug, Clone)]
 pub struct SetupPage {
-    /// What is wrong with the token that was sent.
+    /// The problem of the token that was sent.
     pub error: Option<FieldProblem>,
 }
 

@@ -52,13 +52,13 @@ impl Field {
         self
     }
 
-    /// What the "?" beside the label opens.
+    /// The explanation that the "?" beside the label opens.
     pub(crate) fn tip(mut self, tip: Tip) -> Self {
         self.tip = Some(tip);
         self
     }
 
-    /// What is wrong with the value, if anything.
+    /// The problem of the value, if it has one.
     pub(crate) fn error(mut self, error: Option<String>) -> Self {
         self.error = error;
         self
@@ -70,7 +70,7 @@ impl Field {
         self
     }
 
-    /// What a password manager may fill in (HTML, autofill).
+    /// The kind of value that a password manager may fill in (HTML, autofill).
     pub(crate) fn autocomplete(mut self, autocomplete: &'static str) -> Self {
         self.autocomplete = Some(autocomplete);
         self
@@ -191,7 +191,7 @@ impl Field {
     }
 }
 
-/// What is wrong, under the control.
+/// The line under the control that says its problem.
 pub(super) fn error_line(id: &str, error: Option<String>) -> Option<AnyView> {
     error.map(|error| view! { <p class="err" id=id.to_owned()>{error}</p> }.into_any())
 }

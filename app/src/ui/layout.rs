@@ -1,4 +1,4 @@
-//! How a page is laid out: its head, tabs and sections.
+//! The layout of a page: its head, tabs and sections.
 
 use leptos::prelude::*;
 
@@ -18,7 +18,7 @@ impl Crumb {
     }
 }
 
-/// Where the page is, what it is called, what it is for, and what can be done here.
+/// The head of a page: the way to it, its title, its purpose, and the actions it offers.
 pub(crate) fn page_head(
     crumbs: Vec<Crumb>,
     title: impl IntoView + 'static,
@@ -97,7 +97,7 @@ pub(crate) struct Danger {
     pub(crate) action: String,
     /// A field that is sent along unseen.
     pub(crate) hidden: Option<(&'static str, String)>,
-    /// What must be typed.
+    /// The words that must be typed.
     pub(crate) confirm: String,
     pub(crate) tip: Tip,
     pub(crate) button: &'static str,

@@ -33,7 +33,7 @@ fn framed(label: &'static str, heads: &[&'static str], rows: Vec<AnyView>, tabin
     .into_any()
 }
 
-/// What stands in place of a table without rows.
+/// The message in place of a table without rows.
 pub(crate) fn empty(title: &'static str, text: impl IntoView + 'static, action: impl IntoView + 'static) -> AnyView {
     view! {
         <div class="empty">

@@ -9,7 +9,7 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// How long ago, or how far ahead, `at` is from `now`; the exact time in UTC on hover.
+/// The distance from `now` to `at`, past or future; the exact time in UTC on hover.
 pub(crate) fn moment(at: Timestamp, now: Timestamp) -> AnyView {
     let Ok(exact) = OffsetDateTime::from_unix_timestamp(at.0) else {
         return "?".into_any();

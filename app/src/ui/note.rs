@@ -6,7 +6,7 @@ use oauth::field::FieldErrors;
 use super::Icon;
 use crate::text::Locale;
 
-/// What a note or tag is about: only status has status colours.
+/// The tone of a note or tag. Only status has status colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     Plain,
@@ -48,7 +48,7 @@ pub(crate) fn tag(tone: Tone, text: impl Into<String>) -> AnyView {
     view! { <span class=format!("tag {}{dot}", tone.as_str())>{text.into()}</span> }.into_any()
 }
 
-/// What is wrong with the field called `name`.
+/// The problem of the field called `name`, in words.
 pub(crate) fn message(errors: &FieldErrors, name: &str) -> Option<String> {
     errors.find(name).map(|problem| Locale::current().field_problem(problem))
 }

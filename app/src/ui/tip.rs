@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::path;
 
-/// What is said about a field.
+/// An explanation of a field.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Tip {
     /// The heading of the guide that explains it.

@@ -81,7 +81,7 @@ impl Actor {
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub(crate) actor: Actor,
-    /// What was done, for example `client.update`.
+    /// The deed, for example `client.update`.
     pub(crate) action: &'static str,
     pub(crate) target: String,
     pub(crate) before: Option<Value>,

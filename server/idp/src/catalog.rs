@@ -1,5 +1,5 @@
-//! What nearly every request needs and administrators seldom change: clients with their secrets, scopes, users. Kept in bounded
-//! memory, dropped after every commit that changes one, here at once and on other nodes when they see the new revision.
+//! A cache of what nearly every request needs and administrators seldom change: clients with their secrets, scopes, users. It is
+//! bounded, and dropped after every commit that changes one of them: here at once, on other nodes when they see the new revision.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(crate) struct RegisteredClient {
     pub(crate) secrets: Vec<ClientSecret>,
 }
 
-/// How long an entry is believed without a look, should a notice of its change have been lost.
+/// The time that an entry is believed without a look, should a notice of its change have been lost.
 const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 
 /// The caches.
@@ -104,7 +104,7 @@ impl<K, V> std::fmt::Debug for Cached<K, V> {
     }
 }
 
-/// What was used within the last minute.
+/// The keys that were used within the last minute.
 pub(crate) struct Recent<K>(Cache<K, ()>);
 
 impl<K: std::hash::Hash + Eq + Clone + Send + Sync + 'static> Recent<K> {

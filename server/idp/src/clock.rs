@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use oauth::time::Timestamp;
 
-/// What time it is. Clones of a fixed clock show the same time.
+/// A clock. Clones of a fixed clock show the same time.
 #[derive(Debug, Clone)]
 pub struct Clock(Source);
 

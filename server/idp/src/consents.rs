@@ -1,4 +1,4 @@
-//! What users allowed clients, remembered per user and client.
+//! Agreements of users with clients, remembered per user and client.
 
 use oauth::consent::Agreement;
 use oauth::id::{ClientId, Subject};
@@ -27,7 +27,7 @@ pub struct ConsentRecord {
 }
 
 impl Idp {
-    /// What the user has allowed the client so far.
+    /// The agreement of the user with the client so far.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! What can go wrong behind the door.
+//! Failures of the provider.
 
 use oauth::error::{ErrorCode, TokenError};
 use sea_orm::DbErr;
@@ -15,7 +15,7 @@ pub enum Error {
     /// Something that must be unique exists.
     #[error("it exists already")]
     Conflict,
-    /// What must be unique, and is named by this field, belongs to another one.
+    /// A value that must be unique, named by this field, belongs to another one.
     #[error("it is taken: {0}")]
     Taken(&'static str),
     /// It was changed since it was read.

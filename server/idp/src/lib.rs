@@ -67,7 +67,7 @@ use grants::together::{self, Lookups, OwnGrants};
 use store::Store;
 use throttle::Guesses;
 
-/// What an operator decides about the provider.
+/// The operator's settings of the provider.
 #[derive(Debug)]
 pub struct Options {
     pub issuer: Issuer,
@@ -84,7 +84,7 @@ pub struct Options {
 #[derive(Debug, Clone)]
 pub struct Idp(Arc<Provider>);
 
-/// What stands behind the handle.
+/// The parts behind the handle.
 #[derive(Debug)]
 pub struct Provider {
     store: Store,
@@ -142,13 +142,13 @@ impl Idp {
         &self.options.issuer
     }
 
-    /// What time it is, in this process.
+    /// The time, in this process.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// What tells the time in this process.
+    /// The clock of this process.
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
@@ -160,7 +160,7 @@ impl Idp {
         self.options.code_lifetime
     }
 
-    /// Whether the database answers.
+    /// Asks the database for an answer.
     ///
     /// # Errors
     /// When it does not.

@@ -36,13 +36,13 @@ impl Network {
         }
     }
 
-    /// How wide it is: 0 for what one caller has for sure, 1 for a /56, 2 for a /48.
+    /// The width: 0 for what one caller has for sure, 1 for a /56, 2 for a /48.
     #[must_use]
     pub fn width(&self) -> usize {
         WIDTHS.iter().position(|prefix| *prefix == self.prefix).unwrap_or_default()
     }
 
-    /// How many times the allowance of one caller it has: 1, 4 or 16. Neighbours who do not know each other may share it.
+    /// The multiple of one caller's allowance that it has: 1, 4 or 16. Neighbours who do not know each other may share it.
     #[must_use]
     pub fn allowance(&self) -> u32 {
         4_u32.pow(u32::try_from(self.width()).unwrap_or_default())

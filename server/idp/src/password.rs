@@ -36,7 +36,7 @@ pub(crate) async fn hash(password: &Password) -> Result<String, Error> {
     in_turn(move || argon2id(password.expose())).await?.map_err(|error| Error::internal(error.to_string()))
 }
 
-/// Whether `password` is the one behind `stored`: in the form that passwords are set in or, for one that was set before there was
+/// True when `password` is the one behind `stored`: in the form that passwords are set in or, for one that was set before there was
 /// that form, as it was typed. Takes as long where nothing is stored, so that the time does not tell which
 /// users exist; only a hash that was imported takes a time of its own until it is replaced.
 ///
@@ -63,7 +63,7 @@ fn matches(password: &str, stored: &str) -> bool {
     false
 }
 
-/// Whether `stored` is weaker than, or otherwise not, what [`hash`] makes now: to be replaced when its password is known.
+/// True when `stored` is not what [`hash`] makes now: it is to be replaced when its password is known.
 #[must_use]
 pub(crate) fn needs_rehash(stored: &str) -> bool {
     let current = find_argon2(stored).filter(|hash| hash.algorithm == Algorithm::Argon2id.ident());

@@ -39,7 +39,7 @@ pub fn nonce() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<16>())
 }
 
-/// What ties an answer to lines of the log: short enough to be read out on the telephone.
+/// An ID that ties an answer to lines of the log: short enough to be read out on the telephone.
 #[must_use]
 pub fn request_id() -> String {
     hexadecimal(&bytes::<8>())

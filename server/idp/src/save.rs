@@ -1,4 +1,4 @@
-//! How a change that an administrator asks for can fail.
+//! Reasons why an administrator's change was not saved.
 
 use oauth::field::{FieldErrors, FieldProblem};
 

@@ -169,7 +169,7 @@ pub(crate) async fn create_undescribed(
     Ok(())
 }
 
-/// What the protocol says of a scope, if it does.
+/// The definition of a scope of the protocol, if it is one.
 pub(crate) fn find_core_scope(name: &str) -> Option<ScopeDefinition> {
     core_scopes().into_iter().find(|core| core.name.as_str() == name)
 }

@@ -137,7 +137,7 @@ impl Idp {
             .await
     }
 
-    /// Who is signed in with this cookie.
+    /// The person who is signed in with this cookie.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -186,7 +186,7 @@ impl Idp {
             .await
     }
 
-    /// How many sessions are open.
+    /// The number of open sessions.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::{Idp, random, scopes, settings};
 
 impl Idp {
-    /// Whether the first setup is done.
+    /// True once the first setup is done.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -57,7 +57,7 @@ impl TestDatabase {
         Self { url: format!("sqlite:///{}/oauth.db", directory.display()), directory: Some(directory) }
     }
 
-    /// What `DATABASE_URL` would say.
+    /// The URL, as `DATABASE_URL` would have it.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::error::Error;
 use crate::{Idp, audit, settings};
 
-/// How long another node's change may go unnoticed.
+/// The longest time that another node's change may go unnoticed.
 const PERIOD: Duration = Duration::from_secs(1);
 
 impl Idp {

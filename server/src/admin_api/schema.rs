@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 pub(crate) struct Done {
     #[schema(example = true)]
     ok: bool,
-    /// What was done, where there is a word for it.
+    /// The deed, where there is a word for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     message: Option<&'static str>,
@@ -140,12 +140,12 @@ pub(super) struct Nothing {}
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Policy)]
 pub(super) struct PolicyAnswer {
-    /// What the client may ask for; empty: its `scope`.
+    /// The scopes that the client may ask for; empty: its `scope`.
     allowed_scopes: String,
-    /// What it gets when it asks for nothing; empty: everything allowed.
+    /// The scopes that it gets when it asks for none; empty: all that are allowed.
     default_scopes: String,
     post_logout_redirect_uris: String,
-    /// Whether every authorization needs a code challenge (S256). A public client always does.
+    /// True: every authorization needs a code challenge (S256). A public client always does.
     require_pkce: bool,
     /// `always`, `once` or `skip`.
     #[schema(example = "once")]

@@ -1,4 +1,4 @@
-//! What the admin API takes, for the OpenAPI document; `body.rs` reads it.
+//! The bodies that the admin API takes, for the OpenAPI document. `body.rs` reads them.
 #![expect(dead_code, reason = "these types are described, not built: bodies are read member by member")]
 
 use serde_json::{Map, Value};
@@ -22,7 +22,7 @@ pub(super) struct NewClient {
     rest: ClientBody,
 }
 
-/// What is said of a client. With PUT and PATCH, members that are not sent stay as they are.
+/// A client. With PUT and PATCH, members that are not sent stay as they are.
 #[derive(ToSchema)]
 pub(super) struct ClientBody {
     /// The client ID unless sent.
@@ -48,7 +48,7 @@ pub(super) struct ClientBody {
     /// An older name for a part of the policy: false says `consent_policy: skip`.
     #[schema(default = true)]
     require_consent: Option<bool>,
-    /// Whether `/introspect` tells it about access tokens of other clients: for APIs that get tokens and ask about them.
+    /// True: `/introspect` tells it about access tokens of other clients. For APIs that get tokens and ask about them.
     #[schema(default = false)]
     may_introspect: Option<bool>,
     policy: Option<PolicyBody>,
@@ -69,9 +69,9 @@ pub(super) struct ClientBody {
 /// Rules of one client. Members that are not sent, or null, stay as they are; an empty string goes back to the default.
 #[derive(ToSchema)]
 pub(super) struct PolicyBody {
-    /// What the client may ask for; empty: its `scope`. Unknown scopes are created.
+    /// The scopes that the client may ask for; empty: its `scope`. Unknown scopes are created.
     allowed_scopes: Option<Words>,
-    /// What it gets when it asks for nothing; empty: everything allowed.
+    /// The scopes that it gets when it asks for none; empty: all that are allowed.
     default_scopes: Option<Words>,
     post_logout_redirect_uris: Option<Words>,
     /// A public client must use PKCE whatever is said here.
@@ -87,7 +87,7 @@ pub(super) struct PolicyBody {
     refresh_token_ttl_days: Option<i64>,
     #[schema(default = "opaque", pattern = "^(opaque|jwt)$")]
     token_format: Option<String>,
-    /// Whether the claims of the granted scopes are in the ID token too, or at `/userinfo` only.
+    /// The place of the claims of the granted scopes: in the ID token too, or at `/userinfo` only.
     #[schema(default = "scopes", pattern = "^(scopes|minimal)$")]
     id_token_claims: Option<String>,
 }
@@ -107,7 +107,7 @@ pub(super) struct NewUser {
     claims: Option<Map<String, Value>>,
 }
 
-/// What to change of a user. Members that are not sent stay as they are.
+/// A change of a user. Members that are not sent stay as they are.
 #[derive(ToSchema)]
 pub(super) struct UserBody {
     #[schema(min_length = 1, max_length = 120, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
@@ -125,7 +125,7 @@ pub(super) struct UserBody {
 pub(super) struct ScopeBody {
     #[schema(example = "photos:read", min_length = 1, max_length = 128, pattern = r"^[\x21\x23-\x5b\x5d-\x7e]+$")]
     name: String,
-    /// What the consent page says. The name unless sent.
+    /// The text on the consent page. The name unless sent.
     #[schema(example = "See your photos", max_length = 500)]
     description: Option<String>,
     /// The claims that the scope opens.
@@ -185,7 +185,7 @@ mod tests {
         schema["properties"].as_object().unwrap().keys().cloned().collect()
     }
 
-    /// What a draft asks for, and what the handlers read beside it.
+    /// The members that a draft asks for, and those that the handlers read beside it.
     fn read(take: impl FnOnce(&Asked) -> Result<(), Infallible>, beside: &[&str]) -> BTreeSet<String> {
         let asked = Asked::default();
         let Ok(()) = take(&asked);

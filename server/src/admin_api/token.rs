@@ -25,7 +25,7 @@ impl FromRequestParts<Signet> for AdminToken {
 }
 
 impl AdminToken {
-    /// Whether what `caller` presents is the admin token.
+    /// Checks that `caller` presents the admin token.
     pub(crate) async fn check(signet: &Signet, presented: &str, caller: CallerAddress) -> Result<Self, ApiError> {
         if presented.is_empty() {
             return Err(ApiError::Unauthorized);

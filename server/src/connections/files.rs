@@ -1,4 +1,4 @@
-//! How many connections the operating system lets this process have.
+//! The number of connections that the operating system lets this process have.
 
 use crate::config::ConfigError;
 

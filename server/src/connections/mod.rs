@@ -38,7 +38,7 @@ const MAX_HEAD: usize = 16 * 1_024;
 const NO_PLACE: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
 
-/// How long a connection waits for its peer.
+/// The times that a connection waits for its peer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patience {
     /// For the head of a request, counted from the answer before it, and then for its body and the answer.
@@ -99,7 +99,7 @@ async fn hold(place: Place, connection: impl Future<Output = hyper::Result<()>>)
     }
 }
 
-/// What the system has taken and cannot send is given up as well. Where it does not know how, it gives up in its own time.
+/// Has the system give up bytes, too, that it took and cannot send. A system that does not know how gives up in its own time.
 fn bound_writes(stream: &TcpStream, patience: Duration) {
     #[cfg(target_os = "linux")]
     let _ = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(patience));

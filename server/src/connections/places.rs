@@ -1,4 +1,4 @@
-//! Who holds a connection, and who has to leave when there are too many.
+//! The holders of connections, and the order in which they leave when there are too many.
 //!
 //! A connection waits for its caller (for the head of a request, or the rest of its body) or the server is at work for it. When
 //! all places are taken, or those of one network, a newcomer gets the place of whoever has been waited for longest. Nobody
@@ -55,7 +55,7 @@ struct Holder {
     networks: Vec<Network>,
 }
 
-/// What a connection is doing.
+/// A state of a connection.
 #[derive(Debug)]
 struct State {
     /// [`AT_WORK`], [`LOST`], or the turn since which its caller is waited for.
@@ -162,7 +162,7 @@ impl Taken {
 }
 
 impl State {
-    /// Whether it was as `from` says, and is as `to` says now.
+    /// Changes the state from `from` to `to`; false when it was not `from`.
     fn change(&self, from: u64, to: u64) -> bool {
         self.waits_since.compare_exchange(from, to, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
@@ -188,7 +188,7 @@ impl Place {
         self.state.lost.notified().await;
     }
 
-    /// What its requests tell of the connection.
+    /// The watcher through which its requests tell of the connection.
     pub(super) fn watcher(&self) -> Watcher {
         Watcher { state: self.state.clone(), places: self.places.clone() }
     }

@@ -80,7 +80,7 @@ async fn read(stream: &mut TcpStream) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-/// Whether the connection serves another request.
+/// True when the connection serves another request.
 async fn echoes(stream: &mut TcpStream) -> bool {
     if stream.write_all(format!("{HEAD}abcd").as_bytes()).await.is_err() {
         return false;

@@ -1,4 +1,4 @@
-//! Who has the console open, and what every page of it needs.
+//! The administrator who has the console open, and the surroundings of its pages.
 
 use app::Theme;
 use app::console::{Console, Flash, path};

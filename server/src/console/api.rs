@@ -111,7 +111,7 @@ impl Reader<'_> {
         }
     }
 
-    /// What a reference leads to; of "this or null", this.
+    /// The schema that a reference leads to; of "this or null", this.
     fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         let mut choices = items(&schema["oneOf"]).filter(|choice| choice["type"] != "null");
         let schema = match (choices.next(), choices.next()) {
@@ -164,7 +164,7 @@ impl Reader<'_> {
     }
 }
 
-/// What a value may be, and what it is if it is not sent.
+/// The bounds of a value, and its default.
 fn limits(schema: &Value) -> Vec<String> {
     let words = schema["pattern"].as_str().map(|pattern| {
         let words = pattern.trim_start_matches("^(").trim_end_matches(")$").split('|');

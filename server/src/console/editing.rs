@@ -9,7 +9,7 @@ use oauth::form::Form;
 use super::admin::Resumed;
 use crate::http::failure::Failure;
 
-/// What a form sent.
+/// A form that was sent.
 #[derive(Debug)]
 pub(crate) struct Sent<T> {
     pub(crate) draft: T,
@@ -59,7 +59,7 @@ impl Unsaved {
     /// Why the form is shown again, and what is wrong with it.
     ///
     /// # Errors
-    /// What the person cannot mend.
+    /// A failure that the person cannot mend.
     fn again(self) -> Result<(Again, FieldErrors), Failure> {
         match self {
             Self::Resumed => Ok((Again::Resumed, FieldErrors::default())),
@@ -70,10 +70,10 @@ impl Unsaved {
         }
     }
 
-    /// What is wrong with a form of one field, which is shown again empty.
+    /// The problems of a form with one field, which is shown again empty.
     ///
     /// # Errors
-    /// What the person cannot mend, and a form that came through a login: it has to be filled in again.
+    /// A failure that the person cannot mend, and a form that came through a login: it has to be filled in again.
     pub(crate) fn errors(self) -> Result<(StatusCode, FieldErrors), Failure> {
         match self.again()? {
             (Again::Resumed, _) => Err(Resumed.into()),
@@ -86,7 +86,7 @@ impl Unsaved {
 /// after a conflict, so that saving again is a decision.
 ///
 /// # Errors
-/// What the person cannot mend.
+/// A failure that the person cannot mend.
 pub(crate) fn after<T>(
     unsaved: Unsaved,
     sent: Sent<T>,

@@ -80,7 +80,7 @@ fn directory(path: &str) -> Option<(String, String)> {
     Some((format!("docs/{path}/README.md"), text))
 }
 
-/// Where a reader finds a file or directory of the repository; `None` when it is not part of the documentation.
+/// The address of a file or directory of the repository; `None` when it is not part of the documentation.
 fn resolve(path: &str) -> Option<String> {
     if path == "README.md" {
         return Some(address(README_PATH));

@@ -1,4 +1,4 @@
-//! Who sent a request: the other end of the connection, or whom trusted proxies name in `X-Forwarded-For`.
+//! The caller: the other end of the connection, or the address that trusted proxies name in `X-Forwarded-For`.
 //!
 //! The header `Forwarded` (RFC 7239) is not read. A proxy that sets one of the two hands on the other as the caller wrote it, so
 //! reading both would let anybody choose an address.
@@ -73,7 +73,7 @@ impl TrustedProxies {
     }
 
     /// Each proxy appends the address it was called from, so the list is read from its end, past the proxies that are trusted.
-    /// What is left of the first other address anybody may have written. What is no address ends the walk where it came to.
+    /// Anybody may have written what stands left of the first other address. A text that is no address ends the walk where it came to.
     pub(super) fn find_caller(&self, peer: IpAddr, headers: &HeaderMap) -> CallerAddress {
         let mut caller = peer.to_canonical();
         if !self.trust(caller) {

@@ -7,7 +7,7 @@ use governor::Quota;
 use super::address::TrustedProxies;
 use crate::config::setting::{ConfigError, Fallback, Setting, Unfit, switch};
 
-/// What an operator decides about the guard.
+/// The operator's settings of the guard.
 #[derive(Debug, Clone)]
 pub struct GuardConfig {
     pub(super) trusted_proxies: TrustedProxies,
@@ -15,7 +15,7 @@ pub struct GuardConfig {
     pub(super) rates: Option<Rates>,
 }
 
-/// How often one caller may ask. None: as often as it likes.
+/// The requests that one caller may send. None: as many as it likes.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Rates {
     /// `RATE_LIMIT_TOKEN`: `/token` and `/revoke`, and `/introspect` apart.

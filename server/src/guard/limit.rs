@@ -1,4 +1,4 @@
-//! How often one caller may ask for what: a bucket for each caller and kind of request (GCRA, by the crate `governor`).
+//! Limits of requests: a bucket for each caller and kind of request (GCRA, by the crate `governor`).
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -90,7 +90,7 @@ impl Limit {
         Self { by_width: widest.map(buckets).collect(), clock }
     }
 
-    /// How long the caller must wait, if it must.
+    /// The time that the caller must wait, if it must.
     fn check(&self, caller: IpAddr) -> Result<(), Duration> {
         for network in Network::all_of(caller) {
             if let Some(buckets) = self.by_width.get(network.width()) {
@@ -108,7 +108,7 @@ fn times(rate: Quota, factor: u32) -> Quota {
     Quota::with_period(period).map_or(rate, |faster| faster.allow_burst(burst))
 }
 
-/// How many callers of one width are remembered, at most.
+/// The largest number of callers of one width that are remembered.
 const MOST_CALLERS: usize = 16_384;
 
 /// When each caller's bucket is full again. Whoever asks in the name of ever new networks makes the server forget half of them:

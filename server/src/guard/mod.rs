@@ -1,4 +1,4 @@
-//! What keeps guessing and flooding away: limits per caller, and the address of the caller that they and the delays count.
+//! The guard against guessing and flooding: limits per caller, and the address of the caller that they and the delays count.
 //!
 //! Limits are kept in memory by each process and looked at before anything else is done. Delays after wrong passwords and
 //! tokens belong to the provider and are shared by all processes; here is only how their end is told.
@@ -35,7 +35,7 @@ pub(crate) struct Guard {
     proxies: TrustedProxies,
     /// None: neither limits nor delays.
     limits: Option<Limits>,
-    /// Whether somebody was told of a proxy that is not trusted.
+    /// True once somebody was told of a proxy that is not trusted.
     told: AtomicBool,
 }
 

@@ -1,4 +1,4 @@
-//! How somebody is told to come back later: 429 with `Retry-After` (RFC 6585 §4, RFC 9110 §10.2.3).
+//! The answer to a request that came too soon: 429 with `Retry-After` (RFC 6585 §4, RFC 9110 §10.2.3).
 
 use std::time::Duration;
 

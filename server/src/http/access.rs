@@ -1,5 +1,5 @@
-//! What every request gets: a name, which the answer, its error page and each of its log lines carry, and one line of the log
-//! when it is over. It is counted then, too.
+//! The outermost layer. It gives every request a name, which the answer, its error page and each of its log lines carry, and one
+//! line of the log when it is over. It counts the request then, too.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

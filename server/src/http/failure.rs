@@ -1,4 +1,4 @@
-//! What goes wrong in front of a person: a page that says so, with what was sent and with the request ID that the log knows.
+//! Failures in front of a person: a page that says so, with what was sent and with the request ID that the log knows.
 
 use app::console::Flash;
 use app::pages::error::{ErrorPage, Reason};

@@ -3,7 +3,7 @@
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
-/// What a page may load and run (Content Security Policy Level 3).
+/// The rule for what a page may load and run (Content Security Policy Level 3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Policy {
     /// No script at all. Forms are not confined to this server: the answer to login and consent is a redirect to the client,

@@ -29,7 +29,7 @@ pub(crate) fn forbidden(issuer: &Issuer) -> Response {
     (StatusCode::FORBIDDEN, text).into_response()
 }
 
-/// Whether a write comes from a page of this server, or from no page at all.
+/// True for a write that comes from a page of this server, or from no page at all.
 pub(crate) fn is_same_origin(headers: &axum::http::HeaderMap, issuer: &str) -> bool {
     let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("?"));
     match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {

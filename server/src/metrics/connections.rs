@@ -4,7 +4,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-/// What one listener counts. Clones count together.
+/// The numbers of one listener. Clones count together.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ConnectionMetrics {
     open: Gauge,

@@ -1,4 +1,4 @@
-//! What the server counts, for Prometheus. Every metric is described in `docs/monitoring.md`; a test compares the two.
+//! The metrics of the server, for Prometheus. Every metric is described in `docs/monitoring.md`; a test compares the two.
 //!
 //! Labels are words of the protocol, matched routes and status codes: a caller cannot make new ones, so the number of series is
 //! bounded. One set of metrics for each [`crate::Signet`], none for the process.
@@ -100,7 +100,7 @@ impl MetricConstructor<Histogram> for Buckets {
     }
 }
 
-/// How signing in with a password ended.
+/// An outcome of signing in with a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Login {
     Succeeded,
@@ -109,7 +109,7 @@ pub(crate) enum Login {
     Delayed,
 }
 
-/// How an authorization request ended.
+/// An outcome of an authorization request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Authorization {
     /// A code was issued.
@@ -218,7 +218,7 @@ impl Metrics {
         self.introspections.get_or_create(&ActiveLabels { active }).inc();
     }
 
-    /// What the listener of everybody counts.
+    /// The numbers of the main listener.
     pub(crate) fn connections(&self) -> &ConnectionMetrics {
         &self.connections
     }

@@ -22,7 +22,7 @@ pub(super) async fn render(signet: &Signet) -> Result<String, std::fmt::Error> {
     Ok(text)
 }
 
-/// What the operating system says of this process. What it does not say is left out.
+/// The numbers that the operating system has of this process. Those it does not have are left out.
 #[derive(Debug)]
 struct Process;
 

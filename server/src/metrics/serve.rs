@@ -1,4 +1,4 @@
-//! Where the metrics are read: at an address of their own that nobody asks for a token, or at the main one with the admin token.
+//! The two places of the metrics: an address of their own that asks for no token, and the main one, which wants the admin token.
 
 use axum::Router;
 use axum::extract::State;
@@ -15,7 +15,7 @@ use crate::guard::CallerAddress;
 use crate::protocol::health;
 use crate::state::Signet;
 
-/// What `METRICS_ADDR` serves: `/metrics` and `/health`, and nothing else.
+/// The router behind `METRICS_ADDR`: `/metrics` and `/health`, and nothing else.
 pub fn metrics_router(signet: Signet) -> Router {
     Router::new().route(path::METRICS, get(open)).route(path::HEALTH, get(health::get)).with_state(signet)
 }

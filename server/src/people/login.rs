@@ -59,7 +59,7 @@ pub(crate) async fn post(
     }
 }
 
-/// Where to go after signing in.
+/// The address after signing in.
 struct Next(String);
 
 impl Next {

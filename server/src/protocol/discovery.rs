@@ -1,4 +1,4 @@
-//! What the server publishes about itself: metadata and keys. Bytes with an `ETag`, made again only when they change.
+//! The metadata and the keys that the server publishes. Bytes with an `ETag`, made again only when they change.
 
 use axum::body::Bytes;
 use axum::extract::State;

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::state::Signet;
 
-/// How the server is.
+/// The health of the server.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Health {
     /// `ok` or `unavailable`.

@@ -1,4 +1,4 @@
-//! How clients prove who they are at the token endpoint and its neighbours.
+//! Client authentication at the token endpoint and its neighbours.
 
 use axum::http::StatusCode;
 use base64::Engine as _;

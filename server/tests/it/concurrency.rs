@@ -40,7 +40,7 @@ on_every_database!(
     a_machine_that_is_gone_spoils_nothing_for_the_others,
 );
 
-/// How many at once.
+/// The number of requests at once.
 const MANY: usize = 32;
 
 /// Runs the same request many times at once; sees that one succeeded and all others got `invalid_grant`.

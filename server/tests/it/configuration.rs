@@ -10,7 +10,7 @@ use crate::server::{ISSUER, Server};
 
 const PAGE: &str = include_str!("../../../docs/configuration.md");
 
-/// What the binary says on its last line when it is started in `directory` with these variables, and does not stay.
+/// The last line of a binary that was started in `directory` with these variables and refused to run.
 fn start(directory: &Path, variables: &[(&str, &str)]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_signet"))
         .arg("serve")

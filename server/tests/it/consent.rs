@@ -6,7 +6,7 @@ use oauth::client::ClientKind;
 use crate::browser::Browser;
 use crate::server::{CALLBACK, Server};
 
-/// Whether a request of `client_id` makes the consent page appear.
+/// True when a request of `client_id` makes the consent page appear.
 async fn asks(browser: &mut Browser<'_>, client_id: &str, scope: &str) -> bool {
     let answer = browser.get(&Browser::request(&[("client_id", client_id), ("scope", scope)])).await;
     match answer.status {

@@ -1,4 +1,4 @@
-//! What the server publishes about itself.
+//! Discovery: metadata and keys that the server publishes.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

@@ -1,4 +1,4 @@
-//! What ID tokens say about the person.
+//! The claims about the person in ID tokens.
 
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};

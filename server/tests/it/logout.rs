@@ -32,7 +32,7 @@ fn address(path: &str, parameters: &[(&str, &str)]) -> String {
     format!("{path}?{}", form.encode())
 }
 
-/// Whether the session is still there.
+/// True while the session is there.
 async fn is_signed_in(browser: &mut Browser<'_>) -> bool {
     browser.silently(&[("client_id", "bye")]).await.is_empty()
 }

@@ -53,7 +53,7 @@ impl Server {
         self.ask_reader(&[("grant_type", "refresh_token"), ("refresh_token", token)]).await
     }
 
-    /// What the reader's token opens, by name.
+    /// The claims that the reader's token opens, by name.
     async fn opened(&self, tokens: &Value) -> Vec<String> {
         let answer = self.userinfo(text(tokens, "access_token")).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
@@ -68,7 +68,7 @@ impl Server {
     }
 }
 
-/// What comes back from a request that must not disturb anybody.
+/// The answer to a request that must not disturb anybody.
 async fn silently(browser: &mut Browser<'_>, scope: &str) -> String {
     browser.silently(&[("client_id", "reader"), ("scope", scope)]).await
 }

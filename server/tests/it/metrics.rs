@@ -1,4 +1,4 @@
-//! What the server counts, and who may read it.
+//! The metrics, and who may read them.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! What people sign in with: each name means one account, however it is typed, and nothing invisible is a name.
+//! Login names: each means one account, however it is typed, and nothing invisible is a name.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};

@@ -57,7 +57,7 @@ async fn every_error_page_shows_the_id() {
 }
 
 thread_local! {
-    /// What was logged on this thread since [`record`] was called.
+    /// The lines that were logged on this thread since [`record`] was called.
     static LOG: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
 }
 
@@ -83,7 +83,7 @@ fn record() {
     LOG.set(Some(Vec::new()));
 }
 
-/// What was recorded, as text and line by line.
+/// The recorded log, as text and line by line.
 fn recorded() -> (String, Vec<Value>) {
     let text = String::from_utf8(LOG.take().unwrap()).unwrap();
     let lines = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

@@ -1,4 +1,4 @@
-//! What keeps people safe whatever they are led to.
+//! Protection of people against pages that lead them here.
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};

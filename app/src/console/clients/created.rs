@@ -55,7 +55,7 @@ impl ClientCreatedPage {
         }
     }
 
-    /// What an application is told from outside; the code below reads the secret from there.
+    /// The variables that an application gets from outside. The code below reads the secret from there.
     fn environment(&self) -> AnyView {
         let redirect_uri = self.client.redirect_uris.first().map(RedirectUri::as_str);
         let lines = [

@@ -18,7 +18,7 @@ pub struct SecretRow {
     pub created_at: Timestamp,
     pub expires_at: Option<Timestamp>,
     pub last_used_at: Option<Timestamp>,
-    /// How it came then.
+    /// The way it came then.
     pub last_used_by: Option<ClientAuthMethod>,
 }
 
@@ -123,7 +123,7 @@ fn row(secret: &SecretRow, revoke: &str, now: Timestamp) -> AnyView {
     .into_any()
 }
 
-/// How a secret travelled.
+/// The way a secret travelled, in words.
 fn way_of(method: ClientAuthMethod) -> &'static str {
     match method {
         ClientAuthMethod::ClientSecretBasic => "in the header",

@@ -1,4 +1,4 @@
-//! What cannot be taken back.
+//! Deeds that cannot be taken back.
 
 use leptos::prelude::*;
 use oauth::client::Client;

@@ -19,7 +19,7 @@ use super::path;
 use crate::pages::client::kind_icon;
 use crate::ui::{Crumb, Tone, code_line, page_head, tabs, tag};
 
-/// What people call a kind of client.
+/// The name of a kind of client.
 fn kind_name(kind: ClientKind) -> &'static str {
     match kind {
         ClientKind::Web => "Web",

@@ -11,7 +11,7 @@ use crate::console::dashboard::endpoints;
 use crate::console::frame::Entry;
 use crate::ui::{facts, moment, word_of};
 
-/// What a client is and does; nothing to change here.
+/// The facts of a client. Nothing is changed here.
 #[derive(Debug, Clone)]
 pub struct ClientOverviewPage {
     pub issuer: String,
@@ -19,7 +19,7 @@ pub struct ClientOverviewPage {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub last_used_at: Option<Timestamp>,
-    /// How many secrets it has.
+    /// The number of its secrets.
     pub secrets: u64,
     pub now: Timestamp,
 }

@@ -67,7 +67,7 @@ impl PolicyForm<'_> {
         radio_cards("id_token_claims", "Claims in ID tokens", tips::ID_TOKEN_CLAIMS, choices, chosen, error)
     }
 
-    /// Whether requests must carry a code challenge; a public client has no choice.
+    /// The choice whether requests must carry a code challenge. A public client has none.
     pub(super) fn require_pkce(&self) -> AnyView {
         let choices = vec![
             Choice::new("", "Default: not required", "A request may carry a code challenge (S256)."),

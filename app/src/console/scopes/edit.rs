@@ -15,7 +15,7 @@ pub struct ScopePage {
     /// The scope as it is; `None` for a new one.
     pub saved: Option<ScopeDefinition>,
     pub editing: Editing<ScopeDraft>,
-    /// What is wrong with the form that deletes it.
+    /// The problems of the form that deletes it.
     pub danger: FieldErrors,
 }
 

@@ -1,4 +1,4 @@
-//! What is known about a user.
+//! The profile of a user.
 
 use leptos::prelude::*;
 use oauth::time::Timestamp;

@@ -1,4 +1,4 @@
-//! How a user signs in, and where they are signed in.
+//! The security of a user: the password, and the sessions.
 
 use leptos::prelude::*;
 use oauth::field::FieldErrors;

@@ -17,7 +17,7 @@ use crate::error::Error;
 use crate::save::SaveError;
 use crate::{Idp, random, scopes};
 
-/// What is changed about a client; what is not there stays as it is.
+/// A change of a client. Members that are not there stay as they are.
 #[derive(Debug, Clone, Default)]
 pub struct ClientChange {
     /// Everything but the policy. Its `client_id` is not looked at.
@@ -28,7 +28,7 @@ pub struct ClientChange {
     pub unknown_scopes: UnknownScopes,
 }
 
-/// What becomes of a scope that a client is to get and that this server does not know.
+/// The treatment of a scope that a client is to get and that this server does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum UnknownScopes {
     /// It is a mistake: a form only offers scopes that are there.
@@ -233,7 +233,7 @@ impl Idp {
     }
 }
 
-/// What a client says of scopes, by the field where it says it.
+/// The scopes that a client names, by the field where it names them.
 fn scopes_by_field(client: &Client) -> [(&'static str, Scope); 3] {
     let policy = &client.policy;
     [

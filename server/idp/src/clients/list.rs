@@ -13,7 +13,7 @@ use crate::entity::client;
 use crate::error::Error;
 use crate::page::{Page, PageRequest, contains_pattern};
 
-/// What an administrator looks for.
+/// A search of an administrator.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientFilter {
     /// Part of the name or the ID; empty finds all.
@@ -63,7 +63,7 @@ impl Idp {
         Ok(Page { rows: rows.collect::<Result<_, Error>>()?, total, request: page })
     }
 
-    /// How many clients there are.
+    /// The number of clients.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -72,7 +72,7 @@ impl Idp {
     }
 }
 
-/// Whether a column contains the text, whatever its case.
+/// The condition that a column contains the text, whatever its case.
 fn contains(column: client::Column, text: &str) -> Condition {
     // SQLite, and PostgreSQL under the locale C, fold ASCII only: what they make of "ÄRZTE" is "Ärzte". So the text is looked
     // for as other databases fold it, as these do, and as these do where whoever searches did not care for capitals.

@@ -80,7 +80,7 @@ impl Idp {
         Ok(client.clone())
     }
 
-    /// Whether scripts of this web origin may read the answers that some client gets.
+    /// True when scripts of this web origin may read the answers that some client gets.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -23,11 +23,11 @@ pub struct SecretRow {
     pub expires_at: Option<Timestamp>,
     /// To the minute.
     pub last_used_at: Option<Timestamp>,
-    /// How it came then.
+    /// The way it came then.
     pub last_used_by: Option<ClientAuthMethod>,
 }
 
-/// What a secret is called that came with a change of its client.
+/// The name of a secret that came with a change of its client.
 const REPLACED: &str = "from the admin API";
 
 impl Idp {

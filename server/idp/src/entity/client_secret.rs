@@ -14,7 +14,7 @@ pub struct Model {
     pub created_at: i64,
     pub expires_at: Option<i64>,
     pub last_used_at: Option<i64>,
-    /// How it came: a client authentication method.
+    /// The client authentication method by which it came.
     pub last_used_by: Option<String>,
 }
 

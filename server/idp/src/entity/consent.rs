@@ -1,4 +1,4 @@
-//! What a user allowed a client.
+//! An agreement of a user with a client.
 
 use sea_orm::entity::prelude::*;
 

@@ -1,4 +1,4 @@
-//! What imports brought. Rows outlive what they speak of; they name no person, only digests.
+//! A record of imported rows. It outlives what it speaks of; it names no person, only digests.
 
 use sea_orm::entity::prelude::*;
 

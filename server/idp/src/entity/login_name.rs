@@ -1,4 +1,4 @@
-//! What people sign in with, by the key that it is compared by. `account_id` is NULL for an address of several accounts.
+//! Login names, by the key that they are compared by. `account_id` is NULL for an address of several accounts.
 
 use sea_orm::entity::prelude::*;
 

@@ -16,7 +16,7 @@ use crate::Idp;
 use crate::entity::{authorization_code, grants};
 use crate::error::Error;
 
-/// How errors call it.
+/// Its name in descriptions of errors.
 const NAME: &str = "code";
 
 impl Idp {

@@ -99,7 +99,7 @@ impl Idp {
         grants::Entity::find_by_id(id).one(self.store.read()).await?.map(read_grant).transpose()
     }
 
-    /// How many opaque access tokens have not expired.
+    /// The number of opaque access tokens that have not expired.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -108,7 +108,7 @@ impl Idp {
         Ok(access_token::Entity::find().filter(live).count(self.store.read()).await?)
     }
 
-    /// What an ID token of ours says. Its signature is verified; it may have expired (RP-Initiated Logout §2).
+    /// The facts of an ID token of ours. Its signature is verified; it may have expired (RP-Initiated Logout §2).
     #[must_use]
     pub fn find_id_token(&self, compact: &str) -> Option<IdTokenHint> {
         let verified = self.keyring().verify(compact).filter(|verified| verified.typ.as_deref() != Some(JWT_TYPE))?;

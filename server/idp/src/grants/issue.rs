@@ -31,7 +31,7 @@ pub(super) struct Issued {
     refresh_token: Option<Secret>,
 }
 
-/// What is written for them.
+/// The rows that are written for them.
 #[derive(Clone)]
 pub(super) struct Rows {
     pub(super) access_token: Option<access_token::Model>,

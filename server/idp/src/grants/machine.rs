@@ -1,4 +1,4 @@
-//! What a client gets for itself.
+//! Tokens that a client gets for itself.
 
 use oauth::client::Client;
 use oauth::error::TokenError;

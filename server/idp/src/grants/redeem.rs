@@ -1,6 +1,6 @@
-//! What is presented, redeemed for tokens: the one way that all grant types share.
+//! The redemption of a code or token: the one way that all grant types share.
 //!
-//! What is presented is read and judged first, and everything that can refuse is asked, up to the signatures. Then one
+//! The thing presented is read and judged first, and everything that can refuse is asked, up to the signatures. Then one
 //! transaction claims it and writes what it is worth. The claim is an UPDATE that finds the row unconsumed: of any number of
 //! requests at once, one touches a row. All others are replays.
 
@@ -17,7 +17,7 @@ use crate::Idp;
 use crate::entity::grants;
 use crate::error::Error;
 
-/// What a client presented, as it was found.
+/// A code or token that a client presented, as it was found.
 pub(super) struct Presented<E: EntityTrait> {
     /// The grant that it belongs to, with the generation of the tokens to come.
     pub(super) grant: Grant,
@@ -25,11 +25,11 @@ pub(super) struct Presented<E: EntityTrait> {
     pub(super) nonce: Option<Nonce>,
     /// Marks it as used, if it was not.
     pub(super) claim: UpdateMany<E>,
-    /// How it is called in descriptions of errors.
+    /// Its name in descriptions of errors.
     pub(super) name: &'static str,
 }
 
-/// How an exchange ended in the database.
+/// An outcome of a claim in the database.
 enum Claim {
     Won,
     /// Somebody presented the same thing before; the grant is revoked now.

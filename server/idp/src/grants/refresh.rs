@@ -14,7 +14,7 @@ use crate::Idp;
 use crate::entity::{grants, refresh_token};
 use crate::error::Error;
 
-/// How errors call it.
+/// Its name in descriptions of errors.
 const NAME: &str = "refresh token";
 
 impl Idp {

@@ -25,7 +25,7 @@ pub(crate) type Lookups = Batch<Vec<u8>, Result<Option<Found>, Error>>;
 /// Grants of clients to themselves. A token that is a JWT has no row.
 pub(crate) type OwnGrants = Batch<OwnGrant, Result<(), Error>>;
 
-/// What is written when a client gets a token for itself.
+/// The rows that are written when a client gets a token for itself.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnGrant {
     pub(crate) grant: grants::Model,

@@ -28,7 +28,7 @@ struct Moved {
     notes: Vec<String>,
 }
 
-/// What is to become of a row.
+/// The treatment of a row.
 enum Standing {
     New,
     /// The client is here and stays as it is.
@@ -139,8 +139,8 @@ impl Import<'_> {
     }
 }
 
-/// Whether a client here is the one of the row: made at the same moment, or sending people to one place that both list. One without any
-/// sends nobody anywhere, so nothing of another's comes to it.
+/// True when a client here is the one of the row: made at the same moment, or sending people to one place that both list. One
+/// without any sends nobody anywhere, so nothing of another's comes to it.
 fn answers_alike(here: &ClientRecord, row: &Row) -> bool {
     let uris: Vec<&str> = row.text("redirect_uris").split_whitespace().collect();
     let made = row.number("created_at").is_some_and(|at| at == here.created_at.0);
@@ -268,7 +268,8 @@ fn known_words(text: &str, notes: &mut Vec<String>) -> String {
     good.join("\n")
 }
 
-/// What is NULL, zero or not understood is inherited; a number out of bounds becomes the nearest bound.
+/// Reads the policy of a row. A member that is NULL, zero or not understood is inherited; a number out of bounds becomes the
+/// nearest bound.
 fn read_policy(row: &Row, notes: &mut Vec<String>) -> Result<ClientPolicy, String> {
     let allowed_scopes = known_words(row.text("allowed_scopes"), notes);
     let mut default_scopes = known_words(row.text("default_scopes"), notes);

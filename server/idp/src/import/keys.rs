@@ -102,7 +102,7 @@ impl Import<'_> {
     }
 }
 
-/// Whether the row is that of this key.
+/// True for the row of this key.
 fn holds_modulus(row: &signing_key::Model, jwk: &Map<String, Value>) -> bool {
     let stored: Option<Map<String, Value>> = serde_json::from_str(&row.public_jwk).ok();
     stored.is_some_and(|stored| ["n", "e"].iter().all(|name| stored.get(*name) == jwk.get(*name)))

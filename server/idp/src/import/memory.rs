@@ -1,5 +1,5 @@
-//! What earlier imports brought, and from which server. A row stays when what it speaks of is deleted here: whatever was brought once
-//! is not brought again.
+//! The memory of earlier imports: what they brought, and from which server. A row stays when what it speaks of is deleted here:
+//! whatever was brought once is not brought again.
 //!
 //! A server is known again by what is random in its file: IDs of keys, salted hashes, long secrets. Two files that share any of it are
 //! of one server. The path says nothing, for a file is copied before it is read.
@@ -27,7 +27,7 @@ const MAX_MARKS: usize = 1_000;
 /// The kind of the rows that say which mark is which server's.
 const SOURCE: &str = "source";
 
-/// What is known of a row of the file.
+/// The knowledge of a row of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
     /// It did not come before.
@@ -38,7 +38,7 @@ pub(super) enum Known {
     Other,
 }
 
-/// What earlier imports brought, with what this one brings.
+/// The rows that earlier imports brought, with those that this one brings.
 pub(super) struct Memory {
     source: String,
     known: HashMap<(String, String), (String, String)>,
@@ -126,7 +126,7 @@ pub(super) async fn was_called(idp: &Idp, number: i64, username: &str) -> Result
     Ok((!names.is_empty()).then(|| names.iter().any(same)))
 }
 
-/// Whether something came when imports were not remembered: then the server itself made it.
+/// True for something that came when imports were not remembered: then the server itself made it.
 pub(super) async fn was_made_here(idp: &Idp, kind: &str, id: &str) -> Result<bool, Error> {
     let events = events(idp, kind, id).await?;
     let made = |event: &audit_event::Model| event.actor == "system" && event.before.is_none() && event.after.is_some();

@@ -39,7 +39,7 @@ struct Import<'a> {
     scopes: BTreeSet<String>,
     /// The keys of names and addresses that would have come in this time, in a dry run.
     new_names: HashSet<String>,
-    /// What the other server and this one both have; client IDs without blanks around them.
+    /// Users and clients that the other server and this one both have; client IDs without blanks around them.
     users: HashSet<i64>,
     clients: HashMap<String, Client>,
 }

@@ -1,4 +1,4 @@
-//! What came of an import, in words for whoever started it. No secret is in it.
+//! The report of an import, in words for whoever started it. No secret is in it.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -31,7 +31,7 @@ impl Kind {
     }
 }
 
-/// What came of one kind.
+/// The result of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outcome {
     pub imported: u64,
@@ -61,12 +61,12 @@ impl Outcome {
     }
 }
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImportReport(BTreeMap<Kind, Outcome>);
 
 impl ImportReport {
-    /// What came of one kind.
+    /// The result of one kind.
     #[must_use]
     pub fn get(&self, kind: Kind) -> Outcome {
         self.0.get(&kind).cloned().unwrap_or_default()
@@ -108,7 +108,7 @@ fn printable(text: &str) -> String {
     line
 }
 
-/// What is wrong with a form, in one line.
+/// The problems of a form, in one line.
 pub(super) fn explain(errors: &FieldErrors) -> String {
     let problems: Vec<String> = errors.iter().map(|(field, problem)| format!("{field}: {problem}")).collect();
     problems.join(" ")

@@ -50,7 +50,7 @@ impl Import<'_> {
         Ok(())
     }
 
-    /// Whether an earlier import brought a scope that is not here now.
+    /// True when an earlier import brought a scope that is not here now.
     pub(super) async fn was_deleted(&self, name: &str) -> Result<bool, Error> {
         Ok(match self.memory.recall(Kind::Scope, name, "") {
             Known::Same => true,
@@ -72,7 +72,7 @@ impl Import<'_> {
         }
     }
 
-    /// Whether the scope is here now.
+    /// Imports the scope; true when the scope is here now.
     async fn create_scope(&mut self, draft: &ScopeDraft) -> Result<bool, Error> {
         let created = match self.dry_run {
             true => draft.check().map(drop).map_err(SaveError::from),

@@ -53,7 +53,7 @@ impl Row {
     }
 }
 
-/// What a seed server knows, as it was at one moment.
+/// The rows of a seed server, as they were at one moment.
 #[derive(Debug, Default)]
 pub struct Seed {
     pub(super) users: Vec<Row>,
@@ -109,8 +109,8 @@ const KEYS: Table = ("oidc_key", &["kid", "alg", "use", "public_jwk", "created_a
 const TOKENS: Table = ("oauth2_token", &["client_id", "user_id", "refresh_token", "scope", "revoked", "issued_at"]);
 
 impl Seed {
-    /// Whether `database_url` names the file of a seed server, which must not become ours: both have a table `scope`. What cannot
-    /// be read is not one.
+    /// True when `database_url` names the file of a seed server, which must not become ours: both have a table `scope`. A file that
+    /// cannot be read is none.
     pub async fn is_at(database_url: &str) -> bool {
         let Ok(DatabaseUrl::Sqlite(path)) = DatabaseUrl::parse(database_url) else {
             return false;

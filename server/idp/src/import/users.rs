@@ -15,7 +15,7 @@ use crate::password::WerkzeugHash;
 use crate::save::SaveError;
 use crate::users::{login_keys, numbered_account_id};
 
-/// What is to become of a row.
+/// The treatment of a row.
 enum Standing {
     New,
     /// The user is here and stays as they are.
@@ -86,7 +86,7 @@ impl Import<'_> {
         })
     }
 
-    /// Whether the user is here now.
+    /// Imports the user; true when the user is here now.
     async fn create_user(&mut self, row: &Row, id: Uuid) -> Result<bool, Error> {
         let username = row.text("username");
         let mut notes = Vec::new();
@@ -162,7 +162,7 @@ fn is_email_taken(inserted: &Result<(), SaveError>) -> bool {
     matches!(inserted, Err(SaveError::Invalid(errors)) if errors.iter().all(|(field, _)| field == "email"))
 }
 
-/// What tells a person of a server from another one.
+/// The fact that tells a person of a server from another one.
 fn person(username: &str) -> String {
     login_keys(username).into_iter().next().unwrap_or_default()
 }

@@ -22,7 +22,7 @@ use zeroize::Zeroizing;
 use crate::app_secret::AppSecret;
 use crate::keyring::error::KeyringError;
 
-/// What the key that seals private keys is derived for.
+/// The purpose for which the key that seals private keys is derived.
 const SEAL: &str = "signet signing keys";
 
 /// Bits of an RSA key: what every client accepts (RFC 7518 §3.3), and half as slow as more.
@@ -248,7 +248,7 @@ fn published(alg: SigningAlg, kid: &str, members: &[Member]) -> Value {
     about.into_iter().chain(members).collect()
 }
 
-/// What the library says about a key is for the log; it never repeats the key.
+/// The library's words about a key are for the log. They never repeat the key.
 fn unusable(error: impl std::fmt::Display) -> KeyringError {
     KeyringError::Unusable(error.to_string())
 }

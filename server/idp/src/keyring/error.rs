@@ -1,4 +1,4 @@
-//! What can be wrong with keys.
+//! Errors of keys.
 
 use oauth::jose::SigningAlg;
 

@@ -44,7 +44,7 @@ pub(crate) struct StoredKey {
     pub(crate) expires_at: Option<Timestamp>,
 }
 
-/// What the console shows of a key.
+/// The facts of a key that the console shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyInfo {
     pub kid: String,
@@ -107,7 +107,7 @@ impl Keyring {
         self.signers.get(&alg).ok_or(KeyringError::NoSigner(alg))?.sign_jwt(typ, claims)
     }
 
-    /// What a compact JWS says, if a key of this ring signed it by the key's own algorithm.
+    /// The claims of a compact JWS, if a key of this ring signed it by the key's own algorithm.
     #[must_use]
     pub fn verify(&self, compact: &str) -> Option<Verified> {
         let jws = CompactJws::parse(compact)?;

@@ -50,7 +50,7 @@ impl WerkzeugHash {
         (good_salt && digest.len() == length).then(|| Self { method, salt: salt.to_owned(), digest })
     }
 
-    /// Whether this is the hash of `password`.
+    /// True when this is the hash of `password`.
     pub(crate) fn verify(&self, password: &[u8]) -> bool {
         let mut digest = vec![0; self.digest.len()];
         let salt = self.salt.as_bytes();

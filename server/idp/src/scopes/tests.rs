@@ -10,7 +10,7 @@ use crate::entity::audit_event;
 use crate::testing::{Kind, TestDatabase, open_node};
 use crate::{ClientFilter, PageRequest, UnknownScopes};
 
-/// How many at once.
+/// The number of requests at once.
 const MANY: usize = 16;
 
 /// Two nodes on one database.
@@ -43,7 +43,7 @@ impl Nodes {
         row.map(|row| read_scope(&row).unwrap())
     }
 
-    /// How often the scope was created or changed, as the record says.
+    /// The number of times that the scope was created or changed, as the record says.
     async fn changes(&self, name: &str) -> u64 {
         let of_it = audit_event::Entity::find().filter(audit_event::Column::TargetId.eq(name));
         of_it.filter(audit_event::Column::Action.eq("scope.save")).count(self.node(0).store.read()).await.unwrap()

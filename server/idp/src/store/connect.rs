@@ -13,7 +13,7 @@ use sea_orm::{DatabaseConnection, SqlxMySqlConnector, SqlxPostgresConnector, Sql
 
 use super::ConnectError;
 
-/// How long a request waits for a connection, or for a lock that another transaction holds, before it is told that the
+/// The time that a request waits for a connection, or for a lock that another transaction holds, before it is told that the
 /// database is away.
 const PATIENCE: Duration = Duration::from_secs(5);
 

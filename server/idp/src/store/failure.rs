@@ -1,4 +1,4 @@
-//! What a failure of a statement means, by the codes of the three databases.
+//! The meaning of a failed statement, by the codes of the three databases.
 
 use sea_orm::sqlx::Error as Sqlx;
 use sea_orm::sqlx::error::{DatabaseError, ErrorKind};
@@ -11,7 +11,7 @@ pub(crate) enum Cause {
     Missing,
     /// Something that must be unique exists.
     Duplicate,
-    /// What the row refers to does not exist (any more).
+    /// The row refers to something that does not exist (any more).
     Orphan,
     /// The server chose this transaction to end a deadlock: it may be run again.
     Deadlock,

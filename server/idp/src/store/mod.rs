@@ -1,6 +1,6 @@
 //! The database: many readers and, on SQLite, one writer that groups what waits into one transaction.
 //!
-//! What may be used once is claimed by `UPDATE … WHERE consumed_at IS NULL`, whose row count is the lock: of any number of
+//! A thing that may be used once is claimed by `UPDATE … WHERE consumed_at IS NULL`, whose row count is the lock: of any number of
 //! requests at once, one touches a row. It counts rows found, not rows changed, on MySQL too.
 
 mod connect;
@@ -26,7 +26,7 @@ use writer::Writer;
 
 use crate::error::Error;
 
-/// What a job does with its transaction.
+/// The work of a job inside its transaction.
 pub(crate) type Job<'a, T> = futures::future::BoxFuture<'a, Result<T, Error>>;
 
 /// A handle that is cheap to clone.
@@ -95,7 +95,7 @@ impl Store {
         }
     }
 
-    /// Where to read, outside any transaction.
+    /// The connections to read with, outside any transaction.
     pub(crate) fn read(&self) -> &DatabaseConnection {
         match &*self.0 {
             Inner::Sqlite { reader, .. } => reader,
@@ -111,7 +111,7 @@ impl Store {
     /// beginning.
     ///
     /// # Errors
-    /// What the job says; [`Error::Unavailable`] when nobody knows whether it was committed, or it surely was not.
+    /// The error of the job; [`Error::Unavailable`] when nobody knows whether it was committed, or it surely was not.
     pub(crate) async fn write<T, F>(&self, job: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -123,7 +123,7 @@ impl Store {
         }
     }
 
-    /// Whether the database answers.
+    /// Asks the database for an answer.
     pub(crate) async fn ping(&self) -> Result<(), Error> {
         // A statement, because the driver for SQLite answers a ping without looking at the file.
         Ok(sea_orm::ConnectionTrait::execute_unprepared(self.read(), "SELECT 1").await.map(drop)?)

@@ -8,7 +8,7 @@ use super::{Cause, Job};
 use crate::error::Error;
 use crate::random;
 
-/// How often a job is tried. Deadlocks are rare, and one transaction of each wins.
+/// The number of times that a job is tried. Deadlocks are rare, and one transaction of each wins.
 const TRIES: u32 = 5;
 
 /// A pool of connections to PostgreSQL or MySQL.

@@ -40,10 +40,10 @@ pub enum Admission<T> {
     },
 }
 
-/// How an attempt to get in ended.
+/// An outcome of an attempt to get in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry<T> {
-    /// What was presented is right.
+    /// The secret that was presented is right.
     Opened(T),
     /// It is wrong.
     Refused,
@@ -111,7 +111,7 @@ pub(crate) struct Counter {
     pace: Pace,
 }
 
-/// Whether an attempt may go on.
+/// The answer to an attempt that wants to go on.
 #[derive(Debug)]
 pub(crate) enum Attempt {
     Counted(Reservation),
@@ -121,7 +121,7 @@ pub(crate) enum Attempt {
     },
 }
 
-/// What an attempt changed when it was counted.
+/// The change that an attempt made when it was counted.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reservation(Vec<Change>);
 

@@ -1,4 +1,4 @@
-//! How long the delays are: nothing for the first failures, then 1, 2, 4 … seconds up to a longest one. One failure is forgiven
+//! The lengths of delays: nothing for the first failures, then 1, 2, 4 … seconds up to a longest one. One failure is forgiven
 //! in each time that the longest delay takes, so nobody is locked out for good and a steady few mistakes cost nobody anything.
 
 use oauth::time::Timestamp;
@@ -12,7 +12,7 @@ pub(super) struct Pace {
     free: i64,
     /// The longest delay, and the time in which one failure is forgiven. Seconds.
     longest: i64,
-    /// Whether something right ends the count.
+    /// True when something right ends the count.
     pub(super) ends_when_right: bool,
 }
 

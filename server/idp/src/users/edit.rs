@@ -20,7 +20,7 @@ use crate::save::SaveError;
 use crate::throttle::{self, Counted, Counter};
 use crate::{Idp, password, random};
 
-/// What is changed about a user; what is not there stays as it is.
+/// A change of a user. Members that are not there stay as they are.
 #[derive(Debug, Clone, Default)]
 pub struct UserChange {
     /// Everything but the password.

@@ -45,7 +45,7 @@ impl Idp {
         Ok(Page { rows: rows.collect::<Result<_, Error>>()?, total, request: page })
     }
 
-    /// How many users there are.
+    /// The number of users.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -1,4 +1,4 @@
-//! What people sign in with. A user name and an email address each mean one account: the primary key of `login_name` sees to it,
+//! Login names. A user name and an email address each mean one account: the primary key of `login_name` sees to it,
 //! whoever writes at the same moment and on whichever node.
 //!
 //! Addresses that several accounts had before there was that table are in it without an account. They open none, nobody else gets
@@ -13,7 +13,7 @@ use crate::Idp;
 use crate::entity::{account, login_name};
 use crate::error::Error;
 
-/// What an account is signed in to with, as it is compared.
+/// The login names of an account, as they are compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Names {
     pub(super) username: String,
@@ -74,14 +74,14 @@ impl Idp {
         Ok(None)
     }
 
-    /// Whether somebody signs in with a name of this key, or could.
+    /// True when somebody signs in with a name of this key, or could.
     pub(crate) async fn is_name_taken(&self, key: &str) -> Result<bool, Error> {
         let db = self.store.read();
         let accounts = account::Entity::find().filter(account::Column::UsernameKey.eq(key));
         Ok(login_name::Entity::find_by_id(key).one(db).await?.is_some() || accounts.one(db).await?.is_some())
     }
 
-    /// Whether the user's email address is one to sign in with: not one that another account has too.
+    /// True when the user's email address is one to sign in with: not one that another account has too.
     ///
     /// # Errors
     /// When the database does not answer.

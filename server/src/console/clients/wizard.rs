@@ -65,7 +65,7 @@ fn starter(query: Result<Form, oauth::form::FormError>) -> Option<Starter> {
     Starter::find(&query.unwrap_or_default().text("app"))
 }
 
-/// What was answered, and for the rest what the kind decides.
+/// The draft made of the answers, and for the rest of what the kind decides.
 fn draft(starter: Starter, form: &Form) -> NewClientDraft {
     let client_name = form.text("client_name");
     let client_id = match form.text("client_id").trim() {

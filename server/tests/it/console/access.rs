@@ -1,4 +1,4 @@
-//! Who may open the console.
+//! Access to the console.
 
 use axum::http::StatusCode;
 

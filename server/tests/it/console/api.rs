@@ -10,7 +10,7 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// What the page says of the operation: from its ID to the end of it.
+/// The part of the page about an operation: from its ID to its end.
 fn part<'a>(page: &'a str, id: &str) -> &'a str {
     let begin = page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("{id} is not on the page"));
     page[begin..].split("</details>").next().unwrap()

@@ -25,7 +25,7 @@ fn with<'a>(form: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Vec<
     kept.chain(changes).copied().collect()
 }
 
-/// What is shown as the client's secret on a page.
+/// The client's secret as a page shows it.
 fn shown_secret(answer: &Answer) -> String {
     let codes = answer.body.split("<code>").skip(1).filter_map(|rest| rest.split('<').next());
     codes.filter(|code| code.len() == 43 && !code.contains('/')).map(str::to_owned).next().unwrap_or_default()

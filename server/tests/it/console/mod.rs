@@ -11,7 +11,7 @@ mod wizard;
 
 use crate::browser::Answer;
 
-/// Whether the page is one of the console, frame and all.
+/// True for a page of the console, frame and all.
 fn is_in_frame(answer: &Answer) -> bool {
     answer.body.contains("aria-label=\"Console\"") && answer.body.contains("id=\"content\"")
 }

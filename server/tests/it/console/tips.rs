@@ -71,7 +71,7 @@ fn look_at(address: &str, page: &str, guide: &str, at_least: usize) {
     }
 }
 
-/// What a tag sends, if it is a control that people fill in. Filters of lists are none: they change nothing.
+/// The name of a control that people fill in. Filters of lists are none: they change nothing.
 fn field_name(tag: &str) -> Option<&str> {
     let (element, _) = tag.split_once([' ', '>'])?;
     let attribute = |name: &str| tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split('"').next());

@@ -25,7 +25,7 @@ fn code(answer: &Answer, file: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 
-/// What the page says the application is to be told.
+/// The value of a variable that the page gives the application.
 fn environment(answer: &Answer, name: &str) -> Option<String> {
     let value = answer.body.split(&format!("{name}=")).nth(1)?;
     value.split(['\n', '<', '\\']).next().map(str::to_owned)

@@ -1,4 +1,4 @@
-//! How often one caller may ask, and who the caller is.
+//! Limits per caller, and the caller's address.
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};

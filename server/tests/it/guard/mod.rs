@@ -1,4 +1,4 @@
-//! What keeps guessing and flooding away.
+//! The guard against guessing and flooding.
 
 mod delays;
 mod limits;

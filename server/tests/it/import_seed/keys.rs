@@ -1,4 +1,4 @@
-//! What the old server signed is believed for a while.
+//! Tokens that the old server signed are believed for a while.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
@@ -23,7 +23,7 @@ fn key_row(kid: &str, pair: &RsaKeyPair) -> String {
     )
 }
 
-/// What the seed server signed for alice and the shop.
+/// An ID token that the seed server signed for alice and the shop.
 #[expect(clippy::disallowed_methods, reason = "the other server signs, not this one")]
 fn sign(kid: &str, typ: Option<&str>, pair: &RsaKeyPair, claims: &Value) -> String {
     let mut header = JwsHeader::new();

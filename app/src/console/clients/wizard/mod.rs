@@ -11,7 +11,7 @@ use snippet::Snippet;
 /// The scope that lets a refresh token outlive the session.
 const OFFLINE_ACCESS: &str = "offline_access";
 
-/// What people come with: each is a kind of client with answers filled in.
+/// A framework or platform that people come with: a kind of client with answers filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Starter {
     Spa,
@@ -98,7 +98,7 @@ impl Starter {
         }
     }
 
-    /// What the second page is filled with.
+    /// The draft that fills the second page.
     #[must_use]
     pub fn preset(self) -> ClientDraft {
         let redirect_uris = match self {
@@ -128,7 +128,7 @@ impl Starter {
     }
 }
 
-/// Whether the client gets refresh tokens.
+/// True for a client that gets refresh tokens.
 fn refreshes(draft: &ClientDraft) -> bool {
     draft.grant_types.iter().any(|grant| grant == GrantType::RefreshToken.as_str())
 }

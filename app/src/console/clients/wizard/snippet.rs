@@ -9,16 +9,16 @@ pub(in crate::console::clients) struct Snippet {
     /// The word that a form sends.
     pub(in crate::console::clients) id: &'static str,
     pub(in crate::console::clients) title: &'static str,
-    /// What the file is called.
+    /// The name of the file.
     pub(in crate::console::clients) file: &'static str,
-    /// What must be installed before, if anything.
+    /// The command that installs what it needs; may be empty.
     pub(in crate::console::clients) install: &'static str,
     /// With `{{issuer}}`, `{{client_id}}`, `{{redirect_uri}}`, `{{scope}}` and `{{scopes}}`, the last being quoted words.
     template: &'static str,
     quoting: Quoting,
 }
 
-/// How a value is kept from ending the quotation that it stands in. None of the values can hold `"`, `\` or a space.
+/// The escapes that keep a value from ending the quotation it stands in. None of the values can hold `"`, `\` or a space.
 #[derive(Debug, Clone, Copy)]
 enum Quoting {
     /// In double quotes, where nothing else has a meaning.
@@ -91,7 +91,7 @@ pub(super) static MACHINE: [Snippet; 4] = [
 ];
 
 impl Snippet {
-    /// Whether this client can use the code: a program that listens for the answer needs an address where it can.
+    /// True when this client can use the code: a program that listens for the answer needs an address where it can.
     pub(in crate::console::clients) fn fits(&self, client: &Client) -> bool {
         self.id != LOOPBACK.id || client.redirect_uris.first().is_some_and(is_loopback)
     }
@@ -128,7 +128,7 @@ impl Snippet {
     }
 }
 
-/// Whether a program beside the browser can listen there: plain HTTP, and IPv4.
+/// True when a program beside the browser can listen there: plain HTTP, and IPv4.
 fn is_loopback(uri: &RedirectUri) -> bool {
     let origin = uri.origin().unwrap_or_default();
     let host = origin.strip_prefix("http://").and_then(|authority| authority.split(':').next());

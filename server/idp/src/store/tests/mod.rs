@@ -1,4 +1,4 @@
-//! What the store promises, on each of the three databases.
+//! The promises of the store, on each of the three databases.
 
 mod outage;
 mod schema;
