@@ -12,6 +12,7 @@ mod m20261126_000010_secret_way;
 mod m20261126_000020_scope_meanings;
 mod m20261126_000050_login_name;
 mod m20261126_000051_imported;
+mod m20261126_000052_search_terms;
 mod m20261126_000060_delays;
 
 use sea_orm_migration::sea_orm::{
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000020_scope_meanings::Migration),
             Box::new(m20261126_000050_login_name::Migration),
             Box::new(m20261126_000051_imported::Migration),
+            Box::new(m20261126_000052_search_terms::Migration),
             Box::new(m20261126_000060_delays::Migration),
         ]
     }

@@ -107,7 +107,15 @@ async fn work(signet: Signet) {
             }
         }
     };
-    tokio::join!(idp.watch_changes(), sweep);
+    let catch_up = async {
+        if let Err(error) = idp.catch_up().await {
+            tracing::warn!(
+                ?error,
+                "rows of an earlier version are not brought to this one yet; the next start goes on"
+            );
+        }
+    };
+    tokio::join!(idp.watch_changes(), sweep, catch_up);
 }
 
 async fn wait_for_signal() {

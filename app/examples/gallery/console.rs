@@ -24,6 +24,7 @@ use app::console::users::profile::UserProfilePage;
 use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
 use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, NewClientDraft, PolicyDraft, SecretDraft};
+use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::jose::{KeyState, SigningAlg};
 use oauth::scope::{ScopeDraft, core_scopes};
@@ -36,9 +37,9 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
     vec![
         ("dashboard", dashboard(12, 1_284, 311).render(console)),
         ("dashboard-new", dashboard(0, 0, 0).render(console)),
-        ("clients", clients(all, "", 24).render(console)),
-        ("clients-empty", clients(Vec::new(), "", 0).render(console)),
-        ("clients-none", clients(Vec::new(), "nothing", 0).render(console)),
+        ("clients", clients(all, "", Count::new(24)).render(console)),
+        ("clients-empty", clients(Vec::new(), "", Count::new(0)).render(console)),
+        ("clients-none", clients(Vec::new(), "nothing", Count::new(0)).render(console)),
         ("client-wizard", ChooseStarterPage {}.render(console)),
         ("client-wizard-python", wizard(Starter::PythonWeb).render(console)),
         ("client-wizard-native", wizard(Starter::Native).render(console)),
@@ -63,7 +64,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("scope-new", scope(None).render(console)),
         ("scope", scope(Some(1)).render(console)),
         ("users", users("").render(console)),
-        ("users-empty", UserListPage { rows: Vec::new(), total: 0, ..users("") }.render(console)),
+        ("users-empty", UserListPage { rows: Vec::new(), total: Count::default(), ..users("") }.render(console)),
         (
             "user-new",
             NewUserPage { editing: Editing::new(UserDraft { enabled: true, ..UserDraft::default() }) }.render(console),
@@ -111,10 +112,11 @@ fn keys() -> Vec<KeyRow> {
 }
 
 fn dashboard(clients: u64, users: u64, sessions: u64) -> DashboardPage {
-    DashboardPage { issuer: ISSUER.to_owned(), clients, users, sessions, tokens: sessions * 31, keys: keys(), now: NOW }
+    let [clients, users, sessions, tokens] = [clients, users, sessions, sessions * 31].map(Count::new);
+    DashboardPage { issuer: ISSUER.to_owned(), clients, users, sessions, tokens, keys: keys(), now: NOW }
 }
 
-fn clients(clients: Vec<Client>, q: &str, total: u64) -> ClientListPage {
+fn clients(clients: Vec<Client>, q: &str, total: Count) -> ClientListPage {
     let rows = clients
         .into_iter()
         .zip([41_i64, 120, 30_000, 5_000_000, 200_000, 60])
@@ -245,7 +247,7 @@ fn users(q: &str) -> UserListPage {
             user,
         })
         .collect();
-    UserListPage { rows, q: q.to_owned(), page: 1, per_page: 50, total: 4, now: NOW }
+    UserListPage { rows, q: q.to_owned(), page: 1, per_page: 50, total: Count::new(4), now: NOW }
 }
 
 fn profile() -> UserProfilePage {

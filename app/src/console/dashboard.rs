@@ -1,6 +1,7 @@
 //! The first page of the console.
 
 use leptos::prelude::*;
+use oauth::count::Count;
 use oauth::jose::KeyState;
 use oauth::metadata::path as endpoint;
 use oauth::time::Timestamp;
@@ -8,18 +9,18 @@ use oauth::time::Timestamp;
 use super::frame::Entry;
 use super::keys::KeyRow;
 use super::{Console, path};
-use crate::ui::{Icon, code_line, count, facts, moment, page_head};
+use crate::ui::{Icon, code_line, facts, moment, page_head, tally};
 
 /// The state of the server, the tasks that are left, and the server's addresses.
 #[derive(Debug, Clone)]
 pub struct DashboardPage {
     pub issuer: String,
-    pub clients: u64,
-    pub users: u64,
+    pub clients: Count,
+    pub users: Count,
     /// Browsers in which somebody is signed in.
-    pub sessions: u64,
+    pub sessions: Count,
     /// Opaque access tokens that have not expired.
-    pub tokens: u64,
+    pub tokens: Count,
     pub keys: Vec<KeyRow>,
     pub now: Timestamp,
 }
@@ -56,9 +57,14 @@ impl DashboardPage {
     fn checklist(&self) -> Option<AnyView> {
         let steps = [
             (true, "Set the server up", "The admin token is set.", path::DASHBOARD),
-            (self.clients > 0, "Create the first client", "An application that signs people in.", path::CLIENT_WIZARD),
-            (self.users > 0, "Create the first user", "Somebody who can sign in.", path::USER_NEW),
-            (self.sessions > 0, "Try to sign in", "On the page that your users see.", endpoint::LOGIN),
+            (
+                self.clients.number() > 0,
+                "Create the first client",
+                "An application that signs people in.",
+                path::CLIENT_WIZARD,
+            ),
+            (self.users.number() > 0, "Create the first user", "Somebody who can sign in.", path::USER_NEW),
+            (self.sessions.number() > 0, "Try to sign in", "On the page that your users see.", endpoint::LOGIN),
         ];
         let done = steps.iter().filter(|(done, ..)| *done).count();
         let rows = steps
@@ -117,11 +123,11 @@ impl DashboardPage {
     }
 }
 
-fn stat(title: &'static str, number: u64, href: &'static str, text: &'static str) -> AnyView {
+fn stat(title: &'static str, number: Count, href: &'static str, text: &'static str) -> AnyView {
     view! {
         <a class="card stat" href=href>
             <span class="small muted">{title}</span>
-            <b>{count(number)}</b>
+            <b>{tally(number)}</b>
             <span class="tiny">{text}</span>
         </a>
     }

@@ -1,6 +1,7 @@
 //! Tables with what belongs to them: filter, segments, paging, the empty state.
 
 use leptos::prelude::*;
+use oauth::count::Count;
 
 use super::with_query;
 
@@ -82,10 +83,11 @@ pub(crate) fn pager(
     keep: &[(&'static str, &str)],
     page: u64,
     per_page: u64,
-    total: u64,
+    total: Count,
 ) -> AnyView {
-    let first = page.saturating_sub(1).saturating_mul(per_page).saturating_add(1).min(total);
-    let last = page.saturating_mul(per_page).min(total);
+    let number = total.number();
+    let first = page.saturating_sub(1).saturating_mul(per_page).saturating_add(1).min(number);
+    let last = page.saturating_mul(per_page).min(number);
     let link = |text: &'static str, to: u64, there: bool| {
         let number = if to > 1 { to.to_string() } else { String::new() };
         let pairs: Vec<_> = keep.iter().copied().chain([("page", number.as_str())]).collect();
@@ -98,12 +100,17 @@ pub(crate) fn pager(
     };
     view! {
         <div class="foot">
-            <span>{format!("{first}–{last} of {}", count(total))}</span>
+            <span>{format!("{first}–{last} of {}", tally(total))}{(total.is_more() && last == number).then_some(". Search for the others.")}</span>
             {link("Previous", page.saturating_sub(1), page > 1)}
-            {link("Next", page.saturating_add(1), last < total)}
+            {link("Next", page.saturating_add(1), last < number)}
         </div>
     }
     .into_any()
+}
+
+/// A number of things as people read it: 10,000+ where there are more.
+pub(crate) fn tally(total: Count) -> String {
+    count(total.number()) + if total.is_more() { "+" } else { "" }
 }
 
 /// A number as people read it: 12,345.
@@ -136,10 +143,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped() {
+    fn numbers_are_count() {
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(1_234_567), "1,234,567");
+        assert_eq!((tally(Count::new(10_000)), tally(Count::new(10_001))), ("10,000".to_owned(), "10,000+".to_owned()));
         assert_eq!(word_of(1, "client", "clients"), "1 client");
     }
 

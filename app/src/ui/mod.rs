@@ -30,7 +30,7 @@ pub(crate) use icon::seal;
 #[cfg(feature = "ssr")]
 pub(crate) use layout::{Crumb, Danger, code_line, danger_zone, facts, page_head, section, tabs};
 #[cfg(feature = "ssr")]
-pub(crate) use list::{count, empty, filter, initials, pager, read_table, segments, table, word_of};
+pub(crate) use list::{count, empty, filter, initials, pager, read_table, segments, table, tally, word_of};
 #[cfg(feature = "ssr")]
 pub(crate) use moment::moment;
 #[cfg(feature = "ssr")]

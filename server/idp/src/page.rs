@@ -1,6 +1,13 @@
 //! Lists in pages.
 
-use sea_orm::sea_query::LikeExpr;
+use oauth::count::Count;
+use sea_orm::sea_query::{Asterisk, Expr, Func, LikeExpr, Query, SelectStatement};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+
+use crate::error::Error;
+
+/// Rows that one call for a list answers at most.
+pub const MOST_LISTED: u64 = 1_000;
 
 /// Which page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,14 +19,17 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// Page `number` (from 1; 0 counts as 1) of `size` rows (1 to 500).
+    /// Page `number` (from 1; 0 counts as 1) of `size` rows (1 to 500). The last page is that of row [`Count::MOST`]: whoever is looking
+    /// for a row beyond it searches.
     #[must_use]
     pub fn new(number: u64, size: u64) -> Self {
-        Self { number: number.clamp(1, 1_000_000), size: size.clamp(1, 500) }
+        let size = size.clamp(1, 500);
+        Self { number: number.clamp(1, Count::MOST.div_ceil(size)), size }
     }
 
-    pub(crate) fn index(self) -> u64 {
-        self.number - 1
+    /// Rows before those of the page.
+    pub(crate) fn offset(self) -> u64 {
+        (self.number - 1) * self.size
     }
 }
 
@@ -28,8 +38,35 @@ impl PageRequest {
 pub struct Page<T> {
     pub rows: Vec<T>,
     /// Rows on all pages.
-    pub total: u64,
+    pub total: Count,
     pub request: PageRequest,
+}
+
+/// Part of a list, from one row to the next.
+#[derive(Debug, Clone)]
+pub struct Stretch<T> {
+    pub rows: Vec<T>,
+    /// The list goes on after the last of them.
+    pub is_more: bool,
+}
+
+impl<T> Stretch<T> {
+    /// The first `limit` of rows that were looked for up to one more.
+    pub(crate) fn of(mut rows: Vec<T>, limit: u64) -> Self {
+        let is_more = rows.len() as u64 > limit;
+        rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Self { rows, is_more }
+    }
+}
+
+/// Counts the rows that a query finds, as far as [`Count::MOST`].
+pub(crate) async fn count(db: &DatabaseConnection, mut found: SelectStatement) -> Result<Count, Error> {
+    found.clear_selects().expr_as(Expr::val(1), "one").limit(Count::MOST + 1);
+    let number =
+        Query::select().expr_as(Func::count(Expr::col(Asterisk)), "number").from_subquery(found, "found").take();
+    let row = db.query_one(&number).await?;
+    let number: i64 = row.map(|row| row.try_get("", "number")).transpose()?.unwrap_or_default();
+    Ok(Count::new(number.unsigned_abs()))
 }
 
 /// More characters than any name has. SQLite refuses patterns of more than 50,000 bytes.

@@ -3,17 +3,19 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use oauth::count::Count;
 use oauth::id::SessionId;
 use oauth::secret::{Secret, SecretDigest};
 use oauth::session::{ACR_PASSWORD, AMR_PASSWORD, Session};
 use oauth::time::Timestamp;
 use oauth::user::User;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait as _};
 
 use crate::entity::{account, grants, session};
 use crate::error::Error;
 use crate::grants::revoke_grants;
+use crate::page::count;
 use crate::throttle::{Attempt, Entry, Reservation};
 use crate::users::Rehash;
 use crate::{Idp, password, random, users};
@@ -190,7 +192,8 @@ impl Idp {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn count_sessions(&self) -> Result<u64, Error> {
-        Ok(session::Entity::find().filter(session::Column::ExpiresAt.gt(self.now().0)).count(self.store.read()).await?)
+    pub async fn count_sessions(&self) -> Result<Count, Error> {
+        let live = session::Column::ExpiresAt.gt(self.now().0);
+        count(self.store.read(), session::Entity::find().filter(live).into_query()).await
     }
 }

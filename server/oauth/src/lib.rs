@@ -12,6 +12,7 @@ pub mod claims;
 pub mod client;
 pub mod client_auth;
 pub mod consent;
+pub mod count;
 pub mod error;
 pub mod field;
 pub mod fields;

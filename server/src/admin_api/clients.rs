@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use idp::{ClientChange, ClientFilter, PageRequest, SaveError, UnknownScopes};
+use idp::{ClientChange, SaveError, UnknownScopes};
 use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, ClientPolicy};
 use oauth::field::FieldProblem;
 use oauth::fields::Fields as _;
@@ -12,32 +12,27 @@ use oauth::secret::Secret;
 use super::answer::{ApiError, created, ok};
 use super::body::Body;
 use super::policy;
-use super::refusals::{BadBody, Guarded, Missing};
+use super::refusals::{BadBody, BadQuery, Guarded, Missing};
 use super::schema::{ClientAnswer, ClientSaved, Done};
 use super::segment::Segment;
 use super::sent::{ClientBody, NewClient};
 use super::token::AdminToken;
+use super::window::Window;
 use crate::state::Signet;
 
 /// List clients
 ///
-/// All of them, with their policies.
+/// With their policies, in the order of their IDs; a thousand at a time.
 #[utoipa::path(
-    get, path = "/admin/clients", tag = "Clients", operation_id = "listClients",
-    responses((status = 200, description = "All clients", body = Vec<ClientAnswer>), Guarded),
+    get, path = "/admin/clients", tag = "Clients", operation_id = "listClients", params(Window),
+    responses((status = 200, description = "The clients", body = Vec<ClientAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
 )]
-pub(super) async fn list(State(signet): State<Signet>, _: AdminToken) -> Result<Response, ApiError> {
-    let mut clients = Vec::new();
-    let mut number = 1;
-    loop {
-        let page = signet.idp.list_clients(&ClientFilter::default(), PageRequest::new(number, 500)).await?;
-        let last = page.rows.len() < 500;
-        clients.extend(page.rows.iter().map(|row| ClientAnswer::from(&row.client)));
-        if last {
-            return Ok(ok(clients));
-        }
-        number += 1;
-    }
+pub(super) async fn list(State(signet): State<Signet>, _: AdminToken, window: Window) -> Result<Response, ApiError> {
+    let after = window.after.as_deref().map(ClientId::new);
+    let clients = signet.idp.clients_after(after.as_ref(), window.limit).await?;
+    let last = clients.rows.last().filter(|_| clients.is_more).map(|client| client.client_id.as_str());
+    let rows: Vec<ClientAnswer> = clients.rows.iter().map(ClientAnswer::from).collect();
+    Ok(window.answer(&signet, "/admin/clients", rows, last))
 }
 
 /// Read a client

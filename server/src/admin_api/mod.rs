@@ -16,6 +16,7 @@ mod segment;
 mod sent;
 pub(crate) mod token;
 mod users;
+mod window;
 
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;

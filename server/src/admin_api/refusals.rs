@@ -46,6 +46,18 @@ impl IntoResponses for Missing {
     }
 }
 
+/// 400: the query cannot be taken.
+pub(super) struct BadQuery;
+
+impl IntoResponses for BadQuery {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        let example = json!({
+            "error": "invalid_request", "error_description": "limit: expected a whole number from 1 to 1000",
+        });
+        BTreeMap::from([error("400", "A parameter of the query is not right", example)])
+    }
+}
+
 /// 400, 409 and 413: the body cannot be taken.
 pub(super) struct BadBody;
 

@@ -3,25 +3,35 @@
 use axum::extract::State;
 use axum::response::Response;
 use oauth::fields::Fields as _;
+use oauth::scope::ScopeDefinition;
 
 use super::answer::{ApiError, ok};
 use super::body::Body;
-use super::refusals::{BadBody, Guarded, Missing};
+use super::refusals::{BadBody, BadQuery, Guarded, Missing};
 use super::schema::{Done, ScopeAnswer};
 use super::segment::Segment;
 use super::sent::ScopeBody;
 use super::token::AdminToken;
+use super::window::Window;
 use crate::state::Signet;
 
 /// List scopes
 ///
-/// With the claims that each one opens.
+/// With the claims that each one opens, in the order of their names; a thousand at a time.
 #[utoipa::path(
-    get, path = "/admin/scopes", tag = "Scopes", operation_id = "listScopes",
-    responses((status = 200, description = "All scopes", body = Vec<ScopeAnswer>), Guarded),
+    get, path = "/admin/scopes", tag = "Scopes", operation_id = "listScopes", params(Window),
+    responses((status = 200, description = "The scopes", body = Vec<ScopeAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
 )]
-pub(super) async fn list(State(signet): State<Signet>, _: AdminToken) -> Result<Response, ApiError> {
-    Ok(ok(&*signet.idp.scopes().await?))
+pub(super) async fn list(State(signet): State<Signet>, _: AdminToken, window: Window) -> Result<Response, ApiError> {
+    let mut scopes: Vec<ScopeDefinition> = signet.idp.scopes().await?.to_vec();
+    scopes.sort_by(|one, other| one.name.cmp(&other.name));
+    let after = window.after.as_deref();
+    scopes.retain(|scope| after.is_none_or(|after| scope.name.as_str() > after));
+    let limit = usize::try_from(window.limit).unwrap_or(usize::MAX);
+    let is_more = scopes.len() > limit;
+    scopes.truncate(limit);
+    let last = scopes.last().filter(|_| is_more).map(|scope| scope.name.as_str());
+    Ok(window.answer(&signet, "/admin/scopes", &scopes, last))
 }
 
 /// Create or change a scope

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use idp::{PageRequest, UserChange};
+use idp::UserChange;
 use oauth::fields::Fields as _;
 use oauth::id::Subject;
 use oauth::secret::Secret;
@@ -10,32 +10,30 @@ use oauth::user::{Said, UserDraft};
 
 use super::answer::{ApiError, created, ok};
 use super::body::{Body, put};
-use super::refusals::{BadBody, Guarded, Missing};
+use super::refusals::{BadBody, BadQuery, Guarded, Missing};
 use super::schema::{Done, UserAnswer};
 use super::segment::Segment;
 use super::sent::{NewUser, UserBody};
 use super::token::AdminToken;
+use super::window::Window;
 use crate::state::Signet;
 
 /// List users
 ///
-/// All of them, with their claims.
+/// With their claims, in the order in which they were created; a thousand at a time.
 #[utoipa::path(
-    get, path = "/admin/users", tag = "Users", operation_id = "listUsers",
-    responses((status = 200, description = "All users", body = Vec<UserAnswer>), Guarded),
+    get, path = "/admin/users", tag = "Users", operation_id = "listUsers", params(Window),
+    responses((status = 200, description = "The users", body = Vec<UserAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
 )]
-pub(super) async fn list(State(signet): State<Signet>, _: AdminToken) -> Result<Response, ApiError> {
-    let mut users = Vec::new();
-    let mut number = 1;
-    loop {
-        let page = signet.idp.list_users("", PageRequest::new(number, 500)).await?;
-        let last = page.rows.len() < 500;
-        users.extend(page.rows.iter().map(|row| UserAnswer::from(&row.user)));
-        if last {
-            return Ok(ok(users));
-        }
-        number += 1;
-    }
+pub(super) async fn list(State(signet): State<Signet>, _: AdminToken, window: Window) -> Result<Response, ApiError> {
+    let after = window.after.as_deref().map(Subject::new);
+    let users = match signet.idp.users_after(after.as_ref(), window.limit).await {
+        Err(idp::Error::NotFound) => return Err(ApiError::Body("after: expected the ID of a user".to_owned())),
+        users => users?,
+    };
+    let last = users.rows.last().filter(|_| users.is_more).map(|user| user.subject.as_str());
+    let rows: Vec<UserAnswer> = users.rows.iter().map(UserAnswer::from).collect();
+    Ok(window.answer(&signet, "/admin/users", rows, last))
 }
 
 /// Read a user

@@ -16,7 +16,7 @@ pub(crate) fn page_request(query: &Form) -> PageRequest {
 
 /// From a page past the end, as one is after its last row was deleted, to the last one.
 pub(crate) fn past_the_end<T>(path: &str, query: &Form, found: &Page<T>) -> Option<Response> {
-    let last = found.total.div_ceil(PER_PAGE);
+    let last = found.total.number().div_ceil(PER_PAGE);
     (found.rows.is_empty() && last > 0)
         .then(|| see_other(&format!("{path}?{}", query.with("page", &last.to_string()).encode())))
 }

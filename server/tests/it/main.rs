@@ -21,6 +21,7 @@ mod id_token_claims;
 mod import_seed;
 mod introspect_revoke;
 mod key_rotation;
+mod lists;
 mod login;
 mod logout;
 mod meanings;

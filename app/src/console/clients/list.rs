@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use oauth::client::{Client, ClientKind};
+use oauth::count::Count;
 use oauth::time::Timestamp;
 
 use super::{kind_name, status};
@@ -28,7 +29,7 @@ pub struct ClientListPage {
     pub page: u64,
     pub per_page: u64,
     /// Clients on all pages.
-    pub total: u64,
+    pub total: Count,
     pub now: Timestamp,
 }
 
@@ -45,7 +46,7 @@ impl ClientListPage {
         let is_filtered = !self.q.is_empty() || self.kind.is_some();
         let list = if self.rows.is_empty() && is_filtered {
             let all = view! { <a class="btn" href=path::CLIENTS>"Show all clients"</a> };
-            empty("No client fits", "No name or ID contains what you typed.", all)
+            empty("No client fits", "No word of a name or ID begins with what you typed.", all)
         } else if self.rows.is_empty() {
             empty("No clients yet", "A client is an application that may ask Signet to sign people in.", new())
         } else {

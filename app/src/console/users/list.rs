@@ -1,6 +1,7 @@
 //! The list of users.
 
 use leptos::prelude::*;
+use oauth::count::Count;
 use oauth::time::Timestamp;
 use oauth::user::User;
 
@@ -26,7 +27,7 @@ pub struct UserListPage {
     pub page: u64,
     pub per_page: u64,
     /// Users on all pages.
-    pub total: u64,
+    pub total: Count,
     pub now: Timestamp,
 }
 
@@ -40,7 +41,7 @@ impl UserListPage {
         let new = || view! { <a class="btn primary" href=path::USER_NEW>"New user"</a> };
         let list = if self.rows.is_empty() && !self.q.is_empty() {
             let all = view! { <a class="btn" href=path::USERS>"Show all users"</a> };
-            empty("No user fits", "No username or email address contains what you typed.", all)
+            empty("No user fits", "No word of a username or email address begins with what you typed.", all)
         } else if self.rows.is_empty() {
             empty("No users yet", "A user is a person who can sign in.", new())
         } else {

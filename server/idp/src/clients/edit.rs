@@ -10,7 +10,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
-use super::{ClientRecord, read_client, secrets};
+use super::{ClientRecord, read_client, secrets, write_terms};
 use crate::audit::{self, Actor, Change};
 use crate::entity::client;
 use crate::error::Error;
@@ -100,6 +100,7 @@ impl Idp {
         let inserted = self.store.write(move |tx| {
             Box::pin(async move {
                 client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+                write_terms(tx, client.client_id.as_str(), &client.client_name).await?;
                 scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
                 if let Some(secret) = secret {
                     secrets::insert(tx, &client.client_id, &secret, "initial", None, now).await?;
@@ -179,6 +180,7 @@ impl Idp {
                 if updated.rows_affected == 0 {
                     return Err(Error::Conflict);
                 }
+                write_terms(tx, after.client_id.as_str(), &after.client_name).await?;
                 scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
                 audit::append(tx, change, now).await?;
                 match secret {

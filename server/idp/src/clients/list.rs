@@ -1,22 +1,26 @@
 //! The list of clients, searched and in pages.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
 use oauth::client::{Client, ClientKind};
+use oauth::count::Count;
+use oauth::id::ClientId;
 use oauth::time::Timestamp;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Func};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
+};
 
 use super::read_client;
 use crate::Idp;
 use crate::entity::client;
 use crate::error::Error;
-use crate::page::{Page, PageRequest, contains_pattern};
+use crate::page::{MOST_LISTED, Page, PageRequest, Stretch, count};
+use crate::search::{self, Found, Index};
 
 /// A search of an administrator.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientFilter {
-    /// Part of the name or the ID; empty finds all.
+    /// The beginning of a word of the name or the ID; empty finds all.
     pub text: String,
     pub kind: Option<ClientKind>,
 }
@@ -30,29 +34,37 @@ pub struct ClientRow {
 }
 
 impl Idp {
-    /// One page of the clients that match, by name.
+    /// One page of the clients: all by name, or those of whose name or ID a word begins with the text, what is called exactly so first.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn list_clients(&self, filter: &ClientFilter, page: PageRequest) -> Result<Page<ClientRow>, Error> {
-        let mut condition = Condition::all();
-        if !filter.text.trim().is_empty() {
-            condition = condition.add(
-                Condition::any()
-                    .add(contains(client::Column::ClientName, &filter.text))
-                    .add(contains(client::Column::ClientId, &filter.text)),
-            );
-        }
-        if let Some(kind) = filter.kind {
-            condition = condition.add(client::Column::Kind.eq(kind.as_str()));
-        }
-        let query = client::Entity::find()
-            .filter(condition)
-            .order_by_asc(client::Column::ClientName)
-            .order_by_asc(client::Column::ClientId);
-        let pages = query.paginate(self.store.read(), page.size);
-        let total = pages.num_items().await?;
-        let rows = pages.fetch_page(page.index()).await?;
+        let (db, kind) = (self.store.read(), filter.kind);
+        let of_kind = Condition::all().add_option(kind.map(|kind| client::Column::Kind.eq(kind.as_str())));
+        let query = client::Entity::find().filter(of_kind);
+        let (rows, total) = if filter.text.trim().is_empty() {
+            let total = count(db, query.clone().into_query()).await?;
+            let query = query.order_by_asc(client::Column::ClientName).order_by_asc(client::Column::ClientId);
+            (query.offset(page.offset()).limit(page.size).all(db).await?, total)
+        } else {
+            let mut found: Found<String> = search::find(db, Index::Clients, &filter.text).await?;
+            if kind.is_some() {
+                let ids = query.clone().filter(client::Column::ClientId.is_in(found.owners.clone()));
+                let ids: HashSet<String> = ids
+                    .select_only()
+                    .column(client::Column::ClientId)
+                    .into_tuple()
+                    .all(db)
+                    .await?
+                    .into_iter()
+                    .collect();
+                found.owners.retain(|id| ids.contains(id));
+            }
+            let (ids, total) = found.page(page);
+            let mut rows = query.filter(client::Column::ClientId.is_in(ids.clone())).all(db).await?;
+            rows.sort_by_key(|row| ids.iter().position(|id| *id == row.client_id));
+            (rows, total)
+        };
         let rows = rows.iter().map(|row| {
             Ok(ClientRow {
                 client: read_client(row)?,
@@ -63,21 +75,32 @@ impl Idp {
         Ok(Page { rows: rows.collect::<Result<_, Error>>()?, total, request: page })
     }
 
+    /// The clients after one, or the first, in the order of their IDs; at most `limit` and at most [`MOST_LISTED`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn clients_after(&self, after: Option<&ClientId>, limit: u64) -> Result<Stretch<Client>, Error> {
+        let limit = limit.min(MOST_LISTED);
+        let rows = client::Entity::find()
+            .filter(client::Column::ClientId.gt(after.map(ClientId::as_str).unwrap_or_default()))
+            .order_by_asc(client::Column::ClientId)
+            .limit(limit + 1)
+            .all(self.store.read())
+            .await?;
+        let rows = rows.iter().map(read_client).collect::<Result<_, Error>>()?;
+        Ok(Stretch::of(rows, limit))
+    }
+
     /// The number of clients.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn count_clients(&self) -> Result<u64, Error> {
-        Ok(client::Entity::find().count(self.store.read()).await?)
+    pub async fn count_clients(&self) -> Result<Count, Error> {
+        count(self.store.read(), client::Entity::find().into_query()).await
     }
 }
 
-/// The condition that a column contains the text, whatever its case.
-fn contains(column: client::Column, text: &str) -> Condition {
-    // SQLite, and PostgreSQL under the locale C, fold ASCII only: what they make of "ÄRZTE" is "Ärzte". So the text is looked
-    // for as other databases fold it, as these do, and as these do where whoever searches did not care for capitals.
-    let spellings =
-        BTreeSet::from([text.to_lowercase(), text.to_ascii_lowercase(), text.to_uppercase().to_ascii_lowercase()]);
-    let like = |text: &String| Expr::expr(Func::lower(Expr::col(column))).like(contains_pattern(text));
-    spellings.iter().fold(Condition::any(), |any, text| any.add(like(text)))
+/// Writes what a client is found by.
+pub(crate) async fn write_terms(tx: &DatabaseTransaction, client_id: &str, name: &str) -> Result<(), Error> {
+    search::replace(tx, Index::Clients, client_id, &[client_id, name]).await
 }

@@ -18,6 +18,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 
 pub use edit::{ClientChange, UnknownScopes};
+pub(crate) use list::write_terms;
 pub use list::{ClientFilter, ClientRow};
 pub use secrets::SecretRow;
 

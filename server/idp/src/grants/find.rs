@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use oauth::access_token::{AccessToken, AccessTokenClaims, JWT_TYPE};
+use oauth::count::Count;
 use oauth::grant::Grant;
 use oauth::id::{GrantId, Subject};
 use oauth::introspection::LiveToken;
@@ -11,7 +12,7 @@ use oauth::scope::Scope;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use oauth::user::User;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait as _};
 use serde_json::Value;
 
 use super::row::{grant_id, read_grant};
@@ -19,6 +20,7 @@ use crate::Idp;
 use crate::entity::{access_token, grants};
 use crate::error::Error;
 use crate::keyring::Verified;
+use crate::page::count;
 
 impl Idp {
     /// The token, if it is one of ours, has not expired, was not revoked, and its client and its user, if it has one, are enabled.
@@ -103,9 +105,9 @@ impl Idp {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn count_access_tokens(&self) -> Result<u64, Error> {
+    pub async fn count_access_tokens(&self) -> Result<Count, Error> {
         let live = access_token::Column::ExpiresAt.gt(self.now().0);
-        Ok(access_token::Entity::find().filter(live).count(self.store.read()).await?)
+        count(self.store.read(), access_token::Entity::find().filter(live).into_query()).await
     }
 
     /// The facts of an ID token of ours. Its signature is verified; it may have expired (RP-Initiated Logout §2).

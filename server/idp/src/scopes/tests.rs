@@ -172,10 +172,10 @@ async fn lists_are_searched_without_regard_to_case() {
             ("1%0", 0),
         ] {
             let filter = ClientFilter { text: text.to_owned(), kind: None };
-            assert_eq!(idp.list_clients(&filter, page).await.unwrap().total, found, "{text}");
+            assert_eq!(idp.list_clients(&filter, page).await.unwrap().total.number(), found, "{text}");
         }
         for (text, found) in [("Ölaf", 1), ("ölaf", 1), ("ÖLAF@EX", 1), ("olaf", 0)] {
-            assert_eq!(idp.list_users(text, page).await.unwrap().total, found, "{text}");
+            assert_eq!(idp.list_users(text, page).await.unwrap().total.number(), found, "{text}");
         }
     }
 }

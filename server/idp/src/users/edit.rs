@@ -10,6 +10,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Qu
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::list::write_terms;
 use super::names::{self, Names};
 use super::{account_id, read_user};
 use crate::audit::{self, Actor, Change};
@@ -89,6 +90,7 @@ impl Idp {
             last_sign_in_at: None,
         };
         let user = read_user(&row)?;
+        let found_by = (user.username.clone(), user.email.clone());
         let change = Change {
             actor,
             action: "user.create",
@@ -101,6 +103,7 @@ impl Idp {
                 let inserted = account::Entity::insert(row.into_active_model()).exec_without_returning(tx).await;
                 inserted.map(drop).map_err(username_taken)?;
                 names::claim(tx, id, &names).await?;
+                write_terms(tx, id, &found_by.0, found_by.1.as_deref()).await?;
                 audit::append(tx, change, now).await
             })
         });
@@ -256,6 +259,7 @@ async fn write_profile(
         return Err(Error::Stale);
     }
     names::replace(tx, id, &names_before, &names).await?;
+    write_terms(tx, id, &after.username, after.email.as_deref()).await?;
     if !after.enabled {
         sign_out_everywhere(tx, id, now).await?;
     }

@@ -1,15 +1,18 @@
-//! The list of users, searched and in pages.
+//! The list of users: in pages, searched, and from one user to the next.
 
+use oauth::count::Count;
+use oauth::id::Subject;
 use oauth::time::Timestamp;
-use oauth::user::{User, fold};
-use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use oauth::user::User;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
+use uuid::Uuid;
 
-use super::read_user;
+use super::{account_id, read_user};
 use crate::Idp;
 use crate::entity::account;
 use crate::error::Error;
-use crate::page::{Page, PageRequest, contains_pattern};
+use crate::page::{MOST_LISTED, Page, PageRequest, Stretch, count};
+use crate::search::{self, Found, Index};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -20,21 +23,23 @@ pub struct UserRow {
 }
 
 impl Idp {
-    /// One page of the users whose name or address contains `text`, by name.
+    /// One page of the users: all by name, or those of whose name or address a word begins with `text`, what is called exactly so
+    /// first.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn list_users(&self, text: &str, page: PageRequest) -> Result<Page<UserRow>, Error> {
-        let mut condition = Condition::all();
-        if !text.trim().is_empty() {
-            let like = |column: account::Column| Expr::col(column).like(contains_pattern(&fold(text)));
-            condition = condition
-                .add(Condition::any().add(like(account::Column::UsernameKey)).add(like(account::Column::EmailKey)));
-        }
-        let query = account::Entity::find().filter(condition).order_by_asc(account::Column::UsernameKey);
-        let pages = query.paginate(self.store.read(), page.size);
-        let total = pages.num_items().await?;
-        let rows = pages.fetch_page(page.index()).await?;
+        let db = self.store.read();
+        let (rows, total) = if text.trim().is_empty() {
+            let query = account::Entity::find().order_by_asc(account::Column::UsernameKey);
+            (query.offset(page.offset()).limit(page.size).all(db).await?, self.count_users().await?)
+        } else {
+            let found: Found<Uuid> = search::find(db, Index::Accounts, text).await?;
+            let (ids, total) = found.page(page);
+            let mut rows = account::Entity::find().filter(account::Column::Id.is_in(ids.clone())).all(db).await?;
+            rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
+            (rows, total)
+        };
         let rows = rows.iter().map(|row| {
             Ok(UserRow {
                 user: read_user(row)?,
@@ -45,11 +50,38 @@ impl Idp {
         Ok(Page { rows: rows.collect::<Result<_, Error>>()?, total, request: page })
     }
 
+    /// The users after one, or the first, in the order in which they were created; at most `limit` and at most [`MOST_LISTED`].
+    ///
+    /// # Errors
+    /// `NotFound` when `after` can be no user, or when the database does not answer.
+    pub async fn users_after(&self, after: Option<&Subject>, limit: u64) -> Result<Stretch<User>, Error> {
+        let limit = limit.min(MOST_LISTED);
+        let last = after.map(account_id).transpose()?.unwrap_or_else(Uuid::nil);
+        let rows = account::Entity::find()
+            .filter(account::Column::Id.gt(last))
+            .order_by_asc(account::Column::Id)
+            .limit(limit + 1)
+            .all(self.store.read())
+            .await?;
+        let rows = rows.iter().map(read_user).collect::<Result<_, Error>>()?;
+        Ok(Stretch::of(rows, limit))
+    }
+
     /// The number of users.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn count_users(&self) -> Result<u64, Error> {
-        Ok(account::Entity::find().count(self.store.read()).await?)
+    pub async fn count_users(&self) -> Result<Count, Error> {
+        count(self.store.read(), account::Entity::find().into_query()).await
     }
+}
+
+/// Writes what a user is found by.
+pub(super) async fn write_terms(
+    tx: &DatabaseTransaction,
+    id: Uuid,
+    username: &str,
+    email: Option<&str>,
+) -> Result<(), Error> {
+    search::replace(tx, Index::Accounts, id, &[username, email.unwrap_or_default()]).await
 }

@@ -12,7 +12,7 @@ use oauth::claims::UserClaims;
 use oauth::id::Subject;
 use oauth::time::Timestamp;
 use oauth::user::User;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 pub use edit::UserChange;
 pub use list::UserRow;
@@ -78,6 +78,12 @@ impl Idp {
         let row = account::Entity::find_by_id(id).one(self.store.read()).await?.filter(|row| row.enabled);
         row.map(|row| read_user(&row).map(Arc::new)).transpose()
     }
+}
+
+/// Brings an account that an earlier version wrote to what this one writes: the keys of its names, and what it is found by.
+pub(crate) async fn catch_up(tx: &DatabaseTransaction, row: &account::Model) -> Result<(), Error> {
+    names::renew_keys(tx, row).await?;
+    list::write_terms(tx, row.id, &row.username, row.email.as_deref()).await
 }
 
 pub(crate) fn read_user(row: &account::Model) -> Result<User, Error> {

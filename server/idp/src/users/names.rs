@@ -116,6 +116,39 @@ pub(super) async fn replace(tx: &DatabaseTransaction, id: Uuid, before: &Names, 
     release(tx, before, Some(after)).await
 }
 
+/// Gives the names of an account the keys of today. One whose new key another account has keeps its old one.
+pub(super) async fn renew_keys(tx: &DatabaseTransaction, row: &account::Model) -> Result<(), Error> {
+    let before = Names::of_row(row);
+    let mut after = Names {
+        username: Username::stored(&row.username).key().to_owned(),
+        email: row.email.as_deref().map(|email| Email::stored(email).key().to_owned()),
+    };
+    if is_another_s(tx, row.id, &after.username).await? {
+        after.username.clone_from(&before.username);
+    }
+    if let Some(key) = &after.email
+        && is_another_s(tx, row.id, key).await?
+    {
+        after.email.clone_from(&before.email);
+    }
+    if after == before {
+        return Ok(());
+    }
+    account::Entity::update_many()
+        .col_expr(account::Column::UsernameKey, Expr::value(after.username.clone()))
+        .col_expr(account::Column::EmailKey, Expr::value(after.email.clone()))
+        .filter(account::Column::Id.eq(row.id))
+        .exec(tx)
+        .await?;
+    replace(tx, row.id, &before, &after).await
+}
+
+async fn is_another_s(tx: &DatabaseTransaction, id: Uuid, key: &str) -> Result<bool, Error> {
+    let name = login_name::Entity::find_by_id(key).one(tx).await?;
+    let account = account::Entity::find().filter(account::Column::UsernameKey.eq(key)).one(tx).await?;
+    Ok(name.is_some_and(|name| name.account_id != Some(id)) || account.is_some_and(|account| account.id != id))
+}
+
 /// Deletes an account and gives its names up.
 pub(super) async fn delete(tx: &DatabaseTransaction, row: &account::Model) -> Result<(), Error> {
     // They would go with the account, and with them the lock under which is found out who is left with one.

@@ -9,7 +9,7 @@ use crate::id::Subject;
 use crate::time::Timestamp;
 
 pub use draft::{Said, UserDraft};
-pub use name::{Email, Username, check_email, fold, login_key};
+pub use name::{Email, Username, check_email, fold, login_key, search_key};
 pub use password::{Password, check_password, presented_password};
 
 /// A person with an account.

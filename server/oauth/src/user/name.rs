@@ -98,6 +98,12 @@ pub fn fold(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
+/// A text as it is searched for and found: composed, in small letters.
+#[must_use]
+pub fn search_key(text: &str) -> String {
+    nfc(&fold(text))
+}
+
 /// An email address in the form that can be delivered to: one `@`, something on both sides, no spaces. [`Email::parse`] asks for
 /// more; this is as much as is checked while somebody types.
 ///
