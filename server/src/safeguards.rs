@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use idp::store::Store;
 use oauth::secret::Secret;
+use oauth::time::Timestamp;
 
 use crate::config::{Config, ConfigError};
 
@@ -58,6 +59,19 @@ pub(crate) fn check(config: &Config) -> Result<Vec<String>, ConfigError> {
         ));
     }
     Ok(warnings)
+}
+
+/// Looks at the clock, which must not be behind the newest change that the database knows of. Returns what to warn of.
+pub(crate) fn clock(now: Timestamp, last_change: Option<Timestamp>) -> Option<String> {
+    /// Seconds that clocks of several servers may differ.
+    const APART: i64 = 300;
+    let behind = last_change?.since(now);
+    (behind > APART).then(|| {
+        format!(
+            "the clock of this machine is {behind} seconds behind the newest change in the database: sessions, codes and tokens would \
+             last too long, and applications would refuse tokens; synchronise it"
+        )
+    })
 }
 
 /// Looks at the files that hold what is secret, and at the directory they are in. Returns what to warn of.
@@ -182,6 +196,15 @@ mod tests {
         assert!(matches!(warned(&everywhere).as_slice(), [one] if one.contains("unencrypted")));
         let behind_tls = [("LISTEN_ADDR", "0.0.0.0:8000"), ("ISSUER", "https://id.example")];
         assert_eq!(warned(&behind_tls), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_clock_that_is_behind_the_database_is_named() {
+        let now = Timestamp(1_800_000_000);
+        assert_eq!(clock(now, None), None);
+        assert_eq!(clock(now, Some(now.plus(-86_400))), None);
+        assert_eq!(clock(now, Some(now.plus(300))), None);
+        assert!(clock(now, Some(now.plus(7_200))).unwrap().contains("7200 seconds behind"));
     }
 
     #[test]

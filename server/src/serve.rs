@@ -29,6 +29,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
     safeguards::check(&config)?.iter().for_each(|warning| tracing::warn!("{warning}"));
     let most = connections::find_bound(config.max_connections, config.database_max_connections)?;
     let idp = open::make(&config).await?;
+    safeguards::clock(idp.now(), idp.last_change().await?).iter().for_each(|warning| tracing::warn!("{warning}"));
     let listener = TcpListener::bind(config.listen_addr)
         .await
         .map_err(|error| StartError::Listen { address: config.listen_addr, error })?;

@@ -3,13 +3,15 @@
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder as _, QuerySelect as _,
+};
 use serde_json::Value;
 
 use crate::admin_token::{ADMIN_TOKEN, KeptToken};
 use crate::entity::{admin_session, audit_event};
 use crate::error::Error;
-use crate::{random, settings};
+use crate::{Idp, random, settings};
 
 /// Author of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +76,24 @@ impl Actor {
             }
         };
         if holds { Ok(()) } else { Err(Error::Unauthorized) }
+    }
+}
+
+impl Idp {
+    /// The time of the newest change that is recorded.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn last_change(&self) -> Result<Option<Timestamp>, Error> {
+        let newest: Option<i64> = audit_event::Entity::find()
+            .select_only()
+            .column(audit_event::Column::At)
+            .order_by_desc(audit_event::Column::At)
+            .limit(1)
+            .into_tuple()
+            .one(self.store.read())
+            .await?;
+        Ok(newest.map(Timestamp))
     }
 }
 

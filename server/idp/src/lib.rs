@@ -14,6 +14,7 @@ mod consents;
 mod entity;
 mod error;
 mod grants;
+mod health;
 mod import;
 mod jose;
 mod keyring;
@@ -66,6 +67,7 @@ pub use users::{UserChange, UserRecord, UserRow};
 use catalog::Catalog;
 use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
+use health::LastHealth;
 use store::Store;
 use throttle::Guesses;
 
@@ -98,6 +100,7 @@ pub struct Provider {
     own_grants: OwnGrants,
     set_up: OnceLock<()>,
     guesses: Guesses,
+    health: LastHealth,
 }
 
 impl std::ops::Deref for Idp {
@@ -136,6 +139,7 @@ impl Idp {
             catalog: Catalog::new(),
             set_up: OnceLock::new(),
             guesses: Guesses::new(),
+            health: LastHealth::default(),
         })))
     }
 

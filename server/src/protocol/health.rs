@@ -19,17 +19,19 @@ pub(crate) struct Health {
 
 /// Ask whether the server works
 ///
-/// 200 while the database answers, 503 while it does not.
+/// 200 while the server can write to its database, 503 while it cannot: the database is away, its disk is full, or it is a standby. The
+/// answer may be a second old.
 #[utoipa::path(
     get, path = "/health", tag = "Health", operation_id = "getHealth", security(()),
     responses(
-        (status = 200, description = "The database answers", body = Health),
-        (status = 503, description = "It does not", body = Health),
+        (status = 200, description = "It does", body = Health),
+        (status = 503, description = "It cannot write to its database", body = Health),
     ),
 )]
 pub(crate) async fn get(State(signet): State<Signet>) -> Response {
-    match signet.idp.ping().await {
-        Ok(()) => Json(Health { status: "ok" }).into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unavailable" })).into_response(),
+    if signet.idp.is_well().await {
+        Json(Health { status: "ok" }).into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: "unavailable" })).into_response()
     }
 }

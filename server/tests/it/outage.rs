@@ -6,7 +6,11 @@ use serde_json::json;
 use crate::browser::Browser;
 use crate::server::{SECRET, Server, text};
 
-crate::concurrency::on_every_database!(every_endpoint_says_that_the_database_is_away);
+crate::concurrency::on_every_database!(
+    every_endpoint_says_that_the_database_is_away,
+    health_is_that_of_a_server_that_can_write,
+    whoever_asks_for_health_costs_a_write_in_a_second,
+);
 
 async fn every_endpoint_says_that_the_database_is_away(server: Server) {
     let mut browser = server.signed_in().await;
@@ -41,4 +45,36 @@ async fn every_endpoint_says_that_the_database_is_away(server: Server) {
     }
     // What is in memory is still published.
     assert_eq!(server.browser().get("/.well-known/jwks.json").await.status, StatusCode::OK);
+}
+
+async fn health_is_that_of_a_server_that_can_write(server: Server) {
+    let health = async || server.browser().get("/health").await.status;
+    assert_eq!(health().await, StatusCode::OK);
+    // It answers every question, and takes no write.
+    idp::testing::execute(server.database.url(), "ALTER TABLE setting RENAME TO setting_aside").await;
+    server.clock.advance(1);
+    assert_eq!(health().await, StatusCode::SERVICE_UNAVAILABLE);
+    idp::testing::execute(server.database.url(), "ALTER TABLE setting_aside RENAME TO setting").await;
+    assert_eq!(health().await, StatusCode::SERVICE_UNAVAILABLE, "the answer of this second");
+    server.clock.advance(1);
+    assert_eq!(health().await, StatusCode::OK);
+}
+
+async fn whoever_asks_for_health_costs_a_write_in_a_second(server: Server) {
+    let ask = async || {
+        let answers = futures::future::join_all((0..20).map(async |_| server.browser().get("/health").await.status));
+        assert!(answers.await.iter().all(|status| *status == StatusCode::OK));
+    };
+    // A write that comes between them would bring the row back.
+    ask().await;
+    let forget = async || {
+        let sql = "DELETE FROM setting WHERE name = 'health'";
+        idp::testing::execute(server.database.url(), sql).await.rows_affected()
+    };
+    assert_eq!(forget().await, 1);
+    ask().await;
+    assert_eq!(forget().await, 0);
+    server.clock.advance(1);
+    ask().await;
+    assert_eq!(forget().await, 1);
 }
