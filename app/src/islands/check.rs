@@ -1,7 +1,9 @@
 //! Which rule a field follows. The rules themselves are those of the server, compiled for the browser.
 
-use oauth::client::{check_client_id, check_origin};
-use oauth::field::{FieldProblem, check_name, check_optional_name, check_range, check_web_url};
+use oauth::client::{check_new_client_id, check_origin};
+use oauth::field::{
+    FieldProblem, check_display_name, check_name, check_optional_name, check_picture_url, check_range, check_web_url,
+};
 use oauth::redirect_uri::RedirectUri;
 use oauth::user::{check_email, check_password};
 use serde::{Deserialize, Serialize};
@@ -13,9 +15,13 @@ use crate::text::Locale;
 pub enum Check {
     /// Needed, at most so many characters.
     Name(usize),
+    /// The same, by which people tell one thing from another.
+    DisplayName(usize),
     /// At most so many characters.
     Text(usize),
     WebUrl,
+    /// A picture on pages for people.
+    PictureUrl,
     Email,
     /// May be left empty: the server then makes one.
     NewClientId,
@@ -37,11 +43,13 @@ impl Check {
     pub(super) fn find_problem(self, text: &str) -> Option<String> {
         let checked = match self {
             Self::Name(max) => check_name(text, max).map(drop),
+            Self::DisplayName(max) => check_display_name(text, max).map(drop),
             Self::Text(max) => check_optional_name(text, max).map(drop),
             Self::WebUrl => check_web_url(text).map(drop),
+            Self::PictureUrl => check_picture_url(text).map(drop),
             Self::Email => check_email(text).map(drop),
             Self::NewClientId if text.trim().is_empty() => Ok(()),
-            Self::NewClientId => check_client_id(text).map(drop),
+            Self::NewClientId => check_new_client_id(text).map(drop),
             Self::Password => check_password(text),
             Self::OptionalRange(..) if text.trim().is_empty() => Ok(()),
             Self::Range(low, high) | Self::OptionalRange(low, high) => check_range(text, &(low..=high)).map(drop),
@@ -55,6 +63,8 @@ impl Check {
 pub enum UriRule {
     /// A redirect URI. A native app may have a scheme of its own.
     Redirect { native: bool },
+    /// A URI to send people to after they signed out.
+    PostLogout,
     /// An origin whose pages may call the token endpoint.
     Origin,
 }
@@ -78,6 +88,9 @@ impl UriRule {
         let warning = match self {
             Self::Redirect { native } => {
                 RedirectUri::parse(uri, native).map(|uri| uri.warning()).map_err(FieldProblem::from)
+            }
+            Self::PostLogout => {
+                RedirectUri::parse_post_logout(uri).map(|uri| uri.warning()).map_err(FieldProblem::from)
             }
             Self::Origin => check_origin(uri).map(|_| None),
         };

@@ -3,6 +3,11 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
+use fluent_uri::Iri;
+
+use crate::origin::canonical_host;
+use crate::precis::is_ignorable;
+
 /// One thing wrong with one field, in words for the person who filled it in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldProblem {
@@ -30,10 +35,18 @@ pub enum FieldProblem {
     Line { line: usize, problem: Box<FieldProblem> },
     #[error("List at least one redirect URI: people who sign in are sent back to it.")]
     RedirectUriNeeded,
-    #[error("An origin is scheme, host and port only, for example https://app.example.com.")]
-    Origin,
+    #[error("{0}")]
+    Origin(#[from] crate::origin::OriginError),
     #[error("This is not an http or https URL.")]
     WebUrl,
+    #[error("Leave out user name and password: people would take them for the name of the site.")]
+    WebUrlUserInfo,
+    #[error("The pages that show this load pictures over https only.")]
+    HttpsUrl,
+    #[error("This is the address of a page of the console: choose another ID.")]
+    ClientIdOfPage,
+    #[error("An ID that is a number or a UUID could be taken for a user’s: choose another one.")]
+    ClientIdOfSubject,
     #[error("A scope is visible ASCII characters without spaces, quotation marks and backslashes.")]
     Scope,
     #[error("“{0}” is not among the scopes this client may ask for.")]
@@ -133,18 +146,66 @@ pub fn check_optional_name(text: &str, max: usize) -> Result<Option<String>, Fie
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-/// An optional http(s) URL, as shown to people (logo, terms, home page).
+/// Like [`check_name`], for a name by which people tell one application or permission from another: what it holds can be seen.
+/// Joiners and variation selectors are good where scripts and emoji need them, between or behind characters beyond ASCII.
+///
+/// # Errors
+/// Also when it holds characters that are not seen, or that turn the direction of others.
+pub fn check_display_name(text: &str, max: usize) -> Result<String, FieldProblem> {
+    let name = check_name(text, max)?;
+    let mut before = None;
+    let mut rest = name.chars().peekable();
+    while let Some(c) = rest.next() {
+        let beyond_ascii = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !is_ignorable(c));
+        let belongs = match c {
+            '\u{200c}' | '\u{200d}' => {
+                before.is_some_and(|c: char| !c.is_ascii()) && beyond_ascii(rest.peek().copied())
+            }
+            '\u{fe0e}' | '\u{fe0f}' => beyond_ascii(before),
+            _ => !is_ignorable(c) && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}'),
+        };
+        if !belongs {
+            return Err(FieldProblem::Character(format!("U+{:04X}", u32::from(c))));
+        }
+        before = Some(c);
+    }
+    Ok(name)
+}
+
+/// The longest URL that is shown to people.
+const MAX_WEB_URL: usize = 2_000;
+
+/// An optional http(s) URL, as shown to people (logo, terms, home page): scheme and host in their one form, and in ASCII.
 ///
 /// # Errors
 /// When it is not an absolute http(s) URL of at most 2,000 characters.
 pub fn check_web_url(text: &str) -> Result<Option<String>, FieldProblem> {
-    let Some(text) = check_optional_name(text, 2_000)? else {
+    let Some(text) = check_optional_name(text, MAX_WEB_URL)? else {
         return Ok(None);
     };
-    let uri = fluent_uri::Uri::parse(text.as_str()).map_err(|_| FieldProblem::WebUrl)?;
-    let web =
-        matches!(uri.scheme().as_str(), "https" | "http") && uri.authority().is_some_and(|a| !a.host().is_empty());
-    if web { Ok(Some(text)) } else { Err(FieldProblem::WebUrl) }
+    let iri = Iri::parse(text.as_str()).map_err(|_| FieldProblem::WebUrl)?;
+    let scheme = iri.scheme().as_str().to_ascii_lowercase();
+    let authority = iri.authority().filter(|_| matches!(scheme.as_str(), "https" | "http"));
+    let authority = authority.ok_or(FieldProblem::WebUrl)?;
+    if authority.has_userinfo() {
+        return Err(FieldProblem::WebUrlUserInfo);
+    }
+    let host = canonical_host(authority.host()).ok_or(FieldProblem::WebUrl)?;
+    let port = authority.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let ascii = iri.to_uri();
+    let part = |mark: &str, part: Option<&str>| part.map(|part| format!("{mark}{part}")).unwrap_or_default();
+    let (query, fragment) = (ascii.query().map(|part| part.as_str()), ascii.fragment().map(|part| part.as_str()));
+    let url = format!("{scheme}://{host}{port}{}{}{}", ascii.path(), part("?", query), part("#", fragment));
+    if url.len() > MAX_WEB_URL { Err(FieldProblem::TooLong(MAX_WEB_URL)) } else { Ok(Some(url)) }
+}
+
+/// The same for a picture on pages that load pictures over https only.
+///
+/// # Errors
+/// Also when it begins with http.
+pub fn check_picture_url(text: &str) -> Result<Option<String>, FieldProblem> {
+    let url = check_web_url(text)?;
+    if url.as_ref().is_some_and(|url| url.starts_with("http:")) { Err(FieldProblem::HttpsUrl) } else { Ok(url) }
 }
 
 /// A whole number in a range, units as the field says. Digits only: a sign, a point or an exponent is a mistake.
@@ -179,4 +240,66 @@ pub fn check_lines<T>(
         }
     }
     Ok(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_people_go_by_hides_nothing() {
+        for good in [
+            "Billing",
+            "Ärzte & Söhne",
+            "تطبيق الفواتير",
+            "نرم\u{200c}افزار",
+            "👩\u{200d}💻 Team",
+            "I ❤\u{fe0f} tea",
+            "请求",
+        ] {
+            assert_eq!(check_display_name(good, 200).as_deref(), Ok(good));
+        }
+        for (bad, character) in [
+            ("Bank\u{200b}", "U+200B"),
+            ("Ba\u{ad}nk", "U+00AD"),
+            ("\u{202e}knaB", "U+202E"),
+            ("Bank \u{2066}x\u{2069}", "U+2066"),
+            ("Ba\u{200d}nk", "U+200D"),
+            ("Bank\u{200c}", "U+200C"),
+            ("Bank\u{fe0f}", "U+FE0F"),
+            ("a\u{feff}b", "U+FEFF"),
+            ("a\u{3164}b", "U+3164"),
+            ("a\u{2028}b", "U+2028"),
+            ("a\u{e0041}", "U+E0041"),
+        ] {
+            assert_eq!(check_display_name(bad, 200), Err(FieldProblem::Character(character.into())), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_url_for_people_has_one_form() {
+        for (typed, kept) in [
+            ("https://a.example/x?y=1#z", "https://a.example/x?y=1#z"),
+            ("HTTPS://A.example", "https://a.example"),
+            ("http://localhost:3000/", "http://localhost:3000/"),
+            ("https://bücher.example/größe", "https://xn--bcher-kva.example/gr%C3%B6%C3%9Fe"),
+            ("http://[2001:DB8::1]/", "http://[2001:db8::1]/"),
+        ] {
+            assert_eq!(check_web_url(typed), Ok(Some(kept.to_owned())));
+        }
+        for bad in [
+            "a.example",
+            "ftp://a.example",
+            "javascript:alert(1)",
+            "https:///x",
+            "https://",
+            "https://a b.example",
+            "//a.example",
+        ] {
+            assert_eq!(check_web_url(bad), Err(FieldProblem::WebUrl), "{bad}");
+        }
+        assert_eq!(check_web_url("https://bank.example@evil.example/"), Err(FieldProblem::WebUrlUserInfo));
+        assert_eq!(check_picture_url("HTTP://a.example/l.png"), Err(FieldProblem::HttpsUrl));
+        assert_eq!(check_picture_url(" "), Ok(None));
+    }
 }

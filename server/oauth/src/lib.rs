@@ -24,6 +24,7 @@ pub mod introspection;
 pub mod jose;
 pub mod logout;
 pub mod metadata;
+pub mod origin;
 pub mod pkce;
 mod precis;
 pub mod redirect_uri;

@@ -130,7 +130,7 @@ fn is_old_hangul(c: char) -> bool {
 }
 
 /// `PrecisIgnorableProperties` (RFC 8264 §9.13): code points that are shown as nothing, and those that are no characters.
-fn is_ignorable(c: char) -> bool {
+pub(crate) fn is_ignorable(c: char) -> bool {
     let default_ignorable = matches!(
         c,
         '\u{ad}'

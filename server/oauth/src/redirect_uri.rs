@@ -3,6 +3,8 @@
 use fluent_uri::Uri;
 use serde::{Deserialize, Serialize};
 
+use crate::origin::WebOrigin;
+
 /// The longest redirect URI kept.
 pub const MAX_REDIRECT_URI: usize = 2_000;
 
@@ -28,6 +30,8 @@ pub enum RedirectUriError {
     UnsafeScheme,
     #[error("A scheme of one's own is for native apps; use https here.")]
     PrivateScheme,
+    #[error("The query has the parameter {0}, which the answer brings: the application would see two.")]
+    AnswerParameter(&'static str),
 }
 
 /// Something to think about, though it can be registered.
@@ -39,16 +43,54 @@ pub enum RedirectUriWarning {
         "A scheme of one's own should be a reversed domain name, for example com.example.app (RFC 8252, section 7.1)."
     )]
     SchemeWithoutDot,
+    #[error(
+        "Browsers and libraries write scheme and host in lower case and leave out the default port; a request must spell it as here."
+    )]
+    NotAsBrowsersWriteIt,
 }
+
+/// What an answer to an authorization request brings (RFC 6749 §4.1.2, RFC 9207, OpenID Connect Core §3.2.2.5 and Session
+/// Management §2, JARM §2.3).
+const ANSWER_PARAMETERS: [&str; 13] = [
+    "code",
+    "state",
+    "iss",
+    "error",
+    "error_description",
+    "error_uri",
+    "response",
+    "id_token",
+    "access_token",
+    "token_type",
+    "expires_in",
+    "scope",
+    "session_state",
+];
+
+/// What the way back from a logout brings (OpenID Connect RP-Initiated Logout §3).
+const LOGOUT_PARAMETERS: [&str; 1] = ["state"];
 
 const UNSAFE_SCHEMES: [&str; 9] = ["javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss"];
 
 impl RedirectUri {
-    /// A URI that may be registered by a client that is a native app (`native`) or not.
+    /// A URI that may be registered by a client that is a native app (`native`) or not. It is kept as it is written: requests are
+    /// compared with it to the letter (RFC 9700 §2.1), so nothing of it is put in another form.
     ///
     /// # Errors
     /// See [`RedirectUriError`].
     pub fn parse(text: &str, native: bool) -> Result<Self, RedirectUriError> {
+        Self::parse_without(text, native, &ANSWER_PARAMETERS)
+    }
+
+    /// A URI that people may be sent to after they signed out.
+    ///
+    /// # Errors
+    /// See [`RedirectUriError`].
+    pub fn parse_post_logout(text: &str) -> Result<Self, RedirectUriError> {
+        Self::parse_without(text, true, &LOGOUT_PARAMETERS)
+    }
+
+    fn parse_without(text: &str, native: bool, reserved: &[&'static str]) -> Result<Self, RedirectUriError> {
         if text.len() > MAX_REDIRECT_URI {
             return Err(RedirectUriError::TooLong);
         }
@@ -74,6 +116,12 @@ impl RedirectUri {
         } else if !native {
             return Err(RedirectUriError::PrivateScheme);
         }
+        let names = uri.query().map(|query| form_urlencoded::parse(query.as_str().as_bytes())).into_iter().flatten();
+        for (name, _) in names {
+            if let Some(reserved) = reserved.iter().find(|reserved| **reserved == name) {
+                return Err(RedirectUriError::AnswerParameter(reserved));
+            }
+        }
         Ok(Self(text.to_owned()))
     }
 
@@ -86,9 +134,14 @@ impl RedirectUri {
     #[must_use]
     pub fn warning(&self) -> Option<RedirectUriWarning> {
         let uri = Uri::parse(self.0.as_str()).ok()?;
-        match uri.scheme().as_str() {
+        match uri.scheme().as_str().to_ascii_lowercase().as_str() {
             "http" if !is_loopback(uri.authority()?.host()) => Some(RedirectUriWarning::PlainHttp),
-            "http" | "https" => None,
+            "http" | "https" => {
+                let origin = self.origin()?;
+                let as_written =
+                    self.0.strip_prefix(&origin).is_some_and(|rest| rest.starts_with(['/', '?']) || rest.is_empty());
+                (!as_written).then_some(RedirectUriWarning::NotAsBrowsersWriteIt)
+            }
             scheme if !scheme.contains('.') => Some(RedirectUriWarning::SchemeWithoutDot),
             _ => None,
         }
@@ -110,7 +163,10 @@ impl RedirectUri {
     /// Scheme, host and port as a browser names them in `Origin`; `None` for a scheme of one's own.
     #[must_use]
     pub fn origin(&self) -> Option<String> {
-        origin(&self.0)
+        let web = ["http:", "https:"]
+            .iter()
+            .any(|scheme| self.0.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)));
+        WebOrigin::of_url(&self.0).ok().filter(|_| web).map(WebOrigin::into_string)
     }
 }
 
@@ -121,24 +177,6 @@ pub fn display_host(uri: &str) -> String {
         return uri.to_owned();
     };
     parsed.authority().map_or_else(|| parsed.scheme().as_str().to_owned(), |authority| authority.as_str().to_owned())
-}
-
-/// The origin (RFC 6454 §4) of an http(s) URL, in ASCII lower case and without a default port.
-#[must_use]
-pub fn origin(url: &str) -> Option<String> {
-    let uri = Uri::parse(url).ok()?;
-    let scheme = uri.scheme().as_str().to_ascii_lowercase();
-    let default_port = match scheme.as_str() {
-        "http" => "80",
-        "https" => "443",
-        _ => return None,
-    };
-    let authority = uri.authority()?;
-    let host = authority.host().to_ascii_lowercase();
-    match authority.port().map(|port| port.as_str()).filter(|port| !port.is_empty() && *port != default_port) {
-        Some(port) => Some(format!("{scheme}://{host}:{port}")),
-        None => Some(format!("{scheme}://{host}")),
-    }
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -214,9 +252,53 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_drops_the_default_port() {
-        assert_eq!(origin("https://App.example:443/x").as_deref(), Some("https://app.example"));
-        assert_eq!(origin("http://localhost:3000/cb").as_deref(), Some("http://localhost:3000"));
-        assert_eq!(origin("com.example.app:/cb"), None);
+    fn a_redirect_uri_is_kept_as_it_is_written() {
+        for text in [
+            "https://App.example/cb",
+            "HTTPS://app.example/cb",
+            "https://app.example:443/cb",
+            "https://app.example/%7Eme",
+        ] {
+            let uri = registered(text);
+            assert_eq!(uri.as_str(), text);
+            assert!(uri.matches(text, false));
+        }
+        let warned = |text| registered(text).warning();
+        for text in ["https://App.example/cb", "HTTPS://app.example/cb", "https://app.example:443/cb"] {
+            assert_eq!(warned(text), Some(RedirectUriWarning::NotAsBrowsersWriteIt), "{text}");
+        }
+        for text in
+            ["https://app.example", "https://app.example?x", "https://app.example:8443/cb", "http://127.0.0.1/cb"]
+        {
+            assert_eq!(warned(text), None, "{text}");
+        }
+        assert_eq!(registered("HTTPS://App.example:443/cb").origin().as_deref(), Some("https://app.example"));
+        assert_eq!(registered("com.example.app://x/cb").origin(), None);
+    }
+
+    #[test]
+    fn a_redirect_uri_brings_none_of_the_answer_s_parameters() {
+        for (query, name) in [
+            ("code=1", "code"),
+            ("a=1&state=", "state"),
+            ("state", "state"),
+            ("%63ode=1", "code"),
+            ("c%6Fde", "code"),
+            ("iss=x", "iss"),
+            ("error=x", "error"),
+            ("response=x", "response"),
+            ("id_token=x", "id_token"),
+            ("access_token=x", "access_token"),
+        ] {
+            let refused = Err(RedirectUriError::AnswerParameter(name));
+            assert_eq!(RedirectUri::parse(&format!("https://a.example/cb?{query}"), false), refused, "{query}");
+        }
+        for query in ["codec=1", "Code=1", "x=code", "a%26code=1", "my[state]=1"] {
+            let uri = format!("https://a.example/cb?{}", query.replace('[', "%5B").replace(']', "%5D"));
+            assert!(RedirectUri::parse(&uri, false).is_ok(), "{query}");
+        }
+        let bye = "https://a.example/bye?state=1";
+        assert_eq!(RedirectUri::parse_post_logout(bye), Err(RedirectUriError::AnswerParameter("state")));
+        assert!(RedirectUri::parse_post_logout("https://a.example/bye?code=1").is_ok());
     }
 }

@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use oauth::id::Issuer;
+use oauth::origin::WebOrigin;
 
 use crate::endpoints::{Endpoint, Writes};
 use crate::state::Signet;
@@ -34,7 +35,7 @@ pub(crate) fn is_same_origin(headers: &axum::http::HeaderMap, issuer: &str) -> b
     let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("?"));
     match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => Some(origin.to_owned()) == oauth::redirect_uri::origin(issuer),
+        (None, Some(origin)) => WebOrigin::of_url(issuer).is_ok_and(|own| own.as_str() == origin),
         (None, None) => true,
     }
 }

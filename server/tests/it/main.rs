@@ -6,6 +6,7 @@ mod admin_races;
 mod authorize;
 mod browser;
 mod client_auth;
+mod client_fields;
 mod code_flow;
 mod commands;
 mod concurrency;

@@ -33,7 +33,7 @@ impl ClientForm<'_> {
             .tip(tips::CLIENT_NAME)
             .error(self.error("client_name"))
             .autocomplete("off");
-        field.check(Check::Name(MAX_CLIENT_NAME)).view()
+        field.check(Check::DisplayName(MAX_CLIENT_NAME)).view()
     }
 
     /// The ID of a client that does not exist yet.
@@ -176,7 +176,7 @@ impl ClientForm<'_> {
                 .placeholder("https://")
                 .error(self.error(name))
                 .code();
-            field.check(Check::WebUrl).view()
+            field.check(if name == "logo_uri" { Check::PictureUrl } else { Check::WebUrl }).view()
         })
         .collect_view()
         .into_any()

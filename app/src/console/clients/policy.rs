@@ -101,7 +101,7 @@ impl ClientPolicyPage {
             .error(self.error("post_logout_redirect_uris"))
             .rows(3)
             .code();
-        field.uris(UriRule::Redirect { native: true }).view()
+        field.uris(UriRule::PostLogout).view()
     }
 }
 

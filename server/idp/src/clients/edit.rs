@@ -1,6 +1,6 @@
 //! Creating, changing and deleting clients.
 
-use oauth::client::{Client, ClientDraft, PolicyDraft, check_client_secret};
+use oauth::client::{Client, ClientDraft, PolicyDraft, check_client_secret, check_new_client_id};
 use oauth::field::FieldProblem;
 use oauth::id::ClientId;
 use oauth::scope::{Scope, ScopeToken, is_known};
@@ -55,6 +55,8 @@ impl Idp {
         let mut draft = draft.clone();
         if draft.client_id.trim().is_empty() {
             draft.client_id = random::client_id();
+        } else {
+            check_new_client_id(&draft.client_id).map_err(|problem| SaveError::field("client_id", problem))?;
         }
         let client = draft.check(policy.map(PolicyDraft::check).transpose()?)?;
         let new_scopes = self.new_scopes(&client, None, unknown_scopes).await?;

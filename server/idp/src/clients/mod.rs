@@ -12,6 +12,7 @@ use oauth::client::{Client, ClientAuthMethod, ClientSecret, MAX_CLIENT_ID};
 use oauth::client_auth::{PresentedClient, Proof, unknown_or_wrong};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
+use oauth::origin::WebOrigin;
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -86,8 +87,11 @@ impl Idp {
     /// # Errors
     /// When the database does not answer.
     pub async fn is_registered_origin(&self, origin: &str) -> Result<bool, Error> {
+        let Ok(origin) = WebOrigin::parse(origin) else {
+            return Ok(false);
+        };
         let origins = self.catalog.origins.get(&(), self.load_origins()).await?;
-        Ok(origins.contains(origin))
+        Ok(origins.contains(origin.as_str()))
     }
 
     /// The client with its secrets' dates, for an administrator.

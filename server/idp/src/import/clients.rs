@@ -5,11 +5,11 @@ use std::ops::RangeInclusive;
 
 use oauth::client::{
     ACCESS_TOKEN_LIFETIME, Client, ClientAuthMethod, ClientDraft, ClientKind, ClientPolicy, ConsentPolicy, GrantType,
-    MAX_SECRET, MIN_SECRET, PolicyDraft, REFRESH_TOKEN_DAYS, TokenFormat,
+    MAX_SECRET, MIN_SECRET, PolicyDraft, REFRESH_TOKEN_DAYS, TokenFormat, check_new_client_id,
 };
-use oauth::field::check_web_url;
+use oauth::field::{FieldProblem, check_picture_url, check_web_url};
 use oauth::id::ClientId;
-use oauth::redirect_uri::RedirectUri;
+use oauth::redirect_uri::{RedirectUri, RedirectUriError};
 use oauth::scope::{Scope, ScopeToken};
 use oauth::secret::Secret;
 
@@ -155,6 +155,7 @@ fn read(row: &Row, policy: Option<&Row>) -> Result<Moved, String> {
     if id != row.text("client_id") {
         notes.push("its ID has no blanks around it any more; it must send it so".to_owned());
     }
+    check_new_client_id(id).map_err(|problem| problem.to_string())?;
     let (method, secret) = read_authentication(row, &mut notes)?;
     let grants = read_grant_types(row, method, &mut notes);
     let private_scheme = |uri: &str| !uri.starts_with("http:") && !uri.starts_with("https:");
@@ -165,15 +166,17 @@ fn read(row: &Row, policy: Option<&Row>) -> Result<Moved, String> {
         (false, true) => ClientKind::Web,
         (false, false) => ClientKind::Machine,
     };
-    let mut url = |column: &'static str| match check_web_url(row.text(column)) {
-        Ok(url) => url.unwrap_or_default(),
-        Err(problem) => {
-            notes.push(format!("{column} was left out: {problem}"));
-            String::new()
-        }
-    };
-    let (client_uri, logo_uri) = (url("client_uri"), url("logo_uri"));
-    let redirect_uris = read_uris(row.text("redirect_uris"), kind == ClientKind::Native, &mut notes);
+    let mut url =
+        |column: &'static str, check: fn(&str) -> Result<Option<String>, FieldProblem>| match check(row.text(column)) {
+            Ok(url) => url.unwrap_or_default(),
+            Err(problem) => {
+                notes.push(format!("{column} was left out: {problem}"));
+                String::new()
+            }
+        };
+    let (client_uri, logo_uri) = (url("client_uri", check_web_url), url("logo_uri", check_picture_url));
+    let native = kind == ClientKind::Native;
+    let redirect_uris = read_uris(row.text("redirect_uris"), |uri| RedirectUri::parse(uri, native), &mut notes);
     if grants.contains(&GrantType::AuthorizationCode) && redirect_uris.is_empty() {
         notes.push("it has no redirect URI, so nobody can sign in to it; list one".to_owned());
     }
@@ -247,10 +250,14 @@ fn read_grant_types(row: &Row, method: ClientAuthMethod, notes: &mut Vec<String>
 }
 
 /// Those that may be registered here, a line each.
-fn read_uris(text: &str, native: bool, notes: &mut Vec<String>) -> String {
+fn read_uris(
+    text: &str,
+    parse: impl Fn(&str) -> Result<RedirectUri, RedirectUriError>,
+    notes: &mut Vec<String>,
+) -> String {
     let mut uris: Vec<&str> = Vec::new();
     for uri in text.split_whitespace() {
-        match RedirectUri::parse(uri, native) {
+        match parse(uri) {
             Ok(_) if uris.contains(&uri) => {}
             Ok(_) => uris.push(uri),
             Err(problem) => notes.push(format!("the URI {uri} was left out: {problem}")),
@@ -298,7 +305,11 @@ fn read_policy(row: &Row, notes: &mut Vec<String>) -> Result<ClientPolicy, Strin
     let draft = PolicyDraft {
         allowed_scopes,
         default_scopes,
-        post_logout_redirect_uris: read_uris(row.text("post_logout_redirect_uris"), true, notes),
+        post_logout_redirect_uris: read_uris(
+            row.text("post_logout_redirect_uris"),
+            RedirectUri::parse_post_logout,
+            notes,
+        ),
         require_pkce: row.flag("require_pkce").filter(|flag| *flag).map(|flag| flag.to_string()).unwrap_or_default(),
         consent_policy: consent.unwrap_or_default().to_owned(),
         access_token_lifetime: lifetime,

@@ -2,11 +2,14 @@
 
 use super::policy::scope;
 use super::{Client, ClientAuthMethod, ClientKind, ClientPolicy, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft};
-use crate::field::{FieldErrors, FieldProblem, check_lines, check_name, check_web_url};
+use crate::field::{
+    FieldErrors, FieldProblem, check_display_name, check_lines, check_name, check_picture_url, check_web_url,
+};
 use crate::fields::{Fields, put};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
-use crate::redirect_uri::{RedirectUri, origin};
+use crate::origin::WebOrigin;
+use crate::redirect_uri::RedirectUri;
 
 /// A client as typed into a form or sent as JSON; lists are words separated by spaces or line ends; not checked yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,7 +148,9 @@ impl ClientDraft {
         let alg = SigningAlg::find(&self.id_token_signed_response_alg).ok_or(FieldProblem::Choice);
         let client = Client {
             client_id: ClientId::new(errors.take("client_id", check_client_id(&self.client_id)).unwrap_or_default()),
-            client_name: errors.take("client_name", check_name(&self.client_name, MAX_CLIENT_NAME)).unwrap_or_default(),
+            client_name: errors
+                .take("client_name", check_display_name(&self.client_name, MAX_CLIENT_NAME))
+                .unwrap_or_default(),
             kind,
             enabled: self.enabled,
             redirect_uris: uris,
@@ -158,7 +163,7 @@ impl ClientDraft {
             may_introspect: self.may_introspect,
             id_token_signed_response_alg: errors.take("id_token_signed_response_alg", alg).unwrap_or_default(),
             client_uri: errors.take("client_uri", check_web_url(&self.client_uri)).flatten(),
-            logo_uri: errors.take("logo_uri", check_web_url(&self.logo_uri)).flatten(),
+            logo_uri: errors.take("logo_uri", check_picture_url(&self.logo_uri)).flatten(),
             policy_uri: errors.take("policy_uri", check_web_url(&self.policy_uri)).flatten(),
             tos_uri: errors.take("tos_uri", check_web_url(&self.tos_uri)).flatten(),
             policy: policy.unwrap_or_default(),
@@ -207,8 +212,13 @@ impl NewClientDraft {
     /// # Errors
     /// Everything that is wrong, field by field.
     pub fn check_form(&self) -> Result<(), FieldErrors> {
-        let mut errors = self.client.check_form().err().unwrap_or_default();
-        for (field, problem) in self.policy.check().err().unwrap_or_default().iter() {
+        let mut errors = FieldErrors::default();
+        if !self.client.client_id.trim().is_empty() {
+            errors.take("client_id", check_new_client_id(&self.client.client_id));
+        }
+        let client = self.client.check_form().err().unwrap_or_default();
+        let policy = self.policy.check().err().unwrap_or_default();
+        for (field, problem) in client.iter().chain(policy.iter()) {
             errors.note(field, problem.clone());
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
@@ -235,14 +245,39 @@ const MAX_ALLOWED_ORIGINS: usize = 4_000;
 pub fn check_client_id(text: &str) -> Result<String, FieldProblem> {
     let id = check_name(text, MAX_CLIENT_ID)?;
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    // "new" and "wizard" are pages of the console beside those of clients.
     if !id.bytes().all(unreserved) || matches!(id.as_str(), "." | "..") {
         return Err(FieldProblem::ClientIdCharacters);
     }
-    if matches!(id.as_str(), "new" | "wizard") {
-        return Err(FieldProblem::Taken);
+    Ok(id)
+}
+
+/// Pages of the console that stand beside those of clients.
+const PAGES: [&str; 2] = ["new", "wizard"];
+
+/// The ID of a client that does not exist yet. It may not be one that a user could have, for what APIs are told of a token
+/// names clients and users in the same place (`sub`, RFC 7662 §2.2).
+///
+/// # Errors
+/// Also when it is the address of a page, a number or a UUID.
+pub fn check_new_client_id(text: &str) -> Result<String, FieldProblem> {
+    let id = check_client_id(text)?;
+    if PAGES.contains(&id.as_str()) {
+        return Err(FieldProblem::ClientIdOfPage);
+    }
+    if is_number(&id) || is_uuid(&id) {
+        return Err(FieldProblem::ClientIdOfSubject);
     }
     Ok(id)
+}
+
+fn is_number(id: &str) -> bool {
+    id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// As RFC 9562 §4 writes it, with hyphens.
+fn is_uuid(id: &str) -> bool {
+    let lengths = id.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
 /// A secret that an administrator chose: at least 32 visible ASCII characters, so that a plain digest is safe to keep.
@@ -253,20 +288,17 @@ pub fn check_client_secret(text: &str) -> Result<(), FieldProblem> {
     match text.len() {
         length if length < MIN_SECRET => Err(FieldProblem::TooShort(MIN_SECRET)),
         length if length > MAX_SECRET => Err(FieldProblem::TooLong(MAX_SECRET)),
-        _ if !text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) => Err(FieldProblem::ControlCharacters),
+        _ if !text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) => Err(FieldProblem::VisibleAscii),
         _ => Ok(()),
     }
 }
 
-/// A web origin: scheme, host and port.
+/// A web origin, in the form in which origins are compared.
 ///
 /// # Errors
-/// When it is anything more or less.
+/// When no page has it.
 pub fn check_origin(text: &str) -> Result<String, FieldProblem> {
-    match origin(text) {
-        Some(origin) if origin == text.trim_end_matches('/').to_ascii_lowercase() => Ok(origin),
-        _ => Err(FieldProblem::Origin),
-    }
+    Ok(WebOrigin::parse(text)?.into_string())
 }
 
 #[cfg(test)]
@@ -337,5 +369,35 @@ mod tests {
         assert_eq!(check_origin("https://App.example").unwrap(), "https://app.example");
         assert!(check_origin("https://app.example/x").is_err());
         assert!(check_origin("*").is_err());
+    }
+
+    #[test]
+    fn a_new_client_has_an_id_that_nothing_else_has() {
+        use FieldProblem as P;
+        for (id, problem) in [
+            ("new", P::ClientIdOfPage),
+            ("wizard", P::ClientIdOfPage),
+            ("7", P::ClientIdOfSubject),
+            ("000123", P::ClientIdOfSubject),
+            ("019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11", P::ClientIdOfSubject),
+            ("019AB0C4-2F6E-4D11-9C52-6F1D2F0F8A11", P::ClientIdOfSubject),
+            ("a b", P::ClientIdCharacters),
+            ("ü", P::ClientIdCharacters),
+            (".", P::ClientIdCharacters),
+            ("", P::Missing),
+        ] {
+            assert_eq!(check_new_client_id(id), Err(problem), "{id}");
+        }
+        for id in ["news", "New", "7a", "1.2", "019ab0c42f6e7d119c526f1d2f0f8a11", "a-b-c-d-e"] {
+            assert_eq!(check_new_client_id(id).as_deref(), Ok(id));
+        }
+        assert!(check_client_id("7").is_ok(), "one from before stays");
+    }
+
+    #[test]
+    fn a_secret_that_is_chosen_travels_in_a_header() {
+        assert_eq!(check_client_secret(&"ü".repeat(20)), Err(FieldProblem::VisibleAscii));
+        assert_eq!(check_client_secret(&"a\n".repeat(20)), Err(FieldProblem::VisibleAscii));
+        assert_eq!(check_client_secret("with space+plus%percent:colon&=\"quotes\""), Ok(()));
     }
 }

@@ -9,7 +9,8 @@ mod secret;
 use serde::{Deserialize, Serialize};
 
 pub use draft::{
-    ClientDraft, MAX_CLIENT_ID, MAX_CLIENT_NAME, NewClientDraft, check_client_id, check_client_secret, check_origin,
+    ClientDraft, MAX_CLIENT_ID, MAX_CLIENT_NAME, NewClientDraft, check_client_id, check_client_secret,
+    check_new_client_id, check_origin,
 };
 pub use policy::{
     ACCESS_TOKEN_LIFETIME, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_TOKEN_DAYS, TokenFormat,
@@ -21,6 +22,7 @@ use crate::claims::ClaimsRequest;
 use crate::error::{ErrorCode, OAuthError};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
+use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known, open_claim};
 use crate::words::words;
@@ -169,11 +171,13 @@ impl Client {
         self.redirect_uris.iter().find(|registered| registered.matches(requested, native))
     }
 
-    /// The web origins whose scripts may read answers given to this client.
+    /// The web origins whose scripts may read answers given to this client, as browsers write them.
     #[must_use]
     pub fn origins(&self) -> Vec<String> {
+        // Clients of earlier versions hold some in other forms.
+        let canonical = |origin: &String| WebOrigin::parse(origin).ok().map(WebOrigin::into_string);
         let of_redirects = self.redirect_uris.iter().filter(|_| self.is_public()).filter_map(RedirectUri::origin);
-        self.allowed_origins.iter().cloned().chain(of_redirects).collect()
+        self.allowed_origins.iter().filter_map(canonical).chain(of_redirects).collect()
     }
 
     /// `response_types` (RFC 7591 §2): `code` where people sign in, nothing for a machine.

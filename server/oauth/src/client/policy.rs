@@ -156,7 +156,7 @@ impl PolicyDraft {
         if let Some(outside) = default_scopes.first_outside(&allowed_scopes).filter(|_| !allowed_scopes.is_empty()) {
             errors.note("default_scopes", FieldProblem::ScopeOutside(outside.to_string()));
         }
-        let uri = |text: &str| RedirectUri::parse(text, true).map_err(FieldProblem::from);
+        let uri = |text: &str| RedirectUri::parse_post_logout(text).map_err(FieldProblem::from);
         let uris = check_lines(&self.post_logout_redirect_uris, MAX_POST_LOGOUT_REDIRECT_URIS, uri);
         let uris = errors.take("post_logout_redirect_uris", uris).unwrap_or_default();
         let lifetime = own(&self.access_token_lifetime, |text| check_range(text, &ACCESS_TOKEN_LIFETIME));

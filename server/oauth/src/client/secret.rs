@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::field::{FieldErrors, check_name, check_range};
+use crate::field::{FieldErrors, check_display_name, check_range};
 use crate::fields::{Fields, put};
 use crate::secret::SecretDigest;
 use crate::time::Timestamp;
@@ -51,7 +51,7 @@ impl SecretDraft {
     /// The problems, field by field.
     pub fn check(&self) -> Result<(String, Option<i64>), FieldErrors> {
         let mut errors = FieldErrors::default();
-        let name = errors.take("name", check_name(&self.name, MAX_SECRET_NAME));
+        let name = errors.take("name", check_display_name(&self.name, MAX_SECRET_NAME));
         let days = Some(self.lifetime_days.trim()).filter(|days| !days.is_empty());
         let days = errors.take("lifetime_days", days.map(|days| check_range(days, &SECRET_DAYS)).transpose());
         match (name, days) {

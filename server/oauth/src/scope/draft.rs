@@ -1,7 +1,7 @@
 //! A scope as an administrator describes it.
 
 use super::{ScopeDefinition, ScopeToken};
-use crate::field::{FieldErrors, FieldProblem, check_lines, check_name};
+use crate::field::{FieldErrors, FieldProblem, check_display_name, check_lines};
 use crate::fields::{Fields, put};
 
 /// The longest description of a scope, in characters.
@@ -34,7 +34,7 @@ impl ScopeDraft {
         let mut errors = FieldErrors::default();
         let name = ScopeToken::parse(self.name.trim()).map_err(|_| FieldProblem::Scope);
         let name = errors.take("name", name);
-        let description = errors.take("description", check_name(&self.description, MAX_SCOPE_DESCRIPTION));
+        let description = errors.take("description", check_display_name(&self.description, MAX_SCOPE_DESCRIPTION));
         let claims = errors.take("claims", check_lines(&self.claims, 10_000, check_claim_name));
         match (name, description, claims) {
             (Some(name), Some(description), Some(claims)) if errors.is_empty() => {

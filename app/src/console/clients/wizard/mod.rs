@@ -4,7 +4,7 @@ pub mod choose;
 pub mod questions;
 pub(super) mod snippet;
 
-use oauth::client::{ClientDraft, ClientKind, GrantType};
+use oauth::client::{ClientDraft, ClientKind, GrantType, check_new_client_id};
 
 use snippet::Snippet;
 
@@ -147,13 +147,13 @@ pub fn with_refresh(draft: ClientDraft, refresh: bool) -> ClientDraft {
     ClientDraft { grant_types, scope, ..draft }
 }
 
-/// A client ID made of a name: "My shop" is `my-shop`. `None` if the name has no ASCII letter or digit.
+/// A client ID made of a name: "My shop" is `my-shop`. `None` if what the name has of ASCII letters and digits makes no ID.
 #[must_use]
 pub fn id_of(name: &str) -> Option<String> {
     let lower = name.to_ascii_lowercase();
     let words = lower.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let id: String = words.collect::<Vec<_>>().join("-").chars().take(60).collect();
-    Some(id.trim_end_matches('-').to_owned()).filter(|id| !id.is_empty())
+    Some(id.trim_end_matches('-').to_owned()).filter(|id| check_new_client_id(id).is_ok())
 }
 
 #[cfg(test)]
@@ -175,7 +175,9 @@ mod tests {
     #[test]
     fn an_id_is_made_of_the_letters_and_digits_of_a_name() {
         assert_eq!(id_of("  My Shop (beta)").as_deref(), Some("my-shop-beta"));
-        assert_eq!(id_of("متجر"), None);
+        for unfit in ["متجر", "2026", "New", "Wizard!"] {
+            assert_eq!(id_of(unfit), None, "{unfit}");
+        }
     }
 
     #[test]
