@@ -138,12 +138,13 @@ mod tests {
     use std::collections::BTreeSet;
     use std::convert::Infallible;
 
-    use oauth::client::{ClientDraft, ClientKind, PolicyDraft};
+    use oauth::client::{self, ClientDraft, ClientKind, PolicyDraft};
     use oauth::fields::Fields;
     use oauth::scope::ScopeDraft;
+    use serde_json::Value;
     use utoipa::PartialSchema;
 
-    use super::{ClientBody, PolicyBody, ScopeBody};
+    use super::{ClientBody, NewClient, PolicyBody, ScopeBody};
 
     /// Notes which fields are asked for, and has none.
     #[derive(Default)]
@@ -201,5 +202,61 @@ mod tests {
         assert_eq!(members, read(|asked| client.take(asked), &beside));
         assert_eq!(described::<PolicyBody>(), read(|asked| PolicyDraft::default().take(asked), &[]));
         assert_eq!(described::<ScopeBody>(), read(|asked| ScopeDraft::default().take(asked), &[]));
+    }
+
+    /// What a schema says of a member.
+    fn said<T: PartialSchema>(member: &str) -> Value {
+        serde_json::to_value(T::schema()).unwrap()["properties"][member].clone()
+    }
+
+    fn one_of(words: &[&str]) -> Value {
+        format!("^({})$", words.join("|")).into()
+    }
+
+    fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'static str> {
+        all.iter().copied().map(word).collect()
+    }
+
+    #[test]
+    fn what_is_said_of_a_member_is_what_is_checked() {
+        let range = |bounds: std::ops::RangeInclusive<i64>| (Value::from(*bounds.start()), Value::from(*bounds.end()));
+        let bounds = |member: Value| (member["minimum"].clone(), member["maximum"].clone());
+        assert_eq!(bounds(said::<PolicyBody>("access_token_lifetime")), range(client::ACCESS_TOKEN_LIFETIME));
+        assert_eq!(bounds(said::<PolicyBody>("refresh_token_ttl_days")), range(client::REFRESH_TOKEN_DAYS));
+        assert_eq!(said::<ClientBody>("client_name")["maxLength"], client::MAX_CLIENT_NAME);
+        let secret = said::<ClientBody>("client_secret");
+        assert_eq!(
+            (&secret["minLength"], &secret["maxLength"]),
+            (&client::MIN_SECRET.into(), &client::MAX_SECRET.into())
+        );
+        assert_eq!(said::<ScopeBody>("description")["maxLength"], oauth::scope::MAX_SCOPE_DESCRIPTION);
+        assert_eq!(said::<ScopeBody>("name")["maxLength"], oauth::scope::MAX_SCOPE_TOKEN);
+        let new = serde_json::to_value(NewClient::schema()).unwrap().to_string();
+        assert!(new.contains(&format!("\"maxLength\":{}", client::MAX_CLIENT_ID)), "{new}");
+        let rules = client::ClientDraft::preset(ClientKind::Web);
+        let rules =
+            client::ClientDraft { client_id: "c".into(), client_name: "C".into(), ..rules }.check(None).unwrap();
+        let default = |member: &str| said::<PolicyBody>(member)["default"].clone();
+        assert_eq!(default("access_token_lifetime"), rules.rules().access_token_lifetime);
+        assert_eq!(default("refresh_token_ttl_days"), rules.rules().refresh_token_days);
+        for (member, all, default) in [
+            ("consent_policy", words(client::ConsentPolicy::ALL, |word| word.as_str()), rules.rules().consent.as_str()),
+            (
+                "token_format",
+                words(client::TokenFormat::ALL, |word| word.as_str()),
+                rules.rules().token_format.as_str(),
+            ),
+            (
+                "id_token_claims",
+                words(client::IdTokenClaims::ALL, |word| word.as_str()),
+                rules.rules().id_token_claims.as_str(),
+            ),
+        ] {
+            let said = said::<PolicyBody>(member);
+            assert_eq!((&said["pattern"], &said["default"]), (&one_of(&all), &default.into()), "{member}");
+        }
+        let methods = words(client::ClientAuthMethod::ALL, |method| method.as_str());
+        assert_eq!(said::<ClientBody>("token_endpoint_auth_method")["pattern"], one_of(&methods));
+        assert_eq!(said::<ClientBody>("kind")["pattern"], one_of(&words(ClientKind::ALL, |kind| kind.as_str())));
     }
 }
