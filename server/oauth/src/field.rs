@@ -51,6 +51,8 @@ pub enum FieldProblem {
     Scope,
     #[error("“{0}” is not among the scopes this client may ask for.")]
     ScopeOutside(String),
+    #[error("“{0}” is a default scope under Login & consent: untick it there first.")]
+    ScopeOfDefault(String),
     #[error("There is no scope “{0}” on this server.")]
     ScopeUnknown(String),
     #[error("Choose one of the values offered.")]

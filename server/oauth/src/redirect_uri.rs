@@ -20,6 +20,10 @@ pub enum RedirectUriError {
     NotAbsolute,
     #[error("This is longer than 2,000 characters.")]
     TooLong,
+    #[error("Write international names in ASCII (xn--…), and other characters as %XX: so the application sends them.")]
+    NotAscii,
+    #[error("The host is neither a domain name nor an IP address, or the port is no number from 1 to 65535.")]
+    Host,
     #[error("A redirect URI has no #fragment (RFC 6749, section 3.1.2).")]
     Fragment,
     #[error("Wildcards do not work: the URI must match to the letter.")]
@@ -70,7 +74,21 @@ const ANSWER_PARAMETERS: [&str; 13] = [
 /// What the way back from a logout brings (OpenID Connect RP-Initiated Logout §3).
 const LOGOUT_PARAMETERS: [&str; 1] = ["state"];
 
-const UNSAFE_SCHEMES: [&str; 9] = ["javascript", "data", "vbscript", "file", "blob", "about", "ftp", "ws", "wss"];
+const UNSAFE_SCHEMES: [&str; 13] = [
+    "javascript",
+    "data",
+    "vbscript",
+    "file",
+    "blob",
+    "about",
+    "ftp",
+    "ws",
+    "wss",
+    "mailto",
+    "tel",
+    "sms",
+    "view-source",
+];
 
 impl RedirectUri {
     /// A URI that may be registered by a client that is a native app (`native`) or not. It is kept as it is written: requests are
@@ -97,6 +115,9 @@ impl RedirectUri {
         if text.contains('*') {
             return Err(RedirectUriError::Wildcard);
         }
+        if !text.is_ascii() {
+            return Err(RedirectUriError::NotAscii);
+        }
         let uri = Uri::parse(text).map_err(|_| RedirectUriError::NotAbsolute)?;
         if uri.fragment().is_some() {
             return Err(RedirectUriError::Fragment);
@@ -110,8 +131,8 @@ impl RedirectUri {
             if authority.has_userinfo() {
                 return Err(RedirectUriError::UserInfo);
             }
-            if authority.host().is_empty() {
-                return Err(RedirectUriError::NotAbsolute);
+            if WebOrigin::of_url(text).is_err() {
+                return Err(RedirectUriError::Host);
             }
         } else if !native {
             return Err(RedirectUriError::PrivateScheme);
@@ -245,6 +266,12 @@ mod tests {
             ("com.example.app:/cb", false, E::PrivateScheme),
             ("https://a.example/\\evil", false, E::NotAbsolute),
             ("https://a.example/a b", false, E::NotAbsolute),
+            ("https://bücher.example/cb", false, E::NotAscii),
+            ("https://a.example/größe", false, E::NotAscii),
+            ("https:///cb", false, E::Host),
+            ("https://a.example:99999/cb", false, E::Host),
+            ("https://1.2.3/cb", false, E::Host),
+            ("mailto:a@example.com", true, E::UnsafeScheme),
         ] {
             assert_eq!(RedirectUri::parse(text, native), Err(error), "{text}");
         }

@@ -214,3 +214,32 @@ async fn a_number_is_an_id_only_of_a_client_that_has_it() {
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     assert_eq!(post(&server, "/admin/clients", json!({ "client_id": "43" })).await.status, StatusCode::BAD_REQUEST);
 }
+
+#[tokio::test]
+async fn a_default_scope_is_one_that_the_client_may_ask_for() {
+    let server = Server::start().await;
+    let body = json!({ "client_id": "c", "scope": "openid email", "policy": { "default_scopes": "openid phone" } });
+    let answer = post(&server, "/admin/clients", body).await;
+    assert!(text(&answer.json()["fields"], "default_scopes").contains("phone"), "{}", answer.body);
+    let body = json!({ "client_id": "c", "scope": "openid email", "policy": { "default_scopes": "openid email" } });
+    assert_eq!(post(&server, "/admin/clients", body).await.status, StatusCode::CREATED);
+    let change = async |body: Value| call(&server, Method::PATCH, "/admin/clients/c", body).await;
+    let answer = change(json!({ "scope": "openid" })).await;
+    assert!(text(&answer.json()["fields"], "scope").contains("default scope"), "{}", answer.body);
+    let both = json!({ "scope": "openid", "policy": { "default_scopes": "openid" } });
+    assert_eq!(change(both).await.status, StatusCode::OK);
+    // A row from before: it may be changed otherwise, and gives no more than could be asked for by name.
+    put_document(
+        &server,
+        &json!({
+            "client_id": "web", "client_name": "Web", "kind": "web", "enabled": true, "redirect_uris": [],
+            "grant_types": ["client_credentials"], "scope": "email", "token_endpoint_auth_method": "client_secret_basic",
+            "policy": { "default_scopes": "email phone" },
+        }),
+    )
+    .await;
+    let answer = call(&server, Method::PATCH, "/admin/clients/web", json!({ "client_name": "Renamed" })).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let tokens = server.post("/token", Some(&format!("web:{SECRET}")), &[("grant_type", "client_credentials")]).await;
+    assert_eq!(tokens.json()["scope"], "email");
+}

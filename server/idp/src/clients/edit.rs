@@ -59,6 +59,9 @@ impl Idp {
             check_new_client_id(&draft.client_id).map_err(|problem| SaveError::field("client_id", problem))?;
         }
         let client = draft.check(policy.map(PolicyDraft::check).transpose()?)?;
+        if let Some(outside) = client.unusable_default_scope() {
+            return Err(SaveError::field("default_scopes", FieldProblem::ScopeOutside(outside.to_string())));
+        }
         let new_scopes = self.new_scopes(&client, None, unknown_scopes).await?;
         let needs_secret = client.token_endpoint_auth_method.needs_secret();
         let secret = match chosen_secret.filter(|_| needs_secret) {
@@ -139,6 +142,7 @@ impl Idp {
         if version.is_some_and(|version| version != current.version) {
             return Err(SaveError::Stale);
         }
+        check_default_scopes(&client, &current.client)?;
         let needs_secret = client.token_endpoint_auth_method.needs_secret();
         let secret = change.secret.clone().filter(|_| needs_secret);
         if let Some(secret) = &secret {
@@ -234,6 +238,22 @@ impl Idp {
             }
         }
         Ok(new)
+    }
+}
+
+/// Refuses a change after which a default scope could not be had; the field is the one that was changed. A client that was so
+/// before may be changed otherwise.
+fn check_default_scopes(after: &Client, before: &Client) -> Result<(), SaveError> {
+    let Some(outside) = after.unusable_default_scope() else {
+        return Ok(());
+    };
+    let outside = outside.to_string();
+    if after.policy != before.policy {
+        Err(SaveError::field("default_scopes", FieldProblem::ScopeOutside(outside)))
+    } else if before.unusable_default_scope().is_none() {
+        Err(SaveError::field("scope", FieldProblem::ScopeOfDefault(outside)))
+    } else {
+        Ok(())
     }
 }
 

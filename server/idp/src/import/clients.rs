@@ -196,13 +196,22 @@ fn read(row: &Row, policy: Option<&Row>) -> Result<Moved, String> {
         logo_uri,
         ..ClientDraft::preset(kind)
     };
-    let client = draft.check(Some(policy)).map_err(|errors| explain(&errors))?;
+    let mut client = draft.check(Some(policy)).map_err(|errors| explain(&errors))?;
+    drop_unusable_default_scopes(&mut client, &mut notes);
     if public && client.policy.require_pkce != Some(true) {
         notes.push(
             "it has no secret, so it must send a code challenge (PKCE, S256); it did not have to before".to_owned(),
         );
     }
     Ok(Moved { client, secret, notes })
+}
+
+/// Default scopes are among those that a client may ask for. At the other server they need not be.
+fn drop_unusable_default_scopes(client: &mut Client, notes: &mut Vec<String>) {
+    while let Some(outside) = client.unusable_default_scope().map(ToString::to_string) {
+        client.policy.default_scopes = client.policy.default_scopes.take().map(|scope| scope.without(&outside));
+        notes.push(format!("its default scope {outside} was left out: it may not ask for it"));
+    }
 }
 
 /// A client without a secret, or registered for none, did not authenticate; one with a secret did by the method that it was

@@ -125,6 +125,14 @@ impl Client {
         self.grant_types.contains(&grant_type)
     }
 
+    /// The default scope that a request could not ask for by name. None, unless the scopes of the client were changed since it was
+    /// set.
+    #[must_use]
+    pub fn unusable_default_scope(&self) -> Option<&ScopeToken> {
+        let rules = self.rules();
+        rules.default_scope.first_outside(rules.allowed_scope)
+    }
+
     /// The scope of a request: what it asks for, or the default. A scope that was deleted since the client was registered, and
     /// is not among `known`, can no longer be had.
     ///
@@ -134,7 +142,7 @@ impl Client {
         let exists = |token: &&ScopeToken| is_known(token, known);
         // A list without words asks for nothing in particular.
         let Some(requested) = requested.filter(|requested| !requested.is_empty()) else {
-            return Ok(self.rules().default_scope.iter().filter(exists).cloned().collect());
+            return Ok(self.still_allowed(self.rules().default_scope, known));
         };
         let refuse = |description| Err(OAuthError::new(ErrorCode::InvalidScope, description));
         if let Some(outside) = requested.first_outside(self.rules().allowed_scope) {
