@@ -5,6 +5,7 @@ mod admin_api;
 mod admin_races;
 mod authorize;
 mod browser;
+mod checks;
 mod client_auth;
 mod client_fields;
 mod code_flow;
