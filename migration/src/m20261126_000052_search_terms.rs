@@ -1,4 +1,4 @@
-//! What users and clients are found by in the console: beginnings of words, so that a search reads a part of an index.
+//! The terms by which the console finds users and clients: beginnings of words, so that a search reads a part of an index.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{string_len, uuid};

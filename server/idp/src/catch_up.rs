@@ -15,7 +15,7 @@ const BATCH: u64 = 250;
 /// The setting that says what was caught up with.
 const CAUGHT_UP: &str = "caught_up";
 
-/// What is caught up with; another word is another round.
+/// The name of a round of catching up; another word is another round.
 const ROUND: &str = "names and terms";
 
 impl Idp {

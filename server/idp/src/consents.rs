@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::grants::revoke_grants;
 use crate::users::account_id;
 
-/// What a user has allowed one client.
+/// The agreement of a user with one client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentRecord {
     pub client_id: ClientId,
@@ -37,7 +37,7 @@ impl Idp {
         row.as_ref().map(read_consent).transpose()
     }
 
-    /// What the user has allowed, the clients in the order of their names.
+    /// The agreements of the user, the clients in the order of their names.
     ///
     /// # Errors
     /// When the database does not answer.

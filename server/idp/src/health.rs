@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct LastHealth(Mutex<Option<(Duration, bool)>>);
 
 impl Idp {
-    /// Whether the server can write to its database. A full disk, a read-only file and a standby say no, though they answer.
+    /// True when the server can write to its database. With a full disk, a read-only file or a standby it cannot, though they answer.
     pub async fn is_well(&self) -> bool {
         // Those who ask at once wait for one answer.
         let mut last = self.health.0.lock().await;

@@ -26,7 +26,7 @@ const LENGTH: usize = 64;
 /// Terms of one text.
 const WORDS: usize = 16;
 
-/// What is searched.
+/// A kind of thing that is searched.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Index {
     Accounts,
@@ -69,7 +69,7 @@ pub(crate) async fn replace(
     Ok(())
 }
 
-/// What was found, each once, in the order of the terms: what is called exactly so comes first.
+/// The things found, each once, in the order of the terms: a thing called exactly so comes first.
 #[derive(Debug)]
 pub(crate) struct Found<T> {
     pub(crate) owners: Vec<T>,
@@ -140,7 +140,7 @@ fn terms(text: &str) -> Vec<String> {
     terms
 }
 
-/// What is searched for, as terms begin.
+/// The beginning of the terms that a search is for.
 fn beginning(text: &str) -> String {
     let text = search_key(text);
     let text = text.strip_prefix('@').unwrap_or(&text);

@@ -1,4 +1,4 @@
-//! What other nodes did: changes, seen by the revision, which every change replaces; and delays that they brought.
+//! The deeds of other nodes: changes, seen by the revision, which every change replaces; and delays that they brought.
 
 use std::time::Duration;
 

@@ -53,7 +53,7 @@ pub enum RedirectUriWarning {
     NotAsBrowsersWriteIt,
 }
 
-/// What an answer to an authorization request brings (RFC 6749 §4.1.2, RFC 9207, OpenID Connect Core §3.2.2.5 and Session
+/// The parameters of an answer to an authorization request (RFC 6749 §4.1.2, RFC 9207, OpenID Connect Core §3.2.2.5 and Session
 /// Management §2, JARM §2.3).
 const ANSWER_PARAMETERS: [&str; 13] = [
     "code",
@@ -71,7 +71,7 @@ const ANSWER_PARAMETERS: [&str; 13] = [
     "session_state",
 ];
 
-/// What the way back from a logout brings (OpenID Connect RP-Initiated Logout §3).
+/// The parameters on the way back from a logout (OpenID Connect RP-Initiated Logout §3).
 const LOGOUT_PARAMETERS: [&str; 1] = ["state"];
 
 const UNSAFE_SCHEMES: [&str; 13] = [

@@ -15,7 +15,7 @@ use super::segment::{Segment, Segments};
 use super::token::AdminToken;
 use crate::state::Signet;
 
-/// What a user has allowed one client.
+/// The agreement of a user with one client.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Consent)]
 pub(super) struct ConsentAnswer {
@@ -45,7 +45,7 @@ impl From<ConsentRecord> for ConsentAnswer {
 
 /// List the consents of a user
 ///
-/// What the user has allowed, client by client.
+/// The agreements of the user, client by client.
 #[utoipa::path(
     get, path = "/admin/users/{id}/consents", tag = "Users", operation_id = "listConsents",
     params(("id" = String, Path, description = "The ID of the user")),

@@ -204,7 +204,7 @@ mod tests {
         assert_eq!(described::<ScopeBody>(), read(|asked| ScopeDraft::default().take(asked), &[]));
     }
 
-    /// What a schema says of a member.
+    /// The part of a schema about a member.
     fn said<T: PartialSchema>(member: &str) -> Value {
         serde_json::to_value(T::schema()).unwrap()["properties"][member].clone()
     }

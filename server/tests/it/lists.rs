@@ -23,7 +23,7 @@ fn next(answer: &Answer) -> Option<String> {
     Some(address.strip_prefix(ISSUER).unwrap().to_owned())
 }
 
-/// What a member of every row of a list says, from the first part to the last; and how many parts there were.
+/// The values of a member in every row of a list, from the first part to the last; and the number of parts.
 async fn walk(server: &Server, path: &str, member: &str) -> (Vec<String>, usize) {
     let (mut names, mut parts, mut path) = (Vec::new(), 0, Some(path.to_owned()));
     while let Some(address) = path {

@@ -34,7 +34,7 @@ const TRUSTED: Duration = Duration::from_secs(24 * 3_600);
 const LONG: usize = 32;
 const VARIED: usize = 12;
 
-/// What this process knows of wrong client secrets.
+/// The memory of this process of wrong client secrets.
 pub(crate) struct Guesses {
     rows: Mutex<HashMap<Vec<u8>, Model>>,
     /// Clients at addresses where their secret was right, by the digest of that counter.
@@ -176,7 +176,7 @@ impl Idp {
     }
 }
 
-/// Whether a secret is so long and varied that no number of questions finds it.
+/// True for a secret so long and varied that no number of questions finds it.
 fn is_beyond_guessing(secret: &Secret) -> bool {
     let bytes = secret.expose().as_bytes();
     let varied = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
