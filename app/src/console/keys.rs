@@ -6,7 +6,7 @@ use oauth::time::Timestamp;
 
 use super::frame::Entry;
 use super::{Console, path, tips};
-use crate::ui::{Choice, Crumb, Tone, moment, note, page_head, section, select, table, tag};
+use crate::ui::{Choice, Crumb, Tone, moment, note, page_head, select, table, tag};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ impl KeyListPage {
                 "What ID tokens and JWT access tokens are signed with.",
                 view! { <a class="btn" href=jwks>"Public keys"</a> },
             )}
-            <section class="card">{table("Signing keys", &["Key ID", "Algorithm", "State", "-Created", "-Action"], rows)}</section>
+            <section class="card">{table("Signing keys", &["Key ID", "Algorithm", "State", "-Created"], rows)}</section>
             {rotate(active)}
         }
     }
@@ -64,15 +64,15 @@ fn row(key: KeyRow, now: Timestamp) -> AnyView {
     let step = key.step_at.map(|at| view! { <div class="tiny">{step}{moment(at, now)}</div> });
     let label = format!("Withdraw {}", key.kid);
     let withdraw = key.state.is_published().then(|| {
-        view! { <a class="btn small" href=path::key_withdrawal(&key.kid) aria-label=label>"Withdraw"</a> }
+        let href = path::key_withdrawal(&key.kid);
+        view! { <div class="tiny"><a href=href aria-label=label>"Withdraw"</a></div> }
     });
     view! {
         <tr>
             <td><code class="long">{key.kid}</code></td>
             <td>{key.alg.as_str()}</td>
-            <td>{tag(tone, name)}{step}</td>
+            <td>{tag(tone, name)}{step}{withdraw}</td>
             <td class="num wide">{moment(key.created_at, now)}</td>
-            <td class="num">{withdraw}</td>
         </tr>
     }
     .into_any()
@@ -109,16 +109,6 @@ impl KeyWithdrawalPage {
         let warning = "Every ID token and JWT access token that it signed is refused here from then on: people and programs may have \
                        to sign in again. Applications that check tokens by themselves believe it until they fetch the public keys \
                        again, some for a day. This cannot be taken back.";
-        let form = view! {
-            <form method="post" action=path::KEY_WITHDRAW>
-                <input type="hidden" name="kid" value=kid.clone()/>
-                <p>"Key " <code class="long">{kid}</code> ", " {alg.as_str()} ". " {what_follows}</p>
-                <div class="actions">
-                    <a class="btn" href=path::KEYS>"Back"</a>
-                    <button class="btn danger">"Withdraw key"</button>
-                </div>
-            </form>
-        };
         view! {
             {page_head(
                 vec![Crumb::new("Signing keys", path::KEYS)],
@@ -127,7 +117,20 @@ impl KeyWithdrawalPage {
                 (),
             )}
             {note(Tone::Bad, warning)}
-            {section("Withdraw", "The key is published no more, and verifies nothing.", form)}
+            <section class="section">
+                <div class="section-head">
+                    <h2>"Withdraw"</h2>
+                    <div class="muted small">"The key is published no more, and verifies nothing."</div>
+                </div>
+                <form class="card section-body danger" method="post" action=path::KEY_WITHDRAW>
+                    <input type="hidden" name="kid" value=kid.clone()/>
+                    <p>"Key " <code class="long">{kid}</code> ", " {alg.as_str()} ". " {what_follows}</p>
+                    <div class="actions">
+                        <button class="btn danger">"Withdraw key"</button>
+                        <a class="btn" href=path::KEYS>"Back"</a>
+                    </div>
+                </form>
+            </section>
         }
     }
 }

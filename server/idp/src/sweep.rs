@@ -57,3 +57,32 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     }
     Ok(swept)
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::PaginatorTrait as _;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::testing::{Kind, TestDatabase, open_node};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn audit_events_go_after_their_time_in_batches_or_stay_for_ever() {
+        for kind in Kind::ALL {
+            let Some(database) = TestDatabase::create(kind).await else { continue };
+            let start = Timestamp(1_800_000_000);
+            let idp = open_node(&database, &Clock::fixed(start)).await;
+            let sweep = async |now: Timestamp, kept: Option<i64>| {
+                let since = kept.map(|seconds| now.plus(-seconds));
+                idp.store.write(move |tx| Box::pin(sweep(tx, now, since))).await.unwrap()
+            };
+            let left = async || audit_event::Entity::find().count(idp.store.read()).await.unwrap();
+            // The first keys were made: three events.
+            assert_eq!(left().await, 3, "{kind:?}");
+            let later = start.plus(400 * 86_400);
+            assert_eq!((sweep(later, None).await, left().await), (0, 3), "{kind:?}");
+            assert_eq!((sweep(later, Some(400 * 86_400)).await, left().await), (0, 3), "{kind:?}");
+            assert_eq!((sweep(later, Some(399 * 86_400)).await, left().await), (3, 0), "{kind:?}");
+        }
+    }
+}
