@@ -14,11 +14,11 @@ use crate::text::Locale;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Check {
     /// Needed, at most so many characters.
-    Name(usize),
+    Name(u16),
     /// The same, by which people tell one thing from another.
-    DisplayName(usize),
+    DisplayName(u16),
     /// At most so many characters.
-    Text(usize),
+    Text(u16),
     WebUrl,
     /// A picture on pages for people.
     PictureUrl,
@@ -39,12 +39,19 @@ impl Check {
         Self::OptionalRange(*range.start(), *range.end())
     }
 
+    /// A name of at most `max` characters, by which people tell one thing from another.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn display_name(max: usize) -> Self {
+        // Server and browser differ in the size of `usize`, so that is no type for what goes from one to the other.
+        Self::DisplayName(u16::try_from(max).unwrap_or(u16::MAX))
+    }
+
     /// The problem of `text`, in words.
     pub(super) fn find_problem(self, text: &str) -> Option<String> {
         let checked = match self {
-            Self::Name(max) => check_name(text, max).map(drop),
-            Self::DisplayName(max) => check_display_name(text, max).map(drop),
-            Self::Text(max) => check_optional_name(text, max).map(drop),
+            Self::Name(max) => check_name(text, usize::from(max)).map(drop),
+            Self::DisplayName(max) => check_display_name(text, usize::from(max)).map(drop),
+            Self::Text(max) => check_optional_name(text, usize::from(max)).map(drop),
             Self::WebUrl => check_web_url(text).map(drop),
             Self::PictureUrl => check_picture_url(text).map(drop),
             Self::Email => check_email(text).map(drop),

@@ -1,6 +1,6 @@
 //! Documents as they stand in databases, letter by letter: what was written once can be read for ever. Clients, with their
 //! policies, are beside their code (`client/document.rs`).
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
 

@@ -86,7 +86,7 @@ impl ClientCredentialsPage {
             {self.editing.note(&here)}
             <form class="stack" method="post" action=here>
                 <div class="halves">
-                    {name.check(Check::DisplayName(MAX_SECRET_NAME)).view()}
+                    {name.check(Check::display_name(MAX_SECRET_NAME)).view()}
                     {days.check(Check::optional_range(&SECRET_DAYS)).view()}
                 </div>
                 <div class="actions"><button class="btn primary">"Add secret"</button></div>

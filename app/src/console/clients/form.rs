@@ -33,7 +33,7 @@ impl ClientForm<'_> {
             .tip(tips::CLIENT_NAME)
             .error(self.error("client_name"))
             .autocomplete("off");
-        field.check(Check::DisplayName(MAX_CLIENT_NAME)).view()
+        field.check(Check::display_name(MAX_CLIENT_NAME)).view()
     }
 
     /// The ID of a client that does not exist yet.

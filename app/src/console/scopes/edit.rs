@@ -62,7 +62,7 @@ impl ScopePage {
             .help("Shown on the consent page, as something the application gets: Your email address.")
             .tip(tips::SCOPE_DESCRIPTION)
             .error(message(&self.editing.errors, "description"));
-        view! { {name} {description.check(Check::DisplayName(MAX_SCOPE_DESCRIPTION)).view()} }.into_any()
+        view! { {name} {description.check(Check::display_name(MAX_SCOPE_DESCRIPTION)).view()} }.into_any()
     }
 
     fn claims(&self) -> AnyView {
