@@ -18,7 +18,6 @@ mod moment;
 mod note;
 #[cfg(feature = "ssr")]
 mod tip;
-#[cfg(feature = "ssr")]
 mod url;
 
 #[cfg(feature = "ssr")]
@@ -38,4 +37,5 @@ pub(crate) use note::{Tone, message, note, tag};
 #[cfg(feature = "ssr")]
 pub(crate) use tip::Tip;
 #[cfg(feature = "ssr")]
-pub(crate) use url::{query, with_query};
+pub(crate) use url::query;
+pub(crate) use url::with_query;
