@@ -123,6 +123,10 @@ pub(super) async fn renew_keys(tx: &DatabaseTransaction, row: &account::Model) -
         username: Username::stored(&row.username).key().to_owned(),
         email: row.email.as_deref().map(|email| Email::stored(email).key().to_owned()),
     };
+    // As of nearly all.
+    if after == before {
+        return Ok(());
+    }
     if is_another_s(tx, row.id, &after.username).await? {
         after.username.clone_from(&before.username);
     }
