@@ -39,11 +39,22 @@ impl Check {
         Self::OptionalRange(*range.start(), *range.end())
     }
 
+    /// A name of at most `max` characters.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn name(max: usize) -> Self {
+        Self::Name(on_the_wire(max))
+    }
+
     /// A name of at most `max` characters, by which people tell one thing from another.
     #[cfg(feature = "ssr")]
     pub(crate) fn display_name(max: usize) -> Self {
-        // Server and browser differ in the size of `usize`, so that is no type for what goes from one to the other.
-        Self::DisplayName(u16::try_from(max).unwrap_or(u16::MAX))
+        Self::DisplayName(on_the_wire(max))
+    }
+
+    /// A text of at most `max` characters.
+    #[cfg(feature = "ssr")]
+    pub(crate) fn text(max: usize) -> Self {
+        Self::Text(on_the_wire(max))
     }
 
     /// The problem of `text`, in words.
@@ -63,6 +74,12 @@ impl Check {
         };
         checked.err().map(|problem| Locale::current().field_problem(&problem))
     }
+}
+
+/// A length as it goes from the server to the browser, which differ in the size of `usize`.
+#[cfg(feature = "ssr")]
+fn on_the_wire(max: usize) -> u16 {
+    u16::try_from(max).unwrap_or(u16::MAX)
 }
 
 /// The rule of each line of a list of URIs.

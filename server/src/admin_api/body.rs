@@ -103,10 +103,3 @@ impl Fields for Body {
 fn wrong(name: &str, expected: &str) -> ApiError {
     ApiError::Body(format!("{name}: expected {expected}"))
 }
-
-/// Puts what was sent in the place of what is there.
-pub(crate) fn put<T>(place: &mut T, sent: Option<T>) {
-    if let Some(value) = sent {
-        *place = value;
-    }
-}

@@ -95,11 +95,14 @@ pub(super) struct PolicyBody {
 /// A new user.
 #[derive(ToSchema)]
 pub(super) struct NewUser {
+    /// Letters, digits and visible ASCII, in words (RFC 8265 §3.4). One that another account has as name or address is 409.
     #[schema(example = "alice", min_length = 1, max_length = 120, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     username: String,
+    /// In characters, none of them invisible (RFC 8265 §4.2).
     #[schema(example = "correct-horse", min_length = 1, max_length = 1024)]
     password: String,
-    #[schema(example = "alice@example.com")]
+    /// One that another account has as address or name is 409.
+    #[schema(example = "alice@example.com", max_length = 254)]
     email: Option<String>,
     #[schema(default = true)]
     enabled: Option<bool>,
@@ -112,8 +115,11 @@ pub(super) struct NewUser {
 pub(super) struct UserBody {
     #[schema(min_length = 1, max_length = 120, pattern = r"^[^\u0000-\u001f\u007f-\u009f]+$")]
     username: Option<String>,
+    /// A new one ends every session and token of the user.
     #[schema(min_length = 1, max_length = 1024)]
     password: Option<String>,
+    /// Another one is not verified, unless `claims` say so.
+    #[schema(max_length = 254)]
     email: Option<String>,
     enabled: Option<bool>,
     /// Claims that are not named stay as they are.

@@ -9,7 +9,7 @@ use oauth::secret::Secret;
 use oauth::user::{Said, UserDraft};
 
 use super::answer::{ApiError, created, ok};
-use super::body::{Body, put};
+use super::body::Body;
 use super::refusals::{BadBody, BadQuery, Guarded, Missing};
 use super::schema::{Done, UserAnswer};
 use super::segment::Segment;
@@ -115,9 +115,7 @@ pub(super) async fn delete(
 }
 
 fn apply(body: &Body, draft: &mut UserDraft) -> Result<Said, ApiError> {
-    put(&mut draft.username, body.text("username")?);
-    put(&mut draft.email, body.text("email")?);
-    put(&mut draft.enabled, body.flag("enabled")?);
+    draft.take(body)?;
     let Some(claims) = body.object("claims")?.map(Body::into_members) else {
         return Ok(Said::default());
     };

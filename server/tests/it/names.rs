@@ -326,3 +326,23 @@ async fn a_person_who_was_deleted_leaves_their_name_in_the_record_and_nothing_el
         }
     }
 }
+
+#[tokio::test]
+async fn the_api_s_description_says_the_bounds_that_are_held_to() {
+    let server = Server::fresh().await;
+    let document = server.browser().get("/admin/openapi.json").await.json();
+    for (schema, field, most) in [
+        ("NewUser", "username", oauth::user::MAX_USERNAME),
+        ("UserBody", "username", oauth::user::MAX_USERNAME),
+        ("NewUser", "password", oauth::user::MAX_PASSWORD),
+        ("UserBody", "password", oauth::user::MAX_PASSWORD),
+        ("NewUser", "email", oauth::user::MAX_EMAIL),
+        ("UserBody", "email", oauth::user::MAX_EMAIL),
+    ] {
+        let described = &document["components"]["schemas"][schema]["properties"][field]["maxLength"];
+        assert_eq!(*described, most, "{schema} {field}");
+    }
+    let parameters = &document["paths"]["/admin/users"]["get"]["parameters"];
+    let limit = parameters.as_array().unwrap().iter().find(|parameter| parameter["name"] == "limit").unwrap();
+    assert_eq!(limit["schema"]["maximum"], idp::MOST_LISTED, "{limit}");
+}

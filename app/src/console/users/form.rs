@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use oauth::field::FieldErrors;
-use oauth::user::UserDraft;
+use oauth::user::{MAX_CLAIM, MAX_USERNAME, UserDraft};
 
 use crate::console::tips;
 use crate::islands::Check;
@@ -22,7 +22,7 @@ impl UserForm<'_> {
     pub(super) fn username(&self) -> AnyView {
         let field =
             self.field("username", "Username", tips::USERNAME, &self.draft.username).help("What they sign in with.");
-        field.check(Check::Name(120)).view()
+        field.check(Check::name(MAX_USERNAME)).view()
     }
 
     pub(super) fn email(&self) -> AnyView {
@@ -75,7 +75,7 @@ impl UserForm<'_> {
 
     fn names(&self) -> AnyView {
         let draft = self.draft;
-        let text = Check::Text(500);
+        let text = Check::text(MAX_CLAIM);
         self.halves(vec![
             ("name", "Full name", tips::FULL_NAME, &draft.name, text),
             ("nickname", "Nickname", tips::NICKNAME, &draft.nickname, text),
@@ -88,7 +88,7 @@ impl UserForm<'_> {
 
     fn profile(&self) -> AnyView {
         let draft = self.draft;
-        let text = Check::Text(500);
+        let text = Check::text(MAX_CLAIM);
         self.halves(vec![
             ("profile", "Profile page", tips::PROFILE_PAGE, &draft.profile, Check::WebUrl),
             ("picture", "Picture", tips::PICTURE, &draft.picture, Check::WebUrl),
@@ -113,12 +113,12 @@ impl UserForm<'_> {
             tips::NUMBER_VERIFIED,
             self.draft.phone_number_verified,
         );
-        view! { {field.check(Check::Text(500)).view()} {verified} }.into_any()
+        view! { {field.check(Check::text(MAX_CLAIM)).view()} {verified} }.into_any()
     }
 
     fn address(&self) -> AnyView {
         let draft = self.draft;
-        let text = Check::Text(500);
+        let text = Check::text(MAX_CLAIM);
         view! {
             {self.field("street_address", "Street address", tips::STREET_ADDRESS, &draft.street_address).rows(2).view()}
             {self.halves(vec![

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{Email, MAX_CLAIM, MAX_EXTRA_CLAIMS, Profile, User, Username};
 use crate::claims::standard::{Address, STANDARD_CLAIMS, UserClaims};
 use crate::field::{FieldErrors, FieldProblem, check_optional_name, check_web_url};
+use crate::fields::{Fields, put};
 use crate::form::Form;
 
 /// Which of the claims that say *verified* a change speaks of itself.
@@ -65,6 +66,30 @@ pub struct UserDraft {
     pub extra_claims: String,
 }
 
+/// The fields of claims that are texts, as forms call them.
+const TEXTS: [&str; 20] = [
+    "name",
+    "given_name",
+    "family_name",
+    "middle_name",
+    "nickname",
+    "preferred_username",
+    "profile",
+    "picture",
+    "website",
+    "gender",
+    "birthdate",
+    "zoneinfo",
+    "locale",
+    "phone_number",
+    "street_address",
+    "locality",
+    "region",
+    "postal_code",
+    "country",
+    "extra_claims",
+];
+
 impl From<&User> for UserDraft {
     fn from(user: &User) -> Self {
         let claims = &user.claims;
@@ -104,33 +129,30 @@ impl UserDraft {
     /// The fields of the console's user form; a checkbox counts as set when it is sent at all.
     #[must_use]
     pub fn from_form(form: &Form) -> Self {
-        Self {
-            username: form.text("username"),
-            email: form.text("email"),
+        let mut draft = Self {
             email_verified: form.is_set("email_verified"),
-            enabled: form.is_set("enabled"),
-            name: form.text("name"),
-            given_name: form.text("given_name"),
-            family_name: form.text("family_name"),
-            middle_name: form.text("middle_name"),
-            nickname: form.text("nickname"),
-            preferred_username: form.text("preferred_username"),
-            profile: form.text("profile"),
-            picture: form.text("picture"),
-            website: form.text("website"),
-            gender: form.text("gender"),
-            birthdate: form.text("birthdate"),
-            zoneinfo: form.text("zoneinfo"),
-            locale: form.text("locale"),
-            phone_number: form.text("phone_number"),
             phone_number_verified: form.is_set("phone_number_verified"),
-            street_address: form.text("street_address"),
-            locality: form.text("locality"),
-            region: form.text("region"),
-            postal_code: form.text("postal_code"),
-            country: form.text("country"),
-            extra_claims: form.text("extra_claims"),
+            ..Self::default()
+        };
+        let Ok(()) = draft.take(form);
+        for name in TEXTS {
+            if let Some(text) = draft.text_field(name) {
+                *text = form.text(name);
+            }
         }
+        draft
+    }
+
+    /// Takes over what was sent of the account itself; both doors send it under the same names. Claims are fields of the form, and an
+    /// object of their own in JSON: [`UserDraft::set_claims`].
+    ///
+    /// # Errors
+    /// A field that cannot be read.
+    pub fn take<F: Fields>(&mut self, fields: &F) -> Result<(), F::Error> {
+        put(&mut self.username, fields.text("username")?);
+        put(&mut self.email, fields.text("email")?);
+        put(&mut self.enabled, fields.flag("enabled")?);
+        Ok(())
     }
 
     /// A new user.
@@ -242,7 +264,7 @@ impl UserDraft {
                         Value::Null => String::new(),
                         _ => return Err(wrong()),
                     };
-                    *self.text_claim(standard).ok_or_else(wrong)? = text;
+                    *self.text_field(standard).ok_or_else(wrong)? = text;
                 }
                 (_, Value::Null) => {
                     extra.remove(&name);
@@ -256,8 +278,8 @@ impl UserDraft {
         Ok(())
     }
 
-    /// The field that holds a standard claim which is a text.
-    fn text_claim(&mut self, name: &str) -> Option<&mut String> {
+    /// The field of a claim that is a text, or of a part of the address.
+    fn text_field(&mut self, name: &str) -> Option<&mut String> {
         Some(match name {
             "name" => &mut self.name,
             "given_name" => &mut self.given_name,
@@ -274,6 +296,12 @@ impl UserDraft {
             "zoneinfo" => &mut self.zoneinfo,
             "locale" => &mut self.locale,
             "phone_number" => &mut self.phone_number,
+            "street_address" => &mut self.street_address,
+            "locality" => &mut self.locality,
+            "region" => &mut self.region,
+            "postal_code" => &mut self.postal_code,
+            "country" => &mut self.country,
+            "extra_claims" => &mut self.extra_claims,
             _ => return None,
         })
     }
