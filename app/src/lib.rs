@@ -5,12 +5,15 @@
 //! (`cargo run -p app --features ssr --example gallery`).
 //!
 //! - [`pages`]: for the people who sign in. Plain HTML, no script at all.
+//! - [`account`]: for people, about their own account. Like those.
 //! - [`console`]: for administrators, under `/admin/ui`. Complete without scripts too; its [`islands`] are hydrated by WASM.
 //! - [`ui`]: what both are made of.
 //! - [`text`]: the sentences of the pages for people, a file per language.
 
 #![cfg_attr(feature = "ssr", recursion_limit = "256")]
 
+#[cfg(feature = "ssr")]
+pub mod account;
 #[cfg(feature = "ssr")]
 pub mod console;
 /// Of the console, islands know the addresses.

@@ -3,6 +3,8 @@
 
 pub const HOME: &str = "/";
 pub const SETUP: &str = "/setup";
+/// The consents of a person.
+pub const ACCOUNT: &str = "/account";
 pub const DOCS: &str = "/docs";
 pub const ICON: &str = "/favicon.svg";
 

@@ -10,6 +10,7 @@ mod m20261123_000002_key_schedule;
 mod m20261123_000003_failed_attempt;
 mod m20261126_000010_secret_way;
 mod m20261126_000020_scope_meanings;
+mod m20261126_000030_session_factors;
 mod m20261126_000050_login_name;
 mod m20261126_000051_imported;
 mod m20261126_000052_search_terms;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_failed_attempt::Migration),
             Box::new(m20261126_000010_secret_way::Migration),
             Box::new(m20261126_000020_scope_meanings::Migration),
+            Box::new(m20261126_000030_session_factors::Migration),
             Box::new(m20261126_000050_login_name::Migration),
             Box::new(m20261126_000051_imported::Migration),
             Box::new(m20261126_000052_search_terms::Migration),

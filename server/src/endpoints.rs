@@ -22,6 +22,8 @@ pub(crate) struct Endpoint {
     pub(crate) reads: Reads,
     pub(crate) limit: Option<Limited>,
     pub(crate) audience: Audience,
+    /// The change that a GET makes, if it makes one.
+    pub(crate) effect: Option<Effect>,
 }
 
 /// The pages whose POST, PUT, PATCH and DELETE requests are served.
@@ -77,6 +79,17 @@ pub(crate) enum Audience {
     Routine,
 }
 
+/// A change that a GET makes, by the requests that may make it. HEAD and a prefetch never may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Somebody opens the address as a page.
+    OfPage,
+    /// That, or a frame opens it: applications renew logins by `prompt=none` in a hidden frame.
+    OfFrame,
+    /// A script calls it, with the admin token.
+    OfCall,
+}
+
 /// The addresses of this server.
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
     // Clients.
@@ -88,18 +101,20 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     client(path::OPENID_CONFIGURATION).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
     client(path::OAUTH_AUTHORIZATION_SERVER).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
     // People.
-    person(path::AUTHORIZE).written_by(Writes::AnyOrigin).limited(Limited::Authorize),
-    person(path::LOGOUT).written_by(Writes::AnyOrigin),
-    person(path::END_SESSION).written_by(Writes::AnyOrigin),
+    person(path::AUTHORIZE).written_by(Writes::AnyOrigin).limited(Limited::Authorize).changing(Effect::OfFrame),
+    person(path::LOGOUT).written_by(Writes::AnyOrigin).changing(Effect::OfPage),
+    person(path::END_SESSION).written_by(Writes::AnyOrigin).changing(Effect::OfPage),
     person(path::LOGIN).limited(Limited::Login),
+    person(page::ACCOUNT),
     person(page::HOME),
     person(page::SETUP).limited(Limited::Setup),
     person("/docs/*"),
     // Administrators.
     person(console::LOGIN).limited(Limited::AdminLogin),
-    person(console::LOGOUT),
+    person(console::LOGOUT).changing(Effect::OfPage),
     person("/admin/ui/*"),
     row("/admin/*", Audience::Script),
+    row("/dev/seed", Audience::Script).changing(Effect::OfCall),
     row("/dev/*", Audience::Script),
     // Machines.
     row(path::HEALTH, Audience::Routine),
@@ -112,7 +127,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 const NOWHERE: Endpoint = person("");
 
 const fn row(path: &'static str, audience: Audience) -> Endpoint {
-    Endpoint { path, writes: Writes::SameOrigin, reads: Reads::SameOrigin, limit: None, audience }
+    Endpoint { path, writes: Writes::SameOrigin, reads: Reads::SameOrigin, limit: None, audience, effect: None }
 }
 
 const fn person(path: &'static str) -> Endpoint {
@@ -130,6 +145,10 @@ impl Endpoint {
 
     const fn read_by(self, reads: Reads) -> Self {
         Self { reads, ..self }
+    }
+
+    const fn changing(self, effect: Effect) -> Self {
+        Self { effect: Some(effect), ..self }
     }
 
     const fn limited(self, limit: Limited) -> Self {

@@ -13,8 +13,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::guard::{identify_caller, limit_callers};
 use crate::http::form::MAX_BODY;
 use crate::http::page::COMMON_HEADERS;
-use crate::http::{access, cors, failure, same_origin, see_other};
-use crate::people::{authorize, home, login, logout, setup};
+use crate::http::{access, cors, failure, navigation, same_origin, see_other};
+use crate::people::{account, authorize, home, login, logout, setup};
 use crate::protocol::{discovery, introspect, revoke, token, userinfo};
 use crate::state::Signet;
 use crate::{admin_api, assets, console, dev, docs, metrics};
@@ -30,6 +30,7 @@ pub fn router(signet: Signet) -> Router {
         .merge(open())
         .layer(from_fn_with_state(signet.guard.clone(), limit_callers))
         .layer(from_fn_with_state(signet.clone(), same_origin::refuse_cross_site_writes))
+        .layer(from_fn(navigation::refuse_what_is_no_navigation))
         .layer(from_fn_with_state(signet.clone(), cors::allow_origins))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| failure::internal_page()))
@@ -43,6 +44,7 @@ pub fn router(signet: Signet) -> Router {
 fn pages() -> Router<Signet> {
     Router::new()
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
+        .route(page::ACCOUNT, get(account::get).post(account::post))
         .route(path::LOGIN, get(login::get).post(login::post))
         .route(path::TOKEN, post(token::post))
         .route(path::USERINFO, get(userinfo::get).post(userinfo::post))

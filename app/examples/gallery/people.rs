@@ -12,6 +12,8 @@ use app::pages::refusal::Refusal;
 use app::pages::select_account::SelectAccountPage;
 use app::pages::setup::{SetupDonePage, SetupPage};
 use app::pages::signed_out::SignedOutPage;
+use oauth::authorize::LoginReason;
+use oauth::destination::Destination;
 use oauth::error::Problem;
 use oauth::field::FieldProblem;
 
@@ -19,7 +21,12 @@ use crate::sample::{ISSUER, billing, demo, long};
 
 pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
     let home = |is_set_up, username: Option<&str>| {
-        HomePage { issuer: ISSUER.to_owned(), is_set_up, username: username.map(str::to_owned) }.render(pkg)
+        HomePage {
+            issuer: ISSUER.to_owned(),
+            is_set_up,
+            signed_in: username.map(|name: &str| (name.to_owned(), String::new())),
+        }
+        .render(pkg)
     };
     let admin = |refusal| AdminLoginPage { action: "/admin/login".to_owned(), refusal }.render(pkg);
     vec![
@@ -40,10 +47,16 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("login-delayed", login(None, "alice", Some(Refusal::TooMany { wait: 8 }), pkg)),
         ("login-long", login(Some(ClientFace::of(&long())), "", None, pkg)),
         ("select-account", select_account(pkg)),
-        ("consent", consent(ClientFace::of(&billing()), "billing.example.com", pkg)),
+        ("consent", consent(ClientFace::of(&billing()), "https://billing.example.com/cb", pkg)),
+        ("consent-app", consent(ClientFace::of(&billing()), "com.example.billing:/cb", pkg)),
+        ("consent-program", consent(ClientFace::of(&billing()), "http://127.0.0.1:51234/cb", pkg)),
         (
             "consent-long",
-            consent(ClientFace::of(&long()), "a-rather-long-subdomain.of-a-rather-long-domain.example.com", pkg),
+            consent(
+                ClientFace::of(&long()),
+                "https://a-rather-long-subdomain.of-a-rather-long-domain.example.com/cb",
+                pkg,
+            ),
         ),
         ("signed-out", SignedOutPage {}.render(pkg)),
         ("logout", logout(pkg)),
@@ -53,7 +66,9 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
 }
 
 fn login(client: Option<ClientFace>, username: &str, refusal: Option<Refusal>, pkg: &str) -> String {
-    LoginPage { action: "/login?next=%2F".to_owned(), client, username: username.to_owned(), refusal }.render(pkg)
+    let reason = LoginReason::NobodySignedIn;
+    LoginPage { action: "/login?next=%2F".to_owned(), reason, client, username: username.to_owned(), refusal }
+        .render(pkg)
 }
 
 fn select_account(pkg: &str) -> String {
@@ -66,7 +81,7 @@ fn select_account(pkg: &str) -> String {
     .render(pkg)
 }
 
-fn consent(client: ClientFace, host: &str, pkg: &str) -> String {
+fn consent(client: ClientFace, redirect_uri: &str, pkg: &str) -> String {
     let scopes = [
         ("openid", "Know who you are"),
         ("profile", "Your name, picture and other profile details"),
@@ -77,7 +92,8 @@ fn consent(client: ClientFace, host: &str, pkg: &str) -> String {
     ConsentPage {
         action: "/authorize?client_id=billing-prod".to_owned(),
         client,
-        redirect_host: host.to_owned(),
+        shown: String::new(),
+        destination: Destination::of(redirect_uri),
         scopes: scopes.map(|(name, description)| (name.to_owned(), description.to_owned())).to_vec(),
         claims: vec!["phone_number".to_owned()],
         username: "alice".to_owned(),
@@ -87,8 +103,13 @@ fn consent(client: ClientFace, host: &str, pkg: &str) -> String {
 }
 
 fn logout(pkg: &str) -> String {
-    LogoutPage { action: "/logout".to_owned(), client_name: Some("Billing".to_owned()), username: "alice".to_owned() }
-        .render(pkg)
+    LogoutPage {
+        action: "/logout".to_owned(),
+        shown: String::new(),
+        client_name: Some("Billing".to_owned()),
+        username: "alice".to_owned(),
+    }
+    .render(pkg)
 }
 
 fn error(pkg: &str) -> String {

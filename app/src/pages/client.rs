@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use oauth::client::{Client, ClientKind};
+use oauth::destination::Destination;
 use oauth::redirect_uri::RedirectUri;
 
 use super::text;
@@ -70,5 +71,10 @@ pub(crate) fn kind_icon(kind: ClientKind) -> Icon {
 /// The place of a client: the host of its first redirect URI.
 pub(crate) fn host_of(client: &Client) -> String {
     let first = client.redirect_uris.first().map(RedirectUri::as_str);
-    first.map_or_else(|| "no redirect".to_owned(), oauth::redirect_uri::display_host)
+    first.map_or_else(
+        || "no redirect".to_owned(),
+        |uri| match Destination::of(uri) {
+            Destination::Site(place) | Destination::Loopback(place) | Destination::App(place) => place,
+        },
+    )
 }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use oauth::destination::Destination;
+
 use super::client::ClientFace;
 use super::{panel, text};
 use crate::ui::Icon;
@@ -11,9 +13,11 @@ use crate::ui::Icon;
 pub struct ConsentPage {
     /// The address that the form posts to: the authorization request itself.
     pub action: String,
+    /// The tag of what the page shows; sent back as `shown`.
+    pub shown: String,
     pub client: ClientFace,
-    /// The place where the answer goes.
-    pub redirect_host: String,
+    /// The receiver of the answer.
+    pub destination: Destination,
     /// Name and description of the scopes asked for.
     pub scopes: Vec<(String, String)>,
     /// Single claims asked for beside the scopes (`claims` parameter).
@@ -39,16 +43,23 @@ impl ConsentPage {
             line(text, name)
         });
         let claims = self.claims.into_iter().map(|claim| line((text.claim)(&claim.replace('_', " ")), claim));
+        let place = |place: String| view! { <bdi>{place}</bdi> }.into_any();
+        let destination = match self.destination {
+            Destination::Site(host) => place(host),
+            Destination::Loopback(host) => text.program_at.view(place(host)),
+            Destination::App(scheme) => text.app_called.view(place(scheme)),
+        };
         view! {
             <header class="consent-head">
                 {self.client.badge()}
                 <div>
                     <h1 class="name">{name}</h1>
-                    <p class="muted small"><bdi>{self.redirect_host}</bdi>" · " {text.asks_for}</p>
+                    <p class="muted small">{destination} " · " {text.asks_for}</p>
                 </div>
             </header>
             <ul class="scopes">{scopes.chain(claims).collect_view()}</ul>
             <form class="answers" method="post" action=self.action>
+                <input type="hidden" name="shown" value=self.shown/>
                 <button class="btn wide" name="confirm" value="no">{text.decline}</button>
                 <button class="btn primary wide" name="confirm" value="yes">{text.allow}</button>
             </form>

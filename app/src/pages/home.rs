@@ -15,8 +15,8 @@ pub struct HomePage {
     pub issuer: String,
     /// True once the first setup is done.
     pub is_set_up: bool,
-    /// The user name of whoever is signed in.
-    pub username: Option<String>,
+    /// The user name of whoever is signed in, and the tag of the question whether to sign out.
+    pub signed_in: Option<(String, String)>,
 }
 
 impl HomePage {
@@ -33,7 +33,8 @@ impl HomePage {
             (protocol::OPENID_CONFIGURATION, text.discovery),
             (protocol::JWKS, text.keys),
         ];
-        let links = links.into_iter().map(|(href, (title, hint))| {
+        let account = self.signed_in.is_some().then_some((path::ACCOUNT, text.account));
+        let links = account.into_iter().chain(links).map(|(href, (title, hint))| {
             view! {
                 <li>
                     <a href=href>
@@ -49,17 +50,18 @@ impl HomePage {
                 <h1>"Signet"</h1>
                 <p class="muted">{text.lead.view(view! { <code>{self.issuer}</code> })}</p>
             </header>
-            {state(text, self.is_set_up, self.username)}
+            {state(text, self.is_set_up, self.signed_in)}
             <ul class="accounts">{links.collect_view()}</ul>
         }
     }
 }
 
-fn state(text: &'static HomeText, is_set_up: bool, username: Option<String>) -> AnyView {
-    match username {
+fn state(text: &'static HomeText, is_set_up: bool, signed_in: Option<(String, String)>) -> AnyView {
+    match signed_in {
         _ if !is_set_up => view! { <a class="btn primary wide" href=path::SETUP>{text.set_up}</a> }.into_any(),
-        Some(username) => view! {
+        Some((username, shown)) => view! {
             <form class="signed-in" method="post" action=protocol::LOGOUT>
+                <input type="hidden" name="shown" value=shown/>
                 <span class="avatar" aria-hidden="true">{initials(&username)}</span>
                 <span class="grow">{text.signed_in_as.view(view! { <b class="name">{username.clone()}</b> })}</span>
                 <button class="btn" name="confirm" value="yes">{text.sign_out}</button>

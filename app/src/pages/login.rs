@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use oauth::authorize::LoginReason;
+
 use super::client::ClientFace;
 use super::refusal::Refusal;
 use super::{badge, panel, text};
@@ -12,6 +14,8 @@ use crate::ui::Field;
 pub struct LoginPage {
     /// The address that the form posts to: `/login?next=…`.
     pub action: String,
+    /// The reason why somebody must sign in now.
+    pub reason: LoginReason,
     /// The application that asked for the login, if one did.
     pub client: Option<ClientFace>,
     /// The name that stands in the field already: from `login_hint`, or as it was typed.
@@ -32,6 +36,7 @@ impl LoginPage {
         let purpose = self.client.as_ref().map(|client| {
             view! { <p class="muted">{text.purpose.view(view! { <b class="name">{client.name.clone()}</b> })}</p> }
         });
+        let reason = (text.reason)(self.reason).map(|reason| view! { <p class="muted">{reason}</p> });
         let refused = self.refusal.map(|refusal| refusal.note(text.wrong, text.too_many));
         let links = self.client.as_ref().and_then(ClientFace::links);
         let username =
@@ -46,6 +51,7 @@ impl LoginPage {
             <header>
                 <h1>{text.title}</h1>
                 {purpose}
+                {reason}
             </header>
             {refused}
             <form class="stack" method="post" action=self.action>
@@ -75,6 +81,7 @@ mod tests {
         };
         LoginPage {
             action: "/login?next=%2F".to_owned(),
+            reason: LoginReason::NobodySignedIn,
             client: Some(client),
             username: username.to_owned(),
             refusal: Some(Refusal::Wrong),

@@ -10,6 +10,8 @@ use crate::path;
 pub struct LogoutPage {
     /// The address that the form posts to: the logout request itself.
     pub action: String,
+    /// The tag of what the page shows; sent back as `shown`.
+    pub shown: String,
     /// The application that asks, if it said so.
     pub client_name: Option<String>,
     pub username: String,
@@ -33,6 +35,7 @@ impl LogoutPage {
                 <p class="muted">{asks} {who}</p>
             </header>
             <form class="answers" method="post" action=self.action>
+                <input type="hidden" name="shown" value=self.shown/>
                 <a class="btn wide" href=path::HOME>{text.stay}</a>
                 <button class="btn primary wide" name="confirm" value="yes">{text.button}</button>
             </form>

@@ -23,12 +23,12 @@ use crate::text::{Locale, Text};
 use crate::ui::seal;
 
 /// The words of a page. English is the only language yet; whoever chooses another one does it here.
-fn text() -> &'static Text {
+pub(crate) fn text() -> &'static Text {
     Locale::default().text()
 }
 
 /// A card in the middle of the page, under the seal.
-fn panel<V: IntoView + 'static>(title: &str, pkg: &str, content: impl FnOnce() -> V) -> String {
+pub(crate) fn panel<V: IntoView + 'static>(title: &str, pkg: &str, content: impl FnOnce() -> V) -> String {
     public(title, pkg).render(|| {
         view! {
             <main class="card panel">{content()}</main>
@@ -44,6 +44,6 @@ fn public<'a>(title: &str, pkg: &'a str) -> Document<'a> {
 }
 
 /// The seal on its ground.
-fn badge() -> AnyView {
+pub(crate) fn badge() -> AnyView {
     view! { <div class="badge brass">{seal("24")}</div> }.into_any()
 }

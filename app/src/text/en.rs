@@ -17,16 +17,31 @@ pub(super) fn redirect_uri_warning(warning: RedirectUriWarning) -> String {
 
 #[cfg(feature = "ssr")]
 mod pages {
+    use oauth::authorize::LoginReason;
     use oauth::error::Problem;
 
     use crate::pages::error::Reason;
     use crate::text::*;
 
     pub(in crate::text) static TEXT: Text = Text {
+        account: AccountText {
+            title: "What you allowed",
+            lead: Around(
+                "Applications that may act for {}. Withdraw what you no longer want: the application is signed out of your account at once, and asks you again when you come back to it.",
+            ),
+            nothing: "You have not allowed any application anything.",
+            since: Around("Allowed {}"),
+            withdraw: "Withdraw",
+            withdraw_from: Around("Withdraw what {} may do"),
+            withdrawn: "It is withdrawn. The application has lost its access.",
+            home: "Back to the home page",
+        },
         client: ClientText { about: Around("About {}"), website: "Website", privacy: "Privacy", terms: "Terms" },
         consent: ConsentText {
             title: Around("Allow {}?"),
             asks_for: "asks for",
+            program_at: Around("a program on this device, at {},"),
+            app_called: Around("an app on this device, called by {}:,"),
             claim: |claim| format!("Your {claim}"),
             decline: "Decline",
             allow: "Allow",
@@ -44,6 +59,7 @@ mod pages {
             button: "Continue",
         },
         home: HomeText {
+            account: ("What you allowed", "The applications that may act for you"),
             lead: Around(
                 "This server signs people in to applications, by OAuth 2.0 and OpenID Connect. Its name is {}.",
             ),
@@ -59,6 +75,12 @@ mod pages {
         login: LoginText {
             title: "Sign in",
             purpose: Around("to continue to {}"),
+            reason: |reason| match reason {
+                LoginReason::NobodySignedIn => None,
+                LoginReason::Prompted => Some("The application wants you to sign in again."),
+                LoginReason::TooLongAgo => Some("You signed in too long ago for what the application needs."),
+                LoginReason::AnotherPerson => Some("The application asks for somebody else than who is signed in."),
+            },
             username: "Username",
             password: "Password",
             button: "Sign in",

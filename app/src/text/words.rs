@@ -1,12 +1,14 @@
 //! The sentences that every language has. A group is the sentences of one page.
 
 use leptos::prelude::*;
+use oauth::authorize::LoginReason;
 
 use crate::pages::error::Reason;
 
 /// The words of the pages for people, in one language.
 #[derive(Debug)]
 pub struct Text {
+    pub(crate) account: AccountText,
     pub(crate) client: ClientText,
     pub(crate) consent: ConsentText,
     pub(crate) error: ErrorText,
@@ -44,6 +46,22 @@ impl Around {
     }
 }
 
+/// The page of what somebody allowed.
+#[derive(Debug)]
+pub(crate) struct AccountText {
+    pub(crate) title: &'static str,
+    /// Around the user name.
+    pub(crate) lead: Around,
+    pub(crate) nothing: &'static str,
+    /// Around a moment.
+    pub(crate) since: Around,
+    pub(crate) withdraw: &'static str,
+    /// Around the client's name.
+    pub(crate) withdraw_from: Around,
+    pub(crate) withdrawn: &'static str,
+    pub(crate) home: &'static str,
+}
+
 /// The links to the owner of a client.
 #[derive(Debug)]
 pub(crate) struct ClientText {
@@ -60,6 +78,10 @@ pub(crate) struct ConsentText {
     pub(crate) title: Around,
     /// After the address where the answer goes.
     pub(crate) asks_for: &'static str,
+    /// Around host and port of a program on the person's device.
+    pub(crate) program_at: Around,
+    /// Around the scheme that an app on the person's device claimed.
+    pub(crate) app_called: Around,
     /// A claim that is asked for by its name, words with spaces between.
     pub(crate) claim: fn(&str) -> String,
     pub(crate) decline: &'static str,
@@ -86,6 +108,8 @@ pub(crate) struct FormPostText {
 
 #[derive(Debug)]
 pub(crate) struct HomeText {
+    /// The link to what somebody allowed: title and hint.
+    pub(crate) account: (&'static str, &'static str),
     /// Around the issuer.
     pub(crate) lead: Around,
     /// Title and text of a link: the console, the documentation, discovery, the public keys.
@@ -105,6 +129,8 @@ pub(crate) struct LoginText {
     pub(crate) title: &'static str,
     /// Around the client's name.
     pub(crate) purpose: Around,
+    /// The reason why somebody who is signed in must sign in again.
+    pub(crate) reason: fn(LoginReason) -> Option<&'static str>,
     pub(crate) username: &'static str,
     pub(crate) password: &'static str,
     pub(crate) button: &'static str,

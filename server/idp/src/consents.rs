@@ -118,6 +118,18 @@ pub(crate) async fn remember(
     Ok(())
 }
 
+/// Makes sure, until the transaction ends, that the user has allowed the client all of `agreement`. False: not, or no longer.
+pub(crate) async fn hold(
+    tx: &DatabaseTransaction,
+    subject: &Subject,
+    client_id: &ClientId,
+    agreement: &Agreement,
+) -> Result<bool, Error> {
+    let key = (account_id(subject)?, client_id.to_string());
+    let row = consent::Entity::find_by_id(key).lock_shared().one(tx).await?;
+    Ok(row.as_ref().map(read_consent).transpose()?.is_some_and(|remembered| remembered.includes(agreement)))
+}
+
 fn read_consent(row: &consent::Model) -> Result<Agreement, Error> {
     let scope = Scope::parse(&row.scope).map_err(Error::internal)?;
     read_agreement(row.agreement.as_deref(), &scope)

@@ -43,6 +43,7 @@ use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use oauth::id::Issuer;
+use oauth::seal::Seal;
 use oauth::time::Timestamp;
 
 pub use admin_sessions::ADMIN_SESSION_LIFETIME;
@@ -60,8 +61,8 @@ pub use network::Network;
 pub use oauth::jose::KeyState;
 pub use page::{MOST_LISTED, Page, PageRequest, Stretch};
 pub use save::SaveError;
-pub use sessions::{SESSION_LIFETIME, SignedIn};
-pub use throttle::{Admission, Entry};
+pub use sessions::{MAX_SESSIONS, SESSION_LIFETIME, SignIn};
+pub use throttle::Admission;
 pub use users::{UserChange, UserRecord, UserRow};
 
 use catalog::Catalog;
@@ -101,6 +102,7 @@ pub struct Provider {
     set_up: OnceLock<()>,
     guesses: Guesses,
     health: LastHealth,
+    seal: Seal,
 }
 
 impl std::ops::Deref for Idp {
@@ -134,6 +136,7 @@ impl Idp {
             own_grants: together::own_grants(&store),
             store,
             clock,
+            seal: Seal::new(options.app_secret.derive("pages that come back")),
             options,
             keyring: ArcSwap::from_pointee(keyring),
             catalog: Catalog::new(),
@@ -141,6 +144,12 @@ impl Idp {
             guesses: Guesses::new(),
             health: LastHealth::default(),
         })))
+    }
+
+    /// The seal of what this installation lets go through a browser. All its nodes have the same.
+    #[must_use]
+    pub fn seal(&self) -> &Seal {
+        &self.seal
     }
 
     #[must_use]

@@ -5,8 +5,9 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
 
 use crate::Idp;
-use crate::entity::{access_token, admin_session, audit_event, failed_attempt, grants, refresh_token, session};
+use crate::entity::{access_token, admin_session, audit_event, failed_attempt, grants, refresh_token};
 use crate::error::Error;
+use crate::sessions::end_expired_sessions;
 
 /// Rows of one table deleted in one transaction.
 const BATCH: u64 = 500;
@@ -49,7 +50,7 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     swept += delete_expired!(tx, refresh_token, Digest, now.plus(-KEPT).0);
     // With a grant go its code and whatever tokens are left.
     swept += delete_expired!(tx, grants, Id, now.plus(-KEPT).0);
-    swept += delete_expired!(tx, session, Digest, now.0);
+    swept += end_expired_sessions(tx, now).await?;
     swept += delete_expired!(tx, admin_session, Digest, now.0);
     swept += delete_expired!(tx, failed_attempt, Digest, now.0);
     if let Some(since) = audited_since {

@@ -51,6 +51,10 @@ text!(
     SessionId
 );
 text!(
+    /// One login of a session: another one each time that somebody signs in. Told to nobody.
+    LoginId
+);
+text!(
     /// A family of codes and tokens: everything that came from one agreement of a user, or that a client got for itself.
     GrantId
 );

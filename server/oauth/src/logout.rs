@@ -114,8 +114,7 @@ fn with_state(uri: &str, state: Option<&str>) -> String {
 mod tests {
     use super::*;
     use crate::client::{ClientDraft, ClientKind};
-    use crate::id::SessionId;
-    use crate::time::Timestamp;
+    use crate::id::{LoginId, SessionId};
 
     fn client() -> Client {
         ClientDraft {
@@ -132,9 +131,8 @@ mod tests {
         Session {
             subject: Subject::new("alice"),
             sid: SessionId::new("s"),
-            auth_time: Timestamp(0),
-            acr: "1".into(),
-            amr: Vec::new(),
+            login: LoginId::new("login"),
+            factors: Vec::new(),
         }
     }
 

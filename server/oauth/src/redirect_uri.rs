@@ -191,15 +191,6 @@ impl RedirectUri {
     }
 }
 
-/// The part of a redirect URI that a person recognises: host and port, or the scheme of a native app.
-#[must_use]
-pub fn display_host(uri: &str) -> String {
-    let Ok(parsed) = Uri::parse(uri) else {
-        return uri.to_owned();
-    };
-    parsed.authority().map_or_else(|| parsed.scheme().as_str().to_owned(), |authority| authority.as_str().to_owned())
-}
-
 fn is_loopback(host: &str) -> bool {
     matches!(host, "127.0.0.1" | "[::1]" | "localhost")
 }

@@ -5,6 +5,7 @@ pub(crate) mod cookie;
 pub(crate) mod cors;
 pub(crate) mod failure;
 pub(crate) mod form;
+pub(crate) mod navigation;
 pub(crate) mod page;
 pub(crate) mod same_origin;
 

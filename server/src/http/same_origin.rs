@@ -40,6 +40,11 @@ pub(crate) fn is_same_origin(headers: &axum::http::HeaderMap, issuer: &str) -> b
     }
 }
 
+/// True when a write comes from no page at all, but from a program that chose what it sends, its cookies too.
+pub(crate) fn is_by_program(headers: &axum::http::HeaderMap) -> bool {
+    !headers.contains_key("sec-fetch-site") && !headers.contains_key(header::ORIGIN)
+}
+
 #[cfg(test)]
 mod tests {
     use axum::http::{HeaderMap, HeaderValue};

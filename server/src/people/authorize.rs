@@ -1,18 +1,24 @@
 //! `GET` and `POST /authorize`: translates what [`decide`] says into pages and redirects.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use oauth::authorize::{
-    AuthorizationRequest, Delivery, REAUTHENTICATED, Redirection, SELECTED, Situation, Step, decide, find_client_id,
+    AuthorizationRequest, Delivery, LoginReason, Pending, Redirection, Situation, Step, decide, find_client_id,
 };
 use oauth::client::Client;
-use oauth::consent::Answer;
+use oauth::consent::{Agreement, Answer};
+use oauth::destination::Destination;
 use oauth::error::{OAuthError, Problem};
 use oauth::form::Form;
 use oauth::metadata::path;
 use oauth::scope::open_claim;
+use oauth::seal::Sealed;
+use oauth::session::{Session, SignedIn};
 
+use super::shown::Confirmation;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{BodyForm, Query};
@@ -21,6 +27,9 @@ use crate::http::same_origin::{forbidden, is_same_origin};
 use crate::http::see_other;
 use crate::metrics::Authorization;
 use crate::state::Signet;
+
+/// The number of times that a request is decided on anew when what the decision stood on changed before it was acted on.
+const TRIES: u32 = 5;
 
 pub(crate) async fn get(
     State(signet): State<Signet>,
@@ -41,40 +50,68 @@ pub(crate) async fn post(
 ) -> Result<Response, Failure> {
     let query = query.map_err(|error| Problem::Malformed(error.to_string()))?;
     let body = body.map_err(|error| Problem::Malformed(error.to_string()))?;
-    let confirm = body.text("confirm");
-    if confirm.is_empty() {
+    let Some(confirmation) = Confirmation::read(&headers, &body) else {
         return Ok(see_other(&format!("{}?{}", path::AUTHORIZE, query.followed_by(&body).encode())));
-    }
+    };
     if !is_same_origin(&headers, signet.issuer().as_str()) {
         return Ok(forbidden(signet.issuer()));
     }
-    let confirmed = match confirm.as_str() {
+    let answered = match confirmation.confirm.as_str() {
         "yes" => Answer::Yes,
         "no" => Answer::No,
         _ => return Err(Problem::Malformed("confirm is neither yes nor no".to_owned()).into()),
     };
-    answer(&signet, &headers, &query.followed_by(&body.without("confirm")), Some(confirmed)).await
+    let parameters = query.followed_by(&Confirmation::rest(&body));
+    answer(&signet, &headers, &parameters, Some((confirmation, answered))).await
 }
 
+/// Decides, and acts on it. An approval whose grounds are gone when the code is written is decided on again.
 async fn answer(
     signet: &Signet,
     headers: &HeaderMap,
     parameters: &Form,
-    answer: Option<Answer>,
+    confirmed: Option<(Confirmation, Answer)>,
 ) -> Result<Response, Failure> {
-    let client_id = find_client_id(parameters)?;
+    for _ in 0..TRIES {
+        if let Some(response) = answer_once(signet, headers, parameters, confirmed.as_ref()).await? {
+            return Ok(response);
+        }
+    }
+    Err(idp::Error::Unavailable.into())
+}
+
+/// One authorization request, with all that is known about it.
+struct Visit<'a> {
+    signet: &'a Signet,
+    client: Arc<Client>,
+    redirection: Redirection,
+    request: AuthorizationRequest,
+    pending: Pending,
+    known: idp::Scopes,
+}
+
+async fn answer_once(
+    signet: &Signet,
+    headers: &HeaderMap,
+    parameters: &Form,
+    confirmed: Option<&(Confirmation, Answer)>,
+) -> Result<Option<Response>, Failure> {
+    let pending = Pending::read(parameters, signet.idp.seal());
+    let asked = pending.asked();
+    let client_id = find_client_id(asked)?;
     let client = signet.idp.find_client(&client_id).await?;
     let client = client.ok_or_else(|| Problem::UnknownClient { client_id: client_id.into_string() })?;
-    let redirection = Redirection::verify(parameters, &client, signet.issuer())?;
+    let redirection = Redirection::verify(asked, &client, signet.issuer())?;
     let known = signet.idp.scopes().await?;
-    let request = match AuthorizationRequest::verify(parameters, &client, &known, &redirection) {
+    let request = match AuthorizationRequest::verify(asked, &client, &known, &redirection) {
         Ok(request) => request,
-        Err(error) => return Ok(redirect_error(signet, &redirection, &error)),
+        Err(error) => return Ok(Some(redirect_error(signet, &redirection, &error))),
     };
+    note_dropped_scopes(asked, &request);
     let hint = request.id_token_hint.as_deref().map(|hint| signet.idp.find_id_token(hint));
     if matches!(hint, Some(None)) {
         let error = OAuthError::invalid_request("id_token_hint is not an ID token of this server");
-        return Ok(redirect_error(signet, &redirection, &error));
+        return Ok(Some(redirect_error(signet, &redirection, &error)));
     }
     let signed_in = match Cookie::Session.read(headers, signet.issuer()) {
         Some(cookie) => signet.idp.find_session(&cookie).await?,
@@ -84,42 +121,52 @@ async fn answer(
         Some(signed_in) => signet.idp.find_consent(&signed_in.session.subject, &client.client_id).await?,
         None => None,
     };
+    let visit = Visit { signet, client, redirection, request, pending, known };
+    let answered = match (&signed_in, confirmed) {
+        (Some(signed_in), Some((confirmation, answered))) if visit.was_shown(confirmation, signed_in)? => {
+            Some(*answered)
+        }
+        _ => None,
+    };
     let step = decide(
-        &request,
+        &visit.request,
         &Situation {
-            client: &client,
-            parameters,
-            session: signed_in.as_ref().map(|signed_in| &signed_in.session),
+            client: &visit.client,
+            notes: visit.pending.notes(),
+            signed_in: signed_in.as_ref(),
             hinted: hint.as_ref().and_then(Option::as_ref).map(|hint| &hint.subject),
             remembered: remembered.as_ref(),
-            known: &known,
-            answer,
+            known: &visit.known,
+            answer: answered,
             now: signet.idp.now(),
         },
     );
-    let sid = signed_in.as_ref().map(|signed_in| signed_in.session.sid.to_string());
-    Ok(match step {
-        Step::Login(_) => see_other(&login_address(parameters, sid.as_deref())),
-        Step::SelectAccount => select_account(parameters, &client, signed_in.as_ref()),
-        Step::Consent => consent(signet, parameters, &request, &client, &redirection, signed_in.as_ref()).await?,
+    Ok(Some(match step {
+        Step::Login(reason) => see_other(&visit.login_address(signed_in.as_ref().map(|it| &it.session), reason)),
+        Step::SelectAccount(signed_in) => visit.select_account(signed_in),
+        Step::Consent(signed_in) => visit.consent(signed_in)?,
         Step::Issue(approval) => {
-            let code = signet.idp.issue_code(&request, &approval).await?;
+            let Some(code) = signet.idp.issue_code(&visit.request, &visit.client, &approval).await? else {
+                return Ok(None);
+            };
             signet.metrics.count_authorization(Authorization::Issued);
-            deliver(redirection.success(&code))
+            deliver(visit.redirection.success(&code))
         }
-        Step::Refuse(error) => redirect_error(signet, &redirection, &error),
-    })
+        Step::Refuse(error) => redirect_error(signet, &visit.redirection, &error),
+    }))
 }
 
-/// The login page, from where the request goes on; it notes the session that will not do.
-fn login_address(parameters: &Form, sid: Option<&str>) -> String {
-    let next = address(&parameters.with(REAUTHENTICATED, sid.unwrap_or("none")));
-    format!("{}?{}", path::LOGIN, Form::default().with("next", &next).encode())
-}
-
-/// The request, again.
-fn address(parameters: &Form) -> String {
-    format!("{}?{}", path::AUTHORIZE, parameters.encode())
+/// Scopes that were asked for and left out are told to the log; the client learns of them by the `scope` of its tokens.
+fn note_dropped_scopes(asked: &Form, request: &AuthorizationRequest) {
+    let Ok(sent) = oauth::scope::Scope::parse(&asked.text("scope")) else { return };
+    if let Some(dropped) = sent.first_outside(&request.scope) {
+        let client_id = request.client_id.as_str();
+        tracing::info!(
+            client_id,
+            scope = dropped.as_str(),
+            "a scope was left out: not known, or not allowed to the client"
+        );
+    }
 }
 
 /// Tells the client what is wrong.
@@ -148,49 +195,67 @@ fn deliver(delivery: Delivery) -> Response {
     }
 }
 
-fn select_account(parameters: &Form, client: &Client, signed_in: Option<&idp::SignedIn>) -> Response {
-    let Some(signed_in) = signed_in else {
-        return see_other(&login_address(parameters, None));
-    };
-    let sid = signed_in.session.sid.as_str();
-    let html = app::pages::select_account::SelectAccountPage {
-        client_name: client.client_name.clone(),
-        username: signed_in.user.username.clone(),
-        continue_href: address(&parameters.with(SELECTED, sid)),
-        other_href: login_address(parameters, Some(sid)),
+impl Visit<'_> {
+    /// The login page, from where the request goes on. The request notes the login that will not do.
+    fn login_address(&self, found: Option<&Session>, reason: LoginReason) -> String {
+        let waiting = self.pending.demanding(found, self.signet.idp.now());
+        let query = Form::default().with("next", &waiting.address(self.signet.idp.seal()));
+        let query = if reason == LoginReason::NobodySignedIn { query } else { query.with("reason", reason.as_str()) };
+        format!("{}?{}", path::LOGIN, query.encode())
     }
-    .render(&crate::assets::pkg());
-    page(StatusCode::OK, &Policy::NoScript, html)
-}
 
-async fn consent(
-    signet: &Signet,
-    parameters: &Form,
-    request: &AuthorizationRequest,
-    client: &Client,
-    redirection: &Redirection,
-    signed_in: Option<&idp::SignedIn>,
-) -> Result<Response, Failure> {
-    let Some(signed_in) = signed_in else {
-        return Ok(see_other(&login_address(parameters, None)));
-    };
-    let known = signet.idp.scopes().await?;
-    let scopes = request.scope.iter().map(|token| {
-        let description =
-            known.iter().find(|definition| definition.name == *token).map(|definition| definition.description.clone());
-        (token.to_string(), description.unwrap_or_default())
-    });
-    let claims = request.claims.about_the_account();
-    let beyond = claims.into_iter().filter(|claim| !open_claim(&request.scope, &known, claim));
-    let html = app::pages::consent::ConsentPage {
-        action: address(parameters),
-        client: app::pages::client::ClientFace::of(client),
-        redirect_host: oauth::redirect_uri::display_host(redirection.redirect_uri()),
-        scopes: scopes.collect(),
-        claims: beyond.map(str::to_owned).collect(),
-        username: signed_in.user.username.clone(),
-        switch_href: login_address(parameters, Some(signed_in.session.sid.as_str())),
+    /// To the login page, because the person wants to be somebody else.
+    fn switch_address(&self, signed_in: &SignedIn) -> String {
+        self.login_address(Some(&signed_in.session), LoginReason::NobodySignedIn)
     }
-    .render(&crate::assets::pkg());
-    Ok(page(StatusCode::OK, &Policy::NoScript, html))
+
+    fn select_account(&self, signed_in: &SignedIn) -> Response {
+        let html = app::pages::select_account::SelectAccountPage {
+            client_name: self.client.client_name.clone(),
+            username: signed_in.user.username.clone(),
+            continue_href: self.pending.selecting(&signed_in.session).address(self.signet.idp.seal()),
+            other_href: self.switch_address(signed_in),
+        }
+        .render(&crate::assets::pkg());
+        page(StatusCode::OK, &Policy::NoScript, html)
+    }
+
+    fn consent(&self, signed_in: &SignedIn) -> Result<Response, Failure> {
+        let scopes = self.request.scope.iter().map(|token| {
+            let definition = self.known.iter().find(|definition| definition.name == *token);
+            (token.to_string(), definition.map(|definition| definition.description.clone()).unwrap_or_default())
+        });
+        let claims = self.request.claims.about_the_account();
+        let beyond = claims.into_iter().filter(|claim| !open_claim(&self.request.scope, &self.known, claim));
+        let parts = self.shown(signed_in)?;
+        let html = app::pages::consent::ConsentPage {
+            action: self.pending.address(self.signet.idp.seal()),
+            shown: self.signet.idp.seal().tag(Sealed::Consent, &parts.each_ref().map(String::as_str)),
+            client: app::pages::client::ClientFace::of(&self.client),
+            destination: Destination::of(self.redirection.redirect_uri()),
+            scopes: scopes.collect(),
+            claims: beyond.map(str::to_owned).collect(),
+            username: signed_in.user.username.clone(),
+            switch_href: self.switch_address(signed_in),
+        }
+        .render(&crate::assets::pkg());
+        Ok(page(StatusCode::OK, &Policy::NoScript, html))
+    }
+
+    /// All that the consent page says: about whom, for which client as it is registered now, the request, and the scopes with
+    /// what they mean now.
+    fn shown(&self, signed_in: &SignedIn) -> Result<[String; 4], Failure> {
+        let agreement = Agreement::of(&self.request.scope, &self.known);
+        Ok([
+            signed_in.session.subject.to_string(),
+            serde_json::to_string(&*self.client).map_err(Failure::internal)?,
+            self.pending.asked().encode(),
+            serde_json::to_string(&agreement).map_err(Failure::internal)?,
+        ])
+    }
+
+    fn was_shown(&self, confirmation: &Confirmation, signed_in: &SignedIn) -> Result<bool, Failure> {
+        let parts = self.shown(signed_in)?;
+        Ok(confirmation.is_about(self.signet.idp.seal(), Sealed::Consent, &parts.each_ref().map(String::as_str)))
+    }
 }

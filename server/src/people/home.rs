@@ -4,7 +4,10 @@ use app::pages::home::HomePage;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use oauth::logout::LogoutRequest;
+use oauth::seal::Sealed;
 
+use super::logout;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::page::{Policy, page};
@@ -18,7 +21,11 @@ pub(crate) async fn get(State(signet): State<Signet>, headers: HeaderMap) -> Res
     let home = HomePage {
         issuer: signet.issuer().to_string(),
         is_set_up: signet.idp.is_set_up().await?,
-        username: signed_in.map(|signed_in| signed_in.user.username.clone()),
+        signed_in: signed_in.map(|signed_in| {
+            let request = LogoutRequest::default();
+            let shown = logout::shown(Some(&signed_in.session), None, &request);
+            (signed_in.user.username.clone(), signet.idp.seal().tag(Sealed::SignOut, &shown))
+        }),
     };
     Ok(page(StatusCode::OK, &Policy::NoScript, home.render(&crate::assets::pkg())))
 }

@@ -4,8 +4,8 @@ use app::pages::refusal::Refusal;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use idp::Entry;
-use oauth::authorize::find_client_id;
+use idp::SignIn;
+use oauth::authorize::{LoginReason, find_client_id};
 use oauth::form::Form;
 use oauth::metadata::path;
 
@@ -39,18 +39,18 @@ pub(crate) async fn post(
     let username = form.text("username");
     let counts = signet.guard.counts(caller);
     match signet.idp.sign_in(&username, &form.text("password"), previous.as_ref(), user_agent, counts).await? {
-        Entry::Opened(cookie) => {
+        SignIn::Opened(cookie) => {
             signet.metrics.count_login(Login::Succeeded);
-            let mut response = see_other(&next.0);
+            let mut response = see_other(&next.path);
             let set = Cookie::Session.set(signet.issuer(), &cookie, idp::SESSION_LIFETIME);
             response.headers_mut().append(header::SET_COOKIE, set);
             Ok(response)
         }
-        Entry::Refused => {
+        SignIn::Refused => {
             signet.metrics.count_login(Login::Refused);
             next.page(&signet, StatusCode::UNAUTHORIZED, username, Some(Refusal::Wrong)).await
         }
-        Entry::Delayed { wait } => {
+        SignIn::Delayed { wait } => {
             signet.metrics.count_login(Login::Delayed);
             let refusal = Some(Refusal::TooMany { wait });
             let page = next.page(&signet, StatusCode::TOO_MANY_REQUESTS, username, refusal).await?;
@@ -60,19 +60,34 @@ pub(crate) async fn post(
 }
 
 /// The address after signing in.
-struct Next(String);
+struct Next {
+    path: String,
+    /// The reason why somebody must sign in now, as the request that waits found.
+    reason: LoginReason,
+}
 
 impl Next {
     /// `next`, when it is a path of this server; else the home page.
     fn read(signet: &Signet, form: Form) -> Self {
         let next = form.text("next");
-        Self(same_origin_path(&next, signet.issuer()).unwrap_or("/").to_owned())
+        Self {
+            path: same_origin_path(&next, signet.issuer()).unwrap_or("/").to_owned(),
+            reason: LoginReason::find(&form.text("reason")).unwrap_or_default(),
+        }
     }
 
     /// The authorization request that waits for the login, if that is what comes next.
     fn request(&self) -> Option<Form> {
-        let (path, query) = self.0.split_once('?')?;
+        let (path, query) = self.path.split_once('?')?;
         (path == path::AUTHORIZE).then(|| Form::parse(query.as_bytes()).ok()).flatten()
+    }
+
+    /// The address of the login page, and of its form.
+    fn address(&self) -> String {
+        let query = Form::default().with("next", &self.path);
+        let asked = self.reason != LoginReason::default();
+        let query = if asked { query.with("reason", self.reason.as_str()) } else { query };
+        format!("{}?{}", path::LOGIN, query.encode())
     }
 
     async fn page(
@@ -87,7 +102,8 @@ impl Next {
             None => None,
         };
         let html = app::pages::login::LoginPage {
-            action: format!("{}?{}", path::LOGIN, Form::default().with("next", &self.0).encode()),
+            action: self.address(),
+            reason: self.reason,
             client: client.as_deref().map(app::pages::client::ClientFace::of),
             username,
             refusal,

@@ -4,12 +4,16 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use oauth::client::Client;
 use oauth::error::Problem;
 use oauth::form::Form;
 use oauth::id::ClientId;
 use oauth::logout::{LogoutRequest, LogoutSituation, LogoutStep, decide};
 use oauth::metadata::path;
+use oauth::seal::Sealed;
+use oauth::session::{Session, SignedIn};
 
+use super::shown::Confirmation;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{BodyForm, Query};
@@ -24,7 +28,7 @@ pub(crate) async fn get_logout(
     Query(query): Query,
 ) -> Result<Response, Failure> {
     let parameters = query.map_err(|error| Problem::Malformed(error.to_string()))?;
-    answer(&signet, &headers, path::LOGOUT, &parameters, false).await
+    answer(&signet, &headers, path::LOGOUT, &parameters, None).await
 }
 
 pub(crate) async fn post_logout(
@@ -42,7 +46,7 @@ pub(crate) async fn get_end_session(
     Query(query): Query,
 ) -> Result<Response, Failure> {
     let parameters = query.map_err(|error| Problem::Malformed(error.to_string()))?;
-    answer(&signet, &headers, path::END_SESSION, &parameters, false).await
+    answer(&signet, &headers, path::END_SESSION, &parameters, None).await
 }
 
 pub(crate) async fn post_end_session(
@@ -65,13 +69,13 @@ async fn post(
 ) -> Result<Response, Failure> {
     let query = query.map_err(|error| Problem::Malformed(error.to_string()))?;
     let body = body.map_err(|error| Problem::Malformed(error.to_string()))?;
-    if !body.is_set("confirm") {
+    let Some(confirmation) = Confirmation::read(headers, &body) else {
         return Ok(see_other(&format!("{address}?{}", query.followed_by(&body).encode())));
-    }
+    };
     if !is_same_origin(headers, signet.issuer().as_str()) {
         return Ok(forbidden(signet.issuer()));
     }
-    answer(signet, headers, address, &query.followed_by(&body.without("confirm")), true).await
+    answer(signet, headers, address, &query.followed_by(&Confirmation::rest(&body)), Some(&confirmation)).await
 }
 
 async fn answer(
@@ -79,7 +83,7 @@ async fn answer(
     headers: &HeaderMap,
     address: &str,
     parameters: &Form,
-    confirmed: bool,
+    confirmation: Option<&Confirmation>,
 ) -> Result<Response, Failure> {
     let request = LogoutRequest::read(parameters)?;
     let hint = request.id_token_hint.as_deref().and_then(|hint| signet.idp.find_id_token(hint));
@@ -93,21 +97,28 @@ async fn answer(
         Some(cookie) => signet.idp.find_session(cookie).await?,
         None => None,
     };
+    let session = signed_in.as_ref().map(|signed_in| &signed_in.session);
+    let shown = shown(session, client.as_deref(), &request);
+    let confirmed = confirmation.map(|it| it.is_about(signet.idp.seal(), Sealed::SignOut, &shown));
     let situation = LogoutSituation {
         client: client.as_deref(),
         hint: hint.as_ref(),
-        session: signed_in.as_ref().map(|signed_in| &signed_in.session),
-        asks: address == path::END_SESSION,
-        confirmed,
+        session,
+        // An answer to another question is none: it is asked again.
+        asks: address == path::END_SESSION || confirmed == Some(false),
+        confirmed: confirmed == Some(true),
     };
     let redirect = match decide(&request, &situation) {
         LogoutStep::Refuse(problem) => return Err(problem.into()),
-        LogoutStep::Confirm => return Ok(confirm_page(address, parameters, client.as_deref(), signed_in.as_ref())),
+        LogoutStep::Confirm => {
+            let shown = signet.idp.seal().tag(Sealed::SignOut, &shown);
+            return Ok(confirm_page(address, parameters, shown, client.as_deref(), signed_in.as_ref()));
+        }
         LogoutStep::End { redirect } => redirect,
     };
-    if let (Some(cookie), Some(signed_in)) = (&cookie, &signed_in) {
+    if let Some(session) = session {
         let client_id = client.as_ref().map(|client| client.client_id.as_str());
-        signet.idp.end_session(cookie, &signed_in.session, client_id).await?;
+        signet.idp.end_session(session, client_id).await?;
     }
     let mut response = match redirect {
         Some(url) => see_other(&url),
@@ -121,14 +132,29 @@ async fn answer(
     Ok(response)
 }
 
+/// All that the question says: which session ends, who asks, and where the person is sent then.
+pub(super) fn shown<'a>(
+    session: Option<&'a Session>,
+    client: Option<&'a Client>,
+    request: &'a LogoutRequest,
+) -> [&'a str; 3] {
+    [
+        session.map(|session| session.sid.as_str()).unwrap_or_default(),
+        client.map(|client| client.client_id.as_str()).unwrap_or_default(),
+        request.post_logout_redirect_uri.as_deref().unwrap_or_default(),
+    ]
+}
+
 fn confirm_page(
     address: &str,
     parameters: &Form,
-    client: Option<&oauth::client::Client>,
-    signed_in: Option<&idp::SignedIn>,
+    shown: String,
+    client: Option<&Client>,
+    signed_in: Option<&SignedIn>,
 ) -> Response {
     let html = app::pages::logout::LogoutPage {
         action: format!("{address}?{}", parameters.encode()),
+        shown,
         client_name: client.map(|client| client.client_name.clone()),
         username: signed_in.map(|signed_in| signed_in.user.username.clone()).unwrap_or_default(),
     }

@@ -50,7 +50,7 @@ async fn every_other_error_goes_back_to_the_client() {
         (vec![("response_type", "")], "invalid_request"),
         (vec![("response_type", "token")], "unsupported_response_type"),
         (vec![("response_type", "code id_token")], "unsupported_response_type"),
-        (vec![("scope", "openid admin")], "invalid_scope"),
+        (vec![("scope", "admin")], "invalid_scope"),
         (vec![("request", "eyJhbGciOiJub25lIn0.e30.")], "request_not_supported"),
         (vec![("request_uri", "https://app.example/r")], "request_uri_not_supported"),
         (vec![("response_mode", "web_message")], "invalid_request"),
@@ -105,7 +105,7 @@ async fn the_code_comes_in_the_response_mode_asked_for() {
             && post.body.contains("name=\"iss\"")
     );
     assert!(post.header("content-security-policy").contains("script-src 'nonce-"));
-    let error = browser.get(&Browser::request(&[("response_mode", "form_post"), ("scope", "openid admin")])).await;
+    let error = browser.get(&Browser::request(&[("response_mode", "form_post"), ("scope", "admin")])).await;
     assert!(error.body.contains("invalid_scope"));
 }
 
@@ -156,7 +156,7 @@ async fn a_redirect_uri_keeps_its_query() {
     let mut browser = server.signed_in().await;
     let parameters = [("client_id", "query"), ("redirect_uri", "https://app.example/cb?a=1&b=2")];
     let address = Browser::request(&parameters);
-    browser.get(&address).await;
-    let answer = browser.post(&address, &[("confirm", "yes")]).await;
+    let page = browser.get(&address).await;
+    let answer = browser.press(&page, "yes").await;
     assert!(answer.location().starts_with("https://app.example/cb?a=1&b=2&code="), "{}", answer.location());
 }

@@ -51,6 +51,17 @@ impl Answer {
         value.map(|(value, _)| value.to_owned()).unwrap_or_default()
     }
 
+    /// The address of the form that answers a question, and its hidden fields.
+    pub(crate) fn form(&self) -> (String, Vec<(String, String)>) {
+        let form = self.body.split("<form").find(|form| form.contains("name=\"confirm\"")).unwrap_or_default();
+        let attribute = |tag: &str, name: &str| {
+            let value = tag.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"'));
+            value.map(|(value, _)| value.replace("&amp;", "&")).unwrap_or_default()
+        };
+        let hidden = form.split("<input").skip(1).filter(|tag| tag.contains("type=\"hidden\""));
+        (attribute(form, "action"), hidden.map(|tag| (attribute(tag, "name"), attribute(tag, "value"))).collect())
+    }
+
     /// Status and `error` of a JSON error.
     pub(crate) fn error(&self) -> (u16, String) {
         (self.status.as_u16(), self.json()["error"].as_str().unwrap_or_default().to_owned())
@@ -168,12 +179,19 @@ impl<'a> Browser<'a> {
         answer.query().text("error")
     }
 
+    /// Presses the button `value` of a page that asks for consent, or whether to sign out.
+    pub(crate) async fn press(&mut self, page: &Answer, value: &str) -> Answer {
+        let (action, fields) = page.form();
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        self.post(&action, &[&fields[..], &[("confirm", value)]].concat()).await
+    }
+
     /// Runs a request of somebody who is signed in, agrees when asked, and returns the code.
     pub(crate) async fn authorize(&mut self, parameters: &[(&str, &str)]) -> String {
         let address = Self::request(parameters);
         let mut answer = self.get(&address).await;
         if answer.status == StatusCode::OK {
-            answer = self.post(&address, &[("confirm", "yes")]).await;
+            answer = self.press(&answer, "yes").await;
         }
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
         let code = answer.query().text("code");

@@ -13,7 +13,7 @@ const TABLE: &str = "
                          token introspect revoke userinfo authorize logout login console api
 as it should be            200        200    200      200       303    200   303     303 201
 by PUT                     405        405    405      405       405    405   405     405 405
-by HEAD                    405        405    405      200       303    200   200     200 200
+by HEAD                    405        405    405      200       405    405   200     200 200
 nothing                    400        400    400      200       400    200   401     401 400
 no media type              400        400    400      200       303    200   400     400 201
 a bad escape               400        400    400      200       400    400   400     400 400

@@ -18,7 +18,7 @@ async fn somebody_signs_in_agrees_and_the_client_gets_tokens() {
     let consent = browser.sign_in_at(&asked).await;
     assert_eq!(consent.status, StatusCode::OK);
     assert!(consent.body.contains("The web app"));
-    let answer = browser.post(&Browser::request(&[("nonce", "n-1")]), &[("confirm", "yes")]).await;
+    let answer = browser.press(&consent, "yes").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
     assert_eq!(answer.header("cache-control"), "no-store");
     let query = answer.query();

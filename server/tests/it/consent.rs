@@ -83,8 +83,8 @@ async fn who_declines_is_sent_back_and_asked_again_next_time() {
     let server = Server::start().await;
     let mut browser = server.signed_in().await;
     let address = Browser::request(&[("state", "s-2")]);
-    browser.get(&address).await;
-    let answer = browser.post(&address, &[("confirm", "no")]).await;
+    let page = browser.get(&address).await;
+    let answer = browser.press(&page, "no").await;
     assert!(answer.location().starts_with(CALLBACK));
     let query = answer.query();
     assert_eq!((query.text("error"), query.text("state")), ("access_denied".to_owned(), "s-2".to_owned()));

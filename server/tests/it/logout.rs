@@ -140,7 +140,7 @@ async fn without_a_hint_end_session_asks_and_the_answer_is_kept_to() {
         let page = browser.get(&address).await;
         assert!(is_confirm_page(&page), "{parameters:?}: {} {}", page.status, page.location());
         assert!(is_signed_in(&mut browser).await);
-        let done = browser.post(&address, &[("confirm", "yes")]).await;
+        let done = browser.press(&page, "yes").await;
         // Nobody vouches for the URI without a hint or a client.
         assert_eq!(done.status, StatusCode::OK);
         assert!(done.body.contains("You are signed out"));
@@ -155,7 +155,7 @@ async fn a_client_that_names_itself_has_its_uri_followed_after_the_question() {
     let address = address("/end_session", &[("client_id", "bye"), ("post_logout_redirect_uri", AFTER), ("state", "s")]);
     let page = browser.get(&address).await;
     assert!(is_confirm_page(&page) && page.body.contains("The bye app"));
-    let done = browser.post(&address, &[("confirm", "yes")]).await;
+    let done = browser.press(&page, "yes").await;
     assert_eq!(done.location(), format!("{AFTER}&state=s"));
 }
 

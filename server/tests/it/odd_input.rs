@@ -174,8 +174,7 @@ fn form() -> impl Strategy<Value = Vec<(String, String)>> {
         "password",
         "next",
         "confirm",
-        "signet.reauthenticated",
-        "signet.selected",
+        "signet.notes",
         "post_logout_redirect_uri",
         "request",
     ]);

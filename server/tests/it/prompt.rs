@@ -33,9 +33,7 @@ async fn login_shows_the_form_again_and_tells_the_new_time() {
         let mut answer = browser.sign_in_at(&asked).await;
         if prompt.contains("consent") {
             assert_eq!(answer.status, StatusCode::OK);
-            let action = format!("/authorize{}", &answer.body[answer.body.find("action=\"/authorize").unwrap() + 18..]);
-            let action = action.split('"').next().unwrap().replace("&amp;", "&");
-            answer = browser.post(&action, &[("confirm", "yes")]).await;
+            answer = browser.press(&answer, "yes").await;
         }
         // No second form: the login that was asked for has happened.
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
@@ -106,7 +104,7 @@ async fn consent_shows_the_page_though_the_answer_is_remembered() {
     let page = browser.get(&address).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("name=\"confirm\""));
-    let answer = browser.post(&address, &[("confirm", "yes")]).await;
+    let answer = browser.press(&page, "yes").await;
     assert!(!answer.query().text("code").is_empty(), "{}", answer.location());
 }
 
@@ -131,7 +129,7 @@ async fn select_account_lets_the_user_go_on_or_sign_in_as_another() {
     let answer = browser.post(another, &[("username", "bob"), ("password", crate::server::PASSWORD)]).await;
     let consent = browser.follow(&answer).await;
     assert!(consent.status == StatusCode::OK && consent.body.contains("bob"), "{}", consent.location());
-    let answer = browser.post(answer.location(), &[("confirm", "yes")]).await;
+    let answer = browser.press(&consent, "yes").await;
     assert_ne!(id_token(&server, &answer).await["sub"], same["sub"]);
 }
 

@@ -9,13 +9,14 @@ pub struct Model {
     pub digest: Vec<u8>,
     pub sid: String,
     pub account_id: Uuid,
-    pub auth_time: i64,
-    pub acr: String,
-    pub amr: String,
     pub created_at: i64,
     pub expires_at: i64,
     pub user_agent: Option<String>,
-    pub ip: Option<String>,
+    /// The factors of the latest login, as JSON.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub factors: Option<String>,
+    /// The time when something was last granted in it.
+    pub seen_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

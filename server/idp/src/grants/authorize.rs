@@ -1,24 +1,45 @@
 //! The code of an approved authorization.
 
-use oauth::authorize::{Approval, AuthorizationRequest};
+use oauth::authorize::{Approval, AuthorizationRequest, Consented};
+use oauth::client::Client;
+use oauth::consent::Agreement;
 use oauth::grant::Grant;
-use oauth::id::GrantId;
+use oauth::id::{GrantId, Subject};
 use oauth::secret::Secret;
-use sea_orm::{EntityTrait, IntoActiveModel};
+use oauth::time::Timestamp;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::row::{grant_id, write_grant};
-use crate::entity::{authorization_code, grants};
+use crate::clients::read_client;
+use crate::entity::{account, authorization_code, client, grants};
 use crate::error::Error;
-use crate::{Idp, consents, random};
+use crate::sessions::hold_open;
+use crate::{Idp, consents, random, users};
+
+/// The grounds of an approval, for the transaction that acts on it.
+#[derive(Clone)]
+struct Basis {
+    subject: Subject,
+    session: oauth::id::SessionId,
+    client: Client,
+    consent: Consented,
+    agreement: Agreement,
+}
 
 impl Idp {
-    /// Keeps what was approved and returns the code for it. What the user just answered is remembered.
+    /// Keeps what was approved and returns the code for it. What the user just answered is remembered. `None`: what the approval
+    /// stands on has changed meanwhile, and is to be looked at again.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn issue_code(&self, request: &AuthorizationRequest, approval: &Approval) -> Result<Secret, Error> {
+    pub async fn issue_code(
+        &self,
+        request: &AuthorizationRequest,
+        client: &Client,
+        approval: &Approval<'_>,
+    ) -> Result<Option<Secret>, Error> {
         let (code, now) = (Secret::new(random::token()), self.now());
-        let session = &approval.session;
+        let session = &approval.signed_in.session;
         let grant = Grant {
             id: GrantId::new(random::uuid_v7(now).to_string()),
             client_id: request.client_id.clone(),
@@ -27,9 +48,9 @@ impl Idp {
             agreement: approval.agreement.clone(),
             claims: request.claims.clone(),
             sid: Some(session.sid.clone()),
-            auth_time: Some(session.auth_time),
-            acr: Some(session.acr.clone()),
-            amr: session.amr.clone(),
+            auth_time: Some(session.auth_time()),
+            acr: Some(session.acr().to_owned()),
+            amr: session.amr(),
             generation: 0,
             revoked: false,
         };
@@ -45,20 +66,62 @@ impl Idp {
             consumed_at: None,
         };
         let grant_row = write_grant(&grant, expires_at, now)?;
-        let remembered =
-            approval.asked.then(|| (session.subject.clone(), request.client_id.clone(), approval.agreement.clone()));
-        self.store
-            .write(move |tx| {
-                Box::pin(async move {
-                    grants::Entity::insert(grant_row.into_active_model()).exec_without_returning(tx).await?;
-                    authorization_code::Entity::insert(code_row.into_active_model()).exec_without_returning(tx).await?;
-                    if let Some((subject, client_id, agreement)) = remembered {
-                        consents::remember(tx, &subject, &client_id, agreement, now).await?;
-                    }
-                    Ok::<_, Error>(())
-                })
+        let basis = Basis {
+            subject: session.subject.clone(),
+            session: session.sid.clone(),
+            client: client.clone(),
+            consent: approval.consent,
+            agreement: approval.agreement.clone(),
+        };
+        let issued = self.store.write(move |tx| {
+            Box::pin(async move {
+                if !basis.hold(tx, now).await? {
+                    return Ok(false);
+                }
+                grants::Entity::insert(grant_row.into_active_model()).exec_without_returning(tx).await?;
+                authorization_code::Entity::insert(code_row.into_active_model()).exec_without_returning(tx).await?;
+                if basis.consent == Consented::Asked {
+                    let Basis { subject, client, agreement, .. } = basis;
+                    consents::remember(tx, &subject, &client.client_id, agreement, now).await?;
+                }
+                Ok::<_, Error>(true)
             })
+        });
+        match issued.await {
+            Ok(true) => Ok(Some(code)),
+            Ok(false) => {
+                // This node may be the last to know.
+                self.catalog.clear();
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl Basis {
+    /// Makes sure, until the transaction ends, that all of it is still so. False: something has changed.
+    ///
+    /// The rows are locked in the order in which everybody locks them who changes several: account, session, client, consent. Who
+    /// forbids this authorization by changing one of them has either done so before, and it is seen here, or waits, and finds
+    /// the grant when it revokes.
+    async fn hold(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<bool, Error> {
+        let account = account::Entity::find_by_id(users::account_id(&self.subject)?)
+            .filter(account::Column::Enabled.eq(true))
+            .lock_shared()
+            .one(tx)
             .await?;
-        Ok(code)
+        if account.is_none() || !hold_open(tx, &self.session, now).await? {
+            return Ok(false);
+        }
+        let client = client::Entity::find_by_id(self.client.client_id.as_str()).lock_shared().one(tx).await?;
+        let same = |row: &client::Model| Ok::<_, Error>(row.enabled && read_client(row)? == self.client);
+        if !client.as_ref().map(same).transpose()?.unwrap_or_default() {
+            return Ok(false);
+        }
+        Ok(match self.consent {
+            Consented::Before => consents::hold(tx, &self.subject, &self.client.client_id, &self.agreement).await?,
+            Consented::Asked | Consented::Unasked => true,
+        })
     }
 }

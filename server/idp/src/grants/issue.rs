@@ -9,12 +9,13 @@ use oauth::id::Nonce;
 use oauth::id_token::{IdTokenClaims, IdTokenContext};
 use oauth::scope::Scope;
 use oauth::secret::Secret;
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use oauth::time::Timestamp;
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::redeem::invalid_grant;
 use super::row::grant_id;
-use crate::entity::{access_token, grants, refresh_token};
+use crate::entity::{access_token, grants, refresh_token, session};
 use crate::error::Error;
 use crate::{Idp, random};
 
@@ -145,13 +146,26 @@ impl Idp {
 }
 
 /// Lets the grant live as long as the longest of its tokens. Raising the generation kills the access tokens of the one before.
-/// False when the grant was revoked.
-pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows) -> Result<bool, Error> {
+/// False when the grant was revoked, or its session is over: a grant without `offline_access` goes no further than that.
+pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows, now: Timestamp) -> Result<bool, Error> {
+    use sea_orm::sea_query::ExprTrait as _;
+    let in_open_session = Query::select()
+        .expr(Expr::val(1))
+        .from(session::Entity)
+        .and_where(Expr::col((session::Entity, session::Column::Sid)).equals((grants::Entity, grants::Column::Sid)))
+        .and_where(Expr::col((session::Entity, session::Column::ExpiresAt)).gt(now.0))
+        .to_owned();
     let renewed = grants::Entity::update_many()
         .col_expr(grants::Column::Generation, Expr::value(rows.generation))
         .col_expr(grants::Column::ExpiresAt, Expr::value(rows.grant_expires_at))
         .filter(grants::Column::Id.eq(rows.grant_id))
         .filter(grants::Column::RevokedAt.is_null())
+        .filter(
+            Condition::any()
+                .add(grants::Column::Offline.eq(true))
+                .add(grants::Column::Sid.is_null())
+                .add(Expr::exists(in_open_session)),
+        )
         .exec(tx)
         .await?;
     Ok(renewed.rows_affected > 0)

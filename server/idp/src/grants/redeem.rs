@@ -89,7 +89,7 @@ impl Idp {
                         revoke_grants(tx, grants::Column::Id.eq(rows.grant_id), now).await?;
                         return Ok::<_, Error>(Claim::Replayed);
                     }
-                    if !renew_grant(tx, &rows).await? {
+                    if !renew_grant(tx, &rows, now).await? {
                         return Ok(Claim::Revoked);
                     }
                     insert_tokens(tx, rows).await?;

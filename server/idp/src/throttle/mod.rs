@@ -40,20 +40,6 @@ pub enum Admission<T> {
     },
 }
 
-/// An outcome of an attempt to get in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Entry<T> {
-    /// The secret that was presented is right.
-    Opened(T),
-    /// It is wrong.
-    Refused,
-    /// It was not looked at: there were too many wrong ones before it.
-    Delayed {
-        /// Seconds until an attempt is looked at again, at least 1.
-        wait: i64,
-    },
-}
-
 /// Whom wrong attempts are counted for.
 pub(crate) enum Counted<'a> {
     /// An account, by whichever of its names somebody signs in.

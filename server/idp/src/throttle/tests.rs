@@ -43,12 +43,12 @@ impl Nodes {
     }
 
     /// A login at one of the nodes, without the cookie.
-    async fn sign_in(&self, login: &str, password: &str, from: u8) -> Entry<()> {
+    async fn sign_in(&self, login: &str, password: &str, from: u8) -> Admission<()> {
         let node = &self.nodes[usize::from(from) % 2];
         match node.sign_in(login, password, None, None, Some(address(from))).await.unwrap() {
-            Entry::Opened(_) => Entry::Opened(()),
-            Entry::Refused => Entry::Refused,
-            Entry::Delayed { wait } => Entry::Delayed { wait },
+            SignIn::Opened(_) => Admission::Admitted(()),
+            SignIn::Refused => Admission::Refused,
+            SignIn::Delayed { wait } => Admission::Delayed { wait },
         }
     }
 
@@ -56,7 +56,7 @@ impl Nodes {
     async fn guess(&self, login: &str, times: u8) -> usize {
         let mut refused = 0;
         for number in 0..times {
-            refused += usize::from(self.sign_in(login, "wrong", number).await == Entry::Refused);
+            refused += usize::from(self.sign_in(login, "wrong", number).await == Admission::Refused);
         }
         refused
     }
@@ -100,60 +100,60 @@ on_every_database!(
 async fn delays_grow_and_end_and_a_right_password_ends_the_count(nodes: Nodes) {
     assert_eq!(nodes.guess("alice", 10).await, 6);
     for delay in [1, 2, 4, 8, 16] {
-        assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Entry::Delayed { wait: delay });
+        assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Admission::Delayed { wait: delay });
         nodes.clock.advance(delay - 1);
-        assert_eq!(nodes.sign_in("alice", PASSWORD, 2).await, Entry::Delayed { wait: 1 });
+        assert_eq!(nodes.sign_in("alice", PASSWORD, 2).await, Admission::Delayed { wait: 1 });
         nodes.clock.advance(1);
-        assert_eq!(nodes.sign_in("alice", "wrong", 3).await, Entry::Refused);
+        assert_eq!(nodes.sign_in("alice", "wrong", 3).await, Admission::Refused);
     }
     nodes.clock.advance(32);
-    assert_eq!(nodes.sign_in("bob", PASSWORD, 1).await, Entry::Opened(()));
-    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Entry::Opened(()));
+    assert_eq!(nodes.sign_in("bob", PASSWORD, 1).await, Admission::Admitted(()));
+    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Admission::Admitted(()));
     assert_eq!(nodes.guess("alice", 10).await, 6);
 }
 
 async fn of_32_attempts_at_once_no_more_are_looked_at_than_one_after_the_other(nodes: Nodes) {
     for login in ["alice", "nobody"] {
         let answers = join_all((0..32).map(|number| nodes.sign_in(login, "wrong", number))).await;
-        assert_eq!(answers.iter().filter(|answer| **answer == Entry::Refused).count(), 6, "{answers:?}");
-        let delayed = answers.iter().filter(|answer| **answer == Entry::Delayed { wait: 1 });
+        assert_eq!(answers.iter().filter(|answer| **answer == Admission::Refused).count(), 6, "{answers:?}");
+        let delayed = answers.iter().filter(|answer| **answer == Admission::Delayed { wait: 1 });
         assert_eq!(delayed.count(), 26, "{answers:?}");
     }
     // The attempts that were not looked at were not counted either.
     nodes.clock.advance(1);
     assert_eq!(nodes.guess("alice", 3).await, 1);
-    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Entry::Delayed { wait: 2 });
+    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Admission::Delayed { wait: 2 });
 }
 
 async fn all_names_of_an_account_have_one_count_and_unknown_names_have_one_too(nodes: Nodes) {
     assert_eq!(nodes.guess("alice", 3).await + nodes.guess("Alice@Example.com ", 3).await, 6);
-    assert_eq!(nodes.sign_in(" ALICE", PASSWORD, 1).await, Entry::Delayed { wait: 1 });
+    assert_eq!(nodes.sign_in(" ALICE", PASSWORD, 1).await, Admission::Delayed { wait: 1 });
     assert_eq!(nodes.guess("nobody", 3).await + nodes.guess(" Nobody", 3).await, 6);
-    assert_eq!(nodes.sign_in("NOBODY", PASSWORD, 1).await, Entry::Delayed { wait: 1 });
-    assert_eq!(nodes.sign_in("somebody", PASSWORD, 1).await, Entry::Refused);
+    assert_eq!(nodes.sign_in("NOBODY", PASSWORD, 1).await, Admission::Delayed { wait: 1 });
+    assert_eq!(nodes.sign_in("somebody", PASSWORD, 1).await, Admission::Refused);
 }
 
 async fn an_address_that_tries_many_accounts_is_delayed_for_all_of_them(nodes: Nodes) {
     for number in 0..51 {
-        assert_eq!(nodes.sign_in(&format!("user{number}"), "password", 1).await, Entry::Refused, "{number}");
+        assert_eq!(nodes.sign_in(&format!("user{number}"), "password", 1).await, Admission::Refused, "{number}");
     }
-    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Entry::Delayed { wait: 1 });
-    assert_eq!(nodes.sign_in("alice", PASSWORD, 2).await, Entry::Opened(()));
+    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Admission::Delayed { wait: 1 });
+    assert_eq!(nodes.sign_in("alice", PASSWORD, 2).await, Admission::Admitted(()));
     // One failure is forgiven a minute: the next wrong one is the 51st again.
     nodes.clock.advance(60);
-    assert_eq!(nodes.sign_in("user", "password", 1).await, Entry::Refused);
-    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Entry::Delayed { wait: 1 });
+    assert_eq!(nodes.sign_in("user", "password", 1).await, Admission::Refused);
+    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Admission::Delayed { wait: 1 });
 }
 
 async fn a_right_password_takes_back_what_it_counted_for_its_address(nodes: Nodes) {
     for number in 0..50 {
-        assert_eq!(nodes.sign_in(&format!("user{number}"), "password", 1).await, Entry::Refused, "{number}");
+        assert_eq!(nodes.sign_in(&format!("user{number}"), "password", 1).await, Admission::Refused, "{number}");
     }
     for _ in 0..3 {
-        assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Entry::Opened(()));
+        assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Admission::Admitted(()));
     }
-    assert_eq!(nodes.sign_in("user", "password", 1).await, Entry::Refused);
-    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Entry::Delayed { wait: 1 });
+    assert_eq!(nodes.sign_in("user", "password", 1).await, Admission::Refused);
+    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Admission::Delayed { wait: 1 });
 }
 
 async fn people_of_one_address_sign_in_at_once(nodes: Nodes) {
@@ -166,7 +166,7 @@ async fn people_of_one_address_sign_in_at_once(nodes: Nodes) {
         node.sign_in(name, PASSWORD, None, None, Some(address(1))).await
     });
     for entry in join_all(logins).await {
-        assert!(matches!(entry, Ok(Entry::Opened(_))), "{entry:?}");
+        assert!(matches!(entry, Ok(SignIn::Opened(_))), "{entry:?}");
     }
     let rows = Entity::find().all(nodes.nodes[0].store.read()).await.unwrap();
     assert!(matches!(&rows[..], [Model { failures: 0, .. }]), "{rows:?}");
@@ -174,9 +174,9 @@ async fn people_of_one_address_sign_in_at_once(nodes: Nodes) {
 
 async fn a_new_password_ends_the_delay(nodes: Nodes) {
     nodes.guess("alice", 10).await;
-    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Entry::Delayed { wait: 1 });
+    assert_eq!(nodes.sign_in("alice", PASSWORD, 1).await, Admission::Delayed { wait: 1 });
     nodes.nodes[0].set_password(&Actor::admin(), &nodes.alice, "another horse battery").await.unwrap();
-    assert_eq!(nodes.sign_in("alice", "another horse battery", 1).await, Entry::Opened(()));
+    assert_eq!(nodes.sign_in("alice", "another horse battery", 1).await, Admission::Admitted(()));
 }
 
 async fn a_browser_where_somebody_is_signed_in_waits_for_its_own_mistakes_only(nodes: Nodes) {
@@ -184,17 +184,17 @@ async fn a_browser_where_somebody_is_signed_in_waits_for_its_own_mistakes_only(n
     let sign_in = async |login: &str, password: &str, cookie: Option<&Secret>| {
         idp.sign_in(login, password, cookie, None, Some(address(1))).await.unwrap()
     };
-    let Entry::Opened(cookie) = sign_in("alice", PASSWORD, None).await else { panic!("alice cannot sign in") };
+    let SignIn::Opened(cookie) = sign_in("alice", PASSWORD, None).await else { panic!("alice cannot sign in") };
     nodes.guess("alice", 10).await;
     nodes.guess("bob", 10).await;
-    assert!(matches!(sign_in("alice", PASSWORD, None).await, Entry::Delayed { .. }));
-    assert!(matches!(sign_in("bob", PASSWORD, Some(&cookie)).await, Entry::Delayed { .. }), "another account");
+    assert!(matches!(sign_in("alice", PASSWORD, None).await, SignIn::Delayed { .. }));
+    assert!(matches!(sign_in("bob", PASSWORD, Some(&cookie)).await, SignIn::Delayed { .. }), "another account");
     for _ in 0..6 {
-        assert!(matches!(sign_in("alice", "wrong", Some(&cookie)).await, Entry::Refused));
+        assert!(matches!(sign_in("alice", "wrong", Some(&cookie)).await, SignIn::Refused));
     }
-    assert!(matches!(sign_in("alice", PASSWORD, Some(&cookie)).await, Entry::Delayed { wait: 1 }));
+    assert!(matches!(sign_in("alice", PASSWORD, Some(&cookie)).await, SignIn::Delayed { wait: 1 }));
     nodes.clock.advance(1);
-    assert!(matches!(sign_in("alice", PASSWORD, Some(&cookie)).await, Entry::Opened(_)));
+    assert!(matches!(sign_in("alice", PASSWORD, Some(&cookie)).await, SignIn::Opened(_)));
 }
 
 async fn wrong_admin_tokens_delay_the_address_at_the_same_door(nodes: Nodes) {
@@ -249,8 +249,8 @@ async fn a_caller_with_many_networks_is_delayed_in_all_of_them(nodes: Nodes) {
 async fn a_caller_without_an_address_is_not_counted(nodes: Nodes) {
     let idp = &nodes.nodes[0];
     for _ in 0..8 {
-        assert!(matches!(idp.sign_in("alice", "wrong", None, None, None).await.unwrap(), Entry::Refused));
+        assert!(matches!(idp.sign_in("alice", "wrong", None, None, None).await.unwrap(), SignIn::Refused));
     }
-    assert!(matches!(idp.sign_in("alice", PASSWORD, None, None, None).await.unwrap(), Entry::Opened(_)));
+    assert!(matches!(idp.sign_in("alice", PASSWORD, None, None, None).await.unwrap(), SignIn::Opened(_)));
     assert_eq!(Entity::find().count(idp.store.read()).await.unwrap(), 0);
 }

@@ -14,10 +14,10 @@ use super::list::write_terms;
 use super::names::{self, Names};
 use super::{account_id, read_user};
 use crate::audit::{self, Actor, Change};
-use crate::entity::{account, grants, session};
+use crate::entity::account;
 use crate::error::Error;
-use crate::grants::revoke_grants;
 use crate::save::SaveError;
+use crate::sessions::sign_out_everywhere;
 use crate::throttle::{self, Counted, Counter};
 use crate::{Idp, password, random};
 
@@ -298,11 +298,6 @@ fn username_taken(error: sea_orm::DbErr) -> Error {
         Error::Conflict => Error::Taken("username"),
         other => other,
     }
-}
-
-async fn sign_out_everywhere(tx: &DatabaseTransaction, id: Uuid, now: Timestamp) -> Result<(), Error> {
-    session::Entity::delete_many().filter(session::Column::AccountId.eq(id)).exec(tx).await?;
-    revoke_grants(tx, grants::Column::AccountId.eq(id), now).await.map(drop)
 }
 
 fn plain_change(actor: &Actor, action: &'static str, subject: &Subject) -> Change {

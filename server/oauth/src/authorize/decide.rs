@@ -1,36 +1,27 @@
 //! The one decision of the authorization endpoint.
 
-use super::{AuthorizationRequest, LoginReason, Prompt, Step};
-use crate::client::Client;
-use crate::consent::{Agreement, Answer, must_ask};
+use super::{Approval, AuthorizationRequest, Consented, LoginReason, Notes, Prompt, Step};
+use crate::client::{Client, ConsentPolicy};
+use crate::consent::{Agreement, Answer};
 use crate::error::{ErrorCode, OAuthError};
-use crate::form::Form;
 use crate::id::Subject;
-use crate::scope::{Scope, ScopeDefinition};
-use crate::session::{ACR_PASSWORD, Session};
+use crate::scope::ScopeDefinition;
+use crate::session::{ACR_PASSWORD, Session, SignedIn};
 use crate::time::Timestamp;
 
-/// The parameter in which a request that demanded a fresh login remembers the session it found (`none` when there was none):
-/// the demand is met when the session is another one. It is a note to ourselves, not a proof: whoever can change the URL in
-/// the user's browser can leave the demand out as well, and the client checks `auth_time`.
-pub const REAUTHENTICATED: &str = "signet.reauthenticated";
-
-/// The parameter in which a request with `prompt=select_account` remembers which session the user chose to go on with.
-pub const SELECTED: &str = "signet.selected";
-
-/// The time from a demanded login to the end of the authorization, in seconds. Later, the login is demanded again.
+/// Seconds that the rest of the authorization may take after a login that the request demanded.
 const LOGIN_GRACE: i64 = 600;
 
 /// All that the decision depends on, besides the request.
 #[derive(Debug, Clone, Copy)]
 pub struct Situation<'a> {
     pub client: &'a Client,
-    /// The parameters as sent, for the notes to ourselves.
-    pub parameters: &'a Form,
-    pub session: Option<&'a Session>,
+    /// Our notes on the request.
+    pub notes: &'a Notes,
+    pub signed_in: Option<&'a SignedIn>,
     /// The subject of a valid `id_token_hint`.
     pub hinted: Option<&'a Subject>,
-    /// The agreement that the user gave this client before.
+    /// The agreement of the user with this client from before.
     pub remembered: Option<&'a Agreement>,
     /// The scopes of this server.
     pub known: &'a [ScopeDefinition],
@@ -39,52 +30,59 @@ pub struct Situation<'a> {
     pub now: Timestamp,
 }
 
-/// An authorization that the user and the rules allow: a code may be issued for it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Approval {
-    pub session: Session,
-    pub scope: Scope,
-    /// The meaning of the scopes now.
-    pub agreement: Agreement,
-    /// True when the user was asked just now, so that the answer is worth remembering.
-    pub asked: bool,
-}
-
 /// Decides what happens next. Reasons to ask the user are tried in the order login, account, consent; under `prompt=none` the
 /// first of them becomes the error that the specification gives it (OpenID Connect Core §3.1.2.6).
 #[must_use]
-pub fn decide(request: &AuthorizationRequest, situation: &Situation<'_>) -> Step {
+pub fn decide<'a>(request: &AuthorizationRequest, situation: &Situation<'a>) -> Step<'a> {
     if let Some(refusal) = unmet_acr(request) {
         return Step::Refuse(refusal);
     }
-    let Some(session) = situation.session else {
+    let Some(signed_in) = situation.signed_in else {
         return ask(request, Step::Login(LoginReason::NobodySignedIn), ErrorCode::LoginRequired, "nobody is signed in");
     };
-    if let Some(reason) = login_reason(request, situation, session) {
+    if let Some(reason) = login_reason(request, situation, &signed_in.session) {
         return ask(request, Step::Login(reason), ErrorCode::LoginRequired, "the user must sign in again");
     }
-    if request.has_prompt(Prompt::SelectAccount) && !account_selected(situation, session) {
-        return Step::SelectAccount;
+    if request.has_prompt(Prompt::SelectAccount) && !account_selected(situation.notes, &signed_in.session) {
+        return Step::SelectAccount(signed_in);
     }
-    let asked = request.has_prompt(Prompt::Consent)
-        || must_ask(situation.client, || {
-            let covers = |remembered: &Agreement| remembered.covers(&request.scope, &request.claims, situation.known);
-            situation.remembered.is_some_and(covers)
-        });
-    match situation.answer {
-        Some(Answer::No) => Step::Refuse(OAuthError::new(ErrorCode::AccessDenied, "the user declined")),
-        None if asked => ask(request, Step::Consent, ErrorCode::ConsentRequired, "the user has not allowed this yet"),
-        _ => Step::Issue(Box::new(Approval {
-            session: session.clone(),
-            scope: request.scope.clone(),
-            agreement: Agreement::of(&request.scope, situation.known),
-            asked,
-        })),
+    let needed = consent_needed(request, situation);
+    let consent = match (situation.answer, needed) {
+        (Some(Answer::No), _) => return Step::Refuse(OAuthError::new(ErrorCode::AccessDenied, "the user declined")),
+        (None, None) => {
+            let description = "the user has not allowed this yet";
+            return ask(request, Step::Consent(signed_in), ErrorCode::ConsentRequired, description);
+        }
+        (Some(Answer::Yes), None) => Consented::Asked,
+        (_, Some(consented)) => consented,
+    };
+    Step::Issue(Box::new(Approval {
+        signed_in,
+        scope: request.scope.clone(),
+        agreement: Agreement::of(&request.scope, situation.known),
+        consent,
+    }))
+}
+
+/// The reason for which nobody need be asked, if there is one.
+///
+/// A program on the user's device that cannot prove who it is asks each time: another one may listen on its port, or have
+/// claimed its scheme (RFC 8252 §8.6). Only the policy `skip` lets it in silently.
+fn consent_needed(request: &AuthorizationRequest, situation: &Situation<'_>) -> Option<Consented> {
+    if request.has_prompt(Prompt::Consent) {
+        return None;
+    }
+    let remembers = |remembered: &&Agreement| remembered.covers(&request.scope, &request.claims, situation.known);
+    match situation.client.rules().consent {
+        ConsentPolicy::Skip => Some(Consented::Unasked),
+        ConsentPolicy::Always => None,
+        ConsentPolicy::Once if situation.client.may_be_impersonated_at(&request.redirect_uri) => None,
+        ConsentPolicy::Once => situation.remembered.filter(remembers).map(|_| Consented::Before),
     }
 }
 
 /// A step that needs the user, or the error it becomes when the client asked not to disturb them.
-fn ask(request: &AuthorizationRequest, step: Step, code: ErrorCode, description: &'static str) -> Step {
+fn ask<'a>(request: &AuthorizationRequest, step: Step<'a>, code: ErrorCode, description: &'static str) -> Step<'a> {
     if request.has_prompt(Prompt::None) { Step::Refuse(OAuthError::new(code, description)) } else { step }
 }
 
@@ -97,10 +95,12 @@ fn unmet_acr(request: &AuthorizationRequest) -> Option<OAuthError> {
     })
 }
 
+/// A session is as old as `max_age` allows when its age in whole seconds reaches it: the clock counts whole seconds, so a login
+/// may be almost a second older than it looks. A login that the request itself demanded is good for a while whatever its age.
 fn login_reason(request: &AuthorizationRequest, situation: &Situation<'_>, session: &Session) -> Option<LoginReason> {
-    let age = situation.now.since(session.auth_time);
-    let demanded = situation.parameters.text(REAUTHENTICATED);
-    let fresh = !demanded.is_empty() && demanded != session.sid.as_str() && age <= LOGIN_GRACE;
+    let age = situation.now.since(session.auth_time());
+    let met = situation.notes.demanded.as_ref().is_some_and(|demand| demand.is_met_by(session));
+    let fresh = met && age <= LOGIN_GRACE;
     if let Some(subject) = demanded_subject(request, situation)
         && subject != session.subject.as_str()
     {
@@ -109,8 +109,7 @@ fn login_reason(request: &AuthorizationRequest, situation: &Situation<'_>, sessi
     if request.has_prompt(Prompt::Login) && !fresh {
         return Some(LoginReason::Prompted);
     }
-    let oldest = |max_age: i64| if fresh { max_age.max(LOGIN_GRACE) } else { max_age };
-    request.max_age.filter(|max_age| age > oldest(*max_age)).map(|_| LoginReason::TooLongAgo)
+    request.max_age.filter(|max_age| !fresh && age >= *max_age).map(|_| LoginReason::TooLongAgo)
 }
 
 /// The one person the request is about, if it names one.
@@ -120,23 +119,35 @@ fn demanded_subject(request: &AuthorizationRequest, situation: &Situation<'_>) -
     by_claim.map(str::to_owned).or_else(|| situation.hinted.map(ToString::to_string))
 }
 
-/// The user went on with this session, or signed in after being asked.
-fn account_selected(situation: &Situation<'_>, session: &Session) -> bool {
-    let demanded = situation.parameters.text(REAUTHENTICATED);
-    situation.parameters.text(SELECTED) == session.sid.as_str()
-        || (!demanded.is_empty() && demanded != session.sid.as_str())
+/// The user went on with this login, or signed in after being asked.
+fn account_selected(notes: &Notes, session: &Session) -> bool {
+    notes.selected.as_ref() == Some(&session.login)
+        || notes.demanded.as_ref().is_some_and(|demand| demand.is_met_by(session))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::authorize::Redirection;
-    use crate::client::{ClientDraft, ClientKind, ClientPolicy, ConsentPolicy};
-    use crate::id::{Issuer, SessionId};
-    use crate::scope::core_scopes;
+    use std::sync::Arc;
+
+    use crate::authorize::{Demand, Redirection};
+    use crate::claims::UserClaims;
+    use crate::client::{ClientDraft, ClientKind, ClientPolicy};
+    use crate::form::Form;
+    use crate::id::{Issuer, LoginId, SessionId};
+    use crate::scope::{Scope, core_scopes};
+    use crate::session::Factor;
+    use crate::user::User;
+
+    const NOW: Timestamp = Timestamp(10_000);
 
     struct Case {
+        kind: ClientKind,
+        redirect_uri: &'static str,
         query: &'static str,
+        /// The login that was found when one was demanded, and how many seconds ago that was.
+        demanded: Option<(Option<&'static str>, i64)>,
+        selected: Option<&'static str>,
         session_age: Option<i64>,
         remembered: &'static str,
         answer: Option<Answer>,
@@ -145,147 +156,201 @@ mod tests {
 
     impl Default for Case {
         fn default() -> Self {
-            Self { query: "", session_age: Some(0), remembered: "openid", answer: None, policy: ConsentPolicy::Once }
+            Self {
+                kind: ClientKind::Web,
+                redirect_uri: "https://a.example/cb",
+                query: "",
+                demanded: None,
+                selected: None,
+                session_age: Some(0),
+                remembered: "openid",
+                answer: None,
+                policy: ConsentPolicy::Once,
+            }
         }
     }
 
-    fn step(case: &Case) -> Step {
+    /// The kind of the next step, and what it turns on.
+    #[derive(Debug, PartialEq)]
+    enum Next {
+        Login(LoginReason),
+        SelectAccount,
+        Consent,
+        Issue(Consented),
+        Refuse(ErrorCode),
+    }
+
+    fn next(case: &Case) -> Next {
         let policy = ClientPolicy { consent_policy: Some(case.policy), ..ClientPolicy::default() };
         let client = ClientDraft {
             client_id: "app".into(),
             client_name: "App".into(),
-            redirect_uris: "https://a.example/cb".into(),
-            ..ClientDraft::preset(ClientKind::Web)
+            redirect_uris: case.redirect_uri.into(),
+            ..ClientDraft::preset(case.kind)
         }
         .check(Some(policy))
         .unwrap();
-        let query =
-            format!("client_id=app&redirect_uri=https://a.example/cb&response_type=code&scope=openid&{}", case.query);
+        let query = format!(
+            "client_id=app&redirect_uri={}&response_type=code&scope=openid&code_challenge_method=S256&\
+             code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&{}",
+            case.redirect_uri, case.query
+        );
         let parameters = Form::parse(query.as_bytes()).unwrap();
         let redirection =
             Redirection::verify(&parameters, &client, &Issuer::parse("https://id.example").unwrap()).unwrap();
         let request = AuthorizationRequest::verify(&parameters, &client, &core_scopes(), &redirection).unwrap();
-        let now = Timestamp(10_000);
-        let session = case.session_age.map(|age| Session {
-            subject: Subject::new("alice"),
-            sid: SessionId::new("sid2"),
-            auth_time: now.plus(-age),
-            acr: ACR_PASSWORD.into(),
-            amr: vec!["pwd".into()],
+        let signed_in = case.session_age.map(|age| SignedIn {
+            session: Session {
+                subject: Subject::new("alice"),
+                sid: SessionId::new("sid"),
+                login: LoginId::new("login2"),
+                factors: vec![Factor::password(NOW.plus(-age))],
+            },
+            user: Arc::new(User {
+                subject: Subject::new("alice"),
+                username: "alice".into(),
+                email: None,
+                enabled: true,
+                claims: UserClaims::default(),
+                updated_at: NOW,
+            }),
         });
-        let remembered = Agreement::of(&Scope::parse(case.remembered).unwrap(), &core_scopes());
-        decide(
+        let notes = Notes {
+            demanded: case.demanded.map(|(found, ago)| Demand { at: NOW.plus(-ago), found: found.map(LoginId::new) }),
+            selected: case.selected.map(LoginId::new),
+        };
+        let known = core_scopes();
+        let remembered = Agreement::of(&Scope::parse(case.remembered).unwrap(), &known);
+        let step = decide(
             &request,
             &Situation {
                 client: &client,
-                parameters: &parameters,
-                session: session.as_ref(),
+                notes: &notes,
+                signed_in: signed_in.as_ref(),
                 hinted: None,
                 remembered: Some(&remembered),
-                known: &core_scopes(),
+                known: &known,
                 answer: case.answer,
-                now,
+                now: NOW,
             },
-        )
-    }
-
-    fn refused(case: &Case) -> ErrorCode {
-        match step(case) {
-            Step::Refuse(error) => error.code,
-            other => panic!("{other:?}"),
+        );
+        match step {
+            Step::Login(reason) => Next::Login(reason),
+            Step::SelectAccount(_) => Next::SelectAccount,
+            Step::Consent(_) => Next::Consent,
+            Step::Issue(approval) => Next::Issue(approval.consent),
+            Step::Refuse(error) => Next::Refuse(error.code),
         }
     }
 
+    const ISSUED: Next = Next::Issue(Consented::Before);
+
     #[test]
     fn nobody_signed_in_signs_in_or_under_prompt_none_is_an_error() {
-        assert_eq!(step(&Case { session_age: None, ..Case::default() }), Step::Login(LoginReason::NobodySignedIn));
-        assert_eq!(
-            refused(&Case { session_age: None, query: "prompt=none", ..Case::default() }),
-            ErrorCode::LoginRequired
-        );
+        let nobody = |query| next(&Case { session_age: None, query, ..Case::default() });
+        assert_eq!(nobody(""), Next::Login(LoginReason::NobodySignedIn));
+        assert_eq!(nobody("prompt=none"), Next::Refuse(ErrorCode::LoginRequired));
     }
 
     #[test]
-    fn prompt_login_asks_until_the_session_is_another_one() {
-        let ask = |query| step(&Case { query, ..Case::default() });
-        assert_eq!(ask("prompt=login"), Step::Login(LoginReason::Prompted));
-        assert_eq!(ask("prompt=login&signet.reauthenticated=sid2"), Step::Login(LoginReason::Prompted));
-        assert!(matches!(ask("prompt=login&signet.reauthenticated=sid1"), Step::Issue(_)));
-        assert!(matches!(ask("prompt=login&signet.reauthenticated=none"), Step::Issue(_)));
+    fn prompt_login_asks_until_there_is_a_login_after_the_demand() {
+        let ask = |demanded| next(&Case { query: "prompt=login", demanded, ..Case::default() });
+        assert_eq!(ask(None), Next::Login(LoginReason::Prompted));
+        assert_eq!(ask(Some((Some("login2"), 0))), Next::Login(LoginReason::Prompted));
+        assert_eq!(ask(Some((Some("login1"), 0))), ISSUED);
+        assert_eq!(ask(Some((None, 5))), ISSUED);
     }
 
     #[test]
-    fn an_old_note_of_a_login_does_not_count() {
-        let case =
-            Case { query: "prompt=login&signet.reauthenticated=sid1", session_age: Some(601), ..Case::default() };
-        assert_eq!(step(&case), Step::Login(LoginReason::Prompted));
+    fn a_login_from_before_the_demand_or_long_after_it_does_not_meet_it() {
+        let ask = |age, ago| {
+            let demanded = Some((Some("login1"), ago));
+            next(&Case { query: "prompt=login", demanded, session_age: Some(age), ..Case::default() })
+        };
+        assert_eq!(ask(1, 0), Next::Login(LoginReason::Prompted));
+        assert_eq!(ask(601, 700), Next::Login(LoginReason::Prompted));
+        assert_eq!(ask(600, 700), ISSUED);
     }
 
     #[test]
-    fn max_age_asks_when_it_has_passed_and_not_again_after_the_login() {
-        let old = |query| step(&Case { query, session_age: Some(20), ..Case::default() });
-        assert_eq!(old("max_age=10"), Step::Login(LoginReason::TooLongAgo));
-        assert!(matches!(old("max_age=20"), Step::Issue(_)));
-        assert!(matches!(old("max_age=0&signet.reauthenticated=sid1"), Step::Issue(_)));
-        assert_eq!(
-            refused(&Case { query: "max_age=10&prompt=none", session_age: Some(20), ..Case::default() }),
-            ErrorCode::LoginRequired
-        );
+    fn max_age_asks_when_it_may_have_passed_and_not_again_after_the_login() {
+        let aged = |age, query| next(&Case { query, session_age: Some(age), ..Case::default() });
+        assert_eq!(aged(20, "max_age=10"), Next::Login(LoginReason::TooLongAgo));
+        assert_eq!(aged(20, "max_age=21"), ISSUED);
+        // The clock counts whole seconds: this login may be almost 21 seconds old.
+        assert_eq!(aged(20, "max_age=20"), Next::Login(LoginReason::TooLongAgo));
+        assert_eq!(aged(0, "max_age=0"), Next::Login(LoginReason::TooLongAgo));
+        assert_eq!(aged(20, "max_age=10&prompt=none"), Next::Refuse(ErrorCode::LoginRequired));
+        let demanded = Some((Some("login1"), 0));
+        assert_eq!(next(&Case { query: "max_age=0", demanded, ..Case::default() }), ISSUED);
+        let found_itself = Some((Some("login2"), 0));
+        let again = next(&Case { query: "max_age=0", demanded: found_itself, ..Case::default() });
+        assert_eq!(again, Next::Login(LoginReason::TooLongAgo));
     }
 
     #[test]
     fn select_account_asks_once() {
-        let ask = |query| step(&Case { query, ..Case::default() });
-        assert_eq!(ask("prompt=select_account"), Step::SelectAccount);
-        assert!(matches!(ask("prompt=select_account&signet.selected=sid2"), Step::Issue(_)));
-        assert!(matches!(ask("prompt=select_account&signet.reauthenticated=sid1"), Step::Issue(_)));
-        assert_eq!(ask("prompt=select_account&signet.selected=sid1"), Step::SelectAccount);
+        let ask =
+            |selected, demanded| next(&Case { query: "prompt=select_account", selected, demanded, ..Case::default() });
+        assert_eq!(ask(None, None), Next::SelectAccount);
+        assert_eq!(ask(Some("login2"), None), ISSUED);
+        assert_eq!(ask(None, Some((Some("login1"), 0))), ISSUED);
+        assert_eq!(ask(Some("login1"), None), Next::SelectAccount);
     }
 
     #[test]
     fn consent_follows_policy_memory_and_prompt() {
-        let new = Case { remembered: "", ..Case::default() };
-        assert_eq!(step(&new), Step::Consent);
-        assert!(matches!(step(&Case::default()), Step::Issue(approval) if !approval.asked));
-        assert_eq!(step(&Case { policy: ConsentPolicy::Always, ..Case::default() }), Step::Consent);
-        assert!(matches!(
-            step(&Case { policy: ConsentPolicy::Skip, remembered: "", ..Case::default() }),
-            Step::Issue(_)
-        ));
-        assert_eq!(step(&Case { query: "prompt=consent", ..Case::default() }), Step::Consent);
-        assert_eq!(
-            refused(&Case { query: "prompt=none", remembered: "", ..Case::default() }),
-            ErrorCode::ConsentRequired
-        );
+        let ask = |policy, remembered, query| next(&Case { policy, remembered, query, ..Case::default() });
+        assert_eq!(ask(ConsentPolicy::Once, "", ""), Next::Consent);
+        assert_eq!(ask(ConsentPolicy::Once, "openid", ""), ISSUED);
+        assert_eq!(ask(ConsentPolicy::Always, "openid", ""), Next::Consent);
+        assert_eq!(ask(ConsentPolicy::Skip, "", ""), Next::Issue(Consented::Unasked));
+        assert_eq!(ask(ConsentPolicy::Once, "openid", "prompt=consent"), Next::Consent);
+        assert_eq!(ask(ConsentPolicy::Once, "", "prompt=none"), Next::Refuse(ErrorCode::ConsentRequired));
+    }
+
+    #[test]
+    fn a_program_on_the_device_that_cannot_prove_who_it_is_asks_each_time() {
+        let ask =
+            |kind, redirect_uri, policy, query| next(&Case { kind, redirect_uri, policy, query, ..Case::default() });
+        let (native, once) = (ClientKind::Native, ConsentPolicy::Once);
+        for uri in ["http://127.0.0.1/cb", "http://[::1]:5000/cb", "http://localhost/cb", "com.example.app:/cb"] {
+            assert_eq!(ask(native, uri, once, ""), Next::Consent, "{uri}");
+            assert_eq!(ask(native, uri, once, "prompt=none"), Next::Refuse(ErrorCode::ConsentRequired), "{uri}");
+            assert_eq!(ask(native, uri, ConsentPolicy::Skip, "prompt=none"), Next::Issue(Consented::Unasked), "{uri}");
+        }
+        assert_eq!(ask(native, "https://app.example/cb", once, "prompt=none"), ISSUED);
+        assert_eq!(ask(ClientKind::Spa, "http://localhost:3000/cb", once, "prompt=none"), ISSUED);
+        assert_eq!(ask(ClientKind::Web, "http://127.0.0.1:5000/cb", once, "prompt=none"), ISSUED);
     }
 
     #[test]
     fn single_claims_are_asked_for_until_a_scope_that_opens_them_was_allowed() {
         let query = "claims=%7B%22userinfo%22:%7B%22email%22:null%7D%7D";
-        assert_eq!(step(&Case { query, ..Case::default() }), Step::Consent);
-        let allowed = Case { query, remembered: "openid email", ..Case::default() };
-        assert!(matches!(step(&allowed), Step::Issue(approval) if !approval.asked));
+        assert_eq!(next(&Case { query, ..Case::default() }), Next::Consent);
+        assert_eq!(next(&Case { query, remembered: "openid email", ..Case::default() }), ISSUED);
         // No scope of this client opens it, so it is left out.
         let query = "claims=%7B%22userinfo%22:%7B%22phone_number%22:null%7D%7D";
-        assert!(matches!(step(&Case { query, ..Case::default() }), Step::Issue(approval) if !approval.asked));
+        assert_eq!(next(&Case { query, ..Case::default() }), ISSUED);
     }
 
     #[test]
     fn the_answer_of_the_user_counts() {
-        let answered = |answer| Case { remembered: "", answer: Some(answer), ..Case::default() };
-        assert!(matches!(step(&answered(Answer::Yes)), Step::Issue(approval) if approval.asked));
-        assert_eq!(refused(&answered(Answer::No)), ErrorCode::AccessDenied);
+        let answered = |answer| next(&Case { remembered: "", answer: Some(answer), ..Case::default() });
+        assert_eq!(answered(Answer::Yes), Next::Issue(Consented::Asked));
+        assert_eq!(answered(Answer::No), Next::Refuse(ErrorCode::AccessDenied));
     }
 
     #[test]
     fn a_request_about_another_person_asks_for_that_person() {
         let query = "claims=%7B%22id_token%22:%7B%22sub%22:%7B%22value%22:%22bob%22%7D%7D%7D";
-        assert_eq!(step(&Case { query, ..Case::default() }), Step::Login(LoginReason::AnotherPerson));
+        assert_eq!(next(&Case { query, ..Case::default() }), Next::Login(LoginReason::AnotherPerson));
     }
 
     #[test]
     fn an_essential_acr_out_of_reach_is_refused() {
         let query = "claims=%7B%22id_token%22:%7B%22acr%22:%7B%22essential%22:true,%22values%22:[%229%22]%7D%7D%7D";
-        assert_eq!(refused(&Case { query, ..Case::default() }), ErrorCode::UnmetAuthenticationRequirements);
+        let refused = next(&Case { query, ..Case::default() });
+        assert_eq!(refused, Next::Refuse(ErrorCode::UnmetAuthenticationRequirements));
     }
 }

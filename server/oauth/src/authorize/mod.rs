@@ -1,15 +1,18 @@
 //! The authorization endpoint (RFC 6749 §4.1, OpenID Connect Core §3.1.2).
 //!
 //! Three values follow each other, and each exists only after its checks: a [`Redirection`] (the client and where to send the
-//! user back are certain), an [`AuthorizationRequest`] (what is asked for is allowed), and the [`Step`] that [`decide()`] names.
-//! `decide` runs again after every step; what it needs to remember between two runs lives in the URL.
+//! user back are certain), an [`AuthorizationRequest`] (what is asked for is allowed), and the [`Step`] that [`decide`] names.
+//! `decide` runs again after every step. What it needs to remember between two runs are [`Notes`], sealed, in the address of the
+//! request that waits ([`Pending`]).
 
 mod decide;
+mod notes;
 mod redirection;
 mod request;
 mod step;
 
-pub use decide::{Approval, REAUTHENTICATED, SELECTED, Situation, decide};
+pub use decide::{Situation, decide};
+pub use notes::{Demand, Notes, Pending};
 pub use redirection::{Delivery, Redirection, ResponseMode, find_client_id};
 pub use request::{AuthorizationRequest, Prompt, PromptSet};
-pub use step::{LoginReason, Step};
+pub use step::{Approval, Consented, LoginReason, Step};

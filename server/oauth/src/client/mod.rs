@@ -19,6 +19,7 @@ pub use rules::Rules;
 pub use secret::{ClientSecret, MAX_SECRET, MAX_SECRET_NAME, MIN_SECRET, SECRET_DAYS, SecretDraft};
 
 use crate::claims::ClaimsRequest;
+use crate::destination::Destination;
 use crate::error::{ErrorCode, OAuthError};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
@@ -133,25 +134,27 @@ impl Client {
         rules.default_scope.first_outside(rules.allowed_scope)
     }
 
-    /// The scope of a request: what it asks for, or the default. A scope that was deleted since the client was registered, and
-    /// is not among `known`, can no longer be had.
+    /// The scope of a request: of what it asks for, or of the default, the part that the client may have. A scope that the server
+    /// does not know, or the client may not ask for, is left out while something is left (OpenID Connect Core §3.1.2.1; RFC 6749
+    /// §3.3); the answer says what was granted.
     ///
     /// # Errors
-    /// `invalid_scope` when it asks for more than it may (RFC 6749 §3.3).
+    /// `invalid_scope` when nothing is left of what it asks for.
     pub fn requested_scope(&self, requested: Option<&Scope>, known: &[ScopeDefinition]) -> Result<Scope, OAuthError> {
-        let exists = |token: &&ScopeToken| is_known(token, known);
+        let rules = self.rules();
         // A list without words asks for nothing in particular.
         let Some(requested) = requested.filter(|requested| !requested.is_empty()) else {
-            return Ok(self.still_allowed(self.rules().default_scope, known));
+            return Ok(self.still_allowed(rules.default_scope, known));
         };
-        let refuse = |description| Err(OAuthError::new(ErrorCode::InvalidScope, description));
-        if let Some(outside) = requested.first_outside(self.rules().allowed_scope) {
-            return refuse(format!("this client may not ask for the scope {outside}"));
+        let scope = self.still_allowed(requested, known);
+        if !scope.is_empty() {
+            return Ok(scope);
         }
-        match requested.iter().find(|token| !exists(token)) {
-            Some(deleted) => refuse(format!("there is no longer a scope {deleted}")),
-            None => Ok(requested.clone()),
-        }
+        let description = match requested.first_outside(rules.allowed_scope) {
+            Some(outside) => format!("this client may not ask for the scope {outside}"),
+            None => format!("there is no longer a scope {requested}"),
+        };
+        Err(OAuthError::new(ErrorCode::InvalidScope, description))
     }
 
     /// The part of a granted scope that is left: the client may have been allowed less since, and scopes may have been deleted.
@@ -170,6 +173,15 @@ impl Client {
         }
         let allowed = self.rules().allowed_scope;
         request.restricted(|claim| open_claim(allowed, known, claim))
+    }
+
+    /// True when any program on the person's device could take the client's place at this redirect URI: an app there that has no
+    /// way to prove who it is (RFC 8252 §8.6). Pages in development on `localhost` are no such apps.
+    #[must_use]
+    pub fn may_be_impersonated_at(&self, redirect_uri: &str) -> bool {
+        self.kind == ClientKind::Native
+            && self.token_endpoint_auth_method.is_public()
+            && Destination::of(redirect_uri).is_on_device()
     }
 
     /// The registered redirect URI that `requested` matches.

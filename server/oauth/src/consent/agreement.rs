@@ -99,6 +99,24 @@ impl Agreement {
         scope.iter().all(is_covered) && claims.about_the_account().into_iter().all(|claim| opened.contains(claim))
     }
 
+    /// True when everything that `other` says was agreed to here, too. What was agreed to before meanings were recorded includes
+    /// every meaning of the same scope: whoever relies on it has compared the meanings.
+    #[must_use]
+    pub fn includes(&self, other: &Self) -> bool {
+        let is_here = |wanted: &Meaning| {
+            self.0.iter().any(|meaning| {
+                meaning.scope == wanted.scope
+                    && meaning.id == wanted.id
+                    && match (&meaning.claims, &wanted.claims) {
+                        (Some(claims), Some(wanted)) => wanted.is_subset(claims),
+                        (None, _) => true,
+                        (Some(_), None) => false,
+                    }
+            })
+        };
+        other.0.iter().all(is_here)
+    }
+
     /// This and what was agreed to later. Of a scope that is in both, the later meaning counts.
     #[must_use]
     pub fn followed_by(mut self, later: Self) -> Self {

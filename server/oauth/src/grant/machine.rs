@@ -53,6 +53,10 @@ mod tests {
         });
         let ask = |scope: Option<&str>| MachineRequest { scope: scope.map(|scope| Scope::parse(scope).unwrap()) };
         assert_eq!(ask(None).judge(&machine, &known).unwrap().to_string(), "jobs:read");
+        assert_eq!(
+            ask(Some("jobs:write jobs:read jobs:deleted")).judge(&machine, &known).unwrap().to_string(),
+            "jobs:read"
+        );
         for outside in ["jobs:write", "jobs:deleted"] {
             let refused = ask(Some(outside)).judge(&machine, &known).unwrap_err();
             assert_eq!(refused.0.code, ErrorCode::InvalidScope, "{outside}");

@@ -171,13 +171,11 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         digest: digest(),
         sid: random::token(),
         account_id: account.id,
-        auth_time: 1,
-        acr: "1".to_owned(),
-        amr: "pwd".to_owned(),
         created_at: 1,
         expires_at: 2,
         user_agent: None,
-        ip: None,
+        factors: None,
+        seen_at: None,
     };
     store.insert(session).await.unwrap();
     let consent = consent::Model {

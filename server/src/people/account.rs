@@ -1,0 +1,72 @@
+//! `GET` and `POST /account`: a person sees what they allowed, and takes it back.
+
+use app::account::consents::{Consent, ConsentsPage};
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use idp::Actor;
+use oauth::form::Form;
+use oauth::id::ClientId;
+use oauth::metadata::path;
+use oauth::session::SignedIn;
+
+use crate::http::cookie::Cookie;
+use crate::http::failure::Failure;
+use crate::http::form::{PageForm, Query};
+use crate::http::page::{Policy, page};
+use crate::http::see_other;
+use crate::state::Signet;
+
+/// The parameter with which the page says that something was withdrawn.
+const WITHDRAWN: &str = "withdrawn";
+
+pub(crate) async fn get(
+    State(signet): State<Signet>,
+    headers: HeaderMap,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let Some(SignedIn { session, user }) = find(&signet, &headers).await? else {
+        return Ok(to_login());
+    };
+    let consents = signet.idp.list_consents(&session.subject).await?.into_iter().map(|consent| Consent {
+        client_id: consent.client_id.into_string(),
+        client_name: consent.client_name,
+        scopes: consent.scopes.into_iter().map(|scope| scope.description).collect(),
+        granted_at: consent.granted_at,
+    });
+    let html = ConsentsPage {
+        username: user.username.clone(),
+        consents: consents.collect(),
+        withdrawn: query.unwrap_or_default().is_set(WITHDRAWN),
+        now: signet.idp.now(),
+    }
+    .render(&crate::assets::pkg());
+    Ok(page(StatusCode::OK, &Policy::NoScript, html))
+}
+
+/// Withdraws what the client `client_id` was allowed. One that was withdrawn before stays so.
+pub(crate) async fn post(
+    State(signet): State<Signet>,
+    headers: HeaderMap,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let Some(SignedIn { session, .. }) = find(&signet, &headers).await? else {
+        return Ok(to_login());
+    };
+    let client_id = ClientId::new(form.text("client_id"));
+    match signet.idp.withdraw_consent(&Actor::user(), &session.subject, &client_id).await {
+        Ok(()) | Err(idp::Error::NotFound) => Ok(see_other(&format!("{}?{WITHDRAWN}", app::path::ACCOUNT))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn find(signet: &Signet, headers: &HeaderMap) -> Result<Option<SignedIn>, Failure> {
+    match Cookie::Session.read(headers, signet.issuer()) {
+        Some(cookie) => Ok(signet.idp.find_session(&cookie).await?),
+        None => Ok(None),
+    }
+}
+
+fn to_login() -> Response {
+    see_other(&format!("{}?{}", path::LOGIN, Form::default().with("next", app::path::ACCOUNT).encode()))
+}

@@ -1,0 +1,42 @@
+//! Pages that ask something, and their answers.
+//!
+//! A form that asks carries a tag of what it showed: about whom, for which client, which scopes with their meaning. An answer counts
+//! for what was shown and for nothing else: if meanwhile somebody else signed in, or the client or a scope was changed, the page
+//! comes again. A program that posts an answer without having been shown a page chose all that it sends, its cookie too, so its
+//! answer counts as it is.
+
+use axum::http::HeaderMap;
+use oauth::form::Form;
+use oauth::seal::{Seal, Sealed};
+
+use crate::http::same_origin::is_by_program;
+
+/// The field that carries the tag.
+pub(crate) const SHOWN: &str = "shown";
+
+/// An answer that somebody sent.
+#[derive(Debug)]
+pub(crate) struct Confirmation {
+    /// The value of the button.
+    pub(crate) confirm: String,
+    shown: String,
+    by_program: bool,
+}
+
+impl Confirmation {
+    /// The answer in a body from one of our own pages, or from a program; `None` when it holds none.
+    pub(crate) fn read(headers: &HeaderMap, body: &Form) -> Option<Self> {
+        let confirm = body.text("confirm");
+        (!confirm.is_empty()).then(|| Self { confirm, shown: body.text(SHOWN), by_program: is_by_program(headers) })
+    }
+
+    /// The body without the answer.
+    pub(crate) fn rest(body: &Form) -> Form {
+        body.without("confirm").without(SHOWN)
+    }
+
+    /// True when the answer is to a page that showed `parts`.
+    pub(crate) fn is_about(&self, seal: &Seal, sealed: Sealed, parts: &[&str]) -> bool {
+        (self.by_program && self.shown.is_empty()) || seal.accepts(&self.shown, sealed, parts)
+    }
+}
