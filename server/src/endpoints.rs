@@ -83,11 +83,11 @@ pub(crate) enum Audience {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// Somebody opens the address as a page.
-    OfPage,
+    Page,
     /// That, or a frame opens it: applications renew logins by `prompt=none` in a hidden frame.
-    OfFrame,
+    Frame,
     /// A script calls it, with the admin token.
-    OfCall,
+    Call,
 }
 
 /// The addresses of this server.
@@ -101,9 +101,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     client(path::OPENID_CONFIGURATION).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
     client(path::OAUTH_AUTHORIZATION_SERVER).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
     // People.
-    person(path::AUTHORIZE).written_by(Writes::AnyOrigin).limited(Limited::Authorize).changing(Effect::OfFrame),
-    person(path::LOGOUT).written_by(Writes::AnyOrigin).changing(Effect::OfPage),
-    person(path::END_SESSION).written_by(Writes::AnyOrigin).changing(Effect::OfPage),
+    person(path::AUTHORIZE).written_by(Writes::AnyOrigin).limited(Limited::Authorize).changing(Effect::Frame),
+    person(path::LOGOUT).written_by(Writes::AnyOrigin).changing(Effect::Page),
+    person(path::END_SESSION).written_by(Writes::AnyOrigin).changing(Effect::Page),
     person(path::LOGIN).limited(Limited::Login),
     person(page::ACCOUNT),
     person(page::HOME),
@@ -111,10 +111,10 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     person("/docs/*"),
     // Administrators.
     person(console::LOGIN).limited(Limited::AdminLogin),
-    person(console::LOGOUT).changing(Effect::OfPage),
+    person(console::LOGOUT).changing(Effect::Page),
     person("/admin/ui/*"),
     row("/admin/*", Audience::Script),
-    row("/dev/seed", Audience::Script).changing(Effect::OfCall),
+    row("/dev/seed", Audience::Script).changing(Effect::Call),
     row("/dev/*", Audience::Script),
     // Machines.
     row(path::HEALTH, Audience::Routine),

@@ -17,6 +17,7 @@ use app::console::keys::{KeyListPage, KeyRow, KeyWithdrawalPage};
 use app::console::not_found::NotFoundPage;
 use app::console::scopes::edit::ScopePage;
 use app::console::scopes::list::ScopeListPage;
+use app::console::users::consents::UserConsentsPage;
 use app::console::users::danger::UserDangerPage;
 use app::console::users::list::{UserListPage, UserRow};
 use app::console::users::new::NewUserPage;
@@ -30,7 +31,7 @@ use oauth::jose::{KeyState, SigningAlg};
 use oauth::scope::{ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 
-use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long, user};
+use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, user};
 
 pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, String)> {
     let all = vec![demo(), billing(), job(), disabled(), long(), arabic()];
@@ -71,6 +72,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ),
         ("user", profile().render(console)),
         ("user-security", UserSecurityPage { user: alice(), errors: FieldErrors::default() }.render(console)),
+        ("user-consents", UserConsentsPage { user: alice(), consents: consents(), now: NOW }.render(console)),
         (
             "user-danger",
             UserDangerPage { user: alice(), errors: FieldErrors::one("confirm", FieldProblem::Confirmation) }

@@ -1,5 +1,6 @@
 //! The pages for the people who sign in.
 
+use app::account::consents::ConsentsPage;
 use app::pages::admin_login::AdminLoginPage;
 use app::pages::client::ClientFace;
 use app::pages::consent::ConsentPage;
@@ -17,7 +18,7 @@ use oauth::destination::Destination;
 use oauth::error::Problem;
 use oauth::field::FieldProblem;
 
-use crate::sample::{ISSUER, billing, demo, long};
+use crate::sample::{ISSUER, NOW, billing, consents, demo, long};
 
 pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
     let home = |is_set_up, username: Option<&str>| {
@@ -46,6 +47,8 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("login-refused", login(Some(ClientFace::of(&demo())), "alice", Some(Refusal::Wrong), pkg)),
         ("login-delayed", login(None, "alice", Some(Refusal::TooMany { wait: 8 }), pkg)),
         ("login-long", login(Some(ClientFace::of(&long())), "", None, pkg)),
+        ("account", account(consents(), pkg)),
+        ("account-empty", account(Vec::new(), pkg)),
         ("select-account", select_account(pkg)),
         ("consent", consent(ClientFace::of(&billing()), "https://billing.example.com/cb", pkg)),
         ("consent-app", consent(ClientFace::of(&billing()), "com.example.billing:/cb", pkg)),
@@ -69,6 +72,10 @@ fn login(client: Option<ClientFace>, username: &str, refusal: Option<Refusal>, p
     let reason = LoginReason::NobodySignedIn;
     LoginPage { action: "/login?next=%2F".to_owned(), reason, client, username: username.to_owned(), refusal }
         .render(pkg)
+}
+
+fn account(consents: Vec<app::account::consents::Consent>, pkg: &str) -> String {
+    ConsentsPage { username: "alice".to_owned(), withdrawn: consents.is_empty(), consents, now: NOW }.render(pkg)
 }
 
 fn select_account(pkg: &str) -> String {

@@ -1,5 +1,6 @@
 //! Clients, users and scopes to show.
 
+use app::account::consents::Consent;
 use oauth::claims::{Address, UserClaims};
 use oauth::client::{Client, ClientDraft, ClientKind};
 use oauth::id::Subject;
@@ -110,4 +111,17 @@ pub(crate) fn user(username: &str, name: Option<&str>, email: Option<&str>, enab
         claims: UserClaims { name: name.map(str::to_owned), ..UserClaims::default() },
         updated_at: ago(9_000),
     }
+}
+
+pub(crate) fn consents() -> Vec<Consent> {
+    let consent = |client: Client, scopes: &[&str], days: i64| Consent {
+        client_id: client.client_id.into_string(),
+        client_name: client.client_name,
+        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        granted_at: NOW.plus(-days * 86_400),
+    };
+    vec![
+        consent(billing(), &["Know who you are", "Your email address", "Stay signed in when you are away"], 3),
+        consent(demo(), &["Know who you are"], 400),
+    ]
 }

@@ -12,6 +12,7 @@ pub enum Flash {
     SecretRevoked,
     Rotated,
     Withdrawn,
+    ConsentWithdrawn,
     Enabled,
     Disabled,
     /// A button was pressed when the console was not open any more.
@@ -22,7 +23,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -31,6 +32,7 @@ impl Flash {
         Self::SecretRevoked,
         Self::Rotated,
         Self::Withdrawn,
+        Self::ConsentWithdrawn,
         Self::Enabled,
         Self::Disabled,
         Self::NotDone,
@@ -48,6 +50,7 @@ impl Flash {
             Self::SecretRevoked => "secret_revoked",
             Self::Rotated => "rotated",
             Self::Withdrawn => "withdrawn",
+            Self::ConsentWithdrawn => "consent_withdrawn",
             Self::Enabled => "enabled",
             Self::Disabled => "disabled",
             Self::NotDone => "not_done",
@@ -70,6 +73,7 @@ impl Flash {
             Self::SecretRevoked => "The secret is revoked.",
             Self::Rotated => "The key is rotated. New tokens are signed with the new key.",
             Self::Withdrawn => "The key is withdrawn. Nothing that it signed is accepted any more.",
+            Self::ConsentWithdrawn => "Withdrawn. Its codes and tokens for this user have ended.",
             Self::Enabled => "Enabled.",
             Self::Disabled => "Disabled.",
             Self::NotDone => {

@@ -45,7 +45,7 @@ pub fn user(subject: &str) -> String {
     format!("{USERS}/{subject}")
 }
 
-/// A part of a user: `security`, `danger`.
+/// A part of a user: `security`, `consents`, `danger`.
 #[must_use]
 pub fn user_part(subject: &str, part: &str) -> String {
     format!("{USERS}/{subject}/{part}")

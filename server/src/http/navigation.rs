@@ -50,9 +50,9 @@ fn is_navigation(effect: Effect, headers: &HeaderMap) -> bool {
         headers.get_all(name).iter().all(|value: &HeaderValue| expected.contains(&value.as_bytes()))
     };
     let (mode, destination): (&[&[u8]], &[&[u8]]) = match effect {
-        Effect::OfCall => return true,
-        Effect::OfPage => (&[b"navigate"], &[b"document"]),
-        Effect::OfFrame => (&[b"navigate"], &[b"document", b"iframe", b"frame"]),
+        Effect::Call => return true,
+        Effect::Page => (&[b"navigate"], &[b"document"]),
+        Effect::Frame => (&[b"navigate"], &[b"document", b"iframe", b"frame"]),
     };
     says("sec-fetch-mode", mode) && says("sec-fetch-dest", destination)
 }

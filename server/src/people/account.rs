@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use idp::Actor;
 use oauth::form::Form;
-use oauth::id::ClientId;
+use oauth::id::{ClientId, Subject};
 use oauth::metadata::path;
 use oauth::session::SignedIn;
 
@@ -28,15 +28,9 @@ pub(crate) async fn get(
     let Some(SignedIn { session, user }) = find(&signet, &headers).await? else {
         return Ok(to_login());
     };
-    let consents = signet.idp.list_consents(&session.subject).await?.into_iter().map(|consent| Consent {
-        client_id: consent.client_id.into_string(),
-        client_name: consent.client_name,
-        scopes: consent.scopes.into_iter().map(|scope| scope.description).collect(),
-        granted_at: consent.granted_at,
-    });
     let html = ConsentsPage {
         username: user.username.clone(),
-        consents: consents.collect(),
+        consents: list_consents(&signet, &session.subject).await?,
         withdrawn: query.unwrap_or_default().is_set(WITHDRAWN),
         now: signet.idp.now(),
     }
@@ -58,6 +52,18 @@ pub(crate) async fn post(
         Ok(()) | Err(idp::Error::NotFound) => Ok(see_other(&format!("{}?{WITHDRAWN}", app::path::ACCOUNT))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// The consents of a person, in words.
+pub(crate) async fn list_consents(signet: &Signet, subject: &Subject) -> Result<Vec<Consent>, Failure> {
+    let records = signet.idp.list_consents(subject).await?.into_iter();
+    let consents = records.map(|record| Consent {
+        client_id: record.client_id.into_string(),
+        client_name: record.client_name,
+        scopes: record.scopes.into_iter().map(|scope| scope.description).collect(),
+        granted_at: record.granted_at,
+    });
+    Ok(consents.collect())
 }
 
 async fn find(signet: &Signet, headers: &HeaderMap) -> Result<Option<SignedIn>, Failure> {

@@ -339,3 +339,26 @@ async fn no_code_survives_the_act_that_forbids_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_person_sees_what_they_allowed_and_withdraws_it() {
+    let server = Server::start().await;
+    let mut browser = server.browser();
+    let answer = browser.get("/account").await;
+    assert_eq!(answer.location(), "/login?next=%2Faccount");
+    sign_in(&mut browser, "alice").await;
+    let mut tokens = server.tokens_in(&mut browser, &[("scope", "openid email offline_access")]).await;
+    let page = browser.get("/account").await;
+    assert!(page.body.contains("email address") && !page.body.contains("<script"), "{}", page.body);
+    let answer = browser.post("/account", &[("client_id", "web")]).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+    assert!(!browser.follow(&answer).await.body.contains("email address"));
+    assert!(!goes_on(&server, &mut tokens).await);
+    assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(browser.silently(&[]).await, "consent_required");
+    // Again, and for a client that is not there.
+    for client_id in ["web", "nobody", "\u{e9}"] {
+        let answer = browser.post("/account", &[("client_id", client_id)]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{client_id}: {}", answer.body);
+    }
+}

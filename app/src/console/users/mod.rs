@@ -1,5 +1,6 @@
 //! Users.
 
+pub mod consents;
 pub mod danger;
 mod form;
 pub mod list;
@@ -23,6 +24,7 @@ fn user_head(user: &User, current: &str) -> AnyView {
     let links = [
         ("Profile", path::user(subject)),
         ("Password & sessions", path::user_part(subject, "security")),
+        ("Consents", path::user_part(subject, "consents")),
         ("Danger zone", path::user_part(subject, "danger")),
     ];
     let title = view! {

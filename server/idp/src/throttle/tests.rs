@@ -8,9 +8,9 @@ use oauth::user::UserDraft;
 use sea_orm::PaginatorTrait as _;
 
 use super::*;
-use crate::Actor;
 use crate::clock::Clock;
 use crate::testing::{Kind, TestDatabase, open_node};
+use crate::{Actor, SignIn};
 
 const PASSWORD: &str = "correct horse battery";
 const ADMIN_TOKEN: &str = "the-admin-token-of-the-tests";

@@ -1,5 +1,6 @@
 //! `/admin/ui/users`: people.
 
+mod consents;
 mod danger;
 mod list;
 mod new;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("security"), get(security::get))
         .route(&part("password"), post(security::set_password))
         .route(&part("revoke"), post(security::revoke))
+        .route(&part("consents"), get(consents::get).post(consents::withdraw))
         .route(&part("danger"), get(danger::get))
         .route(&part("delete"), post(danger::delete))
 }

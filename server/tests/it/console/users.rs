@@ -177,3 +177,16 @@ async fn the_list_is_searched_by_name_and_address() {
     assert!(found.body.contains("bob@example.com") && !found.body.contains("alice@example.com"));
     assert!(!console.get("/admin/ui/users?q=%25").await.body.contains("bob@example.com"));
 }
+
+#[tokio::test]
+async fn an_administrator_sees_what_a_user_allowed_and_withdraws_it() {
+    let server = Server::start().await;
+    let tokens = server.tokens("openid email").await;
+    let mut console = server.console().await;
+    let address = format!("/admin/ui/users/{}/consents", text(&claims(text(&tokens, "id_token")), "sub"));
+    assert!(console.get(&address).await.body.contains("/admin/ui/clients/web"));
+    let answer = console.post(&address, &[("client_id", "web")]).await;
+    done(&mut console, &answer, "Its codes and tokens for this user have ended.").await;
+    assert!(!console.get(&address).await.body.contains("/admin/ui/clients/web"));
+    assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::UNAUTHORIZED);
+}

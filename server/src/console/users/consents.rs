@@ -1,0 +1,40 @@
+//! `/admin/ui/users/{subject}/consents`: what a user allowed, and taking it back.
+
+use app::console::users::consents::UserConsentsPage;
+use app::console::{Flash, path};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use oauth::id::{ClientId, Subject};
+
+use crate::console::admin::{Admin, done};
+use crate::http::failure::Failure;
+use crate::http::form::PageForm;
+use crate::people::account::list_consents;
+use crate::state::Signet;
+
+pub(super) async fn get(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(subject): Path<String>,
+) -> Result<Response, Failure> {
+    let subject = Subject::new(subject);
+    let user = signet.idp.get_user(&subject).await?.user;
+    let page = UserConsentsPage { user, consents: list_consents(&signet, &subject).await?, now: signet.idp.now() };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+/// Withdraws what the client `client_id` was allowed. One that was withdrawn before stays so.
+pub(super) async fn withdraw(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(subject): Path<String>,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let (subject, client_id) = (Subject::new(subject), ClientId::new(form.text("client_id")));
+    match signet.idp.withdraw_consent(admin.actor()?, &subject, &client_id).await {
+        Ok(()) | Err(idp::Error::NotFound) => {
+            Ok(done(&path::user_part(subject.as_str(), "consents"), Flash::ConsentWithdrawn))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
