@@ -10,6 +10,7 @@ mod m20261123_000002_key_schedule;
 mod m20261123_000003_failed_attempt;
 mod m20261126_000010_secret_way;
 mod m20261126_000020_scope_meanings;
+mod m20261126_000021_client_stamp;
 mod m20261126_000030_session_factors;
 mod m20261126_000050_login_name;
 mod m20261126_000051_imported;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000003_failed_attempt::Migration),
             Box::new(m20261126_000010_secret_way::Migration),
             Box::new(m20261126_000020_scope_meanings::Migration),
+            Box::new(m20261126_000021_client_stamp::Migration),
             Box::new(m20261126_000030_session_factors::Migration),
             Box::new(m20261126_000050_login_name::Migration),
             Box::new(m20261126_000051_imported::Migration),

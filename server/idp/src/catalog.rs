@@ -17,11 +17,21 @@ use crate::error::Error;
 /// The scopes of this server, in the order of their names.
 pub type Scopes = Arc<Vec<ScopeDefinition>>;
 
-/// A client and what proves it.
+/// A client and what proves it, as they were read.
 #[derive(Debug)]
-pub(crate) struct RegisteredClient {
+pub struct RegisteredClient {
     pub(crate) client: Arc<Client>,
     pub(crate) secrets: Vec<ClientSecret>,
+    /// Tells this state of both from later ones.
+    pub(crate) stamp: i64,
+}
+
+impl std::ops::Deref for RegisteredClient {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
 }
 
 /// The time that an entry is believed without a look, should a notice of its change have been lost.

@@ -50,7 +50,7 @@ pub use admin_sessions::ADMIN_SESSION_LIFETIME;
 pub use admin_token::{AdminTokenError, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN, parse_admin_token};
 pub use app_secret::AppSecret;
 pub use audit::Actor;
-pub use catalog::Scopes;
+pub use catalog::{RegisteredClient, Scopes};
 pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow, UnknownScopes};
 pub use consents::ConsentRecord;
 pub use error::Error;

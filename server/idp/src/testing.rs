@@ -7,7 +7,10 @@
 
 use std::path::PathBuf;
 
-use sea_orm::{ConnectionTrait as _, Database, ExecResult, Statement};
+use sea_orm::{
+    ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, ExecResult, Statement,
+    TransactionTrait as _,
+};
 
 use crate::random;
 
@@ -26,6 +29,7 @@ impl Kind {
 /// An empty database. A SQLite file goes with it; on a server it stays until the server goes.
 #[derive(Debug)]
 pub struct TestDatabase {
+    kind: Kind,
     url: String,
     directory: Option<PathBuf>,
 }
@@ -48,13 +52,22 @@ impl TestDatabase {
         let name = format!("signet_{}", random::client_id());
         execute(&server, &format!("CREATE DATABASE {name}")).await;
         let (server, _) = server.rsplit_once('/').expect("the URL of a server names a database");
-        Some(Self { url: format!("{server}/{name}"), directory: None })
+        Some(Self { kind, url: format!("{server}/{name}"), directory: None })
     }
 
     fn create_file() -> Self {
         let directory = std::env::temp_dir().join(format!("signet-test-{}", random::client_id()));
         std::fs::create_dir(&directory).expect("a temporary directory can be made");
-        Self { url: format!("sqlite:///{}/oauth.db", directory.display()), directory: Some(directory) }
+        Self {
+            kind: Kind::Sqlite,
+            url: format!("sqlite:///{}/oauth.db", directory.display()),
+            directory: Some(directory),
+        }
+    }
+
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
     }
 
     /// The URL, as `DATABASE_URL` would have it.
@@ -69,6 +82,59 @@ impl Drop for TestDatabase {
         if let Some(directory) = &self.directory {
             let _ = std::fs::remove_dir_all(directory);
         }
+    }
+}
+
+/// A change that somebody else is making: done, and not committed yet, so that its rows are locked.
+#[derive(Debug)]
+pub struct Held {
+    tx: DatabaseTransaction,
+    /// Looks on.
+    watch: DatabaseConnection,
+    waiting: &'static str,
+}
+
+impl Held {
+    /// Does it, on a connection of its own. SQLite has no locks on rows.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn hold(kind: Kind, url: &str, sql: &str) -> Self {
+        let waiting = match kind {
+            Kind::MySql => "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+            _ => {
+                "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            }
+        };
+        let connection = Database::connect(url).await.expect("the database answers");
+        let watch = Database::connect(url).await.expect("the database answers");
+        let tx = connection.begin().await.expect("a transaction begins");
+        tx.execute_unprepared(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        Self { tx, watch, waiting }
+    }
+
+    /// Returns when somebody waits for it. (On MySQL, for anything: a test must hold whenever the commit comes.)
+    ///
+    /// # Panics
+    /// When the database does not say.
+    pub async fn somebody_waits(&self) {
+        loop {
+            let asked = Statement::from_string(self.watch.get_database_backend(), self.waiting);
+            let row = self.watch.query_one_raw(asked).await.expect("the database answers").expect("it counts");
+            if row.try_get_by_index::<i64>(0).expect("it is a number") > 0 {
+                return;
+            }
+            // MySQL refreshes its table only when nobody has read it for a tenth of a second.
+            tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+        }
+    }
+
+    /// Commits it.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn commit(self) {
+        self.tx.commit().await.expect("the change is committed");
     }
 }
 

@@ -23,11 +23,15 @@ impl LiveToken {
         }
     }
 
-    /// True when `client` may learn about this token: a client with a secret may ask about any (it is a protected resource, or
-    /// may be), one without only about its own.
+    /// True when `client` may learn about this token: about a refresh token its own client, about an access token also an API that
+    /// an administrator let ask (RFC 7662 §4: a token is nobody's business who has nothing to do with it).
     #[must_use]
     pub fn may_be_seen_by(&self, client: &Client) -> bool {
-        !client.is_public() || self.grant().client_id == client.client_id
+        let may_ask = match self {
+            Self::Access(_) => client.rules().may_introspect,
+            Self::Refresh(_) => false,
+        };
+        may_ask || self.grant().client_id == client.client_id
     }
 }
 

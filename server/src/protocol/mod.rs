@@ -12,7 +12,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use oauth::client::Client;
+use idp::RegisteredClient;
 use oauth::client_auth::PresentedClient;
 use oauth::error::TokenError;
 use oauth::form::Form;
@@ -27,7 +27,7 @@ async fn authenticate(
     caller: CallerAddress,
     headers: &HeaderMap,
     form: &Form,
-) -> Result<Arc<Client>, TokenError> {
+) -> Result<Arc<RegisteredClient>, TokenError> {
     let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let presented = PresentedClient::read(authorization, form)?;
     signet.idp.authenticate_client(&presented, signet.guard.counts(caller)).await

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use oauth::error::TokenError;
+use oauth::error::{ErrorCode, TokenError};
 use oauth::grant::{TokenRequest, TokenResponse};
 
 use super::{authenticate, no_store, token_error};
@@ -11,6 +11,9 @@ use crate::guard::CallerAddress;
 use crate::http::form::{BodyError, BodyForm};
 use crate::metrics;
 use crate::state::Signet;
+
+/// How often a client is judged that is changed while it asks.
+const TRIES: u32 = 3;
 
 pub(crate) async fn post(
     State(signet): State<Signet>,
@@ -34,7 +37,12 @@ async fn exchange(
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<TokenResponse, TokenError> {
     let form = body?;
-    let client = authenticate(signet, caller, headers, &form).await?;
-    let request = TokenRequest::read(&form, &client)?;
-    signet.idp.grant_tokens(&client, &request).await
+    for _ in 0..TRIES {
+        let client = authenticate(signet, caller, headers, &form).await?;
+        let request = TokenRequest::read(&form, &client)?;
+        if let Some(tokens) = signet.idp.grant_tokens(&client, &request).await? {
+            return Ok(tokens);
+        }
+    }
+    Err(TokenError::new(ErrorCode::TemporarilyUnavailable, "the client is being changed all the time"))
 }

@@ -134,7 +134,7 @@ async fn a_machine_that_is_gone_spoils_nothing_for_the_others(server: Server) {
     server.open_node().await.delete_client(&Actor::admin(), &ClientId::new("gone")).await.unwrap();
     let answers = join_all((0..MANY).map(|number| ask(if number == MANY / 2 { "gone" } else { "job" }))).await;
     for (number, answer) in answers.iter().enumerate() {
-        let expected = if number == MANY / 2 { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+        let expected = if number == MANY / 2 { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
         assert_eq!(answer.status, expected, "{number}: {}", answer.body);
     }
 }

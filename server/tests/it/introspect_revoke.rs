@@ -1,6 +1,7 @@
 //! `/introspect` and `/revoke`.
 
 use axum::http::StatusCode;
+use oauth::client::ClientKind;
 use serde_json::json;
 
 use crate::server::{CALLBACK, CHALLENGE, ISSUER, SECRET, START, Server, VERIFIER, claims, text};
@@ -76,8 +77,36 @@ async fn a_public_client_may_ask_about_its_own_tokens_only() {
         async |token: &str| server.post("/introspect", None, &[("client_id", "spa"), ("token", token)]).await.json();
     assert_eq!(ask(text(&own, "access_token")).await["active"], true);
     assert_eq!(ask(text(&foreign, "access_token")).await, json!({ "active": false }));
-    // A client with a secret may be a protected resource, which is shown the tokens of others.
-    assert_eq!(server.introspect(text(&own, "access_token")).await["active"], true);
+}
+
+#[tokio::test]
+async fn a_client_learns_of_the_tokens_of_others_only_if_an_administrator_let_it() {
+    let server = Server::start().await;
+    server.create_client(ClientKind::Web, "nosy", |_, _| {}).await;
+    server.create_client(ClientKind::Web, "api", |draft, _| draft.may_introspect = true).await;
+    let tokens = server.tokens("openid email offline_access").await;
+    let (access, refresh) = (text(&tokens, "access_token"), text(&tokens, "refresh_token"));
+    let machine = server.machine_token("email").await.json();
+    for token in [access, refresh, text(&machine, "access_token")] {
+        for client in ["nosy", "job"].into_iter().filter(|client| *client == "nosy" || token == access) {
+            assert_eq!(server.introspect_as(client, token).await, json!({ "active": false }), "{client}");
+        }
+    }
+    // An access token is shown to an API. A refresh token is for its own client and for the server, whoever asks.
+    assert_eq!(server.introspect_as("api", access).await["username"], "alice");
+    assert_eq!(server.introspect_as("api", text(&machine, "access_token")).await["client_id"], "job");
+    assert_eq!(server.introspect_as("api", refresh).await, json!({ "active": false }));
+    assert_eq!(server.introspect_as("web", refresh).await["active"], true);
+}
+
+/// Anybody can give the name of a client that has no secret.
+#[tokio::test]
+async fn a_public_client_is_never_shown_the_tokens_of_others() {
+    let server = Server::start().await;
+    server.create_client(ClientKind::Spa, "open", |draft, _| draft.may_introspect = true).await;
+    let tokens = server.tokens("openid").await;
+    let fields = [("client_id", "open"), ("token", text(&tokens, "access_token"))];
+    assert_eq!(server.post("/introspect", None, &fields).await.json(), json!({ "active": false }));
 }
 
 /// `token_endpoint_auth_method` speaks of the token endpoint.

@@ -35,6 +35,7 @@ mod openapi;
 mod outage;
 mod people;
 mod prompt;
+mod races;
 mod refresh;
 mod request_id;
 mod safety;

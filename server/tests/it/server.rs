@@ -53,6 +53,11 @@ impl Server {
         Some(server)
     }
 
+    /// Another one on a database of the same kind, as new.
+    pub(crate) async fn another(&self) -> Self {
+        Self::start_on(self.database.kind()).await.unwrap()
+    }
+
     /// The same under an https issuer.
     pub(crate) async fn start_https() -> Self {
         let server = Self::open(TestDatabase::create(Kind::Sqlite).await.unwrap(), "https://id.example").await;
@@ -260,7 +265,12 @@ impl Server {
 
     /// `POST /introspect` of the client `web`.
     pub(crate) async fn introspect(&self, token: &str) -> Value {
-        self.post("/introspect", Some(&format!("web:{SECRET}")), &[("token", token)]).await.json()
+        self.introspect_as("web", token).await
+    }
+
+    /// The same of another client.
+    pub(crate) async fn introspect_as(&self, client: &str, token: &str) -> Value {
+        self.post("/introspect", Some(&format!("{client}:{SECRET}")), &[("token", token)]).await.json()
     }
 }
 

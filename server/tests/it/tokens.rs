@@ -35,7 +35,7 @@ async fn a_machine_gets_an_opaque_token_and_nothing_else() {
     assert_eq!(tokens["expires_in"], 3_600);
     assert!(!text(&tokens, "access_token").contains('.'));
     assert!(tokens.get("refresh_token").is_none() && tokens.get("id_token").is_none());
-    let seen = server.introspect(text(&tokens, "access_token")).await;
+    let seen = server.introspect_as("job", text(&tokens, "access_token")).await;
     assert_eq!(seen["active"], true);
     assert_eq!((&seen["client_id"], &seen["sub"]), (&json!("job"), &json!("job")));
     assert!(seen.get("username").is_none());
@@ -95,7 +95,7 @@ async fn an_id_token_is_no_access_token() {
     let tokens = user_token(&server).await;
     let answer = server.userinfo(text(&tokens, "id_token")).await;
     assert_eq!(answer.error(), (401, "invalid_token".to_owned()));
-    assert_eq!(server.introspect(text(&tokens, "id_token")).await, json!({ "active": false }));
+    assert_eq!(server.introspect_as("api", text(&tokens, "id_token")).await, json!({ "active": false }));
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn a_changed_jwt_is_worth_nothing() {
         format!("{}.{}.{}.x", parts[0], parts[1], parts[2]),
         "..".to_owned(),
     ] {
-        assert_eq!(server.introspect(&forged).await, json!({ "active": false }), "{forged}");
+        assert_eq!(server.introspect_as("api", &forged).await, json!({ "active": false }), "{forged}");
         assert_eq!(server.userinfo(&forged).await.status, StatusCode::UNAUTHORIZED);
     }
 }
@@ -125,14 +125,14 @@ async fn a_jwt_can_be_looked_up_and_revoked() {
     let server = server().await;
     let tokens = user_token(&server).await;
     let jwt = text(&tokens, "access_token");
-    let seen = server.introspect(jwt).await;
+    let seen = server.introspect_as("api", jwt).await;
     assert_eq!(
         (&seen["active"], &seen["scope"], &seen["username"]),
         (&json!(true), &json!("openid email"), &json!("alice"))
     );
     let auth = format!("api:{SECRET}");
     assert_eq!(server.post("/revoke", Some(&auth), &[("token", jwt)]).await.status, StatusCode::OK);
-    assert_eq!(server.introspect(jwt).await, json!({ "active": false }));
+    assert_eq!(server.introspect_as("api", jwt).await, json!({ "active": false }));
     assert_eq!(server.userinfo(jwt).await.status, StatusCode::UNAUTHORIZED);
     // The refresh token was not asked about and goes on.
     let fields = [("grant_type", "refresh_token"), ("refresh_token", text(&tokens, "refresh_token"))];
@@ -146,8 +146,8 @@ async fn a_jwt_ends_with_the_refresh_that_replaces_it() {
     let tokens = user_token(&server).await;
     let fields = [("grant_type", "refresh_token"), ("refresh_token", text(&tokens, "refresh_token"))];
     let refreshed = server.post("/token", Some(&format!("api:{SECRET}")), &fields).await.json();
-    assert_eq!(server.introspect(text(&tokens, "access_token")).await, json!({ "active": false }));
-    assert_eq!(server.introspect(text(&refreshed, "access_token")).await["active"], true);
+    assert_eq!(server.introspect_as("api", text(&tokens, "access_token")).await, json!({ "active": false }));
+    assert_eq!(server.introspect_as("api", text(&refreshed, "access_token")).await["active"], true);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use oauth::scope::{Scope, ScopeToken, is_known};
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
 use super::{ClientRecord, read_client, secrets, write_terms};
@@ -94,6 +94,7 @@ impl Idp {
             created_at: created_at.0,
             updated_at: now.0,
             last_used_at: None,
+            stamp: 0,
         };
         let change = Change {
             actor: actor.clone(),
@@ -179,6 +180,7 @@ impl Idp {
                     .col_expr(client::Column::Document, Expr::value(document))
                     .col_expr(client::Column::Version, Expr::value(read + 1))
                     .col_expr(client::Column::UpdatedAt, Expr::value(now.0))
+                    .col_expr(client::Column::Stamp, Expr::col(client::Column::Stamp).add(1))
                     .filter(client::Column::ClientId.eq(after.client_id.as_str()))
                     .filter(client::Column::Version.eq(read))
                     .exec(tx)

@@ -1,6 +1,7 @@
 //! Clients: looked up by the protocol, kept by administrators.
 
 mod edit;
+pub(crate) mod hold;
 mod list;
 mod secrets;
 
@@ -58,12 +59,10 @@ impl Idp {
         &self,
         presented: &PresentedClient,
         caller: Option<IpAddr>,
-    ) -> Result<Arc<Client>, TokenError> {
+    ) -> Result<Arc<RegisteredClient>, TokenError> {
         let registered = self.find_registered(&presented.client_id).await?;
         let proof = match &registered {
-            Some(found) => {
-                presented.verify(&found.client, &found.secrets, self.now()).map(|secret| (&found.client, secret))
-            }
+            Some(found) => presented.verify(&found.client, &found.secrets, self.now()).map(|secret| (found, secret)),
             None => Err(unknown_or_wrong()),
         };
         // Names that no client has are delayed like those of clients, so that they cannot be told apart.
@@ -164,7 +163,11 @@ impl Idp {
             let digest = SecretDigest::from_slice(&row.digest)?;
             Some(ClientSecret { digest, expires_at: row.expires_at.map(Timestamp) })
         });
-        Ok(Some(Arc::new(RegisteredClient { client: Arc::new(read_client(&row)?), secrets: secrets.collect() })))
+        Ok(Some(Arc::new(RegisteredClient {
+            client: Arc::new(read_client(&row)?),
+            secrets: secrets.collect(),
+            stamp: row.stamp,
+        })))
     }
 
     async fn load_origins(&self) -> Result<Arc<HashSet<String>>, Error> {

@@ -4,7 +4,10 @@ use oauth::client::{ClientAuthMethod, SecretDraft};
 use oauth::id::ClientId;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, QueryFilter, QueryOrder,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -67,6 +70,8 @@ impl Idp {
             Box::pin(async move {
                 let row = client_secret::Entity::find_by_id(id).one(tx).await?;
                 let row = row.filter(|row| row.client_id == client_id.as_str()).ok_or(Error::NotFound)?;
+                // The client first: what was asked for with this secret is written by now, or finds the stamp changed.
+                raise_stamp(tx, &client_id).await?;
                 client_secret::Entity::delete_by_id(id).exec(tx).await?;
                 audit::append(tx, change(actor, "client.secret_revoke", &client_id, &row.name), now).await
             })
@@ -119,6 +124,15 @@ pub(super) async fn revoke_all(
         0 => Ok(()),
         _ => audit::append(tx, change(actor, "client.secret_revoke", client_id, "all of them"), now).await,
     }
+}
+
+async fn raise_stamp(tx: &DatabaseTransaction, client_id: &ClientId) -> Result<(), Error> {
+    client::Entity::update_many()
+        .col_expr(client::Column::Stamp, Expr::col(client::Column::Stamp).add(1))
+        .filter(client::Column::ClientId.eq(client_id.as_str()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
 async fn delete_all(tx: &DatabaseTransaction, client_id: &ClientId) -> Result<u64, Error> {

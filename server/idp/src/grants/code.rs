@@ -1,6 +1,5 @@
 //! Authorization codes, exchanged.
 
-use oauth::client::Client;
 use oauth::error::TokenError;
 use oauth::grant::{AuthorizationCode, CodeRequest, TokenResponse};
 use oauth::id::Nonce;
@@ -13,6 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::redeem::{Presented, unknown};
 use super::row::read_grant;
 use crate::Idp;
+use crate::catalog::RegisteredClient;
 use crate::entity::{authorization_code, grants};
 use crate::error::Error;
 
@@ -22,9 +22,9 @@ const NAME: &str = "code";
 impl Idp {
     pub(super) async fn exchange_code(
         &self,
-        client: &Client,
+        client: &RegisteredClient,
         request: &CodeRequest,
-    ) -> Result<TokenResponse, TokenError> {
+    ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
         let code = self.find_code(&request.code).await?.ok_or_else(|| unknown(NAME))?;
         let verdict = code.judge(request, client, &self.scopes().await?, now);

@@ -1,6 +1,5 @@
 //! Refresh tokens, exchanged for the next ones.
 
-use oauth::client::Client;
 use oauth::error::TokenError;
 use oauth::grant::{Grant, RefreshRequest, RefreshToken, TokenResponse};
 use oauth::secret::Secret;
@@ -11,6 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::redeem::{Presented, unknown};
 use super::row::read_grant;
 use crate::Idp;
+use crate::catalog::RegisteredClient;
 use crate::entity::{grants, refresh_token};
 use crate::error::Error;
 
@@ -18,7 +18,11 @@ use crate::error::Error;
 const NAME: &str = "refresh token";
 
 impl Idp {
-    pub(super) async fn refresh(&self, client: &Client, request: &RefreshRequest) -> Result<TokenResponse, TokenError> {
+    pub(super) async fn refresh(
+        &self,
+        client: &RegisteredClient,
+        request: &RefreshRequest,
+    ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
         let token = self.find_refresh_token(&request.refresh_token).await?.ok_or_else(|| unknown(NAME))?;
         let verdict = token.judge(request, client, &self.scopes().await?, now);

@@ -8,6 +8,7 @@ use sea_orm::{
 };
 
 use crate::batch::{Batch, chunk};
+use crate::clients::hold::{Judged, lock_all};
 use crate::entity::{access_token, grants};
 use crate::error::Error;
 use crate::store::Store;
@@ -22,12 +23,13 @@ pub(crate) type Found = (access_token::Model, grants::Model);
 /// Lookups of opaque access tokens, by digest.
 pub(crate) type Lookups = Batch<Vec<u8>, Result<Option<Found>, Error>>;
 
-/// Grants of clients to themselves. A token that is a JWT has no row.
-pub(crate) type OwnGrants = Batch<OwnGrant, Result<(), Error>>;
+/// Grants of clients to themselves. A token that is a JWT has no row. False: the client was changed since it was judged.
+pub(crate) type OwnGrants = Batch<OwnGrant, Result<bool, Error>>;
 
 /// The rows that are written when a client gets a token for itself.
 #[derive(Debug, Clone)]
 pub(crate) struct OwnGrant {
+    pub(crate) client: Judged,
     pub(crate) grant: grants::Model,
     pub(crate) access_token: Option<access_token::Model>,
 }
@@ -62,29 +64,36 @@ async fn look_up(store: Store, digests: Vec<Vec<u8>>) -> Vec<Result<Option<Found
     }
 }
 
-async fn write(store: Store, waiting: Vec<OwnGrant>) -> Vec<Result<(), Error>> {
+async fn write(store: Store, waiting: Vec<OwnGrant>) -> Vec<Result<bool, Error>> {
     match write_all(&store, waiting.clone()).await {
-        Ok(()) => waiting.iter().map(|_| Ok(())).collect(),
+        Ok(written) => written.into_iter().map(Ok).collect(),
         Err(Error::Unavailable) => waiting.iter().map(|_| Err(Error::Unavailable)).collect(),
-        // One of them, most likely of a client that was just deleted. The others must not suffer for it.
+        // One of them. The others must not suffer for it.
         Err(_) => {
             let mut results = Vec::with_capacity(waiting.len());
             for one in waiting {
-                results.push(write_all(&store, vec![one]).await);
+                results.push(write_all(&store, vec![one]).await.map(|written| written.first() == Some(&true)));
             }
             results
         }
     }
 }
 
-async fn write_all(store: &Store, waiting: Vec<OwnGrant>) -> Result<(), Error> {
-    let (grants, tokens): (Vec<_>, Vec<_>) = waiting.into_iter().map(|one| (one.grant, one.access_token)).unzip();
-    let tokens: Vec<_> = tokens.into_iter().flatten().collect();
+/// Writes what is for clients that are as they were judged; says for which.
+async fn write_all(store: &Store, waiting: Vec<OwnGrant>) -> Result<Vec<bool>, Error> {
     store
         .write(move |tx| {
             Box::pin(async move {
+                let ids = waiting.iter().map(|one| one.client.client_id.clone()).collect();
+                let stamps = lock_all(tx, ids).await?;
+                let is_unchanged = |client: &Judged| stamps.get(&client.client_id) == Some(&client.stamp);
+                let written: Vec<bool> = waiting.iter().map(|one| is_unchanged(&one.client)).collect();
+                let good = waiting.into_iter().zip(&written).filter(|(_, good)| **good).map(|(one, _)| one);
+                let (grants, tokens): (Vec<_>, Vec<_>) = good.map(|one| (one.grant, one.access_token)).unzip();
+                let tokens: Vec<_> = tokens.into_iter().flatten().collect();
                 insert_all(tx, &grants).await?;
-                insert_all(tx, &tokens).await
+                insert_all(tx, &tokens).await?;
+                Ok(written)
             })
         })
         .await

@@ -71,7 +71,8 @@ impl<'a> Rules<'a> {
             token_format: own.token_format.unwrap_or_default(),
             id_token_claims: own.id_token_claims.unwrap_or_default(),
             secret_methods: if method.needs_secret() { &ClientAuthMethod::BY_SECRET } else { &[] },
-            may_introspect: client.may_introspect,
+            // Anybody can give the name of a client that proves nothing.
+            may_introspect: client.may_introspect && method.needs_secret(),
         }
     }
 

@@ -92,6 +92,7 @@ fn client(client_id: &str) -> client::Model {
         created_at: 1,
         updated_at: 1,
         last_used_at: None,
+        stamp: 0,
     }
 }
 
