@@ -16,6 +16,7 @@ mod m20261126_000050_login_name;
 mod m20261126_000051_imported;
 mod m20261126_000052_search_terms;
 mod m20261126_000060_delays;
+mod m20261126_000070_scope_version;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000051_imported::Migration),
             Box::new(m20261126_000052_search_terms::Migration),
             Box::new(m20261126_000060_delays::Migration),
+            Box::new(m20261126_000070_scope_version::Migration),
         ]
     }
 }

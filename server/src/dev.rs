@@ -111,7 +111,7 @@ async fn seed(
 async fn seed_scopes(signet: &Signet, actor: &Actor) -> Result<(), ApiError> {
     let known = signet.idp.scopes().await?;
     for missing in core_scopes().iter().filter(|core| !is_known(&core.name, &known)) {
-        signet.idp.save_scope(actor, &ScopeDraft::from(missing)).await?;
+        signet.idp.save_scope(actor, &ScopeDraft::from(missing), None).await?;
     }
     Ok(())
 }

@@ -29,7 +29,9 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         }
         .render(pkg)
     };
-    let admin = |refusal| AdminLoginPage { action: "/admin/login".to_owned(), refusal }.render(pkg);
+    let admin = |refusal| AdminLoginPage { action: "/admin/login".to_owned(), refusal, kept: Vec::new() }.render(pkg);
+    let kept = vec![("kept.client_name".to_owned(), "The shop".to_owned())];
+    let admin_kept = AdminLoginPage { action: "/admin/login".to_owned(), refusal: None, kept }.render(pkg);
     vec![
         ("home-first", home(false, None)),
         ("home", home(true, None)),
@@ -42,6 +44,7 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ),
         ("admin-login", admin(None)),
         ("admin-login-refused", admin(Some(Refusal::Wrong))),
+        ("admin-login-kept", admin_kept),
         ("login", login(None, "", None, pkg)),
         ("login-client", login(Some(ClientFace::of(&billing())), "", None, pkg)),
         ("login-refused", login(Some(ClientFace::of(&demo())), "alice", Some(Refusal::Wrong), pkg)),

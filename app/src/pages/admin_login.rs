@@ -6,7 +6,7 @@ use super::refusal::Refusal;
 use super::{badge, panel};
 use crate::console::tips;
 use crate::text::Around;
-use crate::ui::Field;
+use crate::ui::{Field, Tone, note};
 
 /// The console's login page. Sends `token`.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct AdminLoginPage {
     pub action: String,
     /// The outcome of the last try.
     pub refusal: Option<Refusal>,
+    /// Hidden fields: a form that was posted when the console was not open any more.
+    pub kept: Vec<(String, String)>,
 }
 
 impl AdminLoginPage {
@@ -36,14 +38,24 @@ impl AdminLoginPage {
             let too_many = Around("Too many wrong admin tokens from this address. Try again in {}.");
             refusal.note("This is not the admin token.", too_many)
         });
+        let keeps = (!self.kept.is_empty()).then(|| {
+            note(
+                Tone::Warn,
+                "The console had closed, so your form was not saved. Sign in, and it is shown again as you filled it in.",
+            )
+        });
+        let kept = self.kept.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
+        let kept = kept.collect_view();
         view! {
             {badge()}
             <header>
                 <h1>"Console"</h1>
                 <p class="muted">"Sign in as an administrator."</p>
             </header>
+            {keeps}
             {refused}
             <form class="stack" method="post" action=self.action>
+                {kept}
                 {token.view()}
                 <button class="btn primary wide">"Open the console"</button>
             </form>

@@ -26,6 +26,8 @@ pub enum Reason {
         /// Seconds until the next request is let in.
         wait: i64,
     },
+    /// Too many people are signing in.
+    Busy,
     /// The database cannot be reached.
     Unavailable,
     /// The server failed.

@@ -117,6 +117,11 @@ mod pages {
                 "Too many requests",
                 format!("Too many requests come from your address. Try again in {}.", wait(*seconds)),
             ),
+            Reason::Busy => (
+                "Busy",
+                "Many people are signing in at the moment. Please try again in a few seconds; nothing was counted against you."
+                    .to_owned(),
+            ),
             Reason::Unavailable => (
                 "Not available right now",
                 "The server cannot reach its database at the moment. Please try again in a minute.".to_owned(),

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 
 use crate::audit::Actor;
 use crate::error::Error;
+use crate::password::Asker;
 use crate::throttle::{Admission, Attempt, Counted};
 use crate::{Idp, password, settings};
 
@@ -76,7 +77,7 @@ impl Idp {
         if let Some(digest) = decode(&kept) {
             return Ok((digest == presented.digest()).then_some(KeptToken(kept)));
         }
-        if !password::verify(presented.expose(), Some(&kept)).await? {
+        if !password::verify(presented.expose(), Some(&kept), Asker::default()).await? {
             return Ok(None);
         }
         // A hash that was imported is slow, and this is asked at every call: from now on there is a digest.

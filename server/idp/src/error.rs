@@ -10,6 +10,9 @@ use crate::store::failure::Cause;
 pub enum Error {
     #[error("the database cannot be reached")]
     Unavailable,
+    /// So many passwords are being checked that this one was not looked at.
+    #[error("too many passwords wait to be checked")]
+    Busy,
     #[error("there is nothing under that name")]
     NotFound,
     /// Something that must be unique exists.

@@ -61,6 +61,7 @@ pub use network::Network;
 pub use oauth::jose::KeyState;
 pub use page::{MOST_LISTED, Page, PageRequest, Stretch};
 pub use save::SaveError;
+pub use scopes::ScopeRecord;
 pub use sessions::{MAX_SESSIONS, SESSION_LIFETIME, SignIn};
 pub use throttle::Admission;
 pub use users::{UserChange, UserRecord, UserRow};

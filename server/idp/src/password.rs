@@ -1,15 +1,17 @@
 //! Password hashes: argon2id on threads of its own, never more at once than there are cores.
 
+mod turns;
 mod werkzeug;
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use argon2::password_hash::{PasswordHash, PasswordHasher as _, PasswordVerifier as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use oauth::user::{MAX_PASSWORD, Password, presented_password};
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
+pub(crate) use turns::Asker;
+use turns::Turns;
 pub(crate) use werkzeug::WerkzeugHash;
 
 use crate::error::Error;
@@ -23,17 +25,24 @@ const LANES: u32 = 1;
 /// Longest password that is looked at, in bytes. No longer one can have been set.
 const MAX_LENGTH: usize = 4 * MAX_PASSWORD;
 
-/// More at once would only make everybody wait longer, at 19 MiB each.
-static TURNS: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)));
+/// Those who may wait for each core: two seconds' worth of hashes.
+const WAITING: usize = 128;
+
+/// As many as there are cores: more at once would only make everybody wait longer, at 19 MiB each.
+static TURNS: LazyLock<Arc<Turns>> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    Turns::new(cores, cores * WAITING)
+});
 
 /// The hash to store, as a PHC string.
 ///
 /// # Errors
-/// Only when the runtime is shutting down.
+/// [`Error::Busy`] when too many wait.
 pub(crate) async fn hash(password: &Password) -> Result<String, Error> {
     let password = password.clone();
-    in_turn(move || argon2id(password.expose())).await?.map_err(|error| Error::internal(error.to_string()))
+    in_turn(Asker::default(), move || argon2id(password.expose()))
+        .await?
+        .map_err(|error| Error::internal(error.to_string()))
 }
 
 /// True when `password` is the one behind `stored`: in the form that passwords are set in or, for one that was set before there was
@@ -41,15 +50,16 @@ pub(crate) async fn hash(password: &Password) -> Result<String, Error> {
 /// users exist; only a hash that was imported takes a time of its own until it is replaced.
 ///
 /// # Errors
-/// Only when the runtime is shutting down.
-pub(crate) async fn verify(password: &str, stored: Option<&str>) -> Result<bool, Error> {
+/// [`Error::Busy`] when too many wait.
+pub(crate) async fn verify(password: &str, stored: Option<&str>, asker: Asker) -> Result<bool, Error> {
     if password.len() > MAX_LENGTH {
         return Ok(false);
     }
     let (prepared, typed) = (presented_password(password), Zeroizing::new(password.to_owned()));
     let stored = stored.map(str::to_owned).unwrap_or_default();
-    in_turn(move || matches(prepared.expose(), &stored) || (prepared.expose() != *typed && matches(&typed, &stored)))
-        .await
+    let check =
+        move || matches(prepared.expose(), &stored) || (prepared.expose() != *typed && matches(&typed, &stored));
+    in_turn(asker, check).await
 }
 
 fn matches(password: &str, stored: &str) -> bool {
@@ -83,8 +93,8 @@ fn argon2id(password: &str) -> Result<String, argon2::password_hash::Error> {
 }
 
 /// Runs `work` off the threads that serve requests. The turn is held until the work is done, even if nobody waits for it any more.
-async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    let turn = TURNS.acquire().await.map_err(Error::internal)?;
+async fn in_turn<T: Send + 'static>(asker: Asker, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let turn = TURNS.take(asker).await?;
     let work = move || {
         let result = work();
         drop(turn);
@@ -96,6 +106,10 @@ async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    async fn verify(password: &str, stored: Option<&str>) -> Result<bool, Error> {
+        super::verify(password, stored, Asker::default()).await
+    }
 
     /// Of "correct horse", m=19456, t=2, p=1, made by another implementation.
     const HASH_ELSEWHERE: &str =

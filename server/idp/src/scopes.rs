@@ -5,7 +5,7 @@ use std::sync::Arc;
 use oauth::field::FieldProblem;
 use oauth::scope::{ScopeDefinition, ScopeDraft, ScopeToken, core_scopes};
 use oauth::time::Timestamp;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     TransactionTrait,
@@ -18,6 +18,24 @@ use crate::entity::scope;
 use crate::error::Error;
 use crate::save::SaveError;
 use crate::{Idp, random};
+
+/// A scope with the version of its row.
+#[derive(Debug, Clone)]
+pub struct ScopeRecord {
+    pub scope: ScopeDefinition,
+    pub version: i64,
+}
+
+/// A change of a scope as somebody asks for it.
+#[derive(Clone)]
+struct Said {
+    scope: ScopeDefinition,
+    /// The description stays as it is, if there is one.
+    keep_description: bool,
+    keep_claims: bool,
+    /// The version that the change was made from; none: whatever is there.
+    version: Option<i64>,
+}
 
 impl Idp {
     /// All scopes, in the order of their names.
@@ -52,13 +70,22 @@ impl Idp {
         }
     }
 
-    /// Creates or changes a scope.
+    /// A scope as it is saved at this moment, with its version.
+    ///
+    /// # Errors
+    /// When there is none of that name.
+    pub async fn get_scope(&self, name: &str) -> Result<ScopeRecord, Error> {
+        let row = scope::Entity::find_by_id(name).one(self.store.read()).await?.ok_or(Error::NotFound)?;
+        Ok(ScopeRecord { scope: read_scope(&row)?, version: row.version })
+    }
+
+    /// Changes a scope. `version` is the one the change was made from; `None` changes or creates whatever is there.
     ///
     /// # Errors
     /// See [`SaveError`].
-    pub async fn save_scope(&self, actor: &Actor, draft: &ScopeDraft) -> Result<(), SaveError> {
-        let ScopeDraft { name, description, claims } = draft.clone();
-        self.change_scope(actor, &name, Some(description), Some(claims)).await
+    pub async fn save_scope(&self, actor: &Actor, draft: &ScopeDraft, version: Option<i64>) -> Result<(), SaveError> {
+        let said = Said { scope: draft.check()?, keep_description: false, keep_claims: false, version };
+        self.write_scope(actor, said).await
     }
 
     /// Creates a scope, or changes what is said of it: `None` stays as it is. A new scope has its name for a description and
@@ -79,19 +106,29 @@ impl Idp {
             description: description.unwrap_or_else(|| name.to_owned()),
             claims: claims.unwrap_or_default(),
         };
-        let (said, actor, now) = (said.check()?, actor.clone(), self.now());
+        let said = Said { scope: said.check()?, keep_description, keep_claims, version: None };
+        self.write_scope(actor, said).await
+    }
+
+    async fn write_scope(&self, actor: &Actor, said: Said) -> Result<(), SaveError> {
+        let (actor, now) = (actor.clone(), self.now());
         let changed = self.store.write(move |tx| {
             Box::pin(async move {
                 // Looked up here and locked, so that nobody's change is lost between the two.
-                let row = scope::Entity::find_by_id(said.name.as_str()).lock_exclusive().one(tx).await?;
+                let row = scope::Entity::find_by_id(said.scope.name.as_str()).lock_exclusive().one(tx).await?;
+                match (&row, said.version) {
+                    (Some(row), Some(version)) if row.version != version => return Err(Error::Stale),
+                    (None, Some(_)) => return Err(Error::NotFound),
+                    _ => {}
+                }
                 let before = row.as_ref().map(read_scope).transpose()?;
-                let mut after = said;
+                let mut after = said.scope;
                 match &before {
                     Some(before) => {
-                        if keep_description {
+                        if said.keep_description {
                             after.description.clone_from(&before.description);
                         }
-                        if keep_claims {
+                        if said.keep_claims {
                             after.claims.clone_from(&before.claims);
                         }
                         update(tx, &after, now).await?;
@@ -197,7 +234,7 @@ fn saved(actor: Actor, before: Option<&ScopeDefinition>, after: &ScopeDefinition
 
 /// Writes a scope that is not there; `Conflict` when it is.
 async fn insert(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Timestamp) -> Result<(), Error> {
-    let row = write_scope(definition, now)?;
+    let row = new_row(definition, now)?;
     scope::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
@@ -225,11 +262,12 @@ async fn insert_missing(tx: &DatabaseTransaction, definition: &ScopeDefinition, 
 }
 
 async fn update(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Timestamp) -> Result<(), Error> {
-    let row = write_scope(definition, now)?;
+    let row = new_row(definition, now)?;
     scope::Entity::update_many()
         .col_expr(scope::Column::Description, Expr::value(row.description))
         .col_expr(scope::Column::Claims, Expr::value(row.claims))
         .col_expr(scope::Column::UpdatedAt, Expr::value(row.updated_at))
+        .col_expr(scope::Column::Version, Expr::col(scope::Column::Version).add(1))
         .filter(scope::Column::Name.eq(row.name))
         .exec(tx)
         .await?;
@@ -237,7 +275,7 @@ async fn update(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Tim
 }
 
 /// A new row, of a scope that nobody has agreed to yet.
-fn write_scope(definition: &ScopeDefinition, now: Timestamp) -> Result<scope::Model, Error> {
+fn new_row(definition: &ScopeDefinition, now: Timestamp) -> Result<scope::Model, Error> {
     Ok(scope::Model {
         name: definition.name.to_string(),
         description: definition.description.clone(),
@@ -246,6 +284,7 @@ fn write_scope(definition: &ScopeDefinition, now: Timestamp) -> Result<scope::Mo
         updated_at: now.0,
         identity: random::scope_id(),
         claims_before: None,
+        version: 1,
     })
 }
 

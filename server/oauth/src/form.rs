@@ -43,6 +43,11 @@ impl Form {
         Self(pairs)
     }
 
+    /// All pairs, in the order sent.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of a parameter that may be sent once. An empty value counts as not sent (RFC 6749 §3.1).
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::schema::ErrorAnswer;
 
-use crate::guard::delayed_answer;
+use crate::guard::{busy_answer, delayed_answer};
 
 /// Why a call was not carried out.
 #[derive(Debug)]
@@ -81,6 +81,11 @@ impl IntoResponse for ApiError {
                 "temporarily_unavailable",
                 "the server cannot reach its database",
             ),
+            Self::Failed(idp::Error::Busy) => busy_answer(plain(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "temporarily_unavailable",
+                "too many passwords are being checked; try again in a few seconds",
+            )),
             Self::Failed(error) => {
                 tracing::error!(?error, "a call of the admin API failed");
                 let request_id = idp::request_id::current().map(|id| id.to_string());

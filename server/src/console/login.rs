@@ -3,45 +3,57 @@
 use app::console::path;
 use app::pages::admin_login::AdminLoginPage;
 use app::pages::refusal::Refusal;
+use axum::Extension;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::Response;
 use idp::Admission;
 use oauth::form::Form;
 use oauth::secret::Secret;
 
+use super::kept::{Forms, Kept, Login};
 use crate::guard::{CallerAddress, delayed_answer};
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
-use crate::http::page::{Policy, page};
+use crate::http::page::{Policy, page as http_page};
 use crate::http::{same_origin_path, see_other};
 use crate::state::Signet;
 
 pub(crate) async fn get(State(signet): State<Signet>, Query(query): Query) -> Response {
-    login_page(StatusCode::OK, &next(&signet, &query.unwrap_or_default()), None)
+    page(StatusCode::OK, &next(&signet, &query.unwrap_or_default()), None, None)
 }
 
 pub(crate) async fn post(
     State(signet): State<Signet>,
     caller: CallerAddress,
+    Extension(forms): Extension<Forms>,
+    headers: HeaderMap,
+    extensions: Extensions,
     Query(query): Query,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let next = next(&signet, &query.unwrap_or_default());
+    let kept = Kept::read(&form, signet.issuer());
+    let again = |status, refusal| page(status, &next, Some(refusal), kept.as_ref());
     let token = Secret::new(form.text("token").trim());
     let cookie = match signet.idp.open_console(&token, signet.guard.counts(caller)).await? {
         Admission::Admitted(cookie) => cookie,
-        Admission::Refused => return Ok(login_page(StatusCode::UNAUTHORIZED, &next, Some(Refusal::Wrong))),
+        Admission::Refused => return Ok(again(StatusCode::UNAUTHORIZED, Refusal::Wrong)),
         Admission::Delayed { wait } => {
-            let page = login_page(StatusCode::TOO_MANY_REQUESTS, &next, Some(Refusal::TooMany { wait }));
+            let page = again(StatusCode::TOO_MANY_REQUESTS, Refusal::TooMany { wait });
             return Ok(delayed_answer(page, wait));
         }
     };
-    let mut response = see_other(&next);
-    response
-        .headers_mut()
-        .append(header::SET_COOKIE, Cookie::Admin.set(signet.issuer(), &cookie, idp::ADMIN_SESSION_LIFETIME));
+    let set_cookie = Cookie::Admin.set(signet.issuer(), &cookie, idp::ADMIN_SESSION_LIFETIME);
+    let mut response = match &kept {
+        Some(kept) => {
+            let login = Login { issuer: signet.issuer().clone(), cookie, headers, extensions };
+            forms.show(login, kept, &next).await
+        }
+        None => see_other(&next),
+    };
+    response.headers_mut().append(header::SET_COOKIE, set_cookie);
     Ok(response)
 }
 
@@ -60,7 +72,9 @@ fn next(signet: &Signet, query: &Form) -> String {
     path.unwrap_or(path::DASHBOARD).to_owned()
 }
 
-fn login_page(status: StatusCode, next: &str, refusal: Option<Refusal>) -> Response {
+/// The login page. It leads to `next`, and carries a form that was `kept`.
+pub(super) fn page(status: StatusCode, next: &str, refusal: Option<Refusal>, kept: Option<&Kept>) -> Response {
     let action = format!("{}?{}", path::LOGIN, Form::default().with("next", next).encode());
-    page(status, &Policy::NoScript, AdminLoginPage { action, refusal }.render(&crate::assets::pkg()))
+    let kept = kept.map(Kept::hidden_fields).unwrap_or_default();
+    http_page(status, &Policy::NoScript, AdminLoginPage { action, refusal, kept }.render(&crate::assets::pkg()))
 }

@@ -5,6 +5,7 @@ mod api;
 mod clients;
 mod dashboard;
 mod editing;
+mod kept;
 mod keys;
 mod login;
 mod paging;
@@ -14,6 +15,7 @@ mod users;
 
 pub(crate) use admin::{Resumed, done};
 use app::console::path;
+use axum::Extension;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
@@ -23,10 +25,7 @@ use crate::state::Signet;
 
 /// The routes of the console.
 pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
-    Router::new()
-        .route(path::DOOR, get(async || see_other(path::DASHBOARD)))
-        .route(path::LOGIN, get(login::get).post(login::post))
-        .route(path::LOGOUT, get(login::logout).post(login::logout))
+    let pages = Router::new()
         .route(path::DASHBOARD, get(dashboard::get))
         .route(path::SEARCH, post(search::post))
         .route(path::API, get(api::get))
@@ -36,5 +35,12 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .merge(users::routes())
         .merge(clients::routes())
         .route(path::REST, get(admin::not_found))
-        .layer(from_fn_with_state(signet.clone(), admin::frame_not_found))
+        .layer(from_fn_with_state(signet.clone(), admin::frame_not_found));
+    let forms = kept::Forms::new(pages.clone().with_state(signet.clone()));
+    Router::new()
+        .route(path::DOOR, get(async || see_other(path::DASHBOARD)))
+        .route(path::LOGIN, get(login::get).post(login::post))
+        .route(path::LOGOUT, get(login::logout).post(login::logout))
+        .layer(Extension(forms))
+        .merge(pages.layer(from_fn_with_state(signet.clone(), kept::keep_form)))
 }

@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
+use idp::ScopeRecord;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::form::Form;
 use oauth::scope::{ScopeDefinition, ScopeDraft};
@@ -49,30 +50,29 @@ async fn create(State(signet): State<Signet>, admin: Admin, PageForm(form): Page
 }
 
 async fn edit(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let saved = find(&signet, &query.unwrap_or_default().text("name")).await?;
-    let editing = Editing::new(ScopeDraft::from(&saved));
-    let page = page(Some(saved), editing);
+    let record = signet.idp.get_scope(&query.unwrap_or_default().text("name")).await?;
+    let page = saved_page(record);
     Ok(admin.ok(|console| page.render(console)))
 }
 
 async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
     let sent = Sent::read(&form, filled(&form));
-    let saved = find(&signet, &sent.draft.name).await?;
-    let save = async { Ok::<_, Unsaved>(signet.idp.save_scope(admin.actor()?, &sent.draft).await?) };
+    let save = async { Ok::<_, Unsaved>(signet.idp.save_scope(admin.actor()?, &sent.draft, sent.version).await?) };
     match save.await {
         Ok(()) => Ok(done(path::SCOPES, Flash::Saved)),
         Err(error) => {
-            let (status, editing) = after(error, sent, None)?;
-            let page = page(Some(saved), editing);
+            let record = signet.idp.get_scope(&sent.draft.name).await?;
+            let (status, editing) = after(error, sent, Some(record.version))?;
+            let page = page(Some(record.scope), editing);
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
 }
 
 async fn delete(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
-    let (actor, saved) = (admin.actor()?, find(&signet, &form.text("name")).await?);
-    let deleted = if form.text("confirm") == saved.name.as_str() {
-        signet.idp.delete_scope(actor, saved.name.as_str()).await.map_err(Unsaved::from)
+    let (actor, record) = (admin.actor()?, signet.idp.get_scope(&form.text("name")).await?);
+    let deleted = if form.text("confirm") == record.scope.name.as_str() {
+        signet.idp.delete_scope(actor, record.scope.name.as_str()).await.map_err(Unsaved::from)
     } else {
         Err(FieldErrors::one("confirm", FieldProblem::Confirmation).into())
     };
@@ -80,8 +80,7 @@ async fn delete(State(signet): State<Signet>, admin: Admin, PageForm(form): Page
         Ok(()) => Ok(done(path::SCOPES, Flash::Deleted)),
         Err(error) => {
             let (status, danger) = error.errors()?;
-            let editing = Editing::new(ScopeDraft::from(&saved));
-            let page = ScopePage { danger, ..page(Some(saved), editing) };
+            let page = ScopePage { danger, ..saved_page(record) };
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
@@ -91,9 +90,9 @@ fn page(saved: Option<ScopeDefinition>, editing: Editing<ScopeDraft>) -> ScopePa
     ScopePage { saved, editing, danger: FieldErrors::default() }
 }
 
-async fn find(signet: &Signet, name: &str) -> Result<ScopeDefinition, Failure> {
-    let scopes = signet.idp.scopes().await?;
-    scopes.iter().find(|scope| scope.name.as_str() == name).cloned().ok_or(Failure::Provider(idp::Error::NotFound))
+fn saved_page(record: ScopeRecord) -> ScopePage {
+    let editing = Editing::of(ScopeDraft::from(&record.scope), record.version);
+    page(Some(record.scope), editing)
 }
 
 fn filled(form: &Form) -> ScopeDraft {

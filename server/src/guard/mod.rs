@@ -25,7 +25,7 @@ pub(crate) use config::{
     RATE_LIMIT_TOKEN, RATE_LIMITS, TRUSTED_PROXIES,
 };
 use limit::Limits;
-pub(crate) use refusal::delayed_answer;
+pub(crate) use refusal::{busy_answer, delayed_answer};
 
 use crate::endpoints::Endpoint;
 

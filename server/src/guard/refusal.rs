@@ -39,6 +39,12 @@ pub(crate) fn delayed_answer(mut answer: Response, seconds: i64) -> Response {
     answer
 }
 
+/// The same answer, as one to a request for which there was no place: it says when to come back, in whole seconds.
+pub(crate) fn busy_answer(mut answer: Response) -> Response {
+    answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(2));
+    answer
+}
+
 fn too_many_calls(code: &str, reason: &str, seconds: i64) -> Response {
     let description = format!("{reason} from this address; try again in {}", Locale::En.text().wait(seconds));
     let body = Json(json!({ "error": code, "error_description": description }));

@@ -27,6 +27,12 @@ impl Cookie {
         find_cookie(headers, &self.name(issuer)).map(Secret::new)
     }
 
+    /// The line `Cookie` of a browser that was given `value`.
+    pub(crate) fn sent(self, issuer: &Issuer, value: &Secret) -> HeaderValue {
+        let text = format!("{}={}", self.name(issuer), value.expose());
+        HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+
     /// `Set-Cookie` for `max_age` seconds.
     pub(crate) fn set(self, issuer: &Issuer, value: &Secret, max_age: i64) -> HeaderValue {
         self.header(issuer, value.expose(), max_age)

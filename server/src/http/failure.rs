@@ -8,6 +8,7 @@ use oauth::error::Problem;
 
 use super::page::{Policy, page};
 use crate::console::{Resumed, done};
+use crate::guard::busy_answer;
 
 /// Why a handler has no answer of its own.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl IntoResponse for Failure {
             Self::Problem(problem) => render(StatusCode::BAD_REQUEST, Reason::Problem(problem)),
             Self::Provider(idp::Error::NotFound) => not_found(),
             Self::Provider(idp::Error::Unauthorized) => super::see_other(app::console::path::LOGIN),
+            Self::Provider(idp::Error::Busy) => busy_answer(render(StatusCode::SERVICE_UNAVAILABLE, Reason::Busy)),
             Self::Provider(error) => provider_page(&error),
             Self::Resumed => done(app::console::path::DASHBOARD, Flash::NotDone),
         }

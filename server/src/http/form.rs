@@ -35,7 +35,7 @@ impl<S: Send + Sync> FromRequest<S> for PageForm {
             Ok(Err(error)) => {
                 Err((StatusCode::BAD_REQUEST, format!("The form is not well encoded: {error}.\n")).into_response())
             }
-            Err(unread) => Err((unread.status(), format!("The form cannot be read: {unread}.\n")).into_response()),
+            Err(unread) => Err(unread.in_words()),
         }
     }
 }
@@ -68,6 +68,11 @@ pub(crate) enum Unread {
 }
 
 impl Unread {
+    /// The answer to a person.
+    pub(crate) fn in_words(self) -> Response {
+        (self.status(), format!("The form cannot be read: {self}.\n")).into_response()
+    }
+
     fn status(self) -> StatusCode {
         match self {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -92,15 +97,23 @@ impl<S: Send + Sync> FromRequest<S> for BodyForm {
     }
 }
 
+/// The whole body.
+///
+/// # Errors
+/// When it is larger than [`MAX_BODY`], or breaks off.
+pub(crate) async fn read_bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Unread> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Unread::TooLarge,
+        _ => Unread::BrokeOff,
+    })
+}
+
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Result<Form, BodyError>, Unread> {
     let media_type =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
-    let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Unread::TooLarge,
-        _ => Unread::BrokeOff,
-    })?;
+    let bytes = read_bytes(request, state).await?;
     Ok(match (is_form, bytes.is_empty()) {
         (_, true) => Ok(Form::default()),
         (true, false) => Form::parse(&bytes).map_err(BodyError::from),

@@ -371,7 +371,7 @@ async fn what_another_node_said_of_a_scope_stays() {
     post(&server, "/admin/scopes", json!({ "name": "photos", "description": "See your photos" })).await;
     let expected = json!({ "name": "photos", "description": "See your photos", "claims": ["album"] });
     assert!(get(&server, "/admin/scopes").await.json().as_array().unwrap().contains(&expected));
-    other.save_scope(&idp::Actor::admin(), &here).await.unwrap();
+    other.save_scope(&idp::Actor::admin(), &here, None).await.unwrap();
     post(&server, "/admin/scopes", json!({ "name": " photos", "description": "Your photos" })).await;
     let expected = json!({ "name": "photos", "description": "Your photos", "claims": ["place"] });
     assert!(get(&server, "/admin/scopes").await.json().as_array().unwrap().contains(&expected));

@@ -16,6 +16,7 @@ pub struct Model {
     pub identity: String,
     #[sea_orm(column_type = "Text", nullable)]
     pub claims_before: Option<String>,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,7 @@ use sea_orm::{
 use super::{MAX_SESSIONS, SESSION_LIFETIME, end_sessions};
 use crate::entity::{account, session};
 use crate::error::Error;
+use crate::password::Asker;
 use crate::throttle::{Attempt, Reservation};
 use crate::users::Rehash;
 use crate::{Idp, password, random};
@@ -66,7 +67,14 @@ impl Idp {
             Attempt::Delayed { wait } => return Ok(SignIn::Delayed { wait }),
         };
         let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
-        let right = password::verify(presented, hash).await?;
+        let asker = Asker::new(caller, counted.is_suspected());
+        let right = match password::verify(presented, hash, asker).await {
+            Err(Error::Busy) => {
+                self.store.write(move |tx| Box::pin(counted.clone().take_back(tx))).await?;
+                return Err(Error::Busy);
+            }
+            checked => checked?,
+        };
         let known = account.as_ref().map(|account| account.id);
         let Some(account) = account.filter(|account| right && account.enabled) else {
             let (account, wait) = (known.map(tracing::field::display), counted.delay(self.now()));
@@ -95,7 +103,7 @@ impl Idp {
         // It is another hash now: of another password, or of the same one, if they signed in twice at once for the first time.
         let again = account::Entity::find_by_id(account.id).one(self.store.read()).await?;
         let hash = again.filter(|again| again.enabled).and_then(|again| again.password_hash);
-        if password::verify(presented, hash.as_deref()).await? && self.open_session(opening, hash, None).await? {
+        if password::verify(presented, hash.as_deref(), asker).await? && self.open_session(opening, hash, None).await? {
             return Ok(SignIn::Opened(cookie));
         }
         tracing::warn!(account = %account.id, "a login was refused: the account was changed while the password was checked");

@@ -117,6 +117,8 @@ struct Change {
     /// `not_before` as it was, and as it is now.
     before: i64,
     after: i64,
+    /// There were failures before this one.
+    failed_before: bool,
 }
 
 impl Idp {
@@ -202,7 +204,12 @@ async fn count(tx: &DatabaseTransaction, counters: Vec<Counter>, now: Timestamp)
         let next =
             if wait > 0 { Model { failures: row.failures - 1, ..row.clone() } } else { counter.pace.count(row, now) };
         write(tx, &next).await?;
-        changes.push(Change { counter, before: row.not_before, after: next.not_before });
+        changes.push(Change {
+            counter,
+            before: row.not_before,
+            after: next.not_before,
+            failed_before: next.failures > 1,
+        });
     }
     Ok(if wait > 0 { Attempt::Delayed { wait } } else { Attempt::Counted(Reservation(changes)) })
 }
@@ -234,27 +241,47 @@ impl Reservation {
         self.0.into_iter().map(|change| (change.counter.digest, change.after))
     }
 
+    /// Whether wrong attempts came before this one, for the account or from the address.
+    pub(crate) fn is_suspected(&self) -> bool {
+        self.0.iter().any(|change| change.failed_before)
+    }
+
+    /// The attempt was not looked at: it does not count.
+    pub(crate) async fn take_back(self, tx: &DatabaseTransaction) -> Result<(), Error> {
+        for change in self.0 {
+            change.take_back(tx).await?;
+        }
+        Ok(())
+    }
+
     /// The attempt was right: the account's count ends; the address only loses this one, for whoever guesses may have an
     /// account of their own.
     pub(crate) async fn settle(self, tx: &DatabaseTransaction) -> Result<(), Error> {
-        for Change { counter, before, after } in self.0 {
-            if counter.pace.ends_when_right {
-                forget(tx, &counter).await?;
-                continue;
+        for change in self.0 {
+            if change.counter.pace.ends_when_right {
+                forget(tx, &change.counter).await?;
+            } else {
+                change.take_back(tx).await?;
             }
-            Entity::update_many()
-                .col_expr(Column::Failures, Expr::col(Column::Failures).sub(1))
-                .filter(Column::Digest.eq(counter.digest.clone()))
-                .filter(Column::Failures.gt(0))
-                .exec(tx)
-                .await?;
-            Entity::update_many()
-                .col_expr(Column::NotBefore, Expr::value(before))
-                .filter(Column::Digest.eq(counter.digest))
-                .filter(Column::NotBefore.eq(after))
-                .exec(tx)
-                .await?;
         }
+        Ok(())
+    }
+}
+
+impl Change {
+    async fn take_back(self, tx: &DatabaseTransaction) -> Result<(), Error> {
+        Entity::update_many()
+            .col_expr(Column::Failures, Expr::col(Column::Failures).sub(1))
+            .filter(Column::Digest.eq(self.counter.digest.clone()))
+            .filter(Column::Failures.gt(0))
+            .exec(tx)
+            .await?;
+        Entity::update_many()
+            .col_expr(Column::NotBefore, Expr::value(self.before))
+            .filter(Column::Digest.eq(self.counter.digest))
+            .filter(Column::NotBefore.eq(self.after))
+            .exec(tx)
+            .await?;
         Ok(())
     }
 }

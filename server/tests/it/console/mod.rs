@@ -3,6 +3,8 @@
 mod access;
 mod api;
 mod clients;
+mod conflicts;
+mod kept;
 mod keys;
 mod scopes;
 mod tips;

@@ -1,0 +1,104 @@
+//! Two administrators who edit the same thing.
+
+use axum::http::StatusCode;
+use oauth::scope::ScopeDraft;
+
+use crate::server::{CALLBACK, Server};
+
+/// A page with a form: its address, the fields of two who edit it, and the field in which they differ.
+struct Edited {
+    address: String,
+    fields: Vec<(&'static str, &'static str)>,
+    differs: &'static str,
+}
+
+async fn edited(server: &Server) -> Vec<Edited> {
+    let users = server.console().await.search("alice").await.json();
+    let alice = users[0]["href"].as_str().unwrap().to_owned();
+    vec![
+        Edited {
+            address: "/admin/ui/clients/web/settings".to_owned(),
+            fields: vec![
+                ("kind", "web"),
+                ("enabled", "on"),
+                ("redirect_uris", CALLBACK),
+                ("grant_types", "authorization_code"),
+                ("token_endpoint_auth_method", "client_secret_basic"),
+                ("scope", "openid"),
+                ("id_token_signed_response_alg", "RS256"),
+            ],
+            differs: "client_name",
+        },
+        Edited {
+            address: "/admin/ui/clients/web/policy".to_owned(),
+            fields: vec![
+                ("consent_policy", "once"),
+                ("token_format", "opaque"),
+                ("refresh_token_ttl_days", "30"),
+                ("id_token_claims", ""),
+            ],
+            differs: "access_token_lifetime",
+        },
+        Edited { address: alice, fields: vec![("username", "alice"), ("enabled", "on")], differs: "nickname" },
+        Edited {
+            address: "/admin/ui/scopes/edit?name=email".to_owned(),
+            fields: vec![("name", "email"), ("claims", "email")],
+            differs: "description",
+        },
+    ]
+}
+
+impl Edited {
+    fn form<'a>(&'a self, value: &'a str, version: &'a str) -> Vec<(&'a str, &'a str)> {
+        [self.fields.clone(), vec![(self.differs, value), ("version", version)]].concat()
+    }
+}
+
+#[tokio::test]
+async fn the_second_is_told_and_saving_again_is_a_decision() {
+    let server = Server::start().await;
+    for edited in edited(&server).await {
+        let (mut one, mut other) = (server.console().await, server.console().await);
+        let first = one.get(&edited.address).await.field("version");
+        let saved = one.post(&edited.address, &edited.form("61", &first)).await;
+        assert_eq!(saved.status, StatusCode::SEE_OTHER, "{} {}", edited.address, saved.body);
+        let conflict = other.post(&edited.address, &edited.form("62", &first)).await;
+        assert_eq!(conflict.status, StatusCode::CONFLICT, "{}", edited.address);
+        assert!(conflict.body.contains("changed by someone else"), "{}", edited.address);
+        assert_eq!(conflict.field(edited.differs), "62", "{}: what was typed is kept", edited.address);
+        assert_eq!(one.get(&edited.address).await.field(edited.differs), "61", "{}", edited.address);
+        // The form now competes with the version that won, so it may be sent again as it is.
+        let version = conflict.field("version");
+        assert_eq!(version.parse(), first.parse::<i64>().map(|first| first + 1), "{}", edited.address);
+        let again = other.post(&edited.address, &edited.form("62", &version)).await;
+        assert_eq!(again.status, StatusCode::SEE_OTHER, "{} {}", edited.address, again.body);
+        assert_eq!(one.get(&edited.address).await.field(edited.differs), "62", "{}", edited.address);
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_is_wrong_keeps_the_version_it_was_made_from() {
+    let server = Server::start().await;
+    for edited in edited(&server).await.into_iter().filter(|edited| edited.differs != "nickname") {
+        let (mut one, mut other) = (server.console().await, server.console().await);
+        let version = one.get(&edited.address).await.field("version");
+        one.post(&edited.address, &edited.form("61", &version)).await;
+        let wrong = other.post(&edited.address, &edited.form(&"x".repeat(600), &version)).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{} {}", edited.address, wrong.body);
+        assert_eq!(wrong.field("version"), version, "{}: mended, it must not overwrite unseen", edited.address);
+    }
+}
+
+#[tokio::test]
+async fn a_scope_that_was_deleted_meanwhile_is_not_made_again() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let address = "/admin/ui/scopes/edit?name=phone";
+    let version = console.get(address).await.field("version");
+    server.idp.delete_scope(&idp::Actor::admin(), "phone").await.unwrap();
+    let form = [("name", "phone"), ("description", "x"), ("claims", ""), ("version", version.as_str())];
+    assert_eq!(console.post(address, &form).await.status, StatusCode::NOT_FOUND);
+    assert!(server.idp.get_scope("phone").await.is_err());
+    let draft = ScopeDraft { name: "phone".to_owned(), description: "x".to_owned(), claims: String::new() };
+    server.idp.save_scope(&idp::Actor::admin(), &draft, None).await.unwrap();
+}
