@@ -164,13 +164,15 @@ async fn a_disabled_client_is_as_good_as_unknown() {
     let auth = format!("job:{SECRET}");
     let tokens = server.post("/token", Some(&auth), &[GRANT]).await.json();
     let access_token = crate::server::text(&tokens, "access_token");
-    assert_eq!(server.introspect(access_token).await["active"], true);
+    let watcher = |draft: &mut oauth::client::ClientDraft| draft.may_introspect = true;
+    server.create_client(oauth::client::ClientKind::Machine, "api", |draft, _| watcher(draft)).await;
+    assert_eq!(server.introspect_as("api", access_token).await["active"], true);
     let disabled = server.console().await.post("/admin/ui/clients/job/enabled", &[("enabled", "no")]).await;
     assert_eq!(disabled.status, StatusCode::SEE_OTHER);
     refused(&server.post("/token", Some(&auth), &[GRANT]).await);
     let unknown = server.post("/token", Some("nobody:x"), &[GRANT]).await;
     assert_eq!(server.post("/token", Some(&auth), &[GRANT]).await.body, unknown.body);
-    assert_eq!(server.introspect(access_token).await["active"], false, "and its tokens are dead");
+    assert_eq!(server.introspect_as("api", access_token).await["active"], false, "and its tokens are dead");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The authorization endpoint (RFC 6749 §4.1, OpenID Connect Core §3.1.2).
 //!
 //! Three values follow each other, and each exists only after its checks: a [`Redirection`] (the client and where to send the
-//! user back are certain), an [`AuthorizationRequest`] (what is asked for is allowed), and the [`Step`] that [`decide`] names.
+//! user back are certain), an [`AuthorizationRequest`] (what is asked for is allowed), and the [`Step`] that [`decide()`] names.
 //! `decide` runs again after every step. What it needs to remember between two runs are [`Notes`], sealed, in the address of the
 //! request that waits ([`Pending`]).
 
