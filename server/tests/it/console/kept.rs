@@ -155,7 +155,7 @@ async fn a_button_is_not_pressed_by_itself_after_the_login() {
         assert_eq!(answer.location(), "/admin/ui/users?q=a&done=not_done", "{address}");
         done(&mut console, &answer, "nothing was done yet").await;
     }
-    assert_eq!(browser.silently(&[]).await, "");
+    assert_eq!(browser.silently(&[]).await, "consent_required", "alice is still signed in");
     assert_eq!(server.idp.keyring().keys().len(), keys);
     assert!(server.idp.get_scope("email").await.is_ok());
     assert!(server.idp.get_client(&oauth::id::ClientId::new("web")).await.unwrap().client.enabled);
