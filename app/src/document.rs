@@ -98,11 +98,10 @@ impl Document<'_> {
 fn island_scripts(pkg: &str, nonce: &str) -> AnyView {
     let js = format!("{pkg}/signet.js");
     let wasm = format!("{pkg}/signet.wasm");
-    let script = format!("{}({js:?}, {wasm:?});", include_str!("islands.js").trim_end());
     view! {
         <link rel="modulepreload" href=js nonce=nonce.to_owned()/>
         <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
-        <script type="module" nonce=nonce.to_owned() inner_html=script></script>
+        <script type="module" nonce=nonce.to_owned() inner_html=include_str!("islands.js")></script>
     }
     .into_any()
 }

@@ -1,6 +1,7 @@
-(async (js, wasm) => {
-  const module = await import(js);
-  await module.default({ module_or_path: wasm });
+(async () => {
+  const preloaded = (rel) => document.querySelector(`link[rel=${rel}]`).href;
+  const module = await import(preloaded("modulepreload"));
+  await module.default({ module_or_path: preloaded("preload") });
   module.hydrate();
   const children = [];
   const walk = async (element) => {
@@ -17,4 +18,4 @@
   };
   await walk(document.body);
   document.documentElement.dataset.hydrated = "";
-})
+})();

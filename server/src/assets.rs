@@ -11,16 +11,15 @@ use axum::{
     extract::Path,
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{
-            ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
-            X_CONTENT_TYPE_OPTIONS,
-        },
+        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS},
     },
     response::{IntoResponse, Response},
     routing::get,
 };
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
+
+use crate::http::headers::{is_known, items};
 
 /// The files that `cargo leptos build` left in `target/site`: `pkg/signet.{js,wasm,css}` and the content of `public/`; after a
 /// release build each file also as `.br` and `.gz`.
@@ -137,8 +136,7 @@ fn choose<E: RustEmbed>(name: &str, headers: &HeaderMap) -> Option<(Option<&'sta
 /// The quality, in thousandths, that `Accept-Encoding` gives to a coding (RFC 9110, 12.5.3); 0 means not acceptable.
 fn quality(headers: &HeaderMap, coding: &str) -> u16 {
     let mut any = 0;
-    let values = headers.get_all(ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
-    for item in values.flat_map(|value| value.split(',')) {
+    for item in items(headers, ACCEPT_ENCODING).filter_map(|item| std::str::from_utf8(item).ok()) {
         let (name, parameter) = item.split_once(';').unwrap_or((item, ""));
         let weight = parameter.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.trim().parse::<f32>().ok());
         // A float cast saturates, so nonsense ends at 0 or 1000.
@@ -150,15 +148,6 @@ fn quality(headers: &HeaderMap, coding: &str) -> u16 {
         }
     }
     any
-}
-
-/// `If-None-Match` names this entity tag (weak comparison, RFC 9110, 13.1.2).
-fn is_known(headers: &HeaderMap, etag: &str) -> bool {
-    let values = headers.get_all(IF_NONE_MATCH).into_iter().filter_map(|value| value.to_str().ok());
-    values
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .any(|tag| tag == "*" || tag.trim_start_matches("W/") == etag)
 }
 
 fn content_type(name: &str) -> &'static str {
@@ -184,6 +173,7 @@ fn hex16(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
+    use axum::http::header::IF_NONE_MATCH;
     use http_body_util::BodyExt;
     use tower::ServiceExt;
 
@@ -222,6 +212,7 @@ mod tests {
         for (accept, coding) in [
             ("gzip, deflate, br, zstd", Some("br")),
             ("gzip", Some("gzip")),
+            ("grün;q=1, gzip", Some("gzip")),
             ("GZIP", Some("gzip")),
             ("br;q=0, gzip;q=0.1", Some("gzip")),
             ("br;q=0.5, gzip;q=0.9", Some("gzip")),

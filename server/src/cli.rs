@@ -159,7 +159,7 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
             Ok(())
         }
         Command::Health { url } => {
-            let url = url.unwrap_or_else(|| probe::url_of(config.listen_addr));
+            let url = url.unwrap_or_else(|| probe::health_url(config.listen_addr, config.path_of_requests()));
             print(&format!("{} is healthy", probe::ask(&url, probe::PATIENCE).await?));
             Ok(())
         }

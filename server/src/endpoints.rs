@@ -211,7 +211,7 @@ mod tests {
         let settings = [("DATABASE_URL", database.url()), ("APP_SECRET", "0123456789abcdef0123456789abcdef")];
         let find = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let idp = crate::open::make(&crate::config::Config::read(find).unwrap()).await.unwrap();
-        let router = format!("{:?}", crate::router(crate::Signet::new(idp)));
+        let router = format!("{:?}", crate::router::routes(crate::Signet::new(idp)));
         let paths = router.split("RouteId(").filter_map(|piece| piece.split_once("): \"")?.1.split('"').next());
         // A fallback is kept as a route, too.
         paths.filter(|path| !path.contains("__private__")).map(str::to_owned).collect()

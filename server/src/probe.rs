@@ -35,6 +35,11 @@ pub(crate) fn url_of(mut address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
+/// Where the same server says how it is, with its addresses below `base`.
+pub(crate) fn health_url(address: SocketAddr, base: &str) -> String {
+    format!("{}{base}{}", url_of(address), path::HEALTH)
+}
+
 /// Asks `GET /health` of the server at `url`, or the path that `url` has. Returns the address that answered 200.
 ///
 /// # Errors
@@ -132,5 +137,6 @@ mod tests {
         assert_eq!(url("0.0.0.0:8000"), "http://127.0.0.1:8000");
         assert_eq!(url("[::]:8000"), "http://[::1]:8000");
         assert_eq!(url("192.0.2.7:80"), "http://192.0.2.7:80");
+        assert_eq!(health_url("0.0.0.0:8000".parse().unwrap(), "/auth"), "http://127.0.0.1:8000/auth/health");
     }
 }

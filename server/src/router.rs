@@ -12,6 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::guard::{identify_caller, limit_callers};
 use crate::http::form::MAX_BODY;
+use crate::http::mount::mount;
 use crate::http::page::COMMON_HEADERS;
 use crate::http::{access, cors, failure, navigation, same_origin, see_other};
 use crate::people::{account, authorize, home, login, logout, setup};
@@ -19,8 +20,14 @@ use crate::protocol::{discovery, introspect, revoke, token, userinfo};
 use crate::state::Signet;
 use crate::{admin_api, assets, console, dev, docs, metrics};
 
-/// The whole server as one service.
+/// The whole server as one service, below the path of the issuer.
 pub fn router(signet: Signet) -> Router {
+    let (issuer, is_stripped) = (signet.issuer().clone(), signet.proxy_strips_path);
+    mount(routes(signet), &issuer, is_stripped)
+}
+
+/// All routes with their layers, at the root.
+pub(crate) fn routes(signet: Signet) -> Router {
     Router::new()
         .merge(pages())
         .merge(console::routes(&signet))

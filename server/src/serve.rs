@@ -33,7 +33,10 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
     let listener = TcpListener::bind(config.listen_addr)
         .await
         .map_err(|error| StartError::Listen { address: config.listen_addr, error })?;
-    let signet = Signet::new(idp.clone()).with_dev_endpoints(config.dev_endpoints).with_guard(&config.guard);
+    let signet = Signet::new(idp.clone())
+        .with_dev_endpoints(config.dev_endpoints)
+        .with_stripped_path(config.proxy_strips_path)
+        .with_guard(&config.guard);
     let places = Places::new(most, signet.guard.proxies().clone(), signet.metrics.connections().clone());
     let metrics = listen_for_metrics(&config, &signet).await?;
     greet(&idp).await?;

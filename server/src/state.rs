@@ -18,18 +18,33 @@ pub struct Signet {
     /// True when `/dev/*` answers.
     pub(crate) dev_endpoints: bool,
     pub(crate) guard: Arc<Guard>,
+    /// A proxy takes the path of the issuer off requests.
+    pub(crate) proxy_strips_path: bool,
 }
 
 impl Signet {
     #[must_use]
     pub fn new(idp: Idp) -> Self {
-        Self { idp, metadata: Arc::default(), metrics: Arc::default(), dev_endpoints: false, guard: Arc::default() }
+        Self {
+            idp,
+            metadata: Arc::default(),
+            metrics: Arc::default(),
+            dev_endpoints: false,
+            guard: Arc::default(),
+            proxy_strips_path: false,
+        }
     }
 
     /// The server with `/dev/*` switched on or off.
     #[must_use]
     pub fn with_dev_endpoints(self, dev_endpoints: bool) -> Self {
         Self { dev_endpoints, ..self }
+    }
+
+    /// The server behind a proxy that takes the path of the issuer off requests, or not.
+    #[must_use]
+    pub fn with_stripped_path(self, proxy_strips_path: bool) -> Self {
+        Self { proxy_strips_path, ..self }
     }
 
     /// The server with limits and delays. Without them, everybody may guess and flood.

@@ -9,6 +9,7 @@ pub mod live_error;
 pub mod palette;
 pub mod save_bar;
 pub mod search;
+mod site;
 pub mod theme_switch;
 pub mod uri_verdicts;
 
@@ -18,8 +19,7 @@ pub use flash_note::FlashNote;
 pub use live_error::LiveError;
 pub use palette::Palette;
 pub use save_bar::SaveBar;
-#[cfg(feature = "ssr")]
-pub use search::SearchDoor;
 pub use search::{ConsoleError, Hit, HitKind, search};
+pub use site::base;
 pub use theme_switch::{THEME_COOKIE, ThemeSwitch};
 pub use uri_verdicts::UriVerdicts;

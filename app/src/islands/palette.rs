@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::search::{Hit, HitKind, search};
+use super::site::outside;
 use crate::console::path;
 use crate::ui::Icon;
 
@@ -67,7 +68,7 @@ pub fn Palette() -> impl IntoView {
         open();
     };
     view! {
-        <a class="search" href=path::CLIENTS on:click=click>
+        <a class="search" href=outside(path::CLIENTS) on:click=click>
             {Icon::Search.view()}
             <span>"Search or jump to…"</span>
             <kbd>"Ctrl K"</kbd>
@@ -107,7 +108,7 @@ fn steer(event: &ev::KeyboardEvent, hits: RwSignal<Vec<Hit>>, active: RwSignal<u
         "ArrowUp" if count > 0 => active.update(|at| *at = (*at + count - 1) % count),
         "Enter" => {
             if let Some(hit) = hits.read_untracked().get(active.get_untracked()) {
-                drop(window().location().assign(&hit.href));
+                drop(window().location().assign(&outside(&hit.href)));
             }
         }
         _ => return,
@@ -138,7 +139,7 @@ fn row(at: usize, hit: Hit, active: RwSignal<usize>) -> impl IntoView {
     let selected = move || if active.get() == at { "true" } else { "false" };
     view! {
         <li id=format!("palette-hit-{at}") role="option" aria-selected=selected>
-            <a href=hit.href tabindex="-1" on:mousemove=move |_| active.set(at)>
+            <a href=outside(&hit.href) tabindex="-1" on:mousemove=move |_| active.set(at)>
                 {icon.view()}
                 <span class="palette-title">{hit.title}</span>
                 <code>{hit.detail}</code>

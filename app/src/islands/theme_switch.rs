@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+use super::site::base;
 use crate::ui::Icon;
 
 /// The cookie that keeps the theme, `light` or `dark`. The server reads it, so that no page flashes in the other one.
-pub const THEME_COOKIE: &str = "theme";
+pub const THEME_COOKIE: &str = "signet_theme";
 
 const THEMES: [(&str, &str, Icon); 3] =
     [("", "System theme", Icon::Auto), ("light", "Light theme", Icon::Light), ("dark", "Dark theme", Icon::Dark)];
@@ -47,6 +48,8 @@ fn apply(theme: &str) {
     }
     let age = if theme.is_empty() { 0 } else { 31_536_000 };
     if let Ok(document) = document.dyn_into::<web_sys::HtmlDocument>() {
-        drop(document.set_cookie(&format!("{THEME_COOKIE}={theme}; Path=/; Max-Age={age}; SameSite=Lax")));
+        let base = base();
+        let path = if base.is_empty() { "/" } else { &base };
+        drop(document.set_cookie(&format!("{THEME_COOKIE}={theme}; Path={path}; Max-Age={age}; SameSite=Lax")));
     }
 }

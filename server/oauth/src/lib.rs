@@ -22,6 +22,7 @@ pub mod grant;
 pub mod id;
 pub mod id_token;
 pub mod introspection;
+mod issuer;
 pub mod jose;
 pub mod logout;
 pub mod metadata;

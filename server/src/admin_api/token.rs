@@ -7,6 +7,7 @@ use oauth::secret::Secret;
 
 use super::answer::ApiError;
 use crate::guard::CallerAddress;
+use crate::http::headers::single;
 use crate::state::Signet;
 
 /// A request that carries the admin token. A handler that takes one is closed to everybody else.
@@ -19,7 +20,7 @@ impl FromRequestParts<Signet> for AdminToken {
 
     async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
         let Ok(caller) = CallerAddress::from_request_parts(parts, signet).await;
-        let presented = parts.headers.get("x-admin-token").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let presented = single(&parts.headers, "x-admin-token").unwrap_or_default();
         Self::check(signet, presented, caller).await
     }
 }

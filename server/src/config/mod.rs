@@ -19,6 +19,8 @@ pub struct Config {
     pub listen_addr: SocketAddr,
     /// The external URL; never taken from a request.
     pub issuer: Issuer,
+    /// A proxy takes the path of the issuer off requests.
+    pub proxy_strips_path: bool,
     pub database_url: Secret,
     pub database_max_connections: u32,
     /// Seals the private keys in the database.
@@ -68,6 +70,14 @@ const ISSUER: Setting<Issuer> = Setting {
     parse: |text| {
         Issuer::parse(text).map_err(|error| Unfit::Because(format!("“{text}” cannot be the issuer: {error}")))
     },
+};
+
+const PROXY_STRIPS_PATH: Setting<bool> = Setting {
+    name: "PROXY_STRIPS_PATH",
+    about: "the proxy takes the path of ISSUER off requests",
+    default: Fallback::Value("false"),
+    expected: "true or false",
+    parse: switch,
 };
 
 const DATABASE_URL: Setting<Secret> = Setting {
@@ -181,9 +191,10 @@ const RUST_LOG: Setting<String> = Setting {
 const USUAL_LOG: &str = "info,sqlx=warn,sea_orm_migration=warn";
 
 /// Every setting, in the order of `--help`.
-pub const SETTINGS: [Described; 22] = [
+pub const SETTINGS: [Described; 23] = [
     LISTEN_ADDR.describe(),
     ISSUER.describe(),
+    PROXY_STRIPS_PATH.describe(),
     DATABASE_URL.describe(),
     DATABASE_MAX_CONNECTIONS.describe(),
     MAX_CONNECTIONS.describe(),
@@ -225,6 +236,7 @@ impl Config {
         let config = Self {
             listen_addr,
             issuer: ISSUER.read_or(find, &format!("http://{listen_addr}"))?,
+            proxy_strips_path: PROXY_STRIPS_PATH.read(find)?,
             database_url: DATABASE_URL.read(find)?,
             database_max_connections: DATABASE_MAX_CONNECTIONS.read(find)?,
             max_connections: MAX_CONNECTIONS.read(find)?,
@@ -243,11 +255,20 @@ impl Config {
         Ok(config)
     }
 
+    /// The path that stands before the addresses of requests that reach this server.
+    pub(crate) fn path_of_requests(&self) -> &str {
+        if self.proxy_strips_path { "" } else { self.issuer.path() }
+    }
+
     /// Refuses what cannot work beside each other.
     fn check_together(&self, issuer_is_set: bool) -> Result<(), ConfigError> {
         if self.listen_addr.port() == 0 && !issuer_is_set {
             let problem = "it must be set where LISTEN_ADDR leaves the port to the system".to_owned();
             return Err(ISSUER.wrong(problem));
+        }
+        if self.proxy_strips_path && self.issuer.path().is_empty() {
+            let problem = format!("there is no path in the issuer, {}, that a proxy could take off", self.issuer);
+            return Err(PROXY_STRIPS_PATH.wrong(problem));
         }
         let overlaps = |metrics: &SocketAddr| {
             let (one, other) = (self.listen_addr, *metrics);
@@ -307,6 +328,8 @@ mod tests {
         for (name, value) in [
             ("LISTEN_ADDR", "localhost"),
             ("ISSUER", "id.example.com"),
+            ("ISSUER", "https://id.example.com/a/../b"),
+            ("PROXY_STRIPS_PATH", "perhaps"),
             ("APP_SECRET", "short"),
             ("ADMIN_TOKEN", "short"),
             ("ADMIN_TOKEN", "a-token-with-ä-in-it"),
@@ -343,6 +366,10 @@ mod tests {
             let error = read(&[("LISTEN_ADDR", listen), ("METRICS_ADDR", metrics)]).err();
             assert_eq!(error.is_none(), works, "{listen} {metrics}");
             assert!(error.is_none_or(|error| error.variable == "METRICS_ADDR"));
+        }
+        for (issuer, works) in [("https://example.com/auth", true), ("https://example.com/", false), ("", false)] {
+            let error = read(&[("ISSUER", issuer), ("PROXY_STRIPS_PATH", "true")]).err();
+            assert_eq!(error.map(|error| error.variable), (!works).then_some("PROXY_STRIPS_PATH"), "{issuer}");
         }
         assert_eq!(read(&[("LISTEN_ADDR", "127.0.0.1:0")]).unwrap_err().variable, "ISSUER");
         assert!(read(&[("LISTEN_ADDR", "127.0.0.1:0"), ("ISSUER", "https://id.example")]).is_ok());

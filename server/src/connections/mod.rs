@@ -30,6 +30,8 @@ pub(crate) use places::Places;
 use places::{Place, Watched, Watcher};
 use stream::Impatient;
 
+use crate::http::host;
+
 /// The largest head of a request that is read for sure, in bytes. The buffer of a connection may grow to twice as much; what does
 /// not fit into it is answered 431 (RFC 6585 §5).
 const MAX_HEAD: usize = 16 * 1_024;
@@ -114,6 +116,10 @@ async fn answer(
     patience: Duration,
     request: hyper::Request<Incoming>,
 ) -> Result<hyper::Response<Watched<Body>>, Infallible> {
+    if let Err(error) = host::check(&request) {
+        tracing::debug!(%peer, %error, "a request was refused before it was looked at");
+        return Ok(error.into_answer().map(|body| watcher.answer(body)));
+    }
     let mut request = request.map(|body| Body::new(watcher.request(body)));
     request.extensions_mut().insert(ConnectInfo(peer));
     let answer = match tokio::time::timeout(patience, router.oneshot(request)).await {

@@ -233,3 +233,23 @@ async fn who_does_not_read_is_given_up() {
     let _ = stream.read_to_end(&mut answer).await;
     assert!(answer.len() < 64 * 1_024 * 1_024);
 }
+
+#[tokio::test]
+async fn a_request_that_names_no_host_is_refused_and_nothing_after_it_is_read() {
+    let server = start(LONG, places(10)).await;
+    let rest = "Content-Length: 4\r\n\r\nabcd";
+    for head in [
+        "POST / HTTP/1.1\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nHost: a\r\n",
+        "POST / HTTP/1.1\r\nHost: a b\r\n",
+        "POST / HTTP/1.1\r\nHost:\r\n",
+        "POST http://me@a/ HTTP/1.1\r\nHost: a\r\n",
+    ] {
+        let said = read(&mut server.connect(&format!("{head}{rest}")).await).await;
+        assert!(said.starts_with("HTTP/1.1 400 ") && !said.contains("abcd"), "{head}: {said}");
+    }
+    for head in ["POST / HTTP/1.0\r\n", "POST http://a/ HTTP/1.1\r\nHost: b\r\nConnection: close\r\n"] {
+        let said = read(&mut server.connect(&format!("{head}{rest}")).await).await;
+        assert!(said.contains(" 200 OK\r\n") && said.ends_with("abcd"), "{head}: {said}");
+    }
+}

@@ -10,10 +10,10 @@ use axum::response::{IntoResponse, Response};
 use idp::Actor;
 use oauth::form::Form;
 
-use crate::http::cookie::{Cookie, find_cookie};
+use crate::http::cookie::{Cookie, find_cookies};
 use crate::http::failure::Failure;
 use crate::http::page::{Policy, page};
-use crate::http::see_other;
+use crate::http::{login_address, see_other};
 use crate::state::Signet;
 
 /// An administrator with the console open. A handler that takes one is closed to everybody else.
@@ -71,14 +71,14 @@ impl FromRequestParts<Signet> for Admin {
             } else {
                 path::DASHBOARD
             };
-            return Err(see_other(&format!("{}?{}", path::LOGIN, Form::default().with("next", next).encode())));
+            return Err(see_other(&login_address(path::LOGIN, next, signet.issuer())));
         };
         let query = Form::parse(parts.uri.query().unwrap_or_default().as_bytes()).unwrap_or_default();
         let nonce = idp::random::nonce();
         let console = Console {
             pkg: crate::assets::pkg(),
             nonce: nonce.clone(),
-            theme: Theme::from_cookie(find_cookie(&parts.headers, Theme::COOKIE)),
+            theme: Theme::from_cookie(find_cookies(&parts.headers, Theme::COOKIE).next()),
             flash: Flash::find(&query.text("done")),
         };
         let resumed = parts.extensions.get::<Resumed>().is_some();

@@ -40,11 +40,11 @@ pub(super) struct Kept {
 
 impl Kept {
     /// The form that was posted; none if it is no form, or too large to be carried along.
-    fn of(parts: &Parts, body: &[u8]) -> Option<Self> {
+    fn of(parts: &Parts, body: &[u8], issuer: &Issuer) -> Option<Self> {
         let address = parts.uri.path_and_query()?.as_str().to_owned();
         let fields = SECRETS.iter().fold(Form::parse(body).ok()?, |form, secret| form.without(secret));
         let kept = Self { address, fields };
-        (Form::from_pairs(kept.hidden_fields()).encode().len() + ROOM <= MAX_BODY).then_some(kept)
+        (Form::from_pairs(kept.hidden_fields(issuer)).encode().len() + ROOM <= MAX_BODY).then_some(kept)
     }
 
     /// The form that a login carries, if it leads back into the console.
@@ -57,9 +57,9 @@ impl Kept {
     }
 
     /// The hidden fields of the login page.
-    pub(super) fn hidden_fields(&self) -> Vec<(String, String)> {
+    pub(super) fn hidden_fields(&self, issuer: &Issuer) -> Vec<(String, String)> {
         let fields = self.fields.pairs().map(|(name, value)| (format!("{PREFIX}{name}"), value.to_owned()));
-        std::iter::once((ADDRESS.to_owned(), self.address.clone())).chain(fields).collect()
+        std::iter::once((ADDRESS.to_owned(), issuer.address(&self.address))).chain(fields).collect()
     }
 }
 
@@ -80,8 +80,10 @@ pub(super) async fn keep_form(State(signet): State<Signet>, request: Request, ne
     if !leads_to_login(&answer) {
         return answer;
     }
-    match Kept::of(&parts, &body) {
-        Some(kept) => login::page(StatusCode::UNAUTHORIZED, &came_from(&parts, signet.issuer()), None, Some(&kept)),
+    match Kept::of(&parts, &body, signet.issuer()) {
+        Some(kept) => {
+            login::page(&signet, StatusCode::UNAUTHORIZED, &came_from(&parts, signet.issuer()), None, Some(&kept))
+        }
         None => answer,
     }
 }

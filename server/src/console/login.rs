@@ -17,11 +17,11 @@ use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page as http_page};
-use crate::http::{same_origin_path, see_other};
+use crate::http::{login_address, same_origin_path, see_other};
 use crate::state::Signet;
 
 pub(crate) async fn get(State(signet): State<Signet>, Query(query): Query) -> Response {
-    page(StatusCode::OK, &next(&signet, &query.unwrap_or_default()), None, None)
+    page(&signet, StatusCode::OK, &next(&signet, &query.unwrap_or_default()), None, None)
 }
 
 pub(crate) async fn post(
@@ -35,7 +35,7 @@ pub(crate) async fn post(
 ) -> Result<Response, Failure> {
     let next = next(&signet, &query.unwrap_or_default());
     let kept = Kept::read(&form, signet.issuer());
-    let again = |status, refusal| page(status, &next, Some(refusal), kept.as_ref());
+    let again = |status, refusal| page(&signet, status, &next, Some(refusal), kept.as_ref());
     let token = Secret::new(form.text("token").trim());
     let cookie = match signet.idp.open_console(&token, signet.guard.counts(caller)).await? {
         Admission::Admitted(cookie) => cookie,
@@ -73,8 +73,14 @@ fn next(signet: &Signet, query: &Form) -> String {
 }
 
 /// The login page. It leads to `next`, and carries a form that was `kept`.
-pub(super) fn page(status: StatusCode, next: &str, refusal: Option<Refusal>, kept: Option<&Kept>) -> Response {
-    let action = format!("{}?{}", path::LOGIN, Form::default().with("next", next).encode());
-    let kept = kept.map(Kept::hidden_fields).unwrap_or_default();
+pub(super) fn page(
+    signet: &Signet,
+    status: StatusCode,
+    next: &str,
+    refusal: Option<Refusal>,
+    kept: Option<&Kept>,
+) -> Response {
+    let action = login_address(path::LOGIN, next, signet.issuer());
+    let kept = kept.map(|kept| kept.hidden_fields(signet.issuer())).unwrap_or_default();
     http_page(status, &Policy::NoScript, AdminLoginPage { action, refusal, kept }.render(&crate::assets::pkg()))
 }

@@ -1,12 +1,13 @@
-//! `POST /admin/ui/api/search`: the server function behind the command palette.
+//! `POST /admin/ui/api/search`: the answers to the server function behind the command palette, as its codec has them.
 
-use app::islands::{ConsoleError, Hit, HitKind, SearchDoor};
-use axum::body::{Body, Bytes};
-use axum::extract::{Request, State};
-use axum::http::request::Parts;
+use app::islands::search::Search;
+use app::islands::{ConsoleError, Hit, HitKind};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp::{ClientFilter, PageRequest};
-use leptos::prelude::provide_context;
 
 use super::admin::Admin;
 use crate::state::Signet;
@@ -14,14 +15,14 @@ use crate::state::Signet;
 /// Hits of each kind.
 const HITS: u64 = 5;
 
-/// The body is read here, so that it is held to the limit of all bodies.
-pub(crate) async fn post(State(signet): State<Signet>, _: Admin, parts: Parts, body: Bytes) -> Response {
-    let request = Request::from_parts(parts, Body::from(body));
-    let door = SearchDoor::new(move |query: String| {
-        let signet = signet.clone();
-        async move { search(&signet, query).await.map_err(|_| ConsoleError::Unavailable) }
-    });
-    leptos_axum::handle_server_fns_with_context(move || provide_context(door.clone()), request).await.into_response()
+pub(crate) async fn post(State(signet): State<Signet>, _: Admin, body: Bytes) -> Response {
+    let Ok(Search { query }) = serde_json::from_slice(&body) else {
+        return (StatusCode::BAD_REQUEST, Json(ConsoleError::Transport)).into_response();
+    };
+    match search(&signet, query).await {
+        Ok(hits) => Json(hits).into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Json(ConsoleError::Unavailable)).into_response(),
+    }
 }
 
 async fn search(signet: &Signet, text: String) -> Result<Vec<Hit>, idp::Error> {

@@ -28,6 +28,7 @@ use limit::Limits;
 pub(crate) use refusal::{busy_answer, delayed_answer};
 
 use crate::endpoints::Endpoint;
+use crate::http::access::X_REQUEST_ID;
 
 /// The guard of one process.
 #[derive(Debug, Default)]
@@ -59,10 +60,9 @@ impl Guard {
     }
 
     fn find_caller(&self, request: &Request) -> CallerAddress {
-        let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() else {
+        let Some(peer) = peer(request) else {
             return CallerAddress::UNKNOWN;
         };
-        let peer = peer.ip();
         if request.headers().contains_key(FORWARDED_FOR) && !self.proxies.trust(peer) && self.is_first() {
             tracing::warn!(
                 address = %peer,
@@ -78,10 +78,18 @@ impl Guard {
     }
 }
 
-/// The outermost layer: finds out who calls, for everything behind it.
+/// The other end of the connection; none where there is no connection.
+fn peer(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
+}
+
+/// The outermost layer: finds out who calls, for everything behind it. What only a proxy may say is heard from no one else.
 pub(crate) async fn identify_caller(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
     let caller = guard.find_caller(&request);
     request.extensions_mut().insert(caller);
+    if !peer(&request).is_some_and(|peer| guard.proxies.trust(peer)) {
+        request.headers_mut().remove(X_REQUEST_ID);
+    }
     next.run(request).await
 }
 

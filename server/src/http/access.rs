@@ -14,7 +14,7 @@ use crate::endpoints::{Audience, Endpoint};
 use crate::state::Signet;
 
 /// The request ID, in requests and in answers.
-const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest ID that is taken over from a request.
 const MAX_ID: usize = 64;
@@ -57,7 +57,8 @@ fn write_line(method: &Method, path: &str, audience: Audience, status: StatusCod
     }
 }
 
-/// The ID that a proxy before this server gave the request, if it is fit to be written down and shown.
+/// The ID that a trusted proxy before this server gave the request, if it is fit to be written down and shown. Others' were taken
+/// away before.
 fn sent_id(headers: &HeaderMap) -> Option<&str> {
     let id = headers.get(X_REQUEST_ID)?.to_str().ok()?;
     let fits = (1..=MAX_ID).contains(&id.len());

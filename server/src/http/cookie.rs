@@ -1,10 +1,11 @@
-//! Cookies: `__Host-`, `Secure`, `HttpOnly`, `SameSite=Lax` under an https issuer; without the first two under http.
+//! The cookies of this server. Browsers keep cookies by host, and by path, but not by port, so name and path tell the servers of
+//! one host apart ([decision 37](../../../docs/decisions/0037-cookies-are-named-after-the-issuer.md)).
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use oauth::id::Issuer;
 use oauth::secret::Secret;
 
-/// The cookies of this server.
+/// A cookie that opens something. Its value is base64url.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cookie {
     /// Somebody is signed in.
@@ -14,17 +15,26 @@ pub(crate) enum Cookie {
 }
 
 impl Cookie {
+    /// `__Host-signet_session`; with the port, unless it is the default one, and the path of the issuer behind it. A prefix tells
+    /// the browser what to insist on: `__Host-` on the path `/`, so that an issuer with a path has `__Secure-`.
     fn name(self, issuer: &Issuer) -> String {
+        let prefix = match (issuer.is_https(), issuer.path()) {
+            (true, "") => "__Host-",
+            (true, _) => "__Secure-",
+            (false, _) => "",
+        };
         let name = match self {
             Self::Session => "signet_session",
             Self::Admin => "signet_admin",
         };
-        if issuer.is_https() { format!("__Host-{name}") } else { name.to_owned() }
+        let port = issuer.port().map(|port| format!("_{port}")).unwrap_or_default();
+        format!("{prefix}{name}{port}{}", issuer.path().replace('/', "_"))
     }
 
     /// The value that the browser sent.
     pub(crate) fn read(self, headers: &HeaderMap, issuer: &Issuer) -> Option<Secret> {
-        find_cookie(headers, &self.name(issuer)).map(Secret::new)
+        let is_ours = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        find_cookies(headers, &self.name(issuer)).find(|value| is_ours(value)).map(Secret::new)
     }
 
     /// The line `Cookie` of a browser that was given `value`.
@@ -45,43 +55,91 @@ impl Cookie {
 
     fn header(self, issuer: &Issuer, value: &str, max_age: i64) -> HeaderValue {
         let secure = if issuer.is_https() { "; Secure" } else { "" };
-        let text = format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}", self.name(issuer));
-        // The value is base64url; nothing in the text can break a header.
+        let path = if issuer.path().is_empty() { "/" } else { issuer.path() };
+        let name = self.name(issuer);
+        let text = format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}");
+        // Neither a value in base64url nor the path of an issuer can break a header.
         HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 }
 
-/// The value of any cookie; an empty one counts as none.
-pub(crate) fn find_cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, value)| *key == name && !value.is_empty())
-        .map(|(_, value)| value)
+/// The values of the cookies of that name, in the order in which they came; an empty one counts as none.
+///
+/// Other servers on this host set cookies, too, and in them may be any octets (RFC 6265 §5.4): a pair that cannot be read is passed
+/// over, and no other with it.
+pub(crate) fn find_cookies<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
+    let pairs = headers.get_all(header::COOKIE).into_iter();
+    let pairs = pairs.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(move |pair| {
+        let value = pair.trim_ascii().strip_prefix(name.as_bytes())?.trim_ascii_start().strip_prefix(b"=")?;
+        std::str::from_utf8(value.trim_ascii()).ok().filter(|value| !value.is_empty())
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_https_issuer_has_host_cookies() {
-        let https = Issuer::parse("https://id.example").unwrap();
-        let set = Cookie::Session.set(&https, &Secret::new("v"), 60);
-        assert_eq!(set, "__Host-signet_session=v; Path=/; HttpOnly; SameSite=Lax; Max-Age=60; Secure");
-        let http = Issuer::parse("http://127.0.0.1:8000").unwrap();
-        assert_eq!(Cookie::Admin.clear(&http), "signet_admin=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    fn issuer(url: &str) -> Issuer {
+        Issuer::parse(url).unwrap()
+    }
+
+    fn read(lines: &[&[u8]]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(header::COOKIE, HeaderValue::from_bytes(line).unwrap());
+        }
+        let value = Cookie::Session.read(&headers, &issuer("http://localhost"));
+        value.map(|value| value.expose().to_owned())
     }
 
     #[test]
-    fn the_right_cookie_is_read_among_others() {
-        let issuer = Issuer::parse("http://127.0.0.1:8000").unwrap();
-        let mut headers = HeaderMap::new();
-        headers.insert(header::COOKIE, HeaderValue::from_static("a=b; signet_session=x; xsignet_admin=y"));
-        assert_eq!(Cookie::Session.read(&headers, &issuer).unwrap().expose(), "x");
-        assert!(Cookie::Admin.read(&headers, &issuer).is_none());
+    fn a_cookie_is_as_safe_as_its_issuer_allows() {
+        let set = |url| Cookie::Session.set(&issuer(url), &Secret::new("v"), 60);
+        let attributes = "HttpOnly; SameSite=Lax; Max-Age=60";
+        assert_eq!(set("https://id.example"), format!("__Host-signet_session=v; Path=/; {attributes}; Secure"));
+        let path = format!("__Secure-signet_session_auth=v; Path=/auth; {attributes}; Secure");
+        assert_eq!(set("https://id.example/auth"), path);
+        assert_eq!(set("http://localhost:8000"), format!("signet_session_8000=v; Path=/; {attributes}"));
+        let clear = Cookie::Admin.clear(&issuer("http://127.0.0.1"));
+        assert_eq!(clear, "signet_admin=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+    }
+
+    #[test]
+    fn the_cookies_of_two_servers_on_one_host_have_two_names() {
+        let issuers = [
+            "http://localhost",
+            "http://localhost:8000",
+            "http://localhost:8001",
+            "http://localhost/a",
+            "http://localhost:8000/a/b",
+            "https://localhost",
+            "https://localhost:8443",
+            "https://localhost/a",
+            "https://localhost:8443/a",
+        ];
+        let names: std::collections::BTreeSet<_> =
+            issuers.iter().map(|url| Cookie::Session.name(&issuer(url))).collect();
+        assert_eq!(names.len(), issuers.len(), "{names:?}");
+    }
+
+    #[test]
+    fn no_other_cookie_hides_ours() {
+        for lines in [
+            vec![&b"signet_session=x"[..]],
+            vec![b"a=b; signet_session=x; signet_session_8000=y; xsignet_session=z"],
+            vec!["theme=hellgrün; signet_session=x".as_bytes()],
+            vec![b"theme=hellgr\xfcn; signet_session=x"],
+            vec![b"signet_session=\xff; signet_session=x"],
+            vec![b"signet_session=a b; signet_session=x"],
+            vec![b"signet_session=; signet_session; signet_session=x"],
+            vec![b"=; ;;; no pair; signet_session = x ;"],
+            vec![b"theme=\xff", b"b=c; signet_session=x"],
+        ] {
+            assert_eq!(read(&lines).as_deref(), Some("x"), "{lines:?}");
+        }
+        for lines in [vec![], vec![&b"signet_session="[..]], vec![b"signet_sessions=x; a=signet_session=x"]] {
+            assert_eq!(read(&lines), None, "{lines:?}");
+        }
     }
 }

@@ -109,10 +109,9 @@ pub(crate) async fn read_bytes<S: Send + Sync>(request: Request, state: &S) -> R
 }
 
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Result<Form, BodyError>, Unread> {
-    let media_type =
-        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    let is_form = essence.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+    let media_type = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes).unwrap_or_default();
+    let essence = media_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    let is_form = essence.eq_ignore_ascii_case(b"application/x-www-form-urlencoded");
     let bytes = read_bytes(request, state).await?;
     Ok(match (is_form, bytes.is_empty()) {
         (_, true) => Ok(Form::default()),

@@ -2,20 +2,23 @@
 //! plain HTTP client sends neither, carries no cookies it was not given, and is served.
 
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use oauth::id::Issuer;
 use oauth::origin::WebOrigin;
 
+use super::headers::single;
 use crate::endpoints::{Endpoint, Writes};
 use crate::state::Signet;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The layer.
 pub(crate) async fn refuse_cross_site_writes(State(signet): State<Signet>, request: Request, next: Next) -> Response {
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let is_open = Endpoint::of(request.extensions()).writes == Writes::AnyOrigin;
-    if safe || is_open || is_same_origin(request.headers(), signet.issuer().as_str()) {
+    if safe || is_open || is_same_origin(request.headers(), signet.issuer()) {
         next.run(request).await
     } else {
         forbidden(signet.issuer())
@@ -31,11 +34,10 @@ pub(crate) fn forbidden(issuer: &Issuer) -> Response {
 }
 
 /// True for a write that comes from a page of this server, or from no page at all.
-pub(crate) fn is_same_origin(headers: &axum::http::HeaderMap, issuer: &str) -> bool {
-    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("?"));
-    match (text(header::HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+pub(crate) fn is_same_origin(headers: &HeaderMap, issuer: &Issuer) -> bool {
+    match (single(headers, SEC_FETCH_SITE), single(headers, header::ORIGIN)) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => WebOrigin::of_url(issuer).is_ok_and(|own| own.as_str() == origin),
+        (None, Some(origin)) => WebOrigin::of_url(issuer.as_str()).is_ok_and(|own| own.as_str() == origin),
         (None, None) => true,
     }
 }
@@ -47,7 +49,7 @@ pub(crate) fn is_by_program(headers: &axum::http::HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::{HeaderMap, HeaderValue};
+    use axum::http::HeaderValue;
 
     use super::*;
 
@@ -60,7 +62,7 @@ mod tests {
             .iter()
             .map(|(name, value)| (header::HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect();
-        is_same_origin(&headers, issuer)
+        is_same_origin(&headers, &Issuer::parse(issuer).unwrap())
     }
 
     #[test]
@@ -79,5 +81,28 @@ mod tests {
         assert!(!allowed(&[("sec-fetch-site", "same-site")]));
         assert!(!allowed(&[("origin", "https://evil.example")]));
         assert!(!allowed(&[("origin", "null")]));
+        assert!(!allowed(&[("origin", "")]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_does_not_count_as_missing() {
+        let headers = |lines: &[(&'static str, &[u8])]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in lines {
+                headers.append(HeaderName::from_static(name), HeaderValue::from_bytes(value).unwrap());
+            }
+            headers
+        };
+        let issuer = Issuer::parse("https://id.example/auth").unwrap();
+        assert!(is_same_origin(&headers(&[("origin", b"https://id.example")]), &issuer));
+        for lines in [
+            &[("sec-fetch-site", &b"\xff"[..])][..],
+            &[("origin", b"\xff")],
+            &[("sec-fetch-site", b"\xff"), ("origin", b"https://id.example")],
+            &[("sec-fetch-site", b"same-origin"), ("sec-fetch-site", b"cross-site")],
+            &[("origin", b"https://id.example"), ("origin", b"https://evil.example")],
+        ] {
+            assert!(!is_same_origin(&headers(lines), &issuer), "{lines:?}");
+        }
     }
 }

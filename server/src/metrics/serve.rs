@@ -12,6 +12,7 @@ use super::scrape::render;
 use crate::admin_api::answer::ApiError;
 use crate::admin_api::token::AdminToken;
 use crate::guard::CallerAddress;
+use crate::http::headers::single;
 use crate::protocol::health;
 use crate::state::Signet;
 
@@ -36,10 +37,9 @@ pub(crate) async fn closed(
     caller: CallerAddress,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let bearer = text("authorization").and_then(|value| value.split_once(' '));
+    let bearer = single(&headers, "authorization").and_then(|value| value.split_once(' '));
     let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token);
-    let presented = text("x-admin-token").or(bearer).unwrap_or_default();
+    let presented = single(&headers, "x-admin-token").or(bearer).unwrap_or_default();
     match AdminToken::check(&signet, presented, caller).await {
         Ok(_) => Ok(open(State(signet)).await),
         Err(ApiError::Unauthorized) => {

@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use idp::Actor;
-use oauth::form::Form;
 use oauth::id::{ClientId, Subject};
 use oauth::metadata::path;
 use oauth::session::SignedIn;
@@ -14,7 +13,7 @@ use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page};
-use crate::http::see_other;
+use crate::http::{login_address, see_other};
 use crate::state::Signet;
 
 /// The parameter with which the page says that something was withdrawn.
@@ -26,7 +25,7 @@ pub(crate) async fn get(
     Query(query): Query,
 ) -> Result<Response, Failure> {
     let Some(SignedIn { session, user }) = find(&signet, &headers).await? else {
-        return Ok(to_login());
+        return Ok(to_login(&signet));
     };
     let html = ConsentsPage {
         username: user.username.clone(),
@@ -45,7 +44,7 @@ pub(crate) async fn post(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let Some(SignedIn { session, .. }) = find(&signet, &headers).await? else {
-        return Ok(to_login());
+        return Ok(to_login(&signet));
     };
     let client_id = ClientId::new(form.text("client_id"));
     match signet.idp.withdraw_consent(&Actor::user(), &session.subject, &client_id).await {
@@ -73,6 +72,6 @@ async fn find(signet: &Signet, headers: &HeaderMap) -> Result<Option<SignedIn>, 
     }
 }
 
-fn to_login() -> Response {
-    see_other(&format!("{}?{}", path::LOGIN, Form::default().with("next", app::path::ACCOUNT).encode()))
+fn to_login(signet: &Signet) -> Response {
+    see_other(&login_address(path::LOGIN, app::path::ACCOUNT, signet.issuer()))
 }

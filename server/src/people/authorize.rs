@@ -18,6 +18,7 @@ use oauth::scope::open_claim;
 use oauth::seal::Sealed;
 use oauth::session::{Session, SignedIn};
 
+use super::login;
 use super::shown::Confirmation;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
@@ -53,7 +54,7 @@ pub(crate) async fn post(
     let Some(confirmation) = Confirmation::read(&headers, &body) else {
         return Ok(see_other(&format!("{}?{}", path::AUTHORIZE, query.followed_by(&body).encode())));
     };
-    if !is_same_origin(&headers, signet.issuer().as_str()) {
+    if !is_same_origin(&headers, signet.issuer()) {
         return Ok(forbidden(signet.issuer()));
     }
     let answered = match confirmation.confirm.as_str() {
@@ -199,9 +200,7 @@ impl Visit<'_> {
     /// The login page, from where the request goes on. The request notes the login that will not do.
     fn login_address(&self, found: Option<&Session>, reason: LoginReason) -> String {
         let waiting = self.pending.demanding(found, self.signet.idp.now());
-        let query = Form::default().with("next", &waiting.address(self.signet.idp.seal()));
-        let query = if reason == LoginReason::NobodySignedIn { query } else { query.with("reason", reason.as_str()) };
-        format!("{}?{}", path::LOGIN, query.encode())
+        login::address(self.signet, &waiting.address(self.signet.idp.seal()), reason)
     }
 
     /// To the login page, because the person wants to be somebody else.

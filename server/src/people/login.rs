@@ -14,7 +14,7 @@ use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page};
-use crate::http::{same_origin_path, see_other};
+use crate::http::{login_address, same_origin_path, see_other};
 use crate::metrics::Login;
 use crate::state::Signet;
 
@@ -35,10 +35,12 @@ pub(crate) async fn post(
     // A plain client may send `next` in the body instead.
     let next = Next::read(&signet, if query.is_set("next") { query } else { form.clone() });
     let previous = Cookie::Session.read(&headers, signet.issuer());
-    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let user_agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let username = form.text("username");
     let counts = signet.guard.counts(caller);
-    match signet.idp.sign_in(&username, &form.text("password"), previous.as_ref(), user_agent, counts).await? {
+    let signed_in =
+        signet.idp.sign_in(&username, &form.text("password"), previous.as_ref(), user_agent.as_deref(), counts).await?;
+    match signed_in {
         SignIn::Opened(cookie) => {
             signet.metrics.count_login(Login::Succeeded);
             let mut response = see_other(&next.path);
@@ -82,14 +84,6 @@ impl Next {
         (path == path::AUTHORIZE).then(|| Form::parse(query.as_bytes()).ok()).flatten()
     }
 
-    /// The address of the login page, and of its form.
-    fn address(&self) -> String {
-        let query = Form::default().with("next", &self.path);
-        let asked = self.reason != LoginReason::default();
-        let query = if asked { query.with("reason", self.reason.as_str()) } else { query };
-        format!("{}?{}", path::LOGIN, query.encode())
-    }
-
     async fn page(
         &self,
         signet: &Signet,
@@ -102,7 +96,7 @@ impl Next {
             None => None,
         };
         let html = app::pages::login::LoginPage {
-            action: self.address(),
+            action: address(signet, &self.path, self.reason),
             reason: self.reason,
             client: client.as_deref().map(app::pages::client::ClientFace::of),
             username,
@@ -110,5 +104,14 @@ impl Next {
         }
         .render(&crate::assets::pkg());
         Ok(page(status, &Policy::NoScript, html))
+    }
+}
+
+/// The login page that leads to `next`, and says why somebody who is signed in must sign in again.
+pub(super) fn address(signet: &Signet, next: &str, reason: LoginReason) -> String {
+    let address = login_address(path::LOGIN, next, signet.issuer());
+    match reason {
+        LoginReason::NobodySignedIn => address,
+        reason => format!("{address}&reason={reason}"),
     }
 }

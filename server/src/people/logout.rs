@@ -72,7 +72,7 @@ async fn post(
     let Some(confirmation) = Confirmation::read(headers, &body) else {
         return Ok(see_other(&format!("{address}?{}", query.followed_by(&body).encode())));
     };
-    if !is_same_origin(headers, signet.issuer().as_str()) {
+    if !is_same_origin(headers, signet.issuer()) {
         return Ok(forbidden(signet.issuer()));
     }
     answer(signet, headers, address, &query.followed_by(&Confirmation::rest(&body)), Some(&confirmation)).await

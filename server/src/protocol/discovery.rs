@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use oauth::metadata::ProviderMetadata;
 
 use crate::http::failure::Failure;
+use crate::http::headers::is_known;
 use crate::state::Signet;
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
@@ -35,10 +36,7 @@ pub(crate) async fn jwks(State(signet): State<Signet>, headers: HeaderMap) -> Re
 fn serve(headers: &HeaderMap, bytes: &Bytes, etag: &str) -> Response {
     let etag_value = HeaderValue::from_str(etag).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
     let common = [(header::ETAG, etag_value), (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"))];
-    let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-    if known.is_some_and(|known| {
-        known == "*" || known.split(',').any(|known| known.trim().trim_start_matches("W/") == etag)
-    }) {
+    if is_known(headers, etag) {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
     (common, [(header::CONTENT_TYPE, "application/json")], bytes.clone()).into_response()

@@ -19,6 +19,7 @@ use oauth::form::Form;
 use serde_json::{Value, json};
 
 use crate::guard::CallerAddress;
+use crate::http::headers::single;
 use crate::state::Signet;
 
 /// The client behind a request to the token endpoint or one of its neighbours.
@@ -28,7 +29,7 @@ async fn authenticate(
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<Arc<RegisteredClient>, TokenError> {
-    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let authorization = single(headers, header::AUTHORIZATION);
     let presented = PresentedClient::read(authorization, form)?;
     signet.idp.authenticate_client(&presented, signet.guard.counts(caller)).await
 }

@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 
 use super::no_store;
 use crate::http::failure::Failure;
-use crate::http::form::BodyForm;
+use crate::http::form::{BodyError, BodyForm};
+use crate::http::headers::single;
 use crate::state::Signet;
 
 pub(crate) async fn get(State(signet): State<Signet>, headers: HeaderMap) -> Result<Response, Failure> {
@@ -24,7 +25,14 @@ pub(crate) async fn post(
     headers: HeaderMap,
     BodyForm(body): BodyForm,
 ) -> Result<Response, Failure> {
-    answer(&signet, &headers, body.ok().as_ref()).await
+    // A body that is no form carries no token, whatever it carries; one that is a form must be one.
+    match body {
+        Ok(form) => answer(&signet, &headers, Some(&form)).await,
+        Err(BodyError::MediaType) => answer(&signet, &headers, None).await,
+        Err(BodyError::Form(_)) => {
+            Ok(bearer_error(&BearerError::InvalidRequest("the body is not a well-encoded form")))
+        }
+    }
 }
 
 async fn answer(signet: &Signet, headers: &HeaderMap, body: Option<&Form>) -> Result<Response, Failure> {
@@ -39,7 +47,7 @@ async fn userinfo(
     headers: &HeaderMap,
     body: Option<&Form>,
 ) -> Result<Result<Map<String, Value>, BearerError>, Failure> {
-    let authorization = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let authorization = single(headers, header::AUTHORIZATION);
     let token = match read_token(authorization, body) {
         Ok(token) => token,
         Err(error) => return Ok(Err(error)),

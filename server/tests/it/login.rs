@@ -3,9 +3,7 @@
 use axum::http::{Request, StatusCode};
 
 use crate::browser::Browser;
-use crate::server::{PASSWORD, Server};
-
-const COOKIE: &str = "signet_session";
+use crate::server::{PASSWORD, SESSION_COOKIE as COOKIE, Server};
 
 #[tokio::test]
 async fn a_wrong_password_and_an_unknown_user_get_the_same_page() {
@@ -79,7 +77,7 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     let fields = [("username", "alice"), ("password", PASSWORD)];
     let answer = server.browser().post("/login", &fields).await;
     let (pair, flags) = answer.header("set-cookie").split_once("; ").unwrap();
-    assert!(pair.starts_with("signet_session="));
+    assert!(pair.starts_with(&format!("{COOKIE}=")));
     assert_eq!(flags, "Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000");
 
     let server = Server::start_https().await;
@@ -90,7 +88,7 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     // Under https nothing but the `__Host-` cookie counts: a neighbouring host could have set the other.
     let (name, value) = pair.split_once('=').unwrap();
     assert_eq!(server.browser().with_cookie(name, value).silently(&[]).await, "consent_required");
-    assert_eq!(server.browser().with_cookie("signet_session", value).silently(&[]).await, "login_required");
+    assert_eq!(server.browser().with_cookie(COOKIE, value).silently(&[]).await, "login_required");
 }
 
 #[tokio::test]

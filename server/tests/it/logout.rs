@@ -7,7 +7,7 @@ use oauth::client::ClientKind;
 use oauth::form::Form;
 
 use crate::browser::{Answer, Browser};
-use crate::server::{CALLBACK, SECRET, Server, text};
+use crate::server::{CALLBACK, SECRET, SESSION_COOKIE, Server, text};
 
 const AFTER: &str = "https://app.example/after?from=logout";
 
@@ -55,7 +55,7 @@ async fn with_a_hint_and_a_registered_uri_the_user_is_sent_there_with_the_state(
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         assert_eq!(answer.location(), format!("{AFTER}&state=a+b%26c"));
         assert!(answer.header("set-cookie").contains("Max-Age=0"));
-        assert!(browser.cookie("signet_session").is_none());
+        assert!(browser.cookie(SESSION_COOKIE).is_none());
         assert!(!is_signed_in(&mut browser).await);
     }
 }
@@ -64,9 +64,9 @@ async fn with_a_hint_and_a_registered_uri_the_user_is_sent_there_with_the_state(
 async fn the_cookie_is_dead_after_the_logout_wherever_it_was_copied_to() {
     let server = server().await;
     let (mut browser, _) = signed_in(&server).await;
-    let copy = browser.cookie("signet_session").unwrap().to_owned();
+    let copy = browser.cookie(SESSION_COOKIE).unwrap().to_owned();
     browser.get("/logout").await;
-    assert!(!is_signed_in(&mut server.browser().with_cookie("signet_session", &copy)).await);
+    assert!(!is_signed_in(&mut server.browser().with_cookie(SESSION_COOKIE, &copy)).await);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRunner};
 
 use crate::browser::Browser;
-use crate::server::{CALLBACK, SECRET, Server};
+use crate::server::{CALLBACK, SECRET, SESSION_COOKIE, Server};
 
 crate::concurrency::on_every_database!(
     what_no_form_field_should_hold_is_refused,
@@ -223,7 +223,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
 }
 
 async fn anything_at_all_gets_an_answer(server: Server) {
-    let cookie = server.signed_in().await.cookie("signet_session").unwrap().to_owned();
+    let cookie = server.signed_in().await.cookie(SESSION_COOKIE).unwrap().to_owned();
     let mut runner = TestRunner::new_with_rng(
         Config { failure_persistence: None, ..Config::default() },
         proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
@@ -238,13 +238,14 @@ async fn anything_at_all_gets_an_answer(server: Server) {
         for path in ["/authorize", "/token", "/introspect", "/revoke", "/userinfo", "/end_session", "/logout"] {
             let request = Request::post(path)
                 .header("content-type", "application/x-www-form-urlencoded")
-                .header("cookie", format!("signet_session={cookie}"))
+                .header("cookie", format!("{SESSION_COOKIE}={cookie}"))
                 .body(Body::from(bytes.clone()))
                 .unwrap();
             answered(&server, request, path, &bytes).await;
         }
         for path in ["/authorize", "/login", "/end_session"] {
-            let request = Request::get(format!("{path}?{query}")).header("cookie", format!("signet_session={cookie}"));
+            let request =
+                Request::get(format!("{path}?{query}")).header("cookie", format!("{SESSION_COOKIE}={cookie}"));
             answered(&server, request.body(Body::empty()).unwrap(), path, query.as_bytes()).await;
         }
     }

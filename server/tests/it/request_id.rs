@@ -1,24 +1,41 @@
 //! Every request has an ID: in its answer, on its error page, in its lines of the log.
 
 use std::cell::RefCell;
+use std::net::SocketAddr;
 use std::sync::Once;
 
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode};
 use serde_json::Value;
 
 use crate::browser::{Answer, Browser};
 use crate::server::{SECRET, Server};
 
+/// A server behind a trusted proxy at [`PROXY`].
+async fn start() -> Server {
+    Server::start().await.with_guard(&[("TRUSTED_PROXIES", "10.0.0.0/8"), ("RATE_LIMITS", "off")])
+}
+
+const PROXY: &str = "10.0.0.1:4711";
+
+/// Asks through the proxy, which gives the request this ID.
 async fn get(server: &Server, path: &str, id: Option<&str>) -> Answer {
-    let request = Request::get(path);
-    let request = if let Some(id) = id { request.header("x-request-id", id) } else { request };
-    server.send(request.body(Body::empty()).unwrap()).await
+    get_from(server, PROXY, path, id).await
+}
+
+async fn get_from(server: &Server, peer: &str, path: &str, id: Option<&str>) -> Answer {
+    let mut request = Request::get(path).body(Body::empty()).unwrap();
+    if let Some(id) = id {
+        request.headers_mut().insert("x-request-id", id.parse().unwrap());
+    }
+    request.extensions_mut().insert(ConnectInfo::<SocketAddr>(peer.parse().unwrap()));
+    server.send(request).await
 }
 
 #[tokio::test]
 async fn every_answer_names_its_request() {
-    let server = Server::start().await;
+    let server = start().await;
     let mut ids = std::collections::BTreeSet::new();
     for path in ["/", "/health", "/authorize", "/nothing/here", "/userinfo", "/admin/clients", "/favicon.svg"] {
         let answer = get(&server, path, None).await;
@@ -30,7 +47,7 @@ async fn every_answer_names_its_request() {
 
 #[tokio::test]
 async fn the_id_that_a_proxy_gave_is_kept_if_it_is_plain() {
-    let server = Server::start().await;
+    let server = start().await;
     assert_eq!(get(&server, "/health", Some("lb-1.7_F")).await.header("x-request-id"), "lb-1.7_F");
     for odd in ["<b>", "a b", &"x".repeat(65), "\"", "%0d%0a"] {
         let answer = get(&server, "/nothing", Some(odd)).await;
@@ -40,8 +57,20 @@ async fn the_id_that_a_proxy_gave_is_kept_if_it_is_plain() {
 }
 
 #[tokio::test]
+async fn an_id_is_believed_only_from_a_trusted_proxy() {
+    let server = start().await;
+    for peer in ["203.0.113.7:4711", "127.0.0.1:4711", "[::1]:4711"] {
+        let answer = get_from(&server, peer, "/nothing", Some("chosen-by-a-stranger")).await;
+        assert_eq!(answer.header("x-request-id").len(), 16, "{peer}");
+        assert!(!answer.body.contains("chosen-by-a-stranger"), "{peer}");
+    }
+    let answer = get_from(&server, "[::ffff:10.1.2.3]:4711", "/health", Some("lb-1")).await;
+    assert_eq!(answer.header("x-request-id"), "lb-1");
+}
+
+#[tokio::test]
 async fn every_error_page_shows_the_id() {
-    let server = Server::start().await;
+    let server = start().await;
     for (path, status) in [("/nothing/here", 404), ("/authorize", 400), ("/authorize?client_id=nobody", 400)] {
         let answer = get(&server, path, Some("quote-me-1")).await;
         assert_eq!(answer.status.as_u16(), status, "{path}");
@@ -92,7 +121,7 @@ fn recorded() -> (String, Vec<Value>) {
 
 #[tokio::test]
 async fn a_line_is_logged_for_every_request_and_holds_nothing_that_was_sent() {
-    let server = Server::start().await;
+    let server = start().await;
     record();
     get(&server, "/authorize?client_id=web&state=hush-hush", Some("r-1")).await;
     get(&server, "/secret-path-in-no-route?code=hush-hush", Some("r-2")).await;
@@ -118,7 +147,7 @@ async fn a_line_is_logged_for_every_request_and_holds_nothing_that_was_sent() {
 
 #[tokio::test]
 async fn what_fails_inside_is_logged_under_the_id_that_the_answer_shows() {
-    let server = Server::start().await;
+    let server = start().await;
     server.idp.close().await;
     record();
     get(&server, &Browser::request(&[("client_id", "nobody")]), Some("r-9")).await;

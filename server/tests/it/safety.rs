@@ -5,7 +5,7 @@ use axum::http::{Method, Request, StatusCode};
 use serde_json::Value;
 
 use crate::browser::{Answer, Browser};
-use crate::server::{ADMIN_TOKEN, PASSWORD, SECRET, Server, text};
+use crate::server::{ADMIN_COOKIE, ADMIN_TOKEN, PASSWORD, SECRET, SESSION_COOKIE, Server, text};
 
 #[tokio::test]
 async fn forms_of_other_sites_are_refused() {
@@ -227,8 +227,8 @@ async fn the_database_holds_nothing_that_opens_anything() {
         ("password", PASSWORD.to_owned()),
         ("code", code),
         ("unused code", unused_code),
-        ("session", browser.cookie("signet_session").unwrap().to_owned()),
-        ("console session", console.cookie("signet_admin").unwrap().to_owned()),
+        ("session", browser.cookie(SESSION_COOKIE).unwrap().to_owned()),
+        ("console session", console.cookie(ADMIN_COOKIE).unwrap().to_owned()),
     ];
     for (what, tokens) in [("first", &tokens), ("refreshed", &refreshed)] {
         secrets.extend(["access_token", "refresh_token", "id_token"].map(|name| (what, text(tokens, name).to_owned())));

@@ -25,6 +25,9 @@ pub(crate) const START: i64 = 1_800_000_000;
 pub(crate) const ISSUER: &str = "http://127.0.0.1:8000";
 pub(crate) const ADMIN_TOKEN: &str = "the-admin-token-of-the-tests";
 pub(crate) const SECRET: &str = "a-client-secret-of-at-least-32-characters";
+/// The cookies of a server at [`ISSUER`].
+pub(crate) const SESSION_COOKIE: &str = "signet_session_8000";
+pub(crate) const ADMIN_COOKIE: &str = "signet_admin_8000";
 pub(crate) const CALLBACK: &str = "https://app.example/cb";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 /// The verifier of every test that uses PKCE, and its challenge.
@@ -60,9 +63,24 @@ impl Server {
 
     /// The same under an https issuer.
     pub(crate) async fn start_https() -> Self {
-        let server = Self::open(TestDatabase::create(Kind::Sqlite).await.unwrap(), "https://id.example").await;
+        Self::start_at("https://id.example").await
+    }
+
+    /// The same under any issuer.
+    pub(crate) async fn start_at(issuer: &str) -> Self {
+        let server = Self::fresh_at(issuer).await;
         server.fill().await;
         server
+    }
+
+    /// Under any issuer, on SQLite, not set up yet.
+    pub(crate) async fn fresh_at(issuer: &str) -> Self {
+        Self::open(TestDatabase::create(Kind::Sqlite).await.unwrap(), issuer).await
+    }
+
+    /// The same server behind a proxy that takes the path of the issuer off requests.
+    pub(crate) fn behind_a_proxy_that_strips_the_path(self) -> Self {
+        Self { router: signet::router(Signet::new(self.idp.clone()).with_stripped_path(true)), ..self }
     }
 
     /// On SQLite, not set up yet.

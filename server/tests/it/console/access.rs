@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 
 use super::is_in_frame;
-use crate::server::{ADMIN_TOKEN, Server};
+use crate::server::{ADMIN_COOKIE, ADMIN_TOKEN, Server};
 
 #[tokio::test]
 async fn it_is_closed_to_everybody_without_the_token() {
@@ -42,7 +42,7 @@ async fn the_token_opens_it_where_one_wanted_to_go() {
     let answer = browser.post("/admin/login?next=%2Fadmin%2Fui%2Fkeys", &[("token", ADMIN_TOKEN)]).await;
     assert_eq!(answer.location(), "/admin/ui/keys");
     let (pair, flags) = answer.header("set-cookie").split_once("; ").unwrap();
-    assert!(pair.starts_with("signet_admin="));
+    assert!(pair.starts_with(&format!("{ADMIN_COOKIE}=")));
     assert_eq!(flags, "Path=/; HttpOnly; SameSite=Lax; Max-Age=43200");
     for next in ["https://evil.example", "//evil.example", "/authorize", ""] {
         let query = oauth::form::Form::default().with("next", next).encode();
@@ -60,10 +60,10 @@ async fn it_closes_by_itself_and_on_demand() {
     server.clock.advance(1);
     assert_eq!(console.get("/admin/ui").await.status, StatusCode::SEE_OTHER);
     let mut console = server.console().await;
-    let cookie = console.cookie("signet_admin").unwrap().to_owned();
+    let cookie = console.cookie(ADMIN_COOKIE).unwrap().to_owned();
     let answer = console.post("/admin/logout", &[]).await;
     assert_eq!(answer.location(), "/admin/login");
-    let mut copy = server.browser().with_cookie("signet_admin", &cookie);
+    let mut copy = server.browser().with_cookie(ADMIN_COOKIE, &cookie);
     assert_eq!(copy.get("/admin/ui").await.status, StatusCode::SEE_OTHER);
 }
 
