@@ -35,7 +35,7 @@ pub(crate) fn url_of(mut address: SocketAddr) -> String {
     format!("http://{address}")
 }
 
-/// Where the same server says how it is, with its addresses below `base`.
+/// The address at which the same server says how it is, with its addresses below `base`.
 pub(crate) fn health_url(address: SocketAddr, base: &str) -> String {
     format!("{}{base}{}", url_of(address), path::HEALTH)
 }

@@ -1,4 +1,4 @@
-//! Where the server is, seen from a page.
+//! The place of the server, seen from a page.
 
 use leptos::prelude::*;
 

@@ -100,7 +100,7 @@ impl Issuer {
         self.port
     }
 
-    /// Whether cookies can be `Secure`.
+    /// True when cookies can be `Secure`.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.url.starts_with("https:")
@@ -141,7 +141,7 @@ fn canonical_host(host: &str) -> Result<String, IssuerError> {
     Ok(ascii.into_owned())
 }
 
-/// Where a path is written in one way only, cookies, proxies and browsers agree on what is below it.
+/// A path is written in one way only, so that cookies, proxies and browsers agree on what is below it.
 fn check_path(path: &str) -> Result<(), IssuerError> {
     if path.contains('%') {
         return Err(IssuerError::PercentEncoded);

@@ -33,7 +33,7 @@ const ROOM: usize = 4 * 1_024;
 /// A form on its way through the login.
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
-    /// Where it was posted to: path and query.
+    /// The address that it was posted to: path and query.
     address: String,
     fields: Form,
 }

@@ -17,7 +17,7 @@ pub(crate) fn items(headers: &HeaderMap, name: impl AsHeaderName) -> impl Iterat
     values.flat_map(|value| value.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii)
 }
 
-/// Whether `If-None-Match` names this entity tag (weak comparison, RFC 9110 §13.1.2).
+/// True when `If-None-Match` names this entity tag (weak comparison, RFC 9110 §13.1.2).
 pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     items(headers, IF_NONE_MATCH).any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag.as_bytes())
 }

@@ -23,7 +23,7 @@ const WELL_KNOWN: [&str; 2] = [path::OAUTH_AUTHORIZATION_SERVER, path::OPENID_CO
 /// Headers of answers that name an address of this server.
 const ADDRESSES: [HeaderName; 2] = [header::LOCATION, header::LINK];
 
-/// Where the addresses of this server are seen from outside.
+/// The place of this server's addresses, seen from outside.
 #[derive(Debug, Clone)]
 struct Mount {
     /// The path of the issuer; not empty.
@@ -95,7 +95,7 @@ impl Mount {
     }
 }
 
-/// Whether an address begins at the root of this host. `//host` is another one.
+/// True for an address that begins at the root of this host. `//host` is another one.
 pub(super) fn is_local(address: &str) -> bool {
     address.starts_with('/') && !address.starts_with("//")
 }

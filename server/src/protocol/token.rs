@@ -12,7 +12,7 @@ use crate::http::form::{BodyError, BodyForm};
 use crate::metrics;
 use crate::state::Signet;
 
-/// How often a client is judged that is changed while it asks.
+/// The number of times that a client is judged that is changed while it asks.
 const TRIES: u32 = 3;
 
 pub(crate) async fn post(

@@ -16,7 +16,7 @@ async fn start() -> Server {
     Server::start_at(ISSUER).await
 }
 
-/// What a browser shows, as far as it is one of ours: the addresses that a page leads to.
+/// The addresses that a page of ours leads to.
 fn links(page: &str) -> BTreeSet<String> {
     let attributes = [" href=\"", " src=\"", " action=\"", " formaction=\""];
     let values = attributes.iter().flat_map(|attribute| page.split(attribute).skip(1));
@@ -95,7 +95,7 @@ async fn agree(browser: &mut Browser<'_>, address: &str, page: &Answer) -> Answe
     answer
 }
 
-/// What a form carries unseen.
+/// The hidden fields of a form.
 fn hidden(page: &str) -> Vec<(String, String)> {
     let inputs = page.split("<input").skip(1).filter(|input| input.contains("type=\"hidden\""));
     let value = |input: &str, name: &str| {

@@ -198,7 +198,7 @@ mod tests {
         waiting
     }
 
-    /// Whether the answer is that there is no place.
+    /// True when the answer is that there is no place.
     fn is_refused(waiting: &mut Waiting) -> bool {
         matches!(waiting.now_or_never(), Some(Err(Error::Busy)))
     }

@@ -241,7 +241,7 @@ impl Reservation {
         self.0.into_iter().map(|change| (change.counter.digest, change.after))
     }
 
-    /// Whether wrong attempts came before this one, for the account or from the address.
+    /// True when wrong attempts came before this one, for the account or from the address.
     pub(crate) fn is_suspected(&self) -> bool {
         self.0.iter().any(|change| change.failed_before)
     }
