@@ -74,6 +74,8 @@ fn each_error_on_the_page_is_what_the_binary_says() {
             start(&[(variable, "sqlite:")])
         } else if line.contains("expected sqlite:///file.db") {
             start(&[(variable, "oracle://db")])
+        } else if line.contains("that a proxy could take off") {
+            start(&[(variable, "true")])
         } else {
             // Half a minute of waiting for a database that never answers.
             assert!(line.contains("pool timed out while waiting for an open connection"), "who tries this? {line}");

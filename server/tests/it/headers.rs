@@ -64,7 +64,8 @@ async fn servers_at_other_ports_of_one_host_do_not_sign_each_other_out() {
     };
     let (mut at_one, mut at_other) = (both(&one), both(&other));
     assert!(at_one.get("/").await.body.contains("alice") && at_other.get("/").await.body.contains("alice"));
-    let left = at_one.post("/logout", &[("confirm", "yes")]).await;
+    let home = at_one.get("/").await;
+    let left = at_one.press(&home, "yes").await;
     assert!(left.header("set-cookie").starts_with("signet_session_8000=;"), "{}", left.header("set-cookie"));
     assert!(!at_one.get("/").await.body.contains("alice") && at_other.get("/").await.body.contains("alice"));
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::browser::{Answer, Browser};
 use crate::concurrency::on_every_database;
-use crate::server::{ADMIN_TOKEN, CALLBACK, PASSWORD, Server, claims, encode, text};
+use crate::server::{ADMIN_TOKEN, CALLBACK, PASSWORD, SESSION_COOKIE, Server, claims, encode, text};
 
 on_every_database!(
     a_grant_without_offline_access_ends_with_its_session_however_that_ends,
@@ -268,12 +268,12 @@ async fn whoever_signs_in_again_goes_on_with_what_was_granted(server: Server) {
     let mut browser = server.browser();
     sign_in(&mut browser, "alice").await;
     let mut bound = server.tokens_in(&mut browser, &[("scope", "openid")]).await;
-    let old = browser.cookie("signet_session").map(str::to_owned);
+    let old = browser.cookie(SESSION_COOKIE).map(str::to_owned);
     let asked = browser.get(&Browser::request(&[("prompt", "login")])).await;
     browser.sign_in_at(&asked).await;
-    assert_ne!(browser.cookie("signet_session").map(str::to_owned), old, "the cookie is another one");
+    assert_ne!(browser.cookie(SESSION_COOKIE).map(str::to_owned), old, "the cookie is another one");
     assert!(goes_on(&server, &mut bound).await);
-    let mut stale = server.browser().with_cookie("signet_session", &old.unwrap());
+    let mut stale = server.browser().with_cookie(SESSION_COOKIE, &old.unwrap());
     assert_eq!(stale.silently(&[]).await, "login_required");
     browser.get("/logout").await;
     assert!(!goes_on(&server, &mut bound).await, "the session that went on has ended");
@@ -301,10 +301,10 @@ async fn no_code_survives_the_act_that_forbids_it() {
             let Some(server) = Server::start_on(kind).await else { continue };
             let mut alice = server.signed_in().await;
             let subject = subject_of(&server.tokens_in(&mut alice, &[("scope", "openid email")]).await);
-            let cookie = alice.cookie("signet_session").unwrap().to_owned();
+            let cookie = alice.cookie(SESSION_COOKIE).unwrap().to_owned();
             let visits = (0..24).map(|_| async {
                 let mut codes = Vec::new();
-                let mut browser = server.browser().with_cookie("signet_session", &cookie);
+                let mut browser = server.browser().with_cookie(SESSION_COOKIE, &cookie);
                 for _ in 0..6 {
                     let answer = browser.get(&Browser::request(&[("scope", "openid email")])).await;
                     let asked = act == "withdraw" && is_question(&answer);
@@ -328,7 +328,7 @@ async fn no_code_survives_the_act_that_forbids_it() {
                         let subject = Subject::new(subject.as_str());
                         server.idp.revoke_user_tokens(&Actor::admin(), &subject).await.unwrap();
                     }
-                    _ => drop(server.browser().with_cookie("signet_session", &cookie).get("/logout").await),
+                    _ => drop(server.browser().with_cookie(SESSION_COOKIE, &cookie).get("/logout").await),
                 }
             };
             let (codes, ()) = futures::join!(futures::future::join_all(visits), forbid);
