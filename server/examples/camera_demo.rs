@@ -91,7 +91,13 @@ async fn require(demo: &Demo, headers: &HeaderMap, scope: &'static str) -> Resul
 }
 
 async fn show(State(demo): Shared, headers: HeaderMap) -> Result<Response, Failure> {
-    let body = match allowed(&demo, &headers).await? {
+    let allowed = allowed(&demo, &headers).await?;
+    // A server leaves out what it does not know or what this client may not have, and says what it granted.
+    let left_out = |wanted: &str| allowed.as_ref().is_some_and(|(_, scopes)| !scopes.contains(wanted));
+    if wanted(&headers).is_some_and(left_out) {
+        return Ok(remember(page::render("Unknown scope", &how_to_allow(&demo.site)).into_response(), None));
+    }
+    let body = match allowed {
         None => html! {
             h1 { "Camera" }
             p { "Somebody's living room. Sign in to see it." }
@@ -102,7 +108,7 @@ async fn show(State(demo): Shared, headers: HeaderMap) -> Result<Response, Failu
             room(&login, &scopes, &camera)
         }
     };
-    Ok(page::render("Camera", &body))
+    Ok(remember(page::render("Camera", &body).into_response(), None))
 }
 
 fn room(login: &Login, scopes: &Scopes, camera: &Camera) -> Markup {
@@ -143,14 +149,39 @@ async fn begin(State(demo): Shared, headers: HeaderMap, Query(query): Query<Fiel
     let wanted = query.get("scope").map_or(VIEW, String::as_str);
     let ours = SCOPES.iter().map(|(scope, _)| *scope).filter(|scope| *scope == wanted || held.contains(*scope));
     let scopes: Vec<_> = ["profile"].into_iter().chain(ours).collect();
-    demo.site.begin(&headers, &scopes, false).await
+    let wanted = SCOPES.iter().find(|(scope, _)| *scope == wanted).map(|(scope, _)| *scope);
+    Ok(remember(demo.site.begin(&headers, &scopes, false).await?, wanted))
+}
+
+/// The cookie with the scope that was asked for last.
+const WANTED: &str = "camera_wanted";
+
+/// The scope that was asked for, until the answer has come.
+fn wanted(headers: &HeaderMap) -> Option<&'static str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    let sent = pairs.into_iter().find(|(name, _)| *name == WANTED)?.1;
+    SCOPES.iter().map(|(scope, _)| *scope).find(|scope| *scope == sent)
+}
+
+/// The same answer, which remembers what was asked for, or forgets it.
+fn remember(mut response: Response, wanted: Option<&'static str>) -> Response {
+    let (value, seconds) = wanted.map_or(("", 0), |scope| (scope, 600));
+    let cookie = format!("{WANTED}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}");
+    if let Ok(cookie) = cookie.parse() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 async fn finish(State(demo): Shared, headers: HeaderMap, Query(query): Query<Fields>) -> Result<Response, Failure> {
+    let refused = query.contains_key("error");
     if query.get("error").is_some_and(|error| error == "invalid_scope") {
-        return Ok((StatusCode::BAD_REQUEST, page::render("Unknown scope", &how_to_allow(&demo.site))).into_response());
+        let advice = page::render("Unknown scope", &how_to_allow(&demo.site));
+        return Ok(remember((StatusCode::BAD_REQUEST, advice).into_response(), None));
     }
-    demo.site.finish(&headers, query).await
+    let response = demo.site.finish(&headers, query).await?;
+    Ok(if refused { remember(response, None) } else { response })
 }
 
 /// The advice for a server that does not know these scopes.

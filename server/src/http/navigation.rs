@@ -54,5 +54,11 @@ fn is_navigation(effect: Effect, headers: &HeaderMap) -> bool {
         Effect::Page => (&[b"navigate"], &[b"document"]),
         Effect::Frame => (&[b"navigate"], &[b"document", b"iframe", b"frame"]),
     };
-    says("sec-fetch-mode", mode) && says("sec-fetch-dest", destination)
+    (says("sec-fetch-mode", mode) || is_by_node(headers)) && says("sec-fetch-dest", destination)
+}
+
+/// The `fetch` of Node.js names a mode and nothing else. A browser says where a request comes from and what it is for, too.
+fn is_by_node(headers: &HeaderMap) -> bool {
+    let only = |name: &str| headers.get_all(name).iter().eq([&HeaderValue::from_static("cors")]);
+    only("sec-fetch-mode") && !headers.contains_key("sec-fetch-site") && !headers.contains_key("sec-fetch-dest")
 }

@@ -69,6 +69,15 @@ async fn a_hidden_frame_renews_a_login_and_signs_nobody_out() {
 }
 
 #[tokio::test]
+async fn a_program_that_names_a_mode_and_nothing_else_is_no_browser() {
+    let server = Server::start().await;
+    let mut node = server.signed_in().await;
+    node.authorize(&[]).await;
+    let code = send(&mut node, "GET", &Browser::request(&[]), &[("sec-fetch-mode", "cors")]).await;
+    assert!(!code.query().text("code").is_empty(), "{} {}", code.status, code.body);
+}
+
+#[tokio::test]
 async fn head_of_an_address_without_an_effect_is_answered() {
     let server = Server::start().await;
     let mut browser = server.browser();
