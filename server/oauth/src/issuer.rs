@@ -1,10 +1,10 @@
 //! The issuer: the external URL of this server, from which all its addresses are made.
 
 use std::fmt;
-use std::net::{Ipv4Addr, Ipv6Addr};
-use std::str::FromStr as _;
 
 use fluent_uri::Iri;
+
+use crate::origin::canonical_host;
 
 /// `iss`: the external URL of this server, from configuration, never from a request (RFC 8414 §2). Kept in canonical form, for
 /// clients compare it as a string: scheme and host in lower case, no default port, an international name in ASCII (RFC 5891), an
@@ -63,7 +63,7 @@ impl Issuer {
         if iri.query().is_some() || iri.fragment().is_some() {
             return Err(IssuerError::QueryOrFragment);
         }
-        let host = canonical_host(authority.host())?;
+        let host = canonical_host(authority.host()).ok_or(IssuerError::Host)?;
         let port = match authority.port().map(|port| port.as_str()).filter(|port| !port.is_empty()) {
             Some(port) => Some(port.parse().ok().filter(|port| *port != 0).ok_or(IssuerError::Port)?),
             None => None,
@@ -123,22 +123,6 @@ impl fmt::Display for Issuer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.url)
     }
-}
-
-fn canonical_host(host: &str) -> Result<String, IssuerError> {
-    if let Some(address) = host.strip_prefix('[') {
-        let address = address.strip_suffix(']').and_then(|address| Ipv6Addr::from_str(address).ok());
-        return address.map(|address| format!("[{address}]")).ok_or(IssuerError::Host);
-    }
-    // Browsers take a name whose last label is a number for an IPv4 address, in whatever notation.
-    let ascii = idna::domain_to_ascii_cow(host.as_bytes(), idna::AsciiDenyList::URL).map_err(|_| IssuerError::Host)?;
-    let last = ascii.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
-    let is_number = last.starts_with(|first: char| first.is_ascii_digit())
-        && (last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x"));
-    if last.is_empty() || (is_number && Ipv4Addr::from_str(&ascii).is_err()) {
-        return Err(IssuerError::Host);
-    }
-    Ok(ascii.into_owned())
 }
 
 /// A path is written in one way only, so that cookies, proxies and browsers agree on what is below it.
