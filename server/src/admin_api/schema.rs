@@ -81,6 +81,9 @@ pub(super) struct ClientAnswer {
     /// `web`, `spa`, `native` or `machine`.
     #[schema(example = "web")]
     kind: &'static str,
+    /// The way in which it came: `administrator`, `metadata_document` or `registration`.
+    #[schema(example = "administrator")]
+    origin: &'static str,
     /// A disabled client is refused everywhere.
     enabled: bool,
     /// Origins whose pages may call the token endpoint, besides those of a public client's redirect URIs.
@@ -112,6 +115,7 @@ impl From<&Client> for ClientAnswer {
             policy: PolicyAnswer::within(client),
             may_introspect: client.may_introspect,
             kind: client.kind.as_str(),
+            origin: client.origin.as_str(),
             enabled: client.enabled,
             allowed_origins: client.allowed_origins.join(" "),
             id_token_signed_response_alg: client.id_token_signed_response_alg.as_str(),

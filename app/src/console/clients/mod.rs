@@ -13,7 +13,7 @@ pub mod settings;
 pub mod wizard;
 
 use leptos::prelude::*;
-use oauth::client::{Client, ClientKind};
+use oauth::client::{Client, ClientKind, ClientOrigin};
 
 use super::path;
 use crate::pages::client::kind_icon;
@@ -29,8 +29,23 @@ fn kind_name(kind: ClientKind) -> &'static str {
     }
 }
 
+/// The way in which a client came to be known here.
+fn origin_name(origin: ClientOrigin) -> &'static str {
+    match origin {
+        ClientOrigin::Administrator => "an administrator",
+        ClientOrigin::MetadataDocument => "its metadata document",
+        ClientOrigin::Registration => "registration",
+    }
+}
+
 fn status(client: &Client) -> AnyView {
-    if client.enabled { tag(Tone::Good, "Active") } else { tag(Tone::Plain, "Disabled") }
+    let origin = match client.origin {
+        ClientOrigin::Administrator => None,
+        ClientOrigin::MetadataDocument => Some(tag(Tone::Plain, "Document")),
+        ClientOrigin::Registration => Some(tag(Tone::Plain, "Registered")),
+    };
+    let state = if client.enabled { tag(Tone::Good, "Active") } else { tag(Tone::Plain, "Disabled") };
+    view! { {state} {origin} }.into_any()
 }
 
 /// The head of every page about one client: who it is, and its parts.

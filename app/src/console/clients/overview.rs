@@ -5,7 +5,7 @@ use oauth::client::{Client, ConsentPolicy, IdTokenClaims};
 use oauth::time::Timestamp;
 
 use super::created::try_it;
-use super::{client_head, kind_name};
+use super::{client_head, kind_name, origin_name};
 use crate::console::Console;
 use crate::console::dashboard::endpoints;
 use crate::console::frame::Entry;
@@ -71,6 +71,7 @@ impl ClientOverviewPage {
         let pkce = if rules.requires_pkce { "required" } else { "optional" };
         vec![
             ("Kind", kind_name(client.kind).into_any()),
+            ("Came by", origin_name(client.origin).into_any()),
             ("Authentication", authentication.into_any()),
             ("Grant types", grants.join(", ").into_any()),
             ("Redirect URIs", view! { <ul>{uris}</ul> }.into_any()),

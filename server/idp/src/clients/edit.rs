@@ -137,7 +137,10 @@ impl Idp {
             None => current.client.policy.clone(),
         };
         let client = match &change.client {
-            Some(draft) => ClientDraft { client_id: client_id.to_string(), ..draft.clone() }.check(Some(policy))?,
+            Some(draft) => {
+                let draft = ClientDraft { client_id: client_id.to_string(), ..draft.clone() };
+                Client { origin: current.client.origin, ..draft.check(Some(policy))? }
+            }
             None => Client { policy, ..current.client.clone() },
         };
         if version.is_some_and(|version| version != current.version) {

@@ -35,7 +35,9 @@ fn upgrade(document: &mut Map<String, Value>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::{ClientAuthMethod, ClientKind, ClientPolicy, GrantType, IdTokenClaims, TokenFormat};
+    use crate::client::{
+        ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, IdTokenClaims, TokenFormat,
+    };
     use crate::jose::SigningAlg;
 
     /// As the first version wrote it.
@@ -53,7 +55,7 @@ mod tests {
         "access_token_lifetime":600,"refresh_token_ttl_days":7,"token_format":"jwt"}}"#;
 
     /// As this version writes it.
-    const PRESENT: &str = r#"{"client_id":"demo","client_name":"Demo","kind":"web","enabled":true,
+    const PRESENT: &str = r#"{"client_id":"demo","client_name":"Demo","kind":"web","origin":"administrator","enabled":true,
         "redirect_uris":["https://app.example/cb"],"allowed_origins":[],"grant_types":["authorization_code"],"scope":"openid",
         "token_endpoint_auth_method":"client_secret_post","may_introspect":true,"id_token_signed_response_alg":"RS256",
         "client_uri":null,"logo_uri":null,"policy_uri":null,"tos_uri":null,
@@ -65,6 +67,7 @@ mod tests {
         assert_eq!((client.kind, client.grant_types.len()), (ClientKind::Web, 2));
         assert_eq!((client.may_introspect, client.id_token_signed_response_alg), (false, SigningAlg::RS256));
         assert!(client.policy.is_empty() && client.allowed_origins.is_empty());
+        assert_eq!(client.origin, ClientOrigin::Administrator);
         let null = FIRST.replacen("\"enabled\":true", "\"enabled\":true,\"policy\":null", 1);
         assert_eq!(Client::from_document(&null).unwrap(), client);
         let silent = FIRST.replacen("\"require_consent\":true", "\"require_consent\":false", 1);
@@ -102,6 +105,16 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_came_by_itself_can_be_read() {
+        for (word, origin) in
+            [("metadata_document", ClientOrigin::MetadataDocument), ("registration", ClientOrigin::Registration)]
+        {
+            let client = Client::from_document(&PRESENT.replacen("administrator", word, 1)).unwrap();
+            assert_eq!((client.origin, client.origin.is_dynamic()), (origin, true));
+        }
+    }
+
+    #[test]
     fn members_of_another_version_make_no_client_unreadable() {
         let later = PRESENT.replacen("\"kind\"", "\"later\":{\"a\":[1]},\"kind\"", 1).replacen(
             "\"policy\":{",
@@ -111,6 +124,7 @@ mod tests {
         assert_eq!(Client::from_document(&later).unwrap(), Client::from_document(PRESENT).unwrap());
         let written: Map<String, Value> = serde_json::from_str(PRESENT).unwrap();
         let members_since = [
+            "origin",
             "allowed_origins",
             "may_introspect",
             "id_token_signed_response_alg",

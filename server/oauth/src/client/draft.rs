@@ -1,7 +1,9 @@
 //! A client as an administrator describes it, and the checks that make it a [`Client`].
 
 use super::policy::scope;
-use super::{Client, ClientAuthMethod, ClientKind, ClientPolicy, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft};
+use super::{
+    Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft,
+};
 use crate::field::{
     FieldErrors, FieldProblem, check_display_name, check_lines, check_name, check_picture_url, check_web_url,
 };
@@ -134,7 +136,7 @@ impl ClientDraft {
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
-    /// The client that this describes. `policy` is kept as it is.
+    /// The client that this describes, as one that an administrator made. `policy` is kept as it is.
     ///
     /// # Errors
     /// The problems, field by field.
@@ -152,6 +154,7 @@ impl ClientDraft {
                 .take("client_name", check_display_name(&self.client_name, MAX_CLIENT_NAME))
                 .unwrap_or_default(),
             kind,
+            origin: ClientOrigin::Administrator,
             enabled: self.enabled,
             redirect_uris: uris,
             allowed_origins: errors

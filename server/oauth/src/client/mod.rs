@@ -64,6 +64,27 @@ words! {
     }
 }
 
+words! {
+    /// The way in which a client came to be known here.
+    ClientOrigin {
+        /// Somebody described it: in the console, by the admin API, or before this was written down.
+        #[default]
+        Administrator = "administrator",
+        /// Its ID is the URL of a document that describes it.
+        MetadataDocument = "metadata_document",
+        /// It registered itself (RFC 7591).
+        Registration = "registration",
+    }
+}
+
+impl ClientOrigin {
+    /// True for a client that nobody here looked at before it came.
+    #[must_use]
+    pub fn is_dynamic(self) -> bool {
+        self != Self::Administrator
+    }
+}
+
 impl ClientAuthMethod {
     /// The methods that show a secret.
     pub const BY_SECRET: [Self; 2] = [Self::ClientSecretBasic, Self::ClientSecretPost];
@@ -87,6 +108,8 @@ pub struct Client {
     pub client_id: ClientId,
     pub client_name: String,
     pub kind: ClientKind,
+    #[serde(default)]
+    pub origin: ClientOrigin,
     /// A disabled client is refused everywhere, as if it were unknown.
     pub enabled: bool,
     pub redirect_uris: Vec<RedirectUri>,
