@@ -134,6 +134,7 @@ fn options(config: &Config, app_secret: AppSecret) -> Options {
         app_secret,
         key_rotation: config.key_rotation,
         audit_retention: config.audit_retention,
+        outbound: config.outbound.clone(),
     }
 }
 

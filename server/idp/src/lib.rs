@@ -20,6 +20,7 @@ mod jose;
 mod keyring;
 mod keys;
 mod network;
+pub mod outbound;
 mod page;
 mod password;
 pub mod random;
@@ -70,6 +71,7 @@ use catalog::Catalog;
 use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
 use health::LastHealth;
+use outbound::{Outbound, OutboundOptions};
 use store::Store;
 use throttle::Guesses;
 
@@ -84,6 +86,7 @@ pub struct Options {
     pub key_rotation: Option<i64>,
     /// Seconds an audit event is kept; `None`: for ever.
     pub audit_retention: Option<i64>,
+    pub outbound: OutboundOptions,
 }
 
 /// The identity provider; a handle that is cheap to clone.
@@ -104,6 +107,7 @@ pub struct Provider {
     guesses: Guesses,
     health: LastHealth,
     seal: Seal,
+    outbound: Outbound,
 }
 
 impl std::ops::Deref for Idp {
@@ -138,6 +142,7 @@ impl Idp {
             store,
             clock,
             seal: Seal::new(options.app_secret.derive("pages that come back")),
+            outbound: Outbound::new(&options.issuer, &options.outbound)?,
             options,
             keyring: ArcSwap::from_pointee(keyring),
             catalog: Catalog::new(),
@@ -151,6 +156,12 @@ impl Idp {
     #[must_use]
     pub fn seal(&self) -> &Seal {
         &self.seal
+    }
+
+    /// The door for outgoing requests.
+    #[must_use]
+    pub fn outbound(&self) -> &Outbound {
+        &self.outbound
     }
 
     #[must_use]

@@ -5,6 +5,8 @@
 //! `SIGNET_TEST_ALL_DATABASES=1` says that they must be there.
 #![expect(clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
 
+pub mod site;
+
 use std::path::PathBuf;
 
 use sea_orm::{
@@ -171,6 +173,7 @@ pub(crate) async fn open_node(database: &TestDatabase, clock: &crate::clock::Clo
         code_lifetime: 60,
         key_rotation: None,
         audit_retention: None,
+        outbound: crate::outbound::OutboundOptions::default(),
         app_secret: crate::AppSecret::parse("0123456789abcdef0123456789abcdef").expect("it is long enough"),
     };
     crate::Idp::open(store, clock.clone(), options).await.expect("the keys are made")

@@ -4,6 +4,7 @@ pub(crate) mod setting;
 
 use std::net::SocketAddr;
 
+use idp::outbound::{AllowedHosts, Authorities, OutboundOptions};
 use oauth::id::Issuer;
 use oauth::secret::Secret;
 use tracing_subscriber::EnvFilter;
@@ -36,6 +37,8 @@ pub struct Config {
     /// Seconds; none: audit events stay.
     pub audit_retention: Option<i64>,
     pub dev_endpoints: bool,
+    /// `ALLOWED_FETCH_HOSTS` and `EXTRA_CA_FILE`.
+    pub outbound: OutboundOptions,
     /// `TRUSTED_PROXIES`, `RATE_LIMITS` and the limits.
     pub guard: GuardConfig,
     pub metrics_addr: Option<SocketAddr>,
@@ -159,6 +162,29 @@ const ENABLE_DEV_ENDPOINTS: Setting<bool> = Setting {
     parse: switch,
 };
 
+const ALLOWED_FETCH_HOSTS: Setting<AllowedHosts> = Setting {
+    name: "ALLOWED_FETCH_HOSTS",
+    about: "hosts that are asked for documents although their addresses are not public",
+    default: Fallback::Words("none"),
+    expected: "hosts, each with its port if it is not 443, for example intern.example.com, 10.0.0.5:8443",
+    parse: |text| AllowedHosts::parse(text).map_err(|word| Unfit::Because(format!("“{word}” is no host"))),
+};
+
+const EXTRA_CA_FILE: Setting<Authorities> = Setting {
+    name: "EXTRA_CA_FILE",
+    about: "certificates of authorities that are trusted besides those of the system",
+    default: Fallback::Words("none"),
+    expected: "a file of certificates in PEM form",
+    parse: |text| {
+        if text.is_empty() {
+            return Ok(Authorities::default());
+        }
+        let unfit = |reason: String| Unfit::Because(format!("“{text}” cannot be used: {reason}"));
+        let pem = std::fs::read(text).map_err(|error| unfit(error.to_string()))?;
+        Authorities::parse(&pem).map_err(unfit)
+    },
+};
+
 const METRICS_ADDR: Setting<Option<SocketAddr>> = Setting {
     name: "METRICS_ADDR",
     about: "address and port of /metrics, without a token",
@@ -191,7 +217,7 @@ const RUST_LOG: Setting<String> = Setting {
 const USUAL_LOG: &str = "info,sqlx=warn,sea_orm_migration=warn";
 
 /// Every setting, in the order of `--help`.
-pub const SETTINGS: [Described; 23] = [
+pub const SETTINGS: [Described; 25] = [
     LISTEN_ADDR.describe(),
     ISSUER.describe(),
     PROXY_STRIPS_PATH.describe(),
@@ -204,6 +230,8 @@ pub const SETTINGS: [Described; 23] = [
     KEY_ROTATION_DAYS.describe(),
     AUDIT_RETENTION_DAYS.describe(),
     ENABLE_DEV_ENDPOINTS.describe(),
+    ALLOWED_FETCH_HOSTS.describe(),
+    EXTRA_CA_FILE.describe(),
     guard::TRUSTED_PROXIES.describe(),
     guard::RATE_LIMITS.describe(),
     guard::RATE_LIMIT_TOKEN.describe(),
@@ -246,6 +274,10 @@ impl Config {
             key_rotation: KEY_ROTATION_DAYS.read(find)?,
             audit_retention: AUDIT_RETENTION_DAYS.read(find)?,
             dev_endpoints: ENABLE_DEV_ENDPOINTS.read(find)?,
+            outbound: OutboundOptions {
+                allowed_hosts: ALLOWED_FETCH_HOSTS.read(find)?,
+                authorities: EXTRA_CA_FILE.read(find)?,
+            },
             guard: GuardConfig::read(find)?,
             metrics_addr: METRICS_ADDR.read(find)?,
             log_format: LOG_FORMAT.read(find)?,
@@ -344,6 +376,8 @@ mod tests {
             ("MAX_CONNECTIONS", "15"),
             ("MAX_CONNECTIONS", "many"),
             ("ENABLE_DEV_ENDPOINTS", "maybe"),
+            ("ALLOWED_FETCH_HOSTS", "https://a.example"),
+            ("EXTRA_CA_FILE", "/nonexistent/ca.pem"),
             ("METRICS_ADDR", "9090"),
             ("LOG_FORMAT", "xml"),
             ("RATE_LIMIT_LOGIN", "often"),

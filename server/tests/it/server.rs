@@ -6,6 +6,7 @@ use axum::http::{Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use idp::clock::Clock;
+use idp::outbound::OutboundOptions;
 use idp::store::Store;
 use idp::testing::{Kind, TestDatabase};
 use idp::{Actor, AppSecret, Idp, Options, UnknownScopes};
@@ -128,6 +129,7 @@ impl Server {
             app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
             key_rotation: Some(90 * 86_400),
             audit_retention: None,
+            outbound: OutboundOptions::default(),
         };
         Idp::open(store, clock, options).await.unwrap()
     }
