@@ -1,6 +1,6 @@
 //! One reading of what an administrator sends, whichever door it comes through: a form of the console or JSON of the admin API.
 //!
-//! A draft is filled by `take`, which names each field once. The two doors differ in what silence means, and that is theirs to
+//! A draft is declared by [`draft!`], which names each field once, and filled by `take`. The two doors differ in what silence means, and that is theirs to
 //! say: a box that is not ticked is not sent, so to a form silence is "no"; to JSON it is "as it is".
 
 use std::convert::Infallible;
@@ -23,6 +23,14 @@ pub trait Fields {
     /// # Errors
     /// When it is something else.
     fn words(&self, name: &'static str) -> Result<Option<String>, Self::Error>;
+
+    /// The same list, word by word.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn list(&self, name: &'static str) -> Result<Option<Vec<String>>, Self::Error> {
+        Ok(self.words(name)?.map(|lines| lines.split_whitespace().map(str::to_owned).collect()))
+    }
 
     /// A yes or no.
     ///
@@ -49,6 +57,30 @@ pub(crate) fn put<T>(place: &mut T, sent: Option<T>) {
         *place = value;
     }
 }
+
+/// `draft! { Name { field: Type, reading; … } }`: a struct of what was typed or sent, and `take`, which reads each field by the
+/// function of [`Fields`] that stands beside it.
+macro_rules! draft {
+    ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty, $reading:ident;)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Default)]
+        pub struct $name {
+            $($(#[$field_doc])* pub $field: $type),+
+        }
+
+        impl $name {
+            /// Takes over what was sent.
+            ///
+            /// # Errors
+            /// When a field cannot be read.
+            pub fn take<F: $crate::fields::Fields>(&mut self, fields: &F) -> Result<(), F::Error> {
+                $($crate::fields::put(&mut self.$field, fields.$reading(stringify!($field))?);)+
+                Ok(())
+            }
+        }
+    };
+}
+pub(crate) use draft;
 
 impl Fields for Form {
     type Error = Infallible;

@@ -7,30 +7,31 @@ use super::{
 use crate::field::{
     FieldErrors, FieldProblem, check_display_name, check_lines, check_name, check_picture_url, check_web_url,
 };
-use crate::fields::{Fields, put};
+use crate::fields::draft;
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
 
-/// A client as typed into a form or sent as JSON; lists are words separated by spaces or line ends; not checked yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClientDraft {
-    pub client_id: String,
-    pub client_name: String,
-    pub kind: String,
-    pub enabled: bool,
-    pub redirect_uris: String,
-    pub allowed_origins: String,
-    pub grant_types: Vec<String>,
-    pub scope: String,
-    pub token_endpoint_auth_method: String,
-    pub may_introspect: bool,
-    pub id_token_signed_response_alg: String,
-    pub client_uri: String,
-    pub logo_uri: String,
-    pub policy_uri: String,
-    pub tos_uri: String,
+draft! {
+    /// A client as typed into a form or sent as JSON; lists are words separated by spaces or line ends; not checked yet.
+    ClientDraft {
+        client_id: String, text;
+        client_name: String, text;
+        kind: String, text;
+        enabled: bool, flag;
+        redirect_uris: String, words;
+        allowed_origins: String, words;
+        grant_types: Vec<String>, list;
+        scope: String, words;
+        token_endpoint_auth_method: String, text;
+        may_introspect: bool, flag;
+        id_token_signed_response_alg: String, text;
+        client_uri: String, text;
+        logo_uri: String, text;
+        policy_uri: String, text;
+        tos_uri: String, text;
+    }
 }
 
 impl From<&Client> for ClientDraft {
@@ -75,46 +76,14 @@ impl ClientDraft {
             ClientKind::Machine => (&[GrantType::ClientCredentials], ClientAuthMethod::ClientSecretBasic, ""),
         };
         Self {
-            client_id: String::new(),
-            client_name: String::new(),
             kind: kind.to_string(),
             enabled: true,
-            redirect_uris: String::new(),
-            allowed_origins: String::new(),
             grant_types: grants.iter().map(ToString::to_string).collect(),
             scope: scope.to_owned(),
             token_endpoint_auth_method: method.to_string(),
-            may_introspect: false,
             id_token_signed_response_alg: SigningAlg::default().to_string(),
-            client_uri: String::new(),
-            logo_uri: String::new(),
-            policy_uri: String::new(),
-            tos_uri: String::new(),
+            ..Self::default()
         }
-    }
-
-    /// Takes over what was sent.
-    ///
-    /// # Errors
-    /// When a field cannot be read.
-    pub fn take<F: Fields>(&mut self, fields: &F) -> Result<(), F::Error> {
-        let words = |lines: String| lines.split_whitespace().map(str::to_owned).collect();
-        put(&mut self.client_id, fields.text("client_id")?);
-        put(&mut self.client_name, fields.text("client_name")?);
-        put(&mut self.kind, fields.text("kind")?);
-        put(&mut self.enabled, fields.flag("enabled")?);
-        put(&mut self.redirect_uris, fields.words("redirect_uris")?);
-        put(&mut self.allowed_origins, fields.words("allowed_origins")?);
-        put(&mut self.grant_types, fields.words("grant_types")?.map(words));
-        put(&mut self.scope, fields.words("scope")?);
-        put(&mut self.token_endpoint_auth_method, fields.text("token_endpoint_auth_method")?);
-        put(&mut self.may_introspect, fields.flag("may_introspect")?);
-        put(&mut self.id_token_signed_response_alg, fields.text("id_token_signed_response_alg")?);
-        put(&mut self.client_uri, fields.text("client_uri")?);
-        put(&mut self.logo_uri, fields.text("logo_uri")?);
-        put(&mut self.policy_uri, fields.text("policy_uri")?);
-        put(&mut self.tos_uri, fields.text("tos_uri")?);
-        Ok(())
     }
 
     /// The checks for a person who fills in a form, and not for a script, which may register a client now and its redirect URIs

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use crate::field::{FieldErrors, FieldProblem, check_lines, check_range};
-use crate::fields::{Fields, put};
+use crate::fields::draft;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 use crate::words::words;
@@ -96,19 +96,20 @@ impl ClientPolicy {
     }
 }
 
-/// A policy as typed into a form or sent as JSON; not checked yet. What is empty is inherited.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PolicyDraft {
-    pub allowed_scopes: String,
-    pub default_scopes: String,
-    pub post_logout_redirect_uris: String,
-    /// `true`, `false` or empty.
-    pub require_pkce: String,
-    pub consent_policy: String,
-    pub access_token_lifetime: String,
-    pub refresh_token_ttl_days: String,
-    pub token_format: String,
-    pub id_token_claims: String,
+draft! {
+    /// A policy as typed into a form or sent as JSON; not checked yet. What is empty is inherited.
+    PolicyDraft {
+        allowed_scopes: String, words;
+        default_scopes: String, words;
+        post_logout_redirect_uris: String, words;
+        /// `true`, `false` or empty.
+        require_pkce: String, switch;
+        consent_policy: String, text;
+        access_token_lifetime: String, number;
+        refresh_token_ttl_days: String, number;
+        token_format: String, text;
+        id_token_claims: String, text;
+    }
 }
 
 impl From<&ClientPolicy> for PolicyDraft {
@@ -130,23 +131,6 @@ impl From<&ClientPolicy> for PolicyDraft {
 }
 
 impl PolicyDraft {
-    /// Takes over what was sent.
-    ///
-    /// # Errors
-    /// When a field cannot be read.
-    pub fn take<F: Fields>(&mut self, fields: &F) -> Result<(), F::Error> {
-        put(&mut self.allowed_scopes, fields.words("allowed_scopes")?);
-        put(&mut self.default_scopes, fields.words("default_scopes")?);
-        put(&mut self.post_logout_redirect_uris, fields.words("post_logout_redirect_uris")?);
-        put(&mut self.require_pkce, fields.switch("require_pkce")?);
-        put(&mut self.consent_policy, fields.text("consent_policy")?);
-        put(&mut self.access_token_lifetime, fields.number("access_token_lifetime")?);
-        put(&mut self.refresh_token_ttl_days, fields.number("refresh_token_ttl_days")?);
-        put(&mut self.token_format, fields.text("token_format")?);
-        put(&mut self.id_token_claims, fields.text("id_token_claims")?);
-        Ok(())
-    }
-
     /// # Errors
     /// The problems, field by field.
     pub fn check(&self) -> Result<ClientPolicy, FieldErrors> {

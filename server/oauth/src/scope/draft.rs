@@ -2,32 +2,22 @@
 
 use super::{ScopeDefinition, ScopeToken};
 use crate::field::{FieldErrors, FieldProblem, check_display_name, check_lines};
-use crate::fields::{Fields, put};
+use crate::fields::draft;
 
 /// The longest description of a scope, in characters.
 pub const MAX_SCOPE_DESCRIPTION: usize = 500;
 
-/// A scope as typed into a form or sent as JSON; not checked yet.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ScopeDraft {
-    pub name: String,
-    pub description: String,
-    /// Names of claims, separated by spaces or line ends.
-    pub claims: String,
+draft! {
+    /// A scope as typed into a form or sent as JSON; not checked yet.
+    ScopeDraft {
+        name: String, text;
+        description: String, text;
+        /// Names of claims, separated by spaces or line ends.
+        claims: String, words;
+    }
 }
 
 impl ScopeDraft {
-    /// Takes over what was sent.
-    ///
-    /// # Errors
-    /// When a field cannot be read.
-    pub fn take<F: Fields>(&mut self, fields: &F) -> Result<(), F::Error> {
-        put(&mut self.name, fields.text("name")?);
-        put(&mut self.description, fields.text("description")?);
-        put(&mut self.claims, fields.words("claims")?);
-        Ok(())
-    }
-
     /// # Errors
     /// The problems, field by field.
     pub fn check(&self) -> Result<ScopeDefinition, FieldErrors> {
