@@ -10,7 +10,7 @@ use crate::admin_api::{call, get, post};
 use crate::server::{SECRET, Server, text};
 
 /// A field, what it must not be, and a part of the reason.
-const REFUSED: [(&str, &str, &str); 24] = [
+const REFUSED: &[(&str, &str, &str)] = &[
     ("client_id", "new", "a page of the console"),
     ("client_id", "wizard", "a page of the console"),
     ("client_id", "42", "a user’s"),
@@ -42,7 +42,7 @@ async fn both_doors_refuse_the_same_for_the_same_reason() {
     let server = Server::start().await;
     let mut console = server.console().await;
     let before = server.idp.count_clients().await.unwrap();
-    for (field, value, reason) in REFUSED {
+    for (field, value, reason) in REFUSED.iter().copied() {
         let mut body = json!({ "client_id": "good", "redirect_uris": "https://app.example/cb" });
         body[field] = json!(value);
         let answer = post(&server, "/admin/clients", body).await;
@@ -69,7 +69,7 @@ async fn both_doors_refuse_the_same_for_the_same_reason() {
 async fn a_change_that_is_refused_changes_nothing() {
     let server = Server::start().await;
     let before = get(&server, "/admin/clients/web").await.json();
-    for (field, value, _) in REFUSED.into_iter().filter(|(field, ..)| *field != "client_id") {
+    for (field, value, _) in REFUSED.iter().copied().filter(|(field, ..)| *field != "client_id") {
         let mut body = json!({ "client_name": "Other", "client_secret": "x".repeat(40), "scope": "openid later" });
         body[field] = json!(value);
         let answer = call(&server, Method::PATCH, "/admin/clients/web", body).await;

@@ -123,20 +123,10 @@ mod tests {
         );
         assert_eq!(Client::from_document(&later).unwrap(), Client::from_document(PRESENT).unwrap());
         let written: Map<String, Value> = serde_json::from_str(PRESENT).unwrap();
-        let members_since = [
-            "origin",
-            "allowed_origins",
-            "may_introspect",
-            "id_token_signed_response_alg",
-            "client_uri",
-            "logo_uri",
-            "policy_uri",
-            "tos_uri",
-            "policy",
-        ];
-        for member in members_since {
+        let first: Map<String, Value> = serde_json::from_str(FIRST).unwrap();
+        for member in written.keys().filter(|member| !first.contains_key(*member)) {
             let mut earlier = written.clone();
-            assert!(earlier.remove(member).is_some(), "{member}");
+            earlier.remove(member);
             let text = Value::Object(earlier).to_string();
             assert!(Client::from_document(&text).is_ok(), "{member}");
         }
