@@ -130,10 +130,8 @@ fn given_secret(config: &Config) -> Result<Option<AppSecret>, StartError> {
 fn options(config: &Config, app_secret: AppSecret) -> Options {
     Options {
         issuer: config.issuer.clone(),
-        code_lifetime: config.code_lifetime,
         app_secret,
-        key_rotation: config.key_rotation,
-        audit_retention: config.audit_retention,
+        tunables: config.tunables.clone(),
         outbound: config.outbound.clone(),
     }
 }

@@ -79,14 +79,26 @@ use throttle::Guesses;
 #[derive(Debug)]
 pub struct Options {
     pub issuer: Issuer,
+    pub app_secret: AppSecret,
+    pub tunables: Tunables,
+    pub outbound: OutboundOptions,
+}
+
+/// The settings of the provider that have a default.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tunables {
     /// Seconds an authorization code is good for.
     pub code_lifetime: i64,
-    pub app_secret: AppSecret,
     /// Seconds a key signs before the next one does; `None`: until somebody rotates it.
     pub key_rotation: Option<i64>,
     /// Seconds an audit event is kept; `None`: for ever.
     pub audit_retention: Option<i64>,
-    pub outbound: OutboundOptions,
+}
+
+impl Default for Tunables {
+    fn default() -> Self {
+        Self { code_lifetime: 60, key_rotation: Some(90 * 86_400), audit_retention: None }
+    }
 }
 
 /// The identity provider; a handle that is cheap to clone.
@@ -184,7 +196,7 @@ impl Idp {
     /// Seconds an authorization code is good for.
     #[must_use]
     pub fn code_lifetime(&self) -> i64 {
-        self.options.code_lifetime
+        self.options.tunables.code_lifetime
     }
 
     /// Asks the database for an answer.

@@ -22,7 +22,7 @@ impl Idp {
     /// When the database does not answer.
     pub async fn sweep(&self) -> Result<u64, Error> {
         let now = self.now();
-        let audited_since = self.options.audit_retention.map(|seconds| now.plus(-seconds));
+        let audited_since = self.options.tunables.audit_retention.map(|seconds| now.plus(-seconds));
         self.store.write(move |tx| Box::pin(sweep(tx, now, audited_since))).await
     }
 }

@@ -170,9 +170,7 @@ pub(crate) async fn open_node(database: &TestDatabase, clock: &crate::clock::Clo
     migration::migrate(store.connection()).await.expect("it is empty, or migrated");
     let options = crate::Options {
         issuer: oauth::id::Issuer::parse("http://127.0.0.1:8000").expect("it is an issuer"),
-        code_lifetime: 60,
-        key_rotation: None,
-        audit_retention: None,
+        tunables: crate::Tunables { key_rotation: None, ..crate::Tunables::default() },
         outbound: crate::outbound::OutboundOptions::default(),
         app_secret: crate::AppSecret::parse("0123456789abcdef0123456789abcdef").expect("it is long enough"),
     };

@@ -4,6 +4,7 @@ pub(crate) mod setting;
 
 use std::net::SocketAddr;
 
+use idp::Tunables;
 use idp::outbound::{AllowedHosts, Authorities, OutboundOptions};
 use oauth::id::Issuer;
 use oauth::secret::Secret;
@@ -30,12 +31,7 @@ pub struct Config {
     pub admin_token: Option<Secret>,
     /// Connections of callers at once; none: as many as the limit of open files allows, up to 10,000.
     pub max_connections: Option<u32>,
-    /// Seconds.
-    pub code_lifetime: i64,
-    /// Seconds; none: keys are rotated by hand.
-    pub key_rotation: Option<i64>,
-    /// Seconds; none: audit events stay.
-    pub audit_retention: Option<i64>,
+    pub tunables: Tunables,
     pub dev_endpoints: bool,
     /// `ALLOWED_FETCH_HOSTS` and `EXTRA_CA_FILE`.
     pub outbound: OutboundOptions,
@@ -217,7 +213,7 @@ const RUST_LOG: Setting<String> = Setting {
 const USUAL_LOG: &str = "info,sqlx=warn,sea_orm_migration=warn";
 
 /// Every setting, in the order of `--help`.
-pub const SETTINGS: [Described; 25] = [
+pub const SETTINGS: &[Described] = &[
     LISTEN_ADDR.describe(),
     ISSUER.describe(),
     PROXY_STRIPS_PATH.describe(),
@@ -270,9 +266,11 @@ impl Config {
             max_connections: MAX_CONNECTIONS.read(find)?,
             app_secret: APP_SECRET.read(find)?,
             admin_token: ADMIN_TOKEN.read(find)?,
-            code_lifetime: CODE_LIFETIME.read(find)?,
-            key_rotation: KEY_ROTATION_DAYS.read(find)?,
-            audit_retention: AUDIT_RETENTION_DAYS.read(find)?,
+            tunables: Tunables {
+                code_lifetime: CODE_LIFETIME.read(find)?,
+                key_rotation: KEY_ROTATION_DAYS.read(find)?,
+                audit_retention: AUDIT_RETENTION_DAYS.read(find)?,
+            },
             dev_endpoints: ENABLE_DEV_ENDPOINTS.read(find)?,
             outbound: OutboundOptions {
                 allowed_hosts: ALLOWED_FETCH_HOSTS.read(find)?,
@@ -330,7 +328,7 @@ mod tests {
         let config = read(&[]).unwrap();
         assert_eq!(config.issuer.as_str(), "http://127.0.0.1:8000");
         assert_eq!(config.database_url.expose(), "sqlite:///oauth.db");
-        assert_eq!((config.code_lifetime, config.audit_retention), (60, None));
+        assert_eq!(config.tunables, Tunables::default());
     }
 
     #[test]
@@ -411,7 +409,9 @@ mod tests {
 
     #[test]
     fn keys_are_rotated_every_ninety_days_unless_told_otherwise() {
-        let days = |value| read(&[("KEY_ROTATION_DAYS", value)]).unwrap().key_rotation.map(|seconds| seconds / 86_400);
+        let days = |value| {
+            read(&[("KEY_ROTATION_DAYS", value)]).unwrap().tunables.key_rotation.map(|seconds| seconds / 86_400)
+        };
         assert_eq!([days(""), days("1"), days("0"), days("off")], [Some(90), Some(1), None, None]);
     }
 

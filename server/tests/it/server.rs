@@ -9,7 +9,7 @@ use idp::clock::Clock;
 use idp::outbound::OutboundOptions;
 use idp::store::Store;
 use idp::testing::{Kind, TestDatabase};
-use idp::{Actor, AppSecret, Idp, Options, UnknownScopes};
+use idp::{Actor, AppSecret, Idp, Options, Tunables, UnknownScopes};
 use oauth::client::{ClientDraft, ClientKind, PolicyDraft};
 use oauth::id::Issuer;
 use oauth::secret::Secret;
@@ -125,10 +125,8 @@ impl Server {
         migration::migrate(store.connection()).await.unwrap();
         let options = Options {
             issuer: Issuer::parse(issuer).unwrap(),
-            code_lifetime: 60,
             app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
-            key_rotation: Some(90 * 86_400),
-            audit_retention: None,
+            tunables: Tunables::default(),
             outbound: OutboundOptions::default(),
         };
         Idp::open(store, clock, options).await.unwrap()

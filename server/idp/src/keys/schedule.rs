@@ -60,13 +60,13 @@ impl Idp {
 
     /// When the key of `alg` is to be replaced: after its time, but not before the next one was published for long enough.
     fn rotation_of(&self, keyring: &Keyring, alg: SigningAlg) -> Option<Timestamp> {
-        let due = keyring.find_key(alg, KeyState::Active)?.activated_at?.plus(self.options.key_rotation?);
+        let due = keyring.find_key(alg, KeyState::Active)?.activated_at?.plus(self.options.tunables.key_rotation?);
         let next = keyring.find_key(alg, KeyState::Next);
         Some(next.map_or(due, |next| due.max(next.created_at.plus(self.published_before()))))
     }
 
     fn published_before(&self) -> i64 {
-        self.options.key_rotation.map_or(PUBLISHED_BEFORE, |period| PUBLISHED_BEFORE.min(period / 2))
+        self.options.tunables.key_rotation.map_or(PUBLISHED_BEFORE, |period| PUBLISHED_BEFORE.min(period / 2))
     }
 
     /// Makes the key that comes after `active`, unless another node has.
