@@ -6,12 +6,15 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 
-/** Starts a server; `env` is its configuration (ADMIN_TOKEN, ...). Resolves to `{ url, stop }`. */
-export async function startServer(env = {}) {
+/**
+ * Starts a server; `env` is its configuration (ADMIN_TOKEN, ...), `path` that of its issuer. Resolves to `{ url, stop }`, where
+ * `url` is the issuer.
+ */
+export async function startServer(env = {}, path = "") {
   const port = await findFreePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${port}${path}`;
   const process_ = spawn(fileURLToPath(new URL("../serve", import.meta.url)), [String(port)], {
-    env: { ...process.env, LOG_FORMAT: "text", ...env },
+    env: { ...process.env, LOG_FORMAT: "text", ISSUER: url, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let log = "";
