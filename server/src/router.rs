@@ -3,18 +3,15 @@
 use app::path as page;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::HeaderValue;
-use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use oauth::metadata::path;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::guard::{identify_caller, limit_callers};
 use crate::http::form::MAX_BODY;
 use crate::http::mount::mount;
-use crate::http::page::COMMON_HEADERS;
-use crate::http::{access, cors, failure, navigation, same_origin, see_other};
+use crate::http::{access, failure, gate, see_other};
 use crate::people::{account, authorize, home, login, logout, setup};
 use crate::protocol::{discovery, introspect, revoke, token, userinfo};
 use crate::state::Signet;
@@ -35,15 +32,10 @@ pub(crate) fn routes(signet: Signet) -> Router {
         .merge(Router::from(dev::routes()))
         .layer(from_fn_with_state(signet.clone(), require_setup))
         .merge(open())
-        .layer(from_fn_with_state(signet.guard.clone(), limit_callers))
-        .layer(from_fn_with_state(signet.clone(), same_origin::refuse_cross_site_writes))
-        .layer(from_fn(navigation::refuse_what_is_no_navigation))
-        .layer(from_fn_with_state(signet.clone(), cors::allow_origins))
+        .layer(from_fn_with_state(signet.clone(), gate::admit))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| failure::internal_page()))
-        .layer(from_fn(common_headers))
         .layer(from_fn_with_state(signet.clone(), access::observe))
-        .layer(from_fn_with_state(signet.guard.clone(), identify_caller))
         .with_state(signet)
 }
 
@@ -83,12 +75,4 @@ async fn require_setup(State(signet): State<Signet>, request: Request, next: Nex
         Ok(false) => see_other(page::SETUP),
         Err(error) => failure::Failure::from(error).into_response(),
     }
-}
-
-async fn common_headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    for (name, value) in COMMON_HEADERS {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    response
 }

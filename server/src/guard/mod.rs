@@ -9,11 +9,9 @@ mod limit;
 mod refusal;
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::middleware::Next;
+use axum::extract::{ConnectInfo, Request};
 use axum::response::Response;
 use idp::clock::Clock;
 
@@ -25,6 +23,7 @@ pub(crate) use config::{
     RATE_LIMIT_TOKEN, RATE_LIMITS, TRUSTED_PROXIES,
 };
 use limit::Limits;
+use refusal::Refusal;
 pub(crate) use refusal::{busy_answer, delayed_answer};
 
 use crate::endpoints::Endpoint;
@@ -54,9 +53,25 @@ impl Guard {
         self.limits.is_some().then(|| caller.address())
     }
 
+    /// The answer to whoever asks too often.
+    pub(crate) fn refusal(&self, endpoint: &Endpoint, request: &Request) -> Option<Response> {
+        let limits = self.limits.as_ref()?;
+        let caller = request.extensions().get().copied().unwrap_or(CallerAddress::UNKNOWN);
+        limits.check(request.method(), endpoint, caller).err().map(Refusal::into_answer)
+    }
+
     /// The proxies whose word about a caller counts.
     pub(crate) fn proxies(&self) -> &TrustedProxies {
         &self.proxies
+    }
+
+    /// Finds out who calls, for everything behind it. What only a proxy may say is heard from no one else.
+    pub(crate) fn identify_caller(&self, request: &mut Request) {
+        let caller = self.find_caller(request);
+        request.extensions_mut().insert(caller);
+        if !peer(request).is_some_and(|peer| self.proxies.trust(peer)) {
+            request.headers_mut().remove(X_REQUEST_ID);
+        }
     }
 
     fn find_caller(&self, request: &Request) -> CallerAddress {
@@ -81,25 +96,4 @@ impl Guard {
 /// The other end of the connection; none where there is no connection.
 fn peer(request: &Request) -> Option<IpAddr> {
     request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip())
-}
-
-/// The outermost layer: finds out who calls, for everything behind it. What only a proxy may say is heard from no one else.
-pub(crate) async fn identify_caller(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
-    let caller = guard.find_caller(&request);
-    request.extensions_mut().insert(caller);
-    if !peer(&request).is_some_and(|peer| guard.proxies.trust(peer)) {
-        request.headers_mut().remove(X_REQUEST_ID);
-    }
-    next.run(request).await
-}
-
-/// The layer that refuses who asks too often.
-pub(crate) async fn limit_callers(State(guard): State<Arc<Guard>>, request: Request, next: Next) -> Response {
-    if let Some(limits) = &guard.limits {
-        let caller = request.extensions().get().copied().unwrap_or(CallerAddress::UNKNOWN);
-        if let Err(refusal) = limits.check(request.method(), Endpoint::of(request.extensions()), caller) {
-            return refusal.into_answer();
-        }
-    }
-    next.run(request).await
 }

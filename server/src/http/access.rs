@@ -1,5 +1,5 @@
-//! The outermost layer. It gives every request a name, which the answer, its error page and each of its log lines carry, and one
-//! line of the log when it is over. It counts the request then, too.
+//! The outermost layer. It finds out who calls, and gives every request a name, which the answer, its error page and each of its
+//! log lines carry, and one line of the log when it is over. It counts the request then, too.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument as _;
 
+use super::page::add_common_headers;
 use crate::endpoints::{Audience, Endpoint};
 use crate::state::Signet;
 
@@ -23,7 +24,8 @@ const MAX_ID: usize = 64;
 const UNMATCHED: &str = "unmatched";
 
 /// The layer.
-pub(crate) async fn observe(State(signet): State<Signet>, request: Request, next: Next) -> Response {
+pub(crate) async fn observe(State(signet): State<Signet>, mut request: Request, next: Next) -> Response {
+    signet.guard.identify_caller(&mut request);
     let id: Arc<str> = sent_id(request.headers()).map_or_else(|| idp::random::request_id().into(), Arc::from);
     // An error span, so that no filter of the log takes the ID away from the lines that pass it.
     let span = tracing::error_span!("request", request_id = %id);
@@ -39,6 +41,7 @@ async fn answer(signet: &Signet, request: Request, next: Next, id: &str) -> Resp
     if let Ok(id) = HeaderValue::from_str(id) {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }
+    add_common_headers(response.headers_mut());
     let path = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let (status, took) = (response.status(), started.elapsed());
     signet.metrics.count_request(&method, path, status, took);

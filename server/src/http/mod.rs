@@ -2,13 +2,14 @@
 
 pub(crate) mod access;
 pub(crate) mod cookie;
-pub(crate) mod cors;
+mod cors;
 pub(crate) mod failure;
 pub(crate) mod form;
+pub(crate) mod gate;
 pub(crate) mod headers;
 pub(crate) mod host;
 pub(crate) mod mount;
-pub(crate) mod navigation;
+mod navigation;
 pub(crate) mod page;
 mod rebase;
 pub(crate) mod same_origin;

@@ -5,9 +5,7 @@
 //! Browsers say what a request is for (Fetch Metadata: `Sec-Fetch-Mode`, `Sec-Fetch-Dest`; `Sec-Purpose`). A caller that says
 //! nothing is no browser, and is served.
 
-use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::endpoints::{Effect, Endpoint};
@@ -15,20 +13,9 @@ use crate::endpoints::{Effect, Endpoint};
 /// Headers in which browsers say that nobody has asked for the page yet; the last two are older names.
 const PURPOSES: [&str; 3] = ["sec-purpose", "purpose", "x-moz"];
 
-/// The layer.
-pub(crate) async fn refuse_what_is_no_navigation(request: Request, next: Next) -> Response {
-    match Endpoint::of(request.extensions()).effect {
-        Some(effect) if request.method() == Method::HEAD || request.method() == Method::GET => {
-            match refusal(effect, request.method(), request.headers()) {
-                Some(refusal) => refusal,
-                None => next.run(request).await,
-            }
-        }
-        _ => next.run(request).await,
-    }
-}
-
-fn refusal(effect: Effect, method: &Method, headers: &HeaderMap) -> Option<Response> {
+/// The answer to a request that would change something, and that nobody meant.
+pub(crate) fn refusal(endpoint: &Endpoint, method: &Method, headers: &HeaderMap) -> Option<Response> {
+    let effect = endpoint.effect.filter(|_| *method == Method::HEAD || *method == Method::GET)?;
     if method == Method::HEAD {
         let allow = [(header::ALLOW, HeaderValue::from_static("GET, POST"))];
         return Some((StatusCode::METHOD_NOT_ALLOWED, allow).into_response());

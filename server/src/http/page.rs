@@ -1,6 +1,6 @@
 //! Pages: a document of `app` with the headers that keep it safe.
 
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 
 /// The rule for what a page may load and run (Content Security Policy Level 3).
@@ -40,9 +40,16 @@ pub(crate) fn page(status: StatusCode, policy: &Policy, html: String) -> Respons
 }
 
 /// Headers that every answer carries.
-pub(crate) const COMMON_HEADERS: [(HeaderName, &str); 3] = [
+const COMMON_HEADERS: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     // Not `no-referrer`: with it browsers send `Origin: null` even with our own forms.
     (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
+
+/// Adds those of the headers that every answer carries which this one has not.
+pub(crate) fn add_common_headers(headers: &mut HeaderMap) {
+    for (name, value) in COMMON_HEADERS {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}

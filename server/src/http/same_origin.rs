@@ -1,28 +1,21 @@
 //! Cross-site writes are refused by what the browser says of itself: `Sec-Fetch-Site`, or `Origin` where that is missing. A
 //! plain HTTP client sends neither, carries no cookies it was not given, and is served.
 
-use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use oauth::id::Issuer;
 use oauth::origin::WebOrigin;
 
 use super::headers::single;
 use crate::endpoints::{Endpoint, Writes};
-use crate::state::Signet;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// The layer.
-pub(crate) async fn refuse_cross_site_writes(State(signet): State<Signet>, request: Request, next: Next) -> Response {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    let is_open = Endpoint::of(request.extensions()).writes == Writes::AnyOrigin;
-    if safe || is_open || is_same_origin(request.headers(), signet.issuer()) {
-        next.run(request).await
-    } else {
-        forbidden(signet.issuer())
-    }
+/// The answer to a write that an endpoint takes from our own pages only, and that comes from another.
+pub(crate) fn refusal(endpoint: &Endpoint, method: &Method, headers: &HeaderMap, issuer: &Issuer) -> Option<Response> {
+    let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
+    let is_open = endpoint.writes == Writes::AnyOrigin;
+    (!safe && !is_open && !is_same_origin(headers, issuer)).then(|| forbidden(issuer))
 }
 
 /// The answer to a write that comes from elsewhere.
