@@ -171,7 +171,8 @@ impl Idp {
         let (actor, name, now) = (actor.clone(), name.to_owned(), self.now());
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
-                let row = scope::Entity::find_by_id(name.as_str()).one(tx).await?.ok_or(Error::NotFound)?;
+                let found = scope::Entity::find_by_id(name.as_str()).lock_exclusive().one(tx).await?;
+                let row = found.ok_or(Error::NotFound)?;
                 scope::Entity::delete_by_id(name.as_str()).exec(tx).await?;
                 let before = Some(json!(read_scope(&row)?));
                 audit::append(tx, Change { actor, action: "scope.delete", target: name, before, after: None }, now)

@@ -7,7 +7,9 @@ use oauth::scope::{Scope, ScopeToken, is_known};
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, QueryFilter, QuerySelect,
+};
 use serde_json::json;
 
 use super::{ClientRecord, read_client, secrets, write_terms};
@@ -278,7 +280,8 @@ async fn delete(
     client_id: String,
     now: oauth::time::Timestamp,
 ) -> Result<(), Error> {
-    let row = client::Entity::find_by_id(client_id.as_str()).one(tx).await?.ok_or(Error::NotFound)?;
+    let found = client::Entity::find_by_id(client_id.as_str()).lock_exclusive().one(tx).await?;
+    let row = found.ok_or(Error::NotFound)?;
     let before = read_client(&row)?;
     client::Entity::delete_by_id(client_id.as_str()).exec(tx).await?;
     let change = Change { actor, action: "client.delete", target: client_id, before: Some(json!(before)), after: None };

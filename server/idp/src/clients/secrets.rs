@@ -7,10 +7,12 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 use serde_json::json;
 use uuid::Uuid;
 
+use super::read_client;
 use crate::audit::{self, Actor, Change};
 use crate::entity::{client, client_secret};
 use crate::error::Error;
@@ -37,7 +39,7 @@ impl Idp {
     /// Adds a secret and returns it, once.
     ///
     /// # Errors
-    /// See [`SaveError`].
+    /// See [`SaveError`]; a client that has become public is `Stale`.
     pub async fn add_client_secret(
         &self,
         actor: &Actor,
@@ -50,7 +52,12 @@ impl Idp {
         let (actor, client_id, kept, now) = (actor.clone(), client_id.clone(), secret.clone(), self.now());
         let added = self.store.write(move |tx| {
             Box::pin(async move {
-                client::Entity::find_by_id(client_id.as_str()).one(tx).await?.ok_or(Error::NotFound)?;
+                // Locked: whoever replaces all secrets, or makes the client public, misses none.
+                let found = client::Entity::find_by_id(client_id.as_str()).lock_exclusive().one(tx).await?;
+                let row = found.ok_or(Error::NotFound)?;
+                if !read_client(&row)?.token_endpoint_auth_method.needs_secret() {
+                    return Err(Error::Stale);
+                }
                 insert(tx, &client_id, &kept, &name, expires_at, now).await?;
                 audit::append(tx, change(actor, "client.secret_add", &client_id, &name), now).await
             })
@@ -72,7 +79,9 @@ impl Idp {
                 let row = row.filter(|row| row.client_id == client_id.as_str()).ok_or(Error::NotFound)?;
                 // The client first: what was asked for with this secret is written by now, or finds the stamp changed.
                 raise_stamp(tx, &client_id).await?;
-                client_secret::Entity::delete_by_id(id).exec(tx).await?;
+                if client_secret::Entity::delete_by_id(id).exec(tx).await?.rows_affected == 0 {
+                    return Err(Error::NotFound);
+                }
                 audit::append(tx, change(actor, "client.secret_revoke", &client_id, &row.name), now).await
             })
         });

@@ -6,7 +6,7 @@ use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use oauth::user::{Password, Profile, User, UserDraft};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -205,7 +205,7 @@ impl Idp {
         let change = plain_change(actor, "user.revoke_tokens", subject);
         let revoked = self.store.write(move |tx| {
             Box::pin(async move {
-                account::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
+                account::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(Error::NotFound)?;
                 sign_out_everywhere(tx, id, now).await?;
                 audit::append(tx, change, now).await
             })
@@ -222,7 +222,8 @@ impl Idp {
         let change = plain_change(actor, "user.delete", subject);
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
-                let row = account::Entity::find_by_id(id).one(tx).await?.ok_or(Error::NotFound)?;
+                // Locked, so that the names given up are those that the account has at its end.
+                let row = account::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(Error::NotFound)?;
                 let name = json!({ "username": row.username });
                 names::delete(tx, &row).await?;
                 audit::reduce(tx, "user", &change.target, &name).await?;
