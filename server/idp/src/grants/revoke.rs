@@ -23,7 +23,7 @@ impl Idp {
             if access.grant.client_id != client.client_id {
                 return Ok(());
             }
-            let (digest, id) = (token.digest(), grant_id(&access.grant.id)?);
+            let (digest, id, generation) = (token.digest(), grant_id(&access.grant.id)?, access.grant.generation);
             let opaque = !token.expose().contains('.');
             return self
                 .store
@@ -33,7 +33,7 @@ impl Idp {
                             access_token::Entity::delete_by_id(digest.as_bytes().to_vec()).exec(tx).await?;
                             Ok(())
                         } else {
-                            raise_generation(tx, id).await
+                            raise_generation(tx, id, generation).await
                         }
                     })
                 })
@@ -46,10 +46,12 @@ impl Idp {
     }
 }
 
-async fn raise_generation(tx: &DatabaseTransaction, id: uuid::Uuid) -> Result<(), Error> {
+/// Ends the access tokens of a generation, unless a refresh has ended them meanwhile: its own live on.
+async fn raise_generation(tx: &DatabaseTransaction, id: uuid::Uuid, generation: i64) -> Result<(), Error> {
     grants::Entity::update_many()
         .col_expr(grants::Column::Generation, Expr::col(grants::Column::Generation).add(1))
         .filter(grants::Column::Id.eq(id))
+        .filter(grants::Column::Generation.eq(generation))
         .exec(tx)
         .await?;
     Ok(())
