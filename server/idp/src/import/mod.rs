@@ -27,6 +27,9 @@ use crate::error::Error;
 use crate::users::{numbered_account_id, subject_of};
 use crate::{Idp, consents, password};
 
+/// Reason of a refusal while somebody else works on.
+const DELETED: &str = "its user or its client was deleted here while it was imported";
+
 /// An import under way.
 struct Import<'a> {
     idp: &'a Idp,
@@ -137,9 +140,15 @@ impl Import<'_> {
             self.report.of(Kind::Consent).skip();
             return Ok(());
         }
-        self.report.of(Kind::Consent).import();
-        if !self.dry_run {
-            self.remember(subject, client_id, &scope, created_at(row, self.idp.now())).await?;
+        let remembered = match self.dry_run {
+            true => Ok(()),
+            false => self.remember(subject, client_id, &scope, created_at(row, self.idp.now())).await,
+        };
+        let outcome = self.report.of(Kind::Consent);
+        match remembered {
+            Ok(()) => outcome.import(),
+            Err(Error::NotFound) => outcome.refuse(&name, DELETED),
+            Err(error) => return Err(error),
         }
         Ok(())
     }

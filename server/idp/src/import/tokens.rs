@@ -9,7 +9,7 @@ use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::{EntityTrait, IntoActiveModel};
 
-use super::{Import, Kind, Known, Row, find_subject};
+use super::{DELETED, Import, Kind, Known, Row, find_subject};
 use crate::entity::{grants, refresh_token};
 use crate::error::Error;
 use crate::grants::write_grant;
@@ -38,7 +38,7 @@ impl Import<'_> {
             let name = format!("user {}, client {}", row.number("user_id").unwrap_or_default(), row.text("client_id"));
             match self.read_token(row, &known) {
                 Err(reason) => self.report.of(Kind::RefreshToken).refuse(&name, reason),
-                Ok(Some(live)) => self.take_refresh_token(live).await?,
+                Ok(Some(live)) => self.take_refresh_token(live, &name).await?,
                 Ok(None) => {}
             }
         }
@@ -86,7 +86,7 @@ impl Import<'_> {
         Ok(Some(Live { token: Secret::new(token), grant, issued_at, expires_at }))
     }
 
-    async fn take_refresh_token(&mut self, live: Live) -> Result<(), Error> {
+    async fn take_refresh_token(&mut self, live: Live, name: &str) -> Result<(), Error> {
         let digest = live.token.digest().as_bytes().to_vec();
         let id: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         // Its row goes some time after it was used or revoked; that it came is remembered longer.
@@ -105,6 +105,7 @@ impl Import<'_> {
             Ok(()) => outcome.import(),
             // Another import was faster.
             Err(Error::Conflict) => outcome.skip(),
+            Err(Error::NotFound) => outcome.refuse(name, DELETED),
             Err(error) => return Err(error),
         }
         Ok(())
