@@ -8,13 +8,16 @@
 pub mod site;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use sea_orm::{
     ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, ExecResult, Statement,
     TransactionTrait as _,
 };
 
-use crate::random;
+use tokio::sync::{OwnedRwLockWriteGuard, RwLock, watch};
+
+use crate::{Idp, random};
 
 /// A kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +140,55 @@ impl Held {
     /// When it fails.
     pub async fn commit(self) {
         self.tx.commit().await.expect("the change is committed");
+    }
+}
+
+/// A gate before the transactions of a node. What a request has read, it acts on behind it: while the gate is closed, another node can
+/// change what the request stands on.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    passage: Arc<RwLock<()>>,
+    waiting: watch::Sender<usize>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { passage: Arc::default(), waiting: watch::Sender::new(0) }
+    }
+}
+
+impl Gate {
+    /// Waits while the gate is closed.
+    pub(crate) async fn pass(&self) {
+        self.waiting.send_modify(|waiting| *waiting += 1);
+        let _passage = self.passage.read().await;
+        self.waiting.send_modify(|waiting| *waiting -= 1);
+    }
+}
+
+/// A gate that is closed; it opens when this is dropped.
+#[derive(Debug)]
+pub struct ClosedGate {
+    gate: Gate,
+    _closed: OwnedRwLockWriteGuard<()>,
+}
+
+impl ClosedGate {
+    /// Returns when so many transactions wait before the gate.
+    ///
+    /// # Panics
+    /// Never, while there is the gate.
+    pub async fn arrived(&self, transactions: usize) {
+        let mut waiting = self.gate.waiting.subscribe();
+        waiting.wait_for(|waiting| *waiting >= transactions).await.expect("there is the gate");
+    }
+}
+
+impl Idp {
+    /// Lets no transaction of this node begin.
+    pub async fn close_gate(&self) -> ClosedGate {
+        let gate = self.store.gate().clone();
+        ClosedGate { _closed: gate.passage.clone().write_owned().await, gate }
     }
 }
 

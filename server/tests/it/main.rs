@@ -34,6 +34,7 @@ mod navigation;
 mod odd_input;
 mod openapi;
 mod outage;
+mod pairs;
 mod path_issuer;
 mod people;
 mod prompt;

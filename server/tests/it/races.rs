@@ -27,7 +27,7 @@ const SCOPE: &str = "openid email offline_access";
 
 /// Something that ends somebody's permission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Forbids {
+pub(crate) enum Forbids {
     ClientDisabled,
     ClientDeleted,
     GrantTypesTaken,
@@ -42,7 +42,7 @@ enum Forbids {
 }
 
 impl Forbids {
-    const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::ClientDisabled,
         Self::ClientDeleted,
         Self::GrantTypesTaken,
@@ -57,14 +57,14 @@ impl Forbids {
     ];
 
     /// Does it at `node`; the client is `client`.
-    async fn happen(self, node: &Idp, subject: &Subject, client: &str, browser: &mut Browser<'_>) {
+    pub(crate) async fn happen(self, node: &Idp, subject: &Subject, client: &str, browser: &mut Browser<'_>) {
         let (actor, client) = (Actor::admin(), ClientId::new(client));
         match self {
             Self::ClientDisabled => change_client(node, &client, |draft| draft.enabled = false).await,
             Self::ClientDeleted => node.delete_client(&actor, &client).await.unwrap(),
             Self::GrantTypesTaken => {
                 // Who signs people in keeps a way to; what a machine is for is taken from it.
-                let left = if client.as_str() == "job" { "authorization_code" } else { "client_credentials" };
+                let left = if client.as_str().starts_with("job") { "authorization_code" } else { "client_credentials" };
                 change_client(node, &client, |draft| draft.grant_types = vec![left.to_owned()]).await;
             }
             Self::ScopesTaken => change_client(node, &client, |draft| draft.scope = "phone".to_owned()).await,
@@ -86,13 +86,13 @@ impl Forbids {
         }
     }
 
-    fn is_about_the_client(self) -> bool {
+    pub(crate) fn is_about_the_client(self) -> bool {
         use Forbids as F;
         matches!(self, F::ClientDisabled | F::ClientDeleted | F::GrantTypesTaken | F::ScopesTaken | F::SecretRevoked)
     }
 
     /// The error of a request that was judged by what was there before.
-    fn error(self) -> &'static str {
+    pub(crate) fn error(self) -> &'static str {
         match self {
             Self::ClientDisabled | Self::ClientDeleted | Self::SecretRevoked => "invalid_client",
             Self::GrantTypesTaken => "unauthorized_client",

@@ -1,5 +1,7 @@
 //! A server to test: a database of its own, set up, with a user and clients.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -41,7 +43,7 @@ pub(crate) struct Server {
     pub(crate) idp: Idp,
     pub(crate) clock: Clock,
     /// Keeps the database until the test is over.
-    pub(crate) database: TestDatabase,
+    pub(crate) database: Arc<TestDatabase>,
 }
 
 impl Server {
@@ -114,7 +116,15 @@ impl Server {
         restarted
     }
 
-    async fn open(database: TestDatabase, issuer: &str) -> Self {
+    /// Another node on the same database, with its own doors.
+    pub(crate) async fn another_node(&self) -> Self {
+        let idp = self.open_node().await;
+        let (clock, database) = (self.clock.clone(), self.database.clone());
+        Self { router: signet::router(Signet::new(idp.clone())), idp, clock, database }
+    }
+
+    async fn open(database: impl Into<Arc<TestDatabase>>, issuer: &str) -> Self {
+        let database = database.into();
         let clock = Clock::fixed(Timestamp(START));
         let idp = Self::open_provider(database.url(), issuer, clock.clone()).await;
         Self { router: signet::router(Signet::new(idp.clone())), idp, clock, database }

@@ -31,7 +31,12 @@ pub(crate) type Job<'a, T> = futures::future::BoxFuture<'a, Result<T, Error>>;
 
 /// A handle that is cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Store(Arc<Inner>);
+pub struct Store {
+    inner: Arc<Inner>,
+    /// Tests stop a node between what it read and what it writes.
+    #[cfg(any(test, feature = "testing"))]
+    gate: crate::testing::Gate,
+}
 
 #[derive(Debug)]
 enum Inner {
@@ -75,7 +80,7 @@ impl Store {
             DatabaseUrl::Sqlite(_) | DatabaseUrl::SqliteMemory => return Err(DatabaseUrlError::Scheme.into()),
         };
         encoding::check(&connection).await?;
-        Ok(Self(Arc::new(Inner::Server(Server { connection, max_connections }))))
+        Ok(Self::of(Inner::Server(Server { connection, max_connections })))
     }
 
     async fn open(file: SqliteFile) -> Result<Self, ConnectError> {
@@ -83,13 +88,27 @@ impl Store {
         // The writer first: it is the one that makes a database of an empty file.
         let writer = Writer::start(connect::sqlite_writer(file.path(), file.is_ours()).await.map_err(failed)?);
         let reader = connect::sqlite_readers(file.path()).await.map_err(failed)?;
-        Ok(Self(Arc::new(Inner::Sqlite { reader, writer, file })))
+        Ok(Self::of(Inner::Sqlite { reader, writer, file }))
+    }
+
+    fn of(inner: Inner) -> Self {
+        Self {
+            inner: Arc::new(inner),
+            #[cfg(any(test, feature = "testing"))]
+            gate: crate::testing::Gate::default(),
+        }
+    }
+
+    /// The gate before its transactions.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn gate(&self) -> &crate::testing::Gate {
+        &self.gate
     }
 
     /// A connection that may change the schema, for migrations.
     #[must_use]
     pub fn connection(&self) -> &DatabaseConnection {
-        match &*self.0 {
+        match &*self.inner {
             Inner::Sqlite { writer, .. } => writer.connection(),
             Inner::Server(server) => &server.connection,
         }
@@ -97,7 +116,7 @@ impl Store {
 
     /// The connections to read with, outside any transaction.
     pub(crate) fn read(&self) -> &DatabaseConnection {
-        match &*self.0 {
+        match &*self.inner {
             Inner::Sqlite { reader, .. } => reader,
             Inner::Server(server) => &server.connection,
         }
@@ -117,7 +136,9 @@ impl Store {
         T: Send + 'static,
         F: for<'a> FnOnce(&'a DatabaseTransaction) -> Job<'a, T> + Clone + Send + 'static,
     {
-        match &*self.0 {
+        #[cfg(any(test, feature = "testing"))]
+        self.gate.pass().await;
+        match &*self.inner {
             Inner::Sqlite { writer, .. } => writer.write(job).await,
             Inner::Server(server) => server.write(job).await,
         }
@@ -131,7 +152,7 @@ impl Store {
 
     /// Finishes what was begun and closes the connections. Later reads and writes fail with [`Error::Unavailable`].
     pub(crate) async fn close(&self) {
-        if let Inner::Sqlite { writer, .. } = &*self.0 {
+        if let Inner::Sqlite { writer, .. } = &*self.inner {
             writer.stop().await;
         }
         if let Err(error) = self.read().close_by_ref().await {
@@ -142,7 +163,7 @@ impl Store {
     /// The database in words, without what may be a password.
     #[must_use]
     pub fn describe(&self) -> String {
-        match &*self.0 {
+        match &*self.inner {
             Inner::Sqlite { file, .. } => file.describe(),
             Inner::Server(_) => "on the server".to_owned(),
         }
@@ -151,7 +172,7 @@ impl Store {
     /// The files of the database, where it is made of files that stay.
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
-        match &*self.0 {
+        match &*self.inner {
             Inner::Sqlite { file, .. } => file.all(),
             Inner::Server(_) => Vec::new(),
         }
@@ -160,7 +181,7 @@ impl Store {
     /// The file in which a secret can be kept beside the database.
     #[must_use]
     pub fn secret_path(&self) -> PathBuf {
-        match &*self.0 {
+        match &*self.inner {
             Inner::Sqlite { file, .. } => file.path().with_extension("db.secret"),
             Inner::Server(_) => PathBuf::from("oauth.db.secret"),
         }

@@ -2,6 +2,7 @@
 
 mod again;
 mod keys;
+mod races;
 mod tokens;
 
 use std::path::PathBuf;

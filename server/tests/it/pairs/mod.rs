@@ -1,0 +1,52 @@
+//! Pairs of an act and the act that forbids it. A node judges the act by what it reads, and stops at the gate before its transaction
+//! ([`idp::testing::Gate`]); another node does what forbids it and has answered; the gate opens. Whatever the act stands on is asked
+//! again behind the gate, on each database, so nothing depends on the speed of the machine.
+//!
+//! | Act | Forbidden by | Test |
+//! |---|---|---|
+//! | remembered `/authorize`, "Allow", exchange of a code, refresh | client disabled, deleted, its grant types or scopes taken, its secret revoked; password set; user disabled, deleted, tokens revoked, signed out; consent withdrawn | `protocol::what_was_judged_before_is_not_written_after` |
+//! | client credentials | client disabled, deleted, its grant types or scopes taken, its secret revoked | the same |
+//! | sign-in, sign-in again | password set; user disabled, deleted | the same |
+//! | remembered `/authorize`, "Allow", exchange, refresh | scope deleted, deleted and made again, opening less | `protocol::a_scope_that_goes_meanwhile_gives_nothing` |
+//! | refresh | its grant revoked by the client | `protocol::a_refresh_and_a_revocation_mind_each_other` |
+//! | revocation of an access token | refresh: the new token is another one | the same |
+//! | exchange, refresh | the same code or token used elsewhere | `concurrency::of_many_redemptions_of_one_code_one_succeeds`, `concurrency::of_many_uses_of_one_refresh_token_one_succeeds`, `protocol::a_use_elsewhere_makes_a_replay` |
+//! | sign-out, answer "no" or nothing at all | nothing: whoever takes away what is theirs needs no permission | `protocol::what_takes_away_is_done_whatever_happened` |
+//! | userinfo, introspection | all of the above: they read, and write nothing | `protocol::readers_write_nothing` |
+//! | create, change, delete a user; set a password; revoke tokens; withdraw a consent; create, change, delete a client; add, revoke a secret; create, change, delete a scope; rotate, withdraw a key | console closed; admin token replaced | `admin::whoever_lost_the_right_meanwhile_changes_nothing` |
+//! | opening the console, a call by token | admin token replaced | `admin::the_old_token_opens_nothing_after_the_reset`, `admin_races::a_console_that_is_opened_with_the_old_token_does_not_outlive_the_reset` |
+//! | replacing the admin token | the same elsewhere | `admin::of_two_resets_the_second_is_stale`, `admin_races::of_resets_at_once_one_token_opens` |
+//! | change, delete a user; set a password; revoke tokens; withdraw a consent | user deleted | `admin::what_was_deleted_meanwhile_is_not_found` |
+//! | change, delete a client; add, revoke a secret | client deleted | the same |
+//! | change, delete a scope | scope deleted | the same |
+//! | change of a user, client or scope | a change of the same elsewhere | `admin::what_was_changed_meanwhile_is_stale` |
+//! | adding a secret | client made public | the same |
+//! | revoking a secret, withdrawing a consent | the same elsewhere | the same |
+//! | creating a user, client or scope; renaming a user | the name taken elsewhere | `admin::a_name_that_was_taken_meanwhile_is_taken` |
+//! | deleting a user | renamed meanwhile: both names are free | `admin::a_user_who_is_renamed_while_deleted_leaves_no_name_behind` |
+//! | naming a scope in a client | scope deleted: it does not come back | `admin::a_scope_that_was_deleted_meanwhile_does_not_come_back` |
+//! | rotating, withdrawing, promoting a key | the key rotated or withdrawn | `admin::a_key_is_replaced_once_and_a_withdrawn_one_never_signs`, `key_rotation` |
+//! | setup | setup elsewhere | `admin_races::of_setups_by_several_nodes_one_counts`, `concurrency::of_two_setups_one_wins` |
+//! | import | user or client deleted | `import_seed::races::what_is_deleted_during_an_import_gets_nothing` |
+//!
+//! Acts that are stopped inside their transaction, by locks, are in `races.rs`.
+
+mod admin;
+mod protocol;
+
+use std::pin::pin;
+
+use idp::Idp;
+
+/// Runs `act` at `node` up to its first transaction, then `forbid`, then the rest.
+async fn stopped<T>(node: &Idp, act: impl Future<Output = T>, forbid: impl Future<Output = ()>) -> T {
+    let gate = node.close_gate().await;
+    let mut act = pin!(act);
+    tokio::select! {
+        _ = &mut act => panic!("it wrote nothing"),
+        () = gate.arrived(1) => {}
+    }
+    forbid.await;
+    drop(gate);
+    act.await
+}
