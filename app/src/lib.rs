@@ -27,6 +27,8 @@ pub mod islands;
 #[cfg(feature = "ssr")]
 pub mod pages;
 pub mod path;
+#[cfg(feature = "ssr")]
+pub mod qr;
 pub mod text;
 pub mod ui;
 

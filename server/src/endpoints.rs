@@ -53,6 +53,7 @@ pub(crate) enum Limited {
     Token,
     Introspect,
     Authorize,
+    Device,
     Login,
     Setup,
     AdminLogin,
@@ -94,6 +95,8 @@ pub(crate) enum Effect {
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
     // Clients.
     client(path::TOKEN).read_by(Reads::RegisteredOrigins).limited(Limited::Token),
+    client(path::DEVICE_AUTHORIZATION).read_by(Reads::RegisteredOrigins).limited(Limited::Device),
+    client(path::DEVICE_QR).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
     client(path::REVOKE).read_by(Reads::RegisteredOrigins).limited(Limited::Token),
     client(path::INTROSPECT).limited(Limited::Introspect),
     client(path::USERINFO).read_by(Reads::RegisteredOrigins),
@@ -105,6 +108,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     person(path::LOGOUT).written_by(Writes::AnyOrigin).changing(Effect::Page),
     person(path::END_SESSION).written_by(Writes::AnyOrigin).changing(Effect::Page),
     person(path::LOGIN).limited(Limited::Login),
+    person(path::DEVICE).limited(Limited::Device),
     person(page::ACCOUNT),
     person(page::HOME),
     person(page::SETUP).limited(Limited::Setup),

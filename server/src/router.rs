@@ -12,8 +12,8 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::http::form::MAX_BODY;
 use crate::http::mount::mount;
 use crate::http::{access, failure, gate, see_other};
-use crate::people::{account, authorize, home, login, logout, setup};
-use crate::protocol::{discovery, introspect, revoke, token, userinfo};
+use crate::people::{account, authorize, device as device_page, home, login, logout, setup};
+use crate::protocol::{device, discovery, introspect, revoke, token, userinfo};
 use crate::state::Signet;
 use crate::{admin_api, assets, console, dev, docs, metrics};
 
@@ -46,6 +46,9 @@ fn pages() -> Router<Signet> {
         .route(page::ACCOUNT, get(account::get).post(account::post))
         .route(path::LOGIN, get(login::get).post(login::post))
         .route(path::TOKEN, post(token::post))
+        .route(path::DEVICE_AUTHORIZATION, post(device::post))
+        .route(path::DEVICE, get(device_page::get).post(device_page::post))
+        .route(path::DEVICE_QR, get(device::qr))
         .route(path::USERINFO, get(userinfo::get).post(userinfo::post))
         .route(path::REVOKE, post(revoke::post))
         .route(path::INTROSPECT, post(introspect::post))

@@ -37,11 +37,7 @@ impl ConsentPage {
     fn view(self) -> impl IntoView {
         let text = &text().consent;
         let name = self.client.name.clone();
-        let scopes = self.scopes.into_iter().map(|(name, description)| {
-            // A scope that nobody described is still named.
-            let (text, name) = if description.is_empty() { (name, String::new()) } else { (description, name) };
-            line(text, name)
-        });
+        let scopes = self.scopes.into_iter().map(scope_line);
         let claims = self.claims.into_iter().map(|claim| line((text.claim)(&claim.replace('_', " ")), claim));
         let place = |place: String| view! { <bdi>{place}</bdi> }.into_any();
         let destination = match self.destination {
@@ -70,6 +66,11 @@ impl ConsentPage {
             {self.client.links()}
         }
     }
+}
+
+/// A scope by its name and description. One that nobody described is still named.
+pub(super) fn scope_line((name, description): (String, String)) -> AnyView {
+    if description.is_empty() { line(name, String::new()) } else { line(description, name) }
 }
 
 fn line(text: String, name: String) -> AnyView {

@@ -4,6 +4,7 @@
 pub mod admin_login;
 pub mod client;
 pub mod consent;
+pub mod device;
 pub mod docs;
 pub mod error;
 pub mod form_post;

@@ -48,6 +48,22 @@ mod pages {
             signed_in_as: Around("Signed in as {}."),
             not_you: "Not you?",
         },
+        device: DeviceText {
+            title: "Connect a device",
+            lead: "Type the code that your device shows.",
+            code: "Code",
+            button: "Continue",
+            wrong: "No device waits with this code. A code is good for 15 minutes and for one answer. Compare it with your device, or let the device show another one.",
+            too_many: Around("Too many wrong codes for this account or from this address. Try again in {}."),
+            on_device: "on a device that asked",
+            compare: "Your device must show this code:",
+            warning: "Go on only if you started this yourself, on a device of yours. If somebody sent you this code or a link to this page, decline: they want to use your account.",
+            allowed: (
+                "Your device is connected",
+                "It goes on by itself within a few seconds. You can close this page.",
+            ),
+            declined: ("Declined", "The device was given nothing. You can close this page."),
+        },
         error: ErrorText {
             reason,
             request_id: "request ID",

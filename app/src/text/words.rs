@@ -11,6 +11,7 @@ pub struct Text {
     pub(crate) account: AccountText,
     pub(crate) client: ClientText,
     pub(crate) consent: ConsentText,
+    pub(crate) device: DeviceText,
     pub(crate) error: ErrorText,
     pub(crate) form_post: FormPostText,
     pub(crate) home: HomeText,
@@ -89,6 +90,29 @@ pub(crate) struct ConsentText {
     /// Around the user name.
     pub(crate) signed_in_as: Around,
     pub(crate) not_you: &'static str,
+}
+
+/// The pages on which somebody connects a device.
+#[derive(Debug)]
+pub(crate) struct DeviceText {
+    pub(crate) title: &'static str,
+    pub(crate) lead: &'static str,
+    /// The label of the field.
+    pub(crate) code: &'static str,
+    pub(crate) button: &'static str,
+    /// No device waits with this code.
+    pub(crate) wrong: &'static str,
+    /// Around the time to wait.
+    pub(crate) too_many: Around,
+    /// Before the moment at which the device asked.
+    pub(crate) on_device: &'static str,
+    /// Before the code.
+    pub(crate) compare: &'static str,
+    pub(crate) warning: &'static str,
+    /// Title and sentence, once it is allowed.
+    pub(crate) allowed: (&'static str, &'static str),
+    /// Title and sentence, once it is declined.
+    pub(crate) declined: (&'static str, &'static str),
 }
 
 #[derive(Debug)]

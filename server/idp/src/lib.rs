@@ -55,6 +55,7 @@ pub use catalog::{RegisteredClient, Scopes};
 pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow, UnknownScopes};
 pub use consents::ConsentRecord;
 pub use error::Error;
+pub use grants::device::{DeviceAnswered, DeviceQuestion};
 pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{KeyInfo, Keyring};
 pub use keys::{KEY_RETIRING, KEY_SETTLING};

@@ -1,11 +1,12 @@
 //! Rows that nobody will ask for again, deleted in small batches so that no write waits long behind it.
 
+use oauth::grant::DEVICE_CODE_LIFETIME;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
 
 use crate::Idp;
-use crate::entity::{access_token, admin_session, audit_event, failed_attempt, grants, refresh_token};
+use crate::entity::{access_token, admin_session, audit_event, device_code, failed_attempt, grants, refresh_token};
 use crate::error::Error;
 use crate::sessions::end_expired_sessions;
 
@@ -47,6 +48,8 @@ macro_rules! delete_expired {
 async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<Timestamp>) -> Result<u64, Error> {
     let mut swept = 0;
     swept += delete_expired!(tx, access_token, Digest, now.0);
+    // A little longer, so that a device that comes late is told.
+    swept += delete_expired!(tx, device_code, Digest, now.plus(-DEVICE_CODE_LIFETIME).0);
     swept += delete_expired!(tx, refresh_token, Digest, now.plus(-KEPT).0);
     // With a grant go its code and whatever tokens are left.
     swept += delete_expired!(tx, grants, Id, now.plus(-KEPT).0);

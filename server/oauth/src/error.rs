@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use crate::words::words;
 
 words! {
-    /// `error` (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 7009 §2.2.1, RFC 8707 §2).
+    /// `error` (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 7009 §2.2.1, RFC 8628
+    /// §3.5, RFC 8707 §2).
     ErrorCode {
         #[default]
         InvalidRequest = "invalid_request",
@@ -26,6 +27,9 @@ words! {
         RequestUriNotSupported = "request_uri_not_supported",
         RegistrationNotSupported = "registration_not_supported",
         UnmetAuthenticationRequirements = "unmet_authentication_requirements",
+        AuthorizationPending = "authorization_pending",
+        SlowDown = "slow_down",
+        ExpiredToken = "expired_token",
     }
 }
 

@@ -61,7 +61,7 @@ pub enum FieldProblem {
     GrantTypeNeeded,
     #[error("A client without a secret cannot use client_credentials.")]
     PublicClientCredentials,
-    #[error("refresh_token works only beside authorization_code.")]
+    #[error("refresh_token works only beside authorization_code or device_code.")]
     RefreshWithoutCode,
     #[error("This is not a whole number from {0} to {1}.")]
     Range(i64, i64),

@@ -13,6 +13,12 @@ use crate::session::ACR_PASSWORD;
 pub mod path {
     pub const AUTHORIZE: &str = "/authorize";
     pub const TOKEN: &str = "/token";
+    /// RFC 8628 §3.1.
+    pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
+    /// `verification_uri` (RFC 8628 §3.2): short, for people type it.
+    pub const DEVICE: &str = "/device";
+    /// The QR code of `verification_uri_complete`.
+    pub const DEVICE_QR: &str = "/device/qr";
     pub const USERINFO: &str = "/userinfo";
     pub const REVOKE: &str = "/revoke";
     pub const INTROSPECT: &str = "/introspect";
@@ -33,6 +39,8 @@ pub struct ProviderMetadata {
     pub issuer: String,
     pub authorization_endpoint: String,
     pub token_endpoint: String,
+    /// RFC 8628 §4.
+    pub device_authorization_endpoint: String,
     pub userinfo_endpoint: String,
     pub jwks_uri: String,
     pub revocation_endpoint: String,
@@ -77,6 +85,7 @@ impl ProviderMetadata {
             issuer: issuer.to_string(),
             authorization_endpoint: issuer.url(path::AUTHORIZE),
             token_endpoint: issuer.url(path::TOKEN),
+            device_authorization_endpoint: issuer.url(path::DEVICE_AUTHORIZATION),
             userinfo_endpoint: issuer.url(path::USERINFO),
             jwks_uri: issuer.url(path::JWKS),
             revocation_endpoint: issuer.url(path::REVOKE),

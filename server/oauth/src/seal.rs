@@ -19,6 +19,8 @@ words! {
         Consent = "consent",
         /// The content of the page that asks whether to sign out.
         SignOut = "sign-out",
+        /// The content of the page that asks whether a device may go on.
+        Device = "device",
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use idp::{ClientChange, SaveError, UnknownScopes};
-use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, ClientPolicy};
+use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, ClientPolicy, GrantType};
 use oauth::field::FieldProblem;
 use oauth::fields::Fields as _;
 use oauth::id::ClientId;
@@ -170,10 +170,17 @@ fn check_response_types(body: &Body) -> Result<(), ApiError> {
     }
 }
 
+/// True for a program that has no place to send a browser back to, and needs none (RFC 8628).
+fn is_device(draft: &ClientDraft) -> bool {
+    let device_code = GrantType::DeviceCode.as_str();
+    draft.redirect_uris.trim().is_empty() && draft.grant_types.iter().any(|grant| grant == device_code)
+}
+
 /// The kind of a client that a script describes without naming one.
 fn guess_kind(draft: &ClientDraft) -> ClientKind {
     let web = |uri: &str| uri.starts_with("http://") || uri.starts_with("https://");
     match draft.token_endpoint_auth_method.as_str() {
+        "none" if is_device(draft) => ClientKind::Native,
         "none" if draft.redirect_uris.split_whitespace().all(web) => ClientKind::Spa,
         "none" => ClientKind::Native,
         _ if draft.grant_types.iter().all(|grant| grant == "client_credentials") => ClientKind::Machine,

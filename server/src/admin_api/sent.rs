@@ -37,7 +37,7 @@ pub(super) struct ClientBody {
     /// A scope that the server does not know is created, its name for a description.
     #[schema(default = "openid profile email")]
     scope: Option<Words>,
-    /// Of `authorization_code`, `refresh_token` and `client_credentials`.
+    /// Of `authorization_code`, `refresh_token`, `client_credentials` and `urn:ietf:params:oauth:grant-type:device_code`.
     #[schema(default = "authorization_code")]
     grant_types: Option<Words>,
     /// `code` is the only one.

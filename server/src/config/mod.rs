@@ -233,6 +233,7 @@ pub const SETTINGS: &[Described] = &[
     guard::RATE_LIMIT_TOKEN.describe(),
     guard::RATE_LIMIT_INTROSPECT.describe(),
     guard::RATE_LIMIT_AUTHORIZE.describe(),
+    guard::RATE_LIMIT_DEVICE.describe(),
     guard::RATE_LIMIT_LOGIN.describe(),
     guard::RATE_LIMIT_ADMIN_LOGIN.describe(),
     guard::RATE_LIMIT_SETUP.describe(),

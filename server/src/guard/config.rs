@@ -24,6 +24,8 @@ pub(super) struct Rates {
     pub(super) introspect: Option<Quota>,
     /// `RATE_LIMIT_AUTHORIZE`.
     pub(super) authorize: Option<Quota>,
+    /// `RATE_LIMIT_DEVICE`: devices that ask for a code, and codes that people type.
+    pub(super) device: Option<Quota>,
     /// `RATE_LIMIT_LOGIN`: passwords.
     pub(super) login: Option<Quota>,
     /// `RATE_LIMIT_SETUP`.
@@ -56,6 +58,8 @@ pub(crate) const RATE_LIMIT_TOKEN: Setting<Option<Quota>> =
 pub(crate) const RATE_LIMIT_INTROSPECT: Setting<Option<Quota>> =
     limit("RATE_LIMIT_INTROSPECT", "/introspect", "6000/min");
 pub(crate) const RATE_LIMIT_AUTHORIZE: Setting<Option<Quota>> = limit("RATE_LIMIT_AUTHORIZE", "/authorize", "600/min");
+pub(crate) const RATE_LIMIT_DEVICE: Setting<Option<Quota>> =
+    limit("RATE_LIMIT_DEVICE", "/device_authorization, and codes sent to /device", "60/min");
 pub(crate) const RATE_LIMIT_LOGIN: Setting<Option<Quota>> =
     limit("RATE_LIMIT_LOGIN", "passwords sent to /login", "300/min");
 pub(crate) const RATE_LIMIT_ADMIN_LOGIN: Setting<Option<Quota>> =
@@ -77,6 +81,7 @@ impl GuardConfig {
             token: RATE_LIMIT_TOKEN.read(find)?,
             introspect: RATE_LIMIT_INTROSPECT.read(find)?,
             authorize: RATE_LIMIT_AUTHORIZE.read(find)?,
+            device: RATE_LIMIT_DEVICE.read(find)?,
             login: RATE_LIMIT_LOGIN.read(find)?,
             setup: RATE_LIMIT_SETUP.read(find)?,
             admin_login: RATE_LIMIT_ADMIN_LOGIN.read(find)?,
@@ -144,6 +149,7 @@ mod tests {
             ("RATE_LIMIT_TOKEN", "600"),
             ("RATE_LIMIT_INTROSPECT", "0/min"),
             ("RATE_LIMIT_AUTHORIZE", "-1/min"),
+            ("RATE_LIMIT_DEVICE", "60 a minute"),
             ("RATE_LIMIT_LOGIN", "many/min"),
             ("RATE_LIMIT_SETUP", "5/day"),
             ("RATE_LIMIT_ADMIN_LOGIN", "5/"),

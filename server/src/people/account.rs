@@ -9,7 +9,7 @@ use oauth::id::{ClientId, Subject};
 use oauth::metadata::path;
 use oauth::session::SignedIn;
 
-use crate::http::cookie::Cookie;
+use super::find_signed_in;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page};
@@ -24,7 +24,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
     Query(query): Query,
 ) -> Result<Response, Failure> {
-    let Some(SignedIn { session, user }) = find(&signet, &headers).await? else {
+    let Some(SignedIn { session, user }) = find_signed_in(&signet, &headers).await? else {
         return Ok(to_login(&signet));
     };
     let html = ConsentsPage {
@@ -43,7 +43,7 @@ pub(crate) async fn post(
     headers: HeaderMap,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
-    let Some(SignedIn { session, .. }) = find(&signet, &headers).await? else {
+    let Some(SignedIn { session, .. }) = find_signed_in(&signet, &headers).await? else {
         return Ok(to_login(&signet));
     };
     let client_id = ClientId::new(form.text("client_id"));
@@ -63,13 +63,6 @@ pub(crate) async fn list_consents(signet: &Signet, subject: &Subject) -> Result<
         granted_at: record.granted_at,
     });
     Ok(consents.collect())
-}
-
-async fn find(signet: &Signet, headers: &HeaderMap) -> Result<Option<SignedIn>, Failure> {
-    match Cookie::Session.read(headers, signet.issuer()) {
-        Some(cookie) => Ok(signet.idp.find_session(&cookie).await?),
-        None => Ok(None),
-    }
 }
 
 fn to_login(signet: &Signet) -> Response {

@@ -1,5 +1,6 @@
 //! The endpoints that clients call.
 
+pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod health;
 pub(crate) mod introspect;
@@ -14,13 +15,21 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp::RegisteredClient;
 use oauth::client_auth::PresentedClient;
-use oauth::error::TokenError;
+use oauth::error::{ErrorCode, TokenError};
 use oauth::form::Form;
 use serde_json::{Value, json};
 
 use crate::guard::CallerAddress;
 use crate::http::headers::single;
 use crate::state::Signet;
+
+/// The number of times that a client is judged that is changed while it asks.
+const TRIES: u32 = 3;
+
+/// The answer to a client that was changed as often.
+fn always_changing() -> TokenError {
+    TokenError::new(ErrorCode::TemporarilyUnavailable, "the client is being changed all the time")
+}
 
 /// The client behind a request to the token endpoint or one of its neighbours.
 async fn authenticate(

@@ -3,17 +3,14 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use oauth::error::{ErrorCode, TokenError};
+use oauth::error::TokenError;
 use oauth::grant::{TokenRequest, TokenResponse};
 
-use super::{authenticate, no_store, token_error};
+use super::{TRIES, always_changing, authenticate, no_store, token_error};
 use crate::guard::CallerAddress;
 use crate::http::form::{BodyError, BodyForm};
 use crate::metrics;
 use crate::state::Signet;
-
-/// The number of times that a client is judged that is changed while it asks.
-const TRIES: u32 = 3;
 
 pub(crate) async fn post(
     State(signet): State<Signet>,
@@ -44,5 +41,5 @@ async fn exchange(
             return Ok(tokens);
         }
     }
-    Err(TokenError::new(ErrorCode::TemporarilyUnavailable, "the client is being changed all the time"))
+    Err(always_changing())
 }

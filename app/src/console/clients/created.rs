@@ -123,7 +123,9 @@ impl ClientCreatedPage {
 
 /// A first request, ready to be sent.
 pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
-    let (hint, text) = if !client.may_use(GrantType::AuthorizationCode) {
+    let (hint, text) = if !client.may_use(GrantType::AuthorizationCode) && client.may_use(GrantType::DeviceCode) {
+        ("Run this: it prints a code, and the address where somebody types it.", device_command(issuer, client))
+    } else if !client.may_use(GrantType::AuthorizationCode) {
         ("Run this with the client's secret: it prints an access token.", token_command(issuer, client))
     } else if let Some(redirect_uri) = client.redirect_uris.first() {
         let hint = "Open this in a browser: people sign in here and are sent back with a code.";
@@ -168,11 +170,22 @@ fn authorize_url(issuer: &str, client: &Client, redirect_uri: &RedirectUri) -> S
 }
 
 fn token_command(issuer: &str, client: &Client) -> String {
+    format!("curl {} -d grant_type=client_credentials {issuer}{}", proof(client), endpoint::TOKEN)
+}
+
+fn device_command(issuer: &str, client: &Client) -> String {
+    let scope = &client.rules().default_scope;
+    format!("curl {} --data-urlencode 'scope={scope}' {issuer}{}", proof(client), endpoint::DEVICE_AUTHORIZATION)
+}
+
+/// The arguments by which curl says which client calls.
+fn proof(client: &Client) -> String {
     let id = &client.client_id;
-    let proof = if client.token_endpoint_auth_method == ClientAuthMethod::ClientSecretPost {
+    if client.is_public() {
+        format!("-d client_id={id}")
+    } else if client.token_endpoint_auth_method == ClientAuthMethod::ClientSecretPost {
         format!("-d client_id={id} --data-urlencode 'client_secret=<client secret>'")
     } else {
         format!("-u '{id}:<client secret>'")
-    };
-    format!("curl {proof} -d grant_type=client_credentials {issuer}{}", endpoint::TOKEN)
+    }
 }

@@ -91,6 +91,9 @@ impl ClientForm<'_> {
                     GrantType::RefreshToken => {
                         "New access tokens without asking again, for as long as the refresh token lives."
                     }
+                    GrantType::DeviceCode => {
+                        "A device without a browser shows a code, people type it elsewhere, the device gets tokens."
+                    }
                     GrantType::ClientCredentials => "The client gets tokens for itself. It needs a secret.",
                 };
                 Choice::new(grant, grant.as_str(), help)

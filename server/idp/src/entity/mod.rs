@@ -10,6 +10,7 @@ pub(crate) mod authorization_code;
 pub(crate) mod client;
 pub(crate) mod client_secret;
 pub(crate) mod consent;
+pub(crate) mod device_code;
 pub(crate) mod failed_attempt;
 pub(crate) mod grants;
 pub(crate) mod imported;

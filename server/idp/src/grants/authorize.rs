@@ -18,12 +18,12 @@ use crate::{Idp, consents, random, users};
 
 /// The grounds of an approval, for the transaction that acts on it.
 #[derive(Clone)]
-struct Basis {
-    subject: Subject,
-    session: oauth::id::SessionId,
-    client: Client,
-    consent: Consented,
-    agreement: Agreement,
+pub(super) struct Basis {
+    pub(super) subject: Subject,
+    pub(super) session: oauth::id::SessionId,
+    pub(super) client: Client,
+    pub(super) consent: Consented,
+    pub(super) agreement: Agreement,
 }
 
 impl Idp {
@@ -105,7 +105,7 @@ impl Basis {
     /// The rows are locked in the order in which everybody locks them who changes several: account, session, client, consent. Who
     /// forbids this authorization by changing one of them has either done so before, and it is seen here, or waits, and finds
     /// the grant when it revokes.
-    async fn hold(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<bool, Error> {
+    pub(super) async fn hold(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<bool, Error> {
         let account = account::Entity::find_by_id(users::account_id(&self.subject)?)
             .filter(account::Column::Enabled.eq(true))
             .lock_shared()

@@ -9,7 +9,7 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::redeem::{Presented, unknown};
+use super::redeem::{Presented, Replay, unknown};
 use super::row::read_grant;
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -32,7 +32,12 @@ impl Idp {
             .col_expr(authorization_code::Column::ConsumedAt, Expr::value(now.0))
             .filter(authorization_code::Column::Digest.eq(request.code.digest().as_bytes().to_vec()))
             .filter(authorization_code::Column::ConsumedAt.is_null());
-        self.redeem(client, Presented { grant: code.grant, nonce: code.nonce, claim, name: NAME }, verdict).await
+        self.redeem(
+            client,
+            Presented { grant: code.grant, nonce: code.nonce, claim, name: NAME, replay: Replay::Revokes },
+            verdict,
+        )
+        .await
     }
 
     async fn find_code(&self, code: &Secret) -> Result<Option<AuthorizationCode>, Error> {

@@ -2,6 +2,7 @@
 
 mod authorize;
 mod code;
+pub(crate) mod device;
 mod find;
 mod issue;
 mod machine;

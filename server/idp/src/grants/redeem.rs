@@ -31,12 +31,22 @@ pub(super) struct Presented<E: EntityTrait> {
     pub(super) claim: UpdateMany<E>,
     /// Its name in descriptions of errors.
     pub(super) name: &'static str,
+    pub(super) replay: Replay,
+}
+
+/// The meaning of a second use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Replay {
+    /// Somebody else may have it: what was issued for it is revoked, too.
+    Revokes,
+    /// The same program asked again: it is refused, and nothing else.
+    Refused,
 }
 
 /// An outcome of a claim in the database.
 enum Claim {
     Won,
-    /// Somebody presented the same thing before; the grant is revoked now.
+    /// Somebody presented the same thing before.
     Replayed,
     /// The grant was revoked since it was read.
     Revoked,
@@ -59,6 +69,7 @@ impl Idp {
             TokenRequest::AuthorizationCode(request) => self.exchange_code(client, request).await?,
             TokenRequest::RefreshToken(request) => self.refresh(client, request).await?,
             TokenRequest::ClientCredentials(request) => self.grant_client(client, request).await?,
+            TokenRequest::DeviceCode(request) => self.poll_device(client, request).await?,
         };
         match response {
             Some(_) => self.note_use(&client.client_id).await,
@@ -75,7 +86,7 @@ impl Idp {
         presented: Presented<E>,
         verdict: Verdict,
     ) -> Result<Option<TokenResponse>, TokenError> {
-        let Presented { grant, nonce, claim, name } = presented;
+        let Presented { grant, nonce, claim, name, replay } = presented;
         let scope = match verdict {
             Verdict::Issue(scope) => scope,
             Verdict::Refuse(error) => return Err(error),
@@ -87,9 +98,10 @@ impl Idp {
         let issued = self.prepare(client, &grant, &scope, GrantLifetimes::of(client))?;
         let rows = issued.rows.clone();
         let response = self.sign(client, &grant, nonce.as_ref(), issued).await?;
-        match self.claim(Judged::from(client), claim, rows).await? {
+        match self.claim(Judged::from(client), claim, rows, replay).await? {
             Claim::Won => Ok(Some(response)),
             Claim::ClientChanged => Ok(None),
+            Claim::Replayed if replay == Replay::Refused => Err(invalid_grant(format!("the {name} was used before"))),
             Claim::Replayed => Err(replayed(name)),
             Claim::Revoked => Err(invalid_grant(format!("the {name} was revoked"))),
         }
@@ -101,6 +113,7 @@ impl Idp {
         client: Judged,
         claim: UpdateMany<E>,
         rows: Rows,
+        replay: Replay,
     ) -> Result<Claim, Error> {
         let now = self.now();
         let claim = claim.filter(client.is_unchanged());
@@ -112,7 +125,9 @@ impl Idp {
                         if !client.check_unchanged(tx).await? {
                             return Ok(Claim::ClientChanged);
                         }
-                        revoke_grants(tx, grants::Column::Id.eq(rows.grant_id), now).await?;
+                        if replay == Replay::Revokes {
+                            revoke_grants(tx, grants::Column::Id.eq(rows.grant_id), now).await?;
+                        }
                         return Ok::<_, Error>(Claim::Replayed);
                     }
                     if !renew_grant(tx, &rows, now).await? {

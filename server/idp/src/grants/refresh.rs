@@ -7,7 +7,7 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::redeem::{Presented, unknown};
+use super::redeem::{Presented, Replay, unknown};
 use super::row::read_grant;
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -32,7 +32,7 @@ impl Idp {
             .filter(refresh_token::Column::ConsumedAt.is_null());
         // The access tokens of the generation before die with the claim.
         let grant = Grant { generation: token.grant.generation + 1, ..token.grant };
-        self.redeem(client, Presented { grant, nonce: None, claim, name: NAME }, verdict).await
+        self.redeem(client, Presented { grant, nonce: None, claim, name: NAME, replay: Replay::Revokes }, verdict).await
     }
 
     pub(super) async fn find_refresh_token(&self, token: &Secret) -> Result<Option<RefreshToken>, Error> {

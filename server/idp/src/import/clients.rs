@@ -160,7 +160,7 @@ fn read(row: &Row, policy: Option<&Row>) -> Result<Moved, String> {
     let grants = read_grant_types(row, method, &mut notes);
     let private_scheme = |uri: &str| !uri.starts_with("http:") && !uri.starts_with("https:");
     let public = method.is_public();
-    let kind = match (public, grants.contains(&GrantType::AuthorizationCode)) {
+    let kind = match (public, grants.iter().any(|grant| grant.signs_people_in())) {
         (true, _) if row.text("redirect_uris").split_whitespace().any(private_scheme) => ClientKind::Native,
         (true, _) => ClientKind::Spa,
         (false, true) => ClientKind::Web,
@@ -251,9 +251,9 @@ fn read_grant_types(row: &Row, method: ClientAuthMethod, notes: &mut Vec<String>
         grants.retain(|grant| *grant != GrantType::ClientCredentials);
         notes.push("client_credentials was left out: it needs a secret".to_owned());
     }
-    if !grants.contains(&GrantType::AuthorizationCode) && grants.contains(&GrantType::RefreshToken) {
+    if grants.contains(&GrantType::RefreshToken) && !grants.iter().any(|grant| grant.signs_people_in()) {
         grants.retain(|grant| *grant != GrantType::RefreshToken);
-        notes.push("refresh_token was left out: it works only beside authorization_code".to_owned());
+        notes.push("refresh_token was left out: it works only beside authorization_code or device_code".to_owned());
     }
     grants
 }

@@ -60,6 +60,10 @@ pub(crate) enum Counted<'a> {
     ClientsAt(Network),
     /// Secrets of a client from anywhere.
     Client(&'a str),
+    /// User codes of devices that somebody typed who is signed in to this account.
+    UserCodes(Uuid),
+    /// User codes of devices from a network.
+    UserCodesAt(Network),
 }
 
 impl Counted<'_> {
@@ -69,8 +73,9 @@ impl Counted<'_> {
             Self::Passwords(network) => pace::ADDRESS.times(network.allowance()),
             Self::Console(network) | Self::AdminApi(network) => pace::ADMIN_TOKEN.times(network.allowance()),
             Self::ClientAt(_, network) => pace::CLIENT.times(network.allowance()),
-            Self::ClientsAt(network) => pace::ADDRESS.times(network.allowance()),
+            Self::ClientsAt(network) | Self::UserCodesAt(network) => pace::ADDRESS.times(network.allowance()),
             Self::Client(_) => pace::ANY_ADDRESS,
+            Self::UserCodes(_) => pace::USER_CODE,
         }
     }
 
@@ -86,6 +91,8 @@ impl Counted<'_> {
             Self::ClientAt(client, network) => format!("failed attempts: client {client} from {network}"),
             Self::ClientsAt(network) => format!("failed attempts: clients from {network}"),
             Self::Client(client) => format!("failed attempts: client {client}"),
+            Self::UserCodes(id) => format!("failed attempts: user codes of account {id}"),
+            Self::UserCodesAt(network) => format!("failed attempts: user codes from {network}"),
         }
     }
 }

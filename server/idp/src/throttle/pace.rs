@@ -28,6 +28,9 @@ pub(super) const ADMIN_TOKEN: Pace = Pace { free: 10, longest: 300, ends_when_ri
 /// Guessing a client's secret at one address. A few servers behind it may have an outdated one.
 pub(super) const CLIENT: Pace = Pace { free: 10, longest: 300, ends_when_right: false };
 
+/// Guessing user codes of devices. A right one ends nothing: whoever guesses can have a device that waits, too.
+pub(super) const USER_CODE: Pace = Pace { free: 10, longest: 300, ends_when_right: false };
+
 /// Guessing a client's secret from many addresses. Whoever was right lately does not wait for this.
 pub(super) const ANY_ADDRESS: Pace = Pace { free: ANY_ADDRESS_FREE, longest: 60, ends_when_right: false };
 pub(super) const ANY_ADDRESS_FREE: i64 = 100;

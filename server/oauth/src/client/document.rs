@@ -115,6 +115,17 @@ mod tests {
     }
 
     #[test]
+    fn a_client_for_devices_can_be_read() {
+        let stored = PRESENT.replacen(
+            r#"["authorization_code"]"#,
+            r#"["urn:ietf:params:oauth:grant-type:device_code","refresh_token"]"#,
+            1,
+        );
+        let client = Client::from_document(&stored).unwrap();
+        assert_eq!(client.grant_types, [GrantType::DeviceCode, GrantType::RefreshToken]);
+    }
+
+    #[test]
     fn members_of_another_version_make_no_client_unreadable() {
         let later = PRESENT.replacen("\"kind\"", "\"later\":{\"a\":[1]},\"kind\"", 1).replacen(
             "\"policy\":{",

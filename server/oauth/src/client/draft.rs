@@ -153,7 +153,7 @@ impl ClientDraft {
         if method.is_public() && grants.contains(&GrantType::ClientCredentials) {
             return Err(FieldProblem::PublicClientCredentials);
         }
-        if grants.contains(&GrantType::RefreshToken) && !grants.contains(&GrantType::AuthorizationCode) {
+        if grants.contains(&GrantType::RefreshToken) && !grants.iter().any(|grant| grant.signs_people_in()) {
             return Err(FieldProblem::RefreshWithoutCode);
         }
         Ok(grants)
@@ -334,6 +334,20 @@ mod tests {
             ..web()
         };
         assert_eq!(draft.check(None).unwrap_err().find("grant_types"), Some(&FieldProblem::PublicClientCredentials));
+    }
+
+    #[test]
+    fn refresh_tokens_are_for_clients_to_which_people_sign_in() {
+        let with = |grant: &str| ClientDraft {
+            grant_types: vec!["refresh_token".into(), grant.into()],
+            redirect_uris: String::new(),
+            ..web()
+        };
+        let device = with(GrantType::DeviceCode.as_str());
+        assert!(device.check(None).is_ok());
+        assert_eq!(device.check_form(), Ok(()), "a device has no redirect URI");
+        let machine = with("client_credentials").check(None).unwrap_err();
+        assert_eq!(machine.find("grant_types"), Some(&FieldProblem::RefreshWithoutCode));
     }
 
     #[test]

@@ -61,6 +61,16 @@ words! {
         AuthorizationCode = "authorization_code",
         RefreshToken = "refresh_token",
         ClientCredentials = "client_credentials",
+        /// RFC 8628 §3.4.
+        DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
+    }
+}
+
+impl GrantType {
+    /// True for a grant type at whose beginning a person signs in.
+    #[must_use]
+    pub fn signs_people_in(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::DeviceCode)
     }
 }
 
@@ -147,6 +157,18 @@ impl Client {
     #[must_use]
     pub fn may_use(&self, grant_type: GrantType) -> bool {
         self.grant_types.contains(&grant_type)
+    }
+
+    /// Makes sure that the client is registered for the grant type.
+    ///
+    /// # Errors
+    /// `unauthorized_client`.
+    pub fn check_may_use(&self, grant_type: GrantType) -> Result<(), OAuthError> {
+        if self.may_use(grant_type) {
+            return Ok(());
+        }
+        let description = format!("this client is not registered for the grant type {grant_type}");
+        Err(OAuthError::new(ErrorCode::UnauthorizedClient, description))
     }
 
     /// The default scope that a request could not ask for by name. None, unless the scopes of the client were changed since it was

@@ -1,8 +1,9 @@
-//! Grants and what they give: the token endpoint (RFC 6749 §4.1.3, §4.4.2, §6).
+//! Grants and what they give: the token endpoint (RFC 6749 §4.1.3, §4.4.2, §6; RFC 8628).
 //!
 //! There is a file for each grant type. It reads the request, and judges what was presented: see [`Verdict`].
 
 mod code;
+mod device;
 mod family;
 mod machine;
 mod refresh;
@@ -10,12 +11,18 @@ mod request;
 mod response;
 #[cfg(test)]
 mod testing;
+mod user_code;
 mod verdict;
 
 pub use code::{AuthorizationCode, CodeRequest};
+pub use device::{
+    DEVICE_CODE_LIFETIME, DeviceAuthorizationRequest, DeviceAuthorizationResponse, DeviceCode, DeviceCodeRequest,
+    DeviceDecision, DeviceVerdict, POLL_INTERVAL, slow_down, verification_uri_complete,
+};
 pub use family::{Grant, GrantLifetimes};
 pub use machine::MachineRequest;
 pub use refresh::{RefreshRequest, RefreshToken};
 pub use request::TokenRequest;
 pub use response::TokenResponse;
+pub use user_code::UserCode;
 pub use verdict::Verdict;

@@ -1,6 +1,6 @@
 //! The token request, by `grant_type`.
 
-use super::{CodeRequest, MachineRequest, RefreshRequest};
+use super::{CodeRequest, DeviceCodeRequest, MachineRequest, RefreshRequest};
 use crate::client::{Client, GrantType};
 use crate::error::{ErrorCode, TokenError};
 use crate::form::Form;
@@ -12,6 +12,7 @@ pub enum TokenRequest {
     AuthorizationCode(CodeRequest),
     RefreshToken(RefreshRequest),
     ClientCredentials(MachineRequest),
+    DeviceCode(DeviceCodeRequest),
 }
 
 impl TokenRequest {
@@ -25,14 +26,12 @@ impl TokenRequest {
         let grant_type = GrantType::find(word).ok_or_else(|| {
             TokenError::new(ErrorCode::UnsupportedGrantType, "this server does not support that grant_type")
         })?;
-        if !client.may_use(grant_type) {
-            let description = format!("this client is not registered for the grant type {grant_type}");
-            return Err(TokenError::new(ErrorCode::UnauthorizedClient, description));
-        }
+        client.check_may_use(grant_type)?;
         Ok(match grant_type {
             GrantType::AuthorizationCode => Self::AuthorizationCode(CodeRequest::read(form)?),
             GrantType::RefreshToken => Self::RefreshToken(RefreshRequest::read(form)?),
             GrantType::ClientCredentials => Self::ClientCredentials(MachineRequest::read(form)?),
+            GrantType::DeviceCode => Self::DeviceCode(DeviceCodeRequest::read(form)?),
         })
     }
 }
@@ -71,6 +70,7 @@ mod tests {
             ("grant_type=client_credentials", E::UnauthorizedClient),
             ("grant_type=authorization_code", E::InvalidRequest),
             ("grant_type=refresh_token", E::InvalidRequest),
+            ("grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=x", E::UnauthorizedClient),
             ("grant_type=refresh_token&refresh_token=x&scope=%22", E::InvalidScope),
             ("grant_type=authorization_code&code=a&code=b", E::InvalidRequest),
         ] {

@@ -17,13 +17,15 @@ pub enum Starter {
     Spa,
     PythonWeb,
     CommandLine,
+    Device,
     Web,
     Native,
     Machine,
 }
 
 impl Starter {
-    pub const ALL: [Self; 6] = [Self::Spa, Self::PythonWeb, Self::CommandLine, Self::Web, Self::Native, Self::Machine];
+    pub const ALL: [Self; 7] =
+        [Self::Spa, Self::PythonWeb, Self::CommandLine, Self::Web, Self::Native, Self::Device, Self::Machine];
 
     /// The word in the address of the wizard's second page.
     #[must_use]
@@ -32,6 +34,7 @@ impl Starter {
             Self::Spa => "spa",
             Self::PythonWeb => "python",
             Self::CommandLine => "cli",
+            Self::Device => "device",
             Self::Web => "web",
             Self::Native => "native",
             Self::Machine => "machine",
@@ -59,7 +62,7 @@ impl Starter {
         match self {
             Self::Spa => ClientKind::Spa,
             Self::PythonWeb | Self::Web => ClientKind::Web,
-            Self::CommandLine | Self::Native => ClientKind::Native,
+            Self::CommandLine | Self::Native | Self::Device => ClientKind::Native,
             Self::Machine => ClientKind::Machine,
         }
     }
@@ -69,6 +72,7 @@ impl Starter {
             Self::Spa => "Single-page app",
             Self::PythonWeb => "Python web app",
             Self::CommandLine => "Command line or notebook",
+            Self::Device => "Device or remote terminal",
             Self::Web => "Server-side web app",
             Self::Native => "Native or mobile app",
             Self::Machine => "Machine-to-machine",
@@ -82,6 +86,9 @@ impl Starter {
             }
             Self::PythonWeb => "Flask, Django or FastAPI, on port 5000 to begin with. It keeps a secret on the server.",
             Self::CommandLine => "A script or Jupyter. It opens a browser and waits for the answer on a loopback port.",
+            Self::Device => {
+                "A television, a printer, a shell on another machine. It shows a code, and people sign in on their phone."
+            }
             Self::Web => "Runs on a server and keeps a secret: Node, Java, Go, Rust, PHP, Ruby.",
             Self::Native => {
                 "Runs on a phone or a desktop, with a scheme of its own or an https address that it claims."
@@ -92,6 +99,7 @@ impl Starter {
 
     fn facts(self) -> &'static str {
         match self.kind() {
+            _ if self == Self::Device => "Device code · no secret",
             ClientKind::Web => "Authorization code · client secret",
             ClientKind::Spa | ClientKind::Native => "Authorization code with PKCE · no secret",
             ClientKind::Machine => "Client credentials · client secret",
@@ -107,13 +115,25 @@ impl Starter {
                 "http://127.0.0.1:5000/oauth2/callback\nhttp://localhost:5000/oauth2/callback"
             }
             Self::Web => "http://127.0.0.1:3000/callback",
-            Self::Native | Self::Machine => "",
+            Self::Native | Self::Device | Self::Machine => "",
+        };
+        let draft = ClientDraft::preset(self.kind());
+        let grant_types = if self == Self::Device {
+            [GrantType::DeviceCode, GrantType::RefreshToken].map(|grant| grant.to_string()).to_vec()
+        } else {
+            draft.grant_types.clone()
         };
         ClientDraft {
             client_name: self.title().to_owned(),
             redirect_uris: redirect_uris.to_owned(),
-            ..ClientDraft::preset(self.kind())
+            grant_types,
+            ..draft
         }
+    }
+
+    /// True where browsers are sent back to the application.
+    fn redirects(self) -> bool {
+        !matches!(self, Self::Device | Self::Machine)
     }
 
     pub(super) fn snippets(self) -> &'static [Snippet] {
@@ -121,6 +141,7 @@ impl Starter {
             Self::Spa => &snippet::SPA,
             Self::PythonWeb => &snippet::PYTHON_WEB,
             Self::CommandLine => &snippet::COMMAND_LINE,
+            Self::Device => &snippet::DEVICE,
             Self::Web => &snippet::WEB,
             Self::Native => &snippet::NATIVE,
             Self::Machine => &snippet::MACHINE,

@@ -56,7 +56,7 @@ impl WizardPage {
         let draft = ClientDraft { scope: words.collect::<Vec<_>>().join("\n"), ..asked.clone() };
         let form = ClientForm { draft: &draft, errors: &self.editing.errors, scopes: &scopes };
         let signs_people_in = self.starter.kind() != ClientKind::Machine;
-        let redirects = signs_people_in.then(|| {
+        let redirects = self.starter.redirects().then(|| {
             let hint = "Where people are sent back to after they signed in. The code on the next page uses the first.";
             section("Redirect URIs", hint, form.redirect_uris())
         });

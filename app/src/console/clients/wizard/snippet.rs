@@ -52,6 +52,10 @@ pub(super) static SPA: [Snippet; 2] = [
 ];
 pub(super) static PYTHON_WEB: [Snippet; 1] = [FLASK];
 pub(super) static COMMAND_LINE: [Snippet; 1] = [LOOPBACK];
+pub(super) static DEVICE: [Snippet; 2] = [
+    snippet!("Python", "device.py" as "sign_in.py", "", Plain),
+    snippet!("Node: openid-client", "device.mjs" as "sign_in.mjs", "npm install openid-client", Plain),
+];
 pub(super) static WEB: [Snippet; 4] = [
     snippet!("Node: openid-client", "web_node.mjs" as "app.mjs", "npm install openid-client", Plain),
     snippet!(

@@ -1,0 +1,227 @@
+//! A person answers a device: finds it by its user code, and allows or declines what it asks for.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use oauth::authorize::Consented;
+use oauth::client::Client;
+use oauth::consent::{Agreement, Answer};
+use oauth::grant::{Grant, UserCode};
+use oauth::id::{ClientId, GrantId};
+use oauth::scope::Scope;
+use oauth::session::{Session, SignedIn};
+use oauth::time::Timestamp;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, UpdateMany};
+
+use super::super::authorize::Basis;
+use super::super::row::{grant_id, write_grant};
+use crate::entity::{device_code, grants};
+use crate::error::Error;
+use crate::throttle::{Admission, Attempt, Counted};
+use crate::{Idp, Scopes, consents, random, users};
+
+/// A device that waits, and what it asks for.
+#[derive(Debug, Clone)]
+pub struct DeviceQuestion {
+    pub user_code: UserCode,
+    pub client: Arc<Client>,
+    /// What the client may still have of what the device asks for.
+    pub scope: Scope,
+    /// The scopes of this server, and the meaning of those asked for.
+    pub known: Scopes,
+    pub agreement: Agreement,
+    /// When the device asked.
+    pub asked_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+/// The end of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeviceAnswered {
+    /// It counts.
+    Kept,
+    /// The device waits no longer: somebody answered before, or its time is over.
+    Gone,
+    /// The account, the session or the client changed since they were read.
+    Changed,
+}
+
+impl Idp {
+    /// The device that shows this code and waits. Each code that is not found counts as a guess, for the account and for the
+    /// address `caller`, and delays further ones (RFC 8628 §5.1); without a `caller` nothing is counted.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_device(
+        &self,
+        user_code: &UserCode,
+        session: &Session,
+        caller: Option<IpAddr>,
+    ) -> Result<Admission<DeviceQuestion>, Error> {
+        let counters = match caller {
+            Some(address) => {
+                let account = Counted::UserCodes(users::account_id(&session.subject)?);
+                let mut counters = self.counters(Counted::UserCodesAt, address);
+                counters.push(self.counter(&account));
+                counters
+            }
+            None => Vec::new(),
+        };
+        let counted = match self.count_attempt(counters).await? {
+            Attempt::Counted(counted) => counted,
+            Attempt::Delayed { wait } => return Ok(Admission::Delayed { wait }),
+        };
+        let Some(question) = self.find_question(user_code).await? else {
+            let (subject, wait) = (session.subject.as_str(), counted.delay(self.now()));
+            tracing::warn!(address = caller.map(tracing::field::display), subject, wait, "a user code was not found");
+            return Ok(Admission::Refused);
+        };
+        if caller.is_some() {
+            self.store.write(move |tx| Box::pin(counted.settle(tx))).await?;
+        }
+        Ok(Admission::Admitted(question))
+    }
+
+    async fn find_question(&self, user_code: &UserCode) -> Result<Option<DeviceQuestion>, Error> {
+        let row = device_code::Entity::find()
+            .filter(device_code::Column::UserCode.eq(self.user_code_digest(user_code)))
+            .filter(device_code::Column::DecidedAt.is_null())
+            .filter(device_code::Column::ExpiresAt.gt(self.now().0))
+            .one(self.store.read())
+            .await?;
+        let Some(row) = row else {
+            return Ok(None);
+        };
+        let Some(client) = self.find_client(&ClientId::new(row.client_id)).await? else {
+            return Ok(None);
+        };
+        let (asked, known) = (Scope::parse(&row.scope).map_err(Error::internal)?, self.scopes().await?);
+        let scope = client.still_allowed(&asked, &known);
+        if scope.is_empty() && !asked.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(DeviceQuestion {
+            user_code: user_code.clone(),
+            client,
+            agreement: Agreement::of(&scope, &known),
+            known,
+            scope,
+            asked_at: Timestamp(row.created_at),
+            expires_at: Timestamp(row.expires_at),
+        }))
+    }
+
+    /// Keeps the answer of somebody who was shown the question. Yes makes a grant that stands on its own: the device is elsewhere,
+    /// so it goes on when the person signs out of this browser. What was allowed is remembered, and can be withdrawn.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn answer_device(
+        &self,
+        question: &DeviceQuestion,
+        signed_in: &SignedIn,
+        answer: Answer,
+    ) -> Result<DeviceAnswered, Error> {
+        let now = self.now();
+        let decide = self.decide(question, now);
+        let answered = match answer {
+            Answer::No => {
+                let answered = self.store.write(move |tx| Box::pin(async move { decide_once(tx, decide).await })).await;
+                answered.map(|decided| if decided { DeviceAnswered::Kept } else { DeviceAnswered::Gone })
+            }
+            Answer::Yes => {
+                let approval = self.approval(question, &signed_in.session, decide, now)?;
+                self.store.write(move |tx| Box::pin(approval.keep(tx, now))).await
+            }
+        };
+        match answered {
+            Ok(DeviceAnswered::Changed) => {
+                // This node may be the last to know.
+                self.catalog.clear();
+                Ok(DeviceAnswered::Changed)
+            }
+            answered => answered,
+        }
+    }
+
+    /// Marks the device as answered, if it still waits.
+    fn decide(&self, question: &DeviceQuestion, now: Timestamp) -> UpdateMany<device_code::Entity> {
+        device_code::Entity::update_many()
+            .col_expr(device_code::Column::DecidedAt, Expr::value(now.0))
+            .filter(device_code::Column::UserCode.eq(self.user_code_digest(&question.user_code)))
+            .filter(device_code::Column::ClientId.eq(question.client.client_id.as_str()))
+            .filter(device_code::Column::CreatedAt.eq(question.asked_at.0))
+            .filter(device_code::Column::DecidedAt.is_null())
+            .filter(device_code::Column::ExpiresAt.gt(now.0))
+    }
+
+    fn approval(
+        &self,
+        question: &DeviceQuestion,
+        session: &Session,
+        decide: UpdateMany<device_code::Entity>,
+        now: Timestamp,
+    ) -> Result<Approval, Error> {
+        let grant = Grant {
+            id: GrantId::new(random::uuid_v7(now).to_string()),
+            client_id: question.client.client_id.clone(),
+            subject: Some(session.subject.clone()),
+            scope: question.scope.clone(),
+            agreement: question.agreement.clone(),
+            claims: oauth::claims::ClaimsRequest::default(),
+            sid: None,
+            auth_time: Some(session.auth_time()),
+            acr: Some(session.acr().to_owned()),
+            amr: session.amr(),
+            generation: 0,
+            revoked: false,
+        };
+        let id = grant_id(&grant.id)?;
+        Ok(Approval {
+            basis: Basis {
+                subject: session.subject.clone(),
+                session: session.sid.clone(),
+                client: Client::clone(&question.client),
+                consent: Consented::Asked,
+                agreement: question.agreement.clone(),
+            },
+            decide,
+            grant: write_grant(&grant, question.expires_at, now)?,
+            link: device_code::Entity::update_many()
+                .col_expr(device_code::Column::GrantId, Expr::value(id))
+                .filter(device_code::Column::UserCode.eq(self.user_code_digest(&question.user_code))),
+        })
+    }
+}
+
+/// An approval that is about to be written.
+#[derive(Clone)]
+struct Approval {
+    basis: Basis,
+    decide: UpdateMany<device_code::Entity>,
+    grant: grants::Model,
+    /// Tells the device code of its grant.
+    link: UpdateMany<device_code::Entity>,
+}
+
+impl Approval {
+    /// Locks what the approval stands on, as for a code ([`Basis::hold`]), then the device, then the consent.
+    async fn keep(self, tx: &DatabaseTransaction, now: Timestamp) -> Result<DeviceAnswered, Error> {
+        let Self { basis, decide, grant, link } = self;
+        if !basis.hold(tx, now).await? {
+            return Ok(DeviceAnswered::Changed);
+        }
+        if !decide_once(tx, decide).await? {
+            return Ok(DeviceAnswered::Gone);
+        }
+        consents::remember(tx, &basis.subject, &basis.client.client_id, basis.agreement, now).await?;
+        grants::Entity::insert(grant.into_active_model()).exec_without_returning(tx).await?;
+        link.exec(tx).await?;
+        Ok(DeviceAnswered::Kept)
+    }
+}
+
+async fn decide_once(tx: &DatabaseTransaction, decide: UpdateMany<device_code::Entity>) -> Result<bool, Error> {
+    Ok(decide.exec(tx).await?.rows_affected == 1)
+}

@@ -1,0 +1,184 @@
+//! `GET` and `POST /device` (RFC 8628 §3.3): a person types the code of a device, sees what it asks for, and answers.
+//!
+//! A link with the code in it (`verification_uri_complete`) fills in the field and does nothing else: who follows one that
+//! somebody sent them sees the code, the client and the warning before anything is given (RFC 8628 §3.3.1, §5.4).
+
+use app::pages::client::ClientFace;
+use app::pages::device::{DeviceCodePage, DeviceConsentPage, DeviceDonePage};
+use app::pages::refusal::Refusal;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use idp::{Admission, DeviceAnswered, DeviceQuestion};
+use oauth::authorize::LoginReason;
+use oauth::consent::Answer;
+use oauth::error::Problem;
+use oauth::form::Form;
+use oauth::grant::UserCode;
+use oauth::metadata::path;
+use oauth::scope::find_definition;
+use oauth::seal::Sealed;
+use oauth::session::SignedIn;
+
+use super::shown::Confirmation;
+use super::{find_signed_in, login};
+use crate::guard::{CallerAddress, delayed_answer};
+use crate::http::failure::Failure;
+use crate::http::form::{PageForm, Query};
+use crate::http::page::{Policy, page};
+use crate::http::see_other;
+use crate::state::Signet;
+
+/// The parameter with which the page says how it ended.
+const DONE: &str = "done";
+
+/// The longest text that comes back as it was typed, in characters.
+const MAX_TYPED: usize = 40;
+
+pub(crate) async fn get(
+    State(signet): State<Signet>,
+    headers: HeaderMap,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let query = query.unwrap_or_default();
+    let done = match query.text(DONE).as_str() {
+        "allowed" => Some(true),
+        "declined" => Some(false),
+        _ => None,
+    };
+    if let Some(allowed) = done {
+        return Ok(page(StatusCode::OK, &Policy::NoScript, DeviceDonePage { allowed }.render(&crate::assets::pkg())));
+    }
+    let typed = query.text("user_code");
+    let Some(signed_in) = find_signed_in(&signet, &headers).await? else {
+        return Ok(see_other(&login_address(&signet, &typed)));
+    };
+    Ok(Visit { signet: &signet, signed_in: &signed_in, typed: &typed }.form(StatusCode::OK, None))
+}
+
+/// With `confirm` this is the answer to the question. Without, it is the code.
+pub(crate) async fn post(
+    State(signet): State<Signet>,
+    caller: CallerAddress,
+    headers: HeaderMap,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let typed = form.text("user_code");
+    let Some(signed_in) = find_signed_in(&signet, &headers).await? else {
+        return Ok(see_other(&login_address(&signet, &typed)));
+    };
+    let visit = Visit { signet: &signet, signed_in: &signed_in, typed: &typed };
+    let answered = match Confirmation::read(&headers, &form) {
+        Some(confirmation) => {
+            let answer = match confirmation.confirm.as_str() {
+                "yes" => Answer::Yes,
+                "no" => Answer::No,
+                _ => return Err(Problem::Malformed("confirm is neither yes nor no".to_owned()).into()),
+            };
+            Some((confirmation, answer))
+        }
+        None => None,
+    };
+    let Some(user_code) = UserCode::parse(&typed) else {
+        return Ok(visit.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong)));
+    };
+    let counts = signet.guard.counts(caller);
+    let question = match signet.idp.find_device(&user_code, &signed_in.session, counts).await? {
+        Admission::Admitted(question) => question,
+        Admission::Refused => return Ok(visit.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong))),
+        Admission::Delayed { wait } => {
+            let form = visit.form(StatusCode::TOO_MANY_REQUESTS, Some(Refusal::TooMany { wait }));
+            return Ok(delayed_answer(form, wait));
+        }
+    };
+    let shown = visit.shown(&question)?;
+    let parts = shown.each_ref().map(String::as_str);
+    match answered {
+        Some((confirmation, answer)) if confirmation.is_about(signet.idp.seal(), Sealed::Device, &parts) => {
+            visit.keep(&question, answer).await
+        }
+        // The code was typed, or the answer is to another question.
+        _ => visit.question(&question),
+    }
+}
+
+/// The page with the code that was typed.
+fn address(typed: &str) -> String {
+    let typed: String = typed.chars().take(MAX_TYPED).collect();
+    match UserCode::parse(&typed) {
+        Some(user_code) => format!("{}?user_code={user_code}", path::DEVICE),
+        None if typed.is_empty() => path::DEVICE.to_owned(),
+        None => format!("{}?{}", path::DEVICE, Form::default().with("user_code", &typed).encode()),
+    }
+}
+
+/// The login page, from where it goes on with the code that was typed.
+fn login_address(signet: &Signet, typed: &str) -> String {
+    login::address(signet, &address(typed), LoginReason::NobodySignedIn)
+}
+
+/// Somebody who is signed in, with what they typed.
+struct Visit<'a> {
+    signet: &'a Signet,
+    signed_in: &'a SignedIn,
+    typed: &'a str,
+}
+
+impl Visit<'_> {
+    fn form(&self, status: StatusCode, refusal: Option<Refusal>) -> Response {
+        let user_code = UserCode::parse(self.typed).map(|code| code.to_string());
+        let html = DeviceCodePage {
+            user_code: user_code.unwrap_or_else(|| self.typed.chars().take(MAX_TYPED).collect()),
+            refusal,
+            username: self.signed_in.user.username.clone(),
+            switch_href: login_address(self.signet, self.typed),
+        }
+        .render(&crate::assets::pkg());
+        page(status, &Policy::NoScript, html)
+    }
+
+    fn question(&self, question: &DeviceQuestion) -> Result<Response, Failure> {
+        let scopes = question.scope.iter().map(|token| {
+            let definition = find_definition(token, &question.known);
+            (token.to_string(), definition.map(|definition| definition.description.clone()).unwrap_or_default())
+        });
+        let shown = self.shown(question)?;
+        let html = DeviceConsentPage {
+            shown: self.signet.idp.seal().tag(Sealed::Device, &shown.each_ref().map(String::as_str)),
+            user_code: question.user_code.clone(),
+            client: ClientFace::of(&question.client),
+            scopes: scopes.collect(),
+            asked_at: question.asked_at,
+            now: self.signet.idp.now(),
+            username: self.signed_in.user.username.clone(),
+            switch_href: login_address(self.signet, self.typed),
+        }
+        .render(&crate::assets::pkg());
+        Ok(page(StatusCode::OK, &Policy::NoScript, html))
+    }
+
+    /// All that the question says: about whom, for which client as it is registered now, which device, and the scopes with what
+    /// they mean now.
+    fn shown(&self, question: &DeviceQuestion) -> Result<[String; 5], Failure> {
+        Ok([
+            self.signed_in.session.subject.to_string(),
+            serde_json::to_string(&*question.client).map_err(Failure::internal)?,
+            question.user_code.to_string(),
+            question.asked_at.0.to_string(),
+            serde_json::to_string(&question.agreement).map_err(Failure::internal)?,
+        ])
+    }
+
+    async fn keep(&self, question: &DeviceQuestion, answer: Answer) -> Result<Response, Failure> {
+        let done = match answer {
+            Answer::Yes => "allowed",
+            Answer::No => "declined",
+        };
+        match self.signet.idp.answer_device(question, self.signed_in, answer).await? {
+            DeviceAnswered::Kept => Ok(see_other(&format!("{}?{DONE}={done}", path::DEVICE))),
+            DeviceAnswered::Gone => Ok(self.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong))),
+            // Somebody else may be signed in by now, or the client asks for something else: it is asked again.
+            DeviceAnswered::Changed => Ok(see_other(&address(self.typed))),
+        }
+    }
+}
