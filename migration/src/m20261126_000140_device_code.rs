@@ -2,6 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, big_integer_null, binary_len, string_len, text, uuid_null};
+use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::collation::exact_collation;
 
 pub(crate) struct Migration;
 
@@ -46,6 +49,9 @@ impl MigrationTrait for Migration {
             .col(big_integer_null("consumed_at"))
             .foreign_key(&mut cascade("client_id", "client", "client_id"))
             .foreign_key(&mut cascade("grant_id", "grants", "id"));
+        if manager.get_database_backend() == DbBackend::MySql {
+            table.character_set("utf8mb4").collate(exact_collation(manager).await?);
+        }
         manager.create_table(table).await?;
         // MySQL commits every statement at once. A migration that was cut off there finds its indexes made.
         for (name, column) in INDEXES {

@@ -16,6 +16,7 @@ mod consent;
 mod consents;
 mod console;
 mod cors;
+mod device;
 mod discovery;
 mod docs;
 mod guard;

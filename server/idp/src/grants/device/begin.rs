@@ -5,10 +5,7 @@ use oauth::grant::{
     DEVICE_CODE_LIFETIME, DeviceAuthorizationRequest, DeviceAuthorizationResponse, POLL_INTERVAL, UserCode,
 };
 use oauth::secret::Secret;
-use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter, QuerySelect as _,
-};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
 
 use crate::catalog::RegisteredClient;
 use crate::clients::hold::Judged;
@@ -92,7 +89,6 @@ async fn begin(tx: &DatabaseTransaction, client: Judged, row: device_code::Model
     let live = device_code::Entity::find().filter(device_code::Column::ExpiresAt.gt(row.created_at));
     let of_client = live.clone().filter(device_code::Column::ClientId.eq(row.client_id.as_str()));
     for (found, most) in [(of_client, MOST_OF_CLIENT), (live, MOST)] {
-        let found = found.select_only().expr_as(Expr::val(1), "one").limit(most);
         if found.count(tx).await? >= most {
             return Ok(Begun::Full);
         }
