@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as client from "openid-client";
 
-import { Admin } from "../lib/admin.mjs";
+import { Admin, PASSWORD } from "../lib/admin.mjs";
 import { verifyIdToken } from "../lib/id-token.mjs";
 import { Visitor } from "../lib/visitor.mjs";
 
@@ -111,6 +111,32 @@ test("a code works once, and takes its tokens with it when it is used again", as
   const again = client.authorizationCodeGrant(config, callback, { pkceCodeVerifier });
   await assert.rejects(again, { error: "invalid_grant" });
   await assert.rejects(client.fetchUserInfo(config, tokens.access_token, alice.id), client.WWWAuthenticateChallengeError);
+});
+
+test("a device waits until alice allows it, or learns that she declined", async () => {
+  const clientId = "openid-client-device";
+  const grant_types = ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"];
+  await admin.createClient({ client_id: clientId, redirect_uris: [], token_endpoint_auth_method: "none", grant_types });
+  const execute = [client.allowInsecureRequests, client.enableNonRepudiationChecks];
+  const config = await client.discovery(new URL(issuer), clientId, {}, client.None(), { execute });
+  const visitor = new Visitor();
+  const begin = () => client.initiateDeviceAuthorization(config, { scope: "openid email" });
+  const answer = async (device, confirm) => {
+    const form = { username: alice.username, password: PASSWORD, user_code: device.user_code, confirm };
+    return visitor.follow(device.verification_uri_complete, `${issuer}/device?done=`, { "/login": form, "/device": form });
+  };
+
+  const device = await begin();
+  // It polls while nobody has decided, too.
+  const [tokens] = await Promise.all([client.pollDeviceAuthorizationGrant(config, device), answer(device, "yes")]);
+  const claims = await verifyIdToken(tokens, { issuer, clientId });
+  assert.equal(claims.sub, alice.id);
+  const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token);
+  assert.equal((await client.fetchUserInfo(config, refreshed.access_token, alice.id)).email, alice.email);
+
+  const declined = await begin();
+  assert.match((await answer(declined, "no")).href, /done=declined/);
+  await assert.rejects(client.pollDeviceAuthorizationGrant(config, declined), { error: "access_denied" });
 });
 
 test("alice signs out through the client and lands where it registered", async () => {

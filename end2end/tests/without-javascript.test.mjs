@@ -38,6 +38,56 @@ test("login and consent", async ({ page, server, site }) => {
   await verifyIdToken(await answer.json(), { issuer: server.url, clientId, nonce: "n" });
 });
 
+for (const width of [390, 1440]) {
+  test(`a device, at ${width} px`, async ({ page, server, expectAnswer }) => {
+    await page.setViewportSize({ width, height: 900 });
+    const clientId = `tv-${width}`;
+    const grantType = "urn:ietf:params:oauth:grant-type:device_code";
+    await server.admin.createClient({
+      client_id: clientId,
+      client_name: "The television",
+      token_endpoint_auth_method: "none",
+      grant_types: [grantType],
+      redirect_uris: [],
+    });
+    const call = (path, body) =>
+      fetch(`${server.url}${path}`, { method: "POST", body: new URLSearchParams({ client_id: clientId, ...body }) });
+    const begin = async () => (await call("/device_authorization", { scope: "openid email" })).json();
+    const poll = (device) => call("/token", { grant_type: grantType, device_code: device.device_code });
+    const fits = () =>
+      expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+
+    const device = await begin();
+    await page.goto("/device");
+    await signIn(page, "alice");
+    expectAnswer(422, "/device");
+    await page.getByLabel("Code").fill("BBBB-BBBB");
+    await page.getByRole("button", { name: "Continue" }).click();
+    await expect(page.getByRole("alert")).toContainText("No device waits with this code.");
+    await fits();
+    await page.getByLabel("Code").fill(device.user_code.toLowerCase().replace("-", ""));
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { name: "The television" })).toBeVisible();
+    await expect(page.locator(".user-code")).toHaveText(device.user_code);
+    await expect(page.getByRole("alert")).toContainText("Go on only if you started this yourself");
+    await fits();
+    expect((await poll(device)).status).toBe(400);
+    await page.getByRole("button", { name: "Allow" }).click();
+    await expect(page.getByRole("heading", { name: "Your device is connected" })).toBeVisible();
+    expect((await poll(device)).status).toBe(200);
+    await page.reload();
+    await expect(page.getByRole("heading", { name: "Your device is connected" })).toBeVisible();
+
+    const declined = await begin();
+    await page.goto(declined.verification_uri_complete);
+    await expect(page.getByLabel("Code")).toHaveValue(declined.user_code);
+    await page.getByRole("button", { name: "Continue" }).click();
+    await page.getByRole("button", { name: "Decline" }).click();
+    await expect(page.getByRole("heading", { name: "Declined" })).toBeVisible();
+    expect(await (await poll(declined)).json()).toMatchObject({ error: "access_denied" });
+  });
+}
+
 test("an answer by form_post waits for a button", async ({ page, server, site }) => {
   await server.admin.createClient({ client_id: "poster", redirect_uris: [site.callback], require_consent: false });
   await page.goto(authorize("poster", site.callback, { response_mode: "form_post", state: "s" }));

@@ -48,6 +48,7 @@ const KINDS = [
   { kind: /^Server-side web app/, id: "web", redirect: "https://web.example/callback", secret: true, files: 4 },
   { kind: /^Native or mobile app/, id: "native", redirect: "com.example.app:/callback", secret: false, files: 2 },
   { kind: /^Native or mobile app/, id: "desktop", redirect: "http://127.0.0.1/callback", secret: false, files: 3 },
+  { kind: /^Device or remote terminal/, id: "device", redirect: undefined, secret: false, files: 2 },
   { kind: /^Machine-to-machine/, id: "machine", redirect: undefined, secret: true, files: 4 },
 ];
 
@@ -216,6 +217,26 @@ for (const [name, at] of [
       await alice.getByRole("button", { name: "Allow" }).click();
       await expect(alice.locator("body")).toContainText("You can close this window.");
       expect(await program.end()).toContain('"email": "alice@example.com"');
+    } finally {
+      await program.stop();
+    }
+  });
+}
+
+for (const file of ["sign_in.py", "sign_in.mjs"]) {
+  test(`the code for a device signs people in: ${file}`, async ({ page, person }) => {
+    await enterConsole(page);
+    const { code } = await create(page, /^Device or remote terminal/, { name: `Television with ${file}` });
+    const program = await start(file, code(file));
+    try {
+      const [, address] = await program.says(/or open (\S+)\n/);
+      const alice = await person({ javaScriptEnabled: false });
+      await alice.goto(address);
+      await signIn(alice, "alice");
+      await alice.getByRole("button", { name: "Continue" }).click();
+      await alice.getByRole("button", { name: "Allow" }).click();
+      await expect(alice.getByRole("heading", { name: "Your device is connected" })).toBeVisible();
+      expect((await program.end()).replaceAll(": ", ":")).toContain('"email":"alice@example.com"');
     } finally {
       await program.stop();
     }

@@ -4,6 +4,7 @@ use app::account::consents::ConsentsPage;
 use app::pages::admin_login::AdminLoginPage;
 use app::pages::client::ClientFace;
 use app::pages::consent::ConsentPage;
+use app::pages::device::{DeviceCodePage, DeviceConsentPage, DeviceDonePage};
 use app::pages::error::{ErrorPage, Reason};
 use app::pages::form_post::FormPostPage;
 use app::pages::home::HomePage;
@@ -17,6 +18,7 @@ use oauth::authorize::LoginReason;
 use oauth::destination::Destination;
 use oauth::error::Problem;
 use oauth::field::FieldProblem;
+use oauth::grant::UserCode;
 
 use crate::sample::{ISSUER, NOW, billing, consents, demo, long};
 
@@ -64,6 +66,12 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
                 pkg,
             ),
         ),
+        ("device", device_code("", None, pkg)),
+        ("device-wrong", device_code("WDJB-MJHT", Some(Refusal::Wrong), pkg)),
+        ("device-consent", device_consent(ClientFace::of(&billing()), pkg)),
+        ("device-consent-long", device_consent(ClientFace::of(&long()), pkg)),
+        ("device-allowed", DeviceDonePage { allowed: true }.render(pkg)),
+        ("device-declined", DeviceDonePage { allowed: false }.render(pkg)),
         ("signed-out", SignedOutPage {}.render(pkg)),
         ("logout", logout(pkg)),
         ("error", error(pkg)),
@@ -91,7 +99,7 @@ fn select_account(pkg: &str) -> String {
     .render(pkg)
 }
 
-fn consent(client: ClientFace, redirect_uri: &str, pkg: &str) -> String {
+fn scopes() -> Vec<(String, String)> {
     let scopes = [
         ("openid", "Know who you are"),
         ("profile", "Your name, picture and other profile details"),
@@ -99,12 +107,40 @@ fn consent(client: ClientFace, redirect_uri: &str, pkg: &str) -> String {
         ("offline_access", "Stay signed in when you are away"),
         ("photos:read", ""),
     ];
+    scopes.map(|(name, description)| (name.to_owned(), description.to_owned())).to_vec()
+}
+
+fn device_code(user_code: &str, refusal: Option<Refusal>, pkg: &str) -> String {
+    DeviceCodePage {
+        user_code: user_code.to_owned(),
+        refusal,
+        username: "alice".to_owned(),
+        switch_href: "/login".to_owned(),
+    }
+    .render(pkg)
+}
+
+fn device_consent(client: ClientFace, pkg: &str) -> String {
+    DeviceConsentPage {
+        shown: String::new(),
+        user_code: UserCode::from_random(7_654_321_987),
+        client,
+        scopes: scopes(),
+        asked_at: NOW.plus(-130),
+        now: NOW,
+        username: "alice".to_owned(),
+        switch_href: "/login".to_owned(),
+    }
+    .render(pkg)
+}
+
+fn consent(client: ClientFace, redirect_uri: &str, pkg: &str) -> String {
     ConsentPage {
         action: "/authorize?client_id=billing-prod".to_owned(),
         client,
         shown: String::new(),
         destination: Destination::of(redirect_uri),
-        scopes: scopes.map(|(name, description)| (name.to_owned(), description.to_owned())).to_vec(),
+        scopes: scopes(),
         claims: vec!["phone_number".to_owned()],
         username: "alice".to_owned(),
         switch_href: "/login".to_owned(),

@@ -55,7 +55,7 @@ mod pages {
             button: "Continue",
             wrong: "No device waits with this code. A code is good for 15 minutes and for one answer. Compare it with your device, or let the device show another one.",
             too_many: Around("Too many wrong codes for this account or from this address. Try again in {}."),
-            on_device: "on a device that asked",
+            on_device: "on a device,",
             compare: "Your device must show this code:",
             warning: "Go on only if you started this yourself, on a device of yours. If somebody sent you this code or a link to this page, decline: they want to use your account.",
             allowed: (

@@ -30,6 +30,7 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
     for (name, path) in [
         ("authorization_endpoint", "/authorize"),
         ("token_endpoint", "/token"),
+        ("device_authorization_endpoint", "/device_authorization"),
         ("userinfo_endpoint", "/userinfo"),
         ("jwks_uri", "/.well-known/jwks.json"),
         ("revocation_endpoint", "/revoke"),
@@ -41,7 +42,15 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
     for (name, value) in [
         ("response_types_supported", json!(["code"])),
         ("response_modes_supported", json!(["query", "fragment", "form_post"])),
-        ("grant_types_supported", json!(["authorization_code", "refresh_token", "client_credentials"])),
+        (
+            "grant_types_supported",
+            json!([
+                "authorization_code",
+                "refresh_token",
+                "client_credentials",
+                "urn:ietf:params:oauth:grant-type:device_code"
+            ]),
+        ),
         ("subject_types_supported", json!(["public"])),
         ("id_token_signing_alg_values_supported", json!(["RS256", "ES256", "EdDSA"])),
         ("code_challenge_methods_supported", json!(["S256"])),

@@ -43,6 +43,7 @@ async fn each_choice_asks_its_questions_and_each_form_leads_to_the_other() {
         ("cli", "http://127.0.0.1:5000/oauth2/callback\nhttp://localhost:5000/oauth2/callback"),
         ("web", "http://127.0.0.1:3000/callback"),
         ("native", "name=\"redirect_uris\""),
+        ("device", "name=\"client_name\""),
         ("machine", "name=\"client_name\""),
     ] {
         assert!(choice.body.contains(&address(starter)), "{starter}");
@@ -50,6 +51,8 @@ async fn each_choice_asks_its_questions_and_each_form_leads_to_the_other() {
         assert!(is_in_frame(&page));
         assert!(page.body.contains(redirect), "{starter}");
         assert_eq!(page.body.contains("name=\"refresh\""), starter != "machine");
+        let redirects = !matches!(starter, "device" | "machine");
+        assert_eq!(page.body.contains("name=\"redirect_uris\""), redirects, "{starter}");
         assert!(
             !page.body.contains("value=\"offline_access\""),
             "{starter}: refresh tokens are a question of their own"
@@ -72,10 +75,12 @@ async fn the_code_of_each_choice_holds_issuer_client_and_redirect_uri() {
         ("cli", &["sign_in.py"]),
         ("web", &["app.mjs", "main.go", "App.java", "app.py"]),
         ("native", &["SignIn.swift", "SignIn.kt", "sign_in.py"]),
+        ("device", &["sign_in.py", "sign_in.mjs"]),
         ("machine", &["get_token.sh", "get_token.py", "get_token.mjs", "main.rs"]),
     ] {
         let id = format!("my-{starter}");
-        let uris = if starter == "machine" { "" } else { callback };
+        let redirects = !matches!(starter, "device" | "machine");
+        let uris = if redirects { callback } else { "" };
         let page =
             create(&mut console, starter, &[("client_name", "Mine"), ("client_id", &id), ("redirect_uris", uris)])
                 .await;
@@ -84,12 +89,12 @@ async fn the_code_of_each_choice_holds_issuer_client_and_redirect_uri() {
             let code = code(&page, file);
             assert!(code.contains(ISSUER) && code.contains(&id), "{starter} {file}: {code}");
             assert!(!code.contains("{{"), "{starter} {file}: {code}");
+            assert_eq!(code.contains(callback), redirects, "{starter} {file}: {code}");
             if starter != "machine" {
-                assert!(code.contains(callback), "{starter} {file}: {code}");
                 assert!(code.contains("openid") && code.contains("email"), "{starter} {file}: {code}");
             }
         }
-        let is_public = matches!(starter, "spa" | "cli" | "native");
+        let is_public = matches!(starter, "spa" | "cli" | "native" | "device");
         assert_eq!(environment(&page, "OIDC_CLIENT_SECRET").is_none(), is_public, "{starter}");
         assert_eq!(environment(&page, "OIDC_CLIENT_ID"), Some(id));
         for endpoint in ["/authorize", "/token", "/userinfo", "/.well-known/jwks.json", "/end_session"] {
