@@ -17,6 +17,7 @@ mod m20261126_000051_imported;
 mod m20261126_000052_search_terms;
 mod m20261126_000060_delays;
 mod m20261126_000070_scope_version;
+mod m20261126_000100_refresh_chain;
 mod m20261126_000140_device_code;
 
 use sea_orm_migration::sea_orm::{
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000052_search_terms::Migration),
             Box::new(m20261126_000060_delays::Migration),
             Box::new(m20261126_000070_scope_version::Migration),
+            Box::new(m20261126_000100_refresh_chain::Migration),
             Box::new(m20261126_000140_device_code::Migration),
         ]
     }

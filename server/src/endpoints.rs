@@ -21,6 +21,8 @@ pub(crate) struct Endpoint {
     pub(crate) writes: Writes,
     pub(crate) reads: Reads,
     pub(crate) limit: Option<Limited>,
+    /// True where the handler tells who asks too often, because some requests are answered all the same.
+    pub(crate) lenient: bool,
     pub(crate) audience: Audience,
     /// The change that a GET makes, if it makes one.
     pub(crate) effect: Option<Effect>,
@@ -94,7 +96,7 @@ pub(crate) enum Effect {
 /// The addresses of this server.
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
     // Clients.
-    client(path::TOKEN).read_by(Reads::RegisteredOrigins).limited(Limited::Token),
+    client(path::TOKEN).read_by(Reads::RegisteredOrigins).limited(Limited::Token).lenient(),
     client(path::DEVICE_AUTHORIZATION).read_by(Reads::RegisteredOrigins).limited(Limited::Device),
     client(path::DEVICE_QR).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
     client(path::REVOKE).read_by(Reads::RegisteredOrigins).limited(Limited::Token),
@@ -131,7 +133,15 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
 const NOWHERE: Endpoint = person("");
 
 const fn row(path: &'static str, audience: Audience) -> Endpoint {
-    Endpoint { path, writes: Writes::SameOrigin, reads: Reads::SameOrigin, limit: None, audience, effect: None }
+    Endpoint {
+        path,
+        writes: Writes::SameOrigin,
+        reads: Reads::SameOrigin,
+        limit: None,
+        lenient: false,
+        audience,
+        effect: None,
+    }
 }
 
 const fn person(path: &'static str) -> Endpoint {
@@ -157,6 +167,10 @@ impl Endpoint {
 
     const fn limited(self, limit: Limited) -> Self {
         Self { limit: Some(limit), ..self }
+    }
+
+    const fn lenient(self) -> Self {
+        Self { lenient: true, ..self }
     }
 
     /// The row of the route that a request was matched to, from the request's extensions.

@@ -98,6 +98,11 @@ pub(crate) const REFRESH_TOKEN_LIFETIME: Tip = Tip::new(
     "refresh-token-lifetime",
     "After so many days without use the person must sign in again. Every use starts the days anew.",
 );
+pub(crate) const REFRESH_REUSE_WINDOW: Tip = Tip::new(
+    "refresh-token-reuse-window",
+    "A refresh token that comes again so soon is answered with the same next one: workers that refresh at once, or a lost answer. \
+     0: it is good once.",
+);
 pub(crate) const POST_LOGOUT_REDIRECT_URIS: Tip = Tip::new(
     "post-logout-redirect-uris",
     "Where the application may have people sent after they signed out (post_logout_redirect_uri of a request).",

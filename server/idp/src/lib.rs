@@ -56,6 +56,7 @@ pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow
 pub use consents::ConsentRecord;
 pub use error::Error;
 pub use grants::device::{DeviceAnswered, DeviceQuestion};
+pub use grants::{Caller, Replay, TokenUse};
 pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{KeyInfo, Keyring};
 pub use keys::{KEY_RETIRING, KEY_SETTLING};

@@ -6,7 +6,9 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
 
 use crate::Idp;
-use crate::entity::{access_token, admin_session, audit_event, device_code, failed_attempt, grants, refresh_token};
+use crate::entity::{
+    access_token, admin_session, audit_event, device_code, failed_attempt, grants, refresh_replay, refresh_token,
+};
 use crate::error::Error;
 use crate::sessions::end_expired_sessions;
 
@@ -15,6 +17,9 @@ const BATCH: u64 = 500;
 
 /// Seconds a grant is kept after the last of its tokens has expired, so that a late replay is still seen as one.
 const KEPT: i64 = 86_400;
+
+/// Seconds for which replays of refresh tokens are shown.
+const REPLAYS_KEPT: i64 = 90 * 86_400;
 
 impl Idp {
     /// Deletes one batch of what has expired; returns how many rows went.
@@ -53,6 +58,7 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     swept += delete_expired!(tx, refresh_token, Digest, now.plus(-KEPT).0);
     // With a grant go its code and whatever tokens are left.
     swept += delete_expired!(tx, grants, Id, now.plus(-KEPT).0);
+    swept += delete_expired!(tx, refresh_replay, Id, At, now.plus(-REPLAYS_KEPT).0);
     swept += end_expired_sessions(tx, now).await?;
     swept += delete_expired!(tx, admin_session, Digest, now.0);
     swept += delete_expired!(tx, failed_attempt, Digest, now.0);

@@ -21,6 +21,8 @@ words! {
         SignOut = "sign-out",
         /// The content of the page that asks whether a device may go on.
         Device = "device",
+        /// The key of a family of refresh tokens.
+        RefreshTokens = "refresh-tokens",
     }
 }
 

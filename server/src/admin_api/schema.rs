@@ -160,6 +160,9 @@ pub(super) struct PolicyAnswer {
     /// Days a refresh token lives from its last use.
     #[schema(example = 30)]
     refresh_token_ttl_days: i64,
+    /// Seconds for which a refresh token that was used is answered like its successor; 0: it is good once.
+    #[schema(example = 120)]
+    refresh_reuse_window: i64,
     /// `opaque` or `jwt`.
     #[schema(example = "opaque")]
     token_format: &'static str,
@@ -184,6 +187,7 @@ impl From<&Client> for PolicyAnswer {
             consent_policy: rules.consent.as_str(),
             access_token_lifetime: rules.access_token_lifetime,
             refresh_token_ttl_days: rules.refresh_token_days,
+            refresh_reuse_window: rules.refresh_reuse_window,
             token_format: rules.token_format.as_str(),
             id_token_claims: rules.id_token_claims.as_str(),
             client_id: None,

@@ -85,6 +85,9 @@ pub(super) struct PolicyBody {
     /// Days a refresh token lives from its last use.
     #[schema(default = 30, minimum = 1, maximum = 3650)]
     refresh_token_ttl_days: Option<i64>,
+    /// Seconds for which a refresh token that was used is answered like its successor; 0: it is good once.
+    #[schema(default = 120, minimum = 0, maximum = 600)]
+    refresh_reuse_window: Option<i64>,
     #[schema(default = "opaque", pattern = "^(opaque|jwt)$")]
     token_format: Option<String>,
     /// The place of the claims of the granted scopes: in the ID token too, or at `/userinfo` only.
@@ -229,6 +232,7 @@ mod tests {
         let bounds = |member: Value| (member["minimum"].clone(), member["maximum"].clone());
         assert_eq!(bounds(said::<PolicyBody>("access_token_lifetime")), range(client::ACCESS_TOKEN_LIFETIME));
         assert_eq!(bounds(said::<PolicyBody>("refresh_token_ttl_days")), range(client::REFRESH_TOKEN_DAYS));
+        assert_eq!(bounds(said::<PolicyBody>("refresh_reuse_window")), range(client::REFRESH_REUSE_WINDOW));
         assert_eq!(said::<ClientBody>("client_name")["maxLength"], client::MAX_CLIENT_NAME);
         let secret = said::<ClientBody>("client_secret");
         assert_eq!(
@@ -245,6 +249,7 @@ mod tests {
         let default = |member: &str| said::<PolicyBody>(member)["default"].clone();
         assert_eq!(default("access_token_lifetime"), rules.rules().access_token_lifetime);
         assert_eq!(default("refresh_token_ttl_days"), rules.rules().refresh_token_days);
+        assert_eq!(default("refresh_reuse_window"), rules.rules().refresh_reuse_window);
         for (member, all, default) in [
             ("consent_policy", words(client::ConsentPolicy::ALL, |word| word.as_str()), rules.rules().consent.as_str()),
             (

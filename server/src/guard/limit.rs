@@ -17,7 +17,7 @@ use idp::clock::Clock;
 
 use super::address::CallerAddress;
 use super::config::Rates;
-use super::refusal::Refusal;
+use super::refusal::TooSoon;
 use crate::endpoints::{Endpoint, Limited};
 
 /// The limits.
@@ -50,14 +50,14 @@ impl Limits {
     ///
     /// # Errors
     /// When the caller asked too often.
-    pub(super) fn check(&self, method: &Method, endpoint: &Endpoint, caller: CallerAddress) -> Result<(), Refusal> {
+    pub(super) fn check(&self, method: &Method, endpoint: &Endpoint, caller: CallerAddress) -> Result<(), TooSoon> {
         let limited = endpoint.limit.filter(|limited| limited.counts(method));
         let Some(limit) = limited.and_then(|limited| self.find(limited)) else {
             return Ok(());
         };
         limit.check(caller.address()).map_err(|wait| {
             tracing::debug!(address = %caller, path = endpoint.path, "a request was refused: too many of them");
-            Refusal { audience: endpoint.audience, wait }
+            TooSoon { audience: endpoint.audience, wait }
         })
     }
 

@@ -12,7 +12,6 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{ConnectInfo, Request};
-use axum::response::Response;
 use idp::clock::Clock;
 
 use address::FORWARDED_FOR;
@@ -23,8 +22,7 @@ pub(crate) use config::{
     RATE_LIMIT_SETUP, RATE_LIMIT_TOKEN, RATE_LIMITS, TRUSTED_PROXIES,
 };
 use limit::Limits;
-use refusal::Refusal;
-pub(crate) use refusal::{busy_answer, delayed_answer};
+pub(crate) use refusal::{TooSoon, busy_answer, delayed_answer};
 
 use crate::endpoints::Endpoint;
 use crate::http::access::X_REQUEST_ID;
@@ -53,11 +51,13 @@ impl Guard {
         self.limits.is_some().then(|| caller.address())
     }
 
-    /// The answer to whoever asks too often.
-    pub(crate) fn refusal(&self, endpoint: &Endpoint, request: &Request) -> Option<Response> {
-        let limits = self.limits.as_ref()?;
+    /// Counts a request.
+    ///
+    /// # Errors
+    /// When the caller asks too often.
+    pub(crate) fn check(&self, endpoint: &Endpoint, request: &Request) -> Result<(), TooSoon> {
         let caller = request.extensions().get().copied().unwrap_or(CallerAddress::UNKNOWN);
-        limits.check(request.method(), endpoint, caller).err().map(Refusal::into_answer)
+        self.limits.as_ref().map_or(Ok(()), |limits| limits.check(request.method(), endpoint, caller))
     }
 
     /// The proxies whose word about a caller counts.

@@ -12,14 +12,14 @@ use crate::endpoints::Audience;
 use crate::http::failure;
 
 /// A request that came too soon.
-#[derive(Debug)]
-pub(super) struct Refusal {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TooSoon {
     pub(super) audience: Audience,
     pub(super) wait: Duration,
 }
 
-impl Refusal {
-    pub(super) fn into_answer(self) -> Response {
+impl TooSoon {
+    pub(crate) fn into_answer(self) -> Response {
         // Rounded up: whoever waits that long is let in.
         let seconds = i64::try_from(self.wait.as_millis().div_ceil(1_000)).unwrap_or(i64::MAX).max(1);
         let answer = match self.audience {

@@ -11,10 +11,10 @@ use crate::endpoints::Endpoint;
 use crate::state::Signet;
 
 /// The layer.
-pub(crate) async fn admit(State(signet): State<Signet>, request: Request, next: Next) -> Response {
+pub(crate) async fn admit(State(signet): State<Signet>, mut request: Request, next: Next) -> Response {
     let endpoint = Endpoint::of(request.extensions());
     let reading = cors::Reading::of(&signet, endpoint, request.method(), request.headers()).await;
-    let mut response = match reading.preflight().or_else(|| refusal(&signet, endpoint, &request)) {
+    let mut response = match reading.preflight().or_else(|| refusal(&signet, endpoint, &mut request)) {
         Some(answer) => answer,
         None => next.run(request).await,
     };
@@ -22,8 +22,17 @@ pub(crate) async fn admit(State(signet): State<Signet>, request: Request, next: 
     response
 }
 
-fn refusal(signet: &Signet, endpoint: &Endpoint, request: &Request) -> Option<Response> {
-    navigation::refusal(endpoint, request.method(), request.headers())
-        .or_else(|| same_origin::refusal(endpoint, request.method(), request.headers(), signet.issuer()))
-        .or_else(|| signet.guard.refusal(endpoint, request))
+fn refusal(signet: &Signet, endpoint: &Endpoint, request: &mut Request) -> Option<Response> {
+    let (method, headers) = (request.method(), request.headers());
+    let unwanted = navigation::refusal(endpoint, method, headers)
+        .or_else(|| same_origin::refusal(endpoint, method, headers, signet.issuer()));
+    if unwanted.is_some() {
+        return unwanted;
+    }
+    let too_soon = signet.guard.check(endpoint, request).err()?;
+    if endpoint.lenient {
+        request.extensions_mut().insert(too_soon);
+        return None;
+    }
+    Some(too_soon.into_answer())
 }

@@ -1,25 +1,44 @@
 //! `POST /token` (RFC 6749 §3.2).
 
-use axum::extract::State;
-use axum::http::HeaderMap;
+use std::time::Duration;
+
+use axum::extract::{Extension, State};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
+use idp::Caller;
+use oauth::client::GrantType;
 use oauth::error::TokenError;
+use oauth::form::Form;
 use oauth::grant::{TokenRequest, TokenResponse};
+use oauth::secret::Secret;
 
 use super::{TRIES, always_changing, authenticate, no_store, token_error};
-use crate::guard::CallerAddress;
-use crate::http::form::{BodyError, BodyForm};
+use crate::guard::{CallerAddress, TooSoon};
+use crate::http::form::BodyForm;
 use crate::metrics;
 use crate::state::Signet;
+
+/// The pauses before a refresh is tried again that the database did not answer: as long as another connection takes, or a failover
+/// that is quick.
+const PAUSES: [Duration; 3] = [Duration::from_millis(100), Duration::from_millis(400), Duration::from_millis(1_500)];
 
 pub(crate) async fn post(
     State(signet): State<Signet>,
     caller: CallerAddress,
+    too_soon: Option<Extension<TooSoon>>,
     headers: HeaderMap,
     BodyForm(body): BodyForm,
 ) -> Response {
+    if let Some(Extension(too_soon)) = too_soon
+        && !is_good_refresh(&signet, body.as_ref().ok()).await
+    {
+        return too_soon.into_answer();
+    }
     let grant_type = body.as_ref().map_or("other", metrics::grant_type_of);
-    let result = exchange(&signet, caller, &headers, body).await;
+    let result = match &body {
+        Ok(form) => answer(&signet, caller, &headers, form).await,
+        Err(error) => Err((*error).into()),
+    };
     signet.metrics.count_tokens(grant_type, result.as_ref().err().map(|error| &error.0));
     match result {
         Ok(tokens) => no_store(tokens.to_json()),
@@ -27,17 +46,50 @@ pub(crate) async fn post(
     }
 }
 
+/// True for a refresh by a token that is good. Many clients take any answer but a good one for the end of a login, so no limit
+/// of a network that they share with others must keep them from it; a family has a bound of its own ([`idp::Idp::grant_tokens`]).
+async fn is_good_refresh(signet: &Signet, form: Option<&Form>) -> bool {
+    let token = form.and_then(|form| {
+        let is_refresh = form.find("grant_type").ok()?? == GrantType::RefreshToken.as_str();
+        form.find("refresh_token").ok()?.filter(|_| is_refresh)
+    });
+    match token {
+        Some(token) => signet.idp.is_refresh_token(&Secret::new(token)).await.unwrap_or_default(),
+        None => false,
+    }
+}
+
+/// Answers a request. A refresh that the database did not answer is tried again, for clients take any other answer for the end of
+/// a login. Nobody need know whether it was committed: a token that was spent gives the same answer again.
+async fn answer(
+    signet: &Signet,
+    caller: CallerAddress,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<TokenResponse, TokenError> {
+    let is_refresh = form.find("grant_type").is_ok_and(|grant| grant == Some(GrantType::RefreshToken.as_str()));
+    for pause in PAUSES.iter().filter(|_| is_refresh) {
+        let result = exchange(signet, caller, headers, form).await;
+        if !result.as_ref().is_err_and(|error| error.status() == 503) {
+            return result;
+        }
+        tokio::time::sleep(*pause).await;
+    }
+    exchange(signet, caller, headers, form).await
+}
+
 async fn exchange(
     signet: &Signet,
     caller: CallerAddress,
     headers: &HeaderMap,
-    body: Result<oauth::form::Form, BodyError>,
+    form: &Form,
 ) -> Result<TokenResponse, TokenError> {
-    let form = body?;
+    let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
+    let by = Caller { address: Some(caller.address()), agent };
     for _ in 0..TRIES {
-        let client = authenticate(signet, caller, headers, &form).await?;
-        let request = TokenRequest::read(&form, &client)?;
-        if let Some(tokens) = signet.idp.grant_tokens(&client, &request).await? {
+        let client = authenticate(signet, caller, headers, form).await?;
+        let request = TokenRequest::read(form, &client)?;
+        if let Some(tokens) = signet.idp.grant_tokens(&client, &request, &by).await? {
             return Ok(tokens);
         }
     }

@@ -192,6 +192,7 @@ async fn a_policy_is_changed_member_by_member() {
         "consent_policy": "always",
         "access_token_lifetime": 3_600,
         "refresh_token_ttl_days": 30,
+        "refresh_reuse_window": 120,
         "token_format": "opaque",
         "id_token_claims": "scopes",
     });

@@ -25,6 +25,7 @@ mod id_token_claims;
 mod import_seed;
 mod introspect_revoke;
 mod key_rotation;
+mod killed;
 mod lists;
 mod login;
 mod logout;

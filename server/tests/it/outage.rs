@@ -10,6 +10,7 @@ crate::concurrency::on_every_database!(
     every_endpoint_says_that_the_database_is_away,
     health_is_that_of_a_server_that_can_write,
     whoever_asks_for_health_costs_a_write_in_a_second,
+    a_refresh_outlives_the_connections_to_the_database,
 );
 
 async fn every_endpoint_says_that_the_database_is_away(server: Server) {
@@ -77,4 +78,26 @@ async fn whoever_asks_for_health_costs_a_write_in_a_second(server: Server) {
     server.clock.advance(1);
     ask().await;
     assert_eq!(forget().await, 1);
+}
+
+async fn a_refresh_outlives_the_connections_to_the_database(server: Server) {
+    let cut = match server.database.url() {
+        url if url.starts_with("postgres") => {
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        }
+        // Nothing there is a connection that could break, or the right to break all of one's own at once.
+        _ => return,
+    };
+    let mut tokens = server.tokens("openid offline_access").await;
+    for _ in 0..8 {
+        let url = server.database.url();
+        let cuts = async { idp::testing::execute(url, cut).await.rows_affected() };
+        let refreshes = futures::future::join_all((0..8).map(|_| server.refresh(&tokens)));
+        let (_, answers) = tokio::join!(cuts, refreshes);
+        for answer in &answers {
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        }
+        tokens = answers[0].json();
+    }
 }

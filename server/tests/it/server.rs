@@ -206,6 +206,15 @@ impl Server {
         self.idp.create_client(&Actor::admin(), &draft, Some(&policy), secret, UnknownScopes::Refuse).await.unwrap();
     }
 
+    /// Changes members of a client's policy.
+    pub(crate) async fn set_policy(&self, client_id: &str, policy: &Value) {
+        let request = Request::post(format!("/admin/clients/{client_id}/policy"))
+            .header(header::CONTENT_TYPE, "application/json")
+            .header("x-admin-token", ADMIN_TOKEN);
+        let answer = self.send(request.body(Body::from(policy.to_string())).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
     }

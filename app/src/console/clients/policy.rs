@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 use leptos::prelude::*;
-use oauth::client::{ACCESS_TOKEN_LIFETIME, Client, PolicyDraft, REFRESH_TOKEN_DAYS};
+use oauth::client::{ACCESS_TOKEN_LIFETIME, Client, PolicyDraft, REFRESH_REUSE_WINDOW, REFRESH_TOKEN_DAYS};
 use oauth::scope::ScopeDefinition;
 
 use super::client_head;
@@ -82,12 +82,20 @@ impl ClientPolicyPage {
             .tip(tips::REFRESH_TOKEN_LIFETIME)
             .error(self.error("refresh_token_ttl_days"))
             .kind("number");
+        let window = Field::new("refresh_reuse_window", "Refresh token reuse window")
+            .value(&draft.refresh_reuse_window)
+            .help(format!("Seconds, {}.", bounds(&REFRESH_REUSE_WINDOW, inherited.refresh_reuse_window)))
+            .placeholder(inherited.refresh_reuse_window.to_string())
+            .tip(tips::REFRESH_REUSE_WINDOW)
+            .error(self.error("refresh_reuse_window"))
+            .kind("number");
         view! {
             {self.form().token_format()}
             <div class="halves">
                 {lifetime.check(Check::optional_range(&ACCESS_TOKEN_LIFETIME)).view()}
                 {days.check(Check::optional_range(&REFRESH_TOKEN_DAYS)).view()}
             </div>
+            {window.check(Check::optional_range(&REFRESH_REUSE_WINDOW)).view()}
             {self.form().id_token_claims()}
         }
         .into_any()

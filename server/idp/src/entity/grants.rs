@@ -24,6 +24,7 @@ pub struct Model {
     pub revoked_at: Option<i64>,
     #[sea_orm(column_type = "Text", nullable)]
     pub agreement: Option<String>,
+    pub refresh_salt: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

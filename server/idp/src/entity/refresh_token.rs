@@ -8,10 +8,19 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false, column_type = "Binary(32)")]
     pub digest: Vec<u8>,
     pub grant_id: Uuid,
+    /// The number of tokens before it in its chain.
     pub generation: i64,
     pub created_at: i64,
     pub expires_at: i64,
+    /// Its first use.
     pub consumed_at: Option<i64>,
+    /// Its last late retry.
+    pub retried_at: Option<i64>,
+    /// The answers in which it was given again.
+    pub repeats: i64,
+    /// Whoever used it first.
+    pub used_address: Option<String>,
+    pub used_agent: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -52,6 +52,7 @@ impl Idp {
             acr: Some(session.acr().to_owned()),
             amr: session.amr(),
             generation: 0,
+            refresh_salt: random::token(),
             revoked: false,
         };
         let expires_at = now.plus(self.code_lifetime());

@@ -9,7 +9,8 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::redeem::{Presented, Replay, unknown};
+use super::issue::NextRefreshToken;
+use super::redeem::{Presented, Redeemed, invalid_grant, replayed, unknown};
 use super::row::read_grant;
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -32,12 +33,18 @@ impl Idp {
             .col_expr(authorization_code::Column::ConsumedAt, Expr::value(now.0))
             .filter(authorization_code::Column::Digest.eq(request.code.digest().as_bytes().to_vec()))
             .filter(authorization_code::Column::ConsumedAt.is_null());
-        self.redeem(
-            client,
-            Presented { grant: code.grant, nonce: code.nonce, claim, name: NAME, replay: Replay::Revokes },
-            verdict,
-        )
-        .await
+        let refresh = NextRefreshToken::first(&code.grant, client);
+        let presented = Presented { grant: code.grant, nonce: code.nonce, claims: vec![claim], refresh };
+        match self.redeem(client, presented, verdict).await? {
+            Redeemed::Tokens(tokens) => Ok(Some(tokens)),
+            Redeemed::ClientChanged => Ok(None),
+            Redeemed::Revoked => Err(invalid_grant("the code was revoked")),
+            // Somebody was faster.
+            Redeemed::Replayed { grant } | Redeemed::Lost { grant } => {
+                self.revoke_family(&grant).await?;
+                Err(replayed(NAME))
+            }
+        }
     }
 
     async fn find_code(&self, code: &Secret) -> Result<Option<AuthorizationCode>, Error> {

@@ -33,7 +33,7 @@ impl Idp {
             None => self
                 .find_refresh_token(token)
                 .await?
-                .filter(|refresh| !refresh.consumed && !refresh.grant.revoked && self.now() < refresh.expires_at)
+                .filter(|refresh| refresh.spent.is_none() && !refresh.grant.revoked && self.now() < refresh.expires_at)
                 .map(LiveToken::Refresh),
         };
         let Some(found) = found else {

@@ -22,6 +22,21 @@ use crate::{Idp, random};
 /// Why a grant of a person who is disabled or deleted gives nothing. Nothing is spent: who is enabled again goes on.
 const GONE: &str = "the account is disabled, or does not exist any more";
 
+/// The refresh token of an answer.
+pub(super) enum NextRefreshToken {
+    /// One that nobody has yet.
+    New { token: Secret, generation: i64 },
+    /// One that was given before.
+    Again { token: Secret, expires_at: Timestamp },
+}
+
+impl NextRefreshToken {
+    /// The first one of a grant, if it has any.
+    pub(super) fn first(grant: &Grant, client: &Client) -> Option<Self> {
+        grant.is_refreshable(client).then(|| Self::New { token: Secret::new(random::token()), generation: 0 })
+    }
+}
+
 /// Tokens that are decided on, before they are signed.
 pub(super) struct Issued {
     pub(super) rows: Rows,
@@ -38,24 +53,22 @@ pub(super) struct Rows {
     pub(super) access_token: Option<access_token::Model>,
     refresh_token: Option<refresh_token::Model>,
     pub(super) grant_id: uuid::Uuid,
-    generation: i64,
     grant_expires_at: i64,
 }
 
 impl Idp {
-    /// Draws the tokens that `grant` gives for `scope`.
+    /// Draws the access token that `grant` gives for `scope`, beside its refresh token, if it has one.
     pub(super) fn prepare(
         &self,
         client: &Client,
         grant: &Grant,
         scope: &Scope,
         lifetimes: GrantLifetimes,
+        refresh: Option<NextRefreshToken>,
     ) -> Result<Issued, Error> {
         let (now, id) = (self.now(), grant_id(&grant.id)?);
         let access_expiry = now.plus(lifetimes.access_token).0;
-        let refresh_expiry = now.plus(lifetimes.refresh_token).0;
         let opaque = (client.rules().token_format == TokenFormat::Opaque).then(|| Secret::new(random::token()));
-        let refresh = grant.is_refreshable(client).then(|| Secret::new(random::token()));
         let access_row = opaque.as_ref().map(|token| access_token::Model {
             digest: token.digest().as_bytes().to_vec(),
             grant_id: id,
@@ -64,27 +77,26 @@ impl Idp {
             created_at: now.0,
             expires_at: access_expiry,
         });
-        let refresh_row = refresh.as_ref().map(|token| refresh_token::Model {
-            digest: token.digest().as_bytes().to_vec(),
-            grant_id: id,
-            generation: grant.generation,
-            created_at: now.0,
-            expires_at: refresh_expiry,
-            consumed_at: None,
-        });
-        let grant_expires_at = if refresh.is_some() { refresh_expiry.max(access_expiry) } else { access_expiry };
+        let (refresh_token, refresh_row, refresh_expiry) = match refresh {
+            Some(NextRefreshToken::New { token, generation }) => {
+                let expires_at = now.plus(lifetimes.refresh_token).0;
+                let row = new_refresh_token(&token, id, generation, now.0, expires_at);
+                (Some(token), Some(row), expires_at)
+            }
+            Some(NextRefreshToken::Again { token, expires_at }) => (Some(token), None, expires_at.0),
+            None => (None, None, access_expiry),
+        };
         Ok(Issued {
             rows: Rows {
                 access_token: access_row,
                 refresh_token: refresh_row,
                 grant_id: id,
-                generation: grant.generation,
-                grant_expires_at,
+                grant_expires_at: refresh_expiry.max(access_expiry),
             },
             scope: scope.clone(),
             lifetimes,
             opaque,
-            refresh_token: refresh,
+            refresh_token,
         })
     }
 
@@ -145,8 +157,28 @@ impl Idp {
     }
 }
 
-/// Lets the grant live as long as the longest of its tokens. Raising the generation kills the access tokens of the one before.
-/// False when the grant was revoked, or its session is over: a grant without `offline_access` goes no further than that.
+fn new_refresh_token(
+    token: &Secret,
+    grant_id: uuid::Uuid,
+    generation: i64,
+    created_at: i64,
+    expires_at: i64,
+) -> refresh_token::Model {
+    refresh_token::Model {
+        digest: token.digest().as_bytes().to_vec(),
+        grant_id,
+        generation,
+        created_at,
+        expires_at,
+        consumed_at: None,
+        retried_at: None,
+        repeats: 0,
+        used_address: None,
+        used_agent: None,
+    }
+}
+
+/// Lets the grant live as long as the longest of its tokens. Access tokens that it gave before live to their own end. False when the grant was revoked, or its session is over: a grant without `offline_access` goes no further than that.
 pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows, now: Timestamp) -> Result<bool, Error> {
     use sea_orm::sea_query::ExprTrait as _;
     let in_open_session = Query::select()
@@ -156,7 +188,6 @@ pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows, now: Time
         .and_where(Expr::col((session::Entity, session::Column::ExpiresAt)).gt(now.0))
         .to_owned();
     let renewed = grants::Entity::update_many()
-        .col_expr(grants::Column::Generation, Expr::value(rows.generation))
         .col_expr(grants::Column::ExpiresAt, Expr::value(rows.grant_expires_at))
         .filter(grants::Column::Id.eq(rows.grant_id))
         .filter(grants::Column::RevokedAt.is_null())

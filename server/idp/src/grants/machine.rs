@@ -21,7 +21,7 @@ impl Idp {
         let scope = request.judge(client, &known)?;
         let grant = Grant::of_client(GrantId::new(random::uuid_v7(now).to_string()), client, scope, &known);
         let lifetimes = GrantLifetimes::of(client);
-        let issued = self.prepare(client, &grant, &grant.scope, lifetimes)?;
+        let issued = self.prepare(client, &grant, &grant.scope, lifetimes, None)?;
         let row = write_grant(&grant, now.plus(lifetimes.access_token), now)?;
         let access_token = issued.rows.access_token.clone();
         let response = self.sign(client, &grant, None, issued).await?;

@@ -8,9 +8,12 @@ mod issue;
 mod machine;
 mod redeem;
 mod refresh;
+mod replay;
 mod revoke;
 mod row;
 pub(crate) mod together;
 
+pub use refresh::Caller;
+pub use replay::{Replay, TokenUse};
 pub(crate) use revoke::revoke_grants;
 pub(crate) use row::write_grant;

@@ -1,18 +1,19 @@
 //! The redemption of a code or token: the one way that all grant types share.
 //!
 //! The thing presented is read and judged first, and everything that can refuse is asked, up to the signatures. Then one
-//! transaction claims it and writes what it is worth. The claim is an UPDATE that finds the row unconsumed: of any number of
-//! requests at once, one touches a row. All others are replays. The same transaction repeats what the verdict stands on: the
-//! client is as it was judged ([`hold`](crate::clients::hold)), and the grant was not revoked. Whatever ends a person's
-//! permission (a password that is set, an account that is disabled or deleted, a sign-out, a consent that is withdrawn)
-//! revokes their grants or deletes them, so the grant's row stands for all of it.
+//! transaction claims it and writes what it is worth. A claim is an UPDATE that finds the row as it was judged: of any number of
+//! requests at once, one touches it. The same transaction repeats what the verdict stands on: the client is as it was judged
+//! ([`hold`](crate::clients::hold)), and the grant was not revoked. Whatever ends a person's permission (a password that is
+//! set, an account that is disabled or deleted, a sign-out, a consent that is withdrawn) revokes their grants or deletes them,
+//! so the grant's row stands for all of it.
 
 use oauth::error::{ErrorCode, TokenError};
 use oauth::grant::{Grant, GrantLifetimes, TokenRequest, TokenResponse, Verdict};
 use oauth::id::Nonce;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, UpdateMany};
 
-use super::issue::{Rows, insert_tokens, renew_grant};
+use super::issue::{NextRefreshToken, Rows, insert_tokens, renew_grant};
+use super::refresh::Caller;
 use super::revoke::revoke_grants;
 use super::row::grant_id;
 use crate::Idp;
@@ -23,34 +24,38 @@ use crate::error::Error;
 
 /// A code or token that a client presented, as it was found.
 pub(super) struct Presented<E: EntityTrait> {
-    /// The grant that it belongs to, with the generation of the tokens to come.
+    /// The grant that it belongs to.
     pub(super) grant: Grant,
     /// For the first ID token of a grant.
     pub(super) nonce: Option<Nonce>,
-    /// Marks it as used, if it was not.
-    pub(super) claim: UpdateMany<E>,
-    /// Its name in descriptions of errors.
-    pub(super) name: &'static str,
-    pub(super) replay: Replay,
+    /// Mark it as used. Each touches one row, if that is as it was judged.
+    pub(super) claims: Vec<UpdateMany<E>>,
+    /// The refresh token that it is worth.
+    pub(super) refresh: Option<NextRefreshToken>,
 }
 
-/// The meaning of a second use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Replay {
-    /// Somebody else may have it: what was issued for it is revoked, too.
-    Revokes,
-    /// The same program asked again: it is refused, and nothing else.
-    Refused,
+/// An outcome of a redemption.
+pub(super) enum Redeemed {
+    Tokens(TokenResponse),
+    /// Judged to be a replay. Nothing was done.
+    Replayed {
+        grant: Grant,
+    },
+    /// Somebody else claimed it since it was read. Nothing was done.
+    Lost {
+        grant: Grant,
+    },
+    /// The grant was revoked since it was read, or its session is over.
+    Revoked,
+    /// The client was changed since it was read. Nothing was done.
+    ClientChanged,
 }
 
 /// An outcome of a claim in the database.
 enum Claim {
     Won,
-    /// Somebody presented the same thing before.
-    Replayed,
-    /// The grant was revoked since it was read.
+    Lost,
     Revoked,
-    /// The client was changed since it was read. Nothing was claimed.
     ClientChanged,
 }
 
@@ -64,10 +69,11 @@ impl Idp {
         &self,
         client: &RegisteredClient,
         request: &TokenRequest,
+        caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let response = match request {
             TokenRequest::AuthorizationCode(request) => self.exchange_code(client, request).await?,
-            TokenRequest::RefreshToken(request) => self.refresh(client, request).await?,
+            TokenRequest::RefreshToken(request) => self.refresh(client, request, caller).await?,
             TokenRequest::ClientCredentials(request) => self.grant_client(client, request).await?,
             TokenRequest::DeviceCode(request) => self.poll_device(client, request).await?,
         };
@@ -85,50 +91,41 @@ impl Idp {
         client: &RegisteredClient,
         presented: Presented<E>,
         verdict: Verdict,
-    ) -> Result<Option<TokenResponse>, TokenError> {
-        let Presented { grant, nonce, claim, name, replay } = presented;
+    ) -> Result<Redeemed, TokenError> {
+        let Presented { grant, nonce, claims, refresh } = presented;
         let scope = match verdict {
             Verdict::Issue(scope) => scope,
             Verdict::Refuse(error) => return Err(error),
-            Verdict::Replay => {
-                self.revoke_family(&grant).await?;
-                return Err(replayed(name));
-            }
+            Verdict::Replay => return Ok(Redeemed::Replayed { grant }),
         };
-        let issued = self.prepare(client, &grant, &scope, GrantLifetimes::of(client))?;
+        let issued = self.prepare(client, &grant, &scope, GrantLifetimes::of(client), refresh)?;
         let rows = issued.rows.clone();
         let response = self.sign(client, &grant, nonce.as_ref(), issued).await?;
-        match self.claim(Judged::from(client), claim, rows, replay).await? {
-            Claim::Won => Ok(Some(response)),
-            Claim::ClientChanged => Ok(None),
-            Claim::Replayed if replay == Replay::Refused => Err(invalid_grant(format!("the {name} was used before"))),
-            Claim::Replayed => Err(replayed(name)),
-            Claim::Revoked => Err(invalid_grant(format!("the {name} was revoked"))),
-        }
+        Ok(match self.claim(Judged::from(client), claims, rows).await? {
+            Claim::Won => Redeemed::Tokens(response),
+            Claim::Lost => Redeemed::Lost { grant },
+            Claim::Revoked => Redeemed::Revoked,
+            Claim::ClientChanged => Redeemed::ClientChanged,
+        })
     }
 
-    /// Claims what was presented and writes what it is worth, or revokes the grant when somebody was faster.
+    /// Claims what was presented and writes what it is worth. Of several claims the first one decides who is first.
     async fn claim<E: EntityTrait + Clone>(
         &self,
         client: Judged,
-        claim: UpdateMany<E>,
+        claims: Vec<UpdateMany<E>>,
         rows: Rows,
-        replay: Replay,
     ) -> Result<Claim, Error> {
         let now = self.now();
-        let claim = claim.filter(client.is_unchanged());
         self.store
             .write(move |tx| {
                 Box::pin(async move {
                     client.lock(tx).await?;
-                    if claim.exec(tx).await?.rows_affected == 0 {
-                        if !client.check_unchanged(tx).await? {
-                            return Ok(Claim::ClientChanged);
+                    for claim in claims {
+                        if claim.filter(client.is_unchanged()).exec(tx).await?.rows_affected == 0 {
+                            let unchanged = client.check_unchanged(tx).await?;
+                            return Ok::<_, Error>(if unchanged { Claim::Lost } else { Claim::ClientChanged });
                         }
-                        if replay == Replay::Revokes {
-                            revoke_grants(tx, grants::Column::Id.eq(rows.grant_id), now).await?;
-                        }
-                        return Ok::<_, Error>(Claim::Replayed);
                     }
                     if !renew_grant(tx, &rows, now).await? {
                         return Ok(Claim::Revoked);
@@ -155,7 +152,7 @@ pub(super) fn unknown(name: &str) -> TokenError {
     invalid_grant(format!("the {name} is not known, or belongs to another client"))
 }
 
-fn replayed(name: &str) -> TokenError {
+pub(super) fn replayed(name: &str) -> TokenError {
     invalid_grant(format!("the {name} was used before; everything issued for it is revoked now"))
 }
 

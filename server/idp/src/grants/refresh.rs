@@ -1,13 +1,17 @@
-//! Refresh tokens, exchanged for the next ones.
+//! Refresh tokens, exchanged for the next ones. The rule for those that come back is [`oauth::grant::Rule`]; here its answer is acted
+//! on, once for each row that it stands on, whoever else does so at the same moment.
 
-use oauth::error::TokenError;
-use oauth::grant::{Grant, RefreshRequest, RefreshToken, TokenResponse};
+use std::net::IpAddr;
+
+use oauth::error::{ErrorCode, TokenError};
+use oauth::grant::{Family, FamilyKey, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent, TokenResponse};
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait as _, QueryFilter, QueryOrder as _, UpdateMany};
 
-use super::redeem::{Presented, Replay, unknown};
+use super::issue::NextRefreshToken;
+use super::redeem::{Presented, Redeemed, invalid_grant, replayed, unknown};
 use super::row::read_grant;
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -17,37 +21,209 @@ use crate::error::Error;
 /// Its name in descriptions of errors.
 const NAME: &str = "refresh token";
 
+/// The number of times that a token is judged that others use at the same moment. Each time somebody else got on.
+const TRIES: u32 = 64;
+
+/// The number of times that a refresh token is given again.
+const MOST_REPEATS: i64 = 10_000;
+
+/// The longest part of a `User-Agent` that is kept, in characters.
+const MAX_AGENT: usize = 200;
+
+/// Whoever sends a request to the token endpoint, as far as is known.
+#[derive(Debug, Clone, Default)]
+pub struct Caller {
+    pub address: Option<IpAddr>,
+    /// `User-Agent`.
+    pub agent: Option<String>,
+}
+
+impl Caller {
+    pub(super) fn address(&self) -> Option<String> {
+        self.address.map(|address| address.to_string())
+    }
+
+    pub(super) fn agent(&self) -> Option<String> {
+        self.agent.as_deref().map(|agent| agent.chars().take(MAX_AGENT).collect())
+    }
+}
+
+/// A spent token with its family.
+struct Found {
+    token: RefreshToken,
+    row: refresh_token::Model,
+    /// The head and the retries. Nothing for a head.
+    family: Option<(refresh_token::Model, Family)>,
+}
+
 impl Idp {
     pub(super) async fn refresh(
         &self,
         client: &RegisteredClient,
         request: &RefreshRequest,
+        caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
-        let now = self.now();
-        let token = self.find_refresh_token(&request.refresh_token).await?.ok_or_else(|| unknown(NAME))?;
-        let verdict = token.judge(request, client, &self.scopes().await?, now);
-        let claim = refresh_token::Entity::update_many()
-            .col_expr(refresh_token::Column::ConsumedAt, Expr::value(now.0))
-            .filter(refresh_token::Column::Digest.eq(request.refresh_token.digest().as_bytes().to_vec()))
-            .filter(refresh_token::Column::ConsumedAt.is_null());
-        // The access tokens of the generation before die with the claim.
-        let grant = Grant { generation: token.grant.generation + 1, ..token.grant };
-        self.redeem(client, Presented { grant, nonce: None, claim, name: NAME, replay: Replay::Revokes }, verdict).await
+        for _ in 0..TRIES {
+            let now = self.now();
+            let found = self.find_family(&request.refresh_token).await?.ok_or_else(|| unknown(NAME))?;
+            let rule = Rule { window: client.rules().refresh_reuse_window, bound: !client.is_public() };
+            let reuse = found.judge(rule, now);
+            let verdict = found.token.judge(reuse, request, client, &self.scopes().await?, now);
+            let Some((claims, refresh)) = self.turn(&found, &request.refresh_token, reuse, caller, now) else {
+                return Err(invalid_grant("the tokens made of this one are not known any more"));
+            };
+            let presented = Presented { grant: found.token.grant.clone(), nonce: None, claims, refresh: Some(refresh) };
+            match self.redeem(client, presented, verdict).await? {
+                Redeemed::Tokens(tokens) => {
+                    if reuse == Some(Reuse::Retry) {
+                        tracing::info!(client = ?client.client_id.as_str(), "a lost answer to a refresh was given again");
+                    }
+                    return Ok(Some(tokens));
+                }
+                Redeemed::ClientChanged => return Ok(None),
+                Redeemed::Revoked => return Err(invalid_grant("the refresh token was revoked")),
+                Redeemed::Replayed { grant } => {
+                    self.end_replayed(&grant, &found.row, caller).await?;
+                    return Err(replayed(NAME));
+                }
+                // Somebody else used a token of the family since. What that means is judged again.
+                Redeemed::Lost { .. } => {}
+            }
+        }
+        Err(TokenError::new(ErrorCode::TemporarilyUnavailable, "the refresh token is used by others all the time"))
     }
 
+    /// What the use of a token changes, and the token that is given for it. `None`: that cannot be made any more, as after
+    /// `APP_SECRET` was changed.
+    fn turn(
+        &self,
+        found: &Found,
+        presented: &Secret,
+        reuse: Option<Reuse>,
+        caller: &Caller,
+        now: Timestamp,
+    ) -> Option<(Vec<UpdateMany<refresh_token::Entity>>, NextRefreshToken)> {
+        let key = FamilyKey::of(&found.token.grant, &self.seal);
+        let Some((head, _)) = found.family.as_ref().filter(|_| reuse != Some(Reuse::Replay)) else {
+            let next = NextRefreshToken::New { token: key.successor(presented), generation: found.row.generation + 1 };
+            return Some((vec![spend(&found.row, caller, now)], next));
+        };
+        let token = key.advance(presented, head.generation - found.row.generation);
+        if token.digest().as_bytes() != head.digest {
+            return None;
+        }
+        let mut claims = vec![give_again(head)];
+        if reuse == Some(Reuse::Retry) {
+            claims.push(note_retry(&found.row, now));
+        }
+        Some((claims, NextRefreshToken::Again { token, expires_at: Timestamp(head.expires_at) }))
+    }
+
+    /// True for a refresh token of a living family that is not over, spent or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_refresh_token(&self, token: &Secret) -> Result<bool, Error> {
+        let found = self.find_refresh_token(token).await?;
+        Ok(found.is_some_and(|token| !token.grant.revoked && self.now() < token.expires_at))
+    }
+
+    /// The refresh token, by itself.
     pub(super) async fn find_refresh_token(&self, token: &Secret) -> Result<Option<RefreshToken>, Error> {
+        self.find_row(token).await?.map(|(row, grant)| read(&row, grant)).transpose()
+    }
+
+    async fn find_row(&self, token: &Secret) -> Result<Option<(refresh_token::Model, grants::Model)>, Error> {
         let found = refresh_token::Entity::find_by_id(token.digest().as_bytes().to_vec())
             .find_also_related(grants::Entity)
             .one(self.store.read())
             .await?;
-        let Some((row, Some(grant))) = found else {
+        Ok(found.and_then(|(row, grant)| Some((row, grant?))))
+    }
+
+    async fn find_family(&self, token: &Secret) -> Result<Option<Found>, Error> {
+        let Some((row, grant)) = self.find_row(token).await? else {
             return Ok(None);
         };
-        Ok(Some(RefreshToken {
-            grant: read_grant(grant)?,
-            issued_at: Timestamp(row.created_at),
-            expires_at: Timestamp(row.expires_at),
-            consumed: row.consumed_at.is_some(),
-        }))
+        let token = read(&row, grant)?;
+        let family = if row.consumed_at.is_some() { Some(self.read_family(&row).await?) } else { None };
+        Ok(Some(Found { token, row, family }))
     }
+
+    /// The head of the chain that a spent token belongs to, and the late retries in it.
+    async fn read_family(&self, row: &refresh_token::Model) -> Result<(refresh_token::Model, Family), Error> {
+        use refresh_token::Column;
+        let rows = refresh_token::Entity::find()
+            .filter(Column::GrantId.eq(row.grant_id))
+            .filter(Condition::any().add(Column::ConsumedAt.is_null()).add(Column::RetriedAt.is_not_null()))
+            .order_by_desc(Column::Generation)
+            .all(self.store.read())
+            .await?;
+        let retries = rows
+            .iter()
+            .filter_map(|row| row.retried_at.map(|at| Retry { generation: row.generation, at: Timestamp(at) }));
+        let retries = retries.collect();
+        let head = rows.into_iter().find(|row| row.consumed_at.is_none()).unwrap_or_else(|| row.clone());
+        let family = Family { head: head.generation, retries };
+        Ok((head, family))
+    }
+}
+
+impl Found {
+    /// The use of the token, if it is spent.
+    fn judge(&self, rule: Rule, now: Timestamp) -> Option<Reuse> {
+        let spent = self.token.spent?;
+        let (head, family) = self.family.as_ref()?;
+        if head.repeats >= MOST_REPEATS || head.consumed_at.is_some() {
+            return Some(Reuse::Replay);
+        }
+        Some(rule.judge(&spent, family, now))
+    }
+}
+
+fn read(row: &refresh_token::Model, grant: grants::Model) -> Result<RefreshToken, Error> {
+    let spent = row.consumed_at.map(|used_at| Spent {
+        generation: row.generation,
+        used_at: Timestamp(used_at),
+        retried_at: row.retried_at.map(Timestamp),
+    });
+    Ok(RefreshToken {
+        grant: read_grant(grant)?,
+        issued_at: Timestamp(row.created_at),
+        expires_at: Timestamp(row.expires_at),
+        spent,
+    })
+}
+
+/// Spends the head of a family.
+fn spend(row: &refresh_token::Model, caller: &Caller, now: Timestamp) -> UpdateMany<refresh_token::Entity> {
+    use refresh_token::Column;
+    refresh_token::Entity::update_many()
+        .col_expr(Column::ConsumedAt, Expr::value(now.0))
+        .col_expr(Column::UsedAddress, Expr::value(caller.address()))
+        .col_expr(Column::UsedAgent, Expr::value(caller.agent()))
+        .filter(Column::Digest.eq(row.digest.clone()))
+        .filter(Column::ConsumedAt.is_null())
+}
+
+/// Counts that the head is given again, while it is the head.
+fn give_again(head: &refresh_token::Model) -> UpdateMany<refresh_token::Entity> {
+    use refresh_token::Column;
+    refresh_token::Entity::update_many()
+        .col_expr(Column::Repeats, Expr::col(Column::Repeats).add(1))
+        .filter(Column::Digest.eq(head.digest.clone()))
+        .filter(Column::ConsumedAt.is_null())
+}
+
+/// Notes a late retry of a spent token, if there was none since it was read.
+fn note_retry(row: &refresh_token::Model, now: Timestamp) -> UpdateMany<refresh_token::Entity> {
+    use refresh_token::Column;
+    let since = match row.retried_at {
+        Some(at) => Column::RetriedAt.eq(at),
+        None => Column::RetriedAt.is_null(),
+    };
+    refresh_token::Entity::update_many()
+        .col_expr(Column::RetriedAt, Expr::value(now.0))
+        .filter(Column::Digest.eq(row.digest.clone()))
+        .filter(since)
 }

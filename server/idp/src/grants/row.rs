@@ -30,6 +30,7 @@ pub(crate) fn write_grant(grant: &Grant, expires_at: Timestamp, now: Timestamp) 
         expires_at: expires_at.0,
         revoked_at: None,
         agreement: Some(serde_json::to_string(&grant.agreement).map_err(Error::internal)?),
+        refresh_salt: (!grant.refresh_salt.is_empty()).then(|| grant.refresh_salt.clone()),
     })
 }
 
@@ -48,6 +49,7 @@ pub(super) fn read_grant(row: grants::Model) -> Result<Grant, Error> {
         acr: row.acr,
         amr: row.amr.map(|amr| amr.split(' ').map(str::to_owned).collect()).unwrap_or_default(),
         generation: row.generation,
+        refresh_salt: row.refresh_salt.unwrap_or_default(),
         revoked: row.revoked_at.is_some(),
     })
 }

@@ -323,6 +323,7 @@ fn read_policy(row: &Row, notes: &mut Vec<String>) -> Result<ClientPolicy, Strin
         consent_policy: consent.unwrap_or_default().to_owned(),
         access_token_lifetime: lifetime,
         refresh_token_ttl_days: days,
+        refresh_reuse_window: String::new(),
         token_format: format.unwrap_or_default().to_owned(),
         id_token_claims: String::new(),
     };

@@ -81,6 +81,7 @@ impl Import<'_> {
             acr: None,
             amr: Vec::new(),
             generation: 0,
+            refresh_salt: random::token(),
             revoked: false,
         };
         Ok(Some(Live { token: Secret::new(token), grant, issued_at, expires_at }))
@@ -121,6 +122,10 @@ impl Import<'_> {
             created_at: live.issued_at.0,
             expires_at: live.expires_at.0,
             consumed_at: None,
+            retried_at: None,
+            repeats: 0,
+            used_address: None,
+            used_agent: None,
         };
         self.idp
             .store

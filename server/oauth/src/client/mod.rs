@@ -13,7 +13,8 @@ pub use draft::{
     check_new_client_id, check_origin,
 };
 pub use policy::{
-    ACCESS_TOKEN_LIFETIME, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_TOKEN_DAYS, TokenFormat,
+    ACCESS_TOKEN_LIFETIME, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_REUSE_WINDOW,
+    REFRESH_TOKEN_DAYS, TokenFormat,
 };
 pub use rules::Rules;
 pub use secret::{ClientSecret, MAX_SECRET, MAX_SECRET_NAME, MIN_SECRET, SECRET_DAYS, SecretDraft};

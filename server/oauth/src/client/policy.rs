@@ -16,6 +16,9 @@ pub const ACCESS_TOKEN_LIFETIME: RangeInclusive<i64> = 60..=86_400;
 /// Days a refresh token may live from its last use.
 pub const REFRESH_TOKEN_DAYS: RangeInclusive<i64> = 1..=3_650;
 
+/// Seconds for which a refresh token that was used is answered like its successor; 0: it is good once.
+pub const REFRESH_REUSE_WINDOW: RangeInclusive<i64> = 0..=600;
+
 /// The longest list of scopes, in bytes.
 const MAX_SCOPES: usize = 4_000;
 
@@ -82,6 +85,9 @@ pub struct ClientPolicy {
     /// Days a refresh token lives from its last use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token_ttl_days: Option<i64>,
+    /// Seconds for which a refresh token that was used is answered like its successor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_reuse_window: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_format: Option<TokenFormat>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,6 +113,7 @@ draft! {
         consent_policy: String, text;
         access_token_lifetime: String, number;
         refresh_token_ttl_days: String, number;
+        refresh_reuse_window: String, number;
         token_format: String, text;
         id_token_claims: String, text;
     }
@@ -124,6 +131,7 @@ impl From<&ClientPolicy> for PolicyDraft {
             consent_policy: print(policy.consent_policy),
             access_token_lifetime: print(policy.access_token_lifetime),
             refresh_token_ttl_days: print(policy.refresh_token_ttl_days),
+            refresh_reuse_window: print(policy.refresh_reuse_window),
             token_format: print(policy.token_format),
             id_token_claims: print(policy.id_token_claims),
         }
@@ -145,6 +153,7 @@ impl PolicyDraft {
         let uris = errors.take("post_logout_redirect_uris", uris).unwrap_or_default();
         let lifetime = own(&self.access_token_lifetime, |text| check_range(text, &ACCESS_TOKEN_LIFETIME));
         let days = own(&self.refresh_token_ttl_days, |text| check_range(text, &REFRESH_TOKEN_DAYS));
+        let window = own(&self.refresh_reuse_window, |text| check_range(text, &REFRESH_REUSE_WINDOW));
         let policy = ClientPolicy {
             allowed_scopes: Some(allowed_scopes).filter(|scope| !scope.is_empty()),
             default_scopes: Some(default_scopes).filter(|scope| !scope.is_empty()),
@@ -155,6 +164,7 @@ impl PolicyDraft {
                 .flatten(),
             access_token_lifetime: errors.take("access_token_lifetime", lifetime).flatten(),
             refresh_token_ttl_days: errors.take("refresh_token_ttl_days", days).flatten(),
+            refresh_reuse_window: errors.take("refresh_reuse_window", window).flatten(),
             token_format: errors
                 .take("token_format", own(&self.token_format, |word| choice(TokenFormat::find(word))))
                 .flatten(),

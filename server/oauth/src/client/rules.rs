@@ -19,6 +19,8 @@ pub struct Rules<'a> {
     pub access_token_lifetime: i64,
     /// Days a refresh token lives from its last use.
     pub refresh_token_days: i64,
+    /// Seconds for which a refresh token that was used is answered like its successor; 0: it is good once.
+    pub refresh_reuse_window: i64,
     pub token_format: TokenFormat,
     pub id_token_claims: IdTokenClaims,
     /// The ways in which a secret proves the client: both, whichever it is registered for (decision 13). Empty: it has none.
@@ -36,6 +38,7 @@ const UNDECIDED: ClientPolicy = ClientPolicy {
     consent_policy: None,
     access_token_lifetime: None,
     refresh_token_ttl_days: None,
+    refresh_reuse_window: None,
     token_format: None,
     id_token_claims: None,
 };
@@ -68,6 +71,7 @@ impl<'a> Rules<'a> {
             consent: own.consent_policy.unwrap_or_default(),
             access_token_lifetime: own.access_token_lifetime.unwrap_or(3_600),
             refresh_token_days: own.refresh_token_ttl_days.unwrap_or(30),
+            refresh_reuse_window: own.refresh_reuse_window.unwrap_or(120),
             token_format: own.token_format.unwrap_or_default(),
             id_token_claims: own.id_token_claims.unwrap_or_default(),
             secret_methods: if method.needs_secret() { &ClientAuthMethod::BY_SECRET } else { &[] },

@@ -22,8 +22,11 @@ pub struct Grant {
     pub auth_time: Option<Timestamp>,
     pub acr: Option<String>,
     pub amr: Vec<String>,
-    /// Counts the refreshes. An access token carries the generation it was made in and dies with the next one.
+    /// Counts the revocations of access tokens that are JWTs. Such a token carries the generation that it was made in, and dies
+    /// with the next one.
     pub generation: i64,
+    /// A part of the key by which its refresh tokens are made of one another; empty for a grant of earlier versions.
+    pub refresh_salt: String,
     pub revoked: bool,
 }
 
@@ -43,6 +46,7 @@ impl Grant {
             acr: None,
             amr: Vec::new(),
             generation: 0,
+            refresh_salt: String::new(),
             revoked: false,
         }
     }

@@ -21,7 +21,9 @@ pub use device::{
 };
 pub use family::{Grant, GrantLifetimes};
 pub use machine::MachineRequest;
-pub use refresh::{RefreshRequest, RefreshToken};
+pub use refresh::{
+    BETWEEN_RETRIES, Family, FamilyKey, MAX_STEPS, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent,
+};
 pub use request::TokenRequest;
 pub use response::TokenResponse;
 pub use user_code::UserCode;

@@ -34,6 +34,7 @@ pub(super) fn grant() -> Grant {
         acr: None,
         amr: Vec::new(),
         generation: 0,
+        refresh_salt: String::new(),
         revoked: false,
     }
 }

@@ -84,6 +84,32 @@ async fn a_page_of_a_client_can_read_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn no_limit_stands_between_a_client_and_a_refresh() {
+    let server = guarded(&[("RATE_LIMIT_TOKEN", "1/h")]).await;
+    let tokens = server.tokens("openid offline_access").await;
+    let by_client = |mut request: Request<Body>| {
+        let basic = format!("Basic {}", STANDARD.encode(format!("web:{SECRET}")));
+        request.headers_mut().insert(header::AUTHORIZATION, basic.parse().unwrap());
+        request
+    };
+    let refresh = |token: &str| by_client(form("/token", &[("grant_type", "refresh_token"), ("refresh_token", token)]));
+    let mut token = crate::server::text(&tokens, "refresh_token").to_owned();
+    let first = token.clone();
+    for _ in 0..4 {
+        let answer = send(&server, ALICE, &[], refresh(&token)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        token = crate::server::text(&answer.json(), "refresh_token").to_owned();
+    }
+    assert_eq!(send(&server, ALICE, &[], refresh(&first)).await.status, StatusCode::OK, "a repeat");
+    // Anything else is told to wait, a refresh by a token that is none, too.
+    assert_eq!(send(&server, ALICE, &[], refresh("made-up")).await.error().0, 429);
+    assert_eq!(send(&server, ALICE, &[], form("/token", &[("refresh_token", &token)])).await.error().0, 429);
+    let revoked = send(&server, MALLORY, &[], by_client(form("/revoke", &[("token", &token)]))).await;
+    assert_eq!(revoked.status, StatusCode::OK);
+    assert_eq!(send(&server, ALICE, &[], refresh(&token)).await.error().0, 429, "its family is over");
+}
+
+#[tokio::test]
 async fn what_other_sites_make_a_browser_send_is_not_counted() {
     let server = guarded(&[("RATE_LIMIT_LOGIN", "1/h")]).await;
     for _ in 0..3 {

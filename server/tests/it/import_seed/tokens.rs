@@ -52,11 +52,15 @@ async fn an_application_refreshes_with_the_token_it_has_once() {
         assert_eq!((&id_token["sub"], &id_token["auth_time"]), (&"7".into(), &Value::Null));
         assert_eq!(server.userinfo(text(&tokens, "access_token")).await.json()["sub"], "7");
 
-        // It has been used: neither it nor, after that, what came of it is good, whatever is imported.
+        // It has been used: it gives the same next one for a while, whatever is imported, and then ends all that came of it.
         server.idp.import_seed(&file.read().await, false).await.unwrap();
-        assert_eq!(refresh(&server, TOKEN).await.error(), (400, "invalid_grant".to_owned()));
         let next = text(&tokens, "refresh_token");
-        assert_eq!(refresh(&server, next).await.error(), (400, "invalid_grant".to_owned()));
+        assert_eq!(refresh(&server, TOKEN).await.json()["refresh_token"], next);
+        let after_next = refresh(&server, next).await.json();
+        server.clock.advance(121);
+        assert_eq!(refresh(&server, TOKEN).await.error(), (400, "invalid_grant".to_owned()));
+        let last = text(&after_next, "refresh_token");
+        assert_eq!(refresh(&server, last).await.error(), (400, "invalid_grant".to_owned()));
     }
 }
 

@@ -175,6 +175,7 @@ impl Idp {
             acr: Some(session.acr().to_owned()),
             amr: session.amr(),
             generation: 0,
+            refresh_salt: random::token(),
             revoked: false,
         };
         let id = grant_id(&grant.id)?;

@@ -18,7 +18,8 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::redeem::{Presented, Replay, unknown};
+use super::issue::NextRefreshToken;
+use super::redeem::{Presented, Redeemed, invalid_grant, unknown};
 use super::row::read_grant;
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -69,8 +70,17 @@ impl Idp {
                     .col_expr(device_code::Column::ConsumedAt, Expr::value(self.now().0))
                     .filter(device_code::Column::Digest.eq(request.device_code.digest().as_bytes().to_vec()))
                     .filter(device_code::Column::ConsumedAt.is_null());
-                let presented = Presented { grant: *grant, nonce: None, claim, name: NAME, replay: Replay::Refused };
-                self.redeem(client, presented, verdict).await
+                let refresh = NextRefreshToken::first(&grant, client);
+                let presented = Presented { grant: *grant, nonce: None, claims: vec![claim], refresh };
+                match self.redeem(client, presented, verdict).await? {
+                    Redeemed::Tokens(tokens) => Ok(Some(tokens)),
+                    Redeemed::ClientChanged => Ok(None),
+                    Redeemed::Revoked => Err(invalid_grant("the device code was revoked")),
+                    // The same program asked again: it is refused, and nothing else.
+                    Redeemed::Replayed { .. } | Redeemed::Lost { .. } => {
+                        Err(invalid_grant("the device code was used before"))
+                    }
+                }
             }
             (_, Verdict::Refuse(error)) => Err(error),
             // Without a decision nothing is issued, and a device code that was used before is refused.

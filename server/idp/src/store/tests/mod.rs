@@ -130,6 +130,7 @@ fn grant(client: &client::Model, account: &account::Model) -> grants::Model {
         expires_at: 2,
         revoked_at: None,
         agreement: None,
+        refresh_salt: None,
     }
 }
 
@@ -141,6 +142,10 @@ fn refresh_token(grant: &grants::Model) -> refresh_token::Model {
         created_at: 1,
         expires_at: 2,
         consumed_at: None,
+        retried_at: None,
+        repeats: 0,
+        used_address: None,
+        used_agent: None,
     }
 }
 

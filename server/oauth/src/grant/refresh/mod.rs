@@ -1,5 +1,9 @@
 //! `grant_type=refresh_token` (RFC 6749 §6).
 
+mod family;
+
+pub use family::{BETWEEN_RETRIES, Family, FamilyKey, MAX_STEPS, Retry, Reuse, Rule, Spent};
+
 use super::request::{required, scope};
 use super::{Grant, Verdict};
 use crate::client::Client;
@@ -22,7 +26,8 @@ pub struct RefreshToken {
     pub grant: Grant,
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,
-    pub consumed: bool,
+    /// None: it is the head of its family.
+    pub spent: Option<Spent>,
 }
 
 impl RefreshRequest {
@@ -32,11 +37,12 @@ impl RefreshRequest {
 }
 
 impl RefreshToken {
-    /// Judges the refresh token. The scope may be narrowed, never widened (RFC 6749 §6), and gives no more than the client may
-    /// have now; `known` are the scopes of this server.
+    /// Judges the refresh token, used as `reuse` says if it is spent. The scope may be narrowed, never widened (RFC 6749 §6),
+    /// and gives no more than the client may have now; `known` are the scopes of this server.
     #[must_use]
     pub fn judge(
         &self,
+        reuse: Option<Reuse>,
         request: &RefreshRequest,
         client: &Client,
         known: &[ScopeDefinition],
@@ -45,7 +51,7 @@ impl RefreshToken {
         if self.grant.client_id != client.client_id {
             return Verdict::invalid_grant("the refresh token is not known, or belongs to another client");
         }
-        if self.consumed {
+        if reuse == Some(Reuse::Replay) {
             return Verdict::Replay;
         }
         if self.grant.revoked {
@@ -70,7 +76,7 @@ mod tests {
     use crate::scope::core_scopes;
 
     fn token() -> RefreshToken {
-        RefreshToken { grant: grant(), issued_at: Timestamp(0), expires_at: Timestamp(10), consumed: false }
+        RefreshToken { grant: grant(), issued_at: Timestamp(0), expires_at: Timestamp(10), spent: None }
     }
 
     fn ask(scope: Option<&str>) -> RefreshRequest {
@@ -83,21 +89,30 @@ mod tests {
     }
 
     #[test]
-    fn a_second_use_is_a_replay_even_of_an_expired_token() {
-        let used = RefreshToken { consumed: true, ..token() };
-        assert_eq!(used.judge(&ask(None), &client(), &core_scopes(), Timestamp(20)), Verdict::Replay);
+    fn a_replay_is_one_even_of_an_expired_token() {
+        let verdict = |reuse| token().judge(Some(reuse), &ask(None), &client(), &core_scopes(), Timestamp(20));
+        assert_eq!(verdict(Reuse::Replay), Verdict::Replay);
+        assert!(refused(&verdict(Reuse::Retry)) && refused(&verdict(Reuse::Repeat)));
+    }
+
+    #[test]
+    fn another_client_learns_and_ends_nothing() {
+        let other = Client { client_id: crate::id::ClientId::new("other"), ..client() };
+        for reuse in [None, Some(Reuse::Repeat), Some(Reuse::Retry), Some(Reuse::Replay)] {
+            assert!(refused(&token().judge(reuse, &ask(None), &other, &core_scopes(), Timestamp(0))), "{reuse:?}");
+        }
     }
 
     #[test]
     fn a_token_dies_with_its_time_and_its_grant() {
         let revoked = RefreshToken { grant: Grant { revoked: true, ..grant() }, ..token() };
-        assert!(refused(&revoked.judge(&ask(None), &client(), &core_scopes(), Timestamp(0))));
-        assert!(refused(&token().judge(&ask(None), &client(), &core_scopes(), Timestamp(10))));
+        assert!(refused(&revoked.judge(None, &ask(None), &client(), &core_scopes(), Timestamp(0))));
+        assert!(refused(&token().judge(None, &ask(None), &client(), &core_scopes(), Timestamp(10))));
     }
 
     #[test]
     fn a_refresh_narrows_the_scope_and_never_widens_it() {
-        let verdict = |scope| token().judge(&ask(Some(scope)), &client(), &core_scopes(), Timestamp(0));
+        let verdict = |scope| token().judge(None, &ask(Some(scope)), &client(), &core_scopes(), Timestamp(0));
         assert_eq!(verdict("openid"), Verdict::Issue(Scope::parse("openid").unwrap()));
         assert!(is_invalid_scope(&verdict("openid profile")));
     }
@@ -109,13 +124,13 @@ mod tests {
             scope.id = "another".to_owned();
         }
         let openid = Verdict::Issue(Scope::parse("openid").unwrap());
-        assert_eq!(token().judge(&ask(None), &client(), &known, Timestamp(0)), openid);
+        assert_eq!(token().judge(None, &ask(None), &client(), &known, Timestamp(0)), openid);
     }
 
     #[test]
     fn a_refresh_gives_no_more_than_the_client_may_have_now() {
         let verdict =
-            |client: &Client, known: &[ScopeDefinition]| token().judge(&ask(None), client, known, Timestamp(0));
+            |client: &Client, known: &[ScopeDefinition]| token().judge(None, &ask(None), client, known, Timestamp(0));
         assert_eq!(verdict(&client(), &core_scopes()), Verdict::Issue(grant().scope));
         let openid = Verdict::Issue(Scope::parse("openid").unwrap());
         assert_eq!(verdict(&Client { scope: Scope::parse("openid").unwrap(), ..client() }, &core_scopes()), openid);
