@@ -26,7 +26,7 @@ use crate::{Idp, Scopes, consents, random, users};
 pub struct DeviceQuestion {
     pub user_code: UserCode,
     pub client: Arc<Client>,
-    /// What the client may still have of what the device asks for.
+    /// The part of what the device asks for that the client may still have.
     pub scope: Scope,
     /// The scopes of this server, and the meaning of those asked for.
     pub known: Scopes,
