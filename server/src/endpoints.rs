@@ -110,7 +110,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     person(path::LOGOUT).written_by(Writes::AnyOrigin).changing(Effect::Page),
     person(path::END_SESSION).written_by(Writes::AnyOrigin).changing(Effect::Page),
     person(path::LOGIN).limited(Limited::Login),
-    person(path::DEVICE).limited(Limited::Device),
+    person(path::DEVICE).limited(Limited::Login),
     person(page::ACCOUNT),
     person(page::HOME),
     person(page::SETUP).limited(Limited::Setup),

@@ -24,9 +24,9 @@ pub(super) struct Rates {
     pub(super) introspect: Option<Quota>,
     /// `RATE_LIMIT_AUTHORIZE`.
     pub(super) authorize: Option<Quota>,
-    /// `RATE_LIMIT_DEVICE`: devices that ask for a code, and codes that people type.
+    /// `RATE_LIMIT_DEVICE`: devices that ask for a code.
     pub(super) device: Option<Quota>,
-    /// `RATE_LIMIT_LOGIN`: passwords.
+    /// `RATE_LIMIT_LOGIN`: passwords, and codes of devices.
     pub(super) login: Option<Quota>,
     /// `RATE_LIMIT_SETUP`.
     pub(super) setup: Option<Quota>,
@@ -59,9 +59,9 @@ pub(crate) const RATE_LIMIT_INTROSPECT: Setting<Option<Quota>> =
     limit("RATE_LIMIT_INTROSPECT", "/introspect", "6000/min");
 pub(crate) const RATE_LIMIT_AUTHORIZE: Setting<Option<Quota>> = limit("RATE_LIMIT_AUTHORIZE", "/authorize", "600/min");
 pub(crate) const RATE_LIMIT_DEVICE: Setting<Option<Quota>> =
-    limit("RATE_LIMIT_DEVICE", "/device_authorization, and codes sent to /device", "60/min");
+    limit("RATE_LIMIT_DEVICE", "/device_authorization", "60/min");
 pub(crate) const RATE_LIMIT_LOGIN: Setting<Option<Quota>> =
-    limit("RATE_LIMIT_LOGIN", "passwords sent to /login", "300/min");
+    limit("RATE_LIMIT_LOGIN", "passwords sent to /login, and codes sent to /device", "300/min");
 pub(crate) const RATE_LIMIT_ADMIN_LOGIN: Setting<Option<Quota>> =
     limit("RATE_LIMIT_ADMIN_LOGIN", "admin tokens sent to /admin/login", "30/min");
 pub(crate) const RATE_LIMIT_SETUP: Setting<Option<Quota>> = limit("RATE_LIMIT_SETUP", "forms sent to /setup", "30/min");

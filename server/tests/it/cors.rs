@@ -28,9 +28,12 @@ fn allowed(answer: &Answer) -> &str {
 #[tokio::test]
 async fn everybody_may_read_what_is_public() {
     let server = Server::start().await;
-    for path in
-        ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/.well-known/jwks.json"]
-    {
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/.well-known/jwks.json",
+        "/device/qr",
+    ] {
         assert_eq!(allowed(&ask(&server, Method::GET, path, "https://anybody.example").await), "*", "{path}");
         let preflight = ask(&server, Method::OPTIONS, path, "https://anybody.example").await;
         assert_eq!((preflight.status, allowed(&preflight)), (StatusCode::NO_CONTENT, "*"), "{path}");
@@ -40,7 +43,7 @@ async fn everybody_may_read_what_is_public() {
 #[tokio::test]
 async fn a_registered_origin_may_read_tokens_and_claims() {
     let server = Server::start().await;
-    for path in ["/token", "/userinfo", "/revoke"] {
+    for path in ["/token", "/userinfo", "/revoke", "/device_authorization"] {
         let preflight = ask(&server, Method::OPTIONS, path, SPA).await;
         assert_eq!((preflight.status, allowed(&preflight)), (StatusCode::NO_CONTENT, SPA), "{path}");
         assert!(preflight.header("access-control-allow-headers").to_lowercase().contains("authorization"));
@@ -56,7 +59,7 @@ async fn a_registered_origin_may_read_tokens_and_claims() {
 async fn other_origins_may_read_nothing() {
     let server = Server::start().await;
     for origin in ["https://evil.example", "null", "https://app.example.evil.example", "http://app.example", ""] {
-        for path in ["/token", "/userinfo", "/revoke"] {
+        for path in ["/token", "/userinfo", "/revoke", "/device_authorization"] {
             for method in [Method::OPTIONS, Method::POST] {
                 let answer = ask(&server, method, path, origin).await;
                 assert_eq!(allowed(&answer), "", "{origin} {path}");

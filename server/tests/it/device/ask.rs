@@ -5,7 +5,7 @@ use axum::http::{Request, StatusCode};
 use serde_json::json;
 
 use super::{begin, with_devices};
-use crate::server::{SECRET, Server, text};
+use crate::server::{ADMIN_TOKEN, SECRET, Server, text};
 
 #[tokio::test]
 async fn a_device_is_told_where_its_code_is_typed_and_how_often_to_ask() {
@@ -63,6 +63,22 @@ async fn each_mistake_of_a_device_has_its_error() {
     assert_eq!(server.post("/device_authorization", Some(&printer), &[]).await.status, StatusCode::OK);
     let unknown = server.post("/device_authorization", None, &[("client_id", "tv"), ("x", "y")]).await;
     assert_eq!(unknown.status, StatusCode::OK, "an unknown parameter is passed over");
+}
+
+#[tokio::test]
+async fn a_script_registers_a_device_and_need_not_say_what_it_is() {
+    let server = Server::start().await;
+    for (id, method, kind) in [("tv", "none", "native"), ("hub", "client_secret_basic", "web")] {
+        let body = json!({ "client_id": id, "token_endpoint_auth_method": method,
+            "grant_types": [super::DEVICE_CODE, "refresh_token"] });
+        let request = Request::post("/admin/clients").header("x-admin-token", ADMIN_TOKEN);
+        let created = server.send(request.body(Body::from(body.to_string())).unwrap()).await;
+        assert_eq!(created.status, StatusCode::CREATED, "{}", created.body);
+        let request = Request::get(format!("/admin/clients/{id}")).header("x-admin-token", ADMIN_TOKEN);
+        let client = server.send(request.body(Body::empty()).unwrap()).await.json();
+        assert_eq!((text(&client, "kind"), text(&client, "response_types")), (kind, ""));
+    }
+    begin(&server, "openid").await;
 }
 
 #[tokio::test]

@@ -130,9 +130,22 @@ async fn other_sites_answer_nothing_and_nobody_answers_without_signing_in() {
     assert_eq!(poll(&server, &device).await.error().1, "slow_down");
 }
 
+#[tokio::test]
+async fn codes_are_typed_under_the_limit_of_passwords_and_devices_do_not_use_it_up() {
+    let server = Server::start().await.with_guard(&[("RATE_LIMIT_LOGIN", "2/min"), ("RATE_LIMIT_DEVICE", "1/min")]);
+    with_devices(&server).await;
+    let mut browser = server.signed_in().await;
+    let device = begin(&server, "openid").await;
+    let refused = server.post("/device_authorization", None, &[("client_id", "tv")]).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    question(&mut browser, &device).await;
+    let refused = browser.post("/device", &[("user_code", text(&device, "user_code"))]).await;
+    assert_eq!((refused.status, refused.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "30"));
+}
+
 /// Those that are right do not make up for those that are wrong: whoever guesses may have a device, too.
 async fn whoever_guesses_codes_waits(server: Server) {
-    let server = server.with_guard(&[("RATE_LIMIT_DEVICE", "off")]);
+    let server = server.with_guard(&[]);
     with_devices(&server).await;
     let device = begin(&server, "openid").await;
     let mut browser = server.signed_in().await;
