@@ -1,5 +1,6 @@
 //! A program on a machine without a browser that signs somebody in (RFC 8628): it shows a code to type and a QR code to scan, and
 //! waits. `BASE` is the issuer, `CLIENT_ID` a client with the grant type of devices and no secret.
+#![expect(clippy::print_stdout, reason = "what it prints is what the person reads")]
 
 use std::env::var;
 use std::error::Error;
@@ -34,13 +35,13 @@ async fn main() -> Result<(), AnyError> {
 
 /// The tokens, once somebody has allowed it.
 async fn wait(http: &Client, endpoint: &str, client_id: &str, device: &Value) -> Result<Value, AnyError> {
-    let mut interval = device["interval"].as_u64().unwrap_or(5);
+    let mut interval = device.get("interval").and_then(Value::as_u64).unwrap_or(5);
     let code = text(device, "device_code")?;
     let poll = [("grant_type", DEVICE_CODE), ("client_id", client_id), ("device_code", code)];
     loop {
         tokio::time::sleep(Duration::from_secs(interval)).await;
         let answer = post(http, endpoint, &poll).await?;
-        match answer["error"].as_str() {
+        match answer.get("error").and_then(Value::as_str) {
             None => return Ok(answer),
             Some("slow_down") => interval += 5,
             Some("authorization_pending" | "temporarily_unavailable") => {}
@@ -54,7 +55,7 @@ async fn post(http: &Client, address: &str, form: &[(&str, &str)]) -> Result<Val
 }
 
 fn text<'a>(object: &'a Value, member: &str) -> Result<&'a str, AnyError> {
-    object[member].as_str().ok_or_else(|| format!("there is no {member} in {object}").into())
+    object.get(member).and_then(Value::as_str).ok_or_else(|| format!("there is no {member} in {object}").into())
 }
 
 /// A QR code in half blocks: two rows in each line, light on dark as terminals are, with its border.

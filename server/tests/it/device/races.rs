@@ -3,15 +3,20 @@
 use axum::http::StatusCode;
 use futures::future::join_all;
 use idp::testing::{Held, Kind};
+use oauth::id::Subject;
+use oauth::secret::Secret;
+use serde_json::Value;
 
-use super::{answer, begin, poll, question, with_devices};
+use super::{answer, begin, poll, poll_as_printer, question, with_devices};
 use crate::concurrency::on_every_database;
-use crate::server::{Server, text};
+use crate::races::Forbids;
+use crate::server::{SECRET, SESSION_COOKIE, Server, claims, text};
 
 on_every_database!(
     of_many_polls_at_once_one_gets_tokens,
     of_many_polls_that_wait_at_once_one_is_in_time,
     of_many_answers_at_once_one_counts,
+    what_was_judged_before_is_not_written_after,
     an_account_that_is_disabled_while_it_answers_allows_nothing,
 );
 
@@ -66,6 +71,46 @@ async fn of_many_answers_at_once_one_counts(server: Server) {
             "/device?done=allowed" => assert_eq!(told.status, StatusCode::OK, "{}", told.body),
             _ => assert_eq!(told.error(), (400, "access_denied".to_owned())),
         }
+    }
+}
+
+/// An answer, a poll and a new device stop before their transactions ([`crate::pairs`]), and another node does what forbids them.
+async fn what_was_judged_before_is_not_written_after(server: Server) {
+    for forbids in Forbids::ALL {
+        let server = server.another().await;
+        let node = server.open_node().await;
+        with_devices(&server).await;
+        let fields = [("scope", "openid email")];
+        let begin = async || server.post("/device_authorization", Some(&format!("printer:{SECRET}")), &fields).await;
+        let subject = Subject::new(text(&claims(text(&server.tokens("openid").await, "id_token")), "sub"));
+        let (mut browser, mut out) = (server.signed_in().await, server.signed_in().await);
+        let (allowed, shown): (Value, Value) = (begin().await.json(), begin().await.json());
+        assert_eq!(answer(&mut browser, &allowed, "yes").await.location(), "/device?done=allowed");
+        let page = question(&mut browser, &shown).await;
+        let cookie = Secret::new(browser.cookie(SESSION_COOKIE).unwrap());
+
+        let gate = server.idp.close_gate().await;
+        let forbid = async {
+            gate.arrived(3).await;
+            if forbids == Forbids::SignedOut {
+                let session = node.find_session(&cookie).await.unwrap().unwrap().session;
+                node.end_session(&session, None).await.unwrap();
+            } else {
+                forbids.happen(&node, &subject, "printer", &mut out).await;
+            }
+            drop(gate);
+        };
+        let (answered, polled, begun, ()) =
+            tokio::join!(browser.press(&page, "yes"), poll_as_printer(&server, &allowed), begin(), forbid);
+
+        // To press "Allow" is to agree anew, whatever was withdrawn; the secret is the client's affair.
+        let stands = matches!(forbids, Forbids::ConsentWithdrawn | Forbids::SecretRevoked);
+        assert_eq!(answered.location() == "/device?done=allowed", stands, "{forbids:?}: {}", answered.location());
+        // A device goes on when somebody signs out of a browser.
+        let error = (forbids != Forbids::SignedOut).then(|| forbids.error().to_owned());
+        assert_eq!((polled.status != StatusCode::OK).then(|| polled.error().1), error, "{forbids:?}");
+        let error = forbids.is_about_the_client().then(|| forbids.error().to_owned());
+        assert_eq!((begun.status != StatusCode::OK).then(|| begun.error().1), error, "{forbids:?}");
     }
 }
 
