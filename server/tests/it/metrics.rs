@@ -70,7 +70,7 @@ async fn what_happens_is_counted() {
     }
     let tokens = server.tokens("openid offline_access").await;
     server.refresh(&tokens).await;
-    server.refresh(&tokens).await;
+    server.refresh(&serde_json::json!({ "refresh_token": "made-up" })).await;
     server.machine_token("email").await;
     server.post("/token", None, &[("grant_type", "made-up-by-a-stranger")]).await;
     server.browser().post("/login", &[("username", "alice"), ("password", "wrong")]).await;
@@ -91,7 +91,8 @@ async fn what_happens_is_counted() {
         ("signet_logins_total{outcome=\"succeeded\"}", 2.0),
         ("signet_authorizations_total{outcome=\"issued\"}", 1.0),
         ("signet_authorizations_total{outcome=\"login_required\"}", 1.0),
-        ("signet_introspections_total{active=\"false\"}", 2.0),
+        ("signet_introspections_total{active=\"true\"}", 1.0),
+        ("signet_introspections_total{active=\"false\"}", 1.0),
         ("signet_http_requests_total{method=\"POST\",path=\"/token\",status=\"200\"}", 3.0),
         ("signet_http_requests_total{method=\"POST\",path=\"/login\",status=\"401\"}", 1.0),
         ("signet_http_requests_total{method=\"GET\",path=\"unmatched\",status=\"404\"}", 1.0),

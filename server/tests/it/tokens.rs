@@ -149,7 +149,10 @@ async fn a_jwt_lives_on_when_another_replaces_it() {
     for tokens in [&tokens, &refreshed] {
         assert_eq!(server.introspect_as("api", text(tokens, "access_token")).await["active"], true);
     }
-    // One that is revoked takes those before it with it.
+    // The old one ends alone; the new one would take it with it.
+    server.post("/revoke", Some(&format!("api:{SECRET}")), &[("token", text(&tokens, "access_token"))]).await;
+    assert_eq!(server.introspect_as("api", text(&tokens, "access_token")).await, json!({ "active": false }));
+    assert_eq!(server.introspect_as("api", text(&refreshed, "access_token")).await["active"], true);
     let fields = [("token", text(&refreshed, "access_token"))];
     server.post("/revoke", Some(&format!("api:{SECRET}")), &fields).await;
     for tokens in [&tokens, &refreshed] {

@@ -50,6 +50,11 @@ impl Idp {
 
     /// The access token, opaque or JWT, if it is good now.
     pub(super) async fn find_access_token(&self, token: &Secret) -> Result<Option<AccessToken>, Error> {
+        Ok(self.find_generation(token).await?.map(|(token, _)| token))
+    }
+
+    /// The access token, if it is good now, with its generation.
+    pub(super) async fn find_generation(&self, token: &Secret) -> Result<Option<(AccessToken, i64)>, Error> {
         let found =
             if token.expose().contains('.') { self.find_jwt(token).await? } else { self.find_opaque(token).await? };
         let Some((mut token, generation)) = found else {
@@ -57,8 +62,8 @@ impl Idp {
         };
         // Who holds the token must not be told of scopes that are others by now.
         token.scope = token.grant.agreement.kept(&token.scope, &self.scopes().await?);
-        let live = !token.grant.revoked && token.grant.generation == generation && self.now() < token.expires_at;
-        Ok(live.then_some(token))
+        let live = !token.grant.revoked && token.grant.generation <= generation && self.now() < token.expires_at;
+        Ok(live.then_some((token, generation)))
     }
 
     async fn find_opaque(&self, token: &Secret) -> Result<Option<(AccessToken, i64)>, Error> {

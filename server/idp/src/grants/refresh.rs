@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use oauth::error::{ErrorCode, TokenError};
-use oauth::grant::{Family, FamilyKey, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent, TokenResponse};
+use oauth::grant::{Family, FamilyKey, Grant, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent, TokenResponse};
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -72,7 +72,10 @@ impl Idp {
             let Some((claims, refresh)) = self.turn(&found, &request.refresh_token, reuse, caller, now) else {
                 return Err(invalid_grant("the tokens made of this one are not known any more"));
             };
-            let presented = Presented { grant: found.token.grant.clone(), nonce: None, claims, refresh: Some(refresh) };
+            // The access token belongs to the generation of the refresh token that comes with it.
+            let generation = Ord::max(found.token.grant.generation, found.next_generation());
+            let grant = Grant { generation, ..found.token.grant.clone() };
+            let presented = Presented { grant, nonce: None, claims, refresh: Some(refresh) };
             match self.redeem(client, presented, verdict).await? {
                 Redeemed::Tokens(tokens) => {
                     if reuse == Some(Reuse::Retry) {
@@ -105,7 +108,7 @@ impl Idp {
     ) -> Option<(Vec<UpdateMany<refresh_token::Entity>>, NextRefreshToken)> {
         let key = FamilyKey::of(&found.token.grant, &self.seal);
         let Some((head, _)) = found.family.as_ref().filter(|_| reuse != Some(Reuse::Replay)) else {
-            let next = NextRefreshToken::New { token: key.successor(presented), generation: found.row.generation + 1 };
+            let next = NextRefreshToken::New { token: key.successor(presented), generation: found.next_generation() };
             return Some((vec![spend(&found.row, caller, now)], next));
         };
         let token = key.advance(presented, head.generation - found.row.generation);
@@ -170,6 +173,11 @@ impl Idp {
 }
 
 impl Found {
+    /// The generation of the refresh token that is given for this one.
+    fn next_generation(&self) -> i64 {
+        self.family.as_ref().map_or(self.row.generation + 1, |(head, _)| head.generation)
+    }
+
     /// The use of the token, if it is spent.
     fn judge(&self, rule: Rule, now: Timestamp) -> Option<Reuse> {
         let spent = self.token.spent?;

@@ -4,7 +4,7 @@ use oauth::client::Client;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::row::grant_id;
 use crate::Idp;
@@ -14,16 +14,16 @@ use crate::error::Error;
 impl Idp {
     /// Revokes a token of `client`; a token that is not known or not the client's is nobody's business and no error. A refresh
     /// token takes the whole grant with it. An opaque access token ends alone; a JWT ends with all access tokens of its
-    /// grant's present generation.
+    /// grant that are as old or older.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn revoke_token(&self, client: &Client, token: &Secret) -> Result<(), Error> {
-        if let Some(access) = self.find_access_token(token).await? {
+        if let Some((access, generation)) = self.find_generation(token).await? {
             if access.grant.client_id != client.client_id {
                 return Ok(());
             }
-            let (digest, id, generation) = (token.digest(), grant_id(&access.grant.id)?, access.grant.generation);
+            let (digest, id) = (token.digest(), grant_id(&access.grant.id)?);
             let opaque = !token.expose().contains('.');
             return self
                 .store
@@ -33,7 +33,7 @@ impl Idp {
                             access_token::Entity::delete_by_id(digest.as_bytes().to_vec()).exec(tx).await?;
                             Ok(())
                         } else {
-                            raise_generation(tx, id, generation).await
+                            end_generation(tx, id, generation).await
                         }
                     })
                 })
@@ -46,12 +46,12 @@ impl Idp {
     }
 }
 
-/// Ends the access tokens of a generation, unless a refresh has ended them meanwhile: its own live on.
-async fn raise_generation(tx: &DatabaseTransaction, id: uuid::Uuid, generation: i64) -> Result<(), Error> {
+/// Ends the access tokens up to a generation. Those of a refresh since live on.
+async fn end_generation(tx: &DatabaseTransaction, id: uuid::Uuid, generation: i64) -> Result<(), Error> {
     grants::Entity::update_many()
-        .col_expr(grants::Column::Generation, Expr::col(grants::Column::Generation).add(1))
+        .col_expr(grants::Column::Generation, Expr::value(generation + 1))
         .filter(grants::Column::Id.eq(id))
-        .filter(grants::Column::Generation.eq(generation))
+        .filter(grants::Column::Generation.lte(generation))
         .exec(tx)
         .await?;
     Ok(())

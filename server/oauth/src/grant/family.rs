@@ -22,8 +22,8 @@ pub struct Grant {
     pub auth_time: Option<Timestamp>,
     pub acr: Option<String>,
     pub amr: Vec<String>,
-    /// Counts the revocations of access tokens that are JWTs. Such a token carries the generation that it was made in, and dies
-    /// with the next one.
+    /// The lowest generation of access tokens that live. An access token carries the generation of the refresh token that came
+    /// with it; those of lower ones were revoked.
     pub generation: i64,
     /// A part of the key by which its refresh tokens are made of one another; empty for a grant of earlier versions.
     pub refresh_salt: String,

@@ -7,10 +7,11 @@
 //! | remembered `/authorize`, "Allow", exchange of a code, refresh | client disabled, deleted, its grant types or scopes taken, its secret revoked; password set; user disabled, deleted, tokens revoked, signed out; consent withdrawn | `protocol::what_was_judged_before_is_not_written_after` |
 //! | client credentials | client disabled, deleted, its grant types or scopes taken, its secret revoked | the same |
 //! | sign-in, sign-in again | password set; user disabled, deleted | the same |
+//! | allowing a device, its poll, a new device | those of the first row | `device::races::what_was_judged_before_is_not_written_after` |
 //! | remembered `/authorize`, "Allow", exchange, refresh | scope deleted, deleted and made again, opening less | `protocol::a_scope_that_goes_meanwhile_gives_nothing` |
 //! | refresh | its grant revoked by the client | `protocol::a_refresh_and_a_revocation_mind_each_other` |
 //! | revocation of an access token | refresh: the new token is another one | the same |
-//! | exchange, refresh | the same code or token used elsewhere | `concurrency::of_many_redemptions_of_one_code_one_succeeds`, `concurrency::of_many_uses_of_one_refresh_token_one_succeeds`, `protocol::a_use_elsewhere_makes_a_replay` |
+//! | exchange, refresh | the same code or token used elsewhere | `concurrency::of_many_redemptions_of_one_code_one_succeeds`, `concurrency::many_uses_of_one_refresh_token_run_together`, `protocol::a_use_elsewhere_is_a_replay_or_runs_together` |
 //! | sign-out, answer "no" or nothing at all | nothing: whoever takes away what is theirs needs no permission | `protocol::what_takes_away_is_done_whatever_happened` |
 //! | userinfo, introspection | all of the above: they read, and write nothing | `protocol::readers_write_nothing` |
 //! | create, change, delete a user; set a password; revoke tokens; withdraw a consent; create, change, delete a client; add, revoke a secret; create, change, delete a scope; rotate, withdraw a key | console closed; admin token replaced | `admin::whoever_lost_the_right_meanwhile_changes_nothing` |
