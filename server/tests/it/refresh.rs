@@ -122,6 +122,32 @@ async fn a_lost_answer_can_be_asked_for_days_later() {
 }
 
 #[tokio::test]
+async fn an_answer_that_was_lost_on_the_last_day_of_a_token_can_be_asked_for_on_the_next() {
+    let server = Server::start().await;
+    let first = public_tokens(&server).await;
+    server.clock.advance(30 * DAY - 60);
+    let lost = refresh_publicly(&server, &first).await.unwrap();
+    server.clock.advance(DAY);
+    server.idp.sweep().await.unwrap();
+    assert_eq!(refresh_publicly(&server, &first).await.unwrap()["refresh_token"], lost["refresh_token"]);
+}
+
+#[tokio::test]
+async fn who_is_on_the_way_while_the_next_token_is_used_gets_the_head() {
+    let server = Server::start().await;
+    let first = public_tokens(&server).await;
+    refresh_publicly(&server, &first).await.unwrap();
+    server.clock.advance(115);
+    let second = refresh_publicly(&server, &first).await.unwrap();
+    let third = refresh_publicly(&server, &second).await.unwrap();
+    server.clock.advance(10);
+    let again = refresh_publicly(&server, &first).await.unwrap();
+    assert_eq!(again["refresh_token"], third["refresh_token"]);
+    server.clock.advance(111);
+    assert_eq!(refresh_publicly(&server, &first).await, Err("invalid_grant".to_owned()));
+}
+
+#[tokio::test]
 async fn late_retries_in_a_row_or_on_one_day_are_a_replay() {
     for (generations_between, wait, good) in [(0, 10 * DAY, false), (1, DAY / 2, false), (1, 2 * DAY, true)] {
         let server = Server::start().await;

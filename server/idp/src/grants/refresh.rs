@@ -96,7 +96,7 @@ impl Idp {
         Err(TokenError::new(ErrorCode::TemporarilyUnavailable, "the refresh token is used by others all the time"))
     }
 
-    /// What the use of a token changes, and the token that is given for it. `None`: that cannot be made any more, as after
+    /// The changes that the use of a token makes, and the token that is given for it. `None`: that cannot be made any more, as after
     /// `APP_SECRET` was changed.
     fn turn(
         &self,
@@ -148,17 +148,26 @@ impl Idp {
         let Some((row, grant)) = self.find_row(token).await? else {
             return Ok(None);
         };
-        let token = read(&row, grant)?;
+        let mut token = read(&row, grant)?;
         let family = if row.consumed_at.is_some() { Some(self.read_family(&row).await?) } else { None };
+        if let Some((head, _)) = &family {
+            // It was used before its end. From then on the family lives as long as its head.
+            token.expires_at = Timestamp(head.expires_at);
+        }
         Ok(Some(Found { token, row, family }))
     }
 
-    /// The head of the chain that a spent token belongs to, and the late retries in it.
+    /// The head of the chain that a spent token belongs to, the token after this one, and the late retries.
     async fn read_family(&self, row: &refresh_token::Model) -> Result<(refresh_token::Model, Family), Error> {
         use refresh_token::Column;
         let rows = refresh_token::Entity::find()
             .filter(Column::GrantId.eq(row.grant_id))
-            .filter(Condition::any().add(Column::ConsumedAt.is_null()).add(Column::RetriedAt.is_not_null()))
+            .filter(
+                Condition::any()
+                    .add(Column::ConsumedAt.is_null())
+                    .add(Column::RetriedAt.is_not_null())
+                    .add(Column::Generation.eq(row.generation + 1)),
+            )
             .order_by_desc(Column::Generation)
             .all(self.store.read())
             .await?;
@@ -166,8 +175,10 @@ impl Idp {
             .iter()
             .filter_map(|row| row.retried_at.map(|at| Retry { generation: row.generation, at: Timestamp(at) }));
         let retries = retries.collect();
+        let successor = rows.iter().find(|other| other.generation == row.generation + 1);
+        let successor_used_at = successor.and_then(|successor| successor.consumed_at).map(Timestamp);
         let head = rows.into_iter().find(|row| row.consumed_at.is_none()).unwrap_or_else(|| row.clone());
-        let family = Family { head: head.generation, retries };
+        let family = Family { head: head.generation, successor_used_at, retries };
         Ok((head, family))
     }
 }

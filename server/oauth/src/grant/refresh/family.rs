@@ -7,7 +7,8 @@
 //!                    first use                first use
 //!  token k: unspent ───────────▶ spent ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ▶ (of k+1)
 //!            Rotate                │
-//!                                  ├─ within the window ─────────────────────▶ Repeat: the head again
+//!                                  ├─ within a window ───────────────────────▶ Repeat: the head again
+//!                                  │    after the first use of k, a late retry of it, or the first use of k+1
 //!                                  ├─ later, k+1 was never used ─────────────▶ Retry: k+1 again, and a window again
 //!                                  │    a copy could do this, too: not in two generations in a row, and once a day,
 //!                                  │    unless the client proved who it is
@@ -55,6 +56,8 @@ pub struct Retry {
 pub struct Family {
     /// The generation of the head.
     pub head: i64,
+    /// The first use of the token after the spent one.
+    pub successor_used_at: Option<Timestamp>,
     /// The late retries that are remembered.
     pub retries: Vec<Retry>,
 }
@@ -62,8 +65,9 @@ pub struct Family {
 /// The rule for one client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
-    /// Seconds for which a spent token is answered like the head, counted from its first use and from a late retry. 0: a token
-    /// is good once.
+    /// Seconds for which a spent token is answered like the head, counted from its first use, from a late retry, and from the
+    /// first use of its successor: until then anybody may be on the way with it who has not heard of that one. 0: a token is
+    /// good once.
     pub window: i64,
     /// True for a client that proved who it is: a copy of its token is worth nothing without that.
     pub bound: bool,
@@ -87,7 +91,7 @@ impl Rule {
         if self.window == 0 || family.head - spent.generation > MAX_STEPS {
             return Reuse::Replay;
         }
-        let last = spent.retried_at.map_or(spent.used_at, |retried| retried.max(spent.used_at));
+        let last = spent.retried_at.max(family.successor_used_at).map_or(spent.used_at, |last| last.max(spent.used_at));
         if now <= last.plus(self.window) {
             return Reuse::Repeat;
         }
@@ -142,7 +146,7 @@ mod tests {
 
     fn family(head: i64, retries: &[(i64, i64)]) -> Family {
         let retries = retries.iter().map(|(generation, at)| Retry { generation: *generation, at: Timestamp(*at) });
-        Family { head, retries: retries.collect() }
+        Family { head, successor_used_at: None, retries: retries.collect() }
     }
 
     #[test]
@@ -164,6 +168,13 @@ mod tests {
         assert_eq!(RULE.judge(&retried, &family(6, &[(5, week.0)]), soon), Reuse::Repeat);
         assert_eq!(RULE.judge(&retried, &family(7, &[(5, week.0)]), soon), Reuse::Repeat);
         assert_eq!(RULE.judge(&retried, &family(6, &[(5, week.0)]), week.plus(3_600)), Reuse::Retry);
+    }
+
+    #[test]
+    fn who_comes_while_the_successor_is_used_first_has_not_heard_of_it() {
+        let used = Family { successor_used_at: Some(Timestamp(5_000)), ..family(7, &[]) };
+        assert_eq!(RULE.judge(&SPENT, &used, Timestamp(5_120)), Reuse::Repeat);
+        assert_eq!(RULE.judge(&SPENT, &used, Timestamp(5_121)), Reuse::Replay);
     }
 
     #[test]
