@@ -15,6 +15,7 @@ use app::console::clients::wizard::questions::WizardPage;
 use app::console::dashboard::DashboardPage;
 use app::console::keys::{KeyListPage, KeyRow, KeyWithdrawalPage};
 use app::console::not_found::NotFoundPage;
+use app::console::replays::{ReplayRow, TokenUse};
 use app::console::scopes::edit::ScopePage;
 use app::console::scopes::list::ScopeListPage;
 use app::console::users::consents::UserConsentsPage;
@@ -71,7 +72,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
             NewUserPage { editing: Editing::new(UserDraft { enabled: true, ..UserDraft::default() }) }.render(console),
         ),
         ("user", profile().render(console)),
-        ("user-security", UserSecurityPage { user: alice(), errors: FieldErrors::default() }.render(console)),
+        ("user-security", user_security().render(console)),
         ("user-consents", UserConsentsPage { user: alice(), consents: consents(), now: NOW }.render(console)),
         (
             "user-danger",
@@ -172,8 +173,31 @@ fn overview(client: Client) -> ClientOverviewPage {
         updated_at: ago(90_000),
         last_used_at: Some(ago(41)),
         secrets: 1,
+        replays: replays(("alice", "/admin/ui/users/alice")),
         now: NOW,
     }
+}
+
+fn user_security() -> UserSecurityPage {
+    let replays = replays(("demo", "/admin/ui/clients/demo"));
+    UserSecurityPage { user: alice(), errors: FieldErrors::default(), replays, now: NOW }
+}
+
+fn replays((name, page): (&str, &str)) -> Vec<ReplayRow> {
+    let by = |seconds, address: &str, agent: Option<&str>| TokenUse {
+        at: ago(seconds),
+        address: Some(address.to_owned()),
+        agent: agent.map(str::to_owned),
+    };
+    vec![ReplayRow {
+        of: Some((name.to_owned(), page.to_owned())),
+        first: by(90_000, "198.51.100.7", Some("curl/8.5.0")),
+        last: by(
+            86_000,
+            "2001:db8::17",
+            Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"),
+        ),
+    }]
 }
 
 /// The form again, where something is wrong with it.

@@ -11,6 +11,7 @@ pub mod flash;
 pub mod keys;
 pub mod not_found;
 pub mod path;
+pub mod replays;
 pub mod scopes;
 pub(crate) mod tips;
 pub mod users;

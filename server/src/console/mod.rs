@@ -9,6 +9,7 @@ mod kept;
 mod keys;
 mod login;
 mod paging;
+mod replays;
 mod scopes;
 mod search;
 mod users;

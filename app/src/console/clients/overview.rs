@@ -9,6 +9,7 @@ use super::{client_head, kind_name, origin_name};
 use crate::console::Console;
 use crate::console::dashboard::endpoints;
 use crate::console::frame::Entry;
+use crate::console::replays::{ReplayRow, replays};
 use crate::ui::{facts, moment, word_of};
 
 /// The facts of a client. Nothing is changed here.
@@ -21,6 +22,8 @@ pub struct ClientOverviewPage {
     pub last_used_at: Option<Timestamp>,
     /// The number of its secrets.
     pub secrets: u64,
+    /// The newest replays of its refresh tokens.
+    pub replays: Vec<ReplayRow>,
     pub now: Timestamp,
 }
 
@@ -37,6 +40,7 @@ impl ClientOverviewPage {
                 <div class="block-head"><h2>"At a glance"</h2></div>
                 {facts(self.glance())}
             </section>
+            {replays(&self.replays, "User", self.now)}
             {try_it(&self.issuer, &self.client)}
             {endpoints(&self.issuer)}
         }

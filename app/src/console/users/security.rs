@@ -2,10 +2,12 @@
 
 use leptos::prelude::*;
 use oauth::field::FieldErrors;
+use oauth::time::Timestamp;
 use oauth::user::User;
 
 use super::user_head;
 use crate::console::frame::Entry;
+use crate::console::replays::{ReplayRow, replays};
 use crate::console::{Console, path, tips};
 use crate::islands::Check;
 use crate::ui::{Field, message, section};
@@ -15,6 +17,9 @@ use crate::ui::{Field, message, section};
 pub struct UserSecurityPage {
     pub user: User,
     pub errors: FieldErrors,
+    /// The newest replays of their refresh tokens.
+    pub replays: Vec<ReplayRow>,
+    pub now: Timestamp,
 }
 
 impl UserSecurityPage {
@@ -47,6 +52,7 @@ impl UserSecurityPage {
             {user_head(&self.user, "Password & sessions")}
             {section("Password", "Replaces the one they have. Give it to them in person.", password)}
             {section("Sessions and tokens", revoke_hint, revoke)}
+            {replays(&self.replays, "Client", self.now)}
         }
     }
 }

@@ -6,6 +6,7 @@ use axum::response::Response;
 use oauth::id::ClientId;
 
 use crate::console::admin::Admin;
+use crate::console::replays;
 use crate::http::failure::Failure;
 use crate::state::Signet;
 
@@ -14,7 +15,8 @@ pub(super) async fn get(
     admin: Admin,
     Path(client_id): Path<String>,
 ) -> Result<Response, Failure> {
-    let record = signet.idp.get_client(&ClientId::new(client_id)).await?;
+    let client_id = ClientId::new(client_id);
+    let record = signet.idp.get_client(&client_id).await?;
     let page = ClientOverviewPage {
         secrets: record.secrets.len() as u64,
         client: record.client,
@@ -22,6 +24,7 @@ pub(super) async fn get(
         created_at: record.created_at,
         updated_at: record.updated_at,
         last_used_at: record.last_used_at,
+        replays: replays::of_client(&signet, &client_id).await?,
         now: signet.idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))

@@ -10,6 +10,7 @@ use oauth::user::Password;
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::Unsaved;
+use crate::console::replays;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -19,8 +20,7 @@ pub(super) async fn get(
     admin: Admin,
     Path(subject): Path<String>,
 ) -> Result<Response, Failure> {
-    let record = signet.idp.get_user(&Subject::new(subject)).await?;
-    let page = UserSecurityPage { user: record.user, errors: FieldErrors::default() };
+    let page = page(&signet, &Subject::new(subject), FieldErrors::default()).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -41,11 +41,19 @@ pub(super) async fn set_password(
         Ok(()) => Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::PasswordSet)),
         Err(error) => {
             let (status, errors) = error.errors()?;
-            let record = signet.idp.get_user(&subject).await?;
-            let page = UserSecurityPage { user: record.user, errors };
+            let page = page(&signet, &subject, errors).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
+}
+
+async fn page(signet: &Signet, subject: &Subject, errors: FieldErrors) -> Result<UserSecurityPage, idp::Error> {
+    Ok(UserSecurityPage {
+        user: signet.idp.get_user(subject).await?.user,
+        errors,
+        replays: replays::of_user(signet, subject).await?,
+        now: signet.idp.now(),
+    })
 }
 
 pub(super) async fn revoke(

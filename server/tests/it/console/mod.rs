@@ -6,6 +6,7 @@ mod clients;
 mod conflicts;
 mod kept;
 mod keys;
+mod replays;
 mod scopes;
 mod tips;
 mod users;
