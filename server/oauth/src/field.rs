@@ -7,6 +7,7 @@ use fluent_uri::Iri;
 
 use crate::origin::canonical_host;
 use crate::precis::is_ignorable;
+use crate::registration::{ClientUrlError, MetadataError};
 
 /// One thing wrong with one field, in words for the person who filled it in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +20,12 @@ pub enum FieldProblem {
     TooShort(usize),
     #[error("Use letters, digits and - _ . ~ only.")]
     ClientIdCharacters,
+    #[error("This cannot be the URL of a client: {0}.")]
+    ClientUrl(ClientUrlError),
+    #[error("This document cannot be used: {0}.")]
+    ClientDocument(MetadataError),
+    #[error("This is no host name, for example claude.ai.")]
+    HostName,
     #[error("Leave out control characters.")]
     ControlCharacters,
     #[error("Use letters, digits, signs and spaces of ASCII only: this travels in a header.")]

@@ -30,6 +30,7 @@ pub mod origin;
 pub mod pkce;
 mod precis;
 pub mod redirect_uri;
+pub mod registration;
 pub mod scope;
 pub mod seal;
 pub mod secret;

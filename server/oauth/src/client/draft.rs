@@ -12,6 +12,7 @@ use crate::id::ClientId;
 use crate::jose::SigningAlg;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
+use crate::registration::ClientUrl;
 
 draft! {
     /// A client as typed into a form or sent as JSON; lists are words separated by spaces or line ends; not checked yet.
@@ -210,11 +211,15 @@ const MAX_REDIRECT_URIS: usize = 16_000;
 const MAX_ALLOWED_ORIGINS: usize = 4_000;
 
 /// A client ID that an administrator chose: 1 to 128 unreserved characters (RFC 3986 §2.3), so that it needs no escaping in
-/// a URL. Empty is for the caller to fill in.
+/// a URL; or the URL of a client that is known by its document elsewhere. Empty is for the caller to fill in.
 ///
 /// # Errors
 /// When it is empty, too long or holds other characters.
 pub fn check_client_id(text: &str) -> Result<String, FieldProblem> {
+    if ClientUrl::is_meant(text.trim()) {
+        let url = ClientUrl::parse(text.trim()).map_err(FieldProblem::ClientUrl)?;
+        return Ok(url.as_str().to_owned());
+    }
     let id = check_name(text, MAX_CLIENT_ID)?;
     let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     if !id.bytes().all(unreserved) || matches!(id.as_str(), "." | "..") {

@@ -190,13 +190,15 @@ impl Client {
         let rules = self.rules();
         // A list without words asks for nothing in particular.
         let Some(requested) = requested.filter(|requested| !requested.is_empty()) else {
-            return Ok(self.still_allowed(rules.default_scope, known));
+            let default = self.still_allowed(rules.default_scope, known);
+            let least = || known.iter().filter(|scope| scope.name.as_str() == "openid").map(|scope| scope.name.clone());
+            return Ok(if default.is_empty() && self.origin.is_dynamic() { least().collect() } else { default });
         };
         let scope = self.still_allowed(requested, known);
         if !scope.is_empty() {
             return Ok(scope);
         }
-        let description = match requested.first_outside(rules.allowed_scope) {
+        let description = match requested.iter().find(|token| !self.may_ask_for(token)) {
             Some(outside) => format!("this client may not ask for the scope {outside}"),
             None => format!("there is no longer a scope {requested}"),
         };
@@ -206,8 +208,14 @@ impl Client {
     /// The part of a granted scope that is left: the client may have been allowed less since, and scopes may have been deleted.
     #[must_use]
     pub fn still_allowed(&self, granted: &Scope, known: &[ScopeDefinition]) -> Scope {
+        granted.iter().filter(|token| self.may_ask_for(token) && is_known(token, known)).cloned().collect()
+    }
+
+    /// True when the client may ask for a scope. One that came by itself, and about whose scopes nobody decided, may ask for all:
+    /// the person is asked.
+    fn may_ask_for(&self, token: &ScopeToken) -> bool {
         let allowed = self.rules().allowed_scope;
-        granted.iter().filter(|token| allowed.contains(token.as_str()) && is_known(token, known)).cloned().collect()
+        (self.origin.is_dynamic() && allowed.is_empty()) || allowed.contains(token.as_str())
     }
 
     /// The single claims that the client may have of those asked for: what the scopes open that it may ask for.
@@ -217,24 +225,28 @@ impl Client {
         if request.is_empty() {
             return request;
         }
-        let allowed = self.rules().allowed_scope;
-        request.restricted(|claim| open_claim(allowed, known, claim))
+        let allowed = known.iter().map(|scope| &scope.name).filter(|token| self.may_ask_for(token)).cloned().collect();
+        request.restricted(|claim| open_claim(&allowed, known, claim))
     }
 
     /// True when any program on the person's device could take the client's place at this redirect URI: an app there that has no
     /// way to prove who it is (RFC 8252 §8.6). Pages in development on `localhost` are no such apps.
     #[must_use]
     pub fn may_be_impersonated_at(&self, redirect_uri: &str) -> bool {
-        self.kind == ClientKind::Native
+        (self.kind == ClientKind::Native || self.origin.is_dynamic())
             && self.token_endpoint_auth_method.is_public()
             && Destination::of(redirect_uri).is_on_device()
     }
 
-    /// The registered redirect URI that `requested` matches.
+    /// The registered redirect URI that `requested` matches. Programs on a device, and whatever came by itself, listen on any port
+    /// of loopback: they say so by a kind that nobody checks, or not at all (RFC 8252 §7.3).
     #[must_use]
     pub fn find_redirect_uri(&self, requested: &str) -> Option<&RedirectUri> {
-        let native = self.kind == ClientKind::Native;
-        self.redirect_uris.iter().find(|registered| registered.matches(requested, native))
+        let any_port = match self.origin {
+            ClientOrigin::MetadataDocument => true,
+            ClientOrigin::Administrator | ClientOrigin::Registration => self.kind == ClientKind::Native,
+        };
+        self.redirect_uris.iter().find(|registered| registered.matches(requested, any_port))
     }
 
     /// The web origins whose scripts may read answers given to this client, as browsers write them.

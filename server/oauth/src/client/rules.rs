@@ -67,8 +67,12 @@ impl<'a> Rules<'a> {
             allowed_scope,
             default_scope: filled(own.default_scopes.as_ref()).unwrap_or(allowed_scope),
             post_logout_redirect_uris: post_logout.unwrap_or(&client.redirect_uris),
-            requires_pkce: method.is_public() || own.require_pkce.unwrap_or(false),
-            consent: own.consent_policy.unwrap_or_default(),
+            requires_pkce: method.is_public() || client.origin.is_dynamic() || own.require_pkce.unwrap_or(false),
+            consent: match own.consent_policy.unwrap_or_default() {
+                // Nobody looked at it before it came: the person does.
+                ConsentPolicy::Skip if client.origin.is_dynamic() => ConsentPolicy::Once,
+                policy => policy,
+            },
             access_token_lifetime: own.access_token_lifetime.unwrap_or(3_600),
             refresh_token_days: own.refresh_token_ttl_days.unwrap_or(30),
             refresh_reuse_window: own.refresh_reuse_window.unwrap_or(120),

@@ -1,0 +1,320 @@
+//! Metadata of a client in, narrowed to what this server can do (RFC 7591 §2, OpenID Connect RP Metadata Choices 1.0).
+
+use serde_json::{Map, Value};
+
+use crate::client::{Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME};
+use crate::destination::Destination;
+use crate::field::{check_display_name, check_picture_url};
+use crate::id::ClientId;
+use crate::jose::SigningAlg;
+use crate::redirect_uri::RedirectUri;
+use crate::scope::Scope;
+
+/// Redirect URIs that are kept. No client that is known has more than five.
+const MOST_REDIRECT_URIS: usize = 32;
+
+/// The description of a client by itself, as far as this server takes it over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Description {
+    /// None: it has none that can be shown.
+    pub client_name: Option<String>,
+    pub redirect_uris: Vec<RedirectUri>,
+    pub grant_types: Vec<GrantType>,
+    pub token_endpoint_auth_method: ClientAuthMethod,
+    pub client_uri: Option<String>,
+    pub policy_uri: Option<String>,
+    pub tos_uri: Option<String>,
+    /// What was left out, in words for an administrator.
+    pub dropped: Vec<String>,
+}
+
+/// The ways to authenticate that a kind of registration can give.
+#[derive(Debug, Clone, Copy)]
+pub struct Methods {
+    /// The best first.
+    pub supported: &'static [ClientAuthMethod],
+    /// The one of a client that names none.
+    pub fallback: ClientAuthMethod,
+}
+
+impl Methods {
+    /// Those of a client with a document. A secret cannot be shared with whoever may read it (draft §4.1), so it is no method.
+    pub const DOCUMENT: Self = Self { supported: &[ClientAuthMethod::None], fallback: ClientAuthMethod::None };
+}
+
+/// Reason why a client cannot be served by what it says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MetadataError {
+    #[error("it is no JSON object")]
+    NotAnObject,
+    #[error("its client_id is not the URL that it was fetched from")]
+    ClientId,
+    #[error("it holds {0}, which nobody may read")]
+    Secret(String),
+    #[error("it wants to authenticate by a shared secret ({0}), which cannot be agreed on")]
+    SharedSecret(String),
+    #[error("it wants to authenticate by {0}, which this server cannot do")]
+    Method(String),
+    #[error("it does not use authorization codes")]
+    GrantType,
+    #[error("it has no redirect URI that can be used{0}")]
+    RedirectUris(String),
+}
+
+/// Narrows what a client says of itself. Members of the wrong type are passed over like those that are not known.
+///
+/// # Errors
+/// When nothing is left that can work.
+pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Description, MetadataError> {
+    let mut dropped = Vec::new();
+    let token_endpoint_auth_method = choose_method(metadata, methods)?;
+    let grant_types = narrow_grants(metadata, &mut dropped)?;
+    let redirect_uris = narrow_redirect_uris(metadata, &mut dropped)?;
+    let mut link = |name: &str| {
+        let text = metadata.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())?;
+        let url = check_picture_url(text).ok().flatten();
+        if url.is_none() {
+            dropped.push(format!("{name}: it is no https URL"));
+        }
+        url
+    };
+    let (client_uri, policy_uri, tos_uri) = (link("client_uri"), link("policy_uri"), link("tos_uri"));
+    let name = metadata.get("client_name").and_then(Value::as_str);
+    let client_name = name.and_then(|name| check_display_name(name, MAX_CLIENT_NAME).ok());
+    if name.is_some() && client_name.is_none() {
+        dropped.push("client_name: it cannot be shown".to_owned());
+    }
+    Ok(Description {
+        client_name,
+        redirect_uris,
+        grant_types,
+        token_endpoint_auth_method,
+        client_uri,
+        policy_uri,
+        tos_uri,
+        dropped,
+    })
+}
+
+/// The best method that both sides can. The single value is a preference where there is a list of alternatives (RP Metadata
+/// Choices §3), and the only choice where there is none.
+fn choose_method(metadata: &Map<String, Value>, methods: Methods) -> Result<ClientAuthMethod, MetadataError> {
+    let preferred = metadata.get("token_endpoint_auth_method").and_then(Value::as_str);
+    let choices = words(metadata, "token_endpoint_auth_methods_supported").unwrap_or_default();
+    let offered: Vec<&str> = preferred.into_iter().chain(choices).collect();
+    if offered.is_empty() {
+        return Ok(methods.fallback);
+    }
+    let both = methods.supported.iter().find(|method| offered.contains(&method.as_str()));
+    both.copied().ok_or_else(|| MetadataError::Method(short(offered.first().copied().unwrap_or_default())))
+}
+
+fn narrow_grants(metadata: &Map<String, Value>, dropped: &mut Vec<String>) -> Result<Vec<GrantType>, MetadataError> {
+    // The default of RFC 7591 §2.
+    let named = words(metadata, "grant_types").unwrap_or_else(|| vec![GrantType::AuthorizationCode.as_str()]);
+    let mut grants = Vec::new();
+    for word in named {
+        match GrantType::find(word) {
+            Some(grant @ (GrantType::AuthorizationCode | GrantType::RefreshToken)) if !grants.contains(&grant) => {
+                grants.push(grant);
+            }
+            Some(GrantType::AuthorizationCode | GrantType::RefreshToken) => {}
+            _ => dropped.push(format!("grant type {}", short(word))),
+        }
+    }
+    if grants.contains(&GrantType::AuthorizationCode) { Ok(grants) } else { Err(MetadataError::GrantType) }
+}
+
+fn narrow_redirect_uris(
+    metadata: &Map<String, Value>,
+    dropped: &mut Vec<String>,
+) -> Result<Vec<RedirectUri>, MetadataError> {
+    let mut uris: Vec<RedirectUri> = Vec::new();
+    let mut first_problem = String::new();
+    for text in words(metadata, "redirect_uris").unwrap_or_default() {
+        let problem = match parse_redirect_uri(text) {
+            Ok(uri) if uris.contains(&uri) => continue,
+            Ok(uri) if uris.len() < MOST_REDIRECT_URIS => {
+                uris.push(uri);
+                continue;
+            }
+            Ok(_) => format!("redirect URI {}: there are too many", short(text)),
+            Err(reason) => format!("redirect URI {}: {reason}", short(text)),
+        };
+        if first_problem.is_empty() {
+            first_problem = format!(": {problem}");
+        }
+        dropped.push(problem);
+    }
+    if uris.is_empty() { Err(MetadataError::RedirectUris(first_problem)) } else { Ok(uris) }
+}
+
+/// A redirect URI of a client that nobody looked at: https, http to the person's own device, or an app's own scheme.
+fn parse_redirect_uri(text: &str) -> Result<RedirectUri, String> {
+    let uri = RedirectUri::parse(text, true).map_err(|error| error.to_string())?;
+    let is_clear = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
+    if is_clear && !Destination::of(text).is_on_device() {
+        return Err("http is for programs on the person's own device".to_owned());
+    }
+    Ok(uri)
+}
+
+/// The strings of an array; `None` where there is no array.
+fn words<'a>(metadata: &'a Map<String, Value>, name: &str) -> Option<Vec<&'a str>> {
+    let values = metadata.get(name)?.as_array()?;
+    Some(values.iter().filter_map(Value::as_str).collect())
+}
+
+/// A text of somebody else's for a log or a page.
+fn short(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(120).collect()
+}
+
+impl Description {
+    /// The client that is described, if it has this ID and nobody here decided anything about it. One without a name is called by
+    /// `place`.
+    #[must_use]
+    pub fn to_client(&self, client_id: ClientId, place: &str, origin: ClientOrigin) -> Client {
+        let client = Client {
+            client_id,
+            client_name: place.to_owned(),
+            kind: ClientKind::Web,
+            origin,
+            enabled: true,
+            redirect_uris: Vec::new(),
+            allowed_origins: Vec::new(),
+            grant_types: Vec::new(),
+            // Whatever this server has; the person decides.
+            scope: Scope::default(),
+            token_endpoint_auth_method: ClientAuthMethod::None,
+            may_introspect: false,
+            id_token_signed_response_alg: SigningAlg::default(),
+            client_uri: None,
+            logo_uri: None,
+            policy_uri: None,
+            tos_uri: None,
+            policy: ClientPolicy::default(),
+        };
+        self.applied_to(&client)
+    }
+
+    /// The client as it describes itself now, with all that was decided about it here.
+    #[must_use]
+    pub fn applied_to(&self, client: &Client) -> Client {
+        let on_device = |uri: &RedirectUri| Destination::of(uri.as_str()).is_on_device();
+        Client {
+            client_name: self.client_name.clone().unwrap_or_else(|| client.client_name.clone()),
+            kind: if self.redirect_uris.iter().any(on_device) { ClientKind::Native } else { ClientKind::Web },
+            redirect_uris: self.redirect_uris.clone(),
+            grant_types: self.grant_types.clone(),
+            token_endpoint_auth_method: self.token_endpoint_auth_method,
+            client_uri: self.client_uri.clone(),
+            // A picture of a stranger's would tell them who looks at the page, and could show the sign of somebody else.
+            logo_uri: None,
+            policy_uri: self.policy_uri.clone(),
+            tos_uri: self.tos_uri.clone(),
+            ..client.clone()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(metadata: Value) -> Result<Description, MetadataError> {
+        let Value::Object(metadata) = metadata else { panic!("it is an object") };
+        narrow(&metadata, Methods::DOCUMENT)
+    }
+
+    fn with(member: &str, value: Value) -> Value {
+        let mut metadata = json!({ "redirect_uris": ["https://a.example/cb"], "token_endpoint_auth_method": "none" });
+        metadata[member] = value;
+        metadata
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out_and_the_rest_is_served() {
+        let grants = json!(["authorization_code", "urn:ietf:params:oauth:grant-type:jwt-bearer", "refresh_token", 7]);
+        let narrowed = read(with("grant_types", grants)).unwrap();
+        assert_eq!(narrowed.grant_types, [GrantType::AuthorizationCode, GrantType::RefreshToken]);
+        assert_eq!(narrowed.dropped, ["grant type urn:ietf:params:oauth:grant-type:jwt-bearer"]);
+        for (member, value) in [
+            ("response_types", json!(["code id_token", "device"])),
+            ("grant_types", json!("authorization_code")),
+            ("client_name", json!(7)),
+            ("contacts", json!({"a": [1]})),
+            ("logo_uri", json!("javascript:alert(1)")),
+            ("software_statement", json!("x.y.z")),
+        ] {
+            assert!(read(with(member, value.clone())).is_ok(), "{member} {value}");
+        }
+        let without = read(json!({ "redirect_uris": ["https://a.example/cb"] })).unwrap();
+        assert_eq!(without.grant_types, [GrantType::AuthorizationCode], "no refresh token that was not asked for");
+        assert_eq!(without.token_endpoint_auth_method, ClientAuthMethod::None);
+        assert_eq!(read(with("grant_types", json!(["client_credentials"]))), Err(MetadataError::GrantType));
+        assert_eq!(read(with("grant_types", json!([]))), Err(MetadataError::GrantType));
+    }
+
+    #[test]
+    fn the_one_method_is_a_preference_where_there_is_a_list() {
+        let both = json!(["none", "private_key_jwt"]);
+        let mut metadata = with("token_endpoint_auth_methods_supported", both);
+        metadata["token_endpoint_auth_method"] = json!("private_key_jwt");
+        assert_eq!(read(metadata).unwrap().token_endpoint_auth_method, ClientAuthMethod::None);
+        assert_eq!(
+            read(with("token_endpoint_auth_method", json!("tls_client_auth"))),
+            Err(MetadataError::Method("tls_client_auth".to_owned()))
+        );
+    }
+
+    #[test]
+    fn each_redirect_uri_is_judged_alone() {
+        let uris = json!([
+            "http://a.example/cb",
+            "http://localhost/callback",
+            "javascript:alert(1)",
+            "cursor://anysphere/cb",
+            5,
+            "https://*.example/cb",
+            "https://a.example/cb#x",
+            "https://a.example/cb",
+            "https://a.example/cb"
+        ]);
+        let narrowed = read(with("redirect_uris", uris)).unwrap();
+        let kept: Vec<&str> = narrowed.redirect_uris.iter().map(RedirectUri::as_str).collect();
+        assert_eq!(kept, ["http://localhost/callback", "cursor://anysphere/cb", "https://a.example/cb"]);
+        assert_eq!(narrowed.dropped.len(), 4);
+        for none in [json!([]), json!(["http://a.example/cb"]), json!("https://a.example/cb"), json!(null)] {
+            assert!(matches!(read(with("redirect_uris", none)), Err(MetadataError::RedirectUris(_))));
+        }
+        let many: Vec<String> = (0..100).map(|number| format!("https://a.example/{number}")).collect();
+        assert_eq!(read(with("redirect_uris", json!(many))).unwrap().redirect_uris.len(), MOST_REDIRECT_URIS);
+    }
+
+    #[test]
+    fn links_are_https_and_names_can_be_shown() {
+        for (url, kept) in
+            [("https://a.example/x", true), ("http://a.example/x", false), ("javascript:alert(1)", false), ("", false)]
+        {
+            let narrowed = read(with("policy_uri", json!(url))).unwrap();
+            assert_eq!(narrowed.policy_uri.is_some(), kept, "{url}");
+        }
+        for (name, kept) in [("Claude", Some("Claude")), ("", None), ("a\u{202e}b", None), ("a\nb", None)] {
+            assert_eq!(read(with("client_name", json!(name))).unwrap().client_name.as_deref(), kept, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_decided_here_stays_when_the_description_changes() {
+        let (id, origin) = (ClientId::new("https://a.example/c"), ClientOrigin::MetadataDocument);
+        let first = read(with("client_name", json!("A"))).unwrap().to_client(id, "a.example", origin);
+        assert_eq!((first.client_name.as_str(), first.kind, first.logo_uri.as_ref()), ("A", ClientKind::Web, None));
+        let decided = Client { enabled: false, scope: Scope::parse("openid").unwrap(), ..first };
+        let next = read(with("redirect_uris", json!(["http://127.0.0.1/"]))).unwrap().applied_to(&decided);
+        assert_eq!((next.enabled, next.scope.to_string().as_str(), next.kind), (false, "openid", ClientKind::Native));
+        assert_eq!(next.client_name, "A");
+    }
+}

@@ -1,0 +1,139 @@
+//! The document of a client (draft-ietf-oauth-client-id-metadata-document-02 §4).
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use super::{ClientUrl, Description, MetadataError, Methods, narrow};
+use crate::client::Client;
+use crate::destination::Destination;
+use crate::words::words;
+
+words! {
+    /// The way in which this server came to a document.
+    DocumentSource {
+        /// It was fetched.
+        #[default]
+        Live = "live",
+        /// It is part of this server, for the days on which it cannot be fetched.
+        BuiltIn = "built_in",
+        /// An administrator put it here. It is not fetched.
+        Upload = "upload",
+    }
+}
+
+/// Members of a key that only its owner may know (RFC 7518 §6).
+const PRIVATE_MEMBERS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+
+/// Reads the document of a client and narrows it to what this server can do.
+///
+/// # Errors
+/// When it is not the document of this client, says what nobody may know, or nothing is left that can work.
+pub fn read_document(url: &ClientUrl, document: &[u8]) -> Result<Description, MetadataError> {
+    let Ok(Value::Object(metadata)) = serde_json::from_slice(document) else {
+        return Err(MetadataError::NotAnObject);
+    };
+    // To the letter (§4).
+    if metadata.get("client_id").and_then(Value::as_str) != Some(url.as_str()) {
+        return Err(MetadataError::ClientId);
+    }
+    check_no_secrets(&metadata)?;
+    narrow(&metadata, Methods::DOCUMENT)
+}
+
+/// No secret in a place that everybody reads (§4.1).
+fn check_no_secrets(metadata: &Map<String, Value>) -> Result<(), MetadataError> {
+    if let Some(name) = metadata.keys().find(|name| name.starts_with("client_secret")) {
+        return Err(MetadataError::Secret(name.chars().take(40).collect()));
+    }
+    let method = metadata.get("token_endpoint_auth_method").and_then(Value::as_str).unwrap_or_default();
+    if method.starts_with("client_secret") {
+        return Err(MetadataError::SharedSecret(method.chars().take(40).collect()));
+    }
+    let keys = metadata.get("jwks").and_then(|jwks| jwks.get("keys")).and_then(Value::as_array);
+    let is_private = |key: &Value| {
+        key.get("kty").is_some_and(|kty| kty == "oct") || PRIVATE_MEMBERS.iter().any(|name| key.get(name).is_some())
+    };
+    if keys.is_some_and(|keys| keys.iter().any(is_private)) {
+        return Err(MetadataError::Secret("a private key".to_owned()));
+    }
+    Ok(())
+}
+
+/// True when answers to `after` go to no place where answers to `before` did not go, and it proves itself in the same way:
+/// whoever agreed to the one need not be asked about the other.
+#[must_use]
+pub fn same_answers(before: &Client, after: &Client) -> bool {
+    let places = |client: &Client| -> BTreeSet<String> {
+        let places = client.redirect_uris.iter().map(|uri| match Destination::of(uri.as_str()) {
+            Destination::Site(place) => format!("site {place}"),
+            // Ports of a program change from start to start.
+            Destination::Loopback(_) => "loopback".to_owned(),
+            Destination::App(scheme) => format!("app {scheme}"),
+        });
+        places.collect()
+    };
+    before.token_endpoint_auth_method == after.token_endpoint_auth_method && places(before) == places(after)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::client::ClientOrigin;
+    use crate::id::ClientId;
+
+    const URL: &str = "https://a.example/client.json";
+
+    fn read(change: impl FnOnce(&mut Value)) -> Result<Description, MetadataError> {
+        let mut document = json!({ "client_id": URL, "redirect_uris": ["https://a.example/cb"] });
+        change(&mut document);
+        read_document(&ClientUrl::parse(URL).unwrap(), document.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_document_is_of_the_client_and_holds_no_secrets() {
+        assert!(read(|_| {}).is_ok());
+        for id in [json!("https://a.example/client.json?"), json!("https://a.example:443/client.json"), json!(null)] {
+            assert_eq!(read(|document| document["client_id"] = id.clone()), Err(MetadataError::ClientId), "{id}");
+        }
+        for (member, value) in [
+            ("client_secret", json!("x")),
+            ("client_secret_expires_at", json!(0)),
+            ("jwks", json!({"keys": [{"kty": "EC", "x": "x", "d": "x"}]})),
+            ("jwks", json!({"keys": [{"kty": "EC"}, {"kty": "oct", "k": "x"}]})),
+        ] {
+            let refused = read(|document| document[member] = value.clone());
+            assert!(matches!(refused, Err(MetadataError::Secret(_))), "{member}");
+        }
+        for method in ["client_secret_basic", "client_secret_post", "client_secret_jwt"] {
+            let refused = read(|document| document["token_endpoint_auth_method"] = json!(method));
+            assert_eq!(refused, Err(MetadataError::SharedSecret(method.to_owned())));
+        }
+        let public = json!({"keys": [{"kty": "EC", "crv": "P-256", "x": "x", "y": "y"}]});
+        assert!(read(|document| document["jwks"] = public).is_ok());
+        for text in ["", "[]", "7", "{", "<html>", "\"x\"", "{\"a\":1}x", "\u{feff}{}"] {
+            let url = ClientUrl::parse(URL).unwrap();
+            assert_eq!(read_document(&url, text.as_bytes()), Err(MetadataError::NotAnObject), "{text}");
+        }
+        let deep = "[".repeat(10_000);
+        assert_eq!(read_document(&ClientUrl::parse(URL).unwrap(), deep.as_bytes()), Err(MetadataError::NotAnObject));
+    }
+
+    #[test]
+    fn another_place_for_answers_is_another_matter() {
+        let client = |uris: Value| {
+            let description = read(|document| document["redirect_uris"] = uris).unwrap();
+            description.to_client(ClientId::new(URL), "a.example", ClientOrigin::MetadataDocument)
+        };
+        let first = client(json!(["https://a.example/cb", "http://localhost:1/cb"]));
+        assert!(same_answers(&first, &client(json!(["http://127.0.0.1:7/x", "https://a.example/other"]))));
+        assert!(!same_answers(&first, &client(json!(["https://a.example/cb"]))));
+        assert!(!same_answers(&first, &client(json!(["https://b.example/cb", "http://localhost/cb"]))));
+        assert!(!same_answers(&first, &client(json!(["https://a.example/cb", "app.x:/cb"]))));
+        let mut method = first.clone();
+        method.token_endpoint_auth_method = crate::client::ClientAuthMethod::ClientSecretPost;
+        assert!(!same_answers(&first, &method));
+    }
+}

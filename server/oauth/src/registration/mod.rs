@@ -1,0 +1,14 @@
+//! Clients that describe themselves: by a document at the URL that is their ID (draft-ietf-oauth-client-id-metadata-document-02),
+//! or by registration (RFC 7591). What they say is narrowed to what this server can do, never taken as a demand (RFC 7591 §2).
+
+mod description;
+mod document;
+mod hosts;
+mod known;
+mod url;
+
+pub use description::{Description, MetadataError, Methods, narrow};
+pub use document::{DocumentSource, read_document, same_answers};
+pub use hosts::{HostMode, HostPolicy, HostPolicyDraft, HostVerdict};
+pub use known::{KNOWN_DOCUMENTS, KNOWN_SINCE, KnownDocument, find_known};
+pub use url::{ClientUrl, ClientUrlError, MAX_CLIENT_URL};
