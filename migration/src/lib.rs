@@ -18,6 +18,7 @@ mod m20261126_000052_search_terms;
 mod m20261126_000060_delays;
 mod m20261126_000070_scope_version;
 mod m20261126_000100_refresh_chain;
+mod m20261126_000120_client_document;
 mod m20261126_000140_device_code;
 
 use sea_orm_migration::sea_orm::{
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000060_delays::Migration),
             Box::new(m20261126_000070_scope_version::Migration),
             Box::new(m20261126_000100_refresh_chain::Migration),
+            Box::new(m20261126_000120_client_document::Migration),
             Box::new(m20261126_000140_device_code::Migration),
         ]
     }

@@ -3,7 +3,7 @@
 use app::account::consents::ConsentsPage;
 use app::pages::admin_login::AdminLoginPage;
 use app::pages::client::ClientFace;
-use app::pages::consent::ConsentPage;
+use app::pages::consent::{ConsentPage, Newcomer};
 use app::pages::device::{DeviceCodePage, DeviceConsentPage, DeviceDonePage};
 use app::pages::error::{ErrorPage, Reason};
 use app::pages::form_post::FormPostPage;
@@ -58,6 +58,8 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("consent", consent(ClientFace::of(&billing()), "https://billing.example.com/cb", pkg)),
         ("consent-app", consent(ClientFace::of(&billing()), "com.example.billing:/cb", pkg)),
         ("consent-program", consent(ClientFace::of(&billing()), "http://127.0.0.1:51234/cb", pkg)),
+        ("consent-newcomer", newcomer("Claude", "https://claude.ai/api/mcp/auth_callback", false, pkg)),
+        ("consent-newcomer-program", newcomer("Claude Code", "http://localhost:57470/callback", true, pkg)),
         (
             "consent-long",
             consent(
@@ -138,10 +140,27 @@ fn consent(client: ClientFace, redirect_uri: &str, pkg: &str) -> String {
     ConsentPage {
         action: "/authorize?client_id=billing-prod".to_owned(),
         client,
+        newcomer: None,
         shown: String::new(),
         destination: Destination::of(redirect_uri),
         scopes: scopes(),
         claims: vec!["phone_number".to_owned()],
+        username: "alice".to_owned(),
+        switch_href: "/login".to_owned(),
+    }
+    .render(pkg)
+}
+
+/// The consent page of a client that came with a document.
+fn newcomer(name: &str, redirect_uri: &str, only_on_device: bool, pkg: &str) -> String {
+    ConsentPage {
+        action: "/authorize?client_id=x".to_owned(),
+        client: ClientFace { name: name.to_owned(), logo_uri: None, ..ClientFace::of(&demo()) },
+        newcomer: Some(Newcomer { place: "claude.ai".to_owned(), is_new: true, only_on_device }),
+        shown: String::new(),
+        destination: Destination::of(redirect_uri),
+        scopes: vec![("notes:read".to_owned(), "Read your notes".to_owned())],
+        claims: Vec::new(),
         username: "alice".to_owned(),
         switch_href: "/login".to_owned(),
     }

@@ -14,6 +14,7 @@ use crate::ui::{Icon, seal};
 pub(super) enum Entry {
     Dashboard,
     Clients,
+    Agents,
     Scopes,
     Users,
     Keys,
@@ -30,6 +31,7 @@ const GROUPS: [(&str, &[Link]); 4] = [
         "Applications",
         &[
             (Entry::Clients, "Clients", path::CLIENTS, Icon::Clients),
+            (Entry::Agents, "Agents", path::AGENTS, Icon::Machine),
             (Entry::Scopes, "Scopes", path::SCOPES, Icon::Scopes),
         ],
     ),

@@ -1,7 +1,9 @@
 //! The addresses of the console: routes, redirects and links are made from the same words. A route gives a parameter's name in
 //! braces where a link gives its value: `client("{client_id}")`.
 
-use crate::ui::with_query;
+use oauth::registration::ClientUrl;
+
+use crate::ui::{query, with_query};
 
 /// Leads to the dashboard.
 pub const DOOR: &str = "/admin";
@@ -11,6 +13,11 @@ pub const REST: &str = "/admin/ui/{*rest}";
 pub const CLIENTS: &str = "/admin/ui/clients";
 pub const CLIENT_WIZARD: &str = "/admin/ui/clients/wizard";
 pub const CLIENT_NEW: &str = "/admin/ui/clients/new";
+pub const AGENTS: &str = "/admin/ui/agents";
+/// Allows or blocks one host.
+pub const AGENT_HOST: &str = "/admin/ui/agents/host";
+/// Puts a document here.
+pub const AGENT_DOCUMENT: &str = "/admin/ui/agents/document";
 pub const SCOPES: &str = "/admin/ui/scopes";
 pub const SCOPE_NEW: &str = "/admin/ui/scopes/new";
 pub const SCOPE_EDIT: &str = "/admin/ui/scopes/edit";
@@ -27,16 +34,25 @@ pub const OPENAPI: &str = "/admin/openapi.json";
 pub const LOGIN: &str = "/admin/login";
 pub const LOGOUT: &str = "/admin/logout";
 
-/// The overview of a client. Client IDs need no escaping.
+/// The overview of a client.
 #[must_use]
 pub fn client(client_id: &str) -> String {
-    format!("{CLIENTS}/{client_id}")
+    format!("{CLIENTS}/{}", segment(client_id))
+}
+
+/// A client ID as a segment of a path. None needs escaping but those that are URLs.
+fn segment(client_id: &str) -> String {
+    if ClientUrl::is_meant(client_id) {
+        query(&[("", client_id)]).trim_start_matches('=').to_owned()
+    } else {
+        client_id.to_owned()
+    }
 }
 
 /// A part of a client: `settings`, `policy`, `credentials`, `danger`.
 #[must_use]
 pub fn client_part(client_id: &str, part: &str) -> String {
-    format!("{CLIENTS}/{client_id}/{part}")
+    format!("{}/{part}", client(client_id))
 }
 
 /// The profile of a user, by subject.

@@ -6,6 +6,24 @@ pub(crate) const CLIENT_NAME: Tip = Tip::new(
     "client-name",
     "What people read on the login and consent pages. It need not be unique and can be changed at any time.",
 );
+pub(crate) const CLIENT_HOSTS: Tip = Tip::new(
+    "hosts-that-may-come",
+    "Whose applications people may allow something without an administrator. What is blocked stays out whatever is chosen here.",
+);
+pub(crate) const ALLOWED_HOSTS: Tip =
+    Tip::new("allowed-hosts", "Hosts of client IDs, to the letter: a host below one of them is another host.");
+pub(crate) const BLOCKED_HOSTS: Tip = Tip::new(
+    "blocked-hosts",
+    "Hosts of client IDs, and all below them. What their applications hold is revoked when you save.",
+);
+pub(crate) const DOCUMENT_URL: Tip = Tip::new(
+    "url-of-the-document",
+    "The client ID of the application, to the letter: the document must name it as its client_id.",
+);
+pub(crate) const DOCUMENT: Tip = Tip::new(
+    "document",
+    "What the application says of itself: its name, where answers go, how it authenticates. It must hold no secret.",
+);
 pub(crate) const CLIENT_ID: Tip = Tip::new(
     "client-id",
     "What the application calls itself in every request. It is public, and fixed once the client exists.",

@@ -6,7 +6,7 @@ use oauth::destination::Destination;
 
 use super::client::ClientFace;
 use super::{panel, text};
-use crate::ui::Icon;
+use crate::ui::{Icon, Tone, note};
 
 /// The consent page. Sends `confirm=yes` or `confirm=no`.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct ConsentPage {
     /// The tag of what the page shows; sent back as `shown`.
     pub shown: String,
     pub client: ClientFace,
+    /// None: an administrator knows the client.
+    pub newcomer: Option<Newcomer>,
     /// The receiver of the answer.
     pub destination: Destination,
     /// Name and description of the scopes asked for.
@@ -27,10 +29,23 @@ pub struct ConsentPage {
     pub switch_href: String,
 }
 
+/// A client that nobody here looked at before it came, as far as a person can judge it. Its name is what it calls itself; its place
+/// is where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Newcomer {
+    /// The host of its document.
+    pub place: String,
+    /// Nobody has allowed it anything on this server.
+    pub is_new: bool,
+    /// All its answers go to the person's own device.
+    pub only_on_device: bool,
+}
+
 impl ConsentPage {
     #[must_use]
     pub fn render(self, pkg: &str) -> String {
-        let title = text().consent.title.text(&self.client.name);
+        let name = self.newcomer.as_ref().map_or(&self.client.name, |newcomer| &newcomer.place);
+        let title = text().consent.title.text(name);
         panel(&title, pkg, move || self.view())
     }
 
@@ -39,20 +54,27 @@ impl ConsentPage {
         let name = self.client.name.clone();
         let scopes = self.scopes.into_iter().map(scope_line);
         let claims = self.claims.into_iter().map(|claim| line((text.claim)(&claim.replace('_', " ")), claim));
-        let place = |place: String| view! { <bdi>{place}</bdi> }.into_any();
-        let destination = match self.destination {
-            Destination::Site(host) => place(host),
-            Destination::Loopback(host) => text.program_at.view(place(host)),
-            Destination::App(scheme) => text.app_called.view(place(scheme)),
+        let head = match &self.newcomer {
+            Some(newcomer) => newcomer.head(name, self.destination),
+            None => {
+                let destination = match self.destination {
+                    Destination::Site(host) => place(host),
+                    Destination::Loopback(host) => text.program_at.view(place(host)),
+                    Destination::App(scheme) => text.app_called.view(place(scheme)),
+                };
+                view! {
+                    <h1 class="name">{name}</h1>
+                    <p class="muted small">{destination} " · " {text.asks_for}</p>
+                }
+                .into_any()
+            }
         };
         view! {
             <header class="consent-head">
                 {self.client.badge()}
-                <div>
-                    <h1 class="name">{name}</h1>
-                    <p class="muted small">{destination} " · " {text.asks_for}</p>
-                </div>
+                <div>{head}</div>
             </header>
+            {self.newcomer.as_ref().map(Newcomer::warnings)}
             <ul class="scopes">{scopes.chain(claims).collect_view()}</ul>
             <form class="answers" method="post" action=self.action>
                 <input type="hidden" name="shown" value=self.shown/>
@@ -71,6 +93,40 @@ impl ConsentPage {
 /// A scope by its name and description. One that nobody described is still named.
 pub(super) fn scope_line((name, description): (String, String)) -> AnyView {
     if description.is_empty() { line(name, String::new()) } else { line(description, name) }
+}
+
+impl Newcomer {
+    fn head(&self, name: String, destination: Destination) -> AnyView {
+        let text = &text().consent;
+        let answer = match destination {
+            Destination::Site(host) => text.answer_to_site.view(place(host)),
+            Destination::Loopback(host) => match host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
+                Some((_, port)) => text.answer_to_port.view(place(port.to_owned())),
+                None => text.answer_to_program.into_any(),
+            },
+            Destination::App(scheme) => text.answer_to_app.view(place(scheme)),
+        };
+        let name = view! { <b class="name">{name}</b> };
+        view! {
+            <h1 class="name"><bdi>{self.place.clone()}</bdi></h1>
+            <p class="muted small">{text.calls_itself.view(name)}</p>
+            <p class="muted small">{answer}</p>
+        }
+        .into_any()
+    }
+
+    fn warnings(&self) -> AnyView {
+        let text = &text().consent;
+        view! {
+            {self.only_on_device.then(|| note(Tone::Warn, text.anybody_here))}
+            {self.is_new.then(|| note(Tone::Plain, text.first_use))}
+        }
+        .into_any()
+    }
+}
+
+fn place(place: String) -> AnyView {
+    view! { <bdi>{place}</bdi> }.into_any()
 }
 
 fn line(text: String, name: String) -> AnyView {

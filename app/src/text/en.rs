@@ -42,6 +42,13 @@ mod pages {
             asks_for: "asks for",
             program_at: Around("a program on this device, at {},"),
             app_called: Around("an app on this device, called by {}:,"),
+            calls_itself: Around("It calls itself {}, and asks for what is listed below."),
+            answer_to_site: Around("The answer goes to {}."),
+            answer_to_program: "The answer goes to a program on this computer.",
+            answer_to_port: Around("The answer goes to a program on this computer, port {}."),
+            answer_to_app: Around("The answer goes to an app on this computer, called by {}:"),
+            anybody_here: "Any program on this computer can pose as this application. Allow it only if you started it just now.",
+            first_use: "Nobody has used this application on this server before.",
             claim: |claim| format!("Your {claim}"),
             decline: "Decline",
             allow: "Allow",
@@ -153,7 +160,14 @@ mod pages {
             Problem::ClientIdMissing => {
                 "The request does not say which application it comes from: client_id is missing.".to_owned()
             }
-            Problem::UnknownClient { .. } => "No application is registered here under this client ID.".to_owned(),
+            Problem::UnknownClient { .. } => "No application is registered here under this client ID. If it worked before, remove the connection in the application and add it again.".to_owned(),
+            Problem::ClientDocument { reason, .. } => format!(
+                "The application is known by a document at the address that is its client ID, and the document cannot be used: {reason}."
+            ),
+            Problem::ClientHost { host, asks: true, .. } => {
+                format!("Applications of {host} are not allowed on this server yet. An administrator can allow them.")
+            }
+            Problem::ClientHost { host, .. } => format!("Applications of {host} are not allowed on this server."),
             Problem::RedirectUriMissing { .. } => {
                 "The application did not say where to send you back to: redirect_uri is missing.".to_owned()
             }

@@ -83,6 +83,18 @@ pub(crate) struct ConsentText {
     pub(crate) program_at: Around,
     /// Around the scheme that an app on the person's device claimed.
     pub(crate) app_called: Around,
+    /// Around the name that an application gives itself.
+    pub(crate) calls_itself: Around,
+    /// Around a host.
+    pub(crate) answer_to_site: Around,
+    pub(crate) answer_to_program: &'static str,
+    /// Around the port of a program on the person's device.
+    pub(crate) answer_to_port: Around,
+    /// Around the scheme that an app on the person's device claimed.
+    pub(crate) answer_to_app: Around,
+    /// For an application whose answers stay on the person's device.
+    pub(crate) anybody_here: &'static str,
+    pub(crate) first_use: &'static str,
     /// A claim that is asked for by its name, words with spaces between.
     pub(crate) claim: fn(&str) -> String,
     pub(crate) decline: &'static str,

@@ -12,6 +12,7 @@ use oauth::id::{ClientId, Subject};
 use oauth::scope::ScopeDefinition;
 use oauth::user::User;
 
+use crate::documents::HostRules;
 use crate::error::Error;
 
 /// The scopes of this server, in the order of their names.
@@ -44,6 +45,7 @@ pub(crate) struct Catalog {
     pub(crate) users: Cached<Subject, Option<Arc<User>>>,
     pub(crate) scopes: Cached<(), Scopes>,
     pub(crate) origins: Cached<(), Arc<HashSet<String>>>,
+    pub(crate) host_rules: Cached<(), Arc<HostRules>>,
     pub(crate) used: Recent<ClientId>,
     pub(crate) used_secrets: Recent<([u8; 32], ClientAuthMethod)>,
 }
@@ -55,6 +57,7 @@ impl Catalog {
             users: Cached::new(50_000),
             scopes: Cached::new(1),
             origins: Cached::new(1),
+            host_rules: Cached::new(1),
             used: Recent::new(),
             used_secrets: Recent::new(),
         }
@@ -66,6 +69,7 @@ impl Catalog {
         self.users.clear();
         self.scopes.clear();
         self.origins.clear();
+        self.host_rules.clear();
     }
 }
 

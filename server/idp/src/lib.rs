@@ -11,6 +11,7 @@ mod catch_up;
 mod clients;
 pub mod clock;
 mod consents;
+mod documents;
 mod entity;
 mod error;
 mod grants;
@@ -54,7 +55,9 @@ pub use audit::Actor;
 pub use catalog::{RegisteredClient, Scopes};
 pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow, UnknownScopes};
 pub use consents::ConsentRecord;
+pub use documents::{AskedHost, ClientDocument, DocumentRow, HostRules, VisitError, Visitor};
 pub use error::Error;
+pub use grants::Issued;
 pub use grants::device::{DeviceAnswered, DeviceQuestion};
 pub use grants::{Caller, Replay, TokenUse};
 pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
@@ -122,6 +125,7 @@ pub struct Provider {
     health: LastHealth,
     seal: Seal,
     outbound: Outbound,
+    documents: documents::Memory,
 }
 
 impl std::ops::Deref for Idp {
@@ -156,6 +160,7 @@ impl Idp {
             store,
             clock,
             seal: Seal::new(options.app_secret.derive("pages that come back")),
+            documents: documents::Memory::new(),
             outbound: Outbound::new(&options.issuer, &options.outbound)?,
             options,
             keyring: ArcSwap::from_pointee(keyring),

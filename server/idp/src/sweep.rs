@@ -5,12 +5,12 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
 
-use crate::Idp;
 use crate::entity::{
     access_token, admin_session, audit_event, device_code, failed_attempt, grants, refresh_replay, refresh_token,
 };
 use crate::error::Error;
 use crate::sessions::end_expired_sessions;
+use crate::{Idp, documents};
 
 /// Rows of one table deleted in one transaction.
 const BATCH: u64 = 500;
@@ -29,7 +29,13 @@ impl Idp {
     pub async fn sweep(&self) -> Result<u64, Error> {
         let now = self.now();
         let audited_since = self.options.tunables.audit_retention.map(|seconds| now.plus(-seconds));
-        self.store.write(move |tx| Box::pin(sweep(tx, now, audited_since))).await
+        let swept: u64 = self.store.write(move |tx| Box::pin(sweep(tx, now, audited_since))).await?;
+        // Apart: clients are locked before grants.
+        let forgotten = self.store.write(move |tx| Box::pin(documents::sweep(tx, now))).await?;
+        if forgotten > 0 {
+            self.catalog.clear();
+        }
+        Ok(swept + forgotten)
     }
 }
 

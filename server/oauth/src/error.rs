@@ -124,6 +124,17 @@ pub enum Problem {
     UnknownClient {
         client_id: String,
     },
+    /// The client is known by a document elsewhere, and that cannot be used; with the reason.
+    ClientDocument {
+        client_id: String,
+        reason: String,
+    },
+    /// Clients of this host are not allowed here. `asks`: not yet; an administrator hears of it.
+    ClientHost {
+        client_id: String,
+        host: String,
+        asks: bool,
+    },
     RedirectUriMissing {
         client_id: String,
     },
@@ -142,9 +153,10 @@ impl Problem {
     #[must_use]
     pub fn sent(&self) -> Vec<(&'static str, &str)> {
         match self {
-            Self::UnknownClient { client_id } | Self::RedirectUriMissing { client_id } => {
-                vec![("client_id", client_id)]
-            }
+            Self::UnknownClient { client_id }
+            | Self::ClientDocument { client_id, .. }
+            | Self::ClientHost { client_id, .. }
+            | Self::RedirectUriMissing { client_id } => vec![("client_id", client_id)],
             Self::RedirectUriUnregistered { client_id, redirect_uri } => {
                 vec![("client_id", client_id), ("redirect_uri", redirect_uri)]
             }

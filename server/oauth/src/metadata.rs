@@ -63,6 +63,8 @@ pub struct ProviderMetadata {
     /// The default is true (OpenID Connect Discovery 1.0 §3), so it must be said.
     pub request_uri_parameter_supported: bool,
     pub code_challenge_methods_supported: Vec<&'static str>,
+    /// draft-ietf-oauth-client-id-metadata-document-02 §6.
+    pub client_id_metadata_document_supported: bool,
     /// RFC 9207 §3.
     pub authorization_response_iss_parameter_supported: bool,
     pub ui_locales_supported: Vec<&'static str>,
@@ -107,6 +109,7 @@ impl ProviderMetadata {
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
             code_challenge_methods_supported: vec!["S256"],
+            client_id_metadata_document_supported: true,
             authorization_response_iss_parameter_supported: true,
             ui_locales_supported: vec!["en"],
         }

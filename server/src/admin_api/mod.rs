@@ -2,6 +2,7 @@
 //! console does. What it takes and answers is a contract that older scripts rely on: lists are taken as arrays or as words in
 //! one string, and answered as words in one string.
 
+mod agents;
 pub(crate) mod answer;
 mod body;
 mod clients;
@@ -31,6 +32,8 @@ pub(crate) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(policy::get, policy::post))
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::get, users::update, users::delete))
+        .routes(routes!(agents::hosts, agents::change_hosts))
+        .routes(routes!(agents::list, agents::put))
         .routes(routes!(consents::list))
         .routes(routes!(consents::withdraw))
         .routes(routes!(scopes::list, scopes::save))

@@ -271,3 +271,26 @@ mod tests {
         assert_eq!(said::<ClientBody>("kind")["pattern"], one_of(&words(ClientKind::ALL, |kind| kind.as_str())));
     }
 }
+
+/// The hosts whose clients may come with a document. Members that are not sent stay as they are.
+#[derive(ToSchema)]
+pub(super) struct HostsBody {
+    /// `open`: all. `allow_list`: those in `allowed`. `ask`: the same, and the console shows the others that people asked for.
+    /// `blocked`: none.
+    #[schema(pattern = "^(open|allow_list|ask|blocked)$")]
+    mode: Option<String>,
+    /// These hosts, and none below them.
+    allowed: Option<Words>,
+    /// These hosts and all below them. What their clients hold is revoked.
+    blocked: Option<Words>,
+}
+
+/// The document of a client, for a server that cannot fetch it.
+#[derive(ToSchema)]
+pub(super) struct DocumentBody {
+    /// The URL that is the ID of the client.
+    #[schema(example = "https://agent.example/client.json", max_length = 255)]
+    client_id: String,
+    /// As it stands at the URL.
+    document: Map<String, Value>,
+}

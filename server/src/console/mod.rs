@@ -1,6 +1,7 @@
 //! The console under `/admin/ui`: each page a GET, each form a POST that goes to a page again.
 
 mod admin;
+mod agents;
 mod api;
 mod clients;
 mod dashboard;
@@ -33,6 +34,7 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::KEYS, get(keys::get).post(keys::post))
         .route(path::KEY_WITHDRAW, get(keys::ask_withdrawal).post(keys::withdraw))
         .merge(scopes::routes())
+        .merge(agents::routes())
         .merge(users::routes())
         .merge(clients::routes())
         .route(path::REST, get(admin::not_found))

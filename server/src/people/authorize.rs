@@ -1,18 +1,18 @@
 //! `GET` and `POST /authorize`: translates what [`decide`] says into pages and redirects.
 
-use std::sync::Arc;
-
+use app::pages::consent::Newcomer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use idp::{Issued, VisitError, Visitor};
 use oauth::authorize::{
     AuthorizationRequest, Delivery, LoginReason, Pending, Redirection, Situation, Step, decide, find_client_id,
 };
-use oauth::client::Client;
 use oauth::consent::{Agreement, Answer};
 use oauth::destination::Destination;
-use oauth::error::{OAuthError, Problem};
+use oauth::error::{ErrorCode, OAuthError, Problem};
 use oauth::form::Form;
+use oauth::id::ClientId;
 use oauth::metadata::path;
 use oauth::scope::open_claim;
 use oauth::seal::Sealed;
@@ -84,7 +84,7 @@ async fn answer(
 /// One authorization request, with all that is known about it.
 struct Visit<'a> {
     signet: &'a Signet,
-    client: Arc<Client>,
+    visitor: Visitor,
     redirection: Redirection,
     request: AuthorizationRequest,
     pending: Pending,
@@ -100,11 +100,11 @@ async fn answer_once(
     let pending = Pending::read(parameters, signet.idp.seal());
     let asked = pending.asked();
     let client_id = find_client_id(asked)?;
-    let client = signet.idp.find_client(&client_id).await?;
-    let client = client.ok_or_else(|| Problem::UnknownClient { client_id: client_id.into_string() })?;
-    let redirection = Redirection::verify(asked, &client, signet.issuer())?;
+    let visitor = find_visitor(signet, headers, &client_id, asked).await?;
+    let client = &visitor.client;
+    let redirection = Redirection::verify(asked, client, signet.issuer())?;
     let known = signet.idp.scopes().await?;
-    let request = match AuthorizationRequest::verify(asked, &client, &known, &redirection) {
+    let request = match AuthorizationRequest::verify(asked, client, &known, &redirection) {
         Ok(request) => request,
         Err(error) => return Ok(Some(redirect_error(signet, &redirection, &error))),
     };
@@ -119,10 +119,12 @@ async fn answer_once(
         None => None,
     };
     let remembered = match &signed_in {
-        Some(signed_in) => signet.idp.find_consent(&signed_in.session.subject, &client.client_id).await?,
-        None => None,
+        Some(signed_in) if !visitor.asks_anew => {
+            signet.idp.find_consent(&signed_in.session.subject, &client.client_id).await?
+        }
+        _ => None,
     };
-    let visit = Visit { signet, client, redirection, request, pending, known };
+    let visit = Visit { signet, visitor, redirection, request, pending, known };
     let answered = match (&signed_in, confirmed) {
         (Some(signed_in), Some((confirmation, answered))) if visit.was_shown(confirmation, signed_in)? => {
             Some(*answered)
@@ -132,7 +134,7 @@ async fn answer_once(
     let step = decide(
         &visit.request,
         &Situation {
-            client: &visit.client,
+            client: &visit.visitor.client,
             notes: visit.pending.notes(),
             signed_in: signed_in.as_ref(),
             hinted: hint.as_ref().and_then(Option::as_ref).map(|hint| &hint.subject),
@@ -147,14 +149,44 @@ async fn answer_once(
         Step::SelectAccount(signed_in) => visit.select_account(signed_in),
         Step::Consent(signed_in) => visit.consent(signed_in)?,
         Step::Issue(approval) => {
-            let Some(code) = signet.idp.issue_code(&visit.request, &visit.client, &approval).await? else {
-                return Ok(None);
+            let code = match signet.idp.issue_code(&visit.request, &visit.visitor, &approval).await? {
+                Issued::Code(code) => code,
+                Issued::Changed => return Ok(None),
+                Issued::Full => {
+                    let error =
+                        OAuthError::new(ErrorCode::TemporarilyUnavailable, "too many clients came to this server");
+                    return Ok(Some(redirect_error(signet, &visit.redirection, &error)));
+                }
             };
             signet.metrics.count_authorization(Authorization::Issued);
             deliver(visit.redirection.success(&code))
         }
         Step::Refuse(error) => redirect_error(signet, &visit.redirection, &error),
     }))
+}
+
+/// The client of a request. A host that waits for an administrator is put before them when somebody who is signed in asks for it.
+async fn find_visitor(
+    signet: &Signet,
+    headers: &HeaderMap,
+    client_id: &ClientId,
+    asked: &Form,
+) -> Result<Visitor, Failure> {
+    let redirect_uri = asked.find("redirect_uri").ok().flatten();
+    let refused = match signet.idp.find_visitor(client_id, redirect_uri).await {
+        Ok(visitor) => return Ok(visitor),
+        Err(refused) => refused,
+    };
+    if let VisitError::Problem(Problem::ClientHost { asks: true, .. }) = &refused
+        && let Some(cookie) = Cookie::Session.read(headers, signet.issuer())
+        && signet.idp.find_session(&cookie).await?.is_some()
+    {
+        signet.idp.ask_for_host(client_id).await;
+    }
+    Err(match refused {
+        VisitError::Problem(problem) => problem.into(),
+        VisitError::Failed(error) => error.into(),
+    })
 }
 
 /// Scopes that were asked for and left out are told to the log; the client learns of them by the `scope` of its tokens.
@@ -210,7 +242,7 @@ impl Visit<'_> {
 
     fn select_account(&self, signed_in: &SignedIn) -> Response {
         let html = app::pages::select_account::SelectAccountPage {
-            client_name: self.client.client_name.clone(),
+            client_name: self.visitor.place().unwrap_or_else(|| self.visitor.client.client_name.clone()),
             username: signed_in.user.username.clone(),
             continue_href: self.pending.selecting(&signed_in.session).address(self.signet.idp.seal()),
             other_href: self.switch_address(signed_in),
@@ -230,7 +262,8 @@ impl Visit<'_> {
         let html = app::pages::consent::ConsentPage {
             action: self.pending.address(self.signet.idp.seal()),
             shown: self.signet.idp.seal().tag(Sealed::Consent, &parts.each_ref().map(String::as_str)),
-            client: app::pages::client::ClientFace::of(&self.client),
+            client: app::pages::client::ClientFace::of(&self.visitor.client),
+            newcomer: self.newcomer(),
             destination: Destination::of(self.redirection.redirect_uri()),
             scopes: scopes.collect(),
             claims: beyond.map(str::to_owned).collect(),
@@ -241,13 +274,23 @@ impl Visit<'_> {
         Ok(page(StatusCode::OK, &Policy::NoScript, html))
     }
 
+    /// What the page says of a client that nobody here looked at before it came.
+    fn newcomer(&self) -> Option<Newcomer> {
+        let uris = &self.visitor.client.redirect_uris;
+        Some(Newcomer {
+            place: self.visitor.place()?,
+            is_new: self.visitor.is_new,
+            only_on_device: uris.iter().all(|uri| Destination::of(uri.as_str()).is_on_device()),
+        })
+    }
+
     /// All that the consent page says: about whom, for which client as it is registered now, the request, and the scopes with
     /// what they mean now.
     fn shown(&self, signed_in: &SignedIn) -> Result<[String; 4], Failure> {
         let agreement = Agreement::of(&self.request.scope, &self.known);
         Ok([
             signed_in.session.subject.to_string(),
-            serde_json::to_string(&*self.client).map_err(Failure::internal)?,
+            serde_json::to_string(&*self.visitor.client).map_err(Failure::internal)?,
             self.pending.asked().encode(),
             serde_json::to_string(&agreement).map_err(Failure::internal)?,
         ])

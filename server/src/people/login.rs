@@ -92,7 +92,7 @@ impl Next {
         refusal: Option<Refusal>,
     ) -> Result<Response, Failure> {
         let client = match self.request().and_then(|request| find_client_id(&request).ok()) {
-            Some(client_id) => signet.idp.find_client(&client_id).await?,
+            Some(client_id) => signet.idp.find_face(&client_id).await?,
             None => None,
         };
         let html = app::pages::login::LoginPage {

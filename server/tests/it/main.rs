@@ -7,6 +7,7 @@ mod authorize;
 mod browser;
 mod checks;
 mod client_auth;
+mod client_documents;
 mod client_fields;
 mod code_flow;
 mod commands;

@@ -116,6 +116,13 @@ impl Server {
         restarted
     }
 
+    /// The same server, and it may ask these hosts for documents.
+    pub(crate) async fn asking(self, outbound: OutboundOptions) -> Self {
+        let issuer = self.idp.issuer().as_str().to_owned();
+        let idp = Self::open_provider_asking(self.database.url(), &issuer, self.clock.clone(), outbound).await;
+        Self { router: signet::router(Signet::new(idp.clone())), idp, ..self }
+    }
+
     /// Another node on the same database, with its own doors.
     pub(crate) async fn another_node(&self) -> Self {
         let idp = self.open_node().await;
@@ -131,13 +138,17 @@ impl Server {
     }
 
     pub(crate) async fn open_provider(url: &str, issuer: &str, clock: Clock) -> Idp {
+        Self::open_provider_asking(url, issuer, clock, OutboundOptions::default()).await
+    }
+
+    async fn open_provider_asking(url: &str, issuer: &str, clock: Clock, outbound: OutboundOptions) -> Idp {
         let store = Store::connect(url, 8).await.unwrap();
         migration::migrate(store.connection()).await.unwrap();
         let options = Options {
             issuer: Issuer::parse(issuer).unwrap(),
             app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
             tunables: Tunables::default(),
-            outbound: OutboundOptions::default(),
+            outbound,
         };
         Idp::open(store, clock, options).await.unwrap()
     }

@@ -1,6 +1,6 @@
 //! Creating, changing and deleting clients.
 
-use oauth::client::{Client, ClientDraft, PolicyDraft, check_client_secret, check_new_client_id};
+use oauth::client::{Client, ClientDraft, ClientOrigin, PolicyDraft, check_client_secret, check_new_client_id};
 use oauth::field::FieldProblem;
 use oauth::id::ClientId;
 use oauth::scope::{Scope, ScopeToken, is_known};
@@ -141,7 +141,7 @@ impl Idp {
         let client = match &change.client {
             Some(draft) => {
                 let draft = ClientDraft { client_id: client_id.to_string(), ..draft.clone() };
-                Client { origin: current.client.origin, ..draft.check(Some(policy))? }
+                keep_described(&current.client, draft.check(Some(policy))?)
             }
             None => Client { policy, ..current.client.clone() },
         };
@@ -245,6 +245,21 @@ impl Idp {
             }
         }
         Ok(new)
+    }
+}
+
+/// The client after an edit. What its document says is not for anybody here to say otherwise.
+fn keep_described(before: &Client, after: Client) -> Client {
+    if before.origin != ClientOrigin::MetadataDocument {
+        return Client { origin: before.origin, ..after };
+    }
+    Client {
+        enabled: after.enabled,
+        allowed_origins: after.allowed_origins,
+        scope: after.scope,
+        id_token_signed_response_alg: after.id_token_signed_response_alg,
+        policy: after.policy,
+        ..before.clone()
     }
 }
 

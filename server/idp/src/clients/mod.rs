@@ -9,11 +9,12 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use oauth::client::{Client, ClientAuthMethod, ClientSecret, MAX_CLIENT_ID};
+use oauth::client::{Client, ClientAuthMethod, ClientOrigin, ClientSecret, MAX_CLIENT_ID};
 use oauth::client_auth::{PresentedClient, Proof, unknown_or_wrong};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::origin::WebOrigin;
+use oauth::registration::{ClientUrl, HostVerdict, MAX_CLIENT_URL};
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -60,7 +61,10 @@ impl Idp {
         presented: &PresentedClient,
         caller: Option<IpAddr>,
     ) -> Result<Arc<RegisteredClient>, TokenError> {
-        let registered = self.find_registered(&presented.client_id).await?;
+        let registered = match self.find_registered(&presented.client_id).await? {
+            Some(found) => Some(found),
+            None => self.find_newcomer(&presented.client_id).await?,
+        };
         let proof = match &registered {
             Some(found) => presented.verify(&found.client, &found.secrets, self.now()).map(|secret| (found, secret)),
             None => Err(unknown_or_wrong()),
@@ -142,12 +146,17 @@ impl Idp {
         }
     }
 
-    async fn find_registered(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, Error> {
+    pub(crate) async fn find_registered(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, Error> {
         // None is longer, and what is not found is kept for a while, too.
-        if client_id.as_str().len() > MAX_CLIENT_ID {
+        if client_id.as_str().len() > MAX_CLIENT_ID.max(MAX_CLIENT_URL) {
             return Ok(None);
         }
-        self.catalog.clients.get(client_id, self.load_registered(client_id)).await
+        let found = self.catalog.clients.get(client_id, self.load_registered(client_id)).await?;
+        let came_with = found.as_ref().filter(|found| found.origin == ClientOrigin::MetadataDocument);
+        match came_with.and_then(|found| ClientUrl::parse(found.client_id.as_str()).ok()) {
+            Some(url) if self.host_rules().await?.policy.judge(url.host()) == HostVerdict::Blocked => Ok(None),
+            _ => Ok(found),
+        }
     }
 
     async fn load_registered(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, Error> {

@@ -8,6 +8,7 @@ pub(crate) mod admin_session;
 pub(crate) mod audit_event;
 pub(crate) mod authorization_code;
 pub(crate) mod client;
+pub(crate) mod client_document;
 pub(crate) mod client_secret;
 pub(crate) mod consent;
 pub(crate) mod device_code;

@@ -1,5 +1,7 @@
 //! The code of an approved authorization.
 
+use std::sync::Arc;
+
 use oauth::authorize::{Approval, AuthorizationRequest, Consented};
 use oauth::client::Client;
 use oauth::consent::Agreement;
@@ -11,10 +13,21 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Qu
 
 use super::row::{grant_id, write_grant};
 use crate::clients::read_client;
+use crate::documents::{self, ClientDocument, Settled, Visitor};
 use crate::entity::{account, authorization_code, client, grants};
 use crate::error::Error;
 use crate::sessions::hold_open;
-use crate::{Idp, consents, random, users};
+use crate::{Idp, consents, random, settings, users};
+
+/// An outcome of an approval.
+#[derive(Debug)]
+pub enum Issued {
+    Code(Secret),
+    /// What the approval stands on has changed meanwhile, and is to be looked at again.
+    Changed,
+    /// So many clients came with a document that no further one is taken in.
+    Full,
+}
 
 /// The grounds of an approval, for the transaction that acts on it.
 #[derive(Clone)]
@@ -22,22 +35,24 @@ pub(super) struct Basis {
     pub(super) subject: Subject,
     pub(super) session: oauth::id::SessionId,
     pub(super) client: Client,
+    /// The document that describes the client, if the row is to be written by it.
+    pub(super) document: Option<Arc<ClientDocument>>,
     pub(super) consent: Consented,
     pub(super) agreement: Agreement,
 }
 
 impl Idp {
-    /// Keeps what was approved and returns the code for it. What the user just answered is remembered. `None`: what the approval
-    /// stands on has changed meanwhile, and is to be looked at again.
+    /// Keeps what was approved and returns the code for it. What the user just answered is remembered. With it goes the row of a
+    /// client that came with a document.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn issue_code(
         &self,
         request: &AuthorizationRequest,
-        client: &Client,
+        visitor: &Visitor,
         approval: &Approval<'_>,
-    ) -> Result<Option<Secret>, Error> {
+    ) -> Result<Issued, Error> {
         let (code, now) = (Secret::new(random::token()), self.now());
         let session = &approval.signed_in.session;
         let grant = Grant {
@@ -70,14 +85,16 @@ impl Idp {
         let basis = Basis {
             subject: session.subject.clone(),
             session: session.sid.clone(),
-            client: client.clone(),
+            client: visitor.client.as_ref().clone(),
+            document: visitor.document.clone(),
             consent: approval.consent,
             agreement: approval.agreement.clone(),
         };
         let issued = self.store.write(move |tx| {
             Box::pin(async move {
-                if !basis.hold(tx, now).await? {
-                    return Ok(false);
+                match basis.hold(tx, now).await? {
+                    Settled::Yes => {}
+                    other => return Ok(other),
                 }
                 grants::Entity::insert(grant_row.into_active_model()).exec_without_returning(tx).await?;
                 authorization_code::Entity::insert(code_row.into_active_model()).exec_without_returning(tx).await?;
@@ -85,44 +102,57 @@ impl Idp {
                     let Basis { subject, client, agreement, .. } = basis;
                     consents::remember(tx, &subject, &client.client_id, agreement, now).await?;
                 }
-                Ok::<_, Error>(true)
+                Ok::<_, Error>(Settled::Yes)
             })
         });
-        match issued.await {
-            Ok(true) => Ok(Some(code)),
-            Ok(false) => {
-                // This node may be the last to know.
-                self.catalog.clear();
-                Ok(None)
-            }
-            Err(error) => Err(error),
+        let issued = issued.await?;
+        if visitor.document.is_some() || issued == Settled::Changed {
+            // This node may be the last to know.
+            self.catalog.clear();
         }
+        Ok(match issued {
+            Settled::Yes => Issued::Code(code),
+            Settled::Changed => Issued::Changed,
+            Settled::Full => Issued::Full,
+        })
     }
 }
 
 impl Basis {
-    /// Makes sure, until the transaction ends, that all of it is still so. False: something has changed.
+    /// Makes sure, until the transaction ends, that all of it is still so.
     ///
     /// The rows are locked in the order in which everybody locks them who changes several: account, session, client, consent. Who
     /// forbids this authorization by changing one of them has either done so before, and it is seen here, or waits, and finds
     /// the grant when it revokes.
-    pub(super) async fn hold(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<bool, Error> {
+    pub(super) async fn hold(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<Settled, Error> {
+        if self.document.is_some() {
+            settings::lock(tx, documents::LOCK).await?;
+        }
         let account = account::Entity::find_by_id(users::account_id(&self.subject)?)
             .filter(account::Column::Enabled.eq(true))
             .lock_shared()
             .one(tx)
             .await?;
         if account.is_none() || !hold_open(tx, &self.session, now).await? {
-            return Ok(false);
+            return Ok(Settled::Changed);
         }
+        let settled = match &self.document {
+            Some(document) => documents::settle(tx, &self.client, document, now).await?,
+            None => self.hold_client(tx).await?,
+        };
+        let consented = match self.consent {
+            Consented::Before if settled == Settled::Yes => {
+                consents::hold(tx, &self.subject, &self.client.client_id, &self.agreement).await?
+            }
+            Consented::Before | Consented::Asked | Consented::Unasked => true,
+        };
+        Ok(if consented { settled } else { Settled::Changed })
+    }
+
+    async fn hold_client(&self, tx: &DatabaseTransaction) -> Result<Settled, Error> {
         let client = client::Entity::find_by_id(self.client.client_id.as_str()).lock_shared().one(tx).await?;
         let same = |row: &client::Model| Ok::<_, Error>(row.enabled && read_client(row)? == self.client);
-        if !client.as_ref().map(same).transpose()?.unwrap_or_default() {
-            return Ok(false);
-        }
-        Ok(match self.consent {
-            Consented::Before => consents::hold(tx, &self.subject, &self.client.client_id, &self.agreement).await?,
-            Consented::Asked | Consented::Unasked => true,
-        })
+        let same = client.as_ref().map(same).transpose()?.unwrap_or_default();
+        Ok(if same { Settled::Yes } else { Settled::Changed })
     }
 }

@@ -13,6 +13,7 @@ mod revoke;
 mod row;
 pub(crate) mod together;
 
+pub use authorize::Issued;
 pub use refresh::Caller;
 pub use replay::{Replay, TokenUse};
 pub(crate) use revoke::revoke_grants;

@@ -27,7 +27,7 @@ const CONNECT: Duration = Duration::from_millis(1_500);
 const MOST_LOOKUPS: usize = 16;
 
 /// The addresses of a name.
-pub(super) trait Resolve: Debug + Send + Sync {
+pub(crate) trait Resolve: Debug + Send + Sync {
     fn resolve<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<IpAddr>>>;
 }
 

@@ -32,7 +32,8 @@ use oauth::id::Issuer;
 use tokio::task::JoinSet;
 
 pub use dial::Authorities;
-use dial::{Dialler, Resolve, SystemResolver};
+pub(crate) use dial::Resolve;
+use dial::{Dialler, SystemResolver};
 pub use error::{Announced, FetchError};
 use places::Places;
 pub use target::AllowedHosts;
@@ -128,7 +129,7 @@ impl Outbound {
         Self::build(issuer, options, Arc::new(SystemResolver::default()), PATIENCE)
     }
 
-    fn build(
+    pub(crate) fn build(
         issuer: &Issuer,
         options: &OutboundOptions,
         resolver: Arc<dyn Resolve>,

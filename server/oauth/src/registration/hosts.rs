@@ -63,7 +63,7 @@ impl HostPolicy {
 }
 
 /// The longest list of hosts, in bytes.
-const MAX_HOSTS: usize = 16_000;
+const MAX_HOSTS: usize = 8_000;
 
 /// The rules as typed into a form or sent as JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]

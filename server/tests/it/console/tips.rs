@@ -6,7 +6,8 @@ use crate::server::Server;
 /// A page, and how many of its fields must be found at least.
 type Page = (&'static str, usize);
 
-const PAGES: [Page; 16] = [
+const PAGES: [Page; 17] = [
+    ("/admin/ui/agents", 5),
     ("/admin/ui/clients/wizard?app=spa", 5),
     ("/admin/ui/clients/wizard?app=machine", 3),
     ("/admin/ui/clients/new?kind=web", 5),

@@ -16,6 +16,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Qu
 
 use super::super::authorize::Basis;
 use super::super::row::{grant_id, write_grant};
+use crate::documents::Settled;
 use crate::entity::{device_code, grants};
 use crate::error::Error;
 use crate::throttle::{Admission, Attempt, Counted};
@@ -184,6 +185,7 @@ impl Idp {
                 subject: session.subject.clone(),
                 session: session.sid.clone(),
                 client: Client::clone(&question.client),
+                document: None,
                 consent: Consented::Asked,
                 agreement: question.agreement.clone(),
             },
@@ -210,7 +212,7 @@ impl Approval {
     /// Locks what the approval stands on, as for a code ([`Basis::hold`]), then the device, then the consent.
     async fn keep(self, tx: &DatabaseTransaction, now: Timestamp) -> Result<DeviceAnswered, Error> {
         let Self { basis, decide, grant, link } = self;
-        if !basis.hold(tx, now).await? {
+        if basis.hold(tx, now).await? != Settled::Yes {
             return Ok(DeviceAnswered::Changed);
         }
         if !decide_once(tx, decide).await? {

@@ -1,0 +1,207 @@
+//! The hosts whose clients may come with a document: rules that are stored, versioned and audited.
+
+use std::sync::Arc;
+
+use oauth::id::ClientId;
+use oauth::registration::{ClientUrl, HostPolicy, HostPolicyDraft};
+use oauth::time::Timestamp;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QuerySelect as _};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::audit::{self, Actor, Change};
+use crate::entity::{client_document, grants};
+use crate::error::Error;
+use crate::grants::revoke_grants;
+use crate::save::SaveError;
+use crate::{Idp, settings};
+
+/// The setting that holds the rules.
+const RULES: &str = "client_hosts";
+
+/// The setting that holds the hosts that people asked for.
+const ASKED: &str = "client_hosts_asked";
+
+/// Hosts that wait for an administrator.
+const MOST_ASKED: usize = 50;
+
+/// Seconds after which a host that is asked for again is noted again.
+const NOTED: i64 = 3_600;
+
+/// The rules for hosts, as they are stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostRules {
+    pub version: i64,
+    pub policy: HostPolicy,
+}
+
+/// A host that somebody who is signed in wanted to use, and that waits for an administrator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskedHost {
+    pub host: String,
+    pub client_id: ClientId,
+    /// In seconds since 1970.
+    pub asked_at: i64,
+}
+
+impl Idp {
+    /// The rules now.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn host_rules(&self) -> Result<Arc<HostRules>, Error> {
+        self.catalog
+            .host_rules
+            .get(&(), async { Ok(Arc::new(read_rules(settings::find(self.store.read(), RULES).await?)?)) })
+            .await
+    }
+
+    /// Changes the rules. `version` is the one that the change was made from; `None` changes whatever is there. What clients of a host
+    /// hold that is blocked now is revoked.
+    ///
+    /// # Errors
+    /// See [`SaveError`].
+    pub async fn save_host_rules(
+        &self,
+        actor: &Actor,
+        draft: &HostPolicyDraft,
+        version: Option<i64>,
+    ) -> Result<(), SaveError> {
+        let policy = draft.check()?;
+        self.change_host_rules(actor.clone(), version, move |_| policy).await
+    }
+
+    /// Puts a host on one of the lists, and takes it off the other.
+    ///
+    /// # Errors
+    /// See [`SaveError`]; a host that is none is a problem of the field `host`.
+    pub async fn list_host(&self, actor: &Actor, host: &str, allow: bool) -> Result<(), SaveError> {
+        let draft = HostPolicyDraft { mode: "open".to_owned(), allowed: host.to_owned(), blocked: String::new() };
+        let checked = draft.check().map_err(|errors| match errors.find("allowed") {
+            Some(problem) => SaveError::field("host", problem.clone()),
+            None => SaveError::Invalid(errors),
+        })?;
+        let host = checked.allowed.into_iter().next();
+        let host = host.ok_or_else(|| SaveError::field("host", oauth::field::FieldProblem::Missing))?;
+        let change = move |mut policy: HostPolicy| {
+            let (to, from) = if allow {
+                (&mut policy.allowed, &mut policy.blocked)
+            } else {
+                (&mut policy.blocked, &mut policy.allowed)
+            };
+            from.remove(&host);
+            to.insert(host.clone());
+            policy
+        };
+        self.change_host_rules(actor.clone(), None, change).await
+    }
+
+    async fn change_host_rules(
+        &self,
+        actor: Actor,
+        version: Option<i64>,
+        change: impl FnOnce(HostPolicy) -> HostPolicy + Clone + Send + Sync + 'static,
+    ) -> Result<(), SaveError> {
+        let now = self.now();
+        let written = self.store.write(move |tx| {
+            let (actor, change) = (actor.clone(), change.clone());
+            Box::pin(async move { write_rules(tx, actor, version, change, now).await })
+        });
+        Ok(self.after_change(written.await)?)
+    }
+
+    /// The hosts that people asked for and that are not allowed yet, the newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn asked_hosts(&self) -> Result<Vec<AskedHost>, Error> {
+        let rules = self.host_rules().await?;
+        let mut asked = read_asked(settings::find(self.store.read(), ASKED).await?);
+        asked
+            .retain(|asked| !rules.policy.allowed.contains(&asked.host) && !rules.policy.blocked.contains(&asked.host));
+        Ok(asked)
+    }
+
+    /// Puts the host of a client before the administrators. Somebody who is signed in asks for it.
+    pub async fn ask_for_host(&self, client_id: &ClientId) {
+        let Ok(url) = ClientUrl::parse(client_id.as_str()) else { return };
+        let now = self.now();
+        let host = url.host().to_owned();
+        if self.documents.asked.get(&host).is_some_and(|at| now < at.plus(NOTED)) {
+            return;
+        }
+        self.documents.asked.insert(host.clone(), now);
+        let asked = AskedHost { host, client_id: client_id.clone(), asked_at: now.0 };
+        let noted = self.store.write(move |tx| {
+            let asked = asked.clone();
+            Box::pin(async move { note_asked(tx, asked).await })
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(?error, "a host that somebody asked for was not noted");
+        }
+    }
+}
+
+async fn write_rules(
+    tx: &DatabaseTransaction,
+    actor: Actor,
+    version: Option<i64>,
+    change: impl FnOnce(HostPolicy) -> HostPolicy,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let stored = settings::find(tx, RULES).await?;
+    let before = read_rules(stored.clone())?;
+    if version.is_some_and(|version| version != before.version) {
+        return Err(Error::Stale);
+    }
+    let after = HostRules { version: before.version + 1, policy: change(before.policy.clone()) };
+    let text = serde_json::to_string(&after).map_err(Error::internal)?;
+    let written = match stored {
+        Some(stored) => settings::replace(tx, RULES, &stored, &text).await?,
+        None => settings::put_first(tx, RULES, &text).await?,
+    };
+    if !written {
+        return Err(Error::Stale);
+    }
+    let newly_blocked = |host: &str| {
+        use oauth::registration::HostVerdict::Blocked;
+        before.policy.judge(host) != Blocked && after.policy.judge(host) == Blocked
+    };
+    let kept: Vec<(String, String)> = client_document::Entity::find()
+        .select_only()
+        .column(client_document::Column::ClientId)
+        .column(client_document::Column::Host)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let blocked: Vec<String> = kept.into_iter().filter(|(_, host)| newly_blocked(host)).map(|(id, _)| id).collect();
+    for clients in blocked.chunks(500) {
+        revoke_grants(tx, grants::Column::ClientId.is_in(clients.iter().cloned()), now).await?;
+    }
+    let change = Change {
+        actor,
+        action: "client_hosts.update",
+        target: RULES.to_owned(),
+        before: Some(json!(before.policy)),
+        after: Some(json!(after.policy)),
+    };
+    audit::append(tx, change, now).await
+}
+
+async fn note_asked(tx: &DatabaseTransaction, asked: AskedHost) -> Result<(), Error> {
+    settings::lock(tx, super::LOCK).await?;
+    let mut all = read_asked(settings::find(tx, ASKED).await?);
+    all.retain(|other| other.host != asked.host);
+    all.insert(0, asked);
+    all.truncate(MOST_ASKED);
+    settings::put(tx, ASKED, &serde_json::to_string(&all).map_err(Error::internal)?).await
+}
+
+fn read_rules(stored: Option<String>) -> Result<HostRules, Error> {
+    stored.map_or_else(|| Ok(HostRules::default()), |stored| serde_json::from_str(&stored).map_err(Error::internal))
+}
+
+/// A notice that cannot be read is none.
+fn read_asked(stored: Option<String>) -> Vec<AskedHost> {
+    stored.and_then(|stored| serde_json::from_str(&stored).ok()).unwrap_or_default()
+}
