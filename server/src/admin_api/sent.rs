@@ -15,8 +15,9 @@ pub(super) enum Words {
 /// A new client.
 #[derive(ToSchema)]
 pub(super) struct NewClient {
-    /// Letters, digits and `-._~`. It cannot be changed later.
-    #[schema(example = "demo", min_length = 1, max_length = 128, pattern = "^[A-Za-z0-9._~-]+$")]
+    /// Letters, digits and `-._~`, at most 128; or the https URL of a client that is known by its document, at most 255. It cannot be
+    /// changed later.
+    #[schema(example = "demo", min_length = 1, max_length = 255, pattern = "^([A-Za-z0-9._~-]+|https://.+)$")]
     client_id: String,
     #[serde(flatten)]
     rest: ClientBody,

@@ -19,7 +19,7 @@ use oauth::error::{ErrorCode, Problem, TokenError};
 use oauth::id::ClientId;
 use oauth::registration::{ClientUrl, DocumentSource, HostVerdict, same_answers};
 use oauth::time::Timestamp;
-use sea_orm::{EntityTrait, PaginatorTrait as _};
+use sea_orm::EntityTrait;
 
 pub use hosts::{AskedHost, HostRules};
 pub use kept::DocumentRow;
@@ -106,16 +106,18 @@ impl Idp {
                 return Err(Problem::ClientHost { client_id: client_id.to_string(), host, asks }.into());
             }
         }
-        let Some(found) = registered else {
-            // One that is disabled is refused like one that is not known, and not greeted anew.
-            if client::Entity::find_by_id(client_id.as_str()).count(self.store.read()).await.map_err(Error::from)? > 0 {
-                return Err(unknown().into());
-            }
+        let found = match registered {
+            Some(found) => Some(found),
+            None => self.look_again(client_id).await?,
+        };
+        let Some(found) = found else {
             let document = self.current_document(&url, None, redirect_uri).await?;
-            let client =
-                document.description.to_client(document.client_id(), url.host(), ClientOrigin::MetadataDocument);
+            let client = document.newcomer();
             return Ok(Visitor { client: Arc::new(client), document: Some(document), is_new: true, asks_anew: false });
         };
+        if found.origin != ClientOrigin::MetadataDocument {
+            return Ok(Visitor::registered(found.client.clone()));
+        }
         let row = client_document::Entity::find_by_id(client_id.as_str()).one(self.store.read()).await;
         let stored = row.map_err(Error::from)?.and_then(|row| ClientDocument::stored(&url, row));
         if stored.as_ref().is_some_and(|stored| stored.source == DocumentSource::Upload) {
@@ -141,6 +143,22 @@ impl Idp {
         let came = || self.documents.find(&url).map(|document| Arc::new(document.newcomer()));
         let client = registered.or_else(came);
         Ok(client.map(|client| Arc::new(Client { client_name: url.place(), ..Client::clone(&client) })))
+    }
+
+    /// The row of a client that is not among those that are known and enabled: somebody may have written it a moment ago.
+    ///
+    /// # Errors
+    /// One that is disabled is refused like one that is not known, and not greeted anew.
+    async fn look_again(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, VisitError> {
+        let row = client::Entity::find_by_id(client_id.as_str()).one(self.store.read()).await.map_err(Error::from)?;
+        match row {
+            None => Ok(None),
+            Some(row) if row.enabled => {
+                self.catalog.clear();
+                Ok(self.find_registered(client_id).await?)
+            }
+            Some(_) => Err(Problem::UnknownClient { client_id: client_id.to_string() }.into()),
+        }
     }
 
     /// The document to go by now.

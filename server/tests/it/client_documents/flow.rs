@@ -221,6 +221,7 @@ async fn eight_people_who_come_first_at_once_all_get_their_tokens() {
         let world = &world;
         let answers = join_all(pages.iter_mut().map(async |(browser, page)| browser.press(page, "yes").await)).await;
         for answer in &answers {
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{kind:?}: {}", answer.body);
             let tokens = world.redeem(answer, SITE).await;
             assert_eq!(tokens.status, StatusCode::OK, "{kind:?}: {}", tokens.body);
         }
