@@ -79,7 +79,7 @@ pub(super) async fn hosts(State(signet): State<Signet>, _: AdminToken) -> Result
 
 /// Change which hosts may send clients
 ///
-/// What clients of a host hold that is blocked now is revoked.
+/// Whatever clients of a host hold that is blocked now is revoked.
 #[utoipa::path(
     put, path = "/admin/client_hosts", tag = "Clients", operation_id = "changeClientHosts",
     request_body(content = HostsBody, example = json!({ "mode": "ask", "allowed": ["claude.ai"] })),

@@ -274,7 +274,7 @@ impl Visit<'_> {
         Ok(page(StatusCode::OK, &Policy::NoScript, html))
     }
 
-    /// What the page says of a client that nobody here looked at before it came.
+    /// The words of the page about a client that nobody here looked at before it came.
     fn newcomer(&self) -> Option<Newcomer> {
         let uris = &self.visitor.client.redirect_uris;
         Some(Newcomer {

@@ -1,14 +1,14 @@
 //! The settings of a client.
 
 use leptos::prelude::*;
-use oauth::client::{Client, ClientDraft, ClientKind};
+use oauth::client::{Client, ClientDraft, ClientKind, ClientOrigin};
 use oauth::scope::ScopeDefinition;
 
 use super::form::ClientForm;
 use super::{client_head, kind_name};
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path, tips};
-use crate::ui::{Choice, checkbox, message, section, select};
+use crate::ui::{Choice, Tone, checkbox, message, note, section, select};
 
 /// The form with all that is registered about a client, but its policy and secrets.
 #[derive(Debug, Clone)]
@@ -38,7 +38,14 @@ impl ClientSettingsPage {
                 {section("ID tokens", "What they and JWT access tokens are signed with.", form.alg())}
                 {section("Links", "Shown to people when they sign in.", links)}
         };
-        view! { {client_head(&self.client, "Settings")} {self.editing.form(here, "Save", sections)} }
+        let described = (self.client.origin == ClientOrigin::MetadataDocument).then(|| {
+            note(
+                Tone::Plain,
+                "Name, kind, redirect URIs, grants, authentication and links are what its document says: changes of them are not \
+                 kept. With no scope ticked it may ask for all.",
+            )
+        });
+        view! { {client_head(&self.client, "Settings")} {described} {self.editing.form(here, "Save", sections)} }
     }
 
     fn kind(&self) -> AnyView {

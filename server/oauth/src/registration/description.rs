@@ -24,7 +24,7 @@ pub struct Description {
     pub client_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
-    /// What was left out, in words for an administrator.
+    /// The parts that were left out, in words for an administrator.
     pub dropped: Vec<String>,
 }
 

@@ -86,3 +86,64 @@ async fn of_two_changes_from_one_version_the_first_counts() {
     let wrong = idp.list_host(&actor, "https://a.example", true).await;
     assert!(matches!(wrong, Err(SaveError::Invalid(_))), "{wrong:?}");
 }
+
+#[tokio::test]
+async fn the_console_shows_agents_and_keeps_hosts_out() {
+    let world = World::start().await;
+    let mut browser = world.server.signed_in().await;
+    let mut console = world.server.console().await;
+    assert!(console.get(AGENTS).await.body.contains("No agents yet"));
+    let answer = world.allow(&mut browser, SITE).await;
+    let tokens = world.redeem(&answer, SITE).await.json();
+    let page = console.get(AGENTS).await.body;
+    for shown in ["Agent Smith", &world.id(), "fetched ", "Block host"] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    let blocked = console.post("/admin/ui/agents/host", &[("host", "localhost"), ("allow", "no")]).await;
+    assert_eq!(blocked.location(), "/admin/ui/agents?done=saved", "{}", blocked.body);
+    assert!(console.get(AGENTS).await.body.contains("Blocked"));
+    assert_eq!(world.refresh(&tokens).await.status, StatusCode::UNAUTHORIZED);
+    // The form that was opened before does not take it back.
+    let late = [("mode", "open"), ("allowed", ""), ("blocked", ""), ("version", "0")];
+    assert_eq!(console.post(AGENTS, &late).await.status, StatusCode::CONFLICT);
+    let wrong = [("mode", "open"), ("allowed", "https://a.example"), ("blocked", "")];
+    let refused = console.post(AGENTS, &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.body.contains("This is no host name"));
+    let saved = console.post(AGENTS, &[("mode", "ask"), ("allowed", "Claude.ai"), ("blocked", "")]).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER);
+    assert!(console.get(AGENTS).await.body.contains("claude.ai"));
+}
+
+const AGENTS: &str = "/admin/ui/agents";
+
+#[tokio::test]
+async fn a_document_that_is_put_here_counts_in_place_of_the_one_at_its_url() {
+    let world = World::start().await;
+    let (mut browser, mut console) = (world.server.signed_in().await, world.server.console().await);
+    world.break_down();
+    let put = "/admin/ui/agents/document";
+    let text = world.document(|document| document["client_name"] = "Agent Put".into()).to_string();
+    for (id, document, problem) in [
+        ("http://a.example/x", text.as_str(), "cannot be the URL of a client"),
+        ("https://a.example/x", text.as_str(), "client_id is not the URL"),
+        (&world.id(), "{", "no JSON object"),
+        (&world.id(), &" ".repeat(17_000), "longer than"),
+    ] {
+        let refused = console.post(put, &[("client_id", id), ("document", document)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{id}");
+        assert!(refused.body.contains(problem), "{problem}: {}", refused.body);
+    }
+    let taken = console.post(put, &[("client_id", &world.id()), ("document", &text)]).await;
+    assert_eq!(taken.location(), "/admin/ui/agents?done=saved", "{}", taken.body);
+    let page = browser.get(&world.request(SITE, &[])).await;
+    assert!(page.status == StatusCode::OK && page.body.contains("Agent Put"), "{}", page.body);
+    let answer = browser.press(&page, "yes").await;
+    assert_eq!(world.redeem(&answer, SITE).await.status, StatusCode::OK);
+    assert_eq!(world.site.hits(), 0);
+    // A client that is registered is not to be replaced by a document.
+    world.server.create_client(oauth::client::ClientKind::Spa, "https://a.example/x", |_, _| {}).await;
+    let other = text.replace(&world.id(), "https://a.example/x");
+    let refused = console.post(put, &[("client_id", "https://a.example/x"), ("document", &other)]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+}
