@@ -1,5 +1,6 @@
 //! The console.
 
+use app::console::agents::{Agent, AgentsPage, AskedHost, Upload};
 use app::console::api::{Answer, ApiPage, Body, Group, Member, Operation};
 use app::console::clients::created::ClientCreatedPage;
 use app::console::clients::credentials::{ClientCredentialsPage, SecretRow};
@@ -29,6 +30,7 @@ use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, NewClient
 use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::jose::{KeyState, SigningAlg};
+use oauth::registration::{DocumentSource, HostPolicyDraft};
 use oauth::scope::{ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 
@@ -79,11 +81,44 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
             UserDangerPage { user: alice(), errors: FieldErrors::one("confirm", FieldProblem::Confirmation) }
                 .render(console),
         ),
+        ("agents", agents().render(console)),
         ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
         ("key-withdrawal", KeyWithdrawalPage { key: keys().remove(0) }.render(console)),
         ("api", api().render(console)),
         ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned() }.render(console)),
     ]
+}
+
+fn agents() -> AgentsPage {
+    let agent = |name: &str, client_id: &str, host: &str, source, grants| Agent {
+        client_id: client_id.to_owned(),
+        client_name: name.to_owned(),
+        host: host.to_owned(),
+        enabled: true,
+        blocked: grants == 0,
+        source,
+        fetched_at: ago(3_000),
+        grants,
+        last_used_at: (grants > 0).then(|| ago(200)),
+    };
+    let claude = "https://claude.ai/oauth/mcp-oauth-client-metadata";
+    let code = "https://vscode.dev/oauth/client-metadata.json";
+    let policy = HostPolicyDraft { mode: "ask".to_owned(), allowed: "claude.ai".to_owned(), blocked: String::new() };
+    AgentsPage {
+        agents: vec![
+            agent("Claude", claude, "claude.ai", DocumentSource::BuiltIn, 12),
+            agent("Visual Studio Code", code, "vscode.dev", DocumentSource::Live, 3),
+            agent(LONG, "https://a.example/client.json", "a.example", DocumentSource::Upload, 0),
+        ],
+        asked: vec![AskedHost {
+            host: "opencode.ai".to_owned(),
+            client_id: "https://opencode.ai/oauth/opencode/client.json".to_owned(),
+            asked_at: ago(600),
+        }],
+        rules: Editing::of(policy, 3),
+        upload: Upload::default(),
+        now: NOW,
+    }
 }
 
 fn keys() -> Vec<KeyRow> {

@@ -36,6 +36,4 @@ pub(crate) use moment::moment;
 pub(crate) use note::{Tone, message, note, tag};
 #[cfg(feature = "ssr")]
 pub(crate) use tip::Tip;
-#[cfg(feature = "ssr")]
-pub(crate) use url::query;
-pub(crate) use url::with_query;
+pub(crate) use url::{query, with_query};

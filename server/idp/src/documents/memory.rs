@@ -24,6 +24,9 @@ const BACK_OFF: i64 = 15;
 /// Seconds between two looks at a document that is fresh and does not have the redirect URI of a request.
 const LOOK_AGAIN: i64 = 60;
 
+/// Seconds after which the time of the last good copy is written down again.
+const WRITTEN_AGAIN: i64 = 6 * 3_600;
+
 /// A document, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientDocument {
@@ -107,6 +110,12 @@ impl ClientDocument {
     /// True when it has the redirect URI of a request.
     pub(super) fn has(&self, redirect_uri: Option<&str>) -> bool {
         redirect_uri.is_none_or(|sent| self.description.redirect_uris.iter().any(|uri| uri.matches(sent, true)))
+    }
+
+    /// True when a row with it need not be written again for a later copy: they are the same, and it is not much older.
+    pub(super) fn stands_for(&self, later: &Self) -> bool {
+        let same = self.text == later.text && self.source == later.source;
+        same && later.fetched_at.since(self.fetched_at) < WRITTEN_AGAIN
     }
 
     /// The client that it describes, if nobody here decided anything about it.

@@ -40,7 +40,7 @@ const LAST_GOOD: i64 = 7 * 86_400;
 #[derive(Debug, Clone)]
 pub struct Visitor {
     pub client: Arc<Client>,
-    /// The document that describes it; none if it is known here by other means.
+    /// The document that describes it, to be written with the first code; none if all that it says is kept here.
     pub(crate) document: Option<Arc<ClientDocument>>,
     /// Nobody here has allowed it anything yet.
     pub is_new: bool,
@@ -119,14 +119,16 @@ impl Idp {
             return Ok(Visitor::registered(found.client.clone()));
         }
         let row = client_document::Entity::find_by_id(client_id.as_str()).one(self.store.read()).await;
-        let stored = row.map_err(Error::from)?.and_then(|row| ClientDocument::stored(&url, row));
+        let stored = row.map_err(Error::from)?.and_then(|row| ClientDocument::stored(&url, row)).map(Arc::new);
         if stored.as_ref().is_some_and(|stored| stored.source == DocumentSource::Upload) {
             return Ok(Visitor::registered(found.client.clone()));
         }
-        let document = self.current_document(&url, stored.map(Arc::new), redirect_uri).await?;
+        let document = self.current_document(&url, stored.clone(), redirect_uri).await?;
         let client = document.description.applied_to(&found.client);
         let asks_anew = !same_answers(&found.client, &client);
-        Ok(Visitor { client: Arc::new(client), document: Some(document), is_new: false, asks_anew })
+        let is_kept = client == *found.client && stored.is_some_and(|stored| stored.stands_for(&document));
+        let document = Some(document).filter(|_| !is_kept);
+        Ok(Visitor { client: Arc::new(client), document, is_new: false, asks_anew })
     }
 
     /// The client as far as a page may show it before it is looked at closely: nothing is fetched for it. One that came with a

@@ -141,7 +141,11 @@ pub(super) async fn update(
 
 /// Forgets clients that came with a document, were not used for a month, and of which nobody holds anything.
 pub(crate) async fn sweep(tx: &DatabaseTransaction, now: Timestamp) -> Result<u64, Error> {
-    let held = || Query::select().column(grants::Column::ClientId).from(grants::Entity).to_owned();
+    let held = || {
+        let of_client =
+            Expr::col((grants::Entity, grants::Column::ClientId)).equals((client::Entity, client::Column::ClientId));
+        Expr::exists(Query::select().expr(Expr::val(1)).from(grants::Entity).and_where(of_client).to_owned())
+    };
     let came = client_document::Entity::find()
         .select_only()
         .column(client_document::Column::ClientId)
@@ -154,7 +158,7 @@ pub(crate) async fn sweep(tx: &DatabaseTransaction, now: Timestamp) -> Result<u6
         .filter(client::Column::LastUsedAt.is_null().or(client::Column::LastUsedAt.lt(now.plus(-IDLE).0)))
         .filter(client::Column::Enabled.eq(true))
         .filter(client::Column::ClientId.in_subquery(came))
-        .filter(client::Column::ClientId.not_in_subquery(held()))
+        .filter(held().not())
         .limit(BATCH)
         .lock_exclusive()
         .into_tuple()
@@ -166,7 +170,7 @@ pub(crate) async fn sweep(tx: &DatabaseTransaction, now: Timestamp) -> Result<u6
     // Whoever issued a code meanwhile held the row; the rows are locked now, and this statement sees the grant.
     let gone = client::Entity::delete_many()
         .filter(client::Column::ClientId.is_in(idle))
-        .filter(client::Column::ClientId.not_in_subquery(held()))
+        .filter(held().not())
         .exec(tx)
         .await?;
     Ok(gone.rows_affected)

@@ -99,7 +99,7 @@ fn filled(scope: Option<&Scope>) -> Option<&Scope> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::{ClientDraft, ClientKind};
+    use crate::client::{ClientDraft, ClientKind, ClientOrigin};
 
     fn client(kind: ClientKind, policy: ClientPolicy) -> Client {
         let draft = ClientDraft {
@@ -109,6 +109,20 @@ mod tests {
             ..ClientDraft::preset(kind)
         };
         draft.check(Some(policy)).unwrap()
+    }
+
+    #[test]
+    fn people_are_asked_about_clients_that_came_by_themselves() {
+        let skip = ClientPolicy { consent_policy: Some(ConsentPolicy::Skip), ..ClientPolicy::default() };
+        for origin in ClientOrigin::ALL {
+            let web = Client { origin: *origin, ..client(ClientKind::Web, skip.clone()) };
+            let rules = web.rules();
+            let dynamic = *origin != ClientOrigin::Administrator;
+            assert_eq!((rules.consent != ConsentPolicy::Skip, rules.requires_pkce), (dynamic, dynamic), "{origin}");
+            let public = Client { token_endpoint_auth_method: ClientAuthMethod::None, ..web };
+            assert_eq!(public.may_be_impersonated_at("http://localhost:1/cb"), dynamic, "{origin}");
+            assert!(!public.may_be_impersonated_at("https://app.example/cb"));
+        }
     }
 
     #[test]
