@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use oauth::id::ClientId;
-use oauth::registration::{ClientUrl, HostPolicy, HostPolicyDraft};
+use oauth::registration::{ClientUrl, HostPolicy, HostPolicyDraft, HostVerdict};
 use oauth::time::Timestamp;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QuerySelect as _};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::audit::{self, Actor, Change};
-use crate::entity::{client_document, grants};
+use crate::entity::{client_document, grants, setting};
 use crate::error::Error;
 use crate::grants::revoke_grants;
 use crate::save::SaveError;
@@ -142,6 +142,15 @@ impl Idp {
     }
 }
 
+/// True while the client may come by the rules for its host, which stay as they are until the commit. To be asked before anything
+/// else is locked.
+pub(crate) async fn hold_host(tx: &DatabaseTransaction, client_id: &ClientId) -> Result<bool, Error> {
+    let row = setting::Entity::find_by_id(RULES.to_owned()).lock_shared().one(tx).await?;
+    let rules = read_rules(row.map(|row| row.value))?;
+    let url = ClientUrl::parse(client_id.as_str()).map_err(Error::internal)?;
+    Ok(rules.policy.judge(url.host()) == HostVerdict::Allowed)
+}
+
 async fn write_rules(
     tx: &DatabaseTransaction,
     actor: Actor,
@@ -163,10 +172,8 @@ async fn write_rules(
     if !written {
         return Err(Error::Stale);
     }
-    let newly_blocked = |host: &str| {
-        use oauth::registration::HostVerdict::Blocked;
-        before.policy.judge(host) != Blocked && after.policy.judge(host) == Blocked
-    };
+    let blocked = |policy: &HostPolicy, host: &str| policy.judge(host) == HostVerdict::Blocked;
+    let newly_blocked = |host: &str| !blocked(&before.policy, host) && blocked(&after.policy, host);
     let kept: Vec<(String, String)> = client_document::Entity::find()
         .select_only()
         .column(client_document::Column::ClientId)

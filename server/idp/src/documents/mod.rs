@@ -21,6 +21,7 @@ use oauth::registration::{ClientUrl, DocumentSource, HostVerdict, same_answers};
 use oauth::time::Timestamp;
 use sea_orm::EntityTrait;
 
+pub(crate) use hosts::hold_host;
 pub use hosts::{AskedHost, HostRules};
 pub use kept::DocumentRow;
 pub use memory::ClientDocument;

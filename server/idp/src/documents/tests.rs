@@ -13,7 +13,7 @@ use super::*;
 use crate::audit::Actor;
 use crate::clock::Clock;
 use crate::outbound::{Outbound, OutboundOptions, Resolve};
-use crate::testing::{Kind, TestDatabase, open_node};
+use crate::testing::{Kind, TestDatabase, execute, open_node};
 
 /// A network in which no name is known.
 #[derive(Debug)]
@@ -65,11 +65,7 @@ async fn an_uploaded_document_counts_and_stays_when_nobody_uses_it() {
         idp.sweep().await.unwrap();
         assert_eq!(idp.list_documents().await.unwrap().len(), 1, "{kind:?}");
         // One that came by itself does not stay.
-        client_document::Entity::update_many()
-            .col_expr(client_document::Column::Source, sea_orm::sea_query::Expr::value("live"))
-            .exec(idp.store.read())
-            .await
-            .unwrap();
+        execute(database.url(), "UPDATE client_document SET source = 'live'").await;
         idp.sweep().await.unwrap();
         assert_eq!(idp.list_documents().await.unwrap().len(), 0, "{kind:?}");
     }

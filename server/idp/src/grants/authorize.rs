@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use oauth::authorize::{Approval, AuthorizationRequest, Consented};
-use oauth::client::Client;
+use oauth::client::{Client, ClientOrigin};
 use oauth::consent::Agreement;
 use oauth::grant::Grant;
 use oauth::id::{GrantId, Subject};
@@ -127,6 +127,10 @@ impl Basis {
     pub(super) async fn hold(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<Settled, Error> {
         if self.document.is_some() {
             settings::lock(tx, documents::LOCK).await?;
+        }
+        let came = self.client.origin == ClientOrigin::MetadataDocument;
+        if came && !documents::hold_host(tx, &self.client.client_id).await? {
+            return Ok(Settled::Changed);
         }
         let account = account::Entity::find_by_id(users::account_id(&self.subject)?)
             .filter(account::Column::Enabled.eq(true))

@@ -2,9 +2,12 @@
 
 use axum::http::StatusCode;
 use idp::testing::Kind;
+use idp::{Actor, ClientChange};
+use oauth::client::ClientDraft;
 use serde_json::json;
 
 use super::{PROGRAM, SITE, World};
+use crate::pairs::stopped;
 use crate::server::PASSWORD;
 
 /// Seconds.
@@ -111,4 +114,58 @@ async fn what_an_administrator_decided_outlives_a_change_of_the_document() {
     world.server.clock.advance(2 * HOUR);
     let answer = browser.get(&world.request(SITE, &[])).await;
     assert!(!answer.query().text("code").is_empty(), "{}", answer.body);
+}
+
+/// Something that another node does to an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Forbids {
+    HostBlocked,
+    DocumentPut,
+    Disabled,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_to_an_agent_meanwhile_is_minded() {
+    for kind in Kind::ALL {
+        for (forbids, is_known) in [
+            (Forbids::HostBlocked, false),
+            (Forbids::HostBlocked, true),
+            (Forbids::DocumentPut, false),
+            (Forbids::DocumentPut, true),
+            (Forbids::Disabled, true),
+        ] {
+            let Some(world) = World::start_on(kind).await else { continue };
+            let mut browser = world.server.signed_in().await;
+            if is_known {
+                world.allow(&mut browser, PROGRAM).await;
+            }
+            let page = browser.get(&world.request(PROGRAM, &[])).await;
+            let (node, actor, id) = (world.server.open_node().await, Actor::admin(), world.client_id());
+            let elsewhere = world.document(|document| document["redirect_uris"] = json!(["https://other.example/cb"]));
+            let answer = stopped(&world.server.idp, browser.press(&page, "yes"), async {
+                match forbids {
+                    Forbids::HostBlocked => node.list_host(&actor, "localhost", false).await.unwrap(),
+                    Forbids::DocumentPut => {
+                        node.put_document(&actor, &world.id(), &elsewhere.to_string()).await.unwrap()
+                    }
+                    Forbids::Disabled => {
+                        let client = node.get_client(&id).await.unwrap().client;
+                        let draft = ClientDraft { enabled: false, ..ClientDraft::from(&client) };
+                        let change = ClientChange { client: Some(draft), ..ClientChange::default() };
+                        node.update_client(&actor, &id, None, &change).await.unwrap();
+                    }
+                }
+            });
+            let answer = answer.await;
+            assert_eq!(
+                answer.status,
+                StatusCode::BAD_REQUEST,
+                "{kind:?} {forbids:?} {is_known}: {}",
+                answer.location()
+            );
+            let kept = world.server.idp.list_documents().await.unwrap();
+            let grants = u64::from(is_known && forbids != Forbids::HostBlocked);
+            assert_eq!(kept.iter().map(|row| row.grants).sum::<u64>(), grants, "{kind:?} {forbids:?} {is_known}");
+        }
+    }
 }

@@ -27,6 +27,8 @@
 //! | deleting a user | renamed meanwhile: both names are free | `admin::a_user_who_is_renamed_while_deleted_leaves_no_name_behind` |
 //! | naming a scope in a client | scope deleted: it does not come back | `admin::a_scope_that_was_deleted_meanwhile_does_not_come_back` |
 //! | rotating, withdrawing, promoting a key | the key rotated or withdrawn | `admin::a_key_is_replaced_once_and_a_withdrawn_one_never_signs`, `key_rotation` |
+//! | "Allow" of a client with a document, first and later | its host blocked, its document put here, the client disabled | `client_documents::changes::what_happens_to_an_agent_meanwhile_is_minded` |
+//! | change of the rules for hosts | a change elsewhere | `client_documents::hosts::of_two_changes_from_one_version_the_first_counts` |
 //! | setup | setup elsewhere | `admin_races::of_setups_by_several_nodes_one_counts`, `concurrency::of_two_setups_one_wins` |
 //! | import | user or client deleted | `import_seed::races::what_is_deleted_during_an_import_gets_nothing` |
 //!
@@ -40,7 +42,7 @@ use std::pin::pin;
 use idp::Idp;
 
 /// Runs `act` at `node` up to its first transaction, then `forbid`, then the rest.
-async fn stopped<T>(node: &Idp, act: impl Future<Output = T>, forbid: impl Future<Output = ()>) -> T {
+pub(crate) async fn stopped<T>(node: &Idp, act: impl Future<Output = T>, forbid: impl Future<Output = ()>) -> T {
     let gate = node.close_gate().await;
     let mut act = pin!(act);
     tokio::select! {
