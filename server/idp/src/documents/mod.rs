@@ -1,6 +1,6 @@
 //! Clients whose ID is the URL of their document (draft-ietf-oauth-client-id-metadata-document-02).
 //!
-//! What somebody allowed such a client is kept like that of any other, under a row that is written together with the first code: a
+//! The consents and grants of such a client are kept like those of any other, under a row that is written together with the first code: a
 //! stranger who only asks leaves nothing behind. Until then, and whenever somebody is asked again, the document is looked at: in
 //! memory, in the row, at its URL. When it cannot be had, the last good copy counts for a week, then the one that is part of this
 //! server. The token endpoint judges by the row alone.

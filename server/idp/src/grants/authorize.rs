@@ -23,7 +23,7 @@ use crate::{Idp, consents, random, settings, users};
 #[derive(Debug)]
 pub enum Issued {
     Code(Secret),
-    /// What the approval stands on has changed meanwhile, and is to be looked at again.
+    /// The grounds of the approval have changed meanwhile, and are to be looked at again.
     Changed,
     /// So many clients came with a document that no further one is taken in.
     Full,

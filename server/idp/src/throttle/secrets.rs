@@ -32,7 +32,7 @@ const TRUSTED: Duration = Duration::from_secs(24 * 3_600);
 
 /// A secret of so many bytes, so many of them different, cannot be guessed by asking. One made here has 43 bytes.
 const LONG: usize = 32;
-const VARIED: usize = 12;
+const VARIED: u32 = 12;
 
 /// The memory of this process of wrong client secrets.
 pub(crate) struct Guesses {
@@ -179,9 +179,14 @@ impl Idp {
 /// True for a secret so long and varied that no number of questions finds it.
 fn is_beyond_guessing(secret: &Secret) -> bool {
     let bytes = secret.expose().as_bytes();
-    let mut seen = [false; 256];
-    // Without a set on the heap: this is on the way of every call.
-    let varied = bytes.iter().filter(|byte| !std::mem::replace(&mut seen[usize::from(**byte)], true)).count();
+    // A bit for each byte, and not a set on the heap: this is on the way of every call.
+    let mut seen = [0_u128; 2];
+    for byte in bytes {
+        if let Some(half) = seen.get_mut(usize::from(byte >> 7)) {
+            *half |= 1 << (byte & 0x7f);
+        }
+    }
+    let varied = seen.iter().map(|half| half.count_ones()).sum::<u32>();
     bytes.len() >= LONG && varied >= VARIED
 }
 
