@@ -44,13 +44,6 @@ impl MigrationTrait for Migration {
         if !manager.has_index(TABLE, index).await? {
             manager.create_index(Index::create().name(index).table(TABLE).col("host").take()).await?;
         }
-        // The rules for hosts are a row that can be locked from the beginning.
-        let rules = Query::insert()
-            .into_table("setting")
-            .columns(["name", "value"])
-            .values_panic(["client_hosts".into(), r#"{"version":0,"policy":{}}"#.into()])
-            .on_conflict(OnConflict::column("name").do_nothing_on(["name"]).to_owned())
-            .to_owned();
-        manager.execute(rules).await
+        Ok(())
     }
 }

@@ -38,6 +38,14 @@ pub(crate) async fn lock(tx: &DatabaseTransaction, name: &str) -> Result<(), Err
     put(tx, name, "").await
 }
 
+/// Writes a value where there is none, and leaves another as it is. The row is there then, and locked until the commit.
+pub(crate) async fn ensure(tx: &DatabaseTransaction, name: &str, value: &str) -> Result<(), Error> {
+    let row = setting::Model { name: name.to_owned(), value: value.to_owned() };
+    let keep = OnConflict::column(setting::Column::Name).update_column(setting::Column::Name).to_owned();
+    setting::Entity::insert(row.into_active_model()).on_conflict(keep).exec_without_returning(tx).await?;
+    Ok(())
+}
+
 /// Writes a value where there is none; false when there was one. The row count is the lock.
 pub(crate) async fn put_first(db: &impl ConnectionTrait, name: &str, value: &str) -> Result<bool, Error> {
     if find(db, name).await?.is_some() {

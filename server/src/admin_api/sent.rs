@@ -150,11 +150,12 @@ mod tests {
 
     use oauth::client::{self, ClientDraft, ClientKind, PolicyDraft};
     use oauth::fields::Fields;
+    use oauth::registration::{self, HostPolicy, HostPolicyDraft};
     use oauth::scope::ScopeDraft;
     use serde_json::Value;
     use utoipa::PartialSchema;
 
-    use super::{ClientBody, NewClient, PolicyBody, ScopeBody};
+    use super::{ClientBody, HostsBody, NewClient, PolicyBody, ScopeBody};
 
     /// Notes which fields are asked for, and has none.
     #[derive(Default)]
@@ -212,6 +213,8 @@ mod tests {
         assert_eq!(members, read(|asked| client.take(asked), &beside));
         assert_eq!(described::<PolicyBody>(), read(|asked| PolicyDraft::default().take(asked), &[]));
         assert_eq!(described::<ScopeBody>(), read(|asked| ScopeDraft::default().take(asked), &[]));
+        let mut hosts = HostPolicyDraft::from(&HostPolicy::default());
+        assert_eq!(described::<HostsBody>(), read(|asked| hosts.take(asked), &[]));
     }
 
     /// The part of a schema about a member.
@@ -243,7 +246,7 @@ mod tests {
         assert_eq!(said::<ScopeBody>("description")["maxLength"], oauth::scope::MAX_SCOPE_DESCRIPTION);
         assert_eq!(said::<ScopeBody>("name")["maxLength"], oauth::scope::MAX_SCOPE_TOKEN);
         let new = serde_json::to_value(NewClient::schema()).unwrap().to_string();
-        assert!(new.contains(&format!("\"maxLength\":{}", client::MAX_CLIENT_ID)), "{new}");
+        assert!(new.contains(&format!("\"maxLength\":{}", registration::MAX_CLIENT_URL)), "{new}");
         let rules = client::ClientDraft::preset(ClientKind::Web);
         let rules =
             client::ClientDraft { client_id: "c".into(), client_name: "C".into(), ..rules }.check(None).unwrap();

@@ -145,7 +145,15 @@ impl Idp {
 /// True while the client may come by the rules for its host, which stay as they are until the commit. To be asked before anything
 /// else is locked.
 pub(crate) async fn hold_host(tx: &DatabaseTransaction, client_id: &ClientId) -> Result<bool, Error> {
-    let row = setting::Entity::find_by_id(RULES.to_owned()).lock_shared().one(tx).await?;
+    let find = || setting::Entity::find_by_id(RULES.to_owned()).lock_shared();
+    let row = match find().one(tx).await? {
+        Some(row) => Some(row),
+        None => {
+            // What is not there cannot be locked, and somebody may be writing the first rules.
+            settings::ensure(tx, RULES, &write(&HostRules::default())?).await?;
+            find().one(tx).await?
+        }
+    };
     let rules = read_rules(row.map(|row| row.value))?;
     let url = ClientUrl::parse(client_id.as_str()).map_err(Error::internal)?;
     Ok(rules.policy.judge(url.host()) == HostVerdict::Allowed)
@@ -164,7 +172,7 @@ async fn write_rules(
         return Err(Error::Stale);
     }
     let after = HostRules { version: before.version + 1, policy: change(before.policy.clone()) };
-    let text = serde_json::to_string(&after).map_err(Error::internal)?;
+    let text = write(&after)?;
     let written = match stored {
         Some(stored) => settings::replace(tx, RULES, &stored, &text).await?,
         None => settings::put_first(tx, RULES, &text).await?,
@@ -202,6 +210,10 @@ async fn note_asked(tx: &DatabaseTransaction, asked: AskedHost) -> Result<(), Er
     all.insert(0, asked);
     all.truncate(MOST_ASKED);
     settings::put(tx, ASKED, &serde_json::to_string(&all).map_err(Error::internal)?).await
+}
+
+fn write(rules: &HostRules) -> Result<String, Error> {
+    serde_json::to_string(rules).map_err(Error::internal)
 }
 
 fn read_rules(stored: Option<String>) -> Result<HostRules, Error> {
