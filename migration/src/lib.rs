@@ -18,8 +18,11 @@ mod m20261126_000052_search_terms;
 mod m20261126_000060_delays;
 mod m20261126_000070_scope_version;
 mod m20261126_000100_refresh_chain;
+mod m20261126_000110_resource;
 mod m20261126_000120_client_document;
 mod m20261126_000140_device_code;
+mod m20261126_000141_device_resources;
+mod m20261126_000150_client_registration;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -45,8 +48,11 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000060_delays::Migration),
             Box::new(m20261126_000070_scope_version::Migration),
             Box::new(m20261126_000100_refresh_chain::Migration),
+            Box::new(m20261126_000110_resource::Migration),
             Box::new(m20261126_000120_client_document::Migration),
             Box::new(m20261126_000140_device_code::Migration),
+            Box::new(m20261126_000141_device_resources::Migration),
+            Box::new(m20261126_000150_client_registration::Migration),
         ]
     }
 }

@@ -54,6 +54,7 @@ pub(crate) enum Reads {
 pub(crate) enum Limited {
     Token,
     Introspect,
+    Register,
     Authorize,
     Device,
     Login,
@@ -63,9 +64,13 @@ pub(crate) enum Limited {
 
 impl Limited {
     /// True for a method whose requests count. Of all that are limited, only an authorization request is more than a form when it
-    /// is read.
+    /// is read, and only a registration is changed by other methods.
     pub(crate) fn counts(self, method: &Method) -> bool {
-        method == Method::POST || self == Self::Authorize
+        match self {
+            Self::Authorize => true,
+            Self::Register => [Method::POST, Method::PUT, Method::DELETE].contains(method),
+            _ => method == Method::POST,
+        }
     }
 }
 
@@ -101,6 +106,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     client(path::DEVICE_QR).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
     client(path::REVOKE).read_by(Reads::RegisteredOrigins).limited(Limited::Token),
     client(path::INTROSPECT).limited(Limited::Introspect),
+    client(path::REGISTER).read_by(Reads::AnyOrigin).limited(Limited::Register),
+    client(path::REGISTRATION).read_by(Reads::AnyOrigin).limited(Limited::Register),
     client(path::USERINFO).read_by(Reads::RegisteredOrigins),
     client(path::JWKS).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
     client(path::OPENID_CONFIGURATION).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),

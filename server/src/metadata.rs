@@ -12,6 +12,8 @@ pub(crate) struct MetadataCache(arc_swap::ArcSwapOption<Entry>);
 struct Entry {
     scopes: idp::Scopes,
     keyring: Arc<idp::Keyring>,
+    /// Clients may register themselves.
+    registration: bool,
     document: Arc<Document>,
 }
 
@@ -24,18 +26,30 @@ pub(crate) struct Document {
 
 impl MetadataCache {
     /// The document, if it was made of these.
-    pub(crate) fn find(&self, scopes: &idp::Scopes, keyring: &Arc<idp::Keyring>) -> Option<Arc<Document>> {
+    pub(crate) fn find(
+        &self,
+        scopes: &idp::Scopes,
+        keyring: &Arc<idp::Keyring>,
+        registration: bool,
+    ) -> Option<Arc<Document>> {
         let entry = self.0.load();
         let entry = entry.as_ref()?;
-        let current = Arc::ptr_eq(&entry.scopes, scopes) && Arc::ptr_eq(&entry.keyring, keyring);
+        let same = Arc::ptr_eq(&entry.scopes, scopes) && Arc::ptr_eq(&entry.keyring, keyring);
+        let current = same && entry.registration == registration;
         current.then(|| entry.document.clone())
     }
 
     /// Keeps a document that was made of these.
-    pub(crate) fn keep(&self, scopes: idp::Scopes, keyring: Arc<idp::Keyring>, bytes: Bytes) -> Arc<Document> {
+    pub(crate) fn keep(
+        &self,
+        scopes: idp::Scopes,
+        keyring: Arc<idp::Keyring>,
+        registration: bool,
+        bytes: Bytes,
+    ) -> Arc<Document> {
         let etag = idp::etag(&bytes);
         let document = Arc::new(Document { bytes, etag });
-        self.0.store(Some(Arc::new(Entry { scopes, keyring, document: document.clone() })));
+        self.0.store(Some(Arc::new(Entry { scopes, keyring, registration, document: document.clone() })));
         document
     }
 }

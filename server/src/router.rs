@@ -13,7 +13,7 @@ use crate::http::form::MAX_BODY;
 use crate::http::mount::mount;
 use crate::http::{access, failure, gate, see_other};
 use crate::people::{account, authorize, device as device_page, home, login, logout, setup};
-use crate::protocol::{device, discovery, introspect, revoke, token, userinfo};
+use crate::protocol::{device, discovery, introspect, register, revoke, token, userinfo};
 use crate::state::Signet;
 use crate::{admin_api, assets, console, dev, docs, metrics};
 
@@ -52,6 +52,8 @@ fn pages() -> Router<Signet> {
         .route(path::USERINFO, get(userinfo::get).post(userinfo::post))
         .route(path::REVOKE, post(revoke::post))
         .route(path::INTROSPECT, post(introspect::post))
+        .route(path::REGISTER, post(register::post))
+        .route(path::REGISTRATION, get(register::get).put(register::put).delete(register::delete))
         .route(path::LOGOUT, get(logout::get_logout).post(logout::post_logout))
         .route(path::END_SESSION, get(logout::get_end_session).post(logout::post_end_session))
         .route(path::METRICS, get(metrics::serve::closed))

@@ -16,6 +16,7 @@ use app::console::clients::wizard::questions::WizardPage;
 use app::console::dashboard::DashboardPage;
 use app::console::keys::{KeyListPage, KeyRow, KeyWithdrawalPage};
 use app::console::not_found::NotFoundPage;
+use app::console::registration::{InitialToken, RegistrationPage};
 use app::console::replays::{ReplayRow, TokenUse};
 use app::console::scopes::edit::ScopePage;
 use app::console::scopes::list::ScopeListPage;
@@ -30,7 +31,7 @@ use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, NewClient
 use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::jose::{KeyState, SigningAlg};
-use oauth::registration::{DocumentSource, HostPolicyDraft};
+use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDraft};
 use oauth::scope::{ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 
@@ -82,6 +83,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
                 .render(console),
         ),
         ("agents", agents().render(console)),
+        ("registration", registration().render(console)),
         ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
         ("key-withdrawal", KeyWithdrawalPage { key: keys().remove(0) }.render(console)),
         ("api", api().render(console)),
@@ -117,6 +119,17 @@ fn agents() -> AgentsPage {
         }],
         rules: Editing::of(policy, 3),
         upload: Upload::default(),
+        now: NOW,
+    }
+}
+
+fn registration() -> RegistrationPage {
+    RegistrationPage {
+        policy: Editing::of(RegistrationPolicyDraft { policy: "token".to_owned() }, 3),
+        endpoint: Some(format!("{ISSUER}/register")),
+        tokens: vec![InitialToken { name: "build server".to_owned(), created_at: NOW }],
+        new_token: None,
+        name: Default::default(),
         now: NOW,
     }
 }

@@ -3,6 +3,7 @@
 
 mod console;
 mod people;
+mod resources;
 mod sample;
 
 use std::path::PathBuf;
@@ -21,6 +22,7 @@ fn main() -> io::Result<()> {
     let console = Console { pkg: PKG.to_owned(), nonce: "sample".to_owned(), theme: Theme::Auto, flash: None };
     let saved = Console { flash: Some(Flash::Saved), ..console.clone() };
     let pages = people::pages(PKG).into_iter().chain(console::pages(&console, &saved));
+    let pages = pages.chain(resources::pages(&console));
     for (name, html) in pages {
         fs::write(directory.join(format!("{name}.html")), html)?;
     }

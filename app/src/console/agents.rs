@@ -71,7 +71,12 @@ impl AgentsPage {
             table("Agents", &["Application", "Host", "-Document", "Grants", "-Last used", "Status"], rows)
         };
         view! {
-            {page_head(Vec::new(), "Agents & dynamic clients", lead, ())}
+            {page_head(
+                Vec::new(),
+                "Agents & dynamic clients",
+                lead,
+                view! { <a class="btn" href=path::REGISTRATION>"Registration"</a> },
+            )}
             {asked}
             <section class="card">{list}</section>
             {self.rules.form(path::AGENTS.to_owned(), "Save", rules(&self.rules))}

@@ -15,6 +15,7 @@ pub enum Flash {
     ConsentWithdrawn,
     Enabled,
     Disabled,
+    Accepted,
     /// A button was pressed when the console was not open any more.
     NotDone,
 }
@@ -23,7 +24,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -35,6 +36,7 @@ impl Flash {
         Self::ConsentWithdrawn,
         Self::Enabled,
         Self::Disabled,
+        Self::Accepted,
         Self::NotDone,
     ];
 
@@ -53,6 +55,7 @@ impl Flash {
             Self::ConsentWithdrawn => "consent_withdrawn",
             Self::Enabled => "enabled",
             Self::Disabled => "disabled",
+            Self::Accepted => "accepted",
             Self::NotDone => "not_done",
         }
     }
@@ -76,6 +79,7 @@ impl Flash {
             Self::ConsentWithdrawn => "Withdrawn. Its codes and tokens for this user have ended.",
             Self::Enabled => "Enabled.",
             Self::Disabled => "Disabled.",
+            Self::Accepted => "Accepted. Clients can ask for it now.",
             Self::NotDone => {
                 "The console had closed, so nothing was done yet. It is open again: please repeat the last step."
             }

@@ -22,10 +22,16 @@ pub const SCOPES: &str = "/admin/ui/scopes";
 pub const SCOPE_NEW: &str = "/admin/ui/scopes/new";
 pub const SCOPE_EDIT: &str = "/admin/ui/scopes/edit";
 pub const SCOPE_DELETE: &str = "/admin/ui/scopes/delete";
+pub const RESOURCES: &str = "/admin/ui/resources";
+pub const RESOURCE_NEW: &str = "/admin/ui/resources/new";
 pub const USERS: &str = "/admin/ui/users";
 pub const USER_NEW: &str = "/admin/ui/users/new";
 pub const KEYS: &str = "/admin/ui/keys";
 pub const KEY_WITHDRAW: &str = "/admin/ui/keys/withdraw";
+/// The policy of registration.
+pub const REGISTRATION: &str = "/admin/ui/agents/registration";
+pub const REGISTRATION_TOKEN: &str = "/admin/ui/agents/registration/token";
+pub const REGISTRATION_TOKEN_DELETE: &str = "/admin/ui/agents/registration/token/delete";
 pub const API: &str = "/admin/ui/api";
 /// The server function of the palette.
 pub const SEARCH: &str = "/admin/ui/api/search";
@@ -53,6 +59,18 @@ fn segment(client_id: &str) -> String {
 #[must_use]
 pub fn client_part(client_id: &str, part: &str) -> String {
     format!("{}/{part}", client(client_id))
+}
+
+/// The settings of a resource, by its ID.
+#[must_use]
+pub fn resource(id: &str) -> String {
+    format!("{RESOURCES}/{id}")
+}
+
+/// A part of a resource: `server`, `credentials`, `danger`.
+#[must_use]
+pub fn resource_part(id: &str, part: &str) -> String {
+    format!("{RESOURCES}/{id}/{part}")
 }
 
 /// The profile of a user, by subject.

@@ -136,6 +136,47 @@ pub(crate) const CONFIRM: Tip = Tip::new(
     "Nothing is deleted until the words are typed exactly. There is no way back but a backup of the database.",
 );
 
+pub(crate) const RESOURCE_IDENTIFIER: Tip = Tip::new(
+    "resource-identifier",
+    "The address by which clients name the API, as it is in the API's own metadata. It stands in every token for it (aud).",
+);
+pub(crate) const RESOURCE_NAME: Tip = Tip::new(
+    "resource-name",
+    "What people read on the consent page, beside the host, when an application wants to act for them there.",
+);
+pub(crate) const RESOURCE_SCOPE_NAME: Tip =
+    Tip::new("resource-scope-name", "How clients ask for it. At another resource the same word is another scope.");
+pub(crate) const RESOURCE_SCOPE_DESCRIPTION: Tip =
+    Tip::new("resource-scope-description", "The words on the consent page. The name stands there if there are none.");
+pub(crate) const RESOURCE_SCOPE_DEFAULT: Tip = Tip::new(
+    "resource-scope-default",
+    "Given to whoever names the resource and asks for no scope, and the scopes that the API's metadata offers first.",
+);
+pub(crate) const RESOURCE_STATUS: Tip = Tip::new(
+    "resource-status",
+    "Tokens are given for an enabled resource only. For any other one a request is answered with invalid_target.",
+);
+pub(crate) const RESOURCE_TOKEN_LIFETIME: Tip = Tip::new(
+    "resource-token-lifetime",
+    "Counts more than what the client's policy says. A token for several resources lives as long as the strictest allows.",
+);
+pub(crate) const RESOURCE_TOKEN_FORMAT: Tip = Tip::new(
+    "resource-token-format",
+    "A JWT names the API and is verified by it without asking here. For an opaque token the API needs credentials of its own.",
+);
+pub(crate) const RESOURCE_CLIENTS: Tip = Tip::new(
+    "resource-clients",
+    "With client IDs here, no other client gets tokens for the API, whatever people would allow it.",
+);
+pub(crate) const RESOURCE_USERINFO: Tip = Tip::new(
+    "resource-userinfo",
+    "Puts this server into the tokens as a second audience when openid was granted, so that the API can read claims with them.",
+);
+pub(crate) const RESOURCE_DEFAULT: Tip = Tip::new(
+    "default-resource",
+    "For clients that do not name a resource. Their tokens are then for this API, and no longer good at userinfo.",
+);
+
 pub(crate) const USERNAME: Tip = Tip::new(
     "username",
     "What the person types to sign in; no two users have the same. Applications know people by their subject, which stays.",
@@ -217,4 +258,12 @@ pub(crate) const ADMIN_TOKEN: Tip = Tip::new(
 pub(crate) const NEW_ADMIN_TOKEN: Tip = Tip::new(
     "new-admin-token",
     "Whoever has it can change everything here. Keep it in a password manager; the server keeps only its digest.",
+);
+pub(crate) const REGISTRATION_POLICY: Tip = Tip::new(
+    "registration-policy",
+    "Whether agents may register clients for themselves. Automatic means: while this server protects a resource that they may want to reach.",
+);
+pub(crate) const INITIAL_TOKEN: Tip = Tip::new(
+    "initial-access-tokens",
+    "A secret that is sent with a registration, for those whom you know. The name tells you later who has it.",
 );

@@ -10,13 +10,16 @@ use super::site::outside;
 use crate::console::path;
 use crate::ui::Icon;
 
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 11] = [
     ("Dashboard", path::DASHBOARD),
     ("Clients", path::CLIENTS),
     ("New client", path::CLIENT_WIZARD),
     ("Scopes", path::SCOPES),
+    ("Resources", path::RESOURCES),
+    ("New resource", path::RESOURCE_NEW),
     ("Users", path::USERS),
     ("New user", path::USER_NEW),
+    ("Registration", path::REGISTRATION),
     ("Signing keys", path::KEYS),
     ("API", path::API),
 ];

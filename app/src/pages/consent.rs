@@ -6,7 +6,7 @@ use oauth::destination::Destination;
 
 use super::client::ClientFace;
 use super::{panel, text};
-use crate::ui::{Icon, Tone, note};
+use crate::ui::{Icon, Tone, note, tag};
 
 /// The consent page. Sends `confirm=yes` or `confirm=no`.
 #[derive(Debug, Clone)]
@@ -20,8 +20,12 @@ pub struct ConsentPage {
     pub newcomer: Option<Newcomer>,
     /// The receiver of the answer.
     pub destination: Destination,
+    /// Name and place of the resources that the client would act at.
+    pub resources: Vec<(String, String)>,
     /// Name and description of the scopes asked for.
     pub scopes: Vec<(String, String)>,
+    /// The names of those that the person has not allowed before, while they have allowed others.
+    pub new_scopes: Vec<String>,
     /// Single claims asked for beside the scopes (`claims` parameter).
     pub claims: Vec<String>,
     pub username: String,
@@ -33,7 +37,7 @@ pub struct ConsentPage {
 /// is where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Newcomer {
-    /// The host of its document.
+    /// The host of its document; where its answers go, if it has none.
     pub place: String,
     /// Nobody has allowed it anything on this server.
     pub is_new: bool,
@@ -52,8 +56,11 @@ impl ConsentPage {
     fn view(self) -> impl IntoView {
         let text = &text().consent;
         let name = self.client.name.clone();
-        let scopes = self.scopes.into_iter().map(scope_line);
-        let claims = self.claims.into_iter().map(|claim| line((text.claim)(&claim.replace('_', " ")), claim));
+        let scopes = self.scopes.into_iter().map(|scope| {
+            let is_new = self.new_scopes.contains(&scope.0);
+            marked_scope_line(scope, is_new.then_some(text.new_scope))
+        });
+        let claims = self.claims.into_iter().map(|claim| line((text.claim)(&claim.replace('_', " ")), claim, None));
         let head = match &self.newcomer {
             Some(newcomer) => newcomer.head(name, self.destination),
             None => {
@@ -75,6 +82,7 @@ impl ConsentPage {
                 <div>{head}</div>
             </header>
             {self.newcomer.as_ref().map(Newcomer::warnings)}
+            {resource_lines(self.resources)}
             <ul class="scopes">{scopes.chain(claims).collect_view()}</ul>
             <form class="answers" method="post" action=self.action>
                 <input type="hidden" name="shown" value=self.shown/>
@@ -90,9 +98,13 @@ impl ConsentPage {
     }
 }
 
-/// A scope by its name and description. One that nobody described is still named.
-pub(super) fn scope_line((name, description): (String, String)) -> AnyView {
-    if description.is_empty() { line(name, String::new()) } else { line(description, name) }
+/// The resources at which somebody would act, by name and place.
+pub(super) fn resource_lines(resources: Vec<(String, String)>) -> AnyView {
+    let line = |(name, place): (String, String)| {
+        let name = view! { <b class="name">{name}</b> };
+        view! { <p class="small">{text().consent.acts_at.view(name)} " " <span class="muted"><bdi>{place}</bdi></span></p> }
+    };
+    resources.into_iter().map(line).collect_view().into_any()
 }
 
 impl Newcomer {
@@ -129,12 +141,22 @@ fn place(place: String) -> AnyView {
     view! { <bdi>{place}</bdi> }.into_any()
 }
 
-fn line(text: String, name: String) -> AnyView {
+/// A scope by its name and description. One that nobody described is still named.
+pub(super) fn scope_line(scope: (String, String)) -> AnyView {
+    marked_scope_line(scope, None)
+}
+
+fn marked_scope_line((name, description): (String, String), mark: Option<&'static str>) -> AnyView {
+    if description.is_empty() { line(name, String::new(), mark) } else { line(description, name, mark) }
+}
+
+fn line(text: String, name: String, mark: Option<&'static str>) -> AnyView {
     view! {
         <li>
             {Icon::Check.view()}
             <div>
                 {text}
+                {mark.map(|mark| view! { " " {tag(Tone::Plain, mark)} })}
                 <div class="tiny">{name}</div>
             </div>
         </li>

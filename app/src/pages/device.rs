@@ -6,7 +6,7 @@ use oauth::metadata::path;
 use oauth::time::Timestamp;
 
 use super::client::ClientFace;
-use super::consent::scope_line;
+use super::consent::{resource_lines, scope_line};
 use super::refusal::Refusal;
 use super::{badge, panel, text};
 use crate::ui::{Field, Icon, Tone, moment, note};
@@ -62,6 +62,8 @@ pub struct DeviceConsentPage {
     pub shown: String,
     pub user_code: UserCode,
     pub client: ClientFace,
+    /// Name and place of the resources that the device would act at.
+    pub resources: Vec<(String, String)>,
     /// Name and description of the scopes asked for.
     pub scopes: Vec<(String, String)>,
     /// When the device asked.
@@ -91,6 +93,7 @@ impl DeviceConsentPage {
                     </p>
                 </div>
             </header>
+            {resource_lines(self.resources)}
             <ul class="scopes">{self.scopes.into_iter().map(scope_line).collect_view()}</ul>
             <div class="stack">
                 <p>{text.compare}</p>

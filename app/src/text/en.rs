@@ -19,6 +19,7 @@ pub(super) fn redirect_uri_warning(warning: RedirectUriWarning) -> String {
 mod pages {
     use oauth::authorize::LoginReason;
     use oauth::error::Problem;
+    use oauth::registration::Program;
 
     use crate::pages::error::Reason;
     use crate::text::*;
@@ -40,8 +41,8 @@ mod pages {
         consent: ConsentText {
             title: Around("Allow {}?"),
             asks_for: "asks for",
-            program_at: Around("a program on this device, at {},"),
-            app_called: Around("an app on this device, called by {}:,"),
+            program_at: Around("a program on this device, at {}"),
+            app_called: Around("an app on this device, called by {}:"),
             calls_itself: Around("It calls itself {}, and asks for what is listed below."),
             answer_to_site: Around("The answer goes to {}."),
             answer_to_program: "The answer goes to a program on this computer.",
@@ -49,6 +50,8 @@ mod pages {
             answer_to_app: Around("The answer goes to an app on this computer, called by {}:"),
             anybody_here: "Any program on this computer can pose as this application. Allow it only if you started it just now.",
             first_use: "Nobody has used this application on this server before.",
+            acts_at: Around("Acts for you at {}"),
+            new_scope: "new",
             claim: |claim| format!("Your {claim}"),
             decline: "Decline",
             allow: "Allow",
@@ -168,6 +171,7 @@ mod pages {
                 format!("Applications of {host} are not allowed on this server yet. An administrator can allow them.")
             }
             Problem::ClientHost { host, .. } => format!("Applications of {host} are not allowed on this server."),
+            Problem::ForgottenClient { program, .. } => forgotten(*program),
             Problem::RedirectUriMissing { .. } => {
                 "The application did not say where to send you back to: redirect_uri is missing.".to_owned()
             }
@@ -177,6 +181,42 @@ mod pages {
             Problem::Malformed(description) => format!("The request is not well formed: {description}."),
             Problem::Logout(description) => format!("The link to sign out is not valid: {description}."),
         }
+    }
+
+    /// The way out for somebody whose program asks under an ID that is gone. It asks in the same way for ever.
+    fn forgotten(program: Program) -> String {
+        let advice = match program {
+            Program::Claude => "in Claude, open Settings, Connectors, remove this connection and add it again",
+            Program::ClaudeCode => {
+                "if you came from Claude Code, type /mcp there, choose this server, clear its authentication and \
+                 authenticate again; in any other program, remove the connection to this server and add it again"
+            }
+            Program::ChatGpt => "in ChatGPT, open Settings, Apps & Connectors, remove this connection and add it again",
+            Program::Codex => {
+                "if you came from Codex, run codex mcp logout and then codex mcp login, each with the name of this server"
+            }
+            Program::VsCode => {
+                "in Visual Studio Code, run the command “Authentication: Remove Dynamic Authentication Providers”, remove this \
+                 server’s, and start the server again"
+            }
+            Program::Cursor => "in Cursor, open Settings, MCP, remove this server and add it again",
+            Program::GeminiCli => {
+                "if you came from Gemini CLI, run gemini mcp remove and then gemini mcp add, each with the name of this server"
+            }
+            Program::OpenCode => {
+                "if you came from OpenCode, run opencode mcp logout and then opencode mcp auth, each with the name of this \
+                 server"
+            }
+            Program::Inspector => "in MCP Inspector, clear the OAuth state of this server and connect again",
+            Program::Goose => "in Goose, remove the extension for this server and add it again",
+            Program::Antigravity => "in Antigravity, remove this server and add it again",
+            Program::Other => {
+                "in the program that sent you here, remove the connection to this server and add it again"
+            }
+        };
+        format!(
+            "This server does not know the program under the ID that it uses, or no longer. To connect again: {advice}."
+        )
     }
 
     fn wait(seconds: i64) -> String {

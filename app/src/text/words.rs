@@ -95,6 +95,10 @@ pub(crate) struct ConsentText {
     /// For an application whose answers stay on the person's device.
     pub(crate) anybody_here: &'static str,
     pub(crate) first_use: &'static str,
+    /// Around the name of a resource.
+    pub(crate) acts_at: Around,
+    /// Marks a scope that was not allowed before.
+    pub(crate) new_scope: &'static str,
     /// A claim that is asked for by its name, words with spaces between.
     pub(crate) claim: fn(&str) -> String,
     pub(crate) decline: &'static str,

@@ -20,7 +20,7 @@ impl Tip {
     /// The button and what it opens. `owner` is the id of the control or group, `label` what that is called.
     ///
     /// The button stands outside the label, and its name is text: neither is part of the control's own name.
-    pub(super) fn view(self, owner: &str, label: &str) -> AnyView {
+    pub(crate) fn view(self, owner: &str, label: &str) -> AnyView {
         let id = format!("{owner}-tip");
         let more = path::docs(&format!("admin-guide#{}", self.anchor));
         view! {

@@ -53,6 +53,11 @@ impl Actor {
         Self { name: "user", warrant: Warrant::Own }
     }
 
+    /// A client that takes back its registration.
+    pub(crate) fn client() -> Self {
+        Self { name: "client", warrant: Warrant::Own }
+    }
+
     pub(crate) fn by_session(digest: SecretDigest) -> Self {
         Self { name: "admin", warrant: Warrant::Session(digest) }
     }

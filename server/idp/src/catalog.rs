@@ -14,6 +14,8 @@ use oauth::user::User;
 
 use crate::documents::HostRules;
 use crate::error::Error;
+use crate::registrations::RegistrationRules;
+use crate::resources::KnownResources;
 
 /// The scopes of this server, in the order of their names.
 pub type Scopes = Arc<Vec<ScopeDefinition>>;
@@ -44,8 +46,12 @@ pub(crate) struct Catalog {
     pub(crate) clients: Cached<ClientId, Option<Arc<RegisteredClient>>>,
     pub(crate) users: Cached<Subject, Option<Arc<User>>>,
     pub(crate) scopes: Cached<(), Scopes>,
+    pub(crate) resources: Cached<(), Arc<KnownResources>>,
     pub(crate) origins: Cached<(), Arc<HashSet<String>>>,
     pub(crate) host_rules: Cached<(), Arc<HostRules>>,
+    pub(crate) registration: Cached<(), Arc<RegistrationRules>>,
+    /// The resources that were looked for.
+    pub(crate) looked: Recent<String>,
     pub(crate) used: Recent<ClientId>,
     pub(crate) used_secrets: Recent<([u8; 32], ClientAuthMethod)>,
 }
@@ -56,8 +62,11 @@ impl Catalog {
             clients: Cached::new(10_000),
             users: Cached::new(50_000),
             scopes: Cached::new(1),
+            resources: Cached::new(1),
             origins: Cached::new(1),
             host_rules: Cached::new(1),
+            registration: Cached::new(1),
+            looked: Recent::new(),
             used: Recent::new(),
             used_secrets: Recent::new(),
         }
@@ -68,8 +77,10 @@ impl Catalog {
         self.clients.clear();
         self.users.clear();
         self.scopes.clear();
+        self.resources.clear();
         self.origins.clear();
         self.host_rules.clear();
+        self.registration.clear();
     }
 }
 
@@ -104,6 +115,11 @@ where
             }
         }
         Ok(value)
+    }
+
+    /// Forgets one value.
+    pub(crate) fn forget(&self, key: &K) {
+        self.entries.invalidate(key);
     }
 
     fn clear(&self) {

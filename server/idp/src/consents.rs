@@ -2,7 +2,7 @@
 
 use oauth::consent::Agreement;
 use oauth::id::{ClientId, Subject};
-use oauth::scope::{Scope, ScopeDefinition, find_definition};
+use oauth::scope::{Scope, ScopeDefinition};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{ExprTrait as _, OnConflict};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
@@ -47,16 +47,15 @@ impl Idp {
             .find_also_related(client::Entity)
             .all(self.store.read())
             .await?;
-        let known = self.scopes().await?;
+        let known = self.scopes_everywhere().await?;
         let mut records = Vec::with_capacity(rows.len());
         for (row, client) in rows {
             let Some(client) = client else { continue };
             let agreement = read_consent(&row)?;
-            let left = agreement.kept(&agreement.scope(), &known);
             records.push(ConsentRecord {
                 client_id: ClientId::new(client.client_id),
                 client_name: client.client_name,
-                scopes: left.iter().filter_map(|token| find_definition(token, &known)).cloned().collect(),
+                scopes: agreement.definitions(&known).cloned().collect(),
                 granted_at: Timestamp(row.granted_at),
             });
         }

@@ -25,7 +25,9 @@ pub mod outbound;
 mod page;
 mod password;
 pub mod random;
+mod registrations;
 pub mod request_id;
+mod resources;
 mod save;
 mod scopes;
 mod search;
@@ -66,6 +68,8 @@ pub use keys::{KEY_RETIRING, KEY_SETTLING};
 pub use network::Network;
 pub use oauth::jose::KeyState;
 pub use page::{MOST_LISTED, Page, PageRequest, Stretch};
+pub use registrations::{InitialToken, RegisterError, Registered, RegistrationRules};
+pub use resources::{Discovery, KnownResources, ResourceRecord, ResourceRow, ResourceSecretRow};
 pub use save::SaveError;
 pub use scopes::ScopeRecord;
 pub use sessions::{MAX_SESSIONS, SESSION_LIFETIME, SignIn};
@@ -77,6 +81,7 @@ use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
 use health::LastHealth;
 use outbound::{Outbound, OutboundOptions};
+use resources::discover::Looks;
 use store::Store;
 use throttle::Guesses;
 
@@ -126,6 +131,7 @@ pub struct Provider {
     seal: Seal,
     outbound: Outbound,
     documents: documents::Memory,
+    looks: Looks,
 }
 
 impl std::ops::Deref for Idp {
@@ -162,6 +168,7 @@ impl Idp {
             seal: Seal::new(options.app_secret.derive("pages that come back")),
             documents: documents::Memory::new(),
             outbound: Outbound::new(&options.issuer, &options.outbound)?,
+            looks: Looks::default(),
             options,
             keyring: ArcSwap::from_pointee(keyring),
             catalog: Catalog::new(),

@@ -218,6 +218,7 @@ fn undescribed(name: ScopeToken) -> ScopeDefinition {
         claims: Vec::new(),
         id: String::new(),
         claims_before: Vec::new(),
+        owner: None,
         name,
     }
 }
@@ -300,6 +301,7 @@ fn read_scope(row: &scope::Model) -> Result<ScopeDefinition, Error> {
             .as_deref()
             .map_or(Ok(Vec::new()), serde_json::from_str)
             .map_err(Error::internal)?,
+        owner: None,
     })
 }
 

@@ -10,7 +10,7 @@ use crate::entity::{
 };
 use crate::error::Error;
 use crate::sessions::end_expired_sessions;
-use crate::{Idp, documents};
+use crate::{Idp, documents, registrations};
 
 /// Rows of one table deleted in one transaction.
 const BATCH: u64 = 500;
@@ -68,6 +68,7 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     swept += end_expired_sessions(tx, now).await?;
     swept += delete_expired!(tx, admin_session, Digest, now.0);
     swept += delete_expired!(tx, failed_attempt, Digest, now.0);
+    swept += registrations::sweep(tx, now).await?;
     if let Some(since) = audited_since {
         swept += delete_expired!(tx, audit_event, Id, At, since.0);
     }

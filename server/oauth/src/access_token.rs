@@ -4,11 +4,65 @@ use serde::{Deserialize, Serialize};
 
 use crate::grant::Grant;
 use crate::id::{GrantId, Issuer};
+use crate::resource::ResourceIdentifier;
 use crate::scope::Scope;
 use crate::time::Timestamp;
 
 /// `typ` of a JWT access token (RFC 9068 §2.1).
 pub const JWT_TYPE: &str = "at+jwt";
+
+/// `aud` (RFC 7519 §4.1.3): the receivers that a token is for. On the wire, one is a string.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(from = "OneOrMore", into = "OneOrMore")]
+pub struct Audience(Vec<String>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl From<OneOrMore> for Audience {
+    fn from(sent: OneOrMore) -> Self {
+        match sent {
+            OneOrMore::One(place) => Self(vec![place]),
+            OneOrMore::More(places) => Self(places),
+        }
+    }
+}
+
+impl From<Audience> for OneOrMore {
+    fn from(Audience(mut places): Audience) -> Self {
+        match places.pop() {
+            Some(place) if places.is_empty() => Self::One(place),
+            last => Self::More(places.into_iter().chain(last).collect()),
+        }
+    }
+}
+
+impl Audience {
+    pub fn new(places: impl IntoIterator<Item = String>) -> Self {
+        Self(places.into_iter().collect())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// True when it names `place`, in any spelling.
+    #[must_use]
+    pub fn names(&self, place: &ResourceIdentifier) -> bool {
+        let key = place.key();
+        self.iter().any(|it| ResourceIdentifier::parse(it).is_ok_and(|it| it.key() == key))
+    }
+
+    /// True when it names this server.
+    #[must_use]
+    pub fn is_here(&self, issuer: &Issuer) -> bool {
+        self.iter().any(|place| place == issuer.as_str())
+    }
+}
 
 /// The claims of a JWT access token (RFC 9068 §2.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +70,7 @@ pub struct AccessTokenClaims {
     pub iss: String,
     /// The user, or the client itself when it acts for itself.
     pub sub: String,
-    pub aud: String,
+    pub aud: Audience,
     pub client_id: String,
     pub exp: Timestamp,
     pub iat: Timestamp,
@@ -31,14 +85,21 @@ pub struct AccessTokenClaims {
 }
 
 impl AccessTokenClaims {
-    /// The claims of a token for `scope`. Its audience is this server until a request names a resource.
+    /// The claims of a token for `scope`.
     #[must_use]
-    pub fn new(grant: &Grant, scope: &Scope, issuer: &Issuer, lifetime: i64, now: Timestamp) -> Self {
+    pub fn new(
+        grant: &Grant,
+        scope: &Scope,
+        audience: &Audience,
+        issuer: &Issuer,
+        lifetime: i64,
+        now: Timestamp,
+    ) -> Self {
         let subject = grant.subject.as_ref().map_or_else(|| grant.client_id.to_string(), ToString::to_string);
         Self {
             iss: issuer.to_string(),
             sub: subject,
-            aud: issuer.to_string(),
+            aud: audience.clone(),
             client_id: grant.client_id.to_string(),
             exp: now.plus(lifetime),
             iat: now,
@@ -62,6 +123,7 @@ impl AccessTokenClaims {
 pub struct AccessToken {
     pub grant: Grant,
     pub scope: Scope,
+    pub audience: Audience,
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,
 }

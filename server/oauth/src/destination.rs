@@ -43,6 +43,13 @@ impl Destination {
     }
 }
 
+impl std::fmt::Display for Destination {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Site(place) | Self::Loopback(place) | Self::App(place)) = self;
+        f.write_str(place)
+    }
+}
+
 /// Any address of the loopback network, and its name (RFC 6761 §6.3).
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();

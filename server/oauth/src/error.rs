@@ -4,10 +4,11 @@
 
 use std::borrow::Cow;
 
+use crate::registration::Program;
 use crate::words::words;
 
 words! {
-    /// `error` (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 7009 §2.2.1, RFC 8628
+    /// `error` (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628
     /// §3.5, RFC 8707 §2).
     ErrorCode {
         #[default]
@@ -18,6 +19,7 @@ words! {
         UnsupportedGrantType = "unsupported_grant_type",
         UnsupportedResponseType = "unsupported_response_type",
         InvalidScope = "invalid_scope",
+        InvalidTarget = "invalid_target",
         AccessDenied = "access_denied",
         ServerError = "server_error",
         TemporarilyUnavailable = "temporarily_unavailable",
@@ -30,6 +32,8 @@ words! {
         AuthorizationPending = "authorization_pending",
         SlowDown = "slow_down",
         ExpiredToken = "expired_token",
+        InvalidRedirectUri = "invalid_redirect_uri",
+        InvalidClientMetadata = "invalid_client_metadata",
     }
 }
 
@@ -135,6 +139,11 @@ pub enum Problem {
         host: String,
         asks: bool,
     },
+    /// One that seems to come from a program that registers itself, and does not do so again by itself.
+    ForgottenClient {
+        client_id: String,
+        program: Program,
+    },
     RedirectUriMissing {
         client_id: String,
     },
@@ -156,6 +165,7 @@ impl Problem {
             Self::UnknownClient { client_id }
             | Self::ClientDocument { client_id, .. }
             | Self::ClientHost { client_id, .. }
+            | Self::ForgottenClient { client_id, .. }
             | Self::RedirectUriMissing { client_id } => vec![("client_id", client_id)],
             Self::RedirectUriUnregistered { client_id, redirect_uri } => {
                 vec![("client_id", client_id), ("redirect_uri", redirect_uri)]

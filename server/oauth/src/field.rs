@@ -18,6 +18,8 @@ pub enum FieldProblem {
     TooLong(usize),
     #[error("This is shorter than {0} characters.")]
     TooShort(usize),
+    #[error("There are {0} already: delete one first.")]
+    TooMany(usize),
     #[error("Use letters, digits and - _ . ~ only.")]
     ClientIdCharacters,
     #[error("This cannot be the URL of a client: {0}.")]
@@ -62,6 +64,12 @@ pub enum FieldProblem {
     ScopeOfDefault(String),
     #[error("There is no scope “{0}” on this server.")]
     ScopeUnknown(String),
+    #[error("“{0}” is a scope of the server and cannot be one of a resource.")]
+    ScopeOfServer(String),
+    #[error("A resource has at most {0} scopes.")]
+    TooManyScopes(usize),
+    #[error("{0}")]
+    ResourceIdentifier(#[from] crate::resource::ResourceIdentifierError),
     #[error("Choose one of the values offered.")]
     Choice,
     #[error("Choose at least one grant type.")]

@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 
 use crate::form::Form;
+use crate::resource::ResourceScopeDraft;
 
 /// Something with named fields.
 pub trait Fields {
@@ -49,6 +50,12 @@ pub trait Fields {
     /// # Errors
     /// When it is something else.
     fn number(&self, name: &'static str) -> Result<Option<String>, Self::Error>;
+
+    /// Scopes with their descriptions, for the checks of the draft.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn scopes(&self, name: &'static str) -> Result<Option<Vec<ResourceScopeDraft>>, Self::Error>;
 }
 
 /// Puts what was sent in the place of what is there.
@@ -105,6 +112,18 @@ impl Fields for Form {
     fn number(&self, name: &'static str) -> Result<Option<String>, Infallible> {
         Fields::text(self, name)
     }
+
+    /// Lines of two fields and a box: `…_name`, `…_description`, and `…_default` with the numbers of the lines that are ticked.
+    fn scopes(&self, name: &'static str) -> Result<Option<Vec<ResourceScopeDraft>>, Infallible> {
+        let column = |part: &str| self.all(&format!("{name}_{part}"));
+        let (descriptions, ticked) = (column("description"), column("default"));
+        let line = |(index, name): (usize, String)| ResourceScopeDraft {
+            name,
+            description: descriptions.get(index).cloned().unwrap_or_default(),
+            default: ticked.contains(&index.to_string()),
+        };
+        Ok(Some(column("name").into_iter().enumerate().map(line).collect()))
+    }
 }
 
 #[cfg(test)]
@@ -120,5 +139,12 @@ mod tests {
         assert_eq!(form.words("other"), Ok(Some(String::new())));
         assert_eq!((form.flag("on"), form.flag("off")), (Ok(Some(true)), Ok(Some(false))));
         assert_eq!(form.switch("other"), Ok(None));
+        let lines = Form::parse(b"s_name=a&s_description=A&s_name=b&s_description=&s_default=1&s_default=x").unwrap();
+        let line = |name: &str, description: &str, default| ResourceScopeDraft {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            default,
+        };
+        assert_eq!(lines.scopes("s"), Ok(Some(vec![line("a", "A", false), line("b", "", true)])));
     }
 }

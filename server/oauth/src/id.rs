@@ -61,6 +61,10 @@ text!(
     GrantId
 );
 text!(
+    /// A protected resource at this server; its identifier is a URI, and another one (RFC 8707 §2).
+    ResourceId
+);
+text!(
     /// `nonce` (OpenID Connect Core §3.1.2.1): binds an ID token to the client's session; echoed as it came.
     Nonce
 );

@@ -6,6 +6,7 @@ use crate::access_token::AccessToken;
 use crate::client::Client;
 use crate::grant::{Grant, RefreshToken};
 use crate::id::Issuer;
+use crate::resource::Resource;
 
 /// A token that is good now.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +33,15 @@ impl LiveToken {
             Self::Refresh(_) => false,
         };
         may_ask || self.grant().client_id == client.client_id
+    }
+
+    /// True when `resource` may learn about this token: it is an access token for it.
+    #[must_use]
+    pub fn may_be_seen_at(&self, resource: &Resource) -> bool {
+        match self {
+            Self::Access(token) => token.audience.names(&resource.identifier),
+            Self::Refresh(_) => false,
+        }
     }
 }
 
@@ -63,7 +73,7 @@ pub fn active(token: &LiveToken, username: Option<&str>, issuer: &Issuer) -> Val
             put("scope", access.scope.to_string().into());
             put("iat", access.issued_at.0.into());
             put("exp", access.expires_at.0.into());
-            put("aud", issuer.as_str().into());
+            put("aud", json!(access.audience));
         }
         LiveToken::Refresh(refresh) => {
             put("token_type", "refresh_token".into());

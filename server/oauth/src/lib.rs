@@ -31,6 +31,7 @@ pub mod pkce;
 mod precis;
 pub mod redirect_uri;
 pub mod registration;
+pub mod resource;
 pub mod scope;
 pub mod seal;
 pub mod secret;

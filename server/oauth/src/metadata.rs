@@ -22,6 +22,10 @@ pub mod path {
     pub const USERINFO: &str = "/userinfo";
     pub const REVOKE: &str = "/revoke";
     pub const INTROSPECT: &str = "/introspect";
+    /// RFC 7591 §3.
+    pub const REGISTER: &str = "/register";
+    /// A registration in the hands of its client, as a route (RFC 7592 §2).
+    pub const REGISTRATION: &str = "/register/{client_id}";
     pub const END_SESSION: &str = "/end_session";
     pub const LOGOUT: &str = "/logout";
     pub const LOGIN: &str = "/login";
@@ -46,6 +50,9 @@ pub struct ProviderMetadata {
     pub revocation_endpoint: String,
     pub introspection_endpoint: String,
     pub end_session_endpoint: String,
+    /// RFC 8414 §2; only while clients may register.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub registration_endpoint: Option<String>,
     pub scopes_supported: Vec<String>,
     pub response_types_supported: Vec<&'static str>,
     pub response_modes_supported: Vec<&'static str>,
@@ -93,6 +100,7 @@ impl ProviderMetadata {
             revocation_endpoint: issuer.url(path::REVOKE),
             introspection_endpoint: issuer.url(path::INTROSPECT),
             end_session_endpoint: issuer.url(path::END_SESSION),
+            registration_endpoint: None,
             scopes_supported: scopes.iter().map(|scope| scope.name.to_string()).collect(),
             response_types_supported: vec!["code"],
             response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
@@ -113,5 +121,10 @@ impl ProviderMetadata {
             authorization_response_iss_parameter_supported: true,
             ui_locales_supported: vec!["en"],
         }
+    }
+    /// The metadata while clients may register themselves, or may not.
+    #[must_use]
+    pub fn with_registration(self, issuer: &Issuer, is_on: bool) -> Self {
+        Self { registration_endpoint: is_on.then(|| issuer.url(path::REGISTER)), ..self }
     }
 }

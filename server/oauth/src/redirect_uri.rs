@@ -181,6 +181,18 @@ impl RedirectUri {
                 .is_some_and(|(registered, requested)| registered == requested)
     }
 
+    /// The URI, without its port if it is one of loopback: the port changes with every start of the program that listens there.
+    #[must_use]
+    pub fn without_loopback_port(&self) -> String {
+        match loopback_without_port(&self.0) {
+            Some((host, path, query)) => {
+                let query = query.map(|query| format!("?{query}")).unwrap_or_default();
+                format!("http://{host}{path}{query}")
+            }
+            None => self.0.clone(),
+        }
+    }
+
     /// Scheme, host and port as a browser names them in `Origin`; `None` for a scheme of one's own.
     #[must_use]
     pub fn origin(&self) -> Option<String> {

@@ -23,6 +23,8 @@ words! {
         Device = "device",
         /// The key of a family of refresh tokens.
         RefreshTokens = "refresh-tokens",
+        /// The metadata of a client that registers, for its ID.
+        Registration = "registration",
     }
 }
 

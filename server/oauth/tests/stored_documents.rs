@@ -58,6 +58,7 @@ fn email(id: &str) -> [ScopeDefinition; 1] {
         claims: vec!["email".to_owned(), "nickname".to_owned()],
         id: id.to_owned(),
         claims_before: vec!["email".to_owned()],
+        owner: None,
     }]
 }
 

@@ -4,6 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
 use oauth::fields::Fields;
+use oauth::resource::ResourceScopeDraft;
 use serde_json::{Map, Value};
 
 use super::answer::ApiError;
@@ -97,6 +98,33 @@ impl Fields for Body {
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
             _ => self.text(name),
         }
+    }
+
+    fn scopes(&self, name: &'static str) -> Result<Option<Vec<ResourceScopeDraft>>, ApiError> {
+        self.read_scopes(name)
+    }
+}
+
+impl Body {
+    /// An array of objects, or the names alone as a list of words.
+    fn read_scopes(&self, name: &'static str) -> Result<Option<Vec<ResourceScopeDraft>>, ApiError> {
+        let named = |name: &str| ResourceScopeDraft { name: name.to_owned(), ..ResourceScopeDraft::default() };
+        let Some(Value::Array(items)) = self.0.get(name) else {
+            return Ok(self.words(name)?.map(|words| words.lines().map(named).collect()));
+        };
+        let read = |item: &Value| match item {
+            Value::String(name) => Ok(named(name)),
+            Value::Object(members) => {
+                let item = Self(members.clone());
+                Ok(ResourceScopeDraft {
+                    name: item.text("name")?.unwrap_or_default(),
+                    description: item.text("description")?.unwrap_or_default(),
+                    default: item.flag("default")?.unwrap_or_default(),
+                })
+            }
+            _ => Err(wrong(name, "a list of objects with name, description and default")),
+        };
+        items.iter().map(read).collect::<Result<_, _>>().map(Some)
     }
 }
 

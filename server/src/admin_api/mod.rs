@@ -11,6 +11,8 @@ mod keys;
 pub(crate) mod openapi;
 mod policy;
 pub(crate) mod refusals;
+mod registration;
+mod resources;
 pub(crate) mod schema;
 mod scopes;
 mod segment;
@@ -38,5 +40,10 @@ pub(crate) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(consents::withdraw))
         .routes(routes!(scopes::list, scopes::save))
         .routes(routes!(scopes::delete))
+        .merge(registration::routes())
+        .routes(routes!(resources::list, resources::create))
+        .routes(routes!(resources::get, resources::put_resource, resources::update, resources::delete))
+        .routes(routes!(resources::add_secret))
+        .routes(routes!(resources::revoke_secret))
         .merge(keys::routes())
 }

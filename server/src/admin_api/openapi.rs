@@ -28,6 +28,7 @@ use crate::state::Signet;
         (name = "Clients", description = "Applications that may ask for tokens, and the policy of each"),
         (name = "Users", description = "People who sign in"),
         (name = "Scopes", description = "What clients may ask for, and the claims that it opens"),
+        (name = "Resources", description = "APIs that access tokens are for, with their scopes"),
         (name = "Keys", description = "What tokens are signed with"),
         (name = "Development", description = "For trying things; off unless `ENABLE_DEV_ENDPOINTS` is on"),
         (name = "Health", description = "For whoever watches the server"),

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use oauth::claims::all_claims;
-use oauth::client::{Client, ConsentPolicy, PolicyDraft};
+use oauth::client::{Client, ConsentPolicy, PolicyDraft, TokenFormat};
 use oauth::redirect_uri::RedirectUri;
+use oauth::resource::{Resource, ResourceScope};
 use oauth::user::User;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -265,6 +266,77 @@ pub(super) struct ScopeAnswer {
     description: String,
     #[schema(example = json!(["department"]))]
     claims: Vec<String>,
+}
+
+/// A protected resource.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Resource)]
+pub(super) struct ResourceAnswer {
+    /// Its ID at this server, and the user name of its credentials at `/introspect`.
+    #[schema(example = "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11")]
+    id: String,
+    /// The URI that clients name, and that stands in `aud`.
+    #[schema(example = "https://mcp.example/mcp")]
+    identifier: String,
+    #[schema(example = "Notes")]
+    name: String,
+    /// `enabled`, `disabled` or `pending`.
+    #[schema(example = "enabled")]
+    status: &'static str,
+    scopes: Vec<ResourceScopeAnswer>,
+    /// Seconds; null: as the client's.
+    access_token_lifetime: Option<i64>,
+    /// `opaque` or `jwt`; null: as the client's.
+    token_format: Option<&'static str>,
+    /// The IDs of the clients that may ask for it; empty: any.
+    allowed_clients: Vec<String>,
+    /// True: its tokens are good at `/userinfo`, too.
+    may_read_userinfo: bool,
+    /// True: for requests that name no resource.
+    default: bool,
+}
+
+/// A scope of a resource.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ResourceScope)]
+pub(super) struct ResourceScopeAnswer {
+    #[schema(example = "notes:read")]
+    name: String,
+    #[schema(example = "Read your notes")]
+    description: String,
+    /// True: granted to whoever asks for no scope.
+    default: bool,
+}
+
+impl ResourceAnswer {
+    pub(super) fn of(resource: &Resource, is_default: bool) -> Self {
+        let scope = |scope: &ResourceScope| ResourceScopeAnswer {
+            name: scope.name.to_string(),
+            description: scope.description.clone(),
+            default: scope.default,
+        };
+        Self {
+            id: resource.id.to_string(),
+            identifier: resource.identifier.to_string(),
+            name: resource.name.clone(),
+            status: resource.status.as_str(),
+            scopes: resource.scopes.iter().map(scope).collect(),
+            access_token_lifetime: resource.access_token_lifetime,
+            token_format: resource.token_format.map(TokenFormat::as_str),
+            allowed_clients: resource.allowed_clients.iter().map(ToString::to_string).collect(),
+            may_read_userinfo: resource.may_read_userinfo,
+            default: is_default,
+        }
+    }
+}
+
+/// A secret was made.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ResourceSecretMade {
+    /// Its ID, by which it can be revoked.
+    pub(super) secret_id: String,
+    /// The secret. It is shown nowhere else.
+    pub(super) secret: String,
 }
 
 /// A key was replaced.

@@ -142,6 +142,58 @@ pub(super) struct ScopeBody {
     claims: Option<Words>,
 }
 
+/// A resource. With PUT and PATCH, members that are not sent stay as they are.
+#[derive(ToSchema)]
+pub(super) struct ResourceBody {
+    /// An absolute URI without a fragment, as it is to stand in `aud`. It cannot be changed later, but for its spelling.
+    #[schema(example = "https://mcp.example/mcp", max_length = 2048)]
+    identifier: Option<String>,
+    /// The text on the consent page. The identifier unless sent.
+    #[schema(example = "Notes", max_length = 200)]
+    name: Option<String>,
+    #[schema(default = "enabled", pattern = "^(enabled|disabled|pending)$")]
+    status: Option<String>,
+    /// All scopes of the resource. They mean nothing at another one.
+    scopes: Option<Vec<ResourceScopeBody>>,
+    /// Seconds; empty: as the client's.
+    #[schema(minimum = 60, maximum = 86400)]
+    access_token_lifetime: Option<i64>,
+    /// Empty: as the client's.
+    #[schema(default = "jwt", pattern = "^(opaque|jwt)$")]
+    token_format: Option<String>,
+    /// The IDs of the clients that may ask for it; empty: any.
+    allowed_clients: Option<Words>,
+    /// True: its tokens are good at `/userinfo`, too.
+    #[schema(default = false)]
+    may_read_userinfo: Option<bool>,
+    /// True: for requests that name no resource. It takes the place of the one before.
+    #[schema(default = false)]
+    default: Option<bool>,
+}
+
+/// A scope of a resource.
+#[derive(ToSchema)]
+pub(super) struct ResourceScopeBody {
+    #[schema(example = "notes:read", min_length = 1, max_length = 128, pattern = r"^[\x21\x23-\x5b\x5d-\x7e]+$")]
+    name: String,
+    /// The text on the consent page. The name unless sent.
+    #[schema(example = "Read your notes", max_length = 500)]
+    description: Option<String>,
+    /// True: granted to whoever asks for no scope.
+    #[schema(default = false)]
+    default: Option<bool>,
+}
+
+/// A new secret of a resource.
+#[derive(ToSchema)]
+pub(super) struct ResourceSecretBody {
+    #[schema(example = "production", min_length = 1, max_length = 100)]
+    name: String,
+    /// Days until it expires; it does not unless sent.
+    #[schema(minimum = 1, maximum = 3650)]
+    lifetime_days: Option<i64>,
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
@@ -151,11 +203,14 @@ mod tests {
     use oauth::client::{self, ClientDraft, ClientKind, PolicyDraft};
     use oauth::fields::Fields;
     use oauth::registration::{self, HostPolicy, HostPolicyDraft};
+    use oauth::resource::{ResourceDraft, ResourceScopeDraft};
     use oauth::scope::ScopeDraft;
     use serde_json::Value;
     use utoipa::PartialSchema;
 
-    use super::{ClientBody, HostsBody, NewClient, PolicyBody, ScopeBody};
+    use super::{
+        ClientBody, HostsBody, NewClient, PolicyBody, ResourceBody, ResourceScopeBody, ResourceSecretBody, ScopeBody,
+    };
 
     /// Notes which fields are asked for, and has none.
     #[derive(Default)]
@@ -190,6 +245,10 @@ mod tests {
         fn number(&self, name: &'static str) -> Result<Option<String>, Infallible> {
             self.note(name)
         }
+
+        fn scopes(&self, name: &'static str) -> Result<Option<Vec<ResourceScopeDraft>>, Infallible> {
+            self.note(name)
+        }
     }
 
     fn described<T: PartialSchema>() -> BTreeSet<String> {
@@ -215,6 +274,8 @@ mod tests {
         assert_eq!(described::<ScopeBody>(), read(|asked| ScopeDraft::default().take(asked), &[]));
         let mut hosts = HostPolicyDraft::from(&HostPolicy::default());
         assert_eq!(described::<HostsBody>(), read(|asked| hosts.take(asked), &[]));
+        assert_eq!(described::<ResourceBody>(), read(|asked| ResourceDraft::default().take(asked), &[]));
+        assert_eq!(described::<ResourceSecretBody>(), read(|asked| client::SecretDraft::default().take(asked), &[]));
     }
 
     /// The part of a schema about a member.
@@ -245,6 +306,11 @@ mod tests {
         );
         assert_eq!(said::<ScopeBody>("description")["maxLength"], oauth::scope::MAX_SCOPE_DESCRIPTION);
         assert_eq!(said::<ScopeBody>("name")["maxLength"], oauth::scope::MAX_SCOPE_TOKEN);
+        assert_eq!(said::<ResourceScopeBody>("description")["maxLength"], oauth::scope::MAX_SCOPE_DESCRIPTION);
+        assert_eq!(said::<ResourceBody>("name")["maxLength"], oauth::resource::MAX_RESOURCE_NAME);
+        assert_eq!(said::<ResourceBody>("identifier")["maxLength"], oauth::resource::MAX_RESOURCE_IDENTIFIER);
+        assert_eq!(bounds(said::<ResourceBody>("access_token_lifetime")), range(client::ACCESS_TOKEN_LIFETIME));
+        assert_eq!(bounds(said::<ResourceSecretBody>("lifetime_days")), range(client::SECRET_DAYS));
         let new = serde_json::to_value(NewClient::schema()).unwrap().to_string();
         assert!(new.contains(&format!("\"maxLength\":{}", registration::MAX_CLIENT_URL)), "{new}");
         let rules = client::ClientDraft::preset(ClientKind::Web);

@@ -232,6 +232,7 @@ pub const SETTINGS: &[Described] = &[
     guard::RATE_LIMITS.describe(),
     guard::RATE_LIMIT_TOKEN.describe(),
     guard::RATE_LIMIT_INTROSPECT.describe(),
+    guard::RATE_LIMIT_REGISTER.describe(),
     guard::RATE_LIMIT_AUTHORIZE.describe(),
     guard::RATE_LIMIT_DEVICE.describe(),
     guard::RATE_LIMIT_LOGIN.describe(),

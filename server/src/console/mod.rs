@@ -10,7 +10,9 @@ mod kept;
 mod keys;
 mod login;
 mod paging;
+mod registration;
 mod replays;
+mod resources;
 mod scopes;
 mod search;
 mod users;
@@ -33,8 +35,10 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::API, get(api::get))
         .route(path::KEYS, get(keys::get).post(keys::post))
         .route(path::KEY_WITHDRAW, get(keys::ask_withdrawal).post(keys::withdraw))
+        .merge(registration::routes())
         .merge(scopes::routes())
         .merge(agents::routes())
+        .merge(resources::routes())
         .merge(users::routes())
         .merge(clients::routes())
         .route(path::REST, get(admin::not_found))

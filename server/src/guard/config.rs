@@ -22,6 +22,8 @@ pub(super) struct Rates {
     pub(super) token: Option<Quota>,
     /// `RATE_LIMIT_INTROSPECT`.
     pub(super) introspect: Option<Quota>,
+    /// `RATE_LIMIT_REGISTER`: registrations of clients and changes of them.
+    pub(super) register: Option<Quota>,
     /// `RATE_LIMIT_AUTHORIZE`.
     pub(super) authorize: Option<Quota>,
     /// `RATE_LIMIT_DEVICE`: devices that ask for a code.
@@ -57,6 +59,9 @@ pub(crate) const RATE_LIMIT_TOKEN: Setting<Option<Quota>> =
     limit("RATE_LIMIT_TOKEN", "/token and /revoke, for one caller", "1200/min");
 pub(crate) const RATE_LIMIT_INTROSPECT: Setting<Option<Quota>> =
     limit("RATE_LIMIT_INTROSPECT", "/introspect", "6000/min");
+// Hosts of agents register the clients of all their users from a few addresses.
+pub(crate) const RATE_LIMIT_REGISTER: Setting<Option<Quota>> =
+    limit("RATE_LIMIT_REGISTER", "/register: clients that register themselves", "600/min");
 pub(crate) const RATE_LIMIT_AUTHORIZE: Setting<Option<Quota>> = limit("RATE_LIMIT_AUTHORIZE", "/authorize", "600/min");
 pub(crate) const RATE_LIMIT_DEVICE: Setting<Option<Quota>> =
     limit("RATE_LIMIT_DEVICE", "/device_authorization", "60/min");
@@ -80,6 +85,7 @@ impl GuardConfig {
         let rates = Rates {
             token: RATE_LIMIT_TOKEN.read(find)?,
             introspect: RATE_LIMIT_INTROSPECT.read(find)?,
+            register: RATE_LIMIT_REGISTER.read(find)?,
             authorize: RATE_LIMIT_AUTHORIZE.read(find)?,
             device: RATE_LIMIT_DEVICE.read(find)?,
             login: RATE_LIMIT_LOGIN.read(find)?,
@@ -148,6 +154,7 @@ mod tests {
             ("RATE_LIMITS", "maybe"),
             ("RATE_LIMIT_TOKEN", "600"),
             ("RATE_LIMIT_INTROSPECT", "0/min"),
+            ("RATE_LIMIT_REGISTER", "1/year"),
             ("RATE_LIMIT_AUTHORIZE", "-1/min"),
             ("RATE_LIMIT_DEVICE", "60 a minute"),
             ("RATE_LIMIT_LOGIN", "many/min"),

@@ -25,6 +25,7 @@ use crate::endpoints::{Endpoint, Limited};
 pub(super) struct Limits {
     token: Option<Limit>,
     introspect: Option<Limit>,
+    register: Option<Limit>,
     authorize: Option<Limit>,
     device: Option<Limit>,
     login: Option<Limit>,
@@ -38,6 +39,7 @@ impl Limits {
         Self {
             token: limit(rates.token),
             introspect: limit(rates.introspect),
+            register: limit(rates.register),
             authorize: limit(rates.authorize),
             device: limit(rates.device),
             login: limit(rates.login),
@@ -65,6 +67,7 @@ impl Limits {
         let limit = match limited {
             Limited::Token => &self.token,
             Limited::Introspect => &self.introspect,
+            Limited::Register => &self.register,
             Limited::Authorize => &self.authorize,
             Limited::Device => &self.device,
             Limited::Login => &self.login,

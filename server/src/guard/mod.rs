@@ -19,7 +19,7 @@ pub(crate) use address::{CallerAddress, TrustedProxies};
 pub use config::GuardConfig;
 pub(crate) use config::{
     RATE_LIMIT_ADMIN_LOGIN, RATE_LIMIT_AUTHORIZE, RATE_LIMIT_DEVICE, RATE_LIMIT_INTROSPECT, RATE_LIMIT_LOGIN,
-    RATE_LIMIT_SETUP, RATE_LIMIT_TOKEN, RATE_LIMITS, TRUSTED_PROXIES,
+    RATE_LIMIT_REGISTER, RATE_LIMIT_SETUP, RATE_LIMIT_TOKEN, RATE_LIMITS, TRUSTED_PROXIES,
 };
 use limit::Limits;
 pub(crate) use refusal::{TooSoon, busy_answer, delayed_answer};

@@ -4,22 +4,25 @@ use app::pages::consent::Newcomer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use idp::{Issued, VisitError, Visitor};
+use idp::{Discovery, Issued, VisitError, Visitor};
 use oauth::authorize::{
     AuthorizationRequest, Delivery, LoginReason, Pending, Redirection, Situation, Step, decide, find_client_id,
 };
+use oauth::client::{Client, ClientOrigin};
 use oauth::consent::{Agreement, Answer};
 use oauth::destination::Destination;
 use oauth::error::{ErrorCode, OAuthError, Problem};
 use oauth::form::Form;
 use oauth::id::ClientId;
 use oauth::metadata::path;
-use oauth::scope::open_claim;
+use oauth::registration::{ClientUrl, Program, is_registered_id};
+use oauth::resource::{Target, read_resources};
+use oauth::scope::{Scope, ScopeToken, find_meanings, open_claim};
 use oauth::seal::Sealed;
 use oauth::session::{Session, SignedIn};
 
 use super::login;
-use super::shown::Confirmation;
+use super::shown::{Confirmation, named};
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{BodyForm, Query};
@@ -74,11 +77,27 @@ async fn answer(
     confirmed: Option<(Confirmation, Answer)>,
 ) -> Result<Response, Failure> {
     for _ in 0..TRIES {
-        if let Some(response) = answer_once(signet, headers, parameters, confirmed.as_ref()).await? {
+        let answered = answer_once(signet, headers, parameters, confirmed.as_ref()).await;
+        if let Some(response) = answered.map_err(|failure| advise(failure, parameters))? {
             return Ok(response);
         }
     }
     Err(idp::Error::Unavailable.into())
+}
+
+/// Tells the person what to do when the client is one of those that register themselves: they do not do so again when they are not
+/// known, and ask in the same way for ever.
+fn advise(failure: Failure, parameters: &Form) -> Failure {
+    match failure {
+        Failure::Problem(Problem::UnknownClient { client_id }) if !ClientUrl::is_meant(&client_id) => {
+            let program = Program::of(&parameters.text("redirect_uri"));
+            match program.or_else(|| is_registered_id(&client_id).then(Program::default)) {
+                Some(program) => Problem::ForgottenClient { client_id, program }.into(),
+                None => Problem::UnknownClient { client_id }.into(),
+            }
+        }
+        other => other,
+    }
 }
 
 /// One authorization request, with all that is known about it.
@@ -89,6 +108,8 @@ struct Visit<'a> {
     request: AuthorizationRequest,
     pending: Pending,
     known: idp::Scopes,
+    /// The agreement of whoever is signed in with this client from before.
+    remembered: Option<Agreement>,
 }
 
 async fn answer_once(
@@ -103,8 +124,12 @@ async fn answer_once(
     let visitor = find_visitor(signet, headers, &client_id, asked).await?;
     let client = &visitor.client;
     let redirection = Redirection::verify(asked, client, signet.issuer())?;
-    let known = signet.idp.scopes().await?;
-    let request = match AuthorizationRequest::verify(asked, client, &known, &redirection) {
+    let target = match read_target(signet, asked, client).await? {
+        Ok(target) => target,
+        Err(error) => return Ok(Some(redirect_error(signet, &redirection, &error))),
+    };
+    let known = signet.idp.scopes_at(&target).await?;
+    let request = match AuthorizationRequest::verify(asked, client, target, &known, &redirection) {
         Ok(request) => request,
         Err(error) => return Ok(Some(redirect_error(signet, &redirection, &error))),
     };
@@ -124,7 +149,7 @@ async fn answer_once(
         }
         _ => None,
     };
-    let visit = Visit { signet, visitor, redirection, request, pending, known };
+    let visit = Visit { signet, visitor, redirection, request, pending, known, remembered };
     let answered = match (&signed_in, confirmed) {
         (Some(signed_in), Some((confirmation, answered))) if visit.was_shown(confirmation, signed_in)? => {
             Some(*answered)
@@ -138,7 +163,7 @@ async fn answer_once(
             notes: visit.pending.notes(),
             signed_in: signed_in.as_ref(),
             hinted: hint.as_ref().and_then(Option::as_ref).map(|hint| &hint.subject),
-            remembered: remembered.as_ref(),
+            remembered: visit.remembered.as_ref(),
             known: &visit.known,
             answer: answered,
             now: signet.idp.now(),
@@ -186,6 +211,26 @@ async fn find_visitor(
     Err(match refused {
         VisitError::Problem(problem) => problem.into(),
         VisitError::Failed(error) => error.into(),
+    })
+}
+
+/// The resources that a request is for. One that is not known is looked for.
+async fn read_target(signet: &Signet, asked: &Form, client: &Client) -> Result<Result<Target, OAuthError>, Failure> {
+    let named = match read_resources(asked) {
+        Ok(named) => named,
+        Err(error) => return Ok(Err(error)),
+    };
+    let target = signet.idp.resources().await?.named_or_default(&named, client);
+    if target.is_ok() {
+        return Ok(target);
+    }
+    Ok(match signet.idp.discover_resources(&named).await? {
+        Discovery::Accepted => signet.idp.resources().await?.named_or_default(&named, client),
+        Discovery::Pending => {
+            let description = "the resource was found by its metadata, and waits for an administrator of this server";
+            Err(OAuthError::new(ErrorCode::InvalidTarget, description))
+        }
+        Discovery::Nothing => target,
     })
 }
 
@@ -252,9 +297,9 @@ impl Visit<'_> {
     }
 
     fn consent(&self, signed_in: &SignedIn) -> Result<Response, Failure> {
-        let scopes = self.request.scope.iter().map(|token| {
-            let definition = self.known.iter().find(|definition| definition.name == *token);
-            (token.to_string(), definition.map(|definition| definition.description.clone()).unwrap_or_default())
+        let scopes = self.request.scope.iter().flat_map(|token| {
+            let described = find_meanings(token, &self.known).map(|definition| definition.description.clone());
+            described.map(|description| (token.to_string(), description))
         });
         let claims = self.request.claims.about_the_account();
         let beyond = claims.into_iter().filter(|claim| !open_claim(&self.request.scope, &self.known, claim));
@@ -265,7 +310,9 @@ impl Visit<'_> {
             client: app::pages::client::ClientFace::of(&self.visitor.client),
             newcomer: self.newcomer(),
             destination: Destination::of(self.redirection.redirect_uri()),
+            resources: named(&self.request.target),
             scopes: scopes.collect(),
+            new_scopes: self.new_scopes(),
             claims: beyond.map(str::to_owned).collect(),
             username: signed_in.user.username.clone(),
             switch_href: self.switch_address(signed_in),
@@ -276,23 +323,37 @@ impl Visit<'_> {
 
     /// The words of the page about a client that nobody here looked at before it came.
     fn newcomer(&self) -> Option<Newcomer> {
-        let uris = &self.visitor.client.redirect_uris;
+        let client = &self.visitor.client;
+        let uris = &client.redirect_uris;
+        // One that registered itself has a name of its own choice, and nothing else that is sure but where the answer goes.
+        let registered = (client.origin == ClientOrigin::Registration)
+            .then(|| Destination::of(self.redirection.redirect_uri()).to_string());
         Some(Newcomer {
-            place: self.visitor.place()?,
+            place: self.visitor.place().or(registered)?,
             is_new: self.visitor.is_new,
             only_on_device: uris.iter().all(|uri| Destination::of(uri.as_str()).is_on_device()),
         })
     }
 
+    /// The scopes that the person has not allowed this client yet, if they allowed some.
+    fn new_scopes(&self) -> Vec<String> {
+        let Some(remembered) = &self.remembered else { return Vec::new() };
+        let nothing = oauth::claims::ClaimsRequest::default();
+        let is_new =
+            |token: &&ScopeToken| !remembered.covers(&Scope::from_iter([(*token).clone()]), &nothing, &self.known);
+        self.request.scope.iter().filter(is_new).map(ToString::to_string).collect()
+    }
+
     /// All that the consent page says: about whom, for which client as it is registered now, the request, and the scopes with
     /// what they mean now.
     fn shown(&self, signed_in: &SignedIn) -> Result<[String; 4], Failure> {
-        let agreement = Agreement::of(&self.request.scope, &self.known);
+        let agreement = Agreement::of(&self.request.scope, &self.known).at(self.request.target.ids());
+        let meaning = (agreement, named(&self.request.target), self.new_scopes());
         Ok([
             signed_in.session.subject.to_string(),
             serde_json::to_string(&*self.visitor.client).map_err(Failure::internal)?,
             self.pending.asked().encode(),
-            serde_json::to_string(&agreement).map_err(Failure::internal)?,
+            serde_json::to_string(&meaning).map_err(Failure::internal)?,
         ])
     }
 

@@ -16,11 +16,11 @@ use oauth::error::Problem;
 use oauth::form::Form;
 use oauth::grant::UserCode;
 use oauth::metadata::path;
-use oauth::scope::find_definition;
+use oauth::scope::find_meanings;
 use oauth::seal::Sealed;
 use oauth::session::SignedIn;
 
-use super::shown::Confirmation;
+use super::shown::{Confirmation, named};
 use super::{find_signed_in, login};
 use crate::guard::{CallerAddress, delayed_answer};
 use crate::http::failure::Failure;
@@ -138,15 +138,16 @@ impl Visit<'_> {
     }
 
     fn question(&self, question: &DeviceQuestion) -> Result<Response, Failure> {
-        let scopes = question.scope.iter().map(|token| {
-            let definition = find_definition(token, &question.known);
-            (token.to_string(), definition.map(|definition| definition.description.clone()).unwrap_or_default())
+        let scopes = question.scope.iter().flat_map(|token| {
+            let described = find_meanings(token, &question.known).map(|definition| definition.description.clone());
+            described.map(|description| (token.to_string(), description))
         });
         let shown = self.shown(question)?;
         let html = DeviceConsentPage {
             shown: self.signet.idp.seal().tag(Sealed::Device, &shown.each_ref().map(String::as_str)),
             user_code: question.user_code.clone(),
             client: ClientFace::of(&question.client),
+            resources: named(&question.target),
             scopes: scopes.collect(),
             asked_at: question.asked_at,
             now: self.signet.idp.now(),
@@ -165,7 +166,7 @@ impl Visit<'_> {
             serde_json::to_string(&*question.client).map_err(Failure::internal)?,
             question.user_code.to_string(),
             question.asked_at.0.to_string(),
-            serde_json::to_string(&question.agreement).map_err(Failure::internal)?,
+            serde_json::to_string(&(&question.agreement, named(&question.target))).map_err(Failure::internal)?,
         ])
     }
 

@@ -7,12 +7,18 @@
 
 use axum::http::HeaderMap;
 use oauth::form::Form;
+use oauth::resource::Target;
 use oauth::seal::{Seal, Sealed};
 
 use crate::http::same_origin::is_by_program;
 
 /// The field that carries the tag.
 pub(crate) const SHOWN: &str = "shown";
+
+/// The resources at which somebody would act: name and place.
+pub(crate) fn named(target: &Target) -> Vec<(String, String)> {
+    target.iter().map(|resource| (resource.name.clone(), resource.identifier.place())).collect()
+}
 
 /// An answer that somebody sent.
 #[derive(Debug)]

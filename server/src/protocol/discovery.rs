@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oauth::metadata::ProviderMetadata;
+use oauth::registration::RegistrationAccess;
 
 use crate::http::failure::Failure;
 use crate::http::headers::is_known;
@@ -14,13 +15,15 @@ use crate::state::Signet;
 pub(crate) async fn metadata(State(signet): State<Signet>, headers: HeaderMap) -> Result<Response, Failure> {
     let scopes = signet.idp.scopes().await?;
     let keyring = signet.idp.keyring();
-    let document = signet.metadata.find(&scopes, &keyring);
+    let registration = signet.idp.registration_access().await? != RegistrationAccess::Nobody;
+    let document = signet.metadata.find(&scopes, &keyring, registration);
     let document = match document {
         Some(document) => document,
         None => {
             let metadata = ProviderMetadata::new(signet.issuer(), &scopes, &keyring.active_algs());
+            let metadata = metadata.with_registration(signet.issuer(), registration);
             let bytes = serde_json::to_vec(&metadata).map_err(Failure::internal)?;
-            signet.metadata.keep(scopes, keyring, Bytes::from(bytes))
+            signet.metadata.keep(scopes, keyring, registration, Bytes::from(bytes))
         }
     };
     Ok(serve(&headers, &document.bytes, &document.etag))

@@ -1,14 +1,19 @@
 //! `POST /introspect` (RFC 7662).
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use idp::RegisteredClient;
 use oauth::error::{OAuthError, TokenError};
-use oauth::introspection;
+use oauth::form::Form;
+use oauth::introspection::{self, LiveToken};
+use oauth::resource::Resource;
 use oauth::secret::Secret;
 use serde_json::Value;
 
-use super::{authenticate, no_store, token_error};
+use super::{authenticate, no_store, presented, token_error};
 use crate::guard::CallerAddress;
 use crate::http::form::{BodyError, BodyForm};
 use crate::state::Signet;
@@ -32,16 +37,44 @@ async fn introspect(
     signet: &Signet,
     caller: CallerAddress,
     headers: &HeaderMap,
-    body: Result<oauth::form::Form, BodyError>,
+    body: Result<Form, BodyError>,
 ) -> Result<Value, TokenError> {
     let form = body?;
-    let client = authenticate(signet, caller, headers, &form).await?;
+    let asker = Asker::authenticate(signet, caller, headers, &form).await?;
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
     Ok(match signet.idp.find_live_token(&Secret::new(token)).await? {
-        Some((token, user)) if token.may_be_seen_by(&client) => {
+        Some((token, user)) if asker.may_see(&token) => {
             introspection::active(&token, user.as_deref().map(|user| user.username.as_str()), signet.issuer())
         }
         _ => introspection::inactive(),
     })
+}
+
+/// Whoever asks about a token: a client, or a resource by credentials of its own.
+enum Asker {
+    Client(Arc<RegisteredClient>),
+    Resource(Arc<Resource>),
+}
+
+impl Asker {
+    async fn authenticate(
+        signet: &Signet,
+        caller: CallerAddress,
+        headers: &HeaderMap,
+        form: &Form,
+    ) -> Result<Self, TokenError> {
+        let shown = presented(headers, form)?;
+        Ok(match signet.idp.authenticate_resource(&shown, signet.guard.counts(caller)).await? {
+            Some(resource) => Self::Resource(resource),
+            None => Self::Client(authenticate(signet, caller, headers, form).await?),
+        })
+    }
+
+    fn may_see(&self, token: &LiveToken) -> bool {
+        match self {
+            Self::Client(client) => token.may_be_seen_by(client),
+            Self::Resource(resource) => token.may_be_seen_at(resource),
+        }
+    }
 }

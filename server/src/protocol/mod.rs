@@ -4,6 +4,7 @@ pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod health;
 pub(crate) mod introspect;
+pub(crate) mod register;
 pub(crate) mod revoke;
 pub(crate) mod token;
 pub(crate) mod userinfo;
@@ -38,9 +39,11 @@ async fn authenticate(
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<Arc<RegisteredClient>, TokenError> {
-    let authorization = single(headers, header::AUTHORIZATION);
-    let presented = PresentedClient::read(authorization, form)?;
-    signet.idp.authenticate_client(&presented, signet.guard.counts(caller)).await
+    signet.idp.authenticate_client(&presented(headers, form)?, signet.guard.counts(caller)).await
+}
+
+fn presented(headers: &HeaderMap, form: &Form) -> Result<PresentedClient, TokenError> {
+    PresentedClient::read(single(headers, header::AUTHORIZATION), form)
 }
 
 /// JSON that no cache keeps (RFC 6749 §5.1).

@@ -56,6 +56,9 @@ async fn userinfo(
         Some((LiveToken::Access(token), user)) => (token, user),
         _ => return Ok(Err(BearerError::InvalidToken)),
     };
+    if !token.audience.is_here(signet.issuer()) {
+        return Ok(Err(BearerError::InvalidToken));
+    }
     if !token.scope.is_openid() {
         return Ok(Err(BearerError::InsufficientScope("openid")));
     }

@@ -43,7 +43,7 @@ async fn the_document_is_open_and_complete_before_setup_too() {
     assert_eq!((&document["openapi"], &document["servers"][0]["url"]), (&json!("3.1.0"), &json!(ISSUER)));
     assert_eq!(document["components"]["securitySchemes"]["adminToken"]["name"], "X-Admin-Token");
     let operations = operations(&document);
-    assert_eq!(operations.len(), 27);
+    assert_eq!(operations.len(), 39);
     let ids: BTreeSet<&str> =
         operations.iter().map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), operations.len());
@@ -86,6 +86,8 @@ async fn described_methods_want_the_token_and_others_are_not_allowed() {
         let address = path
             .replace("{client_id}", "web")
             .replace("{id}", "nobody")
+            .replace("{resource_id}", "nothing")
+            .replace("{secret_id}", "none")
             .replace("{name}", "nothing")
             .replace("{kid}", "none");
         for method in METHODS {
@@ -131,10 +133,15 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
         let length = if method == "delete" { usize::MAX - path.len() } else { path.len() };
         (order.iter().position(|one| one == method), length)
     });
+    // The server chose these.
+    let (mut resource, mut secret) = (String::new(), String::new());
     for (path, method, operation) in operations {
         let address = path
+            .replace("{resource_id}", &resource)
+            .replace("{secret_id}", &secret)
             .replace("{client_id}", "demo")
             .replace("{id}", user["id"].as_str().unwrap())
+            .replace("tokens/{name}", "tokens/build%20server")
             .replace("{name}", "photos:read")
             .replace("{kid}", &server.idp.signing_kid(oauth::jose::SigningAlg::ES256).unwrap());
         let body = operation["requestBody"]["content"]["application/json"]["example"].clone();
@@ -147,6 +154,13 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
         let name = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
         let answer = call(&server, name, &address, body).await;
         assert!(answer.status.is_success(), "{method} {path}: {}", answer.body);
+        match (method.as_str(), path.as_str()) {
+            ("post", "/admin/resources") => resource = answer.json()["id"].as_str().unwrap().to_owned(),
+            ("post", path) if path.ends_with("/secrets") => {
+                secret = answer.json()["secret_id"].as_str().unwrap().to_owned();
+            }
+            _ => {}
+        }
         let described = &operation["responses"][answer.status.as_str()]["content"]["application/json"]["schema"];
         assert!(described.is_object(), "{method} {path}: {} is not described", answer.status);
         assert_matches(&document, described, &answer.json(), &format!("{method} {path}"));

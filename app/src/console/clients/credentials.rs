@@ -41,12 +41,7 @@ impl ClientCredentialsPage {
     }
 
     fn view(self) -> impl IntoView {
-        let shown = self.new_secret.clone().map(|secret| {
-            view! {
-                {note(Tone::Warn, "Copy the secret now. The server keeps only its digest, so it is not shown again.")}
-                <section class="card block">{facts(vec![("New secret", code_line("client secret", secret))])}</section>
-            }
-        });
+        let shown = self.new_secret.clone().map(new_secret);
         let body = if !self.client.token_endpoint_auth_method.needs_secret() {
             let settings = path::client_part(self.client.client_id.as_str(), "settings");
             let text = view! { "It proves nothing about itself and uses PKCE instead. The " <a href=settings>"settings"</a> " say so." };
@@ -59,42 +54,65 @@ impl ClientCredentialsPage {
 
     fn list(&self) -> AnyView {
         let revoke = path::client_part(self.client.client_id.as_str(), "credentials/revoke");
-        let rows: Vec<_> = self.secrets.iter().map(|secret| row(secret, &revoke, self.now)).collect();
-        let list = if rows.is_empty() {
-            empty("No secrets", "Without one the client cannot ask for tokens.", ())
-        } else {
-            table("Secrets", &["Name", "-Created", "Last used", "-Expires", ""], rows)
-        };
-        view! { <section class="card">{list}</section> }.into_any()
+        secret_table(&self.secrets, &revoke, "Without one the client cannot ask for tokens.", self.now)
     }
 
     fn add(&self) -> AnyView {
-        let name = Field::new("name", "Secret name")
-            .value(&self.editing.draft.name)
-            .help("Where it is used, for example production.")
-            .tip(tips::SECRET_NAME)
-            .error(message(&self.editing.errors, "name"))
-            .autocomplete("off");
-        let days = Field::new("lifetime_days", "Expires after")
-            .value(&self.editing.draft.lifetime_days)
-            .help(format!("Days, up to {}. Empty: never.", count(SECRET_DAYS.end().unsigned_abs())))
-            .tip(tips::SECRET_LIFETIME)
-            .error(message(&self.editing.errors, "lifetime_days"))
-            .kind("number");
-        let here = path::client_part(self.client.client_id.as_str(), "credentials");
-        let form = view! {
-            {self.editing.note(&here)}
-            <form class="stack" method="post" action=here>
-                <div class="halves">
-                    {name.check(Check::display_name(MAX_SECRET_NAME)).view()}
-                    {days.check(Check::optional_range(&SECRET_DAYS)).view()}
-                </div>
-                <div class="actions"><button class="btn primary">"Add secret"</button></div>
-            </form>
-        };
-        let hint = "Several secrets are valid side by side: add the new one, roll it out, then revoke the old one. Nothing stops in between.";
-        section("Add a secret", hint, form)
+        secret_form(&self.editing, path::client_part(self.client.client_id.as_str(), "credentials"))
     }
+}
+
+/// The secrets, each with the button that takes it away.
+pub(in crate::console) fn secret_table(
+    secrets: &[SecretRow],
+    revoke: &str,
+    without: &'static str,
+    now: Timestamp,
+) -> AnyView {
+    let rows: Vec<_> = secrets.iter().map(|secret| row(secret, revoke, now)).collect();
+    let list = if rows.is_empty() {
+        empty("No secrets", without, ())
+    } else {
+        table("Secrets", &["Name", "-Created", "Last used", "-Expires", ""], rows)
+    };
+    view! { <section class="card">{list}</section> }.into_any()
+}
+
+/// A secret that was just made: it is shown this once.
+pub(in crate::console) fn new_secret(secret: String) -> AnyView {
+    view! {
+        {note(Tone::Warn, "Copy the secret now. The server keeps only its digest, so it is not shown again.")}
+        <section class="card block">{facts(vec![("New secret", code_line("client secret", secret))])}</section>
+    }
+    .into_any()
+}
+
+/// The form for a further secret. It posts to `here`.
+pub(in crate::console) fn secret_form(editing: &Editing<SecretDraft>, here: String) -> AnyView {
+    let name = Field::new("name", "Secret name")
+        .value(&editing.draft.name)
+        .help("Where it is used, for example production.")
+        .tip(tips::SECRET_NAME)
+        .error(message(&editing.errors, "name"))
+        .autocomplete("off");
+    let days = Field::new("lifetime_days", "Expires after")
+        .value(&editing.draft.lifetime_days)
+        .help(format!("Days, up to {}. Empty: never.", count(SECRET_DAYS.end().unsigned_abs())))
+        .tip(tips::SECRET_LIFETIME)
+        .error(message(&editing.errors, "lifetime_days"))
+        .kind("number");
+    let form = view! {
+        {editing.note(&here)}
+        <form class="stack" method="post" action=here>
+            <div class="halves">
+                {name.check(Check::display_name(MAX_SECRET_NAME)).view()}
+                {days.check(Check::optional_range(&SECRET_DAYS)).view()}
+            </div>
+            <div class="actions"><button class="btn primary">"Add secret"</button></div>
+        </form>
+    };
+    let hint = "Several secrets are valid side by side: add the new one, roll it out, then revoke the old one. Nothing stops in between.";
+    section("Add a secret", hint, form)
 }
 
 fn row(secret: &SecretRow, revoke: &str, now: Timestamp) -> AnyView {

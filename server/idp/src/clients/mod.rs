@@ -3,7 +3,7 @@
 mod edit;
 pub(crate) mod hold;
 mod list;
-mod secrets;
+pub(crate) mod secrets;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -14,7 +14,7 @@ use oauth::client_auth::{PresentedClient, Proof, unknown_or_wrong};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::origin::WebOrigin;
-use oauth::registration::{ClientUrl, HostVerdict, MAX_CLIENT_URL};
+use oauth::registration::{ClientUrl, HostVerdict, MAX_CLIENT_URL, is_registered_id};
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -138,7 +138,7 @@ impl Idp {
 
     /// Writes what is good to know. The answer does not depend on it: tokens that were issued must reach the client, for its
     /// second try would be taken for a replay.
-    async fn note<E: EntityTrait>(&self, used: UpdateMany<E>) {
+    pub(crate) async fn note<E: EntityTrait>(&self, used: UpdateMany<E>) {
         let written =
             self.store.write(move |tx| Box::pin(async move { Ok::<_, Error>(used.exec(tx).await.map(drop)?) }));
         if let Err(error) = written.await {
@@ -152,6 +152,11 @@ impl Idp {
             return Ok(None);
         }
         let found = self.catalog.clients.get(client_id, self.load_registered(client_id)).await?;
+        if found.is_none() && is_registered_id(client_id.as_str()) {
+            // It may register any moment, at any node, and get its row at another: that it is not there is not remembered.
+            self.catalog.clients.forget(client_id);
+            return self.find_waiting(client_id).await;
+        }
         let came_with = found.as_ref().filter(|found| found.origin == ClientOrigin::MetadataDocument);
         match came_with.and_then(|found| ClientUrl::parse(found.client_id.as_str()).ok()) {
             Some(url) if self.host_rules().await?.policy.judge(url.host()) == HostVerdict::Blocked => Ok(None),

@@ -2,7 +2,7 @@
 
 use oauth::client::{ClientAuthMethod, SecretDraft};
 use oauth::id::ClientId;
-use oauth::secret::Secret;
+use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -157,10 +157,21 @@ pub(super) async fn insert(
     expires_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), Error> {
+    insert_digest(tx, client_id, &secret.digest(), name, expires_at, now).await
+}
+
+pub(crate) async fn insert_digest(
+    tx: &DatabaseTransaction,
+    client_id: &ClientId,
+    digest: &SecretDigest,
+    name: &str,
+    expires_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), Error> {
     let row = client_secret::Model {
         id: random::uuid_v7(now),
         client_id: client_id.to_string(),
-        digest: secret.digest().as_bytes().to_vec(),
+        digest: digest.as_bytes().to_vec(),
         name: name.to_owned(),
         created_at: now.0,
         expires_at: expires_at.map(|at| at.0),

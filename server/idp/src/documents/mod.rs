@@ -92,7 +92,8 @@ impl Idp {
         if let Some(found) = &registered
             && found.origin != ClientOrigin::MetadataDocument
         {
-            return Ok(Visitor::registered(found.client.clone()));
+            let is_new = found.stamp == UNWRITTEN;
+            return Ok(Visitor { is_new, ..Visitor::registered(found.client.clone()) });
         }
         let unknown = || Problem::UnknownClient { client_id: client_id.to_string() };
         if !ClientUrl::is_meant(client_id.as_str()) {
@@ -248,7 +249,7 @@ impl Idp {
 }
 
 /// The stamp of a client without a row. No row has it, so nothing is written for such a client.
-const UNWRITTEN: i64 = -1;
+pub(crate) const UNWRITTEN: i64 = -1;
 
 fn unusable(client_id: &ClientId, reason: &str) -> Problem {
     Problem::ClientDocument { client_id: client_id.to_string(), reason: reason.to_owned() }

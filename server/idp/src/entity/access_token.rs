@@ -13,6 +13,9 @@ pub struct Model {
     pub scope: String,
     pub created_at: i64,
     pub expires_at: i64,
+    /// Whom it is for, with spaces between; null: this server.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub audience: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

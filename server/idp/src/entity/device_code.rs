@@ -24,6 +24,9 @@ pub struct Model {
     /// The grant, if they allowed it.
     pub grant_id: Option<Uuid>,
     pub consumed_at: Option<i64>,
+    /// The IDs of the resources that it is for, with spaces between.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub resources: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

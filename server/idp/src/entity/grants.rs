@@ -25,6 +25,9 @@ pub struct Model {
     #[sea_orm(column_type = "Text", nullable)]
     pub agreement: Option<String>,
     pub refresh_salt: Option<String>,
+    /// The IDs of the resources that its tokens may be for, with spaces between.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub resources: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -17,7 +17,7 @@ use crate::documents::{self, ClientDocument, Settled, Visitor};
 use crate::entity::{account, authorization_code, client, grants};
 use crate::error::Error;
 use crate::sessions::hold_open;
-use crate::{Idp, consents, random, settings, users};
+use crate::{Idp, consents, random, registrations, settings, users};
 
 /// An outcome of an approval.
 #[derive(Debug)]
@@ -62,6 +62,7 @@ impl Idp {
             scope: approval.scope.clone(),
             agreement: approval.agreement.clone(),
             claims: request.claims.clone(),
+            resources: request.target.ids(),
             sid: Some(session.sid.clone()),
             auth_time: Some(session.auth_time()),
             acr: Some(session.acr().to_owned()),
@@ -142,7 +143,7 @@ impl Basis {
         }
         let settled = match &self.document {
             Some(document) => documents::settle(tx, &self.client, document, now).await?,
-            None => self.hold_client(tx).await?,
+            None => self.hold_client(tx, now).await?,
         };
         let consented = match self.consent {
             Consented::Before if settled == Settled::Yes => {
@@ -153,10 +154,12 @@ impl Basis {
         Ok(if consented { settled } else { Settled::Changed })
     }
 
-    async fn hold_client(&self, tx: &DatabaseTransaction) -> Result<Settled, Error> {
+    async fn hold_client(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<Settled, Error> {
         let client = client::Entity::find_by_id(self.client.client_id.as_str()).lock_shared().one(tx).await?;
-        let same = |row: &client::Model| Ok::<_, Error>(row.enabled && read_client(row)? == self.client);
-        let same = client.as_ref().map(same).transpose()?.unwrap_or_default();
+        let same = match &client {
+            Some(row) => row.enabled && read_client(row)? == self.client,
+            None => registrations::settle(tx, &self.client, now).await?,
+        };
         Ok(if same { Settled::Yes } else { Settled::Changed })
     }
 }

@@ -28,13 +28,14 @@ impl Idp {
     ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
         let code = self.find_code(&request.code).await?.ok_or_else(|| unknown(NAME))?;
-        let verdict = code.judge(request, client, &self.scopes().await?, now);
+        let (target, known) = self.aim(&code.grant, &request.resources, client).await?;
+        let verdict = code.judge(request, client, &known, now);
         let claim = authorization_code::Entity::update_many()
             .col_expr(authorization_code::Column::ConsumedAt, Expr::value(now.0))
             .filter(authorization_code::Column::Digest.eq(request.code.digest().as_bytes().to_vec()))
             .filter(authorization_code::Column::ConsumedAt.is_null());
         let refresh = NextRefreshToken::first(&code.grant, client);
-        let presented = Presented { grant: code.grant, nonce: code.nonce, claims: vec![claim], refresh };
+        let presented = Presented { grant: code.grant, nonce: code.nonce, target, claims: vec![claim], refresh };
         match self.redeem(client, presented, verdict).await? {
             Redeemed::Tokens(tokens) => Ok(Some(tokens)),
             Redeemed::ClientChanged => Ok(None),

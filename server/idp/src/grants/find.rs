@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oauth::access_token::{AccessToken, AccessTokenClaims, JWT_TYPE};
+use oauth::access_token::{AccessToken, AccessTokenClaims, Audience, JWT_TYPE};
 use oauth::count::Count;
 use oauth::grant::Grant;
 use oauth::id::{GrantId, Subject};
@@ -60,8 +60,13 @@ impl Idp {
         let Some((mut token, generation)) = found else {
             return Ok(None);
         };
+        // A resource that was deleted takes its tokens with it.
+        let resources = self.resources().await?;
+        let Some(target) = resources.of_token(&token.grant.resources, &token.audience, self.issuer()) else {
+            return Ok(None);
+        };
         // Who holds the token must not be told of scopes that are others by now.
-        token.scope = token.grant.agreement.kept(&token.scope, &self.scopes().await?);
+        token.scope = token.grant.agreement.kept(&token.scope, &self.scopes_at(&target).await?);
         let live = !token.grant.revoked && token.grant.generation <= generation && self.now() < token.expires_at;
         Ok(live.then_some((token, generation)))
     }
@@ -74,6 +79,10 @@ impl Idp {
         let token = AccessToken {
             grant: read_grant(grant)?,
             scope: Scope::parse(&row.scope).map_err(Error::internal)?,
+            audience: match &row.audience {
+                Some(places) => Audience::new(places.split(' ').map(str::to_owned)),
+                None => Audience::new([self.issuer().to_string()]),
+            },
             issued_at: Timestamp(row.created_at),
             expires_at: Timestamp(row.expires_at),
         };
@@ -95,7 +104,13 @@ impl Idp {
         let Some(grant) = self.find_grant(&id).await? else {
             return Ok(None);
         };
-        let token = AccessToken { grant, scope: claims.scope, issued_at: claims.iat, expires_at: claims.exp };
+        let token = AccessToken {
+            grant,
+            scope: claims.scope,
+            audience: claims.aud,
+            issued_at: claims.iat,
+            expires_at: claims.exp,
+        };
         Ok(Some((token, generation)))
     }
 

@@ -1,12 +1,13 @@
 //! Making tokens: the rows by whose digests they will be found, and the signatures. Both are made before anything is written.
 
-use oauth::access_token::{AccessTokenClaims, JWT_TYPE};
+use oauth::access_token::{AccessTokenClaims, Audience, JWT_TYPE};
 use oauth::claims;
 use oauth::client::{Client, TokenFormat};
 use oauth::error::TokenError;
 use oauth::grant::{Grant, GrantLifetimes, TokenResponse};
 use oauth::id::Nonce;
 use oauth::id_token::{IdTokenClaims, IdTokenContext};
+use oauth::resource::Target;
 use oauth::scope::Scope;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
@@ -41,6 +42,7 @@ impl NextRefreshToken {
 pub(super) struct Issued {
     pub(super) rows: Rows,
     scope: Scope,
+    audience: Audience,
     lifetimes: GrantLifetimes,
     /// `None`: it will be a JWT.
     opaque: Option<Secret>,
@@ -57,18 +59,19 @@ pub(super) struct Rows {
 }
 
 impl Idp {
-    /// Draws the access token that `grant` gives for `scope`, beside its refresh token, if it has one.
+    /// Draws the access token that `grant` gives for `scope` at `target`, beside its refresh token, if it has one.
     pub(super) fn prepare(
         &self,
         client: &Client,
         grant: &Grant,
         scope: &Scope,
-        lifetimes: GrantLifetimes,
+        target: &Target,
         refresh: Option<NextRefreshToken>,
     ) -> Result<Issued, Error> {
+        let (lifetimes, audience) = (target.lifetimes(client), target.audience(scope, self.issuer()));
         let (now, id) = (self.now(), grant_id(&grant.id)?);
         let access_expiry = now.plus(lifetimes.access_token).0;
-        let opaque = (client.rules().token_format == TokenFormat::Opaque).then(|| Secret::new(random::token()));
+        let opaque = (target.token_format(client) == TokenFormat::Opaque).then(|| Secret::new(random::token()));
         let access_row = opaque.as_ref().map(|token| access_token::Model {
             digest: token.digest().as_bytes().to_vec(),
             grant_id: id,
@@ -76,6 +79,7 @@ impl Idp {
             scope: scope.to_string(),
             created_at: now.0,
             expires_at: access_expiry,
+            audience: (!target.is_empty()).then(|| audience.iter().collect::<Vec<_>>().join(" ")),
         });
         let (refresh_token, refresh_row, refresh_expiry) = match refresh {
             Some(NextRefreshToken::New { token, generation }) => {
@@ -94,6 +98,7 @@ impl Idp {
                 grant_expires_at: refresh_expiry.max(access_expiry),
             },
             scope: scope.clone(),
+            audience,
             lifetimes,
             opaque,
             refresh_token,
@@ -121,8 +126,9 @@ impl Idp {
         let access_token = match issued.opaque {
             Some(token) => token,
             None => {
+                let lifetime = issued.lifetimes.access_token;
                 let claims =
-                    AccessTokenClaims::new(grant, &issued.scope, self.issuer(), issued.lifetimes.access_token, now);
+                    AccessTokenClaims::new(grant, &issued.scope, &issued.audience, self.issuer(), lifetime, now);
                 let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
                 Secret::new(keyring.sign(alg, Some(JWT_TYPE), &claims).map_err(Error::from)?)
             }

@@ -1,7 +1,7 @@
 //! Tokens that a client gets for itself.
 
 use oauth::error::TokenError;
-use oauth::grant::{Grant, GrantLifetimes, MachineRequest, TokenResponse};
+use oauth::grant::{Grant, MachineRequest, TokenResponse};
 use oauth::id::GrantId;
 
 use super::row::write_grant;
@@ -17,12 +17,13 @@ impl Idp {
         request: &MachineRequest,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
-        let known = self.scopes().await?;
+        let target = self.resources().await?.named(&request.resources, client).map_err(TokenError)?;
+        let known = self.scopes_at(&target).await?;
         let scope = request.judge(client, &known)?;
-        let grant = Grant::of_client(GrantId::new(random::uuid_v7(now).to_string()), client, scope, &known);
-        let lifetimes = GrantLifetimes::of(client);
-        let issued = self.prepare(client, &grant, &grant.scope, lifetimes, None)?;
-        let row = write_grant(&grant, now.plus(lifetimes.access_token), now)?;
+        let id = GrantId::new(random::uuid_v7(now).to_string());
+        let grant = Grant { resources: target.ids(), ..Grant::of_client(id, client, scope, &known) };
+        let issued = self.prepare(client, &grant, &grant.scope, &target, None)?;
+        let row = write_grant(&grant, now.plus(target.lifetimes(client).access_token), now)?;
         let access_token = issued.rows.access_token.clone();
         let response = self.sign(client, &grant, None, issued).await?;
         let own = OwnGrant { client: Judged::from(client), grant: row, access_token };

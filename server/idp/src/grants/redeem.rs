@@ -7,9 +7,11 @@
 //! set, an account that is disabled or deleted, a sign-out, a consent that is withdrawn) revokes their grants or deletes them,
 //! so the grant's row stands for all of it.
 
-use oauth::error::{ErrorCode, TokenError};
-use oauth::grant::{Grant, GrantLifetimes, TokenRequest, TokenResponse, Verdict};
+use oauth::client::Client;
+use oauth::error::{ErrorCode, OAuthError, TokenError};
+use oauth::grant::{Grant, TokenRequest, TokenResponse, Verdict};
 use oauth::id::Nonce;
+use oauth::resource::{ResourceIdentifier, Target};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, UpdateMany};
 
 use super::issue::{NextRefreshToken, Rows, insert_tokens, renew_grant};
@@ -17,7 +19,7 @@ use super::refresh::Caller;
 use super::revoke::revoke_grants;
 use super::row::grant_id;
 use crate::Idp;
-use crate::catalog::RegisteredClient;
+use crate::catalog::{RegisteredClient, Scopes};
 use crate::clients::hold::Judged;
 use crate::entity::grants;
 use crate::error::Error;
@@ -28,6 +30,8 @@ pub(super) struct Presented<E: EntityTrait> {
     pub(super) grant: Grant,
     /// For the first ID token of a grant.
     pub(super) nonce: Option<Nonce>,
+    /// The resources that it is presented for, unless it may not be.
+    pub(super) target: Result<Target, OAuthError>,
     /// Mark it as used. Each touches one row, if that is as it was judged.
     pub(super) claims: Vec<UpdateMany<E>>,
     /// The refresh token that it is worth.
@@ -64,7 +68,7 @@ impl Idp {
     /// secret. Nothing was spent, and it has to authenticate again.
     ///
     /// # Errors
-    /// `invalid_grant` or `invalid_scope`; `temporarily_unavailable` while the database is away.
+    /// `invalid_grant`, `invalid_scope` or `invalid_target`; `temporarily_unavailable` while the database is away.
     pub async fn grant_tokens(
         &self,
         client: &RegisteredClient,
@@ -85,6 +89,18 @@ impl Idp {
         Ok(response)
     }
 
+    /// The resources that a code or token of `grant` is presented for, with the scopes that there are for them.
+    pub(super) async fn aim(
+        &self,
+        grant: &Grant,
+        asked: &[ResourceIdentifier],
+        client: &Client,
+    ) -> Result<(Result<Target, OAuthError>, Scopes), Error> {
+        let target = self.resources().await?.of_grant(&grant.resources, asked, client);
+        let known = self.scopes_at(target.as_ref().unwrap_or(&Target::default())).await?;
+        Ok((target, known))
+    }
+
     /// Gives what was presented the verdict's due.
     pub(super) async fn redeem<E: EntityTrait + Clone>(
         &self,
@@ -92,13 +108,19 @@ impl Idp {
         presented: Presented<E>,
         verdict: Verdict,
     ) -> Result<Redeemed, TokenError> {
-        let Presented { grant, nonce, claims, refresh } = presented;
+        let Presented { grant, nonce, target, claims, refresh } = presented;
         let scope = match verdict {
             Verdict::Issue(scope) => scope,
+            // Nothing is left of the scope where the resource is not there.
+            Verdict::Refuse(error) if error.0.code == ErrorCode::InvalidScope => {
+                return Err(target.err().map_or(error, TokenError));
+            }
             Verdict::Refuse(error) => return Err(error),
             Verdict::Replay => return Ok(Redeemed::Replayed { grant }),
         };
-        let issued = self.prepare(client, &grant, &scope, GrantLifetimes::of(client), refresh)?;
+        // Only now: who presents something that is not theirs, or was used, must not be told of anything else first.
+        let target = target?;
+        let issued = self.prepare(client, &grant, &scope, &target, refresh)?;
         let rows = issued.rows.clone();
         let response = self.sign(client, &grant, nonce.as_ref(), issued).await?;
         Ok(match self.claim(Judged::from(client), claims, rows).await? {

@@ -68,14 +68,15 @@ impl Idp {
             let found = self.find_family(&request.refresh_token).await?.ok_or_else(|| unknown(NAME))?;
             let rule = Rule { window: client.rules().refresh_reuse_window, bound: !client.is_public() };
             let reuse = found.judge(rule, now);
-            let verdict = found.token.judge(reuse, request, client, &self.scopes().await?, now);
+            let (target, known) = self.aim(&found.token.grant, &request.resources, client).await?;
+            let verdict = found.token.judge(reuse, request, client, &known, now);
             let Some((claims, refresh)) = self.turn(&found, &request.refresh_token, reuse, caller, now) else {
                 return Err(invalid_grant("the tokens made of this one are not known any more"));
             };
             // The access token belongs to the generation of the refresh token that comes with it.
             let generation = Ord::max(found.token.grant.generation, found.next_generation());
             let grant = Grant { generation, ..found.token.grant.clone() };
-            let presented = Presented { grant, nonce: None, claims, refresh: Some(refresh) };
+            let presented = Presented { grant, nonce: None, target, claims, refresh: Some(refresh) };
             match self.redeem(client, presented, verdict).await? {
                 Redeemed::Tokens(tokens) => {
                     if reuse == Some(Reuse::Retry) {

@@ -2,7 +2,7 @@
 
 use oauth::claims::ClaimsRequest;
 use oauth::grant::Grant;
-use oauth::id::{ClientId, GrantId, SessionId};
+use oauth::id::{ClientId, GrantId, ResourceId, SessionId};
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
 use uuid::Uuid;
@@ -31,6 +31,7 @@ pub(crate) fn write_grant(grant: &Grant, expires_at: Timestamp, now: Timestamp) 
         revoked_at: None,
         agreement: Some(serde_json::to_string(&grant.agreement).map_err(Error::internal)?),
         refresh_salt: (!grant.refresh_salt.is_empty()).then(|| grant.refresh_salt.clone()),
+        resources: write_resources(&grant.resources),
     })
 }
 
@@ -44,6 +45,7 @@ pub(super) fn read_grant(row: grants::Model) -> Result<Grant, Error> {
         client_id: ClientId::new(row.client_id),
         subject: row.account_id.map(crate::users::subject_of),
         claims: claims.unwrap_or_default(),
+        resources: read_resources(row.resources.as_deref()),
         sid: row.sid.map(SessionId::new),
         auth_time: row.auth_time.map(Timestamp),
         acr: row.acr,
@@ -52,6 +54,15 @@ pub(super) fn read_grant(row: grants::Model) -> Result<Grant, Error> {
         refresh_salt: row.refresh_salt.unwrap_or_default(),
         revoked: row.revoked_at.is_some(),
     })
+}
+
+pub(super) fn read_resources(ids: Option<&str>) -> Vec<ResourceId> {
+    ids.iter().flat_map(|ids| ids.split(' ')).map(ResourceId::new).collect()
+}
+
+pub(super) fn write_resources(resources: &[ResourceId]) -> Option<String> {
+    let ids: Vec<&str> = resources.iter().map(ResourceId::as_str).collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
 }
 
 pub(super) fn grant_id(id: &GrantId) -> Result<Uuid, Error> {

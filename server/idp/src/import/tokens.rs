@@ -75,6 +75,7 @@ impl Import<'_> {
             agreement: Agreement::of(&scope, known),
             scope,
             claims: oauth::claims::ClaimsRequest::default(),
+            resources: Vec::new(),
             sid: None,
             // The other server does not remember when somebody signed in, and each refresh renews `issued_at`.
             auth_time: None,

@@ -23,7 +23,7 @@ pub struct Situation<'a> {
     pub hinted: Option<&'a Subject>,
     /// The agreement of the user with this client from before.
     pub remembered: Option<&'a Agreement>,
-    /// The scopes of this server.
+    /// The scopes of this server and of the resources that the request is for.
     pub known: &'a [ScopeDefinition],
     /// The answer that the user just gave on the consent page.
     pub answer: Option<Answer>,
@@ -59,7 +59,7 @@ pub fn decide<'a>(request: &AuthorizationRequest, situation: &Situation<'a>) -> 
     Step::Issue(Box::new(Approval {
         signed_in,
         scope: request.scope.clone(),
-        agreement: Agreement::of(&request.scope, situation.known),
+        agreement: Agreement::of(&request.scope, situation.known).at(request.target.ids()),
         consent,
     }))
 }
@@ -72,7 +72,10 @@ fn consent_needed(request: &AuthorizationRequest, situation: &Situation<'_>) -> 
     if request.has_prompt(Prompt::Consent) {
         return None;
     }
-    let remembers = |remembered: &&Agreement| remembered.covers(&request.scope, &request.claims, situation.known);
+    let remembers = |remembered: &&Agreement| {
+        remembered.covers(&request.scope, &request.claims, situation.known)
+            && remembered.is_about(&request.target.ids())
+    };
     match situation.client.rules().consent {
         ConsentPolicy::Skip => Some(Consented::Unasked),
         ConsentPolicy::Always => None,
@@ -135,6 +138,7 @@ mod tests {
     use crate::client::{ClientDraft, ClientKind, ClientPolicy};
     use crate::form::Form;
     use crate::id::{Issuer, LoginId, SessionId};
+    use crate::resource::Target;
     use crate::scope::{Scope, core_scopes};
     use crate::session::Factor;
     use crate::user::User;
@@ -198,7 +202,9 @@ mod tests {
         let parameters = Form::parse(query.as_bytes()).unwrap();
         let redirection =
             Redirection::verify(&parameters, &client, &Issuer::parse("https://id.example").unwrap()).unwrap();
-        let request = AuthorizationRequest::verify(&parameters, &client, &core_scopes(), &redirection).unwrap();
+        let request =
+            AuthorizationRequest::verify(&parameters, &client, Target::default(), &core_scopes(), &redirection)
+                .unwrap();
         let signed_in = case.session_age.map(|age| SignedIn {
             session: Session {
                 subject: Subject::new("alice"),

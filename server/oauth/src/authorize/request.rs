@@ -8,6 +8,7 @@ use crate::error::{ErrorCode, OAuthError};
 use crate::form::Form;
 use crate::id::{ClientId, Nonce};
 use crate::pkce::CodeChallenge;
+use crate::resource::Target;
 use crate::scope::{Scope, ScopeDefinition};
 use crate::words::words;
 
@@ -45,16 +46,20 @@ pub struct AuthorizationRequest {
     pub max_age: Option<i64>,
     pub id_token_hint: Option<String>,
     pub claims: ClaimsRequest,
+    /// The resources that it is for (RFC 8707 §2.1).
+    pub target: Target,
 }
 
 impl AuthorizationRequest {
-    /// Every check of a request, in the order in which they answer. `known` are the scopes of this server.
+    /// Every check of a request, in the order in which they answer. `target` are the resources that it is for, and `known` the
+    /// scopes of this server and of them.
     ///
     /// # Errors
     /// The error that goes back to the client through `redirection`.
     pub fn verify(
         parameters: &Form,
         client: &Client,
+        target: Target,
         known: &[ScopeDefinition],
         redirection: &Redirection,
     ) -> Result<Self, OAuthError> {
@@ -63,7 +68,7 @@ impl AuthorizationRequest {
         check_response_type(parameters, client)?;
         check_response_mode(parameters)?;
         check_lengths(parameters)?;
-        let scope = check_scope(parameters, client, known)?;
+        let scope = check_scope(parameters, client, &target, known)?;
         let code_challenge = check_pkce(parameters, client)?;
         let prompt = check_prompt(parameters)?;
         let max_age = check_max_age(parameters)?;
@@ -79,6 +84,7 @@ impl AuthorizationRequest {
             max_age,
             id_token_hint: parameters.find("id_token_hint")?.map(str::to_owned),
             claims,
+            target,
         })
     }
 
@@ -139,12 +145,18 @@ fn check_lengths(parameters: &Form) -> Result<(), OAuthError> {
     Ok(())
 }
 
-fn check_scope(parameters: &Form, client: &Client, known: &[ScopeDefinition]) -> Result<Scope, OAuthError> {
+/// At a resource a token without a scope has a meaning: it says who comes.
+fn check_scope(
+    parameters: &Form,
+    client: &Client,
+    target: &Target,
+    known: &[ScopeDefinition],
+) -> Result<Scope, OAuthError> {
     let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
     let requested = parameters.find("scope")?.map(Scope::parse).transpose();
     let requested = requested.map_err(|error| invalid(error.to_string()))?;
     let scope = client.requested_scope(requested.as_ref(), known)?;
-    if scope.is_empty() {
+    if scope.is_empty() && target.is_empty() {
         return Err(invalid("scope is missing and this client has no default".to_owned()));
     }
     Ok(scope)
@@ -225,7 +237,7 @@ mod tests {
         .unwrap();
         let form = Form::parse(format!("client_id=app&redirect_uri=https://a.example/cb&{query}").as_bytes()).unwrap();
         let redirection = Redirection::verify(&form, &client, &Issuer::parse("https://id.example").unwrap()).unwrap();
-        AuthorizationRequest::verify(&form, &client, &core_scopes(), &redirection)
+        AuthorizationRequest::verify(&form, &client, Target::default(), &core_scopes(), &redirection)
     }
 
     #[test]

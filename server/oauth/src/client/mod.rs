@@ -26,7 +26,7 @@ use crate::id::ClientId;
 use crate::jose::SigningAlg;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
-use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known, open_claim};
+use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known, is_of_resource, open_claim, resource_defaults};
 use crate::words::words;
 
 words! {
@@ -176,8 +176,7 @@ impl Client {
     /// set.
     #[must_use]
     pub fn unusable_default_scope(&self) -> Option<&ScopeToken> {
-        let rules = self.rules();
-        rules.default_scope.first_outside(rules.allowed_scope)
+        self.rules().default_scope.iter().find(|token| !self.may_ask_for(token))
     }
 
     /// The scope of a request: of what it asks for, or of the default, the part that the client may have. A scope that the server
@@ -190,7 +189,7 @@ impl Client {
         let rules = self.rules();
         // A list without words asks for nothing in particular.
         let Some(requested) = requested.filter(|requested| !requested.is_empty()) else {
-            let default = self.still_allowed(rules.default_scope, known);
+            let default = self.still_allowed(&resource_defaults(known).union(rules.default_scope), known);
             let least = || known.iter().filter(|scope| scope.name.as_str() == "openid").map(|scope| scope.name.clone());
             return Ok(if default.is_empty() && self.origin.is_dynamic() { least().collect() } else { default });
         };
@@ -205,10 +204,13 @@ impl Client {
         Err(OAuthError::new(ErrorCode::InvalidScope, description))
     }
 
-    /// The part of a granted scope that is left: the client may have been allowed less since, and scopes may have been deleted.
+    /// The part of a granted scope that is left: the client may have been allowed less since, and scopes may have been deleted. The
+    /// scopes of a resource are for every client that may ask for the resource.
     #[must_use]
     pub fn still_allowed(&self, granted: &Scope, known: &[ScopeDefinition]) -> Scope {
-        granted.iter().filter(|token| self.may_ask_for(token) && is_known(token, known)).cloned().collect()
+        let is_allowed =
+            |token: &&ScopeToken| is_of_resource(token, known) || (self.may_ask_for(token) && is_known(token, known));
+        granted.iter().filter(is_allowed).cloned().collect()
     }
 
     /// True when the client may ask for a scope. One that came by itself, and about whose scopes nobody decided, may ask for all:

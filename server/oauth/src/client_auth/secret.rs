@@ -34,11 +34,17 @@ impl PresentedSecret {
         if !client.rules().secret_methods.contains(&self.method) {
             return Err(invalid_client("this client must authenticate by the method that it is registered for"));
         }
+        self.find_among(secrets, now).ok_or_else(unknown_or_wrong)
+    }
+
+    /// The one of `secrets` that this is, if it has not expired at `now`.
+    #[must_use]
+    pub fn find_among(&self, secrets: &[ClientSecret], now: Timestamp) -> Option<SecretDigest> {
         let presented = self.secret.digest();
         let live = secrets.iter().filter(|secret| secret.expires_at.is_none_or(|expiry| now < expiry));
         // Every secret is compared, so that the time taken does not tell which one came close.
         let good = live.fold(false, |good, secret| good | (secret.digest == presented));
-        if good { Ok(presented) } else { Err(unknown_or_wrong()) }
+        good.then_some(presented)
     }
 }
 

@@ -9,12 +9,39 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::claims::ClaimsRequest;
-use crate::scope::{Scope, ScopeDefinition, ScopeToken, find_definition};
+use crate::id::ResourceId;
+use crate::scope::{Scope, ScopeDefinition, ScopeToken, find_meanings};
 
-/// Scopes with what each of them meant.
+/// Scopes with what each of them meant, and the resources at which they may be used.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Agreement(Vec<Meaning>);
+#[serde(from = "Stored", into = "Stored")]
+pub struct Agreement {
+    scopes: Vec<Meaning>,
+    resources: BTreeSet<ResourceId>,
+}
+
+/// An agreement as it is stored: about this server alone, or about resources too.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Here(Vec<Meaning>),
+    At { scopes: Vec<Meaning>, resources: BTreeSet<ResourceId> },
+}
+
+impl From<Stored> for Agreement {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Here(scopes) => Self { scopes, resources: BTreeSet::new() },
+            Stored::At { scopes, resources } => Self { scopes, resources },
+        }
+    }
+}
+
+impl From<Agreement> for Stored {
+    fn from(Agreement { scopes, resources }: Agreement) -> Self {
+        if resources.is_empty() { Self::Here(scopes) } else { Self::At { scopes, resources } }
+    }
+}
 
 /// The meaning of one scope at a certain time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,12 +53,17 @@ struct Meaning {
     /// `None`: agreed to before meanings were recorded, so the claims that the scope opened when that began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claims: Option<BTreeSet<String>>,
+    /// The resource that it is a scope of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resource: Option<ResourceId>,
 }
 
 impl Meaning {
     /// True when the scope is the one that is called so now.
     fn is_of(&self, definition: &ScopeDefinition) -> bool {
-        self.scope == definition.name && self.id == definition.id
+        self.scope == definition.name
+            && self.id == definition.id
+            && self.resource.as_ref() == definition.owner.as_ref().map(|owner| &owner.resource)
     }
 
     fn opens(&self, definition: &ScopeDefinition, claim: &str) -> bool {
@@ -50,34 +82,54 @@ impl Agreement {
             scope: definition.name.clone(),
             id: definition.id.clone(),
             claims: Some(definition.claims.iter().cloned().collect()),
+            resource: definition.owner.as_ref().map(|owner| owner.resource.clone()),
         };
-        Self(scope.iter().filter_map(|token| find_definition(token, known)).map(meaning).collect())
+        let scopes = scope.iter().flat_map(|token| find_meanings(token, known)).map(meaning).collect();
+        Self { scopes, resources: BTreeSet::new() }
+    }
+
+    /// The same, to be used at `resources`.
+    #[must_use]
+    pub fn at(self, resources: impl IntoIterator<Item = ResourceId>) -> Self {
+        Self { resources: resources.into_iter().collect(), ..self }
     }
 
     /// An agreement from before meanings were recorded: to what the scopes opened when that began.
     #[must_use]
     pub fn unrecorded(scope: &Scope) -> Self {
-        let meaning = |token: &ScopeToken| Meaning { scope: token.clone(), id: String::new(), claims: None };
-        Self(scope.iter().map(meaning).collect())
+        let meaning =
+            |token: &ScopeToken| Meaning { scope: token.clone(), id: String::new(), claims: None, resource: None };
+        Self { scopes: scope.iter().map(meaning).collect(), resources: BTreeSet::new() }
     }
 
     /// The names of the scopes, whatever they mean by now.
     #[must_use]
     pub fn scope(&self) -> Scope {
-        self.0.iter().map(|meaning| meaning.scope.clone()).collect()
+        self.scopes.iter().map(|meaning| meaning.scope.clone()).collect()
     }
 
     /// Those words of `scope` that still name what was agreed to: a scope that was deleted is gone, also when another one got
-    /// its name.
+    /// its name. At several resources a word names all that they call so, and all of it must have been agreed to.
     #[must_use]
     pub fn kept(&self, scope: &Scope, known: &[ScopeDefinition]) -> Scope {
-        scope.iter().filter(|token| self.find(token, known).is_some()).cloned().collect()
+        scope.iter().filter(|token| !self.find(token, known).is_empty()).cloned().collect()
+    }
+
+    /// The scopes that are still what was agreed to.
+    pub fn definitions<'a>(&'a self, known: &'a [ScopeDefinition]) -> impl Iterator<Item = &'a ScopeDefinition> {
+        self.scopes.iter().filter_map(|meaning| known.iter().find(|definition| meaning.is_of(definition)))
+    }
+
+    /// True when all these resources were named.
+    #[must_use]
+    pub fn is_about(&self, resources: &[ResourceId]) -> bool {
+        resources.iter().all(|resource| self.resources.contains(resource))
     }
 
     /// The claims that `scope` opens: those that were agreed to and that it opens still.
     #[must_use]
     pub fn opened<'a>(&self, scope: &Scope, known: &'a [ScopeDefinition]) -> BTreeSet<&'a str> {
-        let found = scope.iter().filter_map(|token| self.find(token, known));
+        let found = scope.iter().flat_map(|token| self.find(token, known));
         let still = |(meaning, definition): (&Meaning, &'a ScopeDefinition)| {
             let opens: Vec<_> =
                 definition.claims.iter().map(String::as_str).filter(|claim| meaning.opens(definition, claim)).collect();
@@ -91,9 +143,11 @@ impl Agreement {
     #[must_use]
     pub fn covers(&self, scope: &Scope, claims: &ClaimsRequest, known: &[ScopeDefinition]) -> bool {
         let is_covered = |token: &ScopeToken| {
-            self.find(token, known).is_some_and(|(meaning, definition)| {
+            let found = self.find(token, known);
+            let opens_all = |(meaning, definition): &(&Meaning, &ScopeDefinition)| {
                 definition.claims.iter().all(|claim| meaning.opens(definition, claim))
-            })
+            };
+            !found.is_empty() && found.iter().all(opens_all)
         };
         let opened = self.opened(&self.scope(), known);
         scope.iter().all(is_covered) && claims.about_the_account().into_iter().all(|claim| opened.contains(claim))
@@ -104,9 +158,10 @@ impl Agreement {
     #[must_use]
     pub fn includes(&self, other: &Self) -> bool {
         let is_here = |wanted: &Meaning| {
-            self.0.iter().any(|meaning| {
+            self.scopes.iter().any(|meaning| {
                 meaning.scope == wanted.scope
                     && meaning.id == wanted.id
+                    && meaning.resource == wanted.resource
                     && match (&meaning.claims, &wanted.claims) {
                         (Some(claims), Some(wanted)) => wanted.is_subset(claims),
                         (None, _) => true,
@@ -114,28 +169,33 @@ impl Agreement {
                     }
             })
         };
-        other.0.iter().all(is_here)
+        other.scopes.iter().all(is_here) && other.resources.is_subset(&self.resources)
     }
 
-    /// This and what was agreed to later. Of a scope that is in both, the later meaning counts.
+    /// This and what was agreed to later. Of a scope that is in both, the later meaning counts; what another resource calls so is
+    /// another scope.
     #[must_use]
     pub fn followed_by(mut self, later: Self) -> Self {
-        self.0.retain(|meaning| !later.0.iter().any(|newer| newer.scope == meaning.scope));
-        self.0.extend(later.0);
+        let is_same = |one: &Meaning, other: &Meaning| one.scope == other.scope && one.resource == other.resource;
+        self.scopes.retain(|meaning| !later.scopes.iter().any(|newer| is_same(newer, meaning)));
+        self.scopes.extend(later.scopes);
+        self.resources.extend(later.resources);
         self
     }
 
-    /// A scope that was agreed to and is still the same, with what it is now.
-    fn find<'a>(&self, token: &ScopeToken, known: &'a [ScopeDefinition]) -> Option<(&Meaning, &'a ScopeDefinition)> {
-        let definition = find_definition(token, known)?;
-        let meaning = self.0.iter().find(|meaning| meaning.is_of(definition))?;
-        Some((meaning, definition))
+    /// All that the word means now, each with what was agreed to. Nothing when one of it was not agreed to, or is another by now.
+    fn find<'a>(&self, token: &ScopeToken, known: &'a [ScopeDefinition]) -> Vec<(&Meaning, &'a ScopeDefinition)> {
+        let agreed = |definition: &'a ScopeDefinition| {
+            Some((self.scopes.iter().find(|meaning| meaning.is_of(definition))?, definition))
+        };
+        find_meanings(token, known).map(agreed).collect::<Option<_>>().unwrap_or_default()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scope::ScopeOwner;
 
     fn scope(words: &str) -> Scope {
         Scope::parse(words).unwrap()
@@ -148,6 +208,7 @@ mod tests {
             claims: claims.iter().map(ToString::to_string).collect(),
             id: id.to_owned(),
             claims_before: Vec::new(),
+            owner: None,
         }
     }
 
@@ -227,6 +288,46 @@ mod tests {
         let both = agreement.followed_by(Agreement::of(&scope("news"), &now));
         assert_eq!(both.scope(), scope("email news"));
         assert!(both.covers(&scope("news email"), &ClaimsRequest::default(), &now));
+    }
+
+    /// `read` of the server, and of the resources `a` and `b`.
+    fn of_resources(ids: &[&str]) -> Vec<ScopeDefinition> {
+        let owned = |id: &&str| {
+            let owner = Some(ScopeOwner { resource: ResourceId::new(*id), by_default: false });
+            ScopeDefinition { owner, ..defined("read", id, &[]) }
+        };
+        [defined("read", "1", &["address"])].into_iter().chain(ids.iter().map(owned)).collect()
+    }
+
+    #[test]
+    fn one_word_at_two_resources_and_here_is_three_scopes() {
+        let read = scope("read");
+        let nothing = ClaimsRequest::default();
+        let known = [&[][..], &["a"], &["b"], &["a", "b"]].map(of_resources);
+        for (index, agreed) in known.iter().enumerate() {
+            let agreement = Agreement::of(&read, agreed);
+            let covered: Vec<usize> = (0..4).filter(|at| agreement.covers(&read, &nothing, &known[*at])).collect();
+            let kept: Vec<usize> = (0..4).filter(|at| !agreement.kept(&read, &known[*at]).is_empty()).collect();
+            let expected = if index == 3 { vec![1, 2, 3] } else { vec![index] };
+            assert_eq!((covered, kept), (expected.clone(), expected), "{index}");
+        }
+        assert!(Agreement::of(&read, &known[1]).opened(&read, &known[1]).is_empty(), "the claims are those of another");
+        let all = Agreement::of(&read, &known[0]).followed_by(Agreement::of(&read, &known[1]));
+        let all = all.followed_by(Agreement::of(&read, &known[2]));
+        assert!(known.iter().all(|known| all.covers(&read, &nothing, known)), "none takes the place of another");
+        assert!(all.includes(&Agreement::of(&read, &known[3])) && !Agreement::of(&read, &known[1]).includes(&all));
+    }
+
+    #[test]
+    fn an_agreement_names_the_resources_that_it_is_about() {
+        let ids = |ids: &[&str]| ids.iter().map(|id| ResourceId::new(*id)).collect::<Vec<_>>();
+        let agreement = Agreement::default().at(ids(&["a"])).followed_by(Agreement::default().at(ids(&["b"])));
+        assert!(agreement.is_about(&ids(&["b", "a"])) && !agreement.is_about(&ids(&["a", "c"])));
+        assert!(!Agreement::default().at(ids(&["a"])).includes(&agreement));
+        let stored = r#"{"scopes":[{"scope":"read","id":"a","claims":[],"resource":"a"}],"resources":["a"]}"#;
+        let agreement = Agreement::of(&scope("read"), &of_resources(&["a"])).at(ids(&["a"]));
+        assert_eq!(serde_json::to_string(&agreement).unwrap(), stored);
+        assert_eq!(serde_json::from_str::<Agreement>(stored).unwrap(), agreement);
     }
 
     /// As the first version wrote it. It must be read for ever.

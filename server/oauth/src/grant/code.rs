@@ -7,6 +7,7 @@ use crate::error::TokenError;
 use crate::form::Form;
 use crate::id::Nonce;
 use crate::pkce::CodeChallenge;
+use crate::resource::{ResourceIdentifier, read_resources};
 use crate::scope::ScopeDefinition;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -17,6 +18,8 @@ pub struct CodeRequest {
     pub code: Secret,
     pub redirect_uri: Option<String>,
     pub code_verifier: Option<String>,
+    /// `resource` (RFC 8707 §2.2).
+    pub resources: Vec<ResourceIdentifier>,
 }
 
 /// An authorization code, as it is kept.
@@ -37,6 +40,7 @@ impl CodeRequest {
             code: Secret::new(required(form, "code")?),
             redirect_uri: form.find("redirect_uri")?.map(str::to_owned),
             code_verifier: form.find("code_verifier")?.map(str::to_owned),
+            resources: read_resources(form)?,
         })
     }
 }
@@ -109,6 +113,7 @@ mod tests {
 
     fn request() -> CodeRequest {
         CodeRequest {
+            resources: Vec::new(),
             code: Secret::new("c"),
             redirect_uri: Some("https://a.example/cb".into()),
             code_verifier: Some(VERIFIER.into()),

@@ -10,6 +10,7 @@ use crate::error::{ErrorCode, TokenError};
 use crate::form::Form;
 use crate::id::{ClientId, Issuer};
 use crate::metadata::path;
+use crate::resource::{ResourceIdentifier, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -25,6 +26,8 @@ pub const POLL_INTERVAL: i64 = 5;
 #[derive(Debug, Clone)]
 pub struct DeviceAuthorizationRequest {
     pub scope: Option<Scope>,
+    /// `resource` (RFC 8707).
+    pub resources: Vec<ResourceIdentifier>,
 }
 
 impl DeviceAuthorizationRequest {
@@ -35,7 +38,7 @@ impl DeviceAuthorizationRequest {
     pub fn read(form: &Form, client: &Client) -> Result<Self, TokenError> {
         form.check_unrepeated()?;
         client.check_may_use(GrantType::DeviceCode)?;
-        Ok(Self { scope: scope(form)? })
+        Ok(Self { scope: scope(form)?, resources: read_resources(form)? })
     }
 
     /// The scope that the person will be asked about: what the device asks for, or the client's default.
@@ -79,11 +82,13 @@ pub fn verification_uri_complete(issuer: &Issuer, user_code: &UserCode) -> Strin
 #[derive(Debug, Clone)]
 pub struct DeviceCodeRequest {
     pub device_code: Secret,
+    /// `resource` (RFC 8707 §2.2).
+    pub resources: Vec<ResourceIdentifier>,
 }
 
 impl DeviceCodeRequest {
     pub(super) fn read(form: &Form) -> Result<Self, TokenError> {
-        Ok(Self { device_code: Secret::new(required(form, "device_code")?) })
+        Ok(Self { device_code: Secret::new(required(form, "device_code")?), resources: read_resources(form)? })
     }
 }
 
@@ -259,7 +264,8 @@ mod tests {
         assert_eq!(read("scope=a&scope=b", &device).unwrap_err(), ErrorCode::InvalidRequest);
         assert_eq!(read("", &client()).unwrap_err(), ErrorCode::UnauthorizedClient);
         let judge = |scope: &str| {
-            let request = DeviceAuthorizationRequest { scope: Some(Scope::parse(scope).unwrap()) };
+            let request =
+                DeviceAuthorizationRequest { scope: Some(Scope::parse(scope).unwrap()), resources: Vec::new() };
             request.judge(&device, &core_scopes()).map(|scope| scope.to_string()).map_err(|error| error.0.code)
         };
         assert_eq!(judge("openid made-up"), Ok("openid".to_owned()));

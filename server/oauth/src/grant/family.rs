@@ -3,7 +3,7 @@
 use crate::claims::ClaimsRequest;
 use crate::client::{Client, GrantType};
 use crate::consent::Agreement;
-use crate::id::{ClientId, GrantId, SessionId, Subject};
+use crate::id::{ClientId, GrantId, ResourceId, SessionId, Subject};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::time::Timestamp;
 
@@ -18,6 +18,8 @@ pub struct Grant {
     /// The meaning of the scopes when they were granted.
     pub agreement: Agreement,
     pub claims: ClaimsRequest,
+    /// The resources that its tokens may be for. None: this server.
+    pub resources: Vec<ResourceId>,
     pub sid: Option<SessionId>,
     pub auth_time: Option<Timestamp>,
     pub acr: Option<String>,
@@ -41,6 +43,7 @@ impl Grant {
             agreement: Agreement::of(&scope, known),
             scope,
             claims: ClaimsRequest::default(),
+            resources: Vec::new(),
             sid: None,
             auth_time: None,
             acr: None,
@@ -65,10 +68,11 @@ impl Grant {
         client.still_allowed(&self.agreement.kept(scope, known), known)
     }
 
-    /// True when the grant goes on after the user has signed out (OpenID Connect Core §11).
+    /// True when the grant goes on after the user has signed out (OpenID Connect Core §11). One for a resource does: whatever acts for
+    /// somebody there does so while they are away.
     #[must_use]
     pub fn outlives_session(&self) -> bool {
-        self.scope.contains("offline_access")
+        self.scope.contains("offline_access") || !self.resources.is_empty()
     }
 }
 

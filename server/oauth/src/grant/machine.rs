@@ -4,17 +4,20 @@ use super::request::scope;
 use crate::client::Client;
 use crate::error::TokenError;
 use crate::form::Form;
+use crate::resource::{ResourceIdentifier, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
 
 /// A client's request for itself (RFC 6749 §4.4.2).
 #[derive(Debug, Clone)]
 pub struct MachineRequest {
     pub scope: Option<Scope>,
+    /// `resource` (RFC 8707 §2.2).
+    pub resources: Vec<ResourceIdentifier>,
 }
 
 impl MachineRequest {
     pub(super) fn read(form: &Form) -> Result<Self, TokenError> {
-        Ok(Self { scope: scope(form)? })
+        Ok(Self { scope: scope(form)?, resources: read_resources(form)? })
     }
 
     /// The scope that the client is granted: what it asks for, or its default, without the scopes that speak of a user.
@@ -50,8 +53,12 @@ mod tests {
             claims: Vec::new(),
             id: String::new(),
             claims_before: Vec::new(),
+            owner: None,
         });
-        let ask = |scope: Option<&str>| MachineRequest { scope: scope.map(|scope| Scope::parse(scope).unwrap()) };
+        let ask = |scope: Option<&str>| MachineRequest {
+            scope: scope.map(|scope| Scope::parse(scope).unwrap()),
+            resources: Vec::new(),
+        };
         assert_eq!(ask(None).judge(&machine, &known).unwrap().to_string(), "jobs:read");
         assert_eq!(
             ask(Some("jobs:write jobs:read jobs:deleted")).judge(&machine, &known).unwrap().to_string(),

@@ -29,6 +29,7 @@ pub(super) fn grant() -> Grant {
         agreement: Agreement::of(&scope, &core_scopes()),
         scope,
         claims: ClaimsRequest::default(),
+        resources: Vec::new(),
         sid: None,
         auth_time: None,
         acr: None,

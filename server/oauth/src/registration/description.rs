@@ -150,7 +150,7 @@ fn narrow_redirect_uris(
 }
 
 /// A redirect URI of a client that nobody looked at: https, http to the person's own device, or an app's own scheme.
-fn parse_redirect_uri(text: &str) -> Result<RedirectUri, String> {
+pub(super) fn parse_redirect_uri(text: &str) -> Result<RedirectUri, String> {
     let uri = RedirectUri::parse(text, true).map_err(|error| error.to_string())?;
     let is_clear = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
     if is_clear && !Destination::of(text).is_on_device() {

@@ -5,10 +5,23 @@ mod description;
 mod document;
 mod hosts;
 mod known;
+mod policy;
+mod programs;
+mod request;
+#[cfg(test)]
+mod tests;
 mod url;
 
 pub use description::{Description, MetadataError, Methods, narrow};
 pub use document::{DocumentSource, read_document, same_answers};
 pub use hosts::{HostMode, HostPolicy, HostPolicyDraft, HostVerdict};
 pub use known::{KNOWN_DOCUMENTS, KNOWN_SINCE, KnownDocument, find_known};
+pub use policy::{
+    MAX_INITIAL_TOKEN_NAME, RegistrationAccess, RegistrationMode, RegistrationPolicy, RegistrationPolicyDraft,
+    check_initial_token_name,
+};
+pub use programs::Program;
+pub use request::{
+    MAX_REGISTRATION, MOST_REDIRECT_URIS, Management, Registration, RegistrationResponse, is_registered_id,
+};
 pub use url::{ClientUrl, ClientUrlError, MAX_CLIENT_URL};

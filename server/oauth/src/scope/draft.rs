@@ -27,9 +27,14 @@ impl ScopeDraft {
         let description = errors.take("description", check_display_name(&self.description, MAX_SCOPE_DESCRIPTION));
         let claims = errors.take("claims", check_lines(&self.claims, 10_000, check_claim_name));
         match (name, description, claims) {
-            (Some(name), Some(description), Some(claims)) if errors.is_empty() => {
-                Ok(ScopeDefinition { name, description, claims, id: String::new(), claims_before: Vec::new() })
-            }
+            (Some(name), Some(description), Some(claims)) if errors.is_empty() => Ok(ScopeDefinition {
+                name,
+                description,
+                claims,
+                id: String::new(),
+                claims_before: Vec::new(),
+                owner: None,
+            }),
             _ => Err(errors),
         }
     }

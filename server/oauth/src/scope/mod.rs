@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::ResourceId;
+
 pub use draft::{MAX_SCOPE_DESCRIPTION, ScopeDraft, check_claim_name};
 
 /// The longest scope name kept.
@@ -169,12 +171,48 @@ pub struct ScopeDefinition {
     /// [`Agreement`](crate::consent::Agreement).
     #[serde(skip)]
     pub claims_before: Vec<String>,
+    /// The resource that it is a scope of; none for those of the server.
+    #[serde(skip)]
+    pub owner: Option<ScopeOwner>,
+}
+
+/// The resource of a scope, where it hides a scope of the server that has the same name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScopeOwner {
+    pub resource: ResourceId,
+    /// True: granted to whoever asks for no scope.
+    pub by_default: bool,
 }
 
 /// True for a scope that the server knows.
 #[must_use]
 pub fn is_known(token: &ScopeToken, definitions: &[ScopeDefinition]) -> bool {
     find_definition(token, definitions).is_some()
+}
+
+/// All that a token means among these scopes. At resources that have a scope of that name it is theirs, each with its own meaning;
+/// otherwise it is the server's.
+pub fn find_meanings<'a>(
+    token: &ScopeToken,
+    definitions: &'a [ScopeDefinition],
+) -> impl Iterator<Item = &'a ScopeDefinition> {
+    let is_owned = definitions.iter().any(|definition| definition.name == *token && definition.owner.is_some());
+    let is_meant = move |definition: &&ScopeDefinition| definition.owner.is_some() == is_owned;
+    let name = token.clone();
+    definitions.iter().filter(move |definition| definition.name == name).filter(is_meant)
+}
+
+/// True when the scope belongs to one of the resources that a request names.
+#[must_use]
+pub fn is_of_resource(token: &ScopeToken, definitions: &[ScopeDefinition]) -> bool {
+    definitions.iter().any(|definition| definition.name == *token && definition.owner.is_some())
+}
+
+/// The scopes that the resources of a request give to whoever asks for none.
+#[must_use]
+pub fn resource_defaults(definitions: &[ScopeDefinition]) -> Scope {
+    let given = definitions.iter().filter(|it| it.owner.as_ref().is_some_and(|owner| owner.by_default));
+    given.map(|definition| definition.name.clone()).collect()
 }
 
 /// The scope of that name.
@@ -186,7 +224,7 @@ pub fn find_definition<'a>(token: &ScopeToken, definitions: &'a [ScopeDefinition
 /// True when one of the scopes opens the claim.
 #[must_use]
 pub fn open_claim(scope: &Scope, definitions: &[ScopeDefinition], claim: &str) -> bool {
-    let mut granted = definitions.iter().filter(|definition| scope.contains(definition.name.as_str()));
+    let mut granted = scope.iter().flat_map(|token| find_meanings(token, definitions));
     granted.any(|definition| definition.claims.iter().any(|name| name == claim))
 }
 
@@ -228,6 +266,7 @@ pub fn core_scopes() -> Vec<ScopeDefinition> {
         claims: claims.iter().map(ToString::to_string).collect(),
         id: String::new(),
         claims_before: Vec::new(),
+        owner: None,
     };
     CORE_SCOPES.iter().map(define).collect()
 }

@@ -1,12 +1,14 @@
 //! The "?" beside each field.
 
+use oauth::resource::ResourceDraft;
+
 use crate::browser::Browser;
 use crate::server::Server;
 
 /// A page, and how many of its fields must be found at least.
 type Page = (&'static str, usize);
 
-const PAGES: [Page; 17] = [
+const PAGES: [Page; 22] = [
     ("/admin/ui/agents", 5),
     ("/admin/ui/clients/wizard?app=spa", 5),
     ("/admin/ui/clients/wizard?app=machine", 3),
@@ -19,10 +21,15 @@ const PAGES: [Page; 17] = [
     ("/admin/ui/clients/web/danger", 1),
     ("/admin/ui/scopes/new", 3),
     ("/admin/ui/scopes/edit?name=profile", 3),
+    ("/admin/ui/resources/new", 11),
+    ("/admin/ui/resources/{resource}", 11),
+    ("/admin/ui/resources/{resource}/credentials", 2),
+    ("/admin/ui/resources/{resource}/danger", 1),
     ("/admin/ui/users/new", 26),
     ("/admin/ui/users/{subject}", 25),
     ("/admin/ui/users/{subject}/security", 1),
     ("/admin/ui/users/{subject}/danger", 1),
+    ("/admin/ui/agents/registration", 2),
     ("/admin/ui/keys", 1),
 ];
 
@@ -32,8 +39,11 @@ async fn every_field_of_the_console_has_one_that_leads_into_the_guide() {
     let mut console = server.console().await;
     let guide = console.get("/docs/admin-guide").await.body;
     let subject = subject_of_a_user(&mut console).await;
+    let draft =
+        ResourceDraft { identifier: "https://api.example".into(), name: "API".into(), ..ResourceDraft::preset() };
+    let resource = server.idp.create_resource(&idp::Actor::admin(), &draft).await.unwrap().id;
     for (address, fields) in PAGES {
-        let address = address.replace("{subject}", &subject);
+        let address = address.replace("{subject}", &subject).replace("{resource}", resource.as_str());
         let page = console.get(&address).await.body;
         look_at(&address, &page, &guide, fields);
     }

@@ -17,6 +17,8 @@ async fn each_endpoint_has_its_limit_and_says_when_to_come_back() {
         ("RATE_LIMIT_TOKEN", Method::POST, "/token", json),
         ("RATE_LIMIT_TOKEN", Method::POST, "/revoke", json),
         ("RATE_LIMIT_INTROSPECT", Method::POST, "/introspect", json),
+        ("RATE_LIMIT_REGISTER", Method::POST, "/register", json),
+        ("RATE_LIMIT_REGISTER", Method::PUT, "/register/x", json),
         ("RATE_LIMIT_AUTHORIZE", Method::GET, "/authorize", page),
         ("RATE_LIMIT_AUTHORIZE", Method::POST, "/authorize", page),
         ("RATE_LIMIT_LOGIN", Method::POST, "/login", page),

@@ -8,6 +8,7 @@ use oauth::client::Client;
 use oauth::consent::{Agreement, Answer};
 use oauth::grant::{Grant, UserCode};
 use oauth::id::{ClientId, GrantId};
+use oauth::resource::Target;
 use oauth::scope::Scope;
 use oauth::session::{Session, SignedIn};
 use oauth::time::Timestamp;
@@ -15,7 +16,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, UpdateMany};
 
 use super::super::authorize::Basis;
-use super::super::row::{grant_id, write_grant};
+use super::super::row::{grant_id, read_resources, write_grant};
 use crate::documents::Settled;
 use crate::entity::{device_code, grants};
 use crate::error::Error;
@@ -29,7 +30,9 @@ pub struct DeviceQuestion {
     pub client: Arc<Client>,
     /// The part of what the device asks for that the client may still have.
     pub scope: Scope,
-    /// The scopes of this server, and the meaning of those asked for.
+    /// The resources at which it would act.
+    pub target: Target,
+    /// The scopes of this server and of the resources, and the meaning of those asked for.
     pub known: Scopes,
     pub agreement: Agreement,
     /// When the device asked.
@@ -97,7 +100,11 @@ impl Idp {
         let Some(client) = self.find_client(&ClientId::new(row.client_id)).await? else {
             return Ok(None);
         };
-        let (asked, known) = (Scope::parse(&row.scope).map_err(Error::internal)?, self.scopes().await?);
+        let named = read_resources(row.resources.as_deref());
+        let Ok(target) = self.resources().await?.of_grant(&named, &[], &client) else {
+            return Ok(None);
+        };
+        let (asked, known) = (Scope::parse(&row.scope).map_err(Error::internal)?, self.scopes_at(&target).await?);
         let scope = client.still_allowed(&asked, &known);
         if scope.is_empty() && !asked.is_empty() {
             return Ok(None);
@@ -105,7 +112,8 @@ impl Idp {
         Ok(Some(DeviceQuestion {
             user_code: user_code.clone(),
             client,
-            agreement: Agreement::of(&scope, &known),
+            agreement: Agreement::of(&scope, &known).at(target.ids()),
+            target,
             known,
             scope,
             asked_at: Timestamp(row.created_at),
@@ -171,6 +179,7 @@ impl Idp {
             scope: question.scope.clone(),
             agreement: question.agreement.clone(),
             claims: oauth::claims::ClaimsRequest::default(),
+            resources: question.target.ids(),
             sid: None,
             auth_time: Some(session.auth_time()),
             acr: Some(session.acr().to_owned()),

@@ -7,6 +7,7 @@ use oauth::grant::{
 use oauth::secret::Secret;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
 
+use super::super::row::write_resources;
 use crate::catalog::RegisteredClient;
 use crate::clients::hold::Judged;
 use crate::entity::device_code;
@@ -41,7 +42,8 @@ impl Idp {
         client: &RegisteredClient,
         request: &DeviceAuthorizationRequest,
     ) -> Result<Option<DeviceAuthorizationResponse>, TokenError> {
-        let scope = request.judge(client, &self.scopes().await?)?;
+        let target = self.resources().await?.named(&request.resources, client).map_err(TokenError)?;
+        let scope = request.judge(client, &self.scopes_at(&target).await?)?;
         let device_code = Secret::new(random::token());
         for _ in 0..DRAWS {
             let now = self.now();
@@ -51,6 +53,7 @@ impl Idp {
                 user_code: self.user_code_digest(&user_code),
                 client_id: client.client_id.to_string(),
                 scope: scope.to_string(),
+                resources: write_resources(&target.ids()),
                 poll_interval: POLL_INTERVAL,
                 polled_at: 0,
                 created_at: now.0,

@@ -8,11 +8,12 @@ mod begin;
 
 pub use answer::{DeviceAnswered, DeviceQuestion};
 
-use oauth::error::TokenError;
+use oauth::error::{ErrorCode, OAuthError, TokenError};
 use oauth::grant::{
     DeviceCode, DeviceCodeRequest, DeviceDecision, DeviceVerdict, Grant, TokenResponse, Verdict, slow_down,
 };
 use oauth::id::ClientId;
+use oauth::resource::Target;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -43,8 +44,17 @@ impl Idp {
         for _ in 0..TRIES {
             let now = self.now();
             let found = self.find_device_code(&request.device_code).await?.ok_or_else(|| unknown(NAME))?;
-            match found.judge(client, &self.scopes().await?, now) {
-                DeviceVerdict::Answer(verdict) => return self.redeem_device(client, request, found, verdict).await,
+            let (target, known) = match &found.decision {
+                DeviceDecision::Approved(grant) => self.aim(grant, &request.resources, client).await?,
+                DeviceDecision::Pending | DeviceDecision::Denied => (Ok(Target::default()), self.scopes().await?),
+            };
+            match found.judge(client, &known, now) {
+                DeviceVerdict::Answer(Verdict::Refuse(error)) if error.0.code == ErrorCode::InvalidScope => {
+                    return Err(target.err().map_or(error, TokenError));
+                }
+                DeviceVerdict::Answer(verdict) => {
+                    return self.redeem_device(client, request, found, target, verdict).await;
+                }
                 DeviceVerdict::Wait { error, interval: next } => {
                     if self.note_poll(&request.device_code, &found, next, now).await? {
                         return Err(error);
@@ -62,6 +72,7 @@ impl Idp {
         client: &RegisteredClient,
         request: &DeviceCodeRequest,
         found: DeviceCode,
+        target: Result<Target, OAuthError>,
         verdict: Verdict,
     ) -> Result<Option<TokenResponse>, TokenError> {
         match (found.decision, verdict) {
@@ -71,7 +82,7 @@ impl Idp {
                     .filter(device_code::Column::Digest.eq(request.device_code.digest().as_bytes().to_vec()))
                     .filter(device_code::Column::ConsumedAt.is_null());
                 let refresh = NextRefreshToken::first(&grant, client);
-                let presented = Presented { grant: *grant, nonce: None, claims: vec![claim], refresh };
+                let presented = Presented { grant: *grant, nonce: None, target, claims: vec![claim], refresh };
                 match self.redeem(client, presented, verdict).await? {
                     Redeemed::Tokens(tokens) => Ok(Some(tokens)),
                     Redeemed::ClientChanged => Ok(None),

@@ -131,6 +131,7 @@ fn grant(client: &client::Model, account: &account::Model) -> grants::Model {
         revoked_at: None,
         agreement: None,
         refresh_salt: None,
+        resources: None,
     }
 }
 
@@ -212,6 +213,7 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         scope: "openid".to_owned(),
         created_at: 1,
         expires_at: 2,
+        audience: None,
     };
     store.insert(access).await.unwrap();
     grant

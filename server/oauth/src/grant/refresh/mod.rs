@@ -9,6 +9,7 @@ use super::{Grant, Verdict};
 use crate::client::Client;
 use crate::error::TokenError;
 use crate::form::Form;
+use crate::resource::{ResourceIdentifier, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -18,6 +19,8 @@ use crate::time::Timestamp;
 pub struct RefreshRequest {
     pub refresh_token: Secret,
     pub scope: Option<Scope>,
+    /// `resource` (RFC 8707 §2.2).
+    pub resources: Vec<ResourceIdentifier>,
 }
 
 /// A refresh token, as it is kept.
@@ -32,7 +35,11 @@ pub struct RefreshToken {
 
 impl RefreshRequest {
     pub(super) fn read(form: &Form) -> Result<Self, TokenError> {
-        Ok(Self { refresh_token: Secret::new(required(form, "refresh_token")?), scope: scope(form)? })
+        Ok(Self {
+            refresh_token: Secret::new(required(form, "refresh_token")?),
+            scope: scope(form)?,
+            resources: read_resources(form)?,
+        })
     }
 }
 
@@ -81,7 +88,7 @@ mod tests {
 
     fn ask(scope: Option<&str>) -> RefreshRequest {
         let scope = scope.map(|scope| Scope::parse(scope).unwrap());
-        RefreshRequest { refresh_token: Secret::new("r"), scope }
+        RefreshRequest { refresh_token: Secret::new("r"), scope, resources: Vec::new() }
     }
 
     fn is_invalid_scope(verdict: &Verdict) -> bool {

@@ -1,0 +1,185 @@
+//! A registration in the hands of its client (RFC 7592).
+
+use oauth::bearer::BearerError;
+use oauth::client::Client;
+use oauth::id::ClientId;
+use oauth::registration::Registration;
+use oauth::secret::{Secret, SecretDigest};
+use oauth::time::Timestamp;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, QueryFilter, QuerySelect as _};
+use serde_json::json;
+
+use super::{RegisterError, Registered, read_document};
+use crate::Idp;
+use crate::audit::{self, Actor, Change};
+use crate::clients::{read_client, write_terms};
+use crate::entity::client_registration::{self, Column};
+use crate::entity::{client, client_secret, consent};
+use crate::error::Error;
+
+/// A registration and the client that it describes, as they were read.
+#[derive(Clone)]
+struct Managed {
+    row: client_registration::Model,
+    client: Client,
+    /// The version of the client's row, if it has one.
+    version: Option<i64>,
+}
+
+impl Idp {
+    /// The registration that a token is for. A client that is disabled or gone has none.
+    ///
+    /// # Errors
+    /// `invalid_token`, or when the database does not answer.
+    pub async fn read_registration(&self, client_id: &ClientId, token: &Secret) -> Result<Registered, RegisterError> {
+        let found = self.find_managed(client_id, token).await?;
+        Ok(found.registered(token))
+    }
+
+    /// Takes over what a client says of itself now, in place of all that it said before (RFC 7592 §2.2). Whoever agreed to answers
+    /// that went elsewhere is asked again.
+    ///
+    /// # Errors
+    /// `invalid_token`; what is wrong with the metadata; or when the database does not answer.
+    pub async fn update_registration(
+        &self,
+        client_id: &ClientId,
+        token: &Secret,
+        registration: &Registration,
+    ) -> Result<Registered, RegisterError> {
+        for _ in 0..super::TRIES {
+            let before = self.find_managed(client_id, token).await?;
+            let secrets = self.secrets_of(&before).await?;
+            registration.check_update(&before.client, |secret| secrets.contains(&secret.digest()))?;
+            let after = registration.applied_to(&before.client, &self.scopes().await?);
+            let (now, read, written) = (self.now(), before.clone(), after.clone());
+            let updated = self.store.write(move |tx| Box::pin(update(tx, read, written, now))).await?;
+            self.catalog.clients.forget(client_id);
+            if updated {
+                return Ok(Managed { client: after, ..before }.registered(token));
+            }
+        }
+        Err(Error::Unavailable.into())
+    }
+
+    /// Deletes a client with all that it holds (RFC 7592 §2.3).
+    ///
+    /// # Errors
+    /// `invalid_token`, or when the database does not answer.
+    pub async fn delete_registration(&self, client_id: &ClientId, token: &Secret) -> Result<(), RegisterError> {
+        for _ in 0..super::TRIES {
+            let before = self.find_managed(client_id, token).await?;
+            let now = self.now();
+            let deleted = self.store.write(move |tx| Box::pin(delete(tx, before, now)));
+            if self.after_change(deleted.await)? {
+                return Ok(());
+            }
+        }
+        Err(Error::Unavailable.into())
+    }
+
+    async fn find_managed(&self, client_id: &ClientId, token: &Secret) -> Result<Managed, RegisterError> {
+        let found = self.load_managed(client_id, token).await?;
+        found.ok_or(RegisterError::Bearer(BearerError::InvalidToken))
+    }
+
+    async fn load_managed(&self, client_id: &ClientId, token: &Secret) -> Result<Option<Managed>, Error> {
+        let row = client_registration::Entity::find_by_id(client_id.as_str()).one(self.store.read()).await?;
+        let is_theirs = |row: &client_registration::Model| {
+            let digest = row.token_digest.as_deref().and_then(SecretDigest::from_slice);
+            digest.is_some_and(|digest| digest == token.digest())
+        };
+        let Some(row) = row.filter(is_theirs) else { return Ok(None) };
+        let Some(settled) = &row.settled else {
+            let waits = row.expires_at > self.now().0;
+            return Ok(if waits { Some(Managed { client: read_document(&row)?, row, version: None }) } else { None });
+        };
+        let found = client::Entity::find_by_id(settled.as_str()).one(self.store.read()).await?;
+        let Some(found) = found.filter(|found| found.enabled) else { return Ok(None) };
+        Ok(Some(Managed { client: read_client(&found)?, row, version: Some(found.version) }))
+    }
+
+    async fn secrets_of(&self, managed: &Managed) -> Result<Vec<SecretDigest>, Error> {
+        let digests: Vec<Vec<u8>> = match managed.version {
+            None => managed.row.secret_digest.iter().cloned().collect(),
+            Some(_) => {
+                client_secret::Entity::find()
+                    .filter(client_secret::Column::ClientId.eq(managed.row.client_id.as_str()))
+                    .select_only()
+                    .column(client_secret::Column::Digest)
+                    .into_tuple()
+                    .all(self.store.read())
+                    .await?
+            }
+        };
+        Ok(digests.iter().filter_map(|digest| SecretDigest::from_slice(digest)).collect())
+    }
+}
+
+impl Managed {
+    fn registered(self, token: &Secret) -> Registered {
+        let issued_at = Timestamp(self.row.created_at);
+        Registered { client: self.client, issued_at, secret: None, access_token: Some(token.clone()) }
+    }
+}
+
+/// Writes the client if it is as it was read. False: it has changed, or got its row, meanwhile.
+async fn update(tx: &DatabaseTransaction, read: Managed, after: Client, now: Timestamp) -> Result<bool, Error> {
+    let (id, document) = (read.row.client_id.as_str(), serde_json::to_string(&after).map_err(Error::internal)?);
+    let Some(version) = read.version else {
+        let updated = client_registration::Entity::update_many()
+            .col_expr(Column::Document, Expr::value(document))
+            .filter(Column::ClientId.eq(id))
+            .filter(Column::Settled.is_null())
+            .filter(Column::Document.eq(read.row.document.as_str()))
+            .exec(tx)
+            .await?;
+        // MySQL counts the rows that it found, as the others do.
+        return Ok(updated.rows_affected == 1);
+    };
+    let updated = client::Entity::update_many()
+        .col_expr(client::Column::ClientName, Expr::value(after.client_name.clone()))
+        .col_expr(client::Column::Kind, Expr::value(after.kind.as_str()))
+        .col_expr(client::Column::Document, Expr::value(document))
+        .col_expr(client::Column::Version, Expr::value(version + 1))
+        .col_expr(client::Column::UpdatedAt, Expr::value(now.0))
+        .col_expr(client::Column::Stamp, Expr::col(client::Column::Stamp).add(1))
+        .filter(client::Column::ClientId.eq(id))
+        .filter(client::Column::Version.eq(version))
+        .filter(client::Column::Enabled.eq(true))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected == 0 {
+        return Ok(false);
+    }
+    write_terms(tx, id, &after.client_name).await?;
+    if after.redirect_uris != read.client.redirect_uris {
+        consent::Entity::delete_many().filter(consent::Column::ClientId.eq(id)).exec(tx).await?;
+    }
+    tracing::info!(client_id = id, "a client changed its registration");
+    Ok(true)
+}
+
+async fn delete(tx: &DatabaseTransaction, read: Managed, now: Timestamp) -> Result<bool, Error> {
+    let id = read.row.client_id.as_str();
+    let Some(version) = read.version else {
+        let waiting = client_registration::Entity::delete_many()
+            .filter(Column::ClientId.eq(id))
+            .filter(Column::Settled.is_null())
+            .exec(tx)
+            .await?;
+        return Ok(waiting.rows_affected == 1);
+    };
+    let deleted = client::Entity::delete_many()
+        .filter(client::Column::ClientId.eq(id))
+        .filter(client::Column::Version.eq(version))
+        .exec(tx)
+        .await?;
+    if deleted.rows_affected == 0 {
+        return Ok(false);
+    }
+    let (actor, target, before) = (Actor::client(), read.row.client_id.clone(), Some(json!(read.client)));
+    audit::append(tx, Change { actor, action: "client.delete", target, before, after: None }, now).await?;
+    Ok(true)
+}

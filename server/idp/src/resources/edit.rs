@@ -1,0 +1,163 @@
+//! Changes of resources.
+
+use oauth::field::FieldProblem;
+use oauth::id::ResourceId;
+use oauth::resource::{Resource, ResourceDraft, ResourceIdentifier, ResourceIdentifierError};
+use oauth::time::Timestamp;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::json;
+use sha2::Digest as _;
+
+use super::{DEFAULT, read_resource, row_id};
+use crate::audit::{self, Actor, Change};
+use crate::entity::{resource, setting};
+use crate::error::Error;
+use crate::save::SaveError;
+use crate::{Idp, random, settings};
+
+impl Idp {
+    /// Creates a resource; another one of the same identifier, in whatever spelling, is the problem `Taken` of `identifier`.
+    ///
+    /// # Errors
+    /// See [`SaveError`].
+    pub async fn create_resource(&self, actor: &Actor, draft: &ResourceDraft) -> Result<Resource, SaveError> {
+        let now = self.now();
+        let resource = self.check_resource(draft, ResourceId::new(random::uuid_v7(now).to_string()))?;
+        let row = new_row(&resource, now)?;
+        let change = saved(actor, "resource.create", None, Some(&resource));
+        let (id, is_default) = (resource.id.clone(), draft.default);
+        let created = self.store.write(move |tx| {
+            Box::pin(async move {
+                set_default(tx, &id, is_default).await?;
+                resource::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+                audit::append(tx, change, now).await
+            })
+        });
+        match created.await {
+            Err(Error::Conflict) => Err(SaveError::field("identifier", FieldProblem::Taken)),
+            other => {
+                self.after_change(other)?;
+                Ok(resource)
+            }
+        }
+    }
+
+    /// Changes a resource. `version` is the one the change was made from; `None` changes whatever is there.
+    ///
+    /// # Errors
+    /// See [`SaveError`].
+    pub async fn update_resource(
+        &self,
+        actor: &Actor,
+        id: &ResourceId,
+        version: Option<i64>,
+        draft: &ResourceDraft,
+    ) -> Result<(), SaveError> {
+        let current = self.get_resource(id).await?;
+        let after = self.check_resource(draft, current.resource.id.clone())?;
+        if after.identifier.key() != current.resource.identifier.key() {
+            return Err(SaveError::field("identifier", ResourceIdentifierError::Changed.into()));
+        }
+        if version.is_some_and(|version| version != current.version) {
+            return Err(SaveError::Stale);
+        }
+        let (row_id, read, now) = (row_id(id)?, current.version, self.now());
+        let document = document(&after)?;
+        let change = saved(actor, "resource.update", Some(&current.resource), Some(&after));
+        let is_default = draft.default;
+        let written = self.store.write(move |tx| {
+            Box::pin(async move {
+                set_default(tx, &after.id, is_default).await?;
+                let updated = resource::Entity::update_many()
+                    .col_expr(resource::Column::Name, Expr::value(after.name.clone()))
+                    .col_expr(resource::Column::Status, Expr::value(after.status.as_str()))
+                    .col_expr(resource::Column::Document, Expr::value(document))
+                    .col_expr(resource::Column::Version, Expr::value(read + 1))
+                    .col_expr(resource::Column::UpdatedAt, Expr::value(now.0))
+                    .filter(resource::Column::Id.eq(row_id))
+                    .filter(resource::Column::Version.eq(read))
+                    .exec(tx)
+                    .await?;
+                if updated.rows_affected == 0 {
+                    return Err(Error::Stale);
+                }
+                audit::append(tx, change, now).await
+            })
+        });
+        Ok(self.after_change(written.await)?)
+    }
+
+    /// Deletes a resource with its secrets. Its tokens name nothing any more, and grants for it give none.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the database does not answer.
+    pub async fn delete_resource(&self, actor: &Actor, id: &ResourceId) -> Result<(), Error> {
+        let (actor, row_id, now) = (actor.clone(), row_id(id)?, self.now());
+        let deleted = self.store.write(move |tx| {
+            Box::pin(async move {
+                let row = resource::Entity::find_by_id(row_id).one(tx).await?.ok_or(Error::NotFound)?;
+                let before = read_resource(&row)?;
+                set_default(tx, &before.id, false).await?;
+                resource::Entity::delete_by_id(row_id).exec(tx).await?;
+                audit::append(tx, saved(&actor, "resource.delete", Some(&before), None), now).await
+            })
+        });
+        self.after_change(deleted.await)
+    }
+
+    pub(super) fn check_resource(&self, draft: &ResourceDraft, id: ResourceId) -> Result<Resource, SaveError> {
+        let resource = draft.check(id)?;
+        // A token for it would be one for this server.
+        let issuer = ResourceIdentifier::parse(self.issuer().as_str()).map(|issuer| issuer.key());
+        if issuer.is_ok_and(|issuer| issuer == resource.identifier.key()) {
+            return Err(SaveError::field("identifier", ResourceIdentifierError::Issuer.into()));
+        }
+        Ok(resource)
+    }
+}
+
+pub(super) fn new_row(resource: &Resource, now: Timestamp) -> Result<resource::Model, Error> {
+    Ok(resource::Model {
+        id: row_id(&resource.id)?,
+        digest: digest(&resource.identifier),
+        name: resource.name.clone(),
+        status: resource.status.to_string(),
+        document: document(resource)?,
+        version: 1,
+        created_at: now.0,
+        updated_at: now.0,
+    })
+}
+
+/// Makes the resource the default one, or sees to it that it is not.
+async fn set_default(tx: &DatabaseTransaction, id: &ResourceId, is_default: bool) -> Result<(), Error> {
+    if is_default {
+        return settings::put(tx, DEFAULT, id.as_str()).await;
+    }
+    setting::Entity::delete_many()
+        .filter(setting::Column::Name.eq(DEFAULT))
+        .filter(setting::Column::Value.eq(id.as_str()))
+        .exec(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) fn saved(
+    actor: &Actor,
+    action: &'static str,
+    before: Option<&Resource>,
+    after: Option<&Resource>,
+) -> Change {
+    let target = after.or(before).map(|resource| resource.id.to_string()).unwrap_or_default();
+    let document = |resource: &Resource| json!(resource);
+    Change { actor: actor.clone(), action, target, before: before.map(document), after: after.map(document) }
+}
+
+fn document(resource: &Resource) -> Result<String, Error> {
+    serde_json::to_string(resource).map_err(Error::internal)
+}
+
+pub(super) fn digest(identifier: &ResourceIdentifier) -> Vec<u8> {
+    sha2::Sha256::digest(identifier.key()).to_vec()
+}

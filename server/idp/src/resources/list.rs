@@ -1,0 +1,79 @@
+//! The list of resources, in pages.
+
+use oauth::id::ResourceId;
+use oauth::resource::Resource;
+use oauth::time::Timestamp;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
+
+use super::{DEFAULT, ResourceRecord, read_resource, row_id};
+use crate::entity::resource;
+use crate::error::Error;
+use crate::page::{MOST_LISTED, Page, PageRequest, Stretch, count};
+use crate::{Idp, settings};
+
+/// A line of the list.
+#[derive(Debug, Clone)]
+pub struct ResourceRow {
+    pub resource: Resource,
+    pub is_default: bool,
+    pub created_at: Timestamp,
+}
+
+impl Idp {
+    /// The resource with its secrets' dates, for an administrator.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the database does not answer.
+    pub async fn get_resource(&self, id: &ResourceId) -> Result<ResourceRecord, Error> {
+        let row = resource::Entity::find_by_id(row_id(id)?).one(self.store.read()).await?.ok_or(Error::NotFound)?;
+        let resource = read_resource(&row)?;
+        Ok(ResourceRecord {
+            is_default: self.find_default_resource().await?.as_ref() == Some(&resource.id),
+            resource,
+            version: row.version,
+            created_at: Timestamp(row.created_at),
+            updated_at: Timestamp(row.updated_at),
+            secrets: self.list_resource_secrets(id).await?,
+        })
+    }
+
+    async fn find_default_resource(&self) -> Result<Option<ResourceId>, Error> {
+        Ok(settings::find(self.store.read(), DEFAULT).await?.map(ResourceId::new))
+    }
+
+    /// One page of the resources, by name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_resources(&self, page: PageRequest) -> Result<Page<ResourceRow>, Error> {
+        let (db, query) = (self.store.read(), resource::Entity::find());
+        let total = count(db, query.clone().into_query()).await?;
+        let query = query.order_by_asc(resource::Column::Name).order_by_asc(resource::Column::Id);
+        let rows = query.offset(page.offset()).limit(page.size).all(db).await?;
+        Ok(Page { rows: self.read_rows(&rows).await?, total, request: page })
+    }
+
+    /// The resources after one, or the first, in the order in which they were created; at most `limit` and at most [`MOST_LISTED`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn resources_after(&self, after: Option<&ResourceId>, limit: u64) -> Result<Stretch<ResourceRow>, Error> {
+        let limit = limit.min(MOST_LISTED);
+        let mut query = resource::Entity::find().order_by_asc(resource::Column::Id).limit(limit + 1);
+        if let Some(after) = after {
+            query = query.filter(resource::Column::Id.gt(row_id(after)?));
+        }
+        let rows = query.all(self.store.read()).await?;
+        Ok(Stretch::of(self.read_rows(&rows).await?, limit))
+    }
+
+    async fn read_rows(&self, rows: &[resource::Model]) -> Result<Vec<ResourceRow>, Error> {
+        let default = self.find_default_resource().await?;
+        let read = |row: &resource::Model| {
+            let resource = read_resource(row)?;
+            let is_default = default.as_ref() == Some(&resource.id);
+            Ok(ResourceRow { resource, is_default, created_at: Timestamp(row.created_at) })
+        };
+        rows.iter().map(read).collect()
+    }
+}

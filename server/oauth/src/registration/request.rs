@@ -1,0 +1,262 @@
+//! Requests and answers of the registration endpoint (RFC 7591 §2 and §3, RFC 7592 §2).
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::description::{Description, MetadataError, Methods, narrow, parse_redirect_uri};
+use crate::client::{Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy};
+use crate::destination::Destination;
+use crate::error::{ErrorCode, TokenError};
+use crate::id::ClientId;
+use crate::redirect_uri::{MAX_REDIRECT_URI, RedirectUri};
+use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known};
+use crate::seal::{Seal, Sealed};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+
+/// The largest body of a registration, in bytes.
+pub const MAX_REGISTRATION: usize = 16 * 1024;
+
+/// Redirect URIs of one registration.
+pub const MOST_REDIRECT_URIS: usize = 10;
+
+/// The beginning of the IDs that clients get which register themselves. No URL begins so.
+const ID_PREFIX: &str = "dcr-";
+
+/// A client as it wants to be registered, narrowed to what this server can do.
+#[derive(Debug, Clone)]
+pub struct Registration {
+    description: Description,
+    /// The words of `scope` that are scope tokens.
+    asked_scope: Vec<ScopeToken>,
+    /// The words of an update about itself, to be compared with what is (RFC 7592 §2.2).
+    client_id: Option<String>,
+    client_secret: Option<Secret>,
+}
+
+impl Registration {
+    /// Reads the body of a request. Members that are not known are ignored (RFC 7591 §2); so are null and empty strings.
+    ///
+    /// # Errors
+    /// `invalid_redirect_uri` or `invalid_client_metadata` (RFC 7591 §3.2.2).
+    pub fn read(body: &[u8]) -> Result<Self, TokenError> {
+        let Ok(Value::Object(mut metadata)) = serde_json::from_slice(body) else {
+            return Err(invalid_metadata("the body is not a JSON object"));
+        };
+        metadata.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
+        check_redirect_uris(&metadata)?;
+        prefer_the_method(&mut metadata);
+        let description = narrow(&metadata, Methods::REGISTRATION).map_err(|error| match error {
+            MetadataError::RedirectUris(_) => invalid_redirect_uri("redirect_uris is missing"),
+            other => invalid_metadata(&other.to_string()),
+        })?;
+        let words = metadata.get("scope").and_then(Value::as_str).unwrap_or_default();
+        let mut asked_scope = Vec::new();
+        for token in words.split(' ').filter_map(|word| ScopeToken::parse(word).ok()) {
+            if !asked_scope.contains(&token) {
+                asked_scope.push(token);
+            }
+        }
+        let text = |name: &str| metadata.get(name).and_then(Value::as_str).map(str::to_owned);
+        let client_secret = text("client_secret").map(Secret::new);
+        Ok(Self { description, asked_scope, client_id: text("client_id"), client_secret })
+    }
+
+    /// The parts that were left out, in words for an administrator.
+    #[must_use]
+    pub fn dropped(&self) -> &[String] {
+        &self.description.dropped
+    }
+
+    /// Makes sure that an update is about the client whose registration it changes (RFC 7592 §2.2).
+    ///
+    /// # Errors
+    /// `invalid_client_metadata`, when it names another client, another secret, or makes a client with a secret public.
+    pub fn check_update(&self, client: &Client, is_secret: impl FnOnce(&Secret) -> bool) -> Result<(), TokenError> {
+        if self.client_id.as_deref() != Some(client.client_id.as_str()) {
+            return Err(invalid_metadata("client_id must be that of the client"));
+        }
+        if self.client_secret.as_ref().is_some_and(|secret| !is_secret(secret)) {
+            return Err(invalid_metadata("client_secret must be left out, or be that of the client"));
+        }
+        if self.description.token_endpoint_auth_method.is_public() != client.is_public() {
+            return Err(invalid_metadata("a client with a secret stays one; register another that has none"));
+        }
+        Ok(())
+    }
+
+    /// The client that nobody here decided anything about. A public one has the ID that its metadata have, whoever sends them:
+    /// many copies of one program are one client. Another one has the ID `drawn`.
+    #[must_use]
+    pub fn to_client(&self, known: &[ScopeDefinition], drawn: &str, seal: &Seal) -> Client {
+        let client = self.applied_to(&self.undecided(), known);
+        let client_id = if client.is_public() {
+            ClientId::new(format!("{ID_PREFIX}{}", seal.tag(Sealed::Registration, &[&canonical(&client)])))
+        } else {
+            ClientId::new(format!("{ID_PREFIX}{drawn}"))
+        };
+        Client { client_id, ..client }
+    }
+
+    /// The client as it describes itself now, with all that was decided about it here. What it asked for as its scope is the scope
+    /// of requests that name none.
+    #[must_use]
+    pub fn applied_to(&self, client: &Client, known: &[ScopeDefinition]) -> Client {
+        let scope: Scope = self.asked_scope.iter().filter(|token| is_known(token, known)).cloned().collect();
+        let described = self.description.applied_to(client);
+        let name = self.description.client_name.clone().unwrap_or_else(|| place(&described.redirect_uris));
+        let default_scopes = if scope.is_empty() { None } else { Some(scope) };
+        Client { client_name: name, policy: ClientPolicy { default_scopes, ..client.policy.clone() }, ..described }
+    }
+
+    fn undecided(&self) -> Client {
+        let place = place(&self.description.redirect_uris);
+        self.description.to_client(ClientId::new(""), &place, ClientOrigin::Registration)
+    }
+
+    /// The redirect URIs as this copy of the program sent them.
+    #[must_use]
+    pub fn redirect_uris(&self) -> &[RedirectUri] {
+        &self.description.redirect_uris
+    }
+}
+
+impl Methods {
+    /// Those of a client that registers. One that names none gets a secret (RFC 7591 §2).
+    pub const REGISTRATION: Self =
+        Self { supported: &ClientAuthMethod::ALL_OF_REGISTRATION, fallback: ClientAuthMethod::ClientSecretBasic };
+}
+
+impl ClientAuthMethod {
+    const ALL_OF_REGISTRATION: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+}
+
+/// True for an ID that a client got by registering.
+#[must_use]
+pub fn is_registered_id(client_id: &str) -> bool {
+    client_id.starts_with(ID_PREFIX)
+}
+
+/// A method that is named and can be had is the method; the list of alternatives counts where it cannot (RP Metadata Choices §3).
+fn prefer_the_method(metadata: &mut Map<String, Value>) {
+    let named = metadata.get("token_endpoint_auth_method").and_then(Value::as_str).and_then(ClientAuthMethod::find);
+    if named.is_some_and(|method| ClientAuthMethod::ALL_OF_REGISTRATION.contains(&method)) {
+        metadata.remove("token_endpoint_auth_methods_supported");
+    }
+}
+
+/// Each redirect URI is judged alone, and one that cannot be used is refused: its program would wait for answers there.
+fn check_redirect_uris(metadata: &Map<String, Value>) -> Result<(), TokenError> {
+    let Some(Value::Array(uris)) = metadata.get("redirect_uris") else {
+        return Err(invalid_redirect_uri("redirect_uris must be a list of URIs"));
+    };
+    if uris.is_empty() || uris.len() > MOST_REDIRECT_URIS {
+        return Err(invalid_redirect_uri(&format!("redirect_uris must have 1 to {MOST_REDIRECT_URIS} URIs")));
+    }
+    for uri in uris {
+        let Some(text) = uri.as_str() else {
+            return Err(invalid_redirect_uri("redirect_uris must be a list of URIs"));
+        };
+        if let Err(reason) = parse_redirect_uri(text) {
+            let shown: String = text.chars().take(200).collect();
+            let shown = if text.len() > MAX_REDIRECT_URI { "one of them" } else { shown.as_str() };
+            return Err(invalid_redirect_uri(&format!("{shown}: {reason}")));
+        }
+    }
+    Ok(())
+}
+
+/// A name for a client that has none: where its answers go.
+fn place(redirect_uris: &[RedirectUri]) -> String {
+    redirect_uris.first().map(|uri| Destination::of(uri.as_str()).to_string()).unwrap_or_default()
+}
+
+/// The metadata in one form: in whatever order the URIs come, and on whatever port the program listens at the moment.
+fn canonical(client: &Client) -> String {
+    let mut uris: Vec<String> = client.redirect_uris.iter().map(RedirectUri::without_loopback_port).collect();
+    uris.sort_unstable();
+    uris.dedup();
+    let mut grants: Vec<&str> = client.grant_types.iter().map(|grant| grant.as_str()).collect();
+    grants.sort_unstable();
+    let scope = client.policy.default_scopes.as_ref().map(ToString::to_string);
+    let links = (&client.client_uri, &client.policy_uri, &client.tos_uri);
+    // Strings and lists of them always are JSON.
+    serde_json::to_string(&(&client.client_name, uris, grants, scope, links)).unwrap_or_default()
+}
+
+fn invalid_redirect_uri(description: &str) -> TokenError {
+    TokenError::new(ErrorCode::InvalidRedirectUri, description.to_owned())
+}
+
+fn invalid_metadata(description: &str) -> TokenError {
+    TokenError::new(ErrorCode::InvalidClientMetadata, description.to_owned())
+}
+
+/// Everything that is registered of a client (RFC 7591 §3.2.1). No member is ever null or empty: clients refuse an answer with one.
+#[derive(Debug, Serialize)]
+pub struct RegistrationResponse<'a> {
+    client_id: &'a str,
+    client_id_issued_at: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<&'a str>,
+    /// Goes with a secret. 0: it does not expire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret_expires_at: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_access_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_client_uri: Option<String>,
+    client_name: &'a str,
+    redirect_uris: Vec<&'a str>,
+    grant_types: Vec<&'static str>,
+    response_types: [&'static str; 1],
+    token_endpoint_auth_method: &'static str,
+    application_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    policy_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tos_uri: Option<&'a str>,
+}
+
+/// The right to read, change and delete a registration (RFC 7592 §3).
+#[derive(Debug, Clone)]
+pub struct Management {
+    pub access_token: Secret,
+    pub client_uri: String,
+}
+
+impl<'a> RegistrationResponse<'a> {
+    /// The answer about a client. `redirect_uris` are those that it sent, whose ports may be others than those that are kept.
+    #[must_use]
+    pub fn new(
+        client: &'a Client,
+        redirect_uris: &'a [RedirectUri],
+        issued_at: Timestamp,
+        secret: Option<&'a Secret>,
+        management: Option<&'a Management>,
+    ) -> Self {
+        let native = client.kind == ClientKind::Native;
+        Self {
+            client_id: client.client_id.as_str(),
+            client_id_issued_at: issued_at.0,
+            client_secret: secret.map(Secret::expose),
+            client_secret_expires_at: secret.map(|_| 0),
+            registration_access_token: management.map(|management| management.access_token.expose()),
+            registration_client_uri: management.map(|management| management.client_uri.clone()),
+            client_name: &client.client_name,
+            redirect_uris: redirect_uris.iter().map(RedirectUri::as_str).collect(),
+            grant_types: client.grant_types.iter().map(|grant| grant.as_str()).collect(),
+            response_types: ["code"],
+            token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
+            application_type: if native { "native" } else { "web" },
+            scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
+            client_uri: client.client_uri.as_deref(),
+            policy_uri: client.policy_uri.as_deref(),
+            tos_uri: client.tos_uri.as_deref(),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! `/admin/ui/agents/registration`: whether clients may register themselves.
+
+use app::console::registration::{InitialToken, RegistrationPage};
+use app::console::{Editing, Flash, path};
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use oauth::field::FieldErrors;
+use oauth::metadata::path::REGISTER;
+use oauth::registration::{RegistrationAccess, RegistrationPolicyDraft};
+use oauth::time::Timestamp;
+
+use super::admin::{Admin, done};
+use super::editing::{Sent, Unsaved, after};
+use crate::http::failure::Failure;
+use crate::http::form::PageForm;
+use crate::state::Signet;
+
+pub(super) fn routes() -> Router<Signet> {
+    Router::new()
+        .route(path::REGISTRATION, get(show).post(save))
+        .route(path::REGISTRATION_TOKEN, post(create_token))
+        .route(path::REGISTRATION_TOKEN_DELETE, post(delete_token))
+}
+
+async fn show(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
+    let page = page(&signet).await?;
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+    let mut draft = RegistrationPolicyDraft::from(signet.idp.registration_rules().await?.policy);
+    let Ok(()) = draft.take(&form);
+    let sent = Sent::read(&form, draft);
+    let save = async {
+        let actor = admin.actor()?;
+        Ok::<_, Unsaved>(signet.idp.save_registration_policy(actor, &sent.draft, sent.version).await?)
+    };
+    match save.await {
+        Ok(()) => Ok(done(path::REGISTRATION, Flash::Saved)),
+        Err(error) => {
+            let current = signet.idp.registration_rules().await?.version;
+            let (status, policy) = after(error, sent, Some(current))?;
+            let page = RegistrationPage { policy, ..page(&signet).await? };
+            Ok(admin.page(status, |console| page.render(console)))
+        }
+    }
+}
+
+/// Makes a token. The page that answers is the only one that ever shows it.
+async fn create_token(
+    State(signet): State<Signet>,
+    admin: Admin,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let name = form.text("name");
+    let create = async { Ok::<_, Unsaved>(signet.idp.create_initial_token(admin.actor()?, &name).await?) };
+    match create.await {
+        Ok(token) => {
+            let page = RegistrationPage { new_token: Some(token.expose().to_owned()), ..page(&signet).await? };
+            Ok(admin.ok(|console| page.render(console)))
+        }
+        Err(error) => {
+            let (status, errors) = error.errors()?;
+            let page = RegistrationPage { name: (name, errors), ..page(&signet).await? };
+            Ok(admin.page(status, |console| page.render(console)))
+        }
+    }
+}
+
+async fn delete_token(
+    State(signet): State<Signet>,
+    admin: Admin,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let delete = async {
+        let actor = admin.actor()?;
+        Ok::<_, Unsaved>(signet.idp.delete_initial_token(actor, &form.text("name")).await?)
+    };
+    match delete.await {
+        Ok(()) => Ok(done(path::REGISTRATION, Flash::Deleted)),
+        Err(error) => error.errors().map(|_| done(path::REGISTRATION, Flash::NotDone)),
+    }
+}
+
+/// The page as everything is saved.
+async fn page(signet: &Signet) -> Result<RegistrationPage, Failure> {
+    let rules = signet.idp.registration_rules().await?;
+    let is_on = signet.idp.registration_access().await? != RegistrationAccess::Nobody;
+    let tokens = rules.tokens.iter();
+    Ok(RegistrationPage {
+        policy: Editing::of(RegistrationPolicyDraft::from(rules.policy), rules.version),
+        endpoint: is_on.then(|| signet.issuer().url(REGISTER)),
+        tokens: tokens
+            .map(|token| InitialToken { name: token.name.clone(), created_at: Timestamp(token.created_at) })
+            .collect(),
+        new_token: None,
+        name: (String::new(), FieldErrors::default()),
+        now: signet.idp.now(),
+    })
+}

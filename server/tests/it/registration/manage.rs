@@ -1,0 +1,106 @@
+//! A registration in the hands of its client (RFC 7592).
+
+use axum::http::{Method, StatusCode};
+use idp::testing::Kind;
+use serde_json::{Value, json};
+
+use super::{call, native, open, redeem, register, request, set_policy};
+use crate::browser::Browser;
+use crate::server::Server;
+
+const URI: &str = "https://agent.example/cb";
+
+fn confidential() -> Value {
+    json!({ "client_name": "Agent", "redirect_uris": [URI], "grant_types": ["authorization_code", "refresh_token"] })
+}
+
+/// The path of a registration and its token.
+fn management(client: &Value) -> (String, String) {
+    let uri = client["registration_client_uri"].as_str().unwrap();
+    let token = client["registration_access_token"].as_str().unwrap();
+    (uri.strip_prefix(crate::server::ISSUER).unwrap().to_owned(), token.to_owned())
+}
+
+#[tokio::test]
+async fn a_client_reads_changes_and_deletes_its_registration() {
+    for kind in Kind::ALL {
+        let Some(server) = Server::start_on(kind).await else { continue };
+        set_policy(&server, "open").await;
+        for is_settled in [false, true] {
+            let client = register(&server, &confidential()).await;
+            let (path, token) = management(&client);
+            let mut browser = server.signed_in().await;
+            if is_settled {
+                browser.authorize(&request(&client, URI, "openid")).await;
+            }
+            let read = call(&server, Method::GET, &path, Some(&token), "").await;
+            assert_eq!(read.status, StatusCode::OK, "{kind:?}: {}", read.body);
+            let mut expected = client.clone();
+            for secret in ["client_secret", "client_secret_expires_at"] {
+                expected.as_object_mut().unwrap().remove(secret);
+            }
+            assert_eq!(read.json(), expected, "{kind:?}");
+            let update = json!({
+                "client_id": client["client_id"], "client_secret": client["client_secret"], "client_name": "Renamed",
+                "redirect_uris": ["https://agent.example/new"], "grant_types": ["authorization_code"],
+            });
+            let updated = call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await;
+            assert_eq!(updated.status, StatusCode::OK, "{kind:?}: {}", updated.body);
+            assert_eq!(updated.json()["client_name"], "Renamed", "{kind:?}");
+            // It counts at once, and people are asked again.
+            let old = browser.get(&Browser::request(&request(&client, URI, "openid"))).await;
+            assert_eq!(old.status, StatusCode::BAD_REQUEST, "{kind:?}");
+            let new = "https://agent.example/new";
+            let page = browser.get(&Browser::request(&request(&client, new, "openid"))).await;
+            assert_eq!(page.status, StatusCode::OK, "{kind:?}: {}", page.location());
+            let code = browser.press(&page, "yes").await.query().text("code");
+            assert_eq!(redeem(&server, &client, new, &code).await.status, StatusCode::OK, "{kind:?}");
+            let deleted = call(&server, Method::DELETE, &path, Some(&token), "").await;
+            assert_eq!(deleted.status, StatusCode::NO_CONTENT, "{kind:?}");
+            let gone = call(&server, Method::GET, &path, Some(&token), "").await;
+            assert_eq!(gone.error(), (401, "invalid_token".to_owned()), "{kind:?}");
+            let code = redeem(&server, &client, new, "x").await;
+            assert_eq!(code.error(), (401, "invalid_client".to_owned()), "{kind:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_registration_is_nobody_else_s() {
+    let server = open().await;
+    let (client, other) = (register(&server, &confidential()).await, register(&server, &confidential()).await);
+    let ((path, token), (_, others)) = (management(&client), management(&other));
+    for method in [Method::GET, Method::PUT, Method::DELETE] {
+        for wrong in [None, Some(others.as_str()), Some("x"), client["client_secret"].as_str()] {
+            let refused = call(&server, method.clone(), &path, wrong, "{}").await;
+            assert_eq!(refused.error(), (401, "invalid_token".to_owned()), "{method}");
+            assert!(refused.header("www-authenticate").starts_with("Bearer"), "{method}");
+        }
+    }
+    for wrong in [
+        json!({ "redirect_uris": [URI] }),
+        json!({ "redirect_uris": [URI], "client_id": other["client_id"] }),
+        json!({ "redirect_uris": [URI], "client_id": client["client_id"], "client_secret": "wrong" }),
+        json!({ "redirect_uris": [URI], "client_id": client["client_id"], "token_endpoint_auth_method": "none" }),
+    ] {
+        let refused = call(&server, Method::PUT, &path, Some(&token), &wrong.to_string()).await;
+        assert_eq!(refused.error(), (400, "invalid_client_metadata".to_owned()), "{wrong}");
+    }
+    let wrong = json!({ "client_id": client["client_id"], "redirect_uris": ["data:x"] }).to_string();
+    let refused = call(&server, Method::PUT, &path, Some(&token), &wrong).await;
+    assert_eq!(refused.error(), (400, "invalid_redirect_uri".to_owned()));
+}
+
+#[tokio::test]
+async fn a_public_client_is_many_s_and_in_nobody_s_hands() {
+    let server = open().await;
+    let client = register(&server, &native("A")).await;
+    assert_eq!(client.get("registration_access_token"), None);
+    assert_eq!(client.get("registration_client_uri"), None);
+    let path = format!("/register/{}", client["client_id"].as_str().unwrap());
+    for token in [None, Some("x"), Some("")] {
+        let refused = call(&server, Method::DELETE, &path, token, "").await;
+        assert!(refused.status.is_client_error(), "{}", refused.body);
+    }
+    server.signed_in().await.authorize(&request(&client, "http://localhost:1/callback", "openid")).await;
+}
