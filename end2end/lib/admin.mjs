@@ -24,13 +24,25 @@ export class Admin {
     return this.#post("scopes", { name, description, claims });
   }
 
+  createResource(members) {
+    return this.#post("resources", members);
+  }
+
+  async delete(what) {
+    await this.#send("DELETE", what);
+  }
+
   async #post(what, body) {
+    return (await this.#send("POST", what, body)).json();
+  }
+
+  async #send(method, what, body) {
     const answer = await fetch(`${this.url}/admin/${what}`, {
-      method: "POST",
+      method,
       headers: { "X-Admin-Token": this.token, "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
-    if (!answer.ok) throw new Error(`creating ${what}: ${answer.status} ${await answer.text()}`);
-    return answer.json();
+    if (!answer.ok) throw new Error(`${method} ${what}: ${answer.status} ${await answer.text()}`);
+    return answer;
   }
 }
