@@ -29,7 +29,7 @@ impl Program {
     /// The program that waits at this redirect URI, by its host, port and path. `None`: it could be any web site.
     #[must_use]
     pub fn of(redirect_uri: &str) -> Option<Self> {
-        let path = Uri::parse(redirect_uri).map(|uri| uri.path().as_str().to_owned()).unwrap_or_default();
+        let path = Uri::parse(redirect_uri).ok()?.path().as_str().to_owned();
         match Destination::of(redirect_uri) {
             Destination::Site(host) => match host.as_str() {
                 "claude.ai" | "claude.com" => Some(Self::Claude),
