@@ -110,10 +110,14 @@ class RelyingParty(unittest.TestCase):
         refreshed = session.refresh_token(endpoint, refresh_token=token["refresh_token"])
         self.assertNotEqual(refreshed["access_token"], token["access_token"])
         self.assertEqual(session.get(self.metadata["userinfo_endpoint"]).status_code, 200)
-        # The old refresh token was used: now it is worth nothing, and takes the new one with it.
-        for old in (token, refreshed):
+        # A worker that still has the old refresh token gets the same next one, and nobody is signed out.
+        again = session.refresh_token(endpoint, refresh_token=token["refresh_token"])
+        self.assertEqual(again["refresh_token"], refreshed["refresh_token"])
+        self.assertEqual(session.get(self.metadata["userinfo_endpoint"]).status_code, 200)
+        session.revoke_token(self.metadata["revocation_endpoint"], token=again["refresh_token"])
+        for revoked in (token, refreshed):
             with self.assertRaisesRegex(OAuthError, "invalid_grant"):
-                session.refresh_token(endpoint, refresh_token=old["refresh_token"])
+                session.refresh_token(endpoint, refresh_token=revoked["refresh_token"])
         self.assertEqual(session.get(self.metadata["userinfo_endpoint"]).status_code, 401)
 
     def test_client_secret_basic(self):
