@@ -20,6 +20,7 @@ mod m20261126_000070_scope_version;
 mod m20261126_000100_refresh_chain;
 mod m20261126_000110_resource;
 mod m20261126_000120_client_document;
+mod m20261126_000130_used_assertion;
 mod m20261126_000140_device_code;
 mod m20261126_000141_device_resources;
 mod m20261126_000150_client_registration;
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000100_refresh_chain::Migration),
             Box::new(m20261126_000110_resource::Migration),
             Box::new(m20261126_000120_client_document::Migration),
+            Box::new(m20261126_000130_used_assertion::Migration),
             Box::new(m20261126_000140_device_code::Migration),
             Box::new(m20261126_000141_device_resources::Migration),
             Box::new(m20261126_000150_client_registration::Migration),

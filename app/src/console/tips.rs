@@ -44,6 +44,18 @@ pub(crate) const CLIENT_AUTHENTICATION: Tip = Tip::new(
     "client-authentication",
     "How the client proves who it is at the token endpoint. Only an application that runs on a server can keep a secret.",
 );
+pub(crate) const CLIENT_KEYS: Tip = Tip::new(
+    "public-keys",
+    "The keys with which the client's signatures are verified, as a JWK Set (RFC 7517). The private halves stay with the client.",
+);
+pub(crate) const CLIENT_KEYS_ADDRESS: Tip = Tip::new(
+    "address-of-the-public-keys",
+    "An https address that answers with the client's JWK Set. The client can change its keys there without you.",
+);
+pub(crate) const ASSERTION_ALGORITHM: Tip = Tip::new(
+    "assertion-algorithm",
+    "The one algorithm of the JWTs by which the client proves who it is. One that is signed otherwise is refused.",
+);
 pub(crate) const CLIENT_SCOPES: Tip = Tip::new(
     "client-scopes",
     "What the client may ask for, unless scopes are ticked under Login & consent: then those count. It gets what a request names and the person allows.",

@@ -2,7 +2,8 @@
 
 use oauth::client::{check_new_client_id, check_origin};
 use oauth::field::{
-    FieldProblem, check_display_name, check_name, check_optional_name, check_picture_url, check_range, check_web_url,
+    FieldProblem, check_display_name, check_https_url, check_name, check_optional_name, check_picture_url, check_range,
+    check_web_url,
 };
 use oauth::redirect_uri::RedirectUri;
 use oauth::user::{check_email, check_password};
@@ -20,6 +21,8 @@ pub enum Check {
     /// At most so many characters.
     Text(u16),
     WebUrl,
+    /// Something that the server fetches.
+    FetchedUrl,
     /// A picture on pages for people.
     PictureUrl,
     Email,
@@ -64,6 +67,7 @@ impl Check {
             Self::DisplayName(max) => check_display_name(text, usize::from(max)).map(drop),
             Self::Text(max) => check_optional_name(text, usize::from(max)).map(drop),
             Self::WebUrl => check_web_url(text).map(drop),
+            Self::FetchedUrl => check_https_url(text).map(drop),
             Self::PictureUrl => check_picture_url(text).map(drop),
             Self::Email => check_email(text).map(drop),
             Self::NewClientId if text.trim().is_empty() => Ok(()),

@@ -18,6 +18,7 @@ mod grants;
 mod health;
 mod import;
 mod jose;
+mod jwk_sets;
 mod keyring;
 mod keys;
 mod network;
@@ -80,6 +81,7 @@ use catalog::Catalog;
 use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
 use health::LastHealth;
+use jwk_sets::JwkSets;
 use outbound::{Outbound, OutboundOptions};
 use resources::discover::Looks;
 use store::Store;
@@ -132,6 +134,7 @@ pub struct Provider {
     outbound: Outbound,
     documents: documents::Memory,
     looks: Looks,
+    jwk_sets: JwkSets,
 }
 
 impl std::ops::Deref for Idp {
@@ -175,6 +178,7 @@ impl Idp {
             set_up: OnceLock::new(),
             guesses: Guesses::new(),
             health: LastHealth::default(),
+            jwk_sets: JwkSets::new(),
         })))
     }
 

@@ -50,6 +50,14 @@ pub enum FieldProblem {
     WebUrl,
     #[error("Leave out user name and password: people would take them for the name of the site.")]
     WebUrlUserInfo,
+    #[error("{0}")]
+    JwkSet(#[from] crate::jwk::JwkSetProblem),
+    #[error("A client that authenticates by private_key_jwt has keys: give the public ones, or their address.")]
+    KeysNeeded,
+    #[error("Give the keys or their address, not both.")]
+    KeysTwice,
+    #[error("What is fetched from here is fetched by https only.")]
+    HttpsOnly,
     #[error("The pages that show this load pictures over https only.")]
     HttpsUrl,
     #[error("This is the address of a page of the console: choose another ID.")]
@@ -223,6 +231,15 @@ pub fn check_web_url(text: &str) -> Result<Option<String>, FieldProblem> {
 pub fn check_picture_url(text: &str) -> Result<Option<String>, FieldProblem> {
     let url = check_web_url(text)?;
     if url.as_ref().is_some_and(|url| url.starts_with("http:")) { Err(FieldProblem::HttpsUrl) } else { Ok(url) }
+}
+
+/// The same for something that this server fetches.
+///
+/// # Errors
+/// Also when it does not begin with https.
+pub fn check_https_url(text: &str) -> Result<Option<String>, FieldProblem> {
+    let url = check_web_url(text)?;
+    if url.as_ref().is_some_and(|url| url.starts_with("http:")) { Err(FieldProblem::HttpsOnly) } else { Ok(url) }
 }
 
 /// A whole number in a range, units as the field says. Digits only: a sign, a point or an exponent is a mistake.

@@ -33,6 +33,14 @@ pub trait Fields {
         Ok(self.words(name)?.map(|lines| lines.split_whitespace().map(str::to_owned).collect()))
     }
 
+    /// A JSON object, as text.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn json(&self, name: &'static str) -> Result<Option<String>, Self::Error> {
+        self.text(name)
+    }
+
     /// A yes or no.
     ///
     /// # Errors

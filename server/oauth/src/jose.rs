@@ -5,6 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256, Sha512};
 
+use crate::words::words;
+
 /// A JWS algorithm this server signs with (RFC 7518 §3.1, RFC 8037 §3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 pub enum SigningAlg {
@@ -49,6 +51,17 @@ impl SigningAlg {
 impl std::fmt::Display for SigningAlg {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+words! {
+    /// A JWS algorithm of others whose signatures are accepted: asymmetric ones only (RFC 7518 §3.1, RFC 8037 §3.1).
+    VerifyingAlg {
+        #[default]
+        RS256 = "RS256",
+        PS256 = "PS256",
+        ES256 = "ES256",
+        EdDsa = "EdDSA",
     }
 }
 

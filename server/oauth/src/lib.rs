@@ -24,6 +24,8 @@ pub mod id_token;
 pub mod introspection;
 mod issuer;
 pub mod jose;
+pub mod jwk;
+pub mod jwt;
 pub mod logout;
 pub mod metadata;
 pub mod origin;

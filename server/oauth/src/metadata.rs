@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::authorize::ResponseMode;
 use crate::client::{ClientAuthMethod, GrantType};
 use crate::id::Issuer;
-use crate::jose::SigningAlg;
+use crate::jose::{SigningAlg, VerifyingAlg};
 use crate::scope::ScopeDefinition;
 use crate::session::ACR_PASSWORD;
 
@@ -61,8 +61,11 @@ pub struct ProviderMetadata {
     pub subject_types_supported: Vec<&'static str>,
     pub id_token_signing_alg_values_supported: Vec<&'static str>,
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     pub introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    pub introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     pub claim_types_supported: Vec<&'static str>,
     pub claims_supported: Vec<String>,
     pub claims_parameter_supported: bool,
@@ -82,6 +85,7 @@ impl ProviderMetadata {
     #[must_use]
     pub fn new(issuer: &Issuer, scopes: &[ScopeDefinition], algs: &[SigningAlg]) -> Self {
         let auth_methods: Vec<&str> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
+        let assertion_algs: Vec<&str> = VerifyingAlg::ALL.iter().map(|alg| alg.as_str()).collect();
         let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
             .map(String::from)
             .to_vec();
@@ -109,8 +113,11 @@ impl ProviderMetadata {
             subject_types_supported: vec!["public"],
             id_token_signing_alg_values_supported: algs.iter().map(|alg| alg.as_str()).collect(),
             token_endpoint_auth_methods_supported: auth_methods.clone(),
+            token_endpoint_auth_signing_alg_values_supported: assertion_algs.clone(),
             revocation_endpoint_auth_methods_supported: auth_methods.clone(),
+            revocation_endpoint_auth_signing_alg_values_supported: assertion_algs.clone(),
             introspection_endpoint_auth_methods_supported: auth_methods,
+            introspection_endpoint_auth_signing_alg_values_supported: assertion_algs,
             claim_types_supported: vec!["normal"],
             claims_supported: claims,
             claims_parameter_supported: true,

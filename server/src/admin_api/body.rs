@@ -71,6 +71,15 @@ impl Fields for Body {
         Ok(Some(words.collect::<Result<Vec<_>, _>>()?.join("\n")))
     }
 
+    /// The object itself, or its text.
+    fn json(&self, name: &'static str) -> Result<Option<String>, ApiError> {
+        match self.0.get(name) {
+            Some(object @ Value::Object(_)) => Ok(Some(object.to_string())),
+            Some(Value::Null | Value::String(_)) | None => self.text(name),
+            Some(_) => Err(wrong(name, "an object")),
+        }
+    }
+
     /// 1, 0 and the words for yes and no count too, as scripts write them.
     fn flag(&self, name: &'static str) -> Result<Option<bool>, ApiError> {
         match self.0.get(name) {

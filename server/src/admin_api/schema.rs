@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use oauth::claims::all_claims;
 use oauth::client::{Client, ConsentPolicy, PolicyDraft, TokenFormat};
+use oauth::jose::VerifyingAlg;
+use oauth::jwk::JwkSet;
 use oauth::redirect_uri::RedirectUri;
 use oauth::resource::{Resource, ResourceScope};
 use oauth::user::User;
@@ -73,7 +75,7 @@ pub(super) struct ClientAnswer {
     grant_types: String,
     #[schema(example = "code")]
     response_types: String,
-    /// `client_secret_basic`, `client_secret_post` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`.
     #[schema(example = "client_secret_basic")]
     token_endpoint_auth_method: &'static str,
     /// False: the policy says `skip`.
@@ -98,6 +100,13 @@ pub(super) struct ClientAnswer {
     tos_uri: Option<String>,
     /// True when `/introspect` tells it about access tokens of other clients.
     may_introspect: bool,
+    /// The public keys of the client: a JWK Set (RFC 7517 §5).
+    #[schema(value_type = Option<Object>)]
+    jwks: Option<JwkSet>,
+    /// The address of its public keys, in place of `jwks`.
+    jwks_uri: Option<String>,
+    /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
+    token_endpoint_auth_signing_alg: Option<&'static str>,
 }
 
 impl From<&Client> for ClientAnswer {
@@ -115,6 +124,9 @@ impl From<&Client> for ClientAnswer {
             require_consent: client.rules().consent != ConsentPolicy::Skip,
             policy: PolicyAnswer::within(client),
             may_introspect: client.may_introspect,
+            jwks: client.jwks.clone(),
+            jwks_uri: client.jwks_uri.clone(),
+            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
             kind: client.kind.as_str(),
             origin: client.origin.as_str(),
             enabled: client.enabled,

@@ -44,7 +44,10 @@ pub(super) struct ClientBody {
     /// `code` is the only one.
     #[schema(default = "code")]
     response_types: Option<Words>,
-    #[schema(default = "client_secret_basic", pattern = "^(client_secret_basic|client_secret_post|none)$")]
+    #[schema(
+        default = "client_secret_basic",
+        pattern = "^(client_secret_basic|client_secret_post|private_key_jwt|none)$"
+    )]
     token_endpoint_auth_method: Option<String>,
     /// An older name for a part of the policy: false says `consent_policy: skip`.
     #[schema(default = true)]
@@ -59,6 +62,15 @@ pub(super) struct ClientBody {
     #[schema(default = true)]
     enabled: Option<bool>,
     allowed_origins: Option<Words>,
+    /// The public keys of a client that authenticates by `private_key_jwt`: a JWK Set (RFC 7517 §5), at most 64 KiB and 20 keys.
+    #[schema(value_type = Option<Object>)]
+    jwks: Option<Value>,
+    /// In place of `jwks`, an https address that answers with them.
+    #[schema(max_length = 2000)]
+    jwks_uri: Option<String>,
+    /// The one algorithm of the client's assertions. Any that its keys are for, if it is not set.
+    #[schema(pattern = "^(RS256|PS256|ES256|EdDSA)?$")]
+    token_endpoint_auth_signing_alg: Option<String>,
     #[schema(default = "RS256", pattern = "^(RS256|ES256|EdDSA)$")]
     id_token_signed_response_alg: Option<String>,
     client_uri: Option<String>,

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use oauth::error::TokenError;
 use oauth::grant::{DeviceAuthorizationRequest, DeviceAuthorizationResponse, UserCode, verification_uri_complete};
 
-use super::{TRIES, always_changing, authenticate, no_store, token_error};
+use super::{Authenticated, TRIES, always_changing, no_store, token_error};
 use crate::guard::CallerAddress;
 use crate::http::failure::not_found;
 use crate::http::form::{BodyError, BodyForm, Query};
@@ -31,8 +31,9 @@ async fn begin(
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<DeviceAuthorizationResponse, TokenError> {
     let form = body?;
+    let mut authenticated = Authenticated::new(signet, caller, headers, &form)?;
     for _ in 0..TRIES {
-        let client = authenticate(signet, caller, headers, &form).await?;
+        let client = authenticated.get().await?;
         let request = DeviceAuthorizationRequest::read(&form, &client)?;
         if let Some(begun) = signet.idp.begin_device(&client, &request).await? {
             return Ok(begun);

@@ -15,6 +15,7 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp::RegisteredClient;
+use oauth::client::ClientAuthMethod;
 use oauth::client_auth::PresentedClient;
 use oauth::error::{ErrorCode, TokenError};
 use oauth::form::Form;
@@ -32,14 +33,44 @@ fn always_changing() -> TokenError {
     TokenError::new(ErrorCode::TemporarilyUnavailable, "the client is being changed all the time")
 }
 
-/// The client behind a request to the token endpoint or one of its neighbours.
+/// The client behind a request to a neighbour of the token endpoint.
 async fn authenticate(
     signet: &Signet,
     caller: CallerAddress,
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<Arc<RegisteredClient>, TokenError> {
-    signet.idp.authenticate_client(&presented(headers, form)?, signet.guard.counts(caller)).await
+    Authenticated::new(signet, caller, headers, form)?.get().await
+}
+
+/// The client behind a request that may be judged more than once: its proof counts, and is spent, the first time.
+struct Authenticated<'a> {
+    signet: &'a Signet,
+    caller: CallerAddress,
+    presented: PresentedClient,
+    before: bool,
+}
+
+impl<'a> Authenticated<'a> {
+    fn new(signet: &'a Signet, caller: CallerAddress, headers: &HeaderMap, form: &Form) -> Result<Self, TokenError> {
+        Ok(Self { signet, caller, presented: presented(headers, form)?, before: false })
+    }
+
+    /// The client as it is now.
+    async fn get(&mut self) -> Result<Arc<RegisteredClient>, TokenError> {
+        let idp = &self.signet.idp;
+        if self.before {
+            return idp.authenticate_again(&self.presented).await;
+        }
+        let client = idp.authenticate_client(&self.presented, self.signet.guard.counts(self.caller)).await?;
+        self.before = true;
+        Ok(client)
+    }
+
+    /// True after a try that may have spent the assertion, or not.
+    fn is_in_doubt(&self) -> bool {
+        !self.before && self.presented.method() == ClientAuthMethod::PrivateKeyJwt
+    }
 }
 
 fn presented(headers: &HeaderMap, form: &Form) -> Result<PresentedClient, TokenError> {

@@ -12,7 +12,7 @@ use oauth::form::Form;
 use oauth::grant::{TokenRequest, TokenResponse};
 use oauth::secret::Secret;
 
-use super::{TRIES, always_changing, authenticate, no_store, token_error};
+use super::{Authenticated, TRIES, always_changing, no_store, token_error};
 use crate::guard::{CallerAddress, TooSoon};
 use crate::http::form::BodyForm;
 use crate::metrics;
@@ -60,25 +60,9 @@ async fn is_good_refresh(signet: &Signet, form: Option<&Form>) -> bool {
 }
 
 /// Answers a request. A refresh that the database did not answer is tried again, for clients take any other answer for the end of
-/// a login. Nobody need know whether it was committed: a token that was spent gives the same answer again.
+/// a login. Nobody need know whether it was committed: a token that was spent gives the same answer again. An assertion is spent
+/// once for all tries; if nobody knows that it was, the client is told to send another one.
 async fn answer(
-    signet: &Signet,
-    caller: CallerAddress,
-    headers: &HeaderMap,
-    form: &Form,
-) -> Result<TokenResponse, TokenError> {
-    let is_refresh = form.find("grant_type").is_ok_and(|grant| grant == Some(GrantType::RefreshToken.as_str()));
-    for pause in PAUSES.iter().filter(|_| is_refresh) {
-        let result = exchange(signet, caller, headers, form).await;
-        if !result.as_ref().is_err_and(|error| error.status() == 503) {
-            return result;
-        }
-        tokio::time::sleep(*pause).await;
-    }
-    exchange(signet, caller, headers, form).await
-}
-
-async fn exchange(
     signet: &Signet,
     caller: CallerAddress,
     headers: &HeaderMap,
@@ -86,10 +70,23 @@ async fn exchange(
 ) -> Result<TokenResponse, TokenError> {
     let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
     let by = Caller { address: Some(caller.address()), agent };
+    let is_refresh = form.find("grant_type").is_ok_and(|grant| grant == Some(GrantType::RefreshToken.as_str()));
+    let mut client = Authenticated::new(signet, caller, headers, form)?;
+    for pause in PAUSES.iter().filter(|_| is_refresh) {
+        let result = exchange(&mut client, form, &by).await;
+        if !result.as_ref().is_err_and(|error| error.status() == 503) || client.is_in_doubt() {
+            return result;
+        }
+        tokio::time::sleep(*pause).await;
+    }
+    exchange(&mut client, form, &by).await
+}
+
+async fn exchange(client: &mut Authenticated<'_>, form: &Form, by: &Caller) -> Result<TokenResponse, TokenError> {
     for _ in 0..TRIES {
-        let client = authenticate(signet, caller, headers, form).await?;
-        let request = TokenRequest::read(form, &client)?;
-        if let Some(tokens) = signet.idp.grant_tokens(&client, &request, &by).await? {
+        let registered = client.get().await?;
+        let request = TokenRequest::read(form, &registered)?;
+        if let Some(tokens) = client.signet.idp.grant_tokens(&registered, &request, by).await? {
             return Ok(tokens);
         }
     }

@@ -3,6 +3,7 @@
 
 mod admin_api;
 mod admin_races;
+mod assertion;
 mod authorize;
 mod browser;
 mod checks;

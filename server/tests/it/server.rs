@@ -213,7 +213,7 @@ impl Server {
         };
         let mut policy = PolicyDraft::default();
         change(&mut draft, &mut policy);
-        let secret = (draft.token_endpoint_auth_method != "none").then_some(SECRET);
+        let secret = draft.token_endpoint_auth_method.starts_with("client_secret").then_some(SECRET);
         self.idp.create_client(&Actor::admin(), &draft, Some(&policy), secret, UnknownScopes::Refuse).await.unwrap();
     }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use oauth::client::{Client, ClientAuthMethod, GrantType};
+use oauth::client_auth::JWT_BEARER;
 use oauth::metadata::path as endpoint;
 use oauth::redirect_uri::RedirectUri;
 
@@ -126,7 +127,7 @@ pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
     let (hint, text) = if !client.may_use(GrantType::AuthorizationCode) && client.may_use(GrantType::DeviceCode) {
         ("Run this: it prints a code, and the address where somebody types it.", device_command(issuer, client))
     } else if !client.may_use(GrantType::AuthorizationCode) {
-        ("Run this with the client's secret: it prints an access token.", token_command(issuer, client))
+        ("Run this with the client's secret or assertion: it prints an access token.", token_command(issuer, client))
     } else if let Some(redirect_uri) = client.redirect_uris.first() {
         let hint = "Open this in a browser: people sign in here and are sent back with a code.";
         (hint, authorize_url(issuer, client, redirect_uri))
@@ -181,11 +182,14 @@ fn device_command(issuer: &str, client: &Client) -> String {
 /// The arguments by which curl says which client calls.
 fn proof(client: &Client) -> String {
     let id = &client.client_id;
-    if client.is_public() {
-        format!("-d client_id={id}")
-    } else if client.token_endpoint_auth_method == ClientAuthMethod::ClientSecretPost {
-        format!("-d client_id={id} --data-urlencode 'client_secret=<client secret>'")
-    } else {
-        format!("-u '{id}:<client secret>'")
+    match client.token_endpoint_auth_method {
+        ClientAuthMethod::None => format!("-d client_id={id}"),
+        ClientAuthMethod::ClientSecretBasic => format!("-u '{id}:<client secret>'"),
+        ClientAuthMethod::ClientSecretPost => {
+            format!("-d client_id={id} --data-urlencode 'client_secret=<client secret>'")
+        }
+        ClientAuthMethod::PrivateKeyJwt => {
+            format!("-d client_assertion_type={JWT_BEARER} -d 'client_assertion=<signed JWT>'")
+        }
     }
 }

@@ -42,7 +42,9 @@ impl ClientCredentialsPage {
 
     fn view(self) -> impl IntoView {
         let shown = self.new_secret.clone().map(new_secret);
-        let body = if !self.client.token_endpoint_auth_method.needs_secret() {
+        let body = if self.client.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt {
+            self.keys()
+        } else if !self.client.token_endpoint_auth_method.needs_secret() {
             let settings = path::client_part(self.client.client_id.as_str(), "settings");
             let text = view! { "It proves nothing about itself and uses PKCE instead. The " <a href=settings>"settings"</a> " say so." };
             view! { <section class="card">{empty("A public client has no secret", text, ())}</section> }.into_any()
@@ -50,6 +52,28 @@ impl ClientCredentialsPage {
             view! { {self.list()} {self.add()} }.into_any()
         };
         view! { {client_head(&self.client, "Credentials")} {shown} {body} }
+    }
+
+    /// The public keys of a client that signs assertions, or where they are.
+    fn keys(&self) -> AnyView {
+        let keys = match (&self.client.jwks, &self.client.jwks_uri) {
+            (Some(jwks), _) => {
+                view! { <pre class="sample" tabindex="0"><code>{jwks.to_text()}</code></pre> }.into_any()
+            }
+            (None, uri) => facts(vec![("Address", code_line("address of the keys", uri.clone().unwrap_or_default()))]),
+        };
+        let settings = path::client_part(self.client.client_id.as_str(), "settings");
+        view! {
+            <section class="card block">
+                <div class="block-head"><h2>"Public keys"</h2></div>
+                <p class="muted small">
+                    "The client signs a JWT with its private key, which nobody else has. The " <a href=settings>"settings"</a>
+                    " hold the public one."
+                </p>
+                {keys}
+            </section>
+        }
+        .into_any()
     }
 
     fn list(&self) -> AnyView {
@@ -146,6 +170,6 @@ fn way_of(method: ClientAuthMethod) -> &'static str {
     match method {
         ClientAuthMethod::ClientSecretBasic => "in the header",
         ClientAuthMethod::ClientSecretPost => "in the body",
-        ClientAuthMethod::None => "",
+        ClientAuthMethod::PrivateKeyJwt | ClientAuthMethod::None => "",
     }
 }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, GrantType, MAX_CLIENT_NAME};
 use oauth::field::FieldErrors;
-use oauth::jose::SigningAlg;
+use oauth::jose::{SigningAlg, VerifyingAlg};
 use oauth::scope::ScopeDefinition;
 
 use crate::console::tips;
@@ -94,7 +94,7 @@ impl ClientForm<'_> {
                     GrantType::DeviceCode => {
                         "A device without a browser shows a code, people type it elsewhere, the device gets tokens."
                     }
-                    GrantType::ClientCredentials => "The client gets tokens for itself. It needs a secret.",
+                    GrantType::ClientCredentials => "The client gets tokens for itself. It needs a secret, or a key.",
                 };
                 Choice::new(grant, grant.as_str(), help)
             })
@@ -121,6 +121,9 @@ impl ClientForm<'_> {
                     ClientAuthMethod::ClientSecretPost => {
                         "A secret, in the body of the request. In the Authorization header it is good, too."
                     }
+                    ClientAuthMethod::PrivateKeyJwt => {
+                        "A JWT that the client signs with a key of its own. Nothing secret is kept here: give the public key below."
+                    }
                     ClientAuthMethod::None => "A public client: it has no secret and must use PKCE.",
                 };
                 Choice::new(method, method.as_str(), help)
@@ -135,6 +138,38 @@ impl ClientForm<'_> {
             chosen,
             self.error("token_endpoint_auth_method"),
         )
+    }
+
+    /// The keys of a client that signs assertions.
+    pub(super) fn keys(&self) -> AnyView {
+        let jwks = Field::new("jwks", "Public keys")
+            .value(&self.draft.jwks)
+            .help("A JWK Set, for private_key_jwt. Public keys only.")
+            .tip(tips::CLIENT_KEYS)
+            .placeholder("{\"keys\": [ … ]}")
+            .error(self.error("jwks"))
+            .rows(4)
+            .code();
+        let jwks_uri = Field::new("jwks_uri", "Address of the public keys")
+            .value(&self.draft.jwks_uri)
+            .help("In place of the keys, where the client publishes them.")
+            .tip(tips::CLIENT_KEYS_ADDRESS)
+            .kind("url")
+            .placeholder("https://")
+            .error(self.error("jwks_uri"))
+            .code();
+        let any = Choice::new("", "Any that the keys are for", "");
+        let algs = VerifyingAlg::ALL.iter().map(|alg| Choice::new(alg, alg.as_str(), ""));
+        let alg = select(
+            "token_endpoint_auth_signing_alg",
+            "Assertion algorithm",
+            "What the client's assertions must be signed by.",
+            tips::ASSERTION_ALGORITHM,
+            std::iter::once(any).chain(algs).collect(),
+            &self.draft.token_endpoint_auth_signing_alg,
+            self.error("token_endpoint_auth_signing_alg"),
+        );
+        view! { {jwks.view()} {jwks_uri.check(Check::FetchedUrl).view()} {alg} }.into_any()
     }
 
     pub(super) fn scope(&self) -> AnyView {

@@ -56,6 +56,8 @@ impl ClientOverviewPage {
         };
         let authentication = if client.is_public() {
             "none: a public client".to_owned()
+        } else if !client.token_endpoint_auth_method.needs_secret() {
+            client.token_endpoint_auth_method.to_string()
         } else {
             let secrets = word_of(self.secrets, "secret", "secrets");
             format!("{}, {secrets}", client.token_endpoint_auth_method)

@@ -1,5 +1,6 @@
 //! Clients: looked up by the protocol, kept by administrators.
 
+mod assertion;
 mod edit;
 pub(crate) mod hold;
 mod list;
@@ -10,7 +11,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use oauth::client::{Client, ClientAuthMethod, ClientOrigin, ClientSecret, MAX_CLIENT_ID};
-use oauth::client_auth::{PresentedClient, Proof, unknown_or_wrong};
+use oauth::client_auth::{PresentedClient, Proven, unknown_or_wrong};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::origin::WebOrigin;
@@ -52,37 +53,72 @@ impl Idp {
         Ok(self.find_registered(client_id).await?.map(|registered| registered.client.clone()))
     }
 
-    /// The client that a request proves to come from. With a `caller`, wrong secrets delay further ones.
+    /// The client that a request proves to come from. With a `caller`, wrong proofs delay further ones. An assertion is spent.
     ///
     /// # Errors
-    /// `invalid_client`; `temporarily_unavailable` with the seconds to wait, after too many wrong secrets.
+    /// `invalid_client`; `temporarily_unavailable` with the seconds to wait, after too many wrong proofs.
     pub async fn authenticate_client(
         &self,
         presented: &PresentedClient,
         caller: Option<IpAddr>,
     ) -> Result<Arc<RegisteredClient>, TokenError> {
+        let (client, proven) = self.judge_client(presented, caller).await?;
+        match proven {
+            Proven::Nothing => {}
+            Proven::Secret(secret) => self.note_secret_use(&presented.client_id, &secret, presented.method()).await,
+            // The last of all: what is refused for another reason may be sent again.
+            Proven::Assertion(_, once) => self.spend(once).await?,
+        }
+        Ok(client)
+    }
+
+    /// The same client, judged again for the same request by what is known of it now.
+    ///
+    /// # Errors
+    /// `invalid_client`.
+    pub async fn authenticate_again(&self, presented: &PresentedClient) -> Result<Arc<RegisteredClient>, TokenError> {
+        Ok(self.judge_client(presented, None).await?.0)
+    }
+
+    async fn judge_client<'a>(
+        &self,
+        presented: &'a PresentedClient,
+        caller: Option<IpAddr>,
+    ) -> Result<(Arc<RegisteredClient>, Proven<'a>), TokenError> {
         let registered = match self.find_registered(&presented.client_id).await? {
             Some(found) => Some(found),
             None => self.find_newcomer(&presented.client_id).await?,
         };
         let proof = match &registered {
-            Some(found) => presented.verify(&found.client, &found.secrets, self.now()).map(|secret| (found, secret)),
+            Some(found) => self.judge_proof(presented, found).await.map(|proven| (found.clone(), proven)),
             None => Err(unknown_or_wrong()),
         };
+        // Nobody can judge a proof while the keys or the database cannot be had.
+        if proof.as_ref().is_err_and(|error| error.status() == 503) {
+            return proof;
+        }
         // Names that no client has are delayed like those of clients, so that they cannot be told apart.
-        let is_guess = registered.as_ref().is_none_or(|found| found.client.token_endpoint_auth_method.needs_secret());
-        if let (Proof::Secret(shown), Some(caller), true) = (&presented.proof, caller, is_guess)
+        let is_guess = registered.as_ref().is_none_or(|found| !found.client.is_public());
+        if let (Some(shown), Some(caller), true) = (presented.shown(), caller, is_guess)
             && let Admission::Delayed { wait } =
-                self.admit_secret(&presented.client_id, &shown.secret, proof.is_ok(), caller).await?
+                self.admit_secret(&presented.client_id, shown, proof.is_ok(), caller).await?
         {
             let why = format!("too many wrong secrets for this client or from this address; try again in {wait} s");
             return Err(TokenError::too_soon(why, wait));
         }
-        let (client, secret) = proof?;
-        if let Some(secret) = secret {
-            self.note_secret_use(&presented.client_id, &secret, presented.method()).await;
+        proof
+    }
+
+    async fn judge_proof<'a>(
+        &self,
+        presented: &'a PresentedClient,
+        found: &RegisteredClient,
+    ) -> Result<Proven<'a>, TokenError> {
+        let proven = presented.verify(&found.client, &found.secrets, self.issuer(), self.now())?;
+        if let Proven::Assertion(assertion, _) = proven {
+            self.check_signature(&found.client, assertion).await?;
         }
-        Ok(client.clone())
+        Ok(proven)
     }
 
     /// True when scripts of this web origin may read the answers that some client gets.

@@ -25,3 +25,4 @@ pub(crate) mod scope;
 pub(crate) mod session;
 pub(crate) mod setting;
 pub(crate) mod signing_key;
+pub(crate) mod used_assertion;

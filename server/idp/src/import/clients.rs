@@ -221,7 +221,9 @@ fn read_authentication(row: &Row, notes: &mut Vec<String>) -> Result<(ClientAuth
     let Some(secret) = row.find("client_secret") else {
         return Ok((ClientAuthMethod::None, None));
     };
-    let method = ClientAuthMethod::find(word).unwrap_or_else(|| {
+    // The seed kept no keys.
+    let known = ClientAuthMethod::find(word).filter(|method| *method != ClientAuthMethod::PrivateKeyJwt);
+    let method = known.unwrap_or_else(|| {
         notes.push("its authentication method is not known here; it is client_secret_basic now".to_owned());
         ClientAuthMethod::ClientSecretBasic
     });

@@ -13,7 +13,9 @@ use josekit::jwe::{self, JweHeader};
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::{ec::EcCurve, ed::EdCurve};
 use josekit::jws::{self, JwsSigner, JwsVerifier};
-use oauth::jose::SigningAlg;
+use oauth::jose::{SigningAlg, VerifyingAlg};
+use oauth::jwk::{JwkSet, PublicJwk};
+use oauth::jwt::ForeignJwt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
@@ -212,6 +214,33 @@ impl<'a> CompactJws<'a> {
         let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
         Some(Self { header, signing_input: signing_input.as_bytes(), payload, signature })
     }
+}
+
+/// True when a key of the set made the signature of the JWT.
+pub(crate) fn is_signed_by_one_of(jwt: &ForeignJwt, keys: &JwkSet) -> bool {
+    let Some(jws) = CompactJws::parse(jwt.compact().expose()) else {
+        return false;
+    };
+    // The name of a key only helps to find it: sets are bounded, and so is what is tried.
+    jws.header.alg == jwt.alg.as_str()
+        && keys.candidates(jwt.alg, jwt.kid.as_deref()).any(|key| is_signed_by(&jws, jwt.alg, key))
+}
+
+/// Keys of others are as many as there are clients, and asked for seldom: they are parsed when they are.
+#[expect(clippy::disallowed_methods, reason = "keys of others are not in the key ring")]
+fn is_signed_by(jws: &CompactJws<'_>, alg: VerifyingAlg, key: &PublicJwk) -> bool {
+    let Ok(Value::Object(members)) = serde_json::to_value(&key.key) else {
+        return false;
+    };
+    let verifier = Jwk::from_map(members).and_then(|jwk| -> Result<Box<dyn JwsVerifier>, JoseError> {
+        Ok(match alg {
+            VerifyingAlg::RS256 => Box::new(jws::RS256.verifier_from_jwk(&jwk)?),
+            VerifyingAlg::PS256 => Box::new(jws::PS256.verifier_from_jwk(&jwk)?),
+            VerifyingAlg::ES256 => Box::new(jws::ES256.verifier_from_jwk(&jwk)?),
+            VerifyingAlg::EdDsa => Box::new(jws::EdDSA.verifier_from_jwk(&jwk)?),
+        })
+    });
+    verifier.is_ok_and(|verifier| verifier.verify(jws.signing_input, &jws.signature).is_ok())
 }
 
 /// The members that make a public key of this kind, and its thumbprint (RFC 7638 §3.2, RFC 8037 §2), in the order of their names.

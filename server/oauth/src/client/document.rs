@@ -105,6 +105,22 @@ mod tests {
     }
 
     #[test]
+    fn a_client_with_keys_can_be_read_and_is_written_so() {
+        let keys = r#""token_endpoint_auth_method":"private_key_jwt","jwks":{"keys":[
+            {"kid":"a","alg":"ES256","kty":"EC","crv":"P-256","x":"AQ","y":"Ag"},{"kty":"RSA","n":"AQ","e":"AQAB"},
+            {"kty":"OKP","crv":"Ed25519","x":"Aw"}]},"token_endpoint_auth_signing_alg":"ES256","#;
+        let address = r#""token_endpoint_auth_method":"private_key_jwt","jwks_uri":"https://a.example/jwks","#;
+        for members in [keys, address] {
+            let text = PRESENT.replacen(r#""token_endpoint_auth_method":"client_secret_post","#, members, 1);
+            let client = Client::from_document(&text).unwrap();
+            assert_eq!(client.token_endpoint_auth_method, ClientAuthMethod::PrivateKeyJwt);
+            assert_eq!(client.jwks.as_ref().map_or(0, |jwks| jwks.keys().len()) == 3, client.jwks_uri.is_none());
+            let written = serde_json::to_value(&client).unwrap();
+            assert_eq!(written, serde_json::from_str::<Value>(&text).unwrap());
+        }
+    }
+
+    #[test]
     fn a_client_that_came_by_itself_can_be_read() {
         for (word, origin) in
             [("metadata_document", ClientOrigin::MetadataDocument), ("registration", ClientOrigin::Registration)]

@@ -5,11 +5,13 @@ use super::{
     Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft,
 };
 use crate::field::{
-    FieldErrors, FieldProblem, check_display_name, check_lines, check_name, check_picture_url, check_web_url,
+    FieldErrors, FieldProblem, check_display_name, check_https_url, check_lines, check_name, check_picture_url,
+    check_web_url,
 };
 use crate::fields::draft;
 use crate::id::ClientId;
-use crate::jose::SigningAlg;
+use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jwk::JwkSet;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
 use crate::registration::ClientUrl;
@@ -27,6 +29,9 @@ draft! {
         scope: String, words;
         token_endpoint_auth_method: String, text;
         may_introspect: bool, flag;
+        jwks: String, json;
+        jwks_uri: String, text;
+        token_endpoint_auth_signing_alg: String, text;
         id_token_signed_response_alg: String, text;
         client_uri: String, text;
         logo_uri: String, text;
@@ -50,6 +55,12 @@ impl From<&Client> for ClientDraft {
             scope: client.scope.to_lines(),
             token_endpoint_auth_method: client.token_endpoint_auth_method.to_string(),
             may_introspect: client.may_introspect,
+            jwks: client.jwks.as_ref().map(JwkSet::to_text).unwrap_or_default(),
+            jwks_uri: optional(&client.jwks_uri),
+            token_endpoint_auth_signing_alg: client
+                .token_endpoint_auth_signing_alg
+                .map(|alg| alg.to_string())
+                .unwrap_or_default(),
             id_token_signed_response_alg: client.id_token_signed_response_alg.to_string(),
             client_uri: optional(&client.client_uri),
             logo_uri: optional(&client.logo_uri),
@@ -134,6 +145,11 @@ impl ClientDraft {
             scope: errors.take("scope", scope(&self.scope)).unwrap_or_default(),
             token_endpoint_auth_method: method,
             may_introspect: self.may_introspect,
+            jwks: errors.take("jwks", self.check_jwks(method)).flatten(),
+            jwks_uri: errors.take("jwks_uri", check_https_url(&self.jwks_uri)).flatten(),
+            token_endpoint_auth_signing_alg: errors
+                .take("token_endpoint_auth_signing_alg", self.check_assertion_alg())
+                .flatten(),
             id_token_signed_response_alg: errors.take("id_token_signed_response_alg", alg).unwrap_or_default(),
             client_uri: errors.take("client_uri", check_web_url(&self.client_uri)).flatten(),
             logo_uri: errors.take("logo_uri", check_picture_url(&self.logo_uri)).flatten(),
@@ -158,6 +174,23 @@ impl ClientDraft {
             return Err(FieldProblem::RefreshWithoutCode);
         }
         Ok(grants)
+    }
+
+    /// The keys, given or by their address but not both (RFC 7591 §2). A client that signs assertions has some.
+    fn check_jwks(&self, method: ClientAuthMethod) -> Result<Option<JwkSet>, FieldProblem> {
+        match (self.jwks.trim(), self.jwks_uri.trim()) {
+            ("", "") if method == ClientAuthMethod::PrivateKeyJwt => Err(FieldProblem::KeysNeeded),
+            ("", _) => Ok(None),
+            (jwks, "") => Ok(Some(JwkSet::parse(jwks)?)),
+            _ => Err(FieldProblem::KeysTwice),
+        }
+    }
+
+    fn check_assertion_alg(&self) -> Result<Option<VerifyingAlg>, FieldProblem> {
+        match self.token_endpoint_auth_signing_alg.trim() {
+            "" => Ok(None),
+            word => VerifyingAlg::find(word).map(Some).ok_or(FieldProblem::Choice),
+        }
     }
 
     fn check_redirect_uris(&self, kind: ClientKind) -> Result<Vec<RedirectUri>, FieldProblem> {

@@ -23,7 +23,8 @@ use crate::claims::ClaimsRequest;
 use crate::destination::Destination;
 use crate::error::{ErrorCode, OAuthError};
 use crate::id::ClientId;
-use crate::jose::SigningAlg;
+use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jwk::JwkSet;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known, is_of_resource, open_claim, resource_defaults};
@@ -50,6 +51,8 @@ words! {
         #[default]
         ClientSecretBasic = "client_secret_basic",
         ClientSecretPost = "client_secret_post",
+        /// A JWT that the client signs with a key of its own (RFC 7523 §2.2).
+        PrivateKeyJwt = "private_key_jwt",
         /// A public client: it cannot keep a secret.
         None = "none",
     }
@@ -133,6 +136,15 @@ pub struct Client {
     /// True for an API that may learn about access tokens of other clients (RFC 7662 §4).
     #[serde(default)]
     pub may_introspect: bool,
+    /// The public keys of the client, if it gave them (RFC 7591 §2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks: Option<JwkSet>,
+    /// The address of its public keys, in place of `jwks`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jwks_uri: Option<String>,
+    /// The one algorithm of its assertions; `None`: any that its keys are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_endpoint_auth_signing_alg: Option<VerifyingAlg>,
     #[serde(default)]
     pub id_token_signed_response_alg: SigningAlg,
     #[serde(default)]

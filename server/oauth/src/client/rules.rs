@@ -80,7 +80,7 @@ impl<'a> Rules<'a> {
             id_token_claims: own.id_token_claims.unwrap_or_default(),
             secret_methods: if method.needs_secret() { &ClientAuthMethod::BY_SECRET } else { &[] },
             // Anybody can give the name of a client that proves nothing.
-            may_introspect: client.may_introspect && method.needs_secret(),
+            may_introspect: client.may_introspect && !method.is_public(),
         }
     }
 

@@ -1,14 +1,16 @@
 //! Client authentication at the token endpoint and its neighbours (RFC 6749 §2.3, OpenID Connect Core §9).
 
+mod assertion;
 mod secret;
 
+pub use assertion::{JWT_BEARER, PresentedAssertion, SingleUse, keys_unknown, used_before};
 pub use secret::PresentedSecret;
 
 use crate::client::{Client, ClientAuthMethod, ClientSecret};
 use crate::error::{ErrorCode, TokenError};
 use crate::form::Form;
-use crate::id::ClientId;
-use crate::secret::SecretDigest;
+use crate::id::{ClientId, Issuer};
+use crate::secret::{Secret, SecretDigest};
 use crate::time::Timestamp;
 
 /// Evidence of which client a request comes from. A way to prove that is a variant here and a file beside `secret.rs`, which
@@ -18,6 +20,18 @@ pub enum Proof {
     /// The client is public, or says nothing.
     None,
     Secret(PresentedSecret),
+    Assertion(Box<PresentedAssertion>),
+}
+
+/// The verdict on a proof that is good as far as it can be seen here.
+#[derive(Debug, Clone, Copy)]
+pub enum Proven<'a> {
+    /// The client is public: there is nothing to prove.
+    Nothing,
+    /// By this secret.
+    Secret(SecretDigest),
+    /// By this assertion, if a key of the client signed it and it was not used before.
+    Assertion(&'a PresentedAssertion, SingleUse),
 }
 
 /// The client that a request says it comes from, and its proof.
@@ -35,10 +49,13 @@ impl PresentedClient {
     /// not well formed.
     pub fn read(authorization: Option<&str>, form: &Form) -> Result<Self, TokenError> {
         let id_in_body = form.find("client_id")?;
-        if form.find("client_assertion")?.is_some() || form.find("client_assertion_type")?.is_some() {
-            return Err(invalid_client("client assertions are not supported"));
-        }
         let in_body = secret::read_body(form)?;
+        if let Some((client_id, assertion)) = PresentedAssertion::read(form, id_in_body)? {
+            if authorization.is_some() || !matches!(in_body, Proof::None) {
+                return Err(two_ways());
+            }
+            return Ok(Self { client_id, proof: Proof::Assertion(Box::new(assertion)) });
+        }
         let Some(header) = authorization else {
             let client_id = id_in_body
                 .map(ClientId::new)
@@ -47,7 +64,7 @@ impl PresentedClient {
         };
         let (client_id, in_header) = secret::read_header(header)?;
         if !matches!(in_body, Proof::None) {
-            return Err(TokenError::new(ErrorCode::InvalidRequest, "the client authenticated in two ways at once"));
+            return Err(two_ways());
         }
         if id_in_body.is_some_and(|id| id != client_id.as_str()) {
             return Err(TokenError::new(ErrorCode::InvalidRequest, "client_id differs from the Authorization header"));
@@ -61,11 +78,22 @@ impl PresentedClient {
         match &self.proof {
             Proof::None => ClientAuthMethod::None,
             Proof::Secret(presented) => presented.method,
+            Proof::Assertion(_) => ClientAuthMethod::PrivateKeyJwt,
         }
     }
 
-    /// Judges the proof by the rules of `client` and the secrets that have not expired at `now`. Gives the secret that proved
-    /// the client, if one did.
+    /// The text that proves the client, if one was sent.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Secret> {
+        match &self.proof {
+            Proof::None => None,
+            Proof::Secret(presented) => Some(&presented.secret),
+            Proof::Assertion(presented) => Some(presented.jwt.compact()),
+        }
+    }
+
+    /// Judges the proof by the rules of `client`, the secrets that have not expired at `now`, and the server that an assertion
+    /// must be meant for.
     ///
     /// # Errors
     /// `invalid_client` when this is not `client`.
@@ -73,12 +101,19 @@ impl PresentedClient {
         &self,
         client: &Client,
         secrets: &[ClientSecret],
+        issuer: &Issuer,
         now: Timestamp,
-    ) -> Result<Option<SecretDigest>, TokenError> {
+    ) -> Result<Proven<'_>, TokenError> {
         match &self.proof {
-            Proof::None if client.is_public() => Ok(None),
+            Proof::None if client.is_public() => Ok(Proven::Nothing),
+            Proof::None if client.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt => {
+                Err(invalid_client("this client must prove who it is: the request carries no client_assertion"))
+            }
             Proof::None => Err(invalid_client("this client must prove who it is: the request carries no secret")),
-            Proof::Secret(presented) => presented.verify(client, secrets, now).map(Some),
+            Proof::Secret(presented) => presented.verify(client, secrets, now).map(Proven::Secret),
+            Proof::Assertion(presented) => {
+                presented.verify(client, issuer, now).map(|once| Proven::Assertion(presented, once))
+            }
         }
     }
 }
@@ -87,6 +122,10 @@ impl PresentedClient {
 #[must_use]
 pub fn unknown_or_wrong() -> TokenError {
     invalid_client("the client is not known here or its secret is wrong")
+}
+
+fn two_ways() -> TokenError {
+    TokenError::new(ErrorCode::InvalidRequest, "the client authenticated in two ways at once")
 }
 
 fn invalid_client(description: &'static str) -> TokenError {
@@ -108,6 +147,10 @@ mod tests {
 
     fn read(header: Option<&str>, body: &str) -> Result<PresentedClient, TokenError> {
         PresentedClient::read(header, &Form::parse(body.as_bytes()).unwrap())
+    }
+
+    fn here() -> Issuer {
+        Issuer::parse("https://id.example").unwrap()
     }
 
     fn client(method: &str) -> Client {
@@ -151,8 +194,9 @@ mod tests {
         assert_eq!(in_header.method(), ClientAuthMethod::ClientSecretBasic);
         assert_eq!(in_body.method(), ClientAuthMethod::ClientSecretPost);
         for presented in [in_header, in_body] {
-            let verify =
-                |method, now| presented.verify(&client(method), std::slice::from_ref(&secret), Timestamp(now)).is_ok();
+            let verify = |method, now| {
+                presented.verify(&client(method), std::slice::from_ref(&secret), &here(), Timestamp(now)).is_ok()
+            };
             for method in ["client_secret_basic", "client_secret_post"] {
                 assert!(verify(method, 99) && !verify(method, 100), "{method}");
             }
@@ -165,7 +209,8 @@ mod tests {
         let secret = ClientSecret { digest: Secret::new("s").digest(), expires_at: None };
         for body in ["client_id=app&client_secret=t", "client_id=app"] {
             let presented = read(None, body).unwrap();
-            let refused = presented.verify(&client("client_secret_post"), std::slice::from_ref(&secret), Timestamp(0));
+            let refused =
+                presented.verify(&client("client_secret_post"), std::slice::from_ref(&secret), &here(), Timestamp(0));
             assert_eq!(refused.unwrap_err().0.code, ErrorCode::InvalidClient, "{body}");
         }
     }
@@ -176,8 +221,8 @@ mod tests {
             [read(None, "client_id=app"), read(Some(&basic("app:")), ""), read(None, "client_id=app&client_secret=")]
         {
             let bare = bare.unwrap();
-            assert!(bare.verify(&client("none"), &[], Timestamp(0)).is_ok());
-            assert!(bare.verify(&client("client_secret_basic"), &[], Timestamp(0)).is_err());
+            assert!(bare.verify(&client("none"), &[], &here(), Timestamp(0)).is_ok());
+            assert!(bare.verify(&client("client_secret_basic"), &[], &here(), Timestamp(0)).is_err());
         }
     }
 }

@@ -186,6 +186,9 @@ impl Description {
             grant_types: Vec::new(),
             // Whatever this server has; the person decides.
             scope: Scope::default(),
+            jwks: None,
+            jwks_uri: None,
+            token_endpoint_auth_signing_alg: None,
             token_endpoint_auth_method: ClientAuthMethod::None,
             may_introspect: false,
             id_token_signed_response_alg: SigningAlg::default(),

@@ -1,0 +1,93 @@
+//! JWK Sets of others, fetched from where they say and kept for a while.
+//!
+//! A set is believed for an hour. A signature by a key that is not in it makes us look again, so that who rolls a key need not
+//! wait for that; but a place is asked once a minute at most, whatever strangers send. When it does not answer, the last good
+//! copy serves for a day.
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+use oauth::jwk::JwkSet;
+use oauth::jwt::ForeignJwt;
+use oauth::time::Timestamp;
+
+use crate::outbound::Limits;
+use crate::{Idp, jose};
+
+/// Seconds that a set is believed without a look.
+const BELIEVED: i64 = 3_600;
+
+/// Seconds between two looks at one place.
+const PAUSE: i64 = 60;
+
+/// Seconds that the last good copy serves.
+const KEPT: i64 = 86_400;
+
+/// The most places whose sets are kept.
+const MOST: u64 = 1_000;
+
+/// The sets that this process fetched, by their addresses.
+pub(crate) struct JwkSets(Cache<String, Held>);
+
+/// A set, or that there was none to be had.
+#[derive(Debug, Clone)]
+struct Held {
+    set: Option<Arc<JwkSet>>,
+    /// When the set was fetched.
+    fetched_at: Timestamp,
+    /// When the place was asked last.
+    asked_at: Timestamp,
+}
+
+impl JwkSets {
+    pub(crate) fn new() -> Self {
+        Self(Cache::new(MOST))
+    }
+}
+
+impl std::fmt::Debug for JwkSets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("JwkSets(…)")
+    }
+}
+
+impl Idp {
+    /// True when a key of the set at `uri` signed the JWT; the set is fetched anew if it is old or none of its keys did. `None`: it
+    /// cannot be had.
+    pub(crate) async fn is_signed_by_set_at(&self, uri: &str, jwt: &ForeignJwt) -> Option<bool> {
+        let held = self.jwk_sets.0.get(uri);
+        let now = self.now();
+        let usable = |held: &Held| held.set.clone().filter(|_| now < held.fetched_at.plus(KEPT));
+        if let Some(held) = &held {
+            let fresh = usable(held).filter(|_| now < held.fetched_at.plus(BELIEVED));
+            if fresh.is_some_and(|set| jose::is_signed_by_one_of(jwt, &set)) {
+                return Some(true);
+            }
+            if now < held.asked_at.plus(PAUSE) {
+                return usable(held).map(|set| jose::is_signed_by_one_of(jwt, &set));
+            }
+        }
+        // Whoever asks meanwhile waits for the same answer.
+        let next = match self.outbound.get(uri, Limits::JWK_SET).await {
+            Ok(fetched) => match JwkSet::fetched(&String::from_utf8_lossy(&fetched.body)) {
+                Ok(set) => Some(Arc::new(set)),
+                Err(problem) => {
+                    tracing::warn!(uri, %problem, "what was fetched is no JWK Set that helps");
+                    None
+                }
+            },
+            // The door wrote down why.
+            Err(_) => None,
+        };
+        let held = match next {
+            Some(set) => Held { set: Some(set), fetched_at: now, asked_at: now },
+            None => {
+                let before = held.unwrap_or(Held { set: None, fetched_at: now, asked_at: now });
+                Held { asked_at: now, ..before }
+            }
+        };
+        let set = usable(&held);
+        self.jwk_sets.0.insert(uri.to_owned(), held);
+        set.map(|set| jose::is_signed_by_one_of(jwt, &set))
+    }
+}

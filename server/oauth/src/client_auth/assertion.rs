@@ -1,0 +1,332 @@
+//! A JWT that a client signed with a key of its own: `private_key_jwt` (RFC 7521 §4.2, RFC 7523 §2.2, OpenID Connect Core §9).
+//!
+//! Judged here is what it says. Its signature, and that its `jti` is new, are for whoever holds keys and rows; the `jti` is
+//! spent last.
+
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use super::invalid_client;
+use crate::client::{Client, ClientAuthMethod};
+use crate::error::{OAuthError, TokenError};
+use crate::form::Form;
+use crate::id::{ClientId, Issuer};
+use crate::jwt::{Audience, ForeignJwt, NumericDate, Times};
+use crate::metadata::path;
+use crate::time::Timestamp;
+
+/// `client_assertion_type` (RFC 7523 §2.2).
+pub const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/// Seconds that an assertion may be good for. They are made for one request.
+const LONGEST: i64 = 600;
+
+/// The longest `jti`, in bytes.
+const MAX_JTI: usize = 1_024;
+
+/// The types of an assertion, where it says one.
+const TYPES: [&str; 2] = ["jwt", "client-authentication+jwt"];
+
+#[derive(Debug, Clone, Deserialize)]
+struct Claims {
+    iss: Option<String>,
+    sub: Option<String>,
+    aud: Option<Audience>,
+    exp: Option<NumericDate>,
+    nbf: Option<NumericDate>,
+    iat: Option<NumericDate>,
+    jti: Option<String>,
+}
+
+/// An assertion as it came.
+#[derive(Debug, Clone)]
+pub struct PresentedAssertion {
+    pub jwt: ForeignJwt,
+    claims: Claims,
+}
+
+/// The place of an assertion among those that were used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SingleUse {
+    /// SHA-256 of client and `jti`.
+    pub digest: [u8; 32],
+    /// The moment from which it is not accepted anyway.
+    pub until: Timestamp,
+}
+
+impl PresentedAssertion {
+    /// The assertion in a body, and the client that it speaks of; `id_in_body`, if it was sent, names the same (RFC 7521 §4.2).
+    pub(super) fn read(form: &Form, id_in_body: Option<&str>) -> Result<Option<(ClientId, Self)>, TokenError> {
+        let (assertion, kind) = match (form.find("client_assertion")?, form.find("client_assertion_type")?) {
+            (None, None) => return Ok(None),
+            (Some(assertion), Some(kind)) => (assertion, kind),
+            _ => {
+                let both = "client_assertion and client_assertion_type belong together";
+                return Err(OAuthError::invalid_request(both).into());
+            }
+        };
+        if kind != JWT_BEARER {
+            return Err(invalid_client("the client_assertion_type is not one of this server"));
+        }
+        let jwt = ForeignJwt::parse(assertion).map_err(|problem| refused(&problem.to_string()))?;
+        let claims: Claims = jwt.claims().map_err(|_| refused("its claims cannot be read"))?;
+        let subject = claims.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or_else(|| refused("it has no sub"))?;
+        if id_in_body.is_some_and(|id| id != subject) {
+            return Err(refused("its sub is not the client_id of the request"));
+        }
+        Ok(Some((ClientId::new(subject), Self { jwt, claims })))
+    }
+
+    /// Judges the claims for `client`, which the assertion names. The audience is this server, by its issuer identifier or the
+    /// address of its token endpoint.
+    ///
+    /// # Errors
+    /// `invalid_client`.
+    pub(super) fn verify(&self, client: &Client, issuer: &Issuer, now: Timestamp) -> Result<SingleUse, TokenError> {
+        if client.token_endpoint_auth_method != ClientAuthMethod::PrivateKeyJwt {
+            return Err(invalid_client("this client must authenticate by the method that it is registered for"));
+        }
+        let claims = &self.claims;
+        if client.token_endpoint_auth_signing_alg.is_some_and(|alg| alg != self.jwt.alg) {
+            return Err(refused("it is signed by another algorithm than the client is registered for"));
+        }
+        if self.jwt.typ.as_deref().is_some_and(|typ| !TYPES.contains(&typ)) {
+            return Err(refused("its typ is that of something else"));
+        }
+        let client_id = client.client_id.as_str();
+        if claims.iss.as_deref() != Some(client_id) || claims.sub.as_deref() != Some(client_id) {
+            return Err(refused("its iss and sub are not both the client_id"));
+        }
+        let audience = claims.aud.as_ref().and_then(Audience::only);
+        if !audience.is_some_and(|audience| audience == issuer.as_str() || audience == issuer.url(path::TOKEN)) {
+            return Err(refused("its aud is not this server: the issuer, or the URL of the token endpoint"));
+        }
+        let times = Times { exp: claims.exp, nbf: claims.nbf, iat: claims.iat };
+        let until = times.check(now, LONGEST).map_err(refused)?;
+        let jti = claims.jti.as_deref().filter(|jti| !jti.is_empty()).ok_or_else(|| refused("it has no jti"))?;
+        if jti.len() > MAX_JTI {
+            return Err(refused("its jti is too long"));
+        }
+        let named = serde_json::json!(["client_assertion", client_id, jti]).to_string();
+        Ok(SingleUse { digest: Sha256::digest(named).into(), until })
+    }
+}
+
+fn refused(why: &str) -> TokenError {
+    TokenError::new(crate::error::ErrorCode::InvalidClient, format!("the client assertion is refused: {why}"))
+}
+
+/// The answer to an assertion that came before.
+#[must_use]
+pub fn used_before() -> TokenError {
+    refused("it was used before, and each is good once")
+}
+
+/// The answer while nobody knows the client's keys. Many clients take `invalid_client` for the end of their registration.
+#[must_use]
+pub fn keys_unknown() -> TokenError {
+    let why = "the keys of the client cannot be had from its jwks_uri at the moment";
+    TokenError::new(crate::error::ErrorCode::TemporarilyUnavailable, why)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::client::{ClientDraft, ClientKind};
+    use crate::client_auth::{PresentedClient, Proof, Proven};
+    use crate::error::ErrorCode;
+
+    const NOW: Timestamp = Timestamp(1_800_000_000);
+
+    fn here() -> Issuer {
+        Issuer::parse("https://id.example").unwrap()
+    }
+
+    fn client(alg: &str) -> Client {
+        let draft = ClientDraft {
+            client_id: "job".into(),
+            client_name: "Job".into(),
+            token_endpoint_auth_method: "private_key_jwt".into(),
+            jwks_uri: "https://job.example/jwks".into(),
+            token_endpoint_auth_signing_alg: alg.into(),
+            ..ClientDraft::preset(ClientKind::Machine)
+        };
+        draft.check(None).unwrap()
+    }
+
+    fn claims() -> Value {
+        json!({
+            "iss": "job", "sub": "job", "aud": "https://id.example", "jti": "one", "iat": NOW.0, "exp": NOW.0 + 300,
+        })
+    }
+
+    fn form(header: &Value, claims: &Value, more: &[(&str, &str)]) -> Form {
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let jwt = format!("{}.{}.AAAA", part(header), part(claims));
+        let all = [("client_assertion_type", JWT_BEARER), ("client_assertion", &jwt)].into_iter();
+        Form::from_pairs(all.chain(more.iter().copied()).map(|(name, value)| (name.into(), value.into())).collect())
+    }
+
+    /// The place of the assertion among those that were used, or the refusal.
+    fn judge(header: &Value, claims: &Value, client: &Client) -> Result<SingleUse, TokenError> {
+        let presented = PresentedClient::read(None, &form(header, claims, &[]))?;
+        match presented.verify(client, &[], &here(), NOW)? {
+            Proven::Assertion(_, once) => Ok(once),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn refusal(header: &Value, claims: &Value) -> String {
+        let refused = judge(header, claims, &client("")).unwrap_err().0;
+        assert_eq!(refused.code, ErrorCode::InvalidClient, "{claims}");
+        refused.description.into_owned()
+    }
+
+    fn with(mut claims: Value, name: &str, value: Value) -> Value {
+        match value {
+            Value::Null => claims.as_object_mut().unwrap().remove(name),
+            value => claims.as_object_mut().unwrap().insert(name.to_owned(), value),
+        };
+        claims
+    }
+
+    #[test]
+    fn the_audience_is_the_issuer_or_its_token_endpoint() {
+        for audience in [
+            json!("https://id.example"),
+            json!(["https://id.example"]),
+            json!("https://id.example/token"),
+            json!(["https://id.example/token"]),
+        ] {
+            let once = judge(&json!({ "alg": "ES256" }), &with(claims(), "aud", audience), &client("")).unwrap();
+            assert_eq!(once.until, NOW.plus(360));
+        }
+    }
+
+    #[test]
+    fn every_claim_wrong_in_turn_is_refused_for_its_reason() {
+        let header = json!({ "alg": "ES256" });
+        for (name, value, reason) in [
+            ("iss", Value::Null, "iss and sub"),
+            ("iss", json!("other"), "iss and sub"),
+            ("iss", json!(["job"]), "cannot be read"),
+            ("sub", Value::Null, "no sub"),
+            ("sub", json!(""), "no sub"),
+            ("sub", json!("other"), "iss and sub"),
+            ("aud", Value::Null, "aud"),
+            ("aud", json!([]), "aud"),
+            ("aud", json!("https://id.example/"), "aud"),
+            ("aud", json!("https://id.example/introspect"), "aud"),
+            ("aud", json!("https://evil.example"), "aud"),
+            ("aud", json!(["https://id.example", "https://evil.example"]), "aud"),
+            ("aud", json!({ "any": true }), "cannot be read"),
+            ("exp", Value::Null, "no exp"),
+            ("exp", json!(NOW.0 - 60), "expired"),
+            ("exp", json!(NOW.0 + 661), "too long"),
+            ("exp", json!("tomorrow"), "cannot be read"),
+            ("nbf", json!(NOW.0 + 61), "nbf"),
+            ("iat", json!(NOW.0 + 61), "iat"),
+            ("jti", Value::Null, "no jti"),
+            ("jti", json!(""), "no jti"),
+            ("jti", json!(7), "cannot be read"),
+            ("jti", json!("x".repeat(MAX_JTI + 1)), "jti is too long"),
+        ] {
+            let said = refusal(&header, &with(claims(), name, value.clone()));
+            assert!(said.contains(reason), "{name} {value}: {said}");
+        }
+    }
+
+    #[test]
+    fn the_header_is_that_of_an_assertion_by_the_registered_algorithm() {
+        for typ in ["JWT", "jwt", "client-authentication+jwt", "application/client-authentication+jwt"] {
+            assert!(judge(&json!({ "alg": "ES256", "typ": typ }), &claims(), &client("")).is_ok(), "{typ}");
+        }
+        for (header, reason) in [
+            (json!({ "alg": "ES256", "typ": "at+jwt" }), "typ"),
+            (json!({ "alg": "ES256", "typ": "oauth-id-jag+jwt" }), "typ"),
+            (json!({ "alg": "none" }), "algorithm"),
+            (json!({ "alg": "HS256" }), "algorithm"),
+            (json!({ "alg": "ES256", "jku": "https://evil.example" }), "jku"),
+            (json!({ "alg": "ES256", "x5u": "https://evil.example" }), "x5u"),
+            (json!({ "alg": "ES256", "crit": ["exp"] }), "crit"),
+        ] {
+            let said = refusal(&header, &claims());
+            assert!(said.contains(reason), "{header}: {said}");
+        }
+        assert!(judge(&json!({ "alg": "PS256" }), &claims(), &client("PS256")).is_ok());
+        let other = judge(&json!({ "alg": "RS256" }), &claims(), &client("PS256")).unwrap_err();
+        assert!(other.0.description.contains("another algorithm"));
+    }
+
+    #[test]
+    fn one_jti_is_one_place_for_each_client() {
+        let header = json!({ "alg": "ES256" });
+        let digest = |claims: &Value| judge(&header, claims, &client("")).unwrap().digest;
+        assert_eq!(digest(&claims()), digest(&with(claims(), "exp", json!(NOW.0 + 10))));
+        assert_ne!(digest(&claims()), digest(&with(claims(), "jti", json!("two"))));
+    }
+
+    #[test]
+    fn an_assertion_comes_alone_and_names_the_client() {
+        let header = json!({ "alg": "ES256" });
+        let read = |authorization: Option<&str>, more: &[(&str, &str)]| {
+            PresentedClient::read(authorization, &form(&header, &claims(), more)).map_err(|error| error.0.code)
+        };
+        let presented = read(None, &[]).unwrap();
+        assert_eq!(presented.client_id.as_str(), "job");
+        assert!(matches!(presented.proof, Proof::Assertion(_)) && read(None, &[("client_id", "job")]).is_ok());
+        assert_eq!(presented.method(), ClientAuthMethod::PrivateKeyJwt);
+        assert_eq!(read(None, &[("client_id", "other")]).unwrap_err(), ErrorCode::InvalidClient);
+        assert_eq!(read(None, &[("client_secret", "s")]).unwrap_err(), ErrorCode::InvalidRequest);
+        assert_eq!(read(Some("Basic am9iOnM="), &[]).unwrap_err(), ErrorCode::InvalidRequest);
+        assert_eq!(read(None, &[("client_assertion", "again")]).unwrap_err(), ErrorCode::InvalidRequest);
+        for name in ["client_assertion", "client_assertion_type"] {
+            let half = PresentedClient::read(None, &form(&header, &claims(), &[]).without(name));
+            assert_eq!(half.unwrap_err().0.code, ErrorCode::InvalidRequest);
+        }
+        let saml = form(&header, &claims(), &[]).with("client_assertion_type", "urn:saml2-bearer");
+        assert_eq!(PresentedClient::read(None, &saml).unwrap_err().0.code, ErrorCode::InvalidClient);
+    }
+
+    #[test]
+    fn a_client_is_believed_by_its_own_method_only() {
+        let secret = ClientDraft {
+            client_id: "job".into(),
+            client_name: "Job".into(),
+            ..ClientDraft::preset(ClientKind::Machine)
+        };
+        let secret = secret.check(None).unwrap();
+        assert!(judge(&json!({ "alg": "ES256" }), &claims(), &secret).is_err());
+        for body in ["client_id=job", "client_id=job&client_secret=s"] {
+            let presented = PresentedClient::read(None, &Form::parse(body.as_bytes()).unwrap()).unwrap();
+            assert!(presented.verify(&client(""), &[], &here(), NOW).is_err(), "{body}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_comes_is_too_odd(header in ".{0,60}", claims in ".{0,200}", jwt in "[A-Za-z0-9._=-]{0,300}") {
+            let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+            for jwt in [jwt, format!("{}.{}.AAAA", part(&header), part(&claims))] {
+                let form = Form::from_pairs(vec![
+                    ("client_assertion_type".into(), JWT_BEARER.into()),
+                    ("client_assertion".into(), jwt),
+                ]);
+                prop_assert!(PresentedClient::read(None, &form).is_err());
+            }
+        }
+
+        #[test]
+        fn only_times_about_now_are_good(exp in -1_000..1_000_i64, nbf in -1_000..1_000_i64, iat in -1_000..1_000_i64) {
+            let times = [("exp", exp), ("nbf", nbf), ("iat", iat)];
+            let claims = times.iter().fold(claims(), |claims, (name, at)| with(claims, name, json!(NOW.0 + at)));
+            let good = exp > -60 && exp <= 660 && nbf <= 60 && iat <= 60;
+            prop_assert_eq!(judge(&json!({ "alg": "ES256" }), &claims, &client("")).is_ok(), good);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Clients that sign assertions (`private_key_jwt`, RFC 7523 §2.2), with keys made for each test.
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::StatusCode;
+use idp::testing::Kind;
+use idp::testing::site::{Authority, Reply, TestSite};
+use josekit::jwk::Jwk;
+use josekit::jwk::alg::ec::EcCurve;
+use josekit::jws::{ES256, JwsHeader};
+use josekit::jwt::{self, JwtPayload};
+use oauth::client::ClientKind;
+use serde_json::{Map, Value, json};
+
+use crate::browser::Answer;
+use crate::server::{ISSUER, START, Server, text};
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+const GRANT: (&str, &str) = ("grant_type", "client_credentials");
+
+/// A key of a client, by its name.
+struct Key(Jwk);
+
+impl Key {
+    fn new(kid: &str) -> Self {
+        let mut key = Jwk::generate_ec_key(EcCurve::P256).unwrap();
+        key.set_key_id(kid);
+        Self(key)
+    }
+
+    fn set(&self) -> Value {
+        json!({ "keys": [self.0.to_public_key().unwrap()] })
+    }
+
+    fn set_named(&self, named: bool) -> Value {
+        let mut set = self.set();
+        let kid = self.0.key_id().unwrap();
+        match set["keys"][0].as_object_mut().unwrap() {
+            key if named => key.insert("kid".to_owned(), json!(kid)),
+            key => key.remove("kid"),
+        };
+        set
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the key of a client, not one of the ring")]
+    fn sign(&self, claims: Map<String, Value>) -> String {
+        let mut header = JwsHeader::new();
+        header.set_key_id(self.0.key_id().unwrap());
+        let signer = ES256.signer_from_jwk(&self.0).unwrap();
+        jwt::encode_with_signer(&JwtPayload::from_map(claims).unwrap(), &header, &signer).unwrap()
+    }
+}
+
+/// Good claims of the client `signer`, with one changed; null takes it away.
+fn claims(jti: &str, name: &str, value: Value) -> Map<String, Value> {
+    let mut claims = json!({ "iss": "signer", "sub": "signer", "aud": ISSUER, "exp": START + 300, "jti": jti });
+    claims[name] = value;
+    claims
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect()
+}
+
+fn assertion(key: &Key, jti: &str) -> String {
+    key.sign(claims(jti, "aud", json!(ISSUER)))
+}
+
+async fn add_signer(server: &Server, jwks: &str, jwks_uri: &str) {
+    server
+        .create_client(ClientKind::Machine, "signer", |draft, _| {
+            draft.token_endpoint_auth_method = "private_key_jwt".to_owned();
+            draft.scope = "email".to_owned();
+            draft.grant_types.push("urn:ietf:params:oauth:grant-type:device_code".to_owned());
+            draft.jwks = jwks.to_owned();
+            draft.jwks_uri = jwks_uri.to_owned();
+        })
+        .await;
+}
+
+async fn post(server: &Server, path: &str, assertion: &str, more: &[(&str, &str)]) -> Answer {
+    let fields = [&[("client_assertion_type", JWT_BEARER), ("client_assertion", assertion)], more].concat();
+    server.post(path, None, &fields).await
+}
+
+fn refused(answer: &Answer) {
+    assert_eq!(answer.error(), (401, "invalid_client".to_owned()), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn an_assertion_proves_the_client_at_every_endpoint_once() {
+    for kind in Kind::ALL {
+        let Some(server) = Server::start_on(kind).await else { continue };
+        let key = Key::new("a");
+        add_signer(&server, &key.set().to_string(), "").await;
+        let tokens = post(&server, "/token", &assertion(&key, "1"), &[GRANT]).await;
+        assert_eq!(tokens.status, StatusCode::OK, "{kind:?} {}", tokens.body);
+        let tokens = tokens.json();
+        let token = ("token", text(&tokens, "access_token"));
+        let answers =
+            [("/introspect", "2", token), ("/device_authorization", "3", ("scope", "email")), ("/revoke", "4", token)];
+        for (path, jti, field) in answers {
+            let sent = assertion(&key, jti);
+            let answer = post(&server, path, &sent, &[field]).await;
+            assert_eq!(answer.status, StatusCode::OK, "{kind:?} {path} {}", answer.body);
+            refused(&post(&server, path, &sent, &[field]).await);
+            refused(&post(&server, "/token", &sent, &[GRANT]).await);
+        }
+        let other = server.another_node().await;
+        refused(&post(&other, "/token", &assertion(&key, "1"), &[GRANT]).await);
+    }
+}
+
+#[tokio::test]
+async fn of_many_requests_with_one_assertion_one_is_answered() {
+    for kind in Kind::ALL {
+        let Some(server) = Server::start_on(kind).await else { continue };
+        let key = Key::new("a");
+        add_signer(&server, &key.set().to_string(), "").await;
+        let sent = assertion(&key, "one");
+        let (a, b, c, d) = tokio::join!(
+            post(&server, "/token", &sent, &[GRANT]),
+            post(&server, "/token", &sent, &[GRANT]),
+            post(&server, "/token", &sent, &[GRANT]),
+            post(&server, "/token", &sent, &[GRANT]),
+        );
+        let good = [a, b, c, d].iter().filter(|answer| answer.status == StatusCode::OK).count();
+        assert_eq!(good, 1, "{kind:?}");
+    }
+}
+
+/// A wrong proof delays the next one, so each meets a server of its own.
+async fn is_refused_and_spends_nothing(name: &str, value: Value) {
+    let server = Server::start().await;
+    let key = Key::new("a");
+    add_signer(&server, &key.set().to_string(), "").await;
+    refused(&post(&server, "/token", &key.sign(claims("kept", name, value)), &[GRANT]).await);
+    let good = post(&server, "/token", &assertion(&key, "kept"), &[GRANT]).await;
+    assert_eq!(good.status, StatusCode::OK, "{name}: {}", good.body);
+}
+
+#[tokio::test]
+async fn every_claim_wrong_in_turn_is_refused_and_spends_nothing() {
+    for (name, value) in [
+        ("iss", json!("job")),
+        ("sub", json!("job")),
+        ("aud", json!("https://evil.example")),
+        ("aud", json!([ISSUER, "https://evil.example"])),
+        ("exp", json!(START - 60)),
+        ("exp", json!(START + 700)),
+        ("exp", Value::Null),
+        ("nbf", json!(START + 100)),
+        ("jti", Value::Null),
+    ] {
+        is_refused_and_spends_nothing(name, value).await;
+    }
+}
+
+#[tokio::test]
+async fn another_key_of_the_same_name_and_a_secret_beside_it_spend_nothing() {
+    let server = Server::start().await;
+    let key = Key::new("a");
+    add_signer(&server, &key.set().to_string(), "").await;
+    let sent = assertion(&key, "kept");
+    let twice = post(&server, "/token", &sent, &[GRANT, ("client_secret", "s")]).await;
+    assert_eq!(twice.error(), (400, "invalid_request".to_owned()));
+    refused(&post(&server, "/token", &assertion(&Key::new("a"), "kept"), &[GRANT]).await);
+    let good = post(&server, "/token", &sent, &[GRANT]).await;
+    assert_eq!(good.status, StatusCode::OK, "{}", good.body);
+}
+
+#[tokio::test]
+async fn a_client_rolls_its_key_at_its_address() {
+    for named in [true, false] {
+        roll(named).await;
+    }
+}
+
+/// Keys of a set have names, or not.
+async fn roll(named: bool) {
+    let (old, new) = (Key::new("old"), Key::new("new"));
+    let authority = Authority::default();
+    let shown = Arc::new(Mutex::new(Reply::json(&old.set_named(named))));
+    let reply = shown.clone();
+    let site = TestSite::start(&authority, move |_| reply.lock().unwrap().clone()).await;
+    let server = Server::start().await.asking(site.options(&authority)).await;
+    add_signer(&server, "", &site.url("/jwks")).await;
+    for jti in ["1", "2"] {
+        assert_eq!(post(&server, "/token", &assertion(&old, jti), &[GRANT]).await.status, StatusCode::OK);
+    }
+    assert_eq!(site.hits(), 1, "the set is kept");
+    *shown.lock().unwrap() = Reply::json(&new.set_named(named));
+    refused(&post(&server, "/token", &assertion(&new, "3"), &[GRANT]).await);
+    assert_eq!(site.hits(), 1, "the place is asked once a minute");
+    server.clock.advance(61);
+    let rolled = post(&server, "/token", &assertion(&new, "3"), &[GRANT]).await;
+    assert_eq!((rolled.status, site.hits()), (StatusCode::OK, 2), "{}", rolled.body);
+    *shown.lock().unwrap() = Reply::with("HTTP/1.1 503 Service Unavailable", "");
+    server.clock.advance(61);
+    refused(&post(&server, "/token", &assertion(&old, "4"), &[GRANT]).await);
+    let kept = post(&server, "/token", &assertion(&new, "5"), &[GRANT]).await;
+    assert_eq!(kept.status, StatusCode::OK, "{}", kept.body);
+}
