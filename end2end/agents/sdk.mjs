@@ -19,12 +19,13 @@ export class Host {
   #verifier;
   #discovery;
 
-  /** `client` has `metadata`, and `url`, `information` or neither, depending on how the client comes by its ID. */
+  /** `client` has `metadata`, and `url`, `information` or neither, depending on how it comes by its ID; and `authentication`, if it has a key. */
   constructor(client, tokens) {
     this.clientMetadata = client.metadata;
     this.clientMetadataUrl = client.url;
     this.#information = client.information;
     this.#tokens = tokens;
+    if (client.authentication) this.addClientAuthentication = client.authentication;
   }
 
   get redirectUrl() {

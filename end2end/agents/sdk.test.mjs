@@ -1,7 +1,9 @@
 // The MCP SDKs for TypeScript, untouched, against a server that knows nothing but a resource.
 
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { after, before, test } from "node:test";
+import { createPrivateKeyJwtAuth } from "@modelcontextprotocol/sdk/client/auth-extensions.js";
 
 import { Agent, Host, SDKS } from "./sdk.mjs";
 import { openWorld } from "./world.mjs";
@@ -46,6 +48,22 @@ const IDENTITIES = {
       token_endpoint_auth_method: "none",
     });
     return { metadata: METADATA, information: { client_id, issuer: world.issuer } };
+  },
+  "an administrator who has its key": async () => {
+    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    const jwk = { ...publicKey.export({ format: "jwk" }), kid: "1", alg: "ES256", use: "sig" };
+    const { client_id } = await world.admin.createClient({
+      client_id: `agent-${crypto.randomUUID()}`,
+      client_name: "Agent with a key",
+      kind: "web",
+      redirect_uris: [LOOPBACK],
+      token_endpoint_auth_method: "private_key_jwt",
+      token_endpoint_auth_signing_alg: "ES256",
+      jwks: { keys: [jwk] },
+    });
+    const key = privateKey.export({ format: "pem", type: "pkcs8" });
+    const authentication = createPrivateKeyJwtAuth({ issuer: client_id, subject: client_id, privateKey: key, alg: "ES256" });
+    return { metadata: METADATA, information: { client_id, issuer: world.issuer }, authentication };
   },
 };
 
