@@ -28,7 +28,10 @@ struct Killed {
 
 impl Killed {
     fn new() -> Self {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        // Below those that the kernel gives to clients: one of theirs could be taken while the server is dead.
+        let first = 10_000 + u16::try_from(std::process::id() % 9_000).unwrap();
+        let addresses = (first..).map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+        let address = addresses.into_iter().find(|address| TcpListener::bind(address).is_ok()).unwrap();
         Self { directory: tempfile::tempdir().unwrap(), address, process: None }
     }
 
