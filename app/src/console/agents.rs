@@ -68,7 +68,7 @@ impl AgentsPage {
         let list = if rows.is_empty() {
             empty("No agents yet", "The first one stands here when somebody allows it something.", ())
         } else {
-            table("Agents", &["Application", "Host", "-Document", "Grants", "-Last used", "Status"], rows)
+            table("Agents", &["Application", "-Host", "-Document", "-Grants", "-Last used", "Status"], rows)
         };
         view! {
             {page_head(
@@ -137,9 +137,9 @@ impl Agent {
                     <a class="name" href=path::client(&self.client_id)>{self.client_name.clone()}</a>
                     <div class="tiny ellipsis">{self.client_id.clone()}</div>
                 </td>
-                <td><code>{self.host.clone()}</code></td>
+                <td class="wide"><code>{self.host.clone()}</code></td>
                 <td class="wide">{source}</td>
-                <td class="num">{count(self.grants)}</td>
+                <td class="num wide">{count(self.grants)}</td>
                 <td class="num wide">{last_used}</td>
                 <td>{status}</td>
             </tr>
@@ -154,7 +154,7 @@ impl AskedHost {
             <tr>
                 <td><code>{self.host.clone()}</code><div class="tiny ellipsis">{self.client_id.clone()}</div></td>
                 <td class="num wide">{moment(self.asked_at, now)}</td>
-                <td>{button(&self.host, "yes", "Allow")} {button(&self.host, "no", "Block")}</td>
+                <td><div class="actions">{button(&self.host, "yes", "Allow")}{button(&self.host, "no", "Block")}</div></td>
             </tr>
         }
         .into_any()
@@ -164,7 +164,7 @@ impl AskedHost {
 /// A button that puts a host on one of the lists.
 fn button(host: &str, allow: &'static str, label: &'static str) -> AnyView {
     view! {
-        <form method="post" action=path::AGENT_HOST class="inline">
+        <form method="post" action=path::AGENT_HOST>
             <input type="hidden" name="host" value=host.to_owned()/>
             <button class="btn" name="allow" value=allow aria-label=format!("{label} {host}")>{label}</button>
         </form>
@@ -188,7 +188,7 @@ impl Upload {
             .rows(8)
             .code();
         let form = view! {
-            <form method="post" action=path::AGENT_DOCUMENT>
+            <form class="stack" method="post" action=path::AGENT_DOCUMENT>
                 {client_id.view()}
                 {document.view()}
                 <div class="actions"><button class="btn">"Put it here"</button></div>

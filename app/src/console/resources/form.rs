@@ -73,7 +73,7 @@ impl Form<'_> {
         view! {
             <fieldset class="group" aria-describedby="group-scopes-error">
                 <legend class="visually-hidden">"Scopes"</legend>
-                <div class="table-frame">
+                <div class="table-frame lines">
                     <table aria-label="Scopes">
                         <thead>
                             <tr>

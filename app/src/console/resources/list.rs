@@ -42,7 +42,7 @@ impl ResourceListPage {
             empty("No resources yet", "A resource is an API or MCP server that takes tokens of this server.", new())
         } else {
             let rows = self.rows.iter().map(|row| line(row, self.now)).collect();
-            let table = table("Resources", &["Resource", "-Scopes", "Status", "-Created", ""], rows);
+            let table = table("Resources", &["Resource", "-Scopes", "Status", "-Created"], rows);
             view! { {table} {pager(path::RESOURCES, &[], self.page, self.per_page, self.total)} }.into_any()
         };
         view! {
@@ -74,9 +74,8 @@ fn line(row: &ResourceRow, now: Timestamp) -> AnyView {
                 <div class="tiny ellipsis">{resource.identifier.to_string()}</div>
             </td>
             <td class="wide"><div class="claims">{names}{more}</div></td>
-            <td>{status(resource, row.is_default)}</td>
+            <td><div class="actions">{status(resource, row.is_default)}{accept}</div></td>
             <td class="num wide">{moment(row.created_at, now)}</td>
-            <td class="end">{accept}</td>
         </tr>
     }
     .into_any()
