@@ -32,9 +32,9 @@ const GROUPS: [(&str, &[Link]); 4] = [
         "Applications",
         &[
             (Entry::Clients, "Clients", path::CLIENTS, Icon::Clients),
-            (Entry::Agents, "Agents", path::AGENTS, Icon::Machine),
+            (Entry::Agents, "Agents", path::AGENTS, Icon::Agents),
             (Entry::Scopes, "Scopes", path::SCOPES, Icon::Scopes),
-            (Entry::Resources, "Resources", path::RESOURCES, Icon::Machine),
+            (Entry::Resources, "Resources", path::RESOURCES, Icon::Resources),
         ],
     ),
     ("People", &[(Entry::Users, "Users", path::USERS, Icon::Users)]),

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 pub enum Icon {
     Dashboard,
     Clients,
+    Agents,
     Scopes,
+    Resources,
     Users,
     Keys,
     Web,
@@ -38,7 +40,11 @@ impl Icon {
             Self::Clients => {
                 r#"<rect x="2" y="2" width="5" height="5" rx="1"/><rect x="9" y="2" width="5" height="5" rx="1"/><rect x="2" y="9" width="5" height="5" rx="1"/><rect x="9" y="9" width="5" height="5" rx="1"/>"#
             }
+            Self::Agents => r#"<rect x="2.5" y="5.5" width="11" height="8" rx="2"/><path d="M8 2.5v3M6 9v1M10 9v1"/>"#,
             Self::Scopes => r#"<path d="M2 4h12M2 8h12M2 12h7"/>"#,
+            Self::Resources => {
+                r#"<ellipse cx="8" cy="4" rx="5" ry="2"/><path d="M3 4v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2"/>"#
+            }
             Self::Users => {
                 r#"<circle cx="6.5" cy="5.5" r="2.5"/><path d="M1.8 13.5c.5-2.5 2.3-3.8 4.7-3.8s4.2 1.3 4.7 3.8M10.5 3.3a2.5 2.5 0 0 1 0 4.4M12.2 10.1c1.1.6 1.8 1.7 2.1 3.4"/>"#
             }
