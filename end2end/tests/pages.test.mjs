@@ -170,7 +170,10 @@ for (const look of LOOKS) {
       await page.keyboard.press("Control+k");
       await page.keyboard.type("s");
       await page.getByRole("option").filter({ hasText: "The shop" }).waitFor();
-      await photograph(page, "palette");
+      await examine(page, "palette");
+      await page.keyboard.type("-nothing-is-called-this");
+      await page.getByText("Nothing found.").waitFor();
+      await examine(page, "palette-none");
       await page.keyboard.press("Escape");
 
       await page.getByRole("button", { name: "Account: admin" }).click();

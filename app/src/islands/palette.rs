@@ -10,10 +10,11 @@ use super::site::outside;
 use crate::console::path;
 use crate::ui::Icon;
 
-const PAGES: [(&str, &str); 11] = [
+const PAGES: [(&str, &str); 12] = [
     ("Dashboard", path::DASHBOARD),
     ("Clients", path::CLIENTS),
     ("New client", path::CLIENT_WIZARD),
+    ("Agents", path::AGENTS),
     ("Scopes", path::SCOPES),
     ("Resources", path::RESOURCES),
     ("New resource", path::RESOURCE_NEW),
@@ -86,7 +87,7 @@ pub fn Palette() -> impl IntoView {
                     role="combobox"
                     aria-expanded="true"
                     aria-controls="palette-hits"
-                    aria-activedescendant=move || format!("palette-hit-{}", active.get())
+                    aria-activedescendant=move || (!hits.read().is_empty()).then(|| format!("palette-hit-{}", active.get()))
                     autocomplete="off"
                     spellcheck="false"
                     node_ref=input
@@ -141,8 +142,15 @@ fn row(at: usize, hit: Hit, active: RwSignal<usize>) -> impl IntoView {
     };
     let selected = move || if active.get() == at { "true" } else { "false" };
     view! {
-        <li id=format!("palette-hit-{at}") role="option" aria-selected=selected>
-            <a href=outside(&hit.href) tabindex="-1" on:mousemove=move |_| active.set(at)>
+        <li role="none">
+            <a
+                id=format!("palette-hit-{at}")
+                role="option"
+                aria-selected=selected
+                href=outside(&hit.href)
+                tabindex="-1"
+                on:mousemove=move |_| active.set(at)
+            >
                 {icon.view()}
                 <span class="palette-title">{hit.title}</span>
                 <code>{hit.detail}</code>
