@@ -155,7 +155,7 @@ fn line(text: String, name: String, mark: Option<&'static str>) -> AnyView {
         <li>
             {Icon::Check.view()}
             <div>
-                {text}
+                <bdi>{text}</bdi>
                 {mark.map(|mark| view! { " " {tag(Tone::Plain, mark)} })}
                 <div class="tiny">{name}</div>
             </div>

@@ -42,7 +42,7 @@ fn row(scope: ScopeDefinition) -> AnyView {
     view! {
         <tr>
             <td><a class="name mono" href=path::scope(&name)>{name.clone()}</a></td>
-            <td>{scope.description}</td>
+            <td class="said"><bdi>{scope.description}</bdi></td>
             <td class="wide"><div class="claims">{shown}{more}</div></td>
         </tr>
     }

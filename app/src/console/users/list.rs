@@ -74,7 +74,7 @@ fn line(row: &UserRow, now: Timestamp) -> AnyView {
                     <span class="avatar" aria-hidden="true">{initials(known_as)}</span>
                     <div class="who-text">
                         <a class="name" href=path::user(user.subject.as_str())>{user.username.clone()}</a>
-                        <div class="tiny ellipsis">{full_name.clone()}</div>
+                        <div class="tiny ellipsis"><bdi>{full_name.clone()}</bdi></div>
                     </div>
                 </div>
             </td>
