@@ -6,6 +6,7 @@ use oauth::count::Count;
 use super::with_query;
 
 /// A table. A head that begins with `-` is left out where the screen is narrow, with the cells under it (class `wide`).
+/// Over buttons the head is empty.
 pub(crate) fn table(label: &'static str, heads: &[&'static str], rows: Vec<AnyView>) -> AnyView {
     framed(label, heads, rows, None)
 }
@@ -20,6 +21,7 @@ fn framed(label: &'static str, heads: &[&'static str], rows: Vec<AnyView>, tabin
         .iter()
         .map(|head| match head.strip_prefix('-') {
             Some(head) => view! { <th scope="col" class="wide">{head}</th> }.into_any(),
+            None if head.is_empty() => view! { <td></td> }.into_any(),
             None => view! { <th scope="col">{*head}</th> }.into_any(),
         })
         .collect_view();
