@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use oauth::secret::{Secret, SecretDigest};
 use oauth::session::Factor;
 use oauth::time::Timestamp;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::end::hold_account;
 use super::{MAX_SESSIONS, SESSION_LIFETIME, end_sessions};
 use crate::entity::{account, session};
 use crate::error::Error;
@@ -171,7 +172,7 @@ async fn open(
         if renewed.rows_affected == 1 {
             return Ok(());
         }
-        end_sessions(tx, previous, now).await?;
+        end_previous(tx, previous, now).await?;
     }
     let (account, sid) = (row.account_id, row.sid.clone());
     session::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
@@ -189,6 +190,16 @@ async fn open(
         .await?;
     if !beyond.is_empty() {
         end_sessions(tx, session::Column::Sid.is_in(beyond), now).await?;
+    }
+    Ok(())
+}
+
+/// Ends the session that the browser had, which may be somebody else's.
+async fn end_previous(tx: &DatabaseTransaction, previous: SimpleExpr, now: Timestamp) -> Result<(), Error> {
+    let row = session::Entity::find().filter(previous.clone()).one(tx).await?;
+    if let Some(row) = row {
+        hold_account(tx, row.account_id).await?;
+        end_sessions(tx, previous, now).await?;
     }
     Ok(())
 }
