@@ -1,6 +1,7 @@
 //! The database is away: the server says so, and nothing worse.
 
 use axum::http::StatusCode;
+use idp::testing::Kind;
 use serde_json::json;
 
 use crate::browser::Browser;
@@ -10,7 +11,6 @@ crate::concurrency::on_every_database!(
     every_endpoint_says_that_the_database_is_away,
     health_is_that_of_a_server_that_can_write,
     whoever_asks_for_health_costs_a_write_in_a_second,
-    a_refresh_outlives_the_connections_to_the_database,
 );
 
 async fn every_endpoint_says_that_the_database_is_away(server: Server) {
@@ -80,24 +80,22 @@ async fn whoever_asks_for_health_costs_a_write_in_a_second(server: Server) {
     assert_eq!(forget().await, 1);
 }
 
-async fn a_refresh_outlives_the_connections_to_the_database(server: Server) {
-    let cut = match server.database.url() {
-        url if url.starts_with("postgres") => {
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-             WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        }
-        // Nothing there is a connection that could break, or the right to break all of one's own at once.
-        _ => return,
-    };
-    let mut tokens = server.tokens("openid offline_access").await;
+/// PostgreSQL ends all connections of a database in one statement, as it does when it is stopped.
+#[tokio::test]
+async fn a_refresh_outlives_the_connections_to_the_database() {
+    let Some(server) = Server::start_on(Kind::Postgres).await else { return };
+    let url = server.database.url();
+    let cut = "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let (mut tokens, mut ended) = (server.tokens("openid offline_access").await, 0);
     for _ in 0..8 {
-        let url = server.database.url();
-        let cuts = async { idp::testing::execute(url, cut).await.rows_affected() };
         let refreshes = futures::future::join_all((0..8).map(|_| server.refresh(&tokens)));
-        let (_, answers) = tokio::join!(cuts, refreshes);
+        let (cut, answers) = tokio::join!(idp::testing::texts(url, cut), refreshes);
         for answer in &answers {
             assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         }
         tokens = answers[0].json();
+        ended += cut.len();
     }
+    assert!(ended > 0, "no connection was there to end");
 }
