@@ -30,7 +30,7 @@ pub(crate) async fn post(
     BodyForm(body): BodyForm,
 ) -> Response {
     if let Some(Extension(too_soon)) = too_soon
-        && !is_good_refresh(&signet, body.as_ref().ok()).await
+        && !is_due_refresh(&signet, body.as_ref().ok()).await
     {
         return too_soon.into_answer();
     }
@@ -47,14 +47,14 @@ pub(crate) async fn post(
 }
 
 /// True for a refresh by a token that is good. Many clients take any answer but a good one for the end of a login, so no limit
-/// of a network that they share with others must keep them from it; a family has a bound of its own ([`idp::Idp::grant_tokens`]).
-async fn is_good_refresh(signet: &Signet, form: Option<&Form>) -> bool {
+/// of a network that they share with others must keep them from it; a family has a bound of its own.
+async fn is_due_refresh(signet: &Signet, form: Option<&Form>) -> bool {
     let token = form.and_then(|form| {
         let is_refresh = form.find("grant_type").ok()?? == GrantType::RefreshToken.as_str();
         form.find("refresh_token").ok()?.filter(|_| is_refresh)
     });
     match token {
-        Some(token) => signet.idp.is_refresh_token(&Secret::new(token)).await.unwrap_or_default(),
+        Some(token) => signet.idp.is_due_refresh(&Secret::new(token)).await.unwrap_or_default(),
         None => false,
     }
 }

@@ -27,6 +27,9 @@ const TRIES: u32 = 64;
 /// The number of times that a refresh token is given again.
 const MOST_REPEATS: i64 = 10_000;
 
+/// The refreshes of a family in a minute, and the repeats of one answer, that no limit of the caller's address stands against.
+const UNLIMITED: i64 = 30;
+
 /// The longest part of a `User-Agent` that is kept, in characters.
 const MAX_AGENT: usize = 200;
 
@@ -123,13 +126,22 @@ impl Idp {
         Some((claims, NextRefreshToken::Again { token, expires_at: Timestamp(head.expires_at) }))
     }
 
-    /// True for a refresh token of a living family that is not over, spent or not.
+    /// True for a refresh token, spent or not, of a living family that is not used more often than any honest client would.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn is_refresh_token(&self, token: &Secret) -> Result<bool, Error> {
-        let found = self.find_refresh_token(token).await?;
-        Ok(found.is_some_and(|token| !token.grant.revoked && self.now() < token.expires_at))
+    pub async fn is_due_refresh(&self, token: &Secret) -> Result<bool, Error> {
+        use refresh_token::Column;
+        let (Some(found), now) = (self.find_family(token).await?, self.now()) else { return Ok(false) };
+        let head = found.head();
+        if found.token.grant.revoked || found.token.expires_at <= now || head.repeats >= UNLIMITED {
+            return Ok(false);
+        }
+        let too_many = refresh_token::Entity::find()
+            .filter(Column::GrantId.eq(head.grant_id))
+            .filter(Column::Generation.eq(head.generation - UNLIMITED))
+            .filter(Column::CreatedAt.gt(now.0 - 60));
+        Ok(too_many.one(self.store.read()).await?.is_none())
     }
 
     /// The refresh token, by itself.
@@ -185,6 +197,11 @@ impl Idp {
 }
 
 impl Found {
+    /// The token of the family that is not spent, as far as there is one.
+    fn head(&self) -> &refresh_token::Model {
+        self.family.as_ref().map_or(&self.row, |(head, _)| head)
+    }
+
     /// The generation of the refresh token that is given for this one.
     fn next_generation(&self) -> i64 {
         self.family.as_ref().map_or(self.row.generation + 1, |(head, _)| head.generation)

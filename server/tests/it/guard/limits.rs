@@ -112,6 +112,35 @@ async fn no_limit_stands_between_a_client_and_a_refresh() {
 }
 
 #[tokio::test]
+async fn a_family_has_a_bound_of_its_own() {
+    let server = guarded(&[("RATE_LIMIT_TOKEN", "1/h")]).await;
+    let refreshed = async |token: &str| {
+        let mut request = form("/token", &[("grant_type", "refresh_token"), ("refresh_token", token)]);
+        let basic = format!("Basic {}", STANDARD.encode(format!("web:{SECRET}")));
+        request.headers_mut().insert(header::AUTHORIZATION, basic.parse().unwrap());
+        send(&server, ALICE, &[], request).await
+    };
+    let tokens = server.tokens("openid offline_access").await;
+    let mut token = crate::server::text(&tokens, "refresh_token").to_owned();
+    // The first one is within the limit of the address.
+    for number in 0..40 {
+        let answer = refreshed(&token).await;
+        if number >= 30 {
+            assert_eq!(answer.error().0, 429, "{number}");
+            continue;
+        }
+        assert_eq!(answer.status, StatusCode::OK, "{number}: {}", answer.body);
+        token = crate::server::text(&answer.json(), "refresh_token").to_owned();
+    }
+    server.clock.advance(60);
+    assert_eq!(refreshed(&token).await.status, StatusCode::OK, "nothing was lost by waiting");
+    for number in 0..40 {
+        let expected = if number < 30 { StatusCode::OK } else { StatusCode::TOO_MANY_REQUESTS };
+        assert_eq!(refreshed(&token).await.status, expected, "repeat {number}");
+    }
+}
+
+#[tokio::test]
 async fn what_other_sites_make_a_browser_send_is_not_counted() {
     let server = guarded(&[("RATE_LIMIT_LOGIN", "1/h")]).await;
     for _ in 0..3 {
