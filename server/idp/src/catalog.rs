@@ -14,6 +14,7 @@ use oauth::user::User;
 
 use crate::documents::HostRules;
 use crate::error::Error;
+use crate::jose::ForeignKeys;
 use crate::registrations::RegistrationRules;
 use crate::resources::KnownResources;
 
@@ -25,8 +26,17 @@ pub type Scopes = Arc<Vec<ScopeDefinition>>;
 pub struct RegisteredClient {
     pub(crate) client: Arc<Client>,
     pub(crate) secrets: Vec<ClientSecret>,
+    /// The keys that it gave with its registration, parsed.
+    pub(crate) keys: Option<ForeignKeys>,
     /// Tells this state of both from later ones.
     pub(crate) stamp: i64,
+}
+
+impl RegisteredClient {
+    pub(crate) fn new(client: Arc<Client>, secrets: Vec<ClientSecret>, stamp: i64) -> Self {
+        let keys = client.jwks.as_ref().map(ForeignKeys::parse);
+        Self { client, secrets, keys, stamp }
+    }
 }
 
 impl std::ops::Deref for RegisteredClient {

@@ -11,8 +11,9 @@ use oauth::jwk::JwkSet;
 use oauth::jwt::ForeignJwt;
 use oauth::time::Timestamp;
 
+use crate::Idp;
+use crate::jose::ForeignKeys;
 use crate::outbound::Limits;
-use crate::{Idp, jose};
 
 /// Seconds that a set is believed without a look.
 const BELIEVED: i64 = 3_600;
@@ -32,7 +33,7 @@ pub(crate) struct JwkSets(Cache<String, Held>);
 /// A set, or that there was none to be had.
 #[derive(Debug, Clone)]
 struct Held {
-    set: Option<Arc<JwkSet>>,
+    set: Option<Arc<ForeignKeys>>,
     /// When the set was fetched.
     fetched_at: Timestamp,
     /// When the place was asked last.
@@ -60,17 +61,17 @@ impl Idp {
         let usable = |held: &Held| held.set.clone().filter(|_| now < held.fetched_at.plus(KEPT));
         if let Some(held) = &held {
             let fresh = usable(held).filter(|_| now < held.fetched_at.plus(BELIEVED));
-            if fresh.is_some_and(|set| jose::is_signed_by_one_of(jwt, &set)) {
+            if fresh.is_some_and(|set| set.signed(jwt)) {
                 return Some(true);
             }
             if now < held.asked_at.plus(PAUSE) {
-                return usable(held).map(|set| jose::is_signed_by_one_of(jwt, &set));
+                return usable(held).map(|set| set.signed(jwt));
             }
         }
         // Whoever asks meanwhile waits for the same answer.
         let next = match self.outbound.get(uri, Limits::JWK_SET).await {
             Ok(fetched) => match JwkSet::fetched(&String::from_utf8_lossy(&fetched.body)) {
-                Ok(set) => Some(Arc::new(set)),
+                Ok(set) => Some(Arc::new(ForeignKeys::parse(&set))),
                 Err(problem) => {
                     tracing::warn!(uri, %problem, "what was fetched is no JWK Set that helps");
                     None
@@ -88,6 +89,6 @@ impl Idp {
         };
         let set = usable(&held);
         self.jwk_sets.0.insert(uri.to_owned(), held);
-        set.map(|set| jose::is_signed_by_one_of(jwt, &set))
+        set.map(|set| set.signed(jwt))
     }
 }

@@ -13,7 +13,7 @@ use oauth::resource::Resource;
 use oauth::secret::Secret;
 use serde_json::Value;
 
-use super::{authenticate, no_store, presented, token_error};
+use super::{no_store, presented, token_error};
 use crate::guard::CallerAddress;
 use crate::http::form::{BodyError, BodyForm};
 use crate::state::Signet;
@@ -67,7 +67,7 @@ impl Asker {
         let shown = presented(headers, form)?;
         Ok(match signet.idp.authenticate_resource(&shown, signet.guard.counts(caller)).await? {
             Some(resource) => Self::Resource(resource),
-            None => Self::Client(authenticate(signet, caller, headers, form).await?),
+            None => Self::Client(signet.idp.authenticate_client(&shown, signet.guard.counts(caller)).await?),
         })
     }
 

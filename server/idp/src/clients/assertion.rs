@@ -1,25 +1,24 @@
 //! Assertions of clients (RFC 7523 §2.2): their signatures, and that each is good once.
 
-use oauth::client::Client;
 use oauth::client_auth::{PresentedAssertion, SingleUse, keys_unknown, unknown_or_wrong, used_before};
 use oauth::error::TokenError;
 use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 
 use crate::Idp;
+use crate::catalog::RegisteredClient;
 use crate::entity::used_assertion;
 use crate::error::Error;
-use crate::jose;
 
 impl Idp {
     /// Makes sure that a key of the client signed the assertion.
     pub(super) async fn check_signature(
         &self,
-        client: &Client,
+        client: &RegisteredClient,
         assertion: &PresentedAssertion,
     ) -> Result<(), TokenError> {
         let jwt = &assertion.jwt;
-        let signed = match (&client.jwks, &client.jwks_uri) {
-            (Some(jwks), _) => jose::is_signed_by_one_of(jwt, jwks),
+        let signed = match (&client.keys, &client.jwks_uri) {
+            (Some(keys), _) => keys.signed(jwt),
             (None, Some(uri)) => self.is_signed_by_set_at(uri, jwt).await.ok_or_else(keys_unknown)?,
             (None, None) => return Err(keys_unknown()),
         };

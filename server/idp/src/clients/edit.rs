@@ -6,13 +6,10 @@ use oauth::id::ClientId;
 use oauth::scope::{Scope, ScopeToken, is_known};
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
-use sea_orm::sea_query::Expr;
-use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, QueryFilter, QuerySelect,
-};
+use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
 use serde_json::json;
 
-use super::{ClientRecord, read_client, secrets, write_terms};
+use super::{ClientRecord, read_client, row, secrets};
 use crate::audit::{self, Actor, Change};
 use crate::entity::client;
 use crate::error::Error;
@@ -86,18 +83,6 @@ impl Idp {
         created_at: Timestamp,
     ) -> Result<(), SaveError> {
         let now = self.now();
-        let row = client::Model {
-            client_id: client.client_id.to_string(),
-            client_name: client.client_name.clone(),
-            kind: client.kind.to_string(),
-            enabled: client.enabled,
-            document: document(&client)?,
-            version: 1,
-            created_at: created_at.0,
-            updated_at: now.0,
-            last_used_at: None,
-            stamp: 0,
-        };
         let change = Change {
             actor: actor.clone(),
             action: "client.create",
@@ -107,8 +92,7 @@ impl Idp {
         };
         let inserted = self.store.write(move |tx| {
             Box::pin(async move {
-                client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-                write_terms(tx, client.client_id.as_str(), &client.client_name).await?;
+                row::insert(tx, &client, created_at, now).await?;
                 scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
                 if let Some(secret) = secret {
                     secrets::insert(tx, &client.client_id, &secret, "initial", None, now).await?;
@@ -168,7 +152,6 @@ impl Idp {
         secret: Option<Secret>,
     ) -> Result<(), SaveError> {
         let (now, read) = (self.now(), before.version);
-        let document = document(&after)?;
         let change = Change {
             actor: actor.clone(),
             action: "client.update",
@@ -178,22 +161,9 @@ impl Idp {
         };
         let written = self.store.write(move |tx| {
             Box::pin(async move {
-                let updated = client::Entity::update_many()
-                    .col_expr(client::Column::ClientName, Expr::value(after.client_name.clone()))
-                    .col_expr(client::Column::Kind, Expr::value(after.kind.as_str()))
-                    .col_expr(client::Column::Enabled, Expr::value(after.enabled))
-                    .col_expr(client::Column::Document, Expr::value(document))
-                    .col_expr(client::Column::Version, Expr::value(read + 1))
-                    .col_expr(client::Column::UpdatedAt, Expr::value(now.0))
-                    .col_expr(client::Column::Stamp, Expr::col(client::Column::Stamp).add(1))
-                    .filter(client::Column::ClientId.eq(after.client_id.as_str()))
-                    .filter(client::Column::Version.eq(read))
-                    .exec(tx)
-                    .await?;
-                if updated.rows_affected == 0 {
+                if !row::replace(tx, &after, read, now).await? {
                     return Err(Error::Conflict);
                 }
-                write_terms(tx, after.client_id.as_str(), &after.client_name).await?;
                 scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
                 audit::append(tx, change, now).await?;
                 match secret {
@@ -301,8 +271,4 @@ async fn delete(
     client::Entity::delete_by_id(client_id.as_str()).exec(tx).await?;
     let change = Change { actor, action: "client.delete", target: client_id, before: Some(json!(before)), after: None };
     audit::append(tx, change, now).await
-}
-
-fn document(client: &Client) -> Result<String, Error> {
-    serde_json::to_string(client).map_err(Error::internal)
 }

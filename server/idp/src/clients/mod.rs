@@ -4,6 +4,7 @@ mod assertion;
 mod edit;
 pub(crate) mod hold;
 mod list;
+pub(crate) mod row;
 pub(crate) mod secrets;
 
 use std::collections::HashSet;
@@ -24,13 +25,13 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 pub use edit::{ClientChange, UnknownScopes};
 pub(crate) use list::write_terms;
 pub use list::{ClientFilter, ClientRow};
+pub(crate) use row::read_client;
 pub use secrets::SecretRow;
 
 use crate::Idp;
 use crate::catalog::RegisteredClient;
 use crate::entity::{client, client_secret};
 use crate::error::Error;
-use crate::throttle::Admission;
 
 /// A client as administrators see it.
 #[derive(Debug, Clone)]
@@ -99,12 +100,8 @@ impl Idp {
         }
         // Names that no client has are delayed like those of clients, so that they cannot be told apart.
         let is_guess = registered.as_ref().is_none_or(|found| !found.client.is_public());
-        if let (Some(shown), Some(caller), true) = (presented.shown(), caller, is_guess)
-            && let Admission::Delayed { wait } =
-                self.admit_secret(&presented.client_id, shown, proof.is_ok(), caller).await?
-        {
-            let why = format!("too many wrong secrets for this client or from this address; try again in {wait} s");
-            return Err(TokenError::too_soon(why, wait));
+        if let (Some(shown), Some(caller), true) = (presented.shown(), caller, is_guess) {
+            self.admit_proof(&presented.client_id, shown, proof.is_ok(), caller).await?;
         }
         proof
     }
@@ -116,7 +113,7 @@ impl Idp {
     ) -> Result<Proven<'a>, TokenError> {
         let proven = presented.verify(&found.client, &found.secrets, self.issuer(), self.now())?;
         if let Proven::Assertion(assertion, _) = proven {
-            self.check_signature(&found.client, assertion).await?;
+            self.check_signature(found, assertion).await?;
         }
         Ok(proven)
     }
@@ -213,11 +210,7 @@ impl Idp {
             let digest = SecretDigest::from_slice(&row.digest)?;
             Some(ClientSecret { digest, expires_at: row.expires_at.map(Timestamp) })
         });
-        Ok(Some(Arc::new(RegisteredClient {
-            client: Arc::new(read_client(&row)?),
-            secrets: secrets.collect(),
-            stamp: row.stamp,
-        })))
+        Ok(Some(Arc::new(RegisteredClient::new(Arc::new(read_client(&row)?), secrets.collect(), row.stamp))))
     }
 
     async fn load_origins(&self) -> Result<Arc<HashSet<String>>, Error> {
@@ -228,9 +221,4 @@ impl Idp {
         }
         Ok(Arc::new(origins))
     }
-}
-
-/// The client that a row holds. `client_id` and `enabled` are the columns', which are searched by.
-pub(crate) fn read_client(row: &client::Model) -> Result<Client, Error> {
-    Client::from_document(&row.document).map_err(Error::internal)
 }

@@ -235,9 +235,7 @@ impl Idp {
             return Ok(None);
         }
         match self.find_visitor(client_id, None).await {
-            Ok(visitor) => {
-                Ok(Some(Arc::new(RegisteredClient { client: visitor.client, secrets: Vec::new(), stamp: UNWRITTEN })))
-            }
+            Ok(visitor) => Ok(Some(Arc::new(RegisteredClient::new(visitor.client, Vec::new(), UNWRITTEN)))),
             Err(VisitError::Problem(Problem::ClientDocument { reason, .. })) => {
                 let why = format!("the document of the client cannot be used at the moment: {reason}");
                 Err(TokenError::new(ErrorCode::TemporarilyUnavailable, why))

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::ClientDocument;
 use crate::audit::{self, Actor, Change};
-use crate::clients::{read_client, write_terms};
+use crate::clients::{read_client, row};
 use crate::entity::{client, client_document, consent, grants};
 use crate::error::Error;
 
@@ -79,21 +79,8 @@ pub(super) async fn insert(
     document: &ClientDocument,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let row = client::Model {
-        client_id: client.client_id.to_string(),
-        client_name: client.client_name.clone(),
-        kind: client.kind.to_string(),
-        enabled: client.enabled,
-        document: serde_json::to_string(client).map_err(Error::internal)?,
-        version: 1,
-        created_at: now.0,
-        updated_at: now.0,
-        last_used_at: None,
-        stamp: 0,
-    };
-    client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    row::insert(tx, client, now, now).await?;
     client_document::Entity::insert(document.row().into_active_model()).exec_without_returning(tx).await?;
-    write_terms(tx, client.client_id.as_str(), &client.client_name).await?;
     let target = client.client_id.to_string();
     let change = Change { actor, action: "client.create", target, before: None, after: Some(json!(client)) };
     audit::append(tx, change, now).await
@@ -121,17 +108,9 @@ pub(super) async fn update(
     if before == after {
         return Ok(());
     }
-    client::Entity::update_many()
-        .col_expr(client::Column::ClientName, Expr::value(after.client_name.clone()))
-        .col_expr(client::Column::Kind, Expr::value(after.kind.as_str()))
-        .col_expr(client::Column::Document, Expr::value(serde_json::to_string(after).map_err(Error::internal)?))
-        .col_expr(client::Column::Version, Expr::value(row.version + 1))
-        .col_expr(client::Column::UpdatedAt, Expr::value(now.0))
-        .col_expr(client::Column::Stamp, Expr::col(client::Column::Stamp).add(1))
-        .filter(client::Column::ClientId.eq(id))
-        .exec(tx)
-        .await?;
-    write_terms(tx, id, &after.client_name).await?;
+    if !row::replace(tx, after, row.version, now).await? {
+        return Err(Error::Conflict);
+    }
     if !same_answers(before, after) {
         consent::Entity::delete_many().filter(consent::Column::ClientId.eq(id)).exec(tx).await?;
     }

@@ -216,31 +216,55 @@ impl<'a> CompactJws<'a> {
     }
 }
 
-/// True when a key of the set made the signature of the JWT.
-pub(crate) fn is_signed_by_one_of(jwt: &ForeignJwt, keys: &JwkSet) -> bool {
-    let Some(jws) = CompactJws::parse(jwt.compact().expose()) else {
-        return false;
-    };
-    // The name of a key only helps to find it: sets are bounded, and so is what is tried.
-    jws.header.alg == jwt.alg.as_str()
-        && keys.candidates(jwt.alg, jwt.kid.as_deref()).any(|key| is_signed_by(&jws, jwt.alg, key))
+/// Public keys of somebody else, parsed: nothing of them is parsed on the way of a request.
+#[derive(Debug, Default)]
+pub(crate) struct ForeignKeys(Vec<ForeignKey>);
+
+/// A key for one algorithm.
+#[derive(Debug)]
+struct ForeignKey {
+    alg: VerifyingAlg,
+    kid: Option<String>,
+    key: Box<dyn JwsVerifier>,
 }
 
-/// Keys of others are as many as there are clients, and asked for seldom: they are parsed when they are.
-#[expect(clippy::disallowed_methods, reason = "keys of others are not in the key ring")]
-fn is_signed_by(jws: &CompactJws<'_>, alg: VerifyingAlg, key: &PublicJwk) -> bool {
-    let Ok(Value::Object(members)) = serde_json::to_value(&key.key) else {
-        return false;
-    };
-    let verifier = Jwk::from_map(members).and_then(|jwk| -> Result<Box<dyn JwsVerifier>, JoseError> {
-        Ok(match alg {
-            VerifyingAlg::RS256 => Box::new(jws::RS256.verifier_from_jwk(&jwk)?),
-            VerifyingAlg::PS256 => Box::new(jws::PS256.verifier_from_jwk(&jwk)?),
-            VerifyingAlg::ES256 => Box::new(jws::ES256.verifier_from_jwk(&jwk)?),
-            VerifyingAlg::EdDsa => Box::new(jws::EdDSA.verifier_from_jwk(&jwk)?),
-        })
-    });
-    verifier.is_ok_and(|verifier| verifier.verify(jws.signing_input, &jws.signature).is_ok())
+impl ForeignKeys {
+    /// The keys of a set, each for all algorithms that it is for. One that is on no curve, or no key for another reason, is left
+    /// out.
+    pub(crate) fn parse(set: &JwkSet) -> Self {
+        let of_key = |jwk: &PublicJwk| -> Vec<ForeignKey> {
+            let fitting = VerifyingAlg::ALL.iter().filter(|alg| jwk.fits(**alg));
+            fitting.filter_map(|alg| ForeignKey::parse(*alg, jwk)).collect()
+        };
+        Self(set.keys().iter().flat_map(of_key).collect())
+    }
+
+    /// True when one of the keys made the signature of the JWT. Its `kid` only helps to find the key: sets are bounded, and so is
+    /// what is tried.
+    pub(crate) fn signed(&self, jwt: &ForeignJwt) -> bool {
+        let Some(jws) = CompactJws::parse(jwt.compact().expose()) else {
+            return false;
+        };
+        let named = |key: &&ForeignKey| jwt.kid.is_none() || key.kid.is_none() || key.kid == jwt.kid;
+        let mut candidates = self.0.iter().filter(|key| key.alg == jwt.alg).filter(named);
+        candidates.any(|candidate| candidate.key.verify(jws.signing_input, &jws.signature).is_ok())
+    }
+}
+
+impl ForeignKey {
+    #[expect(clippy::disallowed_methods, reason = "keys of others are parsed here, when their set is read")]
+    fn parse(alg: VerifyingAlg, jwk: &PublicJwk) -> Option<Self> {
+        let members = serde_json::to_value(&jwk.key).ok()?.as_object()?.clone();
+        let parsed = Jwk::from_map(members).and_then(|jwk| -> Result<Box<dyn JwsVerifier>, JoseError> {
+            Ok(match alg {
+                VerifyingAlg::RS256 => Box::new(jws::RS256.verifier_from_jwk(&jwk)?),
+                VerifyingAlg::PS256 => Box::new(jws::PS256.verifier_from_jwk(&jwk)?),
+                VerifyingAlg::ES256 => Box::new(jws::ES256.verifier_from_jwk(&jwk)?),
+                VerifyingAlg::EdDsa => Box::new(jws::EdDSA.verifier_from_jwk(&jwk)?),
+            })
+        });
+        Some(Self { alg, kid: jwk.kid.clone(), key: parsed.ok()? })
+    }
 }
 
 /// The members that make a public key of this kind, and its thumbprint (RFC 7638 §3.2, RFC 8037 §2), in the order of their names.

@@ -3,17 +3,17 @@
 use oauth::bearer::BearerError;
 use oauth::client::Client;
 use oauth::id::ClientId;
-use oauth::registration::Registration;
+use oauth::registration::{Registration, same_answers};
 use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, QueryFilter, QuerySelect as _};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect as _};
 use serde_json::json;
 
 use super::{RegisterError, Registered, read_document};
 use crate::Idp;
 use crate::audit::{self, Actor, Change};
-use crate::clients::{read_client, write_terms};
+use crate::clients::{read_client, row};
 use crate::entity::client_registration::{self, Column};
 use crate::entity::{client, client_secret, consent};
 use crate::error::Error;
@@ -126,10 +126,10 @@ impl Managed {
 
 /// Writes the client if it is as it was read. False: it has changed, or got its row, meanwhile.
 async fn update(tx: &DatabaseTransaction, read: Managed, after: Client, now: Timestamp) -> Result<bool, Error> {
-    let (id, document) = (read.row.client_id.as_str(), serde_json::to_string(&after).map_err(Error::internal)?);
+    let id = read.row.client_id.as_str();
     let Some(version) = read.version else {
         let updated = client_registration::Entity::update_many()
-            .col_expr(Column::Document, Expr::value(document))
+            .col_expr(Column::Document, Expr::value(row::document(&after)?))
             .filter(Column::ClientId.eq(id))
             .filter(Column::Settled.is_null())
             .filter(Column::Document.eq(read.row.document.as_str()))
@@ -138,23 +138,10 @@ async fn update(tx: &DatabaseTransaction, read: Managed, after: Client, now: Tim
         // MySQL counts the rows that it found, as the others do.
         return Ok(updated.rows_affected == 1);
     };
-    let updated = client::Entity::update_many()
-        .col_expr(client::Column::ClientName, Expr::value(after.client_name.clone()))
-        .col_expr(client::Column::Kind, Expr::value(after.kind.as_str()))
-        .col_expr(client::Column::Document, Expr::value(document))
-        .col_expr(client::Column::Version, Expr::value(version + 1))
-        .col_expr(client::Column::UpdatedAt, Expr::value(now.0))
-        .col_expr(client::Column::Stamp, Expr::col(client::Column::Stamp).add(1))
-        .filter(client::Column::ClientId.eq(id))
-        .filter(client::Column::Version.eq(version))
-        .filter(client::Column::Enabled.eq(true))
-        .exec(tx)
-        .await?;
-    if updated.rows_affected == 0 {
+    if !row::replace(tx, &after, version, now).await? {
         return Ok(false);
     }
-    write_terms(tx, id, &after.client_name).await?;
-    if after.redirect_uris != read.client.redirect_uris {
+    if !same_answers(&read.client, &after) {
         consent::Entity::delete_many().filter(consent::Column::ClientId.eq(id)).exec(tx).await?;
     }
     tracing::info!(client_id = id, "a client changed its registration");

@@ -24,6 +24,7 @@ pub use policy::{InitialToken, RegistrationRules};
 pub(crate) use settle::{settle, sweep};
 
 use crate::catalog::RegisteredClient;
+use crate::clients::row;
 use crate::documents::UNWRITTEN;
 use crate::entity::{client, client_registration};
 use crate::error::Error;
@@ -128,7 +129,7 @@ impl Idp {
         let row = client_registration::Model {
             client_id: client.client_id.to_string(),
             settled: None,
-            document: serde_json::to_string(&client).map_err(Error::internal)?,
+            document: row::document(&client)?,
             secret_digest: digest(&secret),
             token_digest: digest(&access_token),
             created_at: now.0,
@@ -169,7 +170,7 @@ impl Idp {
         let digest = row.secret_digest.as_deref().and_then(SecretDigest::from_slice);
         let secrets = digest.map(|digest| ClientSecret { digest, expires_at: None }).into_iter().collect();
         let client = std::sync::Arc::new(read_document(&row)?);
-        Ok(Some(std::sync::Arc::new(RegisteredClient { client, secrets, stamp: UNWRITTEN })))
+        Ok(Some(std::sync::Arc::new(RegisteredClient::new(client, secrets, UNWRITTEN))))
     }
 }
 

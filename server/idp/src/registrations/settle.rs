@@ -5,14 +5,14 @@ use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter, QueryOrder as _,
-    QuerySelect, QueryTrait as _, Select,
+    ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder as _, QuerySelect,
+    QueryTrait as _, Select,
 };
 use serde_json::json;
 
 use super::{MOST_WAITING, read_document};
 use crate::audit::{self, Actor, Change};
-use crate::clients::{read_client, secrets, write_terms};
+use crate::clients::{read_client, row, secrets};
 use crate::entity::client_registration::{Column, Entity};
 use crate::entity::{client, grants};
 use crate::error::Error;
@@ -45,20 +45,7 @@ pub(crate) async fn settle(tx: &DatabaseTransaction, shown: &Client, now: Timest
         tracing::error!("{MOST_SETTLED} clients are kept that registered themselves: no more of them are taken in");
         return Err(Error::Busy);
     }
-    let inserted = client::Model {
-        client_id: row.client_id.clone(),
-        client_name: shown.client_name.clone(),
-        kind: shown.kind.to_string(),
-        enabled: shown.enabled,
-        document: row.document,
-        version: 1,
-        created_at: now.0,
-        updated_at: now.0,
-        last_used_at: None,
-        stamp: 0,
-    };
-    client::Entity::insert(inserted.into_active_model()).exec_without_returning(tx).await?;
-    write_terms(tx, &row.client_id, &shown.client_name).await?;
+    row::insert(tx, shown, now, now).await?;
     if let Some(digest) = row.secret_digest.as_deref().and_then(SecretDigest::from_slice) {
         secrets::insert_digest(tx, &shown.client_id, &digest, "registered", None, now).await?;
     }

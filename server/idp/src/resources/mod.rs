@@ -13,7 +13,7 @@ use std::sync::Arc;
 use oauth::client::{ClientAuthMethod, ClientSecret};
 use oauth::client_auth::{PresentedClient, Proof, unknown_or_wrong};
 use oauth::error::TokenError;
-use oauth::id::{ClientId, ResourceId};
+use oauth::id::ResourceId;
 use oauth::resource::{Resource, Resources, Target};
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
@@ -28,7 +28,6 @@ pub use secrets::ResourceSecretRow;
 use crate::catalog::Scopes;
 use crate::entity::{resource, resource_secret};
 use crate::error::Error;
-use crate::throttle::Admission;
 use crate::{Idp, settings};
 
 /// The setting that names the resource of requests that name none. So there is at most one.
@@ -129,12 +128,8 @@ impl Idp {
         let Proof::Secret(shown) = &presented.proof else { return Err(unknown_or_wrong()) };
         let secrets = resources.secrets.get(&id).map(Vec::as_slice).unwrap_or_default();
         let proof = shown.find_among(secrets, self.now());
-        if let Some(caller) = caller
-            && let Admission::Delayed { wait } =
-                self.admit_secret(&ClientId::new(id.as_str()), &shown.secret, proof.is_some(), caller).await?
-        {
-            let why = format!("too many wrong secrets for this resource or from this address; try again in {wait} s");
-            return Err(TokenError::too_soon(why, wait));
+        if let Some(caller) = caller {
+            self.admit_proof(&presented.client_id, &shown.secret, proof.is_some(), caller).await?;
         }
         let secret = proof.ok_or_else(unknown_or_wrong)?;
         self.note_resource_secret(&id, &secret).await?;

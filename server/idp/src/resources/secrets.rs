@@ -73,7 +73,9 @@ impl Idp {
             Box::pin(async move {
                 let row = resource_secret::Entity::find_by_id(secret).one(tx).await?;
                 let row = row.filter(|row| row.resource_id == owner).ok_or(Error::NotFound)?;
-                resource_secret::Entity::delete_by_id(secret).exec(tx).await?;
+                if resource_secret::Entity::delete_by_id(secret).exec(tx).await?.rows_affected == 0 {
+                    return Err(Error::NotFound);
+                }
                 audit::append(tx, change(&actor, "resource.secret_revoke", &id, &row.name), now).await
             })
         });

@@ -13,6 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use moka::sync::Cache;
+use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
@@ -114,12 +115,32 @@ impl std::fmt::Debug for Guesses {
 }
 
 impl Idp {
+    /// Counts a proof of a client or a resource that `caller` presented, and was found `right` or not.
+    ///
+    /// # Errors
+    /// `temporarily_unavailable` with the seconds to wait, after too many wrong ones.
+    pub(crate) async fn admit_proof(
+        &self,
+        name: &ClientId,
+        shown: &Secret,
+        right: bool,
+        caller: IpAddr,
+    ) -> Result<(), TokenError> {
+        match self.admit_secret(name, shown, right, caller).await? {
+            Admission::Delayed { wait } => {
+                let why = format!("too many wrong proofs for this client or from this address; try again in {wait} s");
+                Err(TokenError::too_soon(why, wait))
+            }
+            Admission::Admitted(()) | Admission::Refused => Ok(()),
+        }
+    }
+
     /// Counts a client secret that `caller` presented, and was found `right` or not. A right one may still be refused, for
     /// whoever guesses must not learn from the answer that it was.
     ///
     /// # Errors
     /// When a wrong one cannot be written down.
-    pub(crate) async fn admit_secret(
+    async fn admit_secret(
         &self,
         client_id: &ClientId,
         secret: &Secret,

@@ -42,7 +42,7 @@ async fn a_client_reads_changes_and_deletes_its_registration() {
             assert_eq!(read.json(), expected, "{kind:?}");
             let update = json!({
                 "client_id": client["client_id"], "client_secret": client["client_secret"], "client_name": "Renamed",
-                "redirect_uris": ["https://agent.example/new"], "grant_types": ["authorization_code"],
+                "redirect_uris": ["https://another.example/cb"], "grant_types": ["authorization_code"],
             });
             let updated = call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await;
             assert_eq!(updated.status, StatusCode::OK, "{kind:?}: {}", updated.body);
@@ -50,7 +50,7 @@ async fn a_client_reads_changes_and_deletes_its_registration() {
             // It counts at once, and people are asked again.
             let old = browser.get(&Browser::request(&request(&client, URI, "openid"))).await;
             assert_eq!(old.status, StatusCode::BAD_REQUEST, "{kind:?}");
-            let new = "https://agent.example/new";
+            let new = "https://another.example/cb";
             let page = browser.get(&Browser::request(&request(&client, new, "openid"))).await;
             assert_eq!(page.status, StatusCode::OK, "{kind:?}: {}", page.location());
             let code = browser.press(&page, "yes").await.query().text("code");
@@ -63,6 +63,35 @@ async fn a_client_reads_changes_and_deletes_its_registration() {
             assert_eq!(code.error(), (401, "invalid_client".to_owned()), "{kind:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn people_are_asked_again_when_answers_go_elsewhere_or_it_proves_itself_in_another_way() {
+    let server = open().await;
+    let client = register(&server, &confidential()).await;
+    let (path, token) = management(&client);
+    let mut browser = server.signed_in().await;
+    browser.authorize(&request(&client, URI, "openid")).await;
+    let change = async |uri: &str, members: Value| {
+        let mut update = json!({
+            "client_id": client["client_id"], "client_name": "Renamed", "redirect_uris": [uri],
+            "grant_types": ["authorization_code"],
+        });
+        update.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let updated = call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await;
+        assert_eq!(updated.status, StatusCode::OK, "{}", updated.body);
+    };
+    let uris = ["https://agent.example/new", "https://other.example/cb"];
+    change(uris[0], json!({})).await;
+    let same = browser.get(&Browser::request(&request(&client, uris[0], "openid"))).await;
+    assert_eq!(same.status, StatusCode::SEE_OTHER, "answers go to the same site as before");
+    change(uris[1], json!({})).await;
+    let elsewhere = browser.get(&Browser::request(&request(&client, uris[1], "openid"))).await;
+    assert_eq!(elsewhere.status, StatusCode::OK, "{}", elsewhere.location());
+    browser.press(&elsewhere, "yes").await;
+    change(uris[1], json!({ "token_endpoint_auth_method": "client_secret_post" })).await;
+    let otherwise = browser.get(&Browser::request(&request(&client, uris[1], "openid"))).await;
+    assert_eq!(otherwise.status, StatusCode::OK, "{}", otherwise.location());
 }
 
 #[tokio::test]

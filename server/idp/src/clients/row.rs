@@ -1,0 +1,72 @@
+//! The row of a client, whoever writes it: an administrator, its document, or the client itself.
+
+use oauth::client::Client;
+use oauth::time::Timestamp;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, QueryFilter};
+
+use super::write_terms;
+use crate::entity::client;
+use crate::error::Error;
+
+/// The client that a row holds. `client_id` and `enabled` are the columns', which are searched by.
+pub(crate) fn read_client(row: &client::Model) -> Result<Client, Error> {
+    Client::from_document(&row.document).map_err(Error::internal)
+}
+
+/// Writes a client that is not there.
+///
+/// # Errors
+/// `Conflict` when it is there.
+pub(crate) async fn insert(
+    tx: &DatabaseTransaction,
+    client: &Client,
+    created_at: Timestamp,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let row = client::Model {
+        client_id: client.client_id.to_string(),
+        client_name: client.client_name.clone(),
+        kind: client.kind.to_string(),
+        enabled: client.enabled,
+        document: document(client)?,
+        version: 1,
+        created_at: created_at.0,
+        updated_at: now.0,
+        last_used_at: None,
+        stamp: 0,
+    };
+    client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    write_terms(tx, client.client_id.as_str(), &client.client_name).await
+}
+
+/// Writes a client in place of the one at `version`. False: nothing is there, or it was changed since.
+pub(crate) async fn replace(
+    tx: &DatabaseTransaction,
+    client: &Client,
+    version: i64,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let replaced = client::Entity::update_many()
+        .col_expr(client::Column::ClientName, Expr::value(client.client_name.clone()))
+        .col_expr(client::Column::Kind, Expr::value(client.kind.as_str()))
+        .col_expr(client::Column::Enabled, Expr::value(client.enabled))
+        .col_expr(client::Column::Document, Expr::value(document(client)?))
+        .col_expr(client::Column::Version, Expr::value(version + 1))
+        .col_expr(client::Column::UpdatedAt, Expr::value(now.0))
+        .col_expr(client::Column::Stamp, Expr::col(client::Column::Stamp).add(1))
+        .filter(client::Column::ClientId.eq(client.client_id.as_str()))
+        .filter(client::Column::Version.eq(version))
+        .exec(tx)
+        .await?;
+    if replaced.rows_affected == 0 {
+        return Ok(false);
+    }
+    write_terms(tx, client.client_id.as_str(), &client.client_name).await?;
+    Ok(true)
+}
+
+/// A client as its row keeps it.
+pub(crate) fn document(client: &Client) -> Result<String, Error> {
+    serde_json::to_string(client).map_err(Error::internal)
+}
