@@ -1,0 +1,42 @@
+//! JWTs that others made, and the assertions of clients among them.
+#![no_main]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use libfuzzer_sys::fuzz_target;
+use oauth::client_auth::{JWT_BEARER, PresentedClient};
+use oauth::form::Form;
+use oauth::jwt::{ForeignJwt, MAX_JWT};
+use serde_json::{Map, Value};
+
+// Two texts, divided by a line end, are header and claims; without one, the text is the JWT itself.
+fuzz_target!(|text: &str| {
+    let compact = match text.split_once('\n') {
+        Some((header, claims)) => {
+            let [header, claims] = [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part));
+            format!("{header}.{claims}.AAAA")
+        }
+        None => text.to_owned(),
+    };
+    let parsed = ForeignJwt::parse(&compact);
+    if let Ok(jwt) = &parsed {
+        assert!(compact.len() <= MAX_JWT);
+        assert_eq!(jwt.compact().expose(), compact);
+        let header = header(&compact);
+        assert!(["jku", "x5u", "crit", "b64"].iter().all(|name| header.get(*name).is_none_or(Value::is_null)));
+        assert_eq!(header.get("alg").and_then(Value::as_str), Some(jwt.alg.as_str()));
+        let _ = jwt.claims::<Map<String, Value>>();
+    }
+    let form = [("client_assertion", compact.as_str()), ("client_assertion_type", JWT_BEARER)];
+    let form = Form::from_pairs(form.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
+    if let Ok(presented) = PresentedClient::read(None, &form) {
+        let claims: Map<String, Value> = parsed.expect("it was read").claims().expect("they were read");
+        assert_eq!(claims.get("sub").and_then(Value::as_str), Some(presented.client_id.as_str()));
+    }
+});
+
+/// The header, read by other means.
+fn header(compact: &str) -> Map<String, Value> {
+    let encoded = compact.split('.').next().unwrap_or_default();
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(encoded).expect("it was read")).expect("it was read")
+}
