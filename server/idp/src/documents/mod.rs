@@ -30,6 +30,7 @@ pub(crate) use settle::{LOCK, Settled, settle, sweep};
 
 use crate::Idp;
 use crate::catalog::RegisteredClient;
+use crate::clients::hold::Judged;
 use crate::entity::{client, client_document};
 use crate::error::Error;
 use crate::outbound::{FetchError, Limits};
@@ -47,6 +48,8 @@ pub struct Visitor {
     pub is_new: bool,
     /// Answers go elsewhere, or it proves itself otherwise, than when people were asked before.
     pub asks_anew: bool,
+    /// The row of a client that is kept here as it is shown.
+    pub(crate) row: Option<Judged>,
 }
 
 /// Reason why there is no visitor.
@@ -69,8 +72,11 @@ impl From<Problem> for VisitError {
 }
 
 impl Visitor {
-    fn registered(client: Arc<Client>) -> Self {
-        Self { client, document: None, is_new: false, asks_anew: false }
+    /// One that is kept here, or waits to be.
+    fn registered(found: &RegisteredClient) -> Self {
+        let is_new = found.stamp == UNWRITTEN;
+        let row = (!is_new).then(|| Judged::from(found));
+        Self { client: found.client.clone(), document: None, is_new, asks_anew: false, row }
     }
 
     /// The host of its document, as people are shown it.
@@ -92,8 +98,7 @@ impl Idp {
         if let Some(found) = &registered
             && found.origin != ClientOrigin::MetadataDocument
         {
-            let is_new = found.stamp == UNWRITTEN;
-            return Ok(Visitor { is_new, ..Visitor::registered(found.client.clone()) });
+            return Ok(Visitor::registered(found));
         }
         let unknown = || Problem::UnknownClient { client_id: client_id.to_string() };
         if !ClientUrl::is_meant(client_id.as_str()) {
@@ -115,22 +120,24 @@ impl Idp {
         let Some(found) = found else {
             let document = self.current_document(&url, None, redirect_uri).await?;
             let client = document.newcomer();
-            return Ok(Visitor { client: Arc::new(client), document: Some(document), is_new: true, asks_anew: false });
+            let (client, document) = (Arc::new(client), Some(document));
+            return Ok(Visitor { client, document, is_new: true, asks_anew: false, row: None });
         };
         if found.origin != ClientOrigin::MetadataDocument {
-            return Ok(Visitor::registered(found.client.clone()));
+            return Ok(Visitor::registered(&found));
         }
         let row = client_document::Entity::find_by_id(client_id.as_str()).one(self.store.read()).await;
         let stored = row.map_err(Error::from)?.and_then(|row| ClientDocument::stored(&url, row)).map(Arc::new);
         if stored.as_ref().is_some_and(|stored| stored.source == DocumentSource::Upload) {
-            return Ok(Visitor::registered(found.client.clone()));
+            return Ok(Visitor::registered(&found));
         }
         let document = self.current_document(&url, stored.clone(), redirect_uri).await?;
         let client = document.description.applied_to(&found.client);
         let asks_anew = !same_answers(&found.client, &client);
         let is_kept = client == *found.client && stored.is_some_and(|stored| stored.stands_for(&document));
         let document = Some(document).filter(|_| !is_kept);
-        Ok(Visitor { client: Arc::new(client), document, is_new: false, asks_anew })
+        let row = is_kept.then(|| Judged::from(&*found));
+        Ok(Visitor { client: Arc::new(client), document, is_new: false, asks_anew, row })
     }
 
     /// The client as far as a page may show it before it is looked at closely: nothing is fetched for it. One that came with a

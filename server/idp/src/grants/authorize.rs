@@ -9,12 +9,13 @@ use oauth::grant::Grant;
 use oauth::id::{GrantId, Subject};
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use sea_orm::{Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
 
 use super::row::{grant_id, write_grant};
+use crate::clients::hold::Judged;
 use crate::clients::read_client;
 use crate::documents::{self, ClientDocument, Settled, Visitor};
-use crate::entity::{account, authorization_code, client, grants};
+use crate::entity::{authorization_code, client, grants};
 use crate::error::Error;
 use crate::sessions::hold_open;
 use crate::{Idp, consents, random, registrations, settings, users};
@@ -35,6 +36,8 @@ pub(super) struct Basis {
     pub(super) subject: Subject,
     pub(super) session: oauth::id::SessionId,
     pub(super) client: Client,
+    /// Its row, if that is all that is known about it.
+    pub(super) row: Option<Judged>,
     /// The document that describes the client, if the row is to be written by it.
     pub(super) document: Option<Arc<ClientDocument>>,
     pub(super) consent: Consented,
@@ -87,6 +90,7 @@ impl Idp {
             subject: session.subject.clone(),
             session: session.sid.clone(),
             client: visitor.client.as_ref().clone(),
+            row: visitor.row.clone(),
             document: visitor.document.clone(),
             consent: approval.consent,
             agreement: approval.agreement.clone(),
@@ -122,9 +126,9 @@ impl Idp {
 impl Basis {
     /// Makes sure, until the transaction ends, that all of it is still so.
     ///
-    /// The rows are locked in the order in which everybody locks them who changes several: account, session, client, consent. Who
-    /// forbids this authorization by changing one of them has either done so before, and it is seen here, or waits, and finds
-    /// the grant when it revokes.
+    /// The account is locked first, as by everybody who changes it and something else, the consent last. Who forbids this
+    /// authorization by changing one of these rows has either done so before, and it is seen here, or waits, and finds the grant
+    /// when it revokes.
     pub(super) async fn hold(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<Settled, Error> {
         if self.document.is_some() {
             settings::lock(tx, documents::LOCK).await?;
@@ -133,17 +137,20 @@ impl Basis {
         if came && !documents::hold_host(tx, &self.client.client_id).await? {
             return Ok(Settled::Changed);
         }
-        let account = account::Entity::find_by_id(users::account_id(&self.subject)?)
-            .filter(account::Column::Enabled.eq(true))
-            .lock_shared()
-            .one(tx)
-            .await?;
-        if account.is_none() || !hold_open(tx, &self.session, now).await? {
+        let account = users::account_id(&self.subject)?;
+        users::lock_shared(tx, account).await?;
+        let mut grounds = Condition::all().add(users::is_enabled(account));
+        if let Some(row) = &self.row {
+            row.lock(tx).await?;
+            grounds = grounds.add(row.is_unchanged());
+        }
+        if !hold_open(tx, &self.session, grounds, now).await? {
             return Ok(Settled::Changed);
         }
-        let settled = match &self.document {
-            Some(document) => documents::settle(tx, &self.client, document, now).await?,
-            None => self.hold_client(tx, now).await?,
+        let settled = match (&self.row, &self.document) {
+            (Some(_), _) => Settled::Yes,
+            (None, Some(document)) => documents::settle(tx, &self.client, document, now).await?,
+            (None, None) => self.hold_client(tx, now).await?,
         };
         let consented = match self.consent {
             Consented::Before if settled == Settled::Yes => {

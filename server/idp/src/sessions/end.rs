@@ -7,7 +7,7 @@ use sea_orm::sea_query::{ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-use crate::entity::{account, grants, session};
+use crate::entity::{grants, session};
 use crate::error::Error;
 use crate::grants::revoke_grants;
 use crate::{Idp, users};
@@ -26,7 +26,7 @@ impl Idp {
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    hold_account(tx, account).await?;
+                    users::lock_exclusive(tx, account).await?;
                     end_sessions(tx, session::Column::Sid.eq(sid), now).await?;
                     if let Some(client_id) = client_id {
                         let at_client =
@@ -40,16 +40,11 @@ impl Idp {
     }
 }
 
-/// Locks an account, as everybody does who issues something in one of its sessions. Who ends a session waits here for them:
-/// MySQL would lock the session's row and its indexes in the other order than theirs, and choose the one who ends it to lose, time
-/// after time.
-pub(super) async fn hold_account(tx: &DatabaseTransaction, account: Uuid) -> Result<(), Error> {
-    account::Entity::find_by_id(account).lock_exclusive().one(tx).await?;
-    Ok(())
-}
-
-/// Ends the sessions that `which` finds, the oldest first, up to 500. Returns how many there were. The account is held already,
-/// unless the sessions are over.
+/// Ends the sessions that `which` finds, the oldest first, up to 500. Returns how many there were.
+///
+/// The account is locked already, unless the sessions are over: whoever issues something in a session locks its account first. If
+/// they met at the session instead, MySQL would find them to lock the row and its indexes in different orders, and choose the one
+/// who signs out to lose, time after time.
 ///
 /// The rows are locked before they are deleted: what is being granted in one of them is waited for, and revoked.
 pub(crate) async fn end_sessions(tx: &DatabaseTransaction, which: SimpleExpr, now: Timestamp) -> Result<u64, Error> {

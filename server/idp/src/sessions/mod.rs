@@ -9,7 +9,7 @@ use oauth::secret::Secret;
 use oauth::session::{Factor, Session, SignedIn};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait as _};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait as _};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use end::{end_expired_sessions, end_sessions, sign_out_everywhere};
@@ -52,15 +52,22 @@ impl Idp {
     }
 }
 
-/// Makes sure, until the transaction ends, that the session is open. False: it has ended.
+/// Makes sure, until the transaction ends, that the session is open, and that `grounds` are given. False: it has ended, or they
+/// are not.
 ///
 /// The UPDATE takes the row's lock, which every way of ending a session needs, too: whatever is written behind it is written
 /// before the session ends, and found by whoever ends it.
-pub(crate) async fn hold_open(tx: &DatabaseTransaction, sid: &SessionId, now: Timestamp) -> Result<bool, Error> {
+pub(crate) async fn hold_open(
+    tx: &DatabaseTransaction,
+    sid: &SessionId,
+    grounds: Condition,
+    now: Timestamp,
+) -> Result<bool, Error> {
     let held = session::Entity::update_many()
         .col_expr(session::Column::SeenAt, Expr::value(now.0))
         .filter(session::Column::Sid.eq(sid.as_str()))
         .filter(session::Column::ExpiresAt.gt(now.0))
+        .filter(grounds)
         .exec(tx)
         .await?;
     Ok(held.rows_affected == 1)

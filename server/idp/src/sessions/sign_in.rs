@@ -10,14 +10,13 @@ use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
 
-use super::end::hold_account;
 use super::{MAX_SESSIONS, SESSION_LIFETIME, end_sessions};
 use crate::entity::{account, session};
 use crate::error::Error;
 use crate::password::Asker;
 use crate::throttle::{Attempt, Reservation};
 use crate::users::Rehash;
-use crate::{Idp, password, random};
+use crate::{Idp, password, random, users};
 
 /// The end of a login.
 #[derive(Debug)]
@@ -198,7 +197,7 @@ async fn open(
 async fn end_previous(tx: &DatabaseTransaction, previous: SimpleExpr, now: Timestamp) -> Result<(), Error> {
     let row = session::Entity::find().filter(previous.clone()).one(tx).await?;
     if let Some(row) = row {
-        hold_account(tx, row.account_id).await?;
+        users::lock_exclusive(tx, row.account_id).await?;
         end_sessions(tx, previous, now).await?;
     }
     Ok(())

@@ -12,7 +12,12 @@ use oauth::claims::UserClaims;
 use oauth::id::Subject;
 use oauth::time::Timestamp;
 use oauth::user::User;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect,
+    QueryTrait as _, Select,
+};
+use uuid::Uuid;
 
 pub use edit::UserChange;
 pub use list::UserRow;
@@ -78,6 +83,31 @@ impl Idp {
         let row = account::Entity::find_by_id(id).one(self.store.read()).await?.filter(|row| row.enabled);
         row.map(|row| read_user(&row).map(Arc::new)).transpose()
     }
+}
+
+/// Keeps an account from being changed until the commit, after whoever is changing it now. SQLite needs no lock: it has one writer.
+pub(crate) async fn lock_shared(tx: &DatabaseTransaction, account: Uuid) -> Result<(), Error> {
+    if tx.get_database_backend() != DbBackend::Sqlite {
+        find_id(account).lock_shared().into_tuple::<Uuid>().one(tx).await?;
+    }
+    Ok(())
+}
+
+/// Locks an account as whoever changes it does.
+pub(crate) async fn lock_exclusive(tx: &DatabaseTransaction, account: Uuid) -> Result<(), Error> {
+    if tx.get_database_backend() != DbBackend::Sqlite {
+        find_id(account).lock_exclusive().into_tuple::<Uuid>().one(tx).await?;
+    }
+    Ok(())
+}
+
+/// The condition that an account may sign in. For a statement behind a lock.
+pub(crate) fn is_enabled(account: Uuid) -> SimpleExpr {
+    Expr::exists(find_id(account).filter(account::Column::Enabled.eq(true)).into_query())
+}
+
+fn find_id(account: Uuid) -> Select<account::Entity> {
+    account::Entity::find_by_id(account).select_only().column(account::Column::Id)
 }
 
 /// Brings an account that an earlier version wrote to what this one writes: the keys of its names, and what it is found by.

@@ -194,6 +194,7 @@ impl Idp {
                 subject: session.subject.clone(),
                 session: session.sid.clone(),
                 client: Client::clone(&question.client),
+                row: None,
                 document: None,
                 consent: Consented::Asked,
                 agreement: question.agreement.clone(),
