@@ -1,13 +1,16 @@
 //! Assertions of clients (RFC 7523 §2.2): their signatures, and that each is good once.
 
+use oauth::client::Client;
 use oauth::client_auth::{PresentedAssertion, SingleUse, keys_unknown, unknown_or_wrong, used_before};
 use oauth::error::TokenError;
+use oauth::jwt::ForeignJwt;
 use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 
 use crate::Idp;
 use crate::catalog::RegisteredClient;
 use crate::entity::used_assertion;
 use crate::error::Error;
+use crate::jose::ForeignKeys;
 
 impl Idp {
     /// Makes sure that a key of the client signed the assertion.
@@ -17,12 +20,28 @@ impl Idp {
         assertion: &PresentedAssertion,
     ) -> Result<(), TokenError> {
         let jwt = &assertion.jwt;
-        let signed = match (&client.keys, &client.jwks_uri) {
-            (Some(keys), _) => keys.signed(jwt),
-            (None, Some(uri)) => self.is_signed_by_set_at(uri, jwt).await.ok_or_else(keys_unknown)?,
-            (None, None) => return Err(keys_unknown()),
+        let signed = self.is_signed_by(client, client.keys.as_ref(), jwt).await;
+        if signed == Some(true) {
+            return Ok(());
+        }
+        // Keys roll in a document, too, and its row is as old as the last code.
+        let signed = match self.rolled_client(client).await {
+            Some(rolled) => {
+                let keys = rolled.jwks.as_ref().map(ForeignKeys::parse);
+                self.is_signed_by(&rolled, keys.as_ref(), jwt).await
+            }
+            None => signed,
         };
-        if signed { Ok(()) } else { Err(unknown_or_wrong()) }
+        if signed.ok_or_else(keys_unknown)? { Ok(()) } else { Err(unknown_or_wrong()) }
+    }
+
+    /// True when one of the keys signed, or one at the address of the client's; `None` when the keys cannot be had.
+    async fn is_signed_by(&self, client: &Client, keys: Option<&ForeignKeys>, jwt: &ForeignJwt) -> Option<bool> {
+        match (keys, &client.jwks_uri) {
+            (Some(keys), _) => Some(keys.signed(jwt)),
+            (None, Some(uri)) => self.is_signed_by_set_at(uri, jwt).await,
+            (None, None) => None,
+        }
     }
 
     /// Spends an assertion. Of any number of requests with it, here and on other nodes, one can.

@@ -1,13 +1,15 @@
 //! The row of a client, whoever writes it: an administrator, its document, or the client itself.
 
 use oauth::client::Client;
+use oauth::registration::{same_answers, same_proof};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, QueryFilter};
 
 use super::write_terms;
-use crate::entity::client;
+use crate::entity::{client, consent, grants};
 use crate::error::Error;
+use crate::grants::revoke_grants;
 
 /// The client that a row holds. `client_id` and `enabled` are the columns', which are searched by.
 pub(crate) fn read_client(row: &client::Model) -> Result<Client, Error> {
@@ -64,6 +66,27 @@ pub(crate) async fn replace(
     }
     write_terms(tx, client.client_id.as_str(), &client.client_name).await?;
     Ok(true)
+}
+
+/// Takes back what people allowed a client that described itself in another way: they are asked again when its answers go
+/// elsewhere, or it proves itself otherwise. In the latter case its grants go, too: what was begun by a signature is not ended
+/// without one, nor the reverse.
+pub(crate) async fn ask_again(
+    tx: &DatabaseTransaction,
+    before: &Client,
+    after: &Client,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let id = after.client_id.as_str();
+    if !same_answers(before, after) {
+        consent::Entity::delete_many().filter(consent::Column::ClientId.eq(id)).exec(tx).await?;
+    }
+    if !same_proof(before, after) {
+        let revoked = revoke_grants(tx, grants::Column::ClientId.eq(id), now).await?;
+        let (from, to) = (before.token_endpoint_auth_method.as_str(), after.token_endpoint_auth_method.as_str());
+        tracing::info!(client_id = id, from, to, revoked, "a client proves itself in another way from now on");
+    }
+    Ok(())
 }
 
 /// A client as its row keeps it.

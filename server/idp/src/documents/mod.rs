@@ -17,7 +17,7 @@ use std::sync::Arc;
 use oauth::client::{Client, ClientOrigin};
 use oauth::error::{ErrorCode, Problem, TokenError};
 use oauth::id::ClientId;
-use oauth::registration::{ClientUrl, DocumentSource, HostVerdict, same_answers};
+use oauth::registration::{ClientUrl, DocumentSource, HostVerdict, same_answers, same_proof};
 use oauth::time::Timestamp;
 use sea_orm::EntityTrait;
 
@@ -228,6 +228,28 @@ impl Idp {
                 Err(reason.into())
             }
         }
+    }
+
+    /// A client whose document names other keys by now than its row, as its document says. Documents are looked at once a minute
+    /// for that, and those that an administrator put here never.
+    pub(crate) async fn rolled_client(&self, client: &Client) -> Option<Client> {
+        if client.origin != ClientOrigin::MetadataDocument {
+            return None;
+        }
+        let url = ClientUrl::parse(client.client_id.as_str()).ok()?;
+        let row = client_document::Entity::find_by_id(url.as_str()).one(self.store.read()).await.ok()?;
+        if row.is_some_and(|row| row.source == DocumentSource::Upload.as_str()) {
+            return None;
+        }
+        let now = self.now();
+        let document = if self.documents.may_look_again(&url, now) {
+            self.fetch_document(&url, now).await.ok()?
+        } else {
+            self.documents.find(&url)?
+        };
+        let rolled = document.description.applied_to(client);
+        let other = (&rolled.jwks, &rolled.jwks_uri) != (&client.jwks, &client.jwks_uri);
+        (other && same_proof(client, &rolled)).then_some(rolled)
     }
 
     /// A client with a document that nobody has allowed anything yet, for the token endpoint: whatever it presents is not known.

@@ -1,7 +1,7 @@
 //! The row of a client with a document: written with the first code, and brought up to date with later ones.
 
 use oauth::client::{Client, ClientOrigin};
-use oauth::registration::{DocumentSource, same_answers};
+use oauth::registration::DocumentSource;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
@@ -13,7 +13,7 @@ use serde_json::json;
 use super::ClientDocument;
 use crate::audit::{self, Actor, Change};
 use crate::clients::{read_client, row};
-use crate::entity::{client, client_document, consent, grants};
+use crate::entity::{client, client_document, grants};
 use crate::error::Error;
 
 /// The setting that is locked, before anything else, by whoever writes the row of such a client.
@@ -111,9 +111,7 @@ pub(super) async fn update(
     if !row::replace(tx, after, row.version, now).await? {
         return Err(Error::Conflict);
     }
-    if !same_answers(before, after) {
-        consent::Entity::delete_many().filter(consent::Column::ClientId.eq(id)).exec(tx).await?;
-    }
+    row::ask_again(tx, before, after, now).await?;
     let (before, after) = (Some(json!(before)), Some(json!(after)));
     audit::append(tx, Change { actor, action: "client.update", target: row.client_id, before, after }, now).await
 }

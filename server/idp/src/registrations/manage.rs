@@ -3,7 +3,7 @@
 use oauth::bearer::BearerError;
 use oauth::client::Client;
 use oauth::id::ClientId;
-use oauth::registration::{Registration, same_answers};
+use oauth::registration::Registration;
 use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -15,7 +15,7 @@ use crate::Idp;
 use crate::audit::{self, Actor, Change};
 use crate::clients::{read_client, row};
 use crate::entity::client_registration::{self, Column};
-use crate::entity::{client, client_secret, consent};
+use crate::entity::{client, client_secret};
 use crate::error::Error;
 
 /// A registration and the client that it describes, as they were read.
@@ -141,9 +141,7 @@ async fn update(tx: &DatabaseTransaction, read: Managed, after: Client, now: Tim
     if !row::replace(tx, &after, version, now).await? {
         return Ok(false);
     }
-    if !same_answers(&read.client, &after) {
-        consent::Entity::delete_many().filter(consent::Column::ClientId.eq(id)).exec(tx).await?;
-    }
+    row::ask_again(tx, &read.client, &after, now).await?;
     tracing::info!(client_id = id, "a client changed its registration");
     Ok(true)
 }

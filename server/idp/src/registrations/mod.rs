@@ -49,7 +49,7 @@ pub struct Registered {
     pub issued_at: Timestamp,
     /// The secret, at the moment in which it is given.
     pub secret: Option<Secret>,
-    /// The registration access token of a client that has a secret.
+    /// The registration access token of a client that can prove who it is.
     pub access_token: Option<Secret>,
 }
 
@@ -122,8 +122,9 @@ impl Idp {
     ) -> Result<Registered, RegisterError> {
         let known = self.scopes().await?;
         let client = registration.to_client(&known, &random::client_id(), self.seal());
-        let given = || (!client.is_public()).then(|| Secret::new(random::token()));
-        let (secret, access_token) = (given(), given());
+        let drawn = |needed: bool| needed.then(|| Secret::new(random::token()));
+        let secret = drawn(client.token_endpoint_auth_method.needs_secret());
+        let access_token = drawn(!client.is_public());
         let now = self.now();
         let digest = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.digest().as_bytes().to_vec());
         let row = client_registration::Model {

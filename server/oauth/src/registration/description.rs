@@ -1,7 +1,8 @@
-//! Metadata of a client in, narrowed to what this server can do (RFC 7591 §2, OpenID Connect RP Metadata Choices 1.0).
+//! Metadata of a client, narrowed to what this server can do (RFC 7591 §2).
 
 use serde_json::{Map, Value};
 
+use super::authentication::{Authentication, Methods, choose};
 use crate::client::{Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME};
 use crate::destination::Destination;
 use crate::field::{check_display_name, check_picture_url};
@@ -20,26 +21,12 @@ pub struct Description {
     pub client_name: Option<String>,
     pub redirect_uris: Vec<RedirectUri>,
     pub grant_types: Vec<GrantType>,
-    pub token_endpoint_auth_method: ClientAuthMethod,
+    pub authentication: Authentication,
     pub client_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
     /// The parts that were left out, in words for an administrator.
     pub dropped: Vec<String>,
-}
-
-/// The ways to authenticate that a kind of registration can give.
-#[derive(Debug, Clone, Copy)]
-pub struct Methods {
-    /// The best first.
-    pub supported: &'static [ClientAuthMethod],
-    /// The one of a client that names none.
-    pub fallback: ClientAuthMethod,
-}
-
-impl Methods {
-    /// Those of a client with a document. A secret cannot be shared with whoever may read it (draft §4.1), so it is no method.
-    pub const DOCUMENT: Self = Self { supported: &[ClientAuthMethod::None], fallback: ClientAuthMethod::None };
 }
 
 /// Reason why a client cannot be served by what it says of itself.
@@ -55,7 +42,11 @@ pub enum MetadataError {
     SharedSecret(String),
     #[error("it wants to authenticate by {0}, which this server cannot do")]
     Method(String),
-    #[error("it does not use authorization codes")]
+    #[error("its {0} cannot verify what it signs (private_key_jwt): {1}")]
+    Keys(&'static str, String),
+    #[error(
+        "its grant_types name none by which a person signs in: authorization_code, or that of devices. A client that acts for itself is registered by an administrator"
+    )]
     GrantType,
     #[error("it has no redirect URI that can be used{0}")]
     RedirectUris(String),
@@ -67,7 +58,7 @@ pub enum MetadataError {
 /// When nothing is left that can work.
 pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Description, MetadataError> {
     let mut dropped = Vec::new();
-    let token_endpoint_auth_method = choose_method(metadata, methods)?;
+    let authentication = choose(metadata, methods, &mut dropped)?;
     let grant_types = narrow_grants(metadata, &mut dropped)?;
     let redirect_uris = narrow_redirect_uris(metadata, &mut dropped)?;
     let mut link = |name: &str| {
@@ -88,25 +79,12 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
         client_name,
         redirect_uris,
         grant_types,
-        token_endpoint_auth_method,
+        authentication,
         client_uri,
         policy_uri,
         tos_uri,
         dropped,
     })
-}
-
-/// The best method that both sides can. The single value is a preference where there is a list of alternatives (RP Metadata
-/// Choices §3), and the only choice where there is none.
-fn choose_method(metadata: &Map<String, Value>, methods: Methods) -> Result<ClientAuthMethod, MetadataError> {
-    let preferred = metadata.get("token_endpoint_auth_method").and_then(Value::as_str);
-    let choices = words(metadata, "token_endpoint_auth_methods_supported").unwrap_or_default();
-    let offered: Vec<&str> = preferred.into_iter().chain(choices).collect();
-    if offered.is_empty() {
-        return Ok(methods.fallback);
-    }
-    let both = methods.supported.iter().find(|method| offered.contains(&method.as_str()));
-    both.copied().ok_or_else(|| MetadataError::Method(short(offered.first().copied().unwrap_or_default())))
 }
 
 fn narrow_grants(metadata: &Map<String, Value>, dropped: &mut Vec<String>) -> Result<Vec<GrantType>, MetadataError> {
@@ -160,13 +138,13 @@ pub(super) fn parse_redirect_uri(text: &str) -> Result<RedirectUri, String> {
 }
 
 /// The strings of an array; `None` where there is no array.
-fn words<'a>(metadata: &'a Map<String, Value>, name: &str) -> Option<Vec<&'a str>> {
+pub(super) fn words<'a>(metadata: &'a Map<String, Value>, name: &str) -> Option<Vec<&'a str>> {
     let values = metadata.get(name)?.as_array()?;
     Some(values.iter().filter_map(Value::as_str).collect())
 }
 
 /// A text of somebody else's for a log or a page.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(120).collect()
 }
 
@@ -205,12 +183,16 @@ impl Description {
     #[must_use]
     pub fn applied_to(&self, client: &Client) -> Client {
         let on_device = |uri: &RedirectUri| Destination::of(uri.as_str()).is_on_device();
+        let authentication = self.authentication.clone();
         Client {
             client_name: self.client_name.clone().unwrap_or_else(|| client.client_name.clone()),
             kind: if self.redirect_uris.iter().any(on_device) { ClientKind::Native } else { ClientKind::Web },
             redirect_uris: self.redirect_uris.clone(),
             grant_types: self.grant_types.clone(),
-            token_endpoint_auth_method: self.token_endpoint_auth_method,
+            token_endpoint_auth_method: authentication.method,
+            jwks: authentication.jwks,
+            jwks_uri: authentication.jwks_uri,
+            token_endpoint_auth_signing_alg: authentication.signing_alg,
             client_uri: self.client_uri.clone(),
             // A picture of a stranger's would tell them who looks at the page, and could show the sign of somebody else.
             logo_uri: None,
@@ -256,17 +238,13 @@ mod tests {
         }
         let without = read(json!({ "redirect_uris": ["https://a.example/cb"] })).unwrap();
         assert_eq!(without.grant_types, [GrantType::AuthorizationCode], "no refresh token that was not asked for");
-        assert_eq!(without.token_endpoint_auth_method, ClientAuthMethod::None);
+        assert_eq!(without.authentication, Authentication::by(ClientAuthMethod::None));
         assert_eq!(read(with("grant_types", json!(["client_credentials"]))), Err(MetadataError::GrantType));
         assert_eq!(read(with("grant_types", json!([]))), Err(MetadataError::GrantType));
     }
 
     #[test]
-    fn the_one_method_is_a_preference_where_there_is_a_list() {
-        let both = json!(["none", "private_key_jwt"]);
-        let mut metadata = with("token_endpoint_auth_methods_supported", both);
-        metadata["token_endpoint_auth_method"] = json!("private_key_jwt");
-        assert_eq!(read(metadata).unwrap().token_endpoint_auth_method, ClientAuthMethod::None);
+    fn a_method_that_nobody_here_can_is_named() {
         assert_eq!(
             read(with("token_endpoint_auth_method", json!("tls_client_auth"))),
             Err(MetadataError::Method("tls_client_auth".to_owned()))

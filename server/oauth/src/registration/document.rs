@@ -76,6 +76,14 @@ pub fn same_answers(before: &Client, after: &Client) -> bool {
     before.token_endpoint_auth_method == after.token_endpoint_auth_method && places(before) == places(after)
 }
 
+/// True when `after` proves itself as `before` did: by nothing, by a secret, whichever way it travels, or by a signature. What was
+/// begun in one way is not ended in another.
+#[must_use]
+pub fn same_proof(before: &Client, after: &Client) -> bool {
+    let (before, after) = (before.token_endpoint_auth_method, after.token_endpoint_auth_method);
+    before == after || (before.needs_secret() && after.needs_secret())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -134,6 +142,11 @@ mod tests {
         assert!(!same_answers(&first, &client(json!(["https://a.example/cb", "app.x:/cb"]))));
         let mut method = first.clone();
         method.token_endpoint_auth_method = crate::client::ClientAuthMethod::ClientSecretPost;
-        assert!(!same_answers(&first, &method));
+        assert!(!same_answers(&first, &method) && !same_proof(&first, &method) && same_proof(&first, &first));
+        let mut basic = method.clone();
+        basic.token_endpoint_auth_method = crate::client::ClientAuthMethod::ClientSecretBasic;
+        assert!(!same_answers(&basic, &method) && same_proof(&basic, &method));
+        basic.token_endpoint_auth_method = crate::client::ClientAuthMethod::PrivateKeyJwt;
+        assert!(!same_proof(&basic, &method) && !same_proof(&basic, &first));
     }
 }

@@ -41,6 +41,7 @@ mod tests {
     use super::*;
     use crate::client::{ClientAuthMethod, ClientOrigin, GrantType};
     use crate::id::ClientId;
+    use crate::jose::VerifyingAlg;
     use crate::registration::{ClientUrl, read_document};
 
     #[test]
@@ -79,9 +80,14 @@ mod tests {
             let url = ClientUrl::parse(client_id).unwrap();
             let description = read_document(&url, find_known(client_id).unwrap().as_bytes()).unwrap();
             let client = description.to_client(ClientId::new(client_id), url.host(), ClientOrigin::MetadataDocument);
-            assert_eq!((client.client_name.as_str(), client.is_public()), (name, true), "{client_id}");
+            assert_eq!(client.client_name, name, "{client_id}");
             assert_eq!(client.may_use(GrantType::RefreshToken), refreshes, "{client_id}");
-            assert_eq!(client.token_endpoint_auth_method, ClientAuthMethod::None);
+            // ChatGPT prefers to sign, and could do without.
+            let signs = client_id == "https://chatgpt.com/oauth/client.json";
+            let method = if signs { ClientAuthMethod::PrivateKeyJwt } else { ClientAuthMethod::None };
+            assert_eq!(client.token_endpoint_auth_method, method, "{client_id}");
+            let alg = client.token_endpoint_auth_signing_alg;
+            assert_eq!((client.jwks_uri.is_some(), alg), (signs, signs.then_some(VerifyingAlg::RS256)), "{client_id}");
             assert!(client.find_redirect_uri(sent).is_some(), "{client_id} {sent}");
             assert!(client.find_redirect_uri("https://evil.example/").is_none());
         }

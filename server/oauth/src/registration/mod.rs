@@ -1,6 +1,7 @@
 //! Clients that describe themselves: by a document at the URL that is their ID (draft-ietf-oauth-client-id-metadata-document-02),
 //! or by registration (RFC 7591). What they say is narrowed to what this server can do, never taken as a demand (RFC 7591 §2).
 
+mod authentication;
 mod description;
 mod document;
 mod hosts;
@@ -12,8 +13,9 @@ mod request;
 mod tests;
 mod url;
 
-pub use description::{Description, MetadataError, Methods, narrow};
-pub use document::{DocumentSource, read_document, same_answers};
+pub use authentication::{Authentication, Methods};
+pub use description::{Description, MetadataError, narrow};
+pub use document::{DocumentSource, read_document, same_answers, same_proof};
 pub use hosts::{HostMode, HostPolicy, HostPolicyDraft, HostVerdict};
 pub use known::{KNOWN_DOCUMENTS, KNOWN_SINCE, KnownDocument, find_known};
 pub use policy::{

@@ -3,11 +3,14 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::description::{Description, MetadataError, Methods, narrow, parse_redirect_uri};
-use crate::client::{Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy};
+use super::authentication::Methods;
+use super::description::{Description, MetadataError, narrow, parse_redirect_uri};
+use crate::client::{Client, ClientKind, ClientOrigin, ClientPolicy};
 use crate::destination::Destination;
 use crate::error::{ErrorCode, TokenError};
 use crate::id::ClientId;
+use crate::jose::VerifyingAlg;
+use crate::jwk::JwkSet;
 use crate::redirect_uri::{MAX_REDIRECT_URI, RedirectUri};
 use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known};
 use crate::seal::{Seal, Sealed};
@@ -45,7 +48,6 @@ impl Registration {
         };
         metadata.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
         check_redirect_uris(&metadata)?;
-        prefer_the_method(&mut metadata);
         let description = narrow(&metadata, Methods::REGISTRATION).map_err(|error| match error {
             MetadataError::RedirectUris(_) => invalid_redirect_uri("redirect_uris is missing"),
             other => invalid_metadata(&other.to_string()),
@@ -71,7 +73,7 @@ impl Registration {
     /// Makes sure that an update is about the client whose registration it changes (RFC 7592 §2.2).
     ///
     /// # Errors
-    /// `invalid_client_metadata`, when it names another client, another secret, or makes a client with a secret public.
+    /// `invalid_client_metadata`, when it names another client, another secret, or a method for which the client has nothing.
     pub fn check_update(&self, client: &Client, is_secret: impl FnOnce(&Secret) -> bool) -> Result<(), TokenError> {
         if self.client_id.as_deref() != Some(client.client_id.as_str()) {
             return Err(invalid_metadata("client_id must be that of the client"));
@@ -79,8 +81,12 @@ impl Registration {
         if self.client_secret.as_ref().is_some_and(|secret| !is_secret(secret)) {
             return Err(invalid_metadata("client_secret must be left out, or be that of the client"));
         }
-        if self.description.token_endpoint_auth_method.is_public() != client.is_public() {
-            return Err(invalid_metadata("a client with a secret stays one; register another that has none"));
+        // Nobody gives it a secret now, and whoever holds the right to change it has proved something that a public one cannot.
+        let (before, after) = (client.token_endpoint_auth_method, self.description.authentication.method);
+        if after.is_public() != before.is_public() || (after.needs_secret() && !before.needs_secret()) {
+            let why =
+                format!("token_endpoint_auth_method cannot change from {before} to {after}: register another client");
+            return Err(invalid_metadata(&why));
         }
         Ok(())
     }
@@ -121,28 +127,10 @@ impl Registration {
     }
 }
 
-impl Methods {
-    /// Those of a client that registers. One that names none gets a secret (RFC 7591 §2).
-    pub const REGISTRATION: Self =
-        Self { supported: &ClientAuthMethod::ALL_OF_REGISTRATION, fallback: ClientAuthMethod::ClientSecretBasic };
-}
-
-impl ClientAuthMethod {
-    const ALL_OF_REGISTRATION: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
-}
-
 /// True for an ID that a client got by registering.
 #[must_use]
 pub fn is_registered_id(client_id: &str) -> bool {
     client_id.starts_with(ID_PREFIX)
-}
-
-/// A method that is named and can be had is the method; the list of alternatives counts where it cannot (RP Metadata Choices §3).
-fn prefer_the_method(metadata: &mut Map<String, Value>) {
-    let named = metadata.get("token_endpoint_auth_method").and_then(Value::as_str).and_then(ClientAuthMethod::find);
-    if named.is_some_and(|method| ClientAuthMethod::ALL_OF_REGISTRATION.contains(&method)) {
-        metadata.remove("token_endpoint_auth_methods_supported");
-    }
 }
 
 /// Each redirect URI is judged alone, and one that cannot be used is refused: its program would wait for answers there.
@@ -211,6 +199,12 @@ pub struct RegistrationResponse<'a> {
     grant_types: Vec<&'static str>,
     response_types: [&'static str; 1],
     token_endpoint_auth_method: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_endpoint_auth_signing_alg: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwks: Option<&'a JwkSet>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jwks_uri: Option<&'a str>,
     application_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
@@ -252,6 +246,9 @@ impl<'a> RegistrationResponse<'a> {
             grant_types: client.grant_types.iter().map(|grant| grant.as_str()).collect(),
             response_types: ["code"],
             token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
+            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
+            jwks: client.jwks.as_ref(),
+            jwks_uri: client.jwks_uri.as_deref(),
             application_type: if native { "native" } else { "web" },
             scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
             client_uri: client.client_uri.as_deref(),

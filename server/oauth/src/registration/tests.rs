@@ -220,6 +220,7 @@ fn what_cannot_be_served_is_refused_by_its_word() {
         ("grant_types", json!(["client_credentials"])),
         ("grant_types", json!(["implicit"])),
         ("token_endpoint_auth_method", json!("tls_client_auth")),
+        ("token_endpoint_auth_method", json!("private_key_jwt")),
     ] {
         let mut body = json!({ "redirect_uris": ["https://a.example/cb"] });
         body[member] = value;
@@ -232,6 +233,7 @@ fn a_list_of_methods_holds_alternatives_and_the_one_is_preferred() {
     for (one, list, method) in [
         (json!(null), json!(["none", "client_secret_post"]), "client_secret_post"),
         (json!("none"), json!(["none", "client_secret_post"]), "none"),
+        // Without keys it signs nothing.
         (json!("private_key_jwt"), json!(["private_key_jwt", "none"]), "none"),
         (json!(null), json!(null), "client_secret_basic"),
     ] {
@@ -275,7 +277,7 @@ fn an_update_is_about_the_client_whose_token_it_has() {
     let update = |members: Value| {
         let mut body = json!({ "redirect_uris": ["https://b.example/cb"], "client_id": "dcr-drawn" });
         body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
-        read(&body).unwrap().check_update(&before, |secret| secret.expose() == "right")
+        read(&body)?.check_update(&before, |secret| secret.expose() == "right")
     };
     assert!(update(json!({})).is_ok());
     assert!(update(json!({ "client_secret": "right" })).is_ok());
@@ -284,8 +286,18 @@ fn an_update_is_about_the_client_whose_token_it_has() {
         json!({ "client_id": null }),
         json!({ "client_secret": "wrong" }),
         json!({ "token_endpoint_auth_method": "none" }),
+        json!({ "token_endpoint_auth_method": "private_key_jwt" }),
     ] {
         assert!(update(wrong.clone()).is_err(), "{wrong}");
+    }
+    let signs = json!({ "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://a.example/jwks" });
+    assert!(update(signs.clone()).is_ok());
+    let mut body = json!({ "redirect_uris": ["https://b.example/cb"], "client_id": "dcr-drawn" });
+    body.as_object_mut().unwrap().extend(signs.as_object().unwrap().clone());
+    let signer = client(&body);
+    for (method, good) in [("private_key_jwt", true), ("client_secret_post", false), ("none", false)] {
+        body["token_endpoint_auth_method"] = json!(method);
+        assert_eq!(read(&body).unwrap().check_update(&signer, |_| false).is_ok(), good, "{method}");
     }
 }
 

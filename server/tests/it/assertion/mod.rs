@@ -15,20 +15,20 @@ use serde_json::{Map, Value, json};
 use crate::browser::Answer;
 use crate::server::{ISSUER, START, Server, text};
 
-const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+pub(crate) const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const GRANT: (&str, &str) = ("grant_type", "client_credentials");
 
 /// A key of a client, by its name.
-struct Key(Jwk);
+pub(crate) struct Key(Jwk);
 
 impl Key {
-    fn new(kid: &str) -> Self {
+    pub(crate) fn new(kid: &str) -> Self {
         let mut key = Jwk::generate_ec_key(EcCurve::P256).unwrap();
         key.set_key_id(kid);
         Self(key)
     }
 
-    fn set(&self) -> Value {
+    pub(crate) fn set(&self) -> Value {
         json!({ "keys": [self.0.to_public_key().unwrap()] })
     }
 
@@ -43,7 +43,7 @@ impl Key {
     }
 
     #[expect(clippy::disallowed_methods, reason = "the key of a client, not one of the ring")]
-    fn sign(&self, claims: Map<String, Value>) -> String {
+    pub(crate) fn sign(&self, claims: Map<String, Value>) -> String {
         let mut header = JwsHeader::new();
         header.set_key_id(self.0.key_id().unwrap());
         let signer = ES256.signer_from_jwk(&self.0).unwrap();

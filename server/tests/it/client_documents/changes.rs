@@ -49,8 +49,7 @@ async fn the_last_good_copy_counts_for_a_week_and_from_the_row_too() {
     world.break_down();
     // As after a restart: only the row is left.
     let options = world.site.options(&world.authority);
-    let World { server, site, authority, reply } = world;
-    let world = World { server: server.asking(options).await, site, authority, reply };
+    let world = World { server: world.server.asking(options).await, ..world };
     let mut browser = world.server.signed_in().await;
     world.server.clock.advance(7 * DAY - 60);
     let mut fresh = world.server.signed_in().await;

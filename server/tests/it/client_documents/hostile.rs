@@ -29,7 +29,7 @@ const REFUSED: [Case; 11] = [
     ("no redirect URI", |document| document["redirect_uris"] = json!([]), "redirect URI"),
     ("only bad ones", |document| document["redirect_uris"] = json!(["javascript:alert(1)"]), "redirect URI"),
     ("clear text", |document| document["redirect_uris"] = json!(["http://agent.example/cb"]), "redirect URI"),
-    ("no codes", |document| document["grant_types"] = json!(["client_credentials"]), "authorization codes"),
+    ("no codes", |document| document["grant_types"] = json!(["client_credentials"]), "authorization_code"),
 ];
 
 /// The page of a request of the agent, which refuses it and redirects nobody.

@@ -4,6 +4,7 @@ mod changes;
 mod flow;
 mod hostile;
 mod hosts;
+mod signed;
 
 use std::sync::{Arc, Mutex};
 
@@ -26,6 +27,8 @@ pub(crate) struct World {
     pub(crate) site: TestSite,
     pub(crate) authority: Authority,
     reply: Arc<Mutex<Reply>>,
+    /// The answer at `/jwks`.
+    keys: Arc<Mutex<Reply>>,
 }
 
 impl World {
@@ -36,9 +39,11 @@ impl World {
     pub(crate) async fn start_on(kind: Kind) -> Option<Self> {
         let server = Server::start_on(kind).await?;
         let (authority, reply) = (Authority::default(), Arc::new(Mutex::new(Reply::Whole(Vec::new()))));
-        let shown = reply.clone();
-        let site = TestSite::start(&authority, move |_| shown.lock().unwrap().clone()).await;
-        let world = Self { server: server.asking(site.options(&authority)).await, site, authority, reply };
+        let keys = Arc::new(Mutex::new(Reply::with("HTTP/1.1 404 Not Found", "")));
+        let shown = (reply.clone(), keys.clone());
+        let at = move |path: &str| if path == "/jwks" { shown.1.clone() } else { shown.0.clone() };
+        let site = TestSite::start(&authority, move |path| at(path).lock().unwrap().clone()).await;
+        let world = Self { server: server.asking(site.options(&authority)).await, site, authority, reply, keys };
         world.publish(|_| {});
         Some(world)
     }

@@ -8,14 +8,14 @@ use super::{call, native, open, redeem, register, request, set_policy};
 use crate::browser::Browser;
 use crate::server::Server;
 
-const URI: &str = "https://agent.example/cb";
+pub(super) const URI: &str = "https://agent.example/cb";
 
 fn confidential() -> Value {
     json!({ "client_name": "Agent", "redirect_uris": [URI], "grant_types": ["authorization_code", "refresh_token"] })
 }
 
 /// The path of a registration and its token.
-fn management(client: &Value) -> (String, String) {
+pub(super) fn management(client: &Value) -> (String, String) {
     let uri = client["registration_client_uri"].as_str().unwrap();
     let token = client["registration_access_token"].as_str().unwrap();
     (uri.strip_prefix(crate::server::ISSUER).unwrap().to_owned(), token.to_owned())

@@ -4,6 +4,7 @@ mod bounds;
 mod manage;
 mod policy;
 mod programs;
+mod signed;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
