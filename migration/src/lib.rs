@@ -17,6 +17,7 @@ mod m20261126_000051_imported;
 mod m20261126_000052_search_terms;
 mod m20261126_000060_delays;
 mod m20261126_000070_scope_version;
+mod m20261126_000088_device_of_newcomer;
 mod m20261126_000100_refresh_chain;
 mod m20261126_000110_resource;
 mod m20261126_000120_client_document;
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000140_device_code::Migration),
             Box::new(m20261126_000141_device_resources::Migration),
             Box::new(m20261126_000150_client_registration::Migration),
+            Box::new(m20261126_000088_device_of_newcomer::Migration),
         ]
     }
 }

@@ -4,7 +4,7 @@ use app::account::consents::ConsentsPage;
 use app::pages::admin_login::AdminLoginPage;
 use app::pages::client::ClientFace;
 use app::pages::consent::{ConsentPage, Newcomer};
-use app::pages::device::{DeviceCodePage, DeviceConsentPage, DeviceDonePage};
+use app::pages::device::{DeviceCodePage, DeviceConsentPage, DeviceDonePage, DeviceNewcomer};
 use app::pages::error::{ErrorPage, Reason};
 use app::pages::form_post::FormPostPage;
 use app::pages::home::HomePage;
@@ -70,8 +70,10 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ),
         ("device", device_code("", None, pkg)),
         ("device-wrong", device_code("WDJB-MJHT", Some(Refusal::Wrong), pkg)),
-        ("device-consent", device_consent(ClientFace::of(&billing()), pkg)),
-        ("device-consent-long", device_consent(ClientFace::of(&long()), pkg)),
+        ("device-consent", device_consent(ClientFace::of(&billing()), None, pkg)),
+        ("device-consent-long", device_consent(ClientFace::of(&long()), None, pkg)),
+        ("device-consent-newcomer", device_consent(ClientFace::of(&billing()), Some(device_newcomer(true)), pkg)),
+        ("device-consent-registered", device_consent(ClientFace::of(&long()), Some(device_newcomer(false)), pkg)),
         ("device-allowed", DeviceDonePage { allowed: true }.render(pkg)),
         ("device-declined", DeviceDonePage { allowed: false }.render(pkg)),
         ("signed-out", SignedOutPage {}.render(pkg)),
@@ -122,11 +124,20 @@ fn device_code(user_code: &str, refusal: Option<Refusal>, pkg: &str) -> String {
     .render(pkg)
 }
 
-fn device_consent(client: ClientFace, pkg: &str) -> String {
+fn device_newcomer(has_document: bool) -> DeviceNewcomer {
+    DeviceNewcomer {
+        place: has_document.then(|| "agent.example.com".to_owned()),
+        is_new: true,
+        proves_nothing: !has_document,
+    }
+}
+
+fn device_consent(client: ClientFace, newcomer: Option<DeviceNewcomer>, pkg: &str) -> String {
     DeviceConsentPage {
         shown: String::new(),
         user_code: UserCode::from_random(7_654_321_987),
         client,
+        newcomer,
         resources: vec![("Notes".to_owned(), "mcp.example.com".to_owned())],
         scopes: scopes(),
         asked_at: NOW.plus(-130),

@@ -62,6 +62,8 @@ pub struct DeviceConsentPage {
     pub shown: String,
     pub user_code: UserCode,
     pub client: ClientFace,
+    /// None: an administrator knows the client.
+    pub newcomer: Option<DeviceNewcomer>,
     /// Name and place of the resources that the device would act at.
     pub resources: Vec<(String, String)>,
     /// Name and description of the scopes asked for.
@@ -74,25 +76,71 @@ pub struct DeviceConsentPage {
     pub switch_href: String,
 }
 
+/// A client on a device that nobody here looked at before it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceNewcomer {
+    /// The host of its document. None: it registered itself, and nothing says where it comes from.
+    pub place: Option<String>,
+    /// Nobody has allowed it anything on this server.
+    pub is_new: bool,
+    /// Any program can pose as it.
+    pub proves_nothing: bool,
+}
+
+impl DeviceNewcomer {
+    fn head(&self, name: &str) -> AnyView {
+        let title = match self.place.clone() {
+            Some(place) => view! { <bdi>{place}</bdi> }.into_any(),
+            None => text().device.registered.into_any(),
+        };
+        let name = view! { <b class="name">{name.to_owned()}</b> };
+        view! {
+            <h1 class="name">{title}</h1>
+            <p class="muted small">{text().consent.calls_itself.view(name)}</p>
+        }
+        .into_any()
+    }
+
+    fn warnings(&self) -> AnyView {
+        view! {
+            {self.proves_nothing.then(|| note(Tone::Warn, text().device.anybody))}
+            {self.is_new.then(|| note(Tone::Plain, text().consent.first_use))}
+        }
+        .into_any()
+    }
+}
+
 impl DeviceConsentPage {
     #[must_use]
     pub fn render(self, pkg: &str) -> String {
-        panel(&text().consent.title.text(&self.client.name), pkg, move || self.view())
+        let name = match &self.newcomer {
+            Some(newcomer) => newcomer.place.as_deref().unwrap_or(text().device.registered),
+            None => &self.client.name,
+        };
+        let title = text().consent.title.text(name);
+        panel(&title, pkg, move || self.view())
     }
 
     fn view(self) -> impl IntoView {
         let (text, consent) = (&text().device, &text().consent);
         let user_code = self.user_code.to_string();
+        let asked = view! { {text.on_device} " " {moment(self.asked_at, self.now)} };
+        let head = match &self.newcomer {
+            Some(newcomer) => {
+                view! { {newcomer.head(&self.client.name)} <p class="muted small">{asked}</p> }.into_any()
+            }
+            None => view! {
+                <h1 class="name">{self.client.name.clone()}</h1>
+                <p class="muted small">{asked} " · " {consent.asks_for}</p>
+            }
+            .into_any(),
+        };
         view! {
             <header class="consent-head">
                 {self.client.badge()}
-                <div>
-                    <h1 class="name">{self.client.name.clone()}</h1>
-                    <p class="muted small">
-                        {text.on_device} " " {moment(self.asked_at, self.now)} " · " {consent.asks_for}
-                    </p>
-                </div>
+                <div>{head}</div>
             </header>
+            {self.newcomer.as_ref().map(DeviceNewcomer::warnings)}
             {resource_lines(self.resources)}
             <ul class="scopes">{self.scopes.into_iter().map(scope_line).collect_view()}</ul>
             <div class="stack">

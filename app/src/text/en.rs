@@ -65,6 +65,8 @@ mod pages {
             button: "Continue",
             wrong: "No device waits with this code. A code is good for 15 minutes and for one answer. Compare it with your device, or let the device show another one.",
             too_many: Around("Too many wrong codes for this account or from this address. Try again in {}."),
+            registered: "An application that registered itself",
+            anybody: "Any program can pose as this application: it does not prove who it is. Allow it only if you started it just now.",
             on_device: "on a device,",
             compare: "Your device must show this code:",
             warning: "Go on only if you started this yourself, on a device of yours. If somebody sent you this code or a link to this page, decline: they want to use your account.",

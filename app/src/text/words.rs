@@ -120,6 +120,10 @@ pub(crate) struct DeviceText {
     pub(crate) wrong: &'static str,
     /// Around the time to wait.
     pub(crate) too_many: Around,
+    /// The place of an application that registered itself.
+    pub(crate) registered: &'static str,
+    /// It proves nothing about itself.
+    pub(crate) anybody: &'static str,
     /// Before the moment at which the device asked.
     pub(crate) on_device: &'static str,
     /// Before the code.

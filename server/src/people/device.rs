@@ -4,12 +4,12 @@
 //! somebody sent them sees the code, the client and the warning before anything is given (RFC 8628 §3.3.1, §5.4).
 
 use app::pages::client::ClientFace;
-use app::pages::device::{DeviceCodePage, DeviceConsentPage, DeviceDonePage};
+use app::pages::device::{DeviceCodePage, DeviceConsentPage, DeviceDonePage, DeviceNewcomer};
 use app::pages::refusal::Refusal;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use idp::{Admission, DeviceAnswered, DeviceQuestion};
+use idp::{Admission, DeviceAnswered, DeviceQuestion, Visitor};
 use oauth::authorize::LoginReason;
 use oauth::consent::Answer;
 use oauth::error::Problem;
@@ -117,6 +117,16 @@ fn login_address(signet: &Signet, typed: &str) -> String {
     login::address(signet, &address(typed), LoginReason::NobodySignedIn)
 }
 
+/// The words of the page about a client that nobody here looked at before it came. The host of its document is sure of one that
+/// proves who it is, and nothing of one that registered itself: no answer goes where it says.
+fn newcomer(visitor: &Visitor) -> Option<DeviceNewcomer> {
+    visitor.client.origin.is_dynamic().then(|| DeviceNewcomer {
+        place: visitor.place(),
+        is_new: visitor.is_new,
+        proves_nothing: visitor.client.is_public(),
+    })
+}
+
 /// Somebody who is signed in, with what they typed.
 struct Visit<'a> {
     signet: &'a Signet,
@@ -142,11 +152,12 @@ impl Visit<'_> {
             let described = find_meanings(token, &question.known).map(|definition| definition.description.clone());
             described.map(|description| (token.to_string(), description))
         });
-        let shown = self.shown(question)?;
+        let (shown, client) = (self.shown(question)?, &question.visitor.client);
         let html = DeviceConsentPage {
             shown: self.signet.idp.seal().tag(Sealed::Device, &shown.each_ref().map(String::as_str)),
             user_code: question.user_code.clone(),
-            client: ClientFace::of(&question.client),
+            client: ClientFace::of(client),
+            newcomer: newcomer(&question.visitor),
             resources: named(&question.target),
             scopes: scopes.collect(),
             asked_at: question.asked_at,
@@ -163,7 +174,7 @@ impl Visit<'_> {
     fn shown(&self, question: &DeviceQuestion) -> Result<[String; 5], Failure> {
         Ok([
             self.signed_in.session.subject.to_string(),
-            serde_json::to_string(&*question.client).map_err(Failure::internal)?,
+            serde_json::to_string(&*question.visitor.client).map_err(Failure::internal)?,
             question.user_code.to_string(),
             question.asked_at.0.to_string(),
             serde_json::to_string(&(&question.agreement, named(&question.target))).map_err(Failure::internal)?,

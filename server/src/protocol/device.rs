@@ -31,7 +31,7 @@ async fn begin(
     body: Result<oauth::form::Form, BodyError>,
 ) -> Result<DeviceAuthorizationResponse, TokenError> {
     let form = body?;
-    let mut authenticated = Authenticated::new(signet, caller, headers, &form)?;
+    let mut authenticated = Authenticated::new(signet, caller, headers, &form)?.visiting();
     for _ in 0..TRIES {
         let client = authenticated.get().await?;
         let request = DeviceAuthorizationRequest::read(&form, &client)?;

@@ -49,11 +49,18 @@ struct Authenticated<'a> {
     caller: CallerAddress,
     presented: PresentedClient,
     before: bool,
+    /// Nobody here has to know the client.
+    visits: bool,
 }
 
 impl<'a> Authenticated<'a> {
     fn new(signet: &'a Signet, caller: CallerAddress, headers: &HeaderMap, form: &Form) -> Result<Self, TokenError> {
-        Ok(Self { signet, caller, presented: presented(headers, form)?, before: false })
+        Ok(Self { signet, caller, presented: presented(headers, form)?, before: false, visits: false })
+    }
+
+    /// The same at the beginning of an authorization.
+    fn visiting(self) -> Self {
+        Self { visits: true, ..self }
     }
 
     /// The client as it is now.
@@ -62,7 +69,12 @@ impl<'a> Authenticated<'a> {
         if self.before {
             return idp.authenticate_again(&self.presented).await;
         }
-        let client = idp.authenticate_client(&self.presented, self.signet.guard.counts(self.caller)).await?;
+        let caller = self.signet.guard.counts(self.caller);
+        let client = if self.visits {
+            idp.authenticate_visitor(&self.presented, caller).await?
+        } else {
+            idp.authenticate_client(&self.presented, caller).await?
+        };
         self.before = true;
         Ok(client)
     }

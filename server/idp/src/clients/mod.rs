@@ -30,6 +30,7 @@ pub use secrets::SecretRow;
 
 use crate::Idp;
 use crate::catalog::RegisteredClient;
+use crate::documents::UNWRITTEN;
 use crate::entity::{client, client_secret};
 use crate::error::Error;
 
@@ -63,7 +64,35 @@ impl Idp {
         presented: &PresentedClient,
         caller: Option<IpAddr>,
     ) -> Result<Arc<RegisteredClient>, TokenError> {
-        let (client, proven) = self.judge_client(presented, caller).await?;
+        let found = self.find_presented(presented).await?;
+        self.authenticate(presented, found, caller).await
+    }
+
+    /// The same at the beginning of an authorization: a client with a document is judged by what its document says now.
+    ///
+    /// # Errors
+    /// As of [`Idp::authenticate_client`]; `temporarily_unavailable`, too, when the document cannot be had.
+    pub async fn authenticate_visitor(
+        &self,
+        presented: &PresentedClient,
+        caller: Option<IpAddr>,
+    ) -> Result<Arc<RegisteredClient>, TokenError> {
+        let found = match self.find_presented(presented).await? {
+            Some(found) if found.origin == ClientOrigin::MetadataDocument && found.stamp != UNWRITTEN => {
+                self.find_newcomer(&presented.client_id).await?
+            }
+            found => found,
+        };
+        self.authenticate(presented, found, caller).await
+    }
+
+    async fn authenticate(
+        &self,
+        presented: &PresentedClient,
+        found: Option<Arc<RegisteredClient>>,
+        caller: Option<IpAddr>,
+    ) -> Result<Arc<RegisteredClient>, TokenError> {
+        let (client, proven) = self.judge_client(presented, found, caller).await?;
         match proven {
             Proven::Nothing => {}
             Proven::Secret(secret) => self.note_secret_use(&presented.client_id, &secret, presented.method()).await,
@@ -78,18 +107,24 @@ impl Idp {
     /// # Errors
     /// `invalid_client`.
     pub async fn authenticate_again(&self, presented: &PresentedClient) -> Result<Arc<RegisteredClient>, TokenError> {
-        Ok(self.judge_client(presented, None).await?.0)
+        let found = self.find_presented(presented).await?;
+        Ok(self.judge_client(presented, found, None).await?.0)
+    }
+
+    /// The client that a request names.
+    async fn find_presented(&self, presented: &PresentedClient) -> Result<Option<Arc<RegisteredClient>>, TokenError> {
+        match self.find_registered(&presented.client_id).await? {
+            Some(found) => Ok(Some(found)),
+            None => self.find_newcomer(&presented.client_id).await,
+        }
     }
 
     async fn judge_client<'a>(
         &self,
         presented: &'a PresentedClient,
+        registered: Option<Arc<RegisteredClient>>,
         caller: Option<IpAddr>,
     ) -> Result<(Arc<RegisteredClient>, Proven<'a>), TokenError> {
-        let registered = match self.find_registered(&presented.client_id).await? {
-            Some(found) => Some(found),
-            None => self.find_newcomer(&presented.client_id).await?,
-        };
         let proof = match &registered {
             Some(found) => self.judge_proof(presented, found).await.map(|proven| (found.clone(), proven)),
             None => Err(unknown_or_wrong()),

@@ -60,7 +60,12 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
     let mut dropped = Vec::new();
     let authentication = choose(metadata, methods, &mut dropped)?;
     let grant_types = narrow_grants(metadata, &mut dropped)?;
-    let redirect_uris = narrow_redirect_uris(metadata, &mut dropped)?;
+    let redirect_uris = narrow_redirect_uris(metadata, &mut dropped);
+    let redirect_uris = match redirect_uris {
+        // A device is told by its polls (RFC 8628 §3.4).
+        Err(_) if !grant_types.contains(&GrantType::AuthorizationCode) => Vec::new(),
+        other => other?,
+    };
     let mut link = |name: &str| {
         let text = metadata.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())?;
         let url = check_picture_url(text).ok().flatten();
@@ -93,14 +98,15 @@ fn narrow_grants(metadata: &Map<String, Value>, dropped: &mut Vec<String>) -> Re
     let mut grants = Vec::new();
     for word in named {
         match GrantType::find(word) {
-            Some(grant @ (GrantType::AuthorizationCode | GrantType::RefreshToken)) if !grants.contains(&grant) => {
-                grants.push(grant);
+            Some(grant) if grant.signs_people_in() || grant == GrantType::RefreshToken => {
+                if !grants.contains(&grant) {
+                    grants.push(grant);
+                }
             }
-            Some(GrantType::AuthorizationCode | GrantType::RefreshToken) => {}
             _ => dropped.push(format!("grant type {}", short(word))),
         }
     }
-    if grants.contains(&GrantType::AuthorizationCode) { Ok(grants) } else { Err(MetadataError::GrantType) }
+    if grants.iter().any(|grant| grant.signs_people_in()) { Ok(grants) } else { Err(MetadataError::GrantType) }
 }
 
 fn narrow_redirect_uris(
@@ -186,7 +192,12 @@ impl Description {
         let authentication = self.authentication.clone();
         Client {
             client_name: self.client_name.clone().unwrap_or_else(|| client.client_name.clone()),
-            kind: if self.redirect_uris.iter().any(on_device) { ClientKind::Native } else { ClientKind::Web },
+            // Without any it is on a device, too.
+            kind: if self.redirect_uris.iter().any(on_device) || self.redirect_uris.is_empty() {
+                ClientKind::Native
+            } else {
+                ClientKind::Web
+            },
             redirect_uris: self.redirect_uris.clone(),
             grant_types: self.grant_types.clone(),
             token_endpoint_auth_method: authentication.method,
@@ -241,6 +252,21 @@ mod tests {
         assert_eq!(without.authentication, Authentication::by(ClientAuthMethod::None));
         assert_eq!(read(with("grant_types", json!(["client_credentials"]))), Err(MetadataError::GrantType));
         assert_eq!(read(with("grant_types", json!([]))), Err(MetadataError::GrantType));
+        assert_eq!(read(with("grant_types", json!(["refresh_token"]))), Err(MetadataError::GrantType));
+    }
+
+    #[test]
+    fn a_device_needs_no_redirect_uri() {
+        let device = json!(["urn:ietf:params:oauth:grant-type:device_code", "refresh_token", "client_credentials"]);
+        for uris in [json!(null), json!([]), json!(["javascript:x"])] {
+            let described = read(json!({ "grant_types": device, "redirect_uris": uris })).unwrap();
+            assert_eq!(described.grant_types, [GrantType::DeviceCode, GrantType::RefreshToken]);
+            assert!(described.redirect_uris.is_empty());
+            let client = described.to_client(ClientId::new("x"), "a.example", ClientOrigin::MetadataDocument);
+            assert_eq!(client.kind, ClientKind::Native);
+        }
+        let both = json!(["urn:ietf:params:oauth:grant-type:device_code", "authorization_code"]);
+        assert!(matches!(read(json!({ "grant_types": both })), Err(MetadataError::RedirectUris(_))));
     }
 
     #[test]

@@ -4,8 +4,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::authentication::Methods;
-use super::description::{Description, MetadataError, narrow, parse_redirect_uri};
-use crate::client::{Client, ClientKind, ClientOrigin, ClientPolicy};
+use super::description::{Description, MetadataError, narrow, parse_redirect_uri, words};
+use crate::client::{Client, ClientKind, ClientOrigin, ClientPolicy, GrantType};
 use crate::destination::Destination;
 use crate::error::{ErrorCode, TokenError};
 use crate::id::ClientId;
@@ -135,6 +135,10 @@ pub fn is_registered_id(client_id: &str) -> bool {
 
 /// Each redirect URI is judged alone, and one that cannot be used is refused: its program would wait for answers there.
 fn check_redirect_uris(metadata: &Map<String, Value>) -> Result<(), TokenError> {
+    let grants = words(metadata, "grant_types").unwrap_or_else(|| vec![GrantType::AuthorizationCode.as_str()]);
+    if !metadata.contains_key("redirect_uris") && !grants.contains(&GrantType::AuthorizationCode.as_str()) {
+        return Ok(());
+    }
     let Some(Value::Array(uris)) = metadata.get("redirect_uris") else {
         return Err(invalid_redirect_uri("redirect_uris must be a list of URIs"));
     };
@@ -154,9 +158,10 @@ fn check_redirect_uris(metadata: &Map<String, Value>) -> Result<(), TokenError> 
     Ok(())
 }
 
-/// A name for a client that has none: where its answers go.
+/// A name for a client that has none: where its answers go, if they go anywhere.
 fn place(redirect_uris: &[RedirectUri]) -> String {
-    redirect_uris.first().map(|uri| Destination::of(uri.as_str()).to_string()).unwrap_or_default()
+    let first = redirect_uris.first().map(|uri| Destination::of(uri.as_str()).to_string());
+    first.unwrap_or_else(|| "Device".to_owned())
 }
 
 /// The metadata in one form: in whatever order the URIs come, and on whatever port the program listens at the moment.
@@ -197,7 +202,7 @@ pub struct RegistrationResponse<'a> {
     client_name: &'a str,
     redirect_uris: Vec<&'a str>,
     grant_types: Vec<&'static str>,
-    response_types: [&'static str; 1],
+    response_types: Vec<&'static str>,
     token_endpoint_auth_method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     token_endpoint_auth_signing_alg: Option<&'static str>,
@@ -244,7 +249,7 @@ impl<'a> RegistrationResponse<'a> {
             client_name: &client.client_name,
             redirect_uris: redirect_uris.iter().map(RedirectUri::as_str).collect(),
             grant_types: client.grant_types.iter().map(|grant| grant.as_str()).collect(),
-            response_types: ["code"],
+            response_types: Some(client.response_types()).filter(|types| !types.is_empty()).into_iter().collect(),
             token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
             token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
             jwks: client.jwks.as_ref(),

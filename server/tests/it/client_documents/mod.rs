@@ -77,6 +77,11 @@ impl World {
         *self.reply.lock().unwrap() = reply;
     }
 
+    /// The answer at `/jwks`.
+    pub(crate) fn keys(&self) -> std::sync::MutexGuard<'_, Reply> {
+        self.keys.lock().unwrap()
+    }
+
     pub(crate) fn break_down(&self) {
         self.answer(Reply::with("HTTP/1.1 503 Service Unavailable", ""));
     }

@@ -17,7 +17,7 @@ const HOUR: i64 = 3_600;
 impl World {
     /// The document of an agent that signs with a key at `/jwks`.
     fn publish_signer(&self, key: &Key, change: impl FnOnce(&mut Value)) {
-        *self.keys.lock().unwrap() = Reply::json(&key.set());
+        *self.keys() = Reply::json(&key.set());
         self.publish(|document| {
             document["token_endpoint_auth_method"] = json!("private_key_jwt");
             document["jwks_uri"] = json!(self.site.url("/jwks"));
@@ -185,11 +185,11 @@ async fn keys_that_cannot_be_had_end_nothing() {
         Reply::json(&json!({ "keys": [] })),
         Reply::ok("application/json", "x".repeat(65 << 10)),
     ] {
-        *world.keys.lock().unwrap() = broken;
+        *world.keys() = broken;
         unavailable(&world.redeem_signed(&key, "kept", &answer, SITE).await);
         world.server.clock.advance(61);
     }
-    *world.keys.lock().unwrap() = Reply::json(&key.set());
+    *world.keys() = Reply::json(&key.set());
     let answer = world.allow_again(&mut browser).await;
     let tokens = world.redeem_signed(&key, "kept", &answer, SITE).await;
     assert_eq!(tokens.status, StatusCode::OK, "nothing was spent: {}", tokens.body);

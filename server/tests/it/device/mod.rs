@@ -1,6 +1,7 @@
 //! The device grant (RFC 8628): a device shows a code, a person types it in a browser, the device polls.
 
 mod ask;
+mod newcomers;
 mod page;
 mod poll;
 mod races;

@@ -20,7 +20,7 @@ async fn open() -> Server {
     server
 }
 
-async fn set_policy(server: &Server, policy: &str) {
+pub(crate) async fn set_policy(server: &Server, policy: &str) {
     let answer = admin(server, Method::PUT, "/admin/registration", json!({ "policy": policy })).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
@@ -31,7 +31,7 @@ async fn admin(server: &Server, method: Method, path: &str, body: Value) -> Answ
 }
 
 /// A call of the registration endpoint or of a registration.
-async fn call(server: &Server, method: Method, path: &str, token: Option<&str>, body: &str) -> Answer {
+pub(crate) async fn call(server: &Server, method: Method, path: &str, token: Option<&str>, body: &str) -> Answer {
     let mut request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
     if let Some(token) = token {
         request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -39,7 +39,7 @@ async fn call(server: &Server, method: Method, path: &str, token: Option<&str>, 
     server.send(request.body(Body::from(body.to_owned())).unwrap()).await
 }
 
-async fn register(server: &Server, body: &Value) -> Value {
+pub(crate) async fn register(server: &Server, body: &Value) -> Value {
     let answer = call(server, Method::POST, "/register", None, &body.to_string()).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
     answer.json()

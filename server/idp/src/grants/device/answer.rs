@@ -1,7 +1,6 @@
 //! A person answers a device: finds it by its user code, and allows or declines what it asks for.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use oauth::authorize::Consented;
 use oauth::client::Client;
@@ -17,7 +16,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Qu
 
 use super::super::authorize::Basis;
 use super::super::row::{grant_id, read_resources, write_grant};
-use crate::documents::Settled;
+use crate::documents::{Settled, VisitError, Visitor};
 use crate::entity::{device_code, grants};
 use crate::error::Error;
 use crate::throttle::{Admission, Attempt, Counted};
@@ -27,7 +26,8 @@ use crate::{Idp, Scopes, consents, random, users};
 #[derive(Debug, Clone)]
 pub struct DeviceQuestion {
     pub user_code: UserCode,
-    pub client: Arc<Client>,
+    /// Its client, as it describes itself now.
+    pub visitor: Visitor,
     /// The part of what the device asks for that the client may still have.
     pub scope: Scope,
     /// The resources at which it would act.
@@ -97,9 +97,12 @@ impl Idp {
         let Some(row) = row else {
             return Ok(None);
         };
-        let Some(client) = self.find_client(&ClientId::new(row.client_id)).await? else {
-            return Ok(None);
+        let visitor = match self.find_visitor(&ClientId::new(row.client_id), None).await {
+            Ok(visitor) => visitor,
+            Err(VisitError::Problem(_)) => return Ok(None),
+            Err(VisitError::Failed(error)) => return Err(error),
         };
+        let client = visitor.client.clone();
         let named = read_resources(row.resources.as_deref());
         let Ok(target) = self.resources().await?.of_grant(&named, &[], &client) else {
             return Ok(None);
@@ -111,7 +114,7 @@ impl Idp {
         }
         Ok(Some(DeviceQuestion {
             user_code: user_code.clone(),
-            client,
+            visitor,
             agreement: Agreement::of(&scope, &known).at(target.ids()),
             target,
             known,
@@ -144,14 +147,11 @@ impl Idp {
                 self.store.write(move |tx| Box::pin(approval.keep(tx, now))).await
             }
         };
-        match answered {
-            Ok(DeviceAnswered::Changed) => {
-                // This node may be the last to know.
-                self.catalog.clear();
-                Ok(DeviceAnswered::Changed)
-            }
-            answered => answered,
+        if question.visitor.document.is_some() || matches!(answered, Ok(DeviceAnswered::Changed)) {
+            // This node may be the last to know.
+            self.catalog.clear();
         }
+        answered
     }
 
     /// Marks the device as answered, if it still waits.
@@ -159,7 +159,7 @@ impl Idp {
         device_code::Entity::update_many()
             .col_expr(device_code::Column::DecidedAt, Expr::value(now.0))
             .filter(device_code::Column::UserCode.eq(self.user_code_digest(&question.user_code)))
-            .filter(device_code::Column::ClientId.eq(question.client.client_id.as_str()))
+            .filter(device_code::Column::ClientId.eq(question.visitor.client.client_id.as_str()))
             .filter(device_code::Column::CreatedAt.eq(question.asked_at.0))
             .filter(device_code::Column::DecidedAt.is_null())
             .filter(device_code::Column::ExpiresAt.gt(now.0))
@@ -174,7 +174,7 @@ impl Idp {
     ) -> Result<Approval, Error> {
         let grant = Grant {
             id: GrantId::new(random::uuid_v7(now).to_string()),
-            client_id: question.client.client_id.clone(),
+            client_id: question.visitor.client.client_id.clone(),
             subject: Some(session.subject.clone()),
             scope: question.scope.clone(),
             agreement: question.agreement.clone(),
@@ -193,9 +193,9 @@ impl Idp {
             basis: Basis {
                 subject: session.subject.clone(),
                 session: session.sid.clone(),
-                client: Client::clone(&question.client),
+                client: Client::clone(&question.visitor.client),
                 row: None,
-                document: None,
+                document: question.visitor.document.clone(),
                 consent: Consented::Asked,
                 agreement: question.agreement.clone(),
             },
@@ -222,8 +222,10 @@ impl Approval {
     /// Locks what the approval stands on, as for a code ([`Basis::hold`]), then the device, then the consent.
     async fn keep(self, tx: &DatabaseTransaction, now: Timestamp) -> Result<DeviceAnswered, Error> {
         let Self { basis, decide, grant, link } = self;
-        if basis.hold(tx, now).await? != Settled::Yes {
-            return Ok(DeviceAnswered::Changed);
+        match basis.hold(tx, now).await? {
+            Settled::Yes => {}
+            Settled::Changed => return Ok(DeviceAnswered::Changed),
+            Settled::Full => return Err(Error::Busy),
         }
         if !decide_once(tx, decide).await? {
             return Ok(DeviceAnswered::Gone);

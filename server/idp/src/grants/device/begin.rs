@@ -5,12 +5,16 @@ use oauth::grant::{
     DEVICE_CODE_LIFETIME, DeviceAuthorizationRequest, DeviceAuthorizationResponse, POLL_INTERVAL, UserCode,
 };
 use oauth::secret::Secret;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
+use sea_orm::sea_query::{Expr, Query};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, PaginatorTrait as _, QueryFilter,
+};
 
 use super::super::row::write_resources;
 use crate::catalog::RegisteredClient;
 use crate::clients::hold::Judged;
-use crate::entity::device_code;
+use crate::documents::UNWRITTEN;
+use crate::entity::{client, device_code};
 use crate::error::Error;
 use crate::{Idp, random};
 
@@ -18,6 +22,9 @@ use crate::{Idp, random};
 /// million times.
 const MOST_OF_CLIENT: u64 = 3_000;
 const MOST: u64 = 12_000;
+
+/// The same of all clients that have no row yet: anybody can have one.
+const MOST_OF_NEWCOMERS: u64 = 3_000;
 
 /// The number of user codes that are drawn when one is taken.
 const DRAWS: u32 = 5;
@@ -62,7 +69,7 @@ impl Idp {
                 grant_id: None,
                 consumed_at: None,
             };
-            let client = Judged::from(client);
+            let client = (client.stamp != UNWRITTEN).then(|| Judged::from(client));
             return match self.store.write(move |tx| Box::pin(begin(tx, client, row))).await {
                 Ok(Begun::Written) => Ok(Some(DeviceAuthorizationResponse { device_code, user_code })),
                 Ok(Begun::ClientChanged) => {
@@ -84,12 +91,25 @@ impl Idp {
     }
 }
 
-async fn begin(tx: &DatabaseTransaction, client: Judged, row: device_code::Model) -> Result<Begun, Error> {
-    client.lock(tx).await?;
-    if !client.check_unchanged(tx).await? {
-        return Ok(Begun::ClientChanged);
-    }
+/// Writes a device code. `client` is none if it has no row: the person who allows the device has it written.
+async fn begin(tx: &DatabaseTransaction, client: Option<Judged>, row: device_code::Model) -> Result<Begun, Error> {
     let live = device_code::Entity::find().filter(device_code::Column::ExpiresAt.gt(row.created_at));
+    match client {
+        Some(client) => {
+            client.lock(tx).await?;
+            if !client.check_unchanged(tx).await? {
+                return Ok(Begun::ClientChanged);
+            }
+        }
+        None => {
+            let same = Expr::col((client::Entity, client::Column::ClientId))
+                .equals((device_code::Entity, device_code::Column::ClientId));
+            let rows = Query::select().expr(Expr::val(1)).from(client::Entity).and_where(same).to_owned();
+            if live.clone().filter(Expr::exists(rows).not()).count(tx).await? >= MOST_OF_NEWCOMERS {
+                return Ok(Begun::Full);
+            }
+        }
+    }
     let of_client = live.clone().filter(device_code::Column::ClientId.eq(row.client_id.as_str()));
     for (found, most) in [(of_client, MOST_OF_CLIENT), (live, MOST)] {
         if found.count(tx).await? >= most {
