@@ -19,13 +19,18 @@ export class Host {
   #verifier;
   #discovery;
 
-  /** `client` has `metadata`, and `url`, `information` or neither, depending on how it comes by its ID; and `authentication`, if it has a key. */
+  /**
+   * `client` has `metadata`, and `url`, `information` or neither, depending on how it comes by its ID; and `authentication`, the
+   * SDK's way to sign for an ID, if it has a key.
+   */
   constructor(client, tokens) {
     this.clientMetadata = client.metadata;
     this.clientMetadataUrl = client.url;
     this.#information = client.information;
     this.#tokens = tokens;
-    if (client.authentication) this.addClientAuthentication = client.authentication;
+    if (client.authentication) {
+      this.addClientAuthentication = (...request) => client.authentication(this.#information.client_id)(...request);
+    }
   }
 
   get redirectUrl() {

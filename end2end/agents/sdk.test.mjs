@@ -24,6 +24,17 @@ before(async () => {
 });
 after(() => world?.stop());
 
+/** A key of an agent: the set that it publishes, and what the SDK offers to sign with it. */
+function newKey() {
+  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const jwk = { ...publicKey.export({ format: "jwk" }), kid: "1", alg: "ES256", use: "sig" };
+  const pem = privateKey.export({ format: "pem", type: "pkcs8" });
+  return {
+    jwks: { keys: [jwk] },
+    authentication: (id) => createPrivateKeyJwtAuth({ issuer: id, subject: id, privateKey: pem, alg: "ES256" }),
+  };
+}
+
 /** How an agent comes by its client ID: what the SDK is given. */
 const IDENTITIES = {
   "a client document": () => ({
@@ -35,10 +46,30 @@ const IDENTITIES = {
       token_endpoint_auth_method: "none",
     }),
   }),
+  "a client document with the address of its key": () => {
+    const key = newKey();
+    const jwks_uri = world.site.publish(`/jwks-${crypto.randomUUID()}.json`, key.jwks);
+    const path = `/signing-agent-${crypto.randomUUID()}.json`;
+    // As ChatGPT has it: it prefers to sign, and could do without.
+    const url = world.site.publish(path, {
+      ...METADATA,
+      redirect_uris: ["http://localhost/callback"],
+      token_endpoint_auth_method: "private_key_jwt",
+      token_endpoint_auth_methods_supported: ["none", "private_key_jwt"],
+      token_endpoint_auth_signing_alg: "ES256",
+      jwks_uri,
+    });
+    return { metadata: METADATA, url, authentication: key.authentication };
+  },
   "registration": () => ({ metadata: { ...METADATA, token_endpoint_auth_method: "none" } }),
   "registration with a secret": () => ({
     metadata: { ...METADATA, client_name: "Test agent with a secret", token_endpoint_auth_method: "client_secret_post" },
   }),
+  "registration with its key": () => {
+    const { jwks, authentication } = newKey();
+    const metadata = { ...METADATA, client_name: "Test agent with a key", token_endpoint_auth_method: "private_key_jwt", jwks };
+    return { metadata, authentication };
+  },
   "an administrator": async () => {
     const { client_id } = await world.admin.createClient({
       client_id: `agent-${crypto.randomUUID()}`,
@@ -50,8 +81,7 @@ const IDENTITIES = {
     return { metadata: METADATA, information: { client_id, issuer: world.issuer } };
   },
   "an administrator who has its key": async () => {
-    const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    const jwk = { ...publicKey.export({ format: "jwk" }), kid: "1", alg: "ES256", use: "sig" };
+    const key = newKey();
     const { client_id } = await world.admin.createClient({
       client_id: `agent-${crypto.randomUUID()}`,
       client_name: "Agent with a key",
@@ -59,11 +89,9 @@ const IDENTITIES = {
       redirect_uris: [LOOPBACK],
       token_endpoint_auth_method: "private_key_jwt",
       token_endpoint_auth_signing_alg: "ES256",
-      jwks: { keys: [jwk] },
+      jwks: key.jwks,
     });
-    const key = privateKey.export({ format: "pem", type: "pkcs8" });
-    const authentication = createPrivateKeyJwtAuth({ issuer: client_id, subject: client_id, privateKey: key, alg: "ES256" });
-    return { metadata: METADATA, information: { client_id, issuer: world.issuer }, authentication };
+    return { metadata: METADATA, information: { client_id, issuer: world.issuer }, authentication: key.authentication };
   },
 };
 

@@ -18,20 +18,29 @@ before(async () => {
   alice = await admin.createUser("alice-of-openid-client");
 });
 
-/** Registers a client and lets the library discover the rest. */
-async function register(clientId, method, alg = "RS256") {
+/** A key pair of a client that signs, by an algorithm of Web Crypto. */
+async function generateKeys(algorithm, alg) {
+  const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const jwk = await crypto.subtle.exportKey("jwk", publicKey);
+  return { key: { key: privateKey, kid: "1" }, jwks: { keys: [{ ...jwk, kid: "1", alg, use: "sig" }] } };
+}
+
+/** Registers a client and lets the library discover the rest. `keys` are those of one that signs. */
+async function register(clientId, method, alg = "RS256", keys = {}) {
   const { client_secret } = await admin.createClient({
     client_id: clientId,
     redirect_uris: [redirectUri],
     token_endpoint_auth_method: method,
     id_token_signed_response_alg: alg,
     policy: { post_logout_redirect_uris: [afterLogout] },
+    ...(keys.jwks && { jwks: keys.jwks }),
   });
-  assert.equal(client_secret === undefined, method === "none");
+  assert.equal(client_secret !== undefined, method.startsWith("client_secret"));
   const authentication = {
     none: client.None,
     client_secret_basic: client.ClientSecretBasic,
     client_secret_post: client.ClientSecretPost,
+    private_key_jwt: () => client.PrivateKeyJwt(keys.key),
   }[method];
   // With the checks of non-repudiation the library verifies the signature of ID tokens from the token endpoint, too.
   const execute = [client.allowInsecureRequests, client.enableNonRepudiationChecks];
@@ -80,6 +89,28 @@ for (const [method, alg] of [
     assert.notEqual(refreshed.refresh_token, tokens.refresh_token);
     assert.equal(refreshed.claims().sub, alice.id);
     await client.fetchUserInfo(config, refreshed.access_token, alice.id);
+  });
+}
+
+for (const [alg, algorithm] of [
+  ["ES256", { name: "ECDSA", namedCurve: "P-256" }],
+  ["RS256", { name: "RSASSA-PKCS1-v1_5", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" }],
+  ["PS256", { name: "RSA-PSS", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" }],
+  ["EdDSA", { name: "Ed25519" }],
+]) {
+  test(`a client that signs by ${alg} proves itself at every endpoint`, async () => {
+    const keys = await generateKeys(algorithm, alg);
+    const config = await register(`openid-client-key-${alg}`, "private_key_jwt", "RS256", keys);
+    const { tokens } = await signIn(config);
+    const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token);
+    assert.equal((await client.tokenIntrospection(config, refreshed.access_token)).sub, alice.id);
+    await client.tokenRevocation(config, refreshed.refresh_token);
+    assert.equal((await client.tokenIntrospection(config, refreshed.access_token)).active, false);
+
+    const another = client.PrivateKeyJwt((await generateKeys(algorithm, alg)).key);
+    const stranger = new client.Configuration(config.serverMetadata(), `openid-client-key-${alg}`, {}, another);
+    client.allowInsecureRequests(stranger);
+    await assert.rejects(client.refreshTokenGrant(stranger, tokens.refresh_token), client.WWWAuthenticateChallengeError);
   });
 }
 

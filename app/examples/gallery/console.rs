@@ -27,9 +27,12 @@ use app::console::users::new::NewUserPage;
 use app::console::users::profile::UserProfilePage;
 use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
-use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, NewClientDraft, PolicyDraft, SecretDraft};
+use oauth::client::{
+    Client, ClientAuthMethod, ClientDraft, ClientKind, ClientOrigin, NewClientDraft, PolicyDraft, SecretDraft,
+};
 use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
+use oauth::id::ClientId;
 use oauth::jose::{KeyState, SigningAlg};
 use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDraft};
 use oauth::scope::{ScopeDraft, core_scopes};
@@ -54,6 +57,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-created-machine", created(job(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console)),
         ("client", overview(demo()).render(console)),
         ("client-long", overview(long()).render(console)),
+        ("client-signs", overview(signer()).render(console)),
         ("client-settings", settings(None).render(saved)),
         ("client-settings-conflict", settings(Some(Again::Conflict)).render(console)),
         ("client-settings-resumed", settings(Some(Again::Resumed)).render(console)),
@@ -221,8 +225,21 @@ fn overview(client: Client) -> ClientOverviewPage {
         updated_at: ago(90_000),
         last_used_at: Some(ago(41)),
         secrets: 1,
+        keys_fetched_at: Some(ago(1_400)),
         replays: replays(("alice", "/admin/ui/users/alice")),
         now: NOW,
+    }
+}
+
+/// An agent with a document and keys.
+fn signer() -> Client {
+    Client {
+        client_id: ClientId::new("https://agent.example.com/client.json"),
+        client_name: "Agent".to_owned(),
+        origin: ClientOrigin::MetadataDocument,
+        token_endpoint_auth_method: ClientAuthMethod::PrivateKeyJwt,
+        jwks_uri: Some("https://agent.example.com/.well-known/jwks.json".to_owned()),
+        ..demo()
     }
 }
 

@@ -124,14 +124,14 @@ impl DeviceConsentPage {
     fn view(self) -> impl IntoView {
         let (text, consent) = (&text().device, &text().consent);
         let user_code = self.user_code.to_string();
-        let asked = view! { {text.on_device} " " {moment(self.asked_at, self.now)} };
+        let at = moment(self.asked_at, self.now);
         let head = match &self.newcomer {
             Some(newcomer) => {
-                view! { {newcomer.head(&self.client.name)} <p class="muted small">{asked}</p> }.into_any()
+                view! { {newcomer.head(&self.client.name)} <p class="muted small">{text.asked} " " {at}</p> }.into_any()
             }
             None => view! {
                 <h1 class="name">{self.client.name.clone()}</h1>
-                <p class="muted small">{asked} " · " {consent.asks_for}</p>
+                <p class="muted small">{text.on_device} " " {at} " · " {consent.asks_for}</p>
             }
             .into_any(),
         };

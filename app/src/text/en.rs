@@ -67,6 +67,7 @@ mod pages {
             too_many: Around("Too many wrong codes for this account or from this address. Try again in {}."),
             registered: "An application that registered itself",
             anybody: "Any program can pose as this application: it does not prove who it is. Allow it only if you started it just now.",
+            asked: "It asked on a device,",
             on_device: "on a device,",
             compare: "Your device must show this code:",
             warning: "Go on only if you started this yourself, on a device of yours. If somebody sent you this code or a link to this page, decline: they want to use your account.",

@@ -124,7 +124,8 @@ pub(crate) struct DeviceText {
     pub(crate) registered: &'static str,
     /// It proves nothing about itself.
     pub(crate) anybody: &'static str,
-    /// Before the moment at which the device asked.
+    /// Before the moment at which the device asked, as a sentence and in one.
+    pub(crate) asked: &'static str,
     pub(crate) on_device: &'static str,
     /// Before the code.
     pub(crate) compare: &'static str,

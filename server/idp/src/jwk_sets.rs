@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use moka::sync::Cache;
+use oauth::client::Client;
 use oauth::jwk::JwkSet;
 use oauth::jwt::ForeignJwt;
 use oauth::time::Timestamp;
@@ -53,6 +54,13 @@ impl std::fmt::Debug for JwkSets {
 }
 
 impl Idp {
+    /// When this process fetched the keys at the client's `jwks_uri`. `None`: it has none of them.
+    #[must_use]
+    pub fn keys_fetched_at(&self, client: &Client) -> Option<Timestamp> {
+        let held = self.jwk_sets.0.get(client.jwks_uri.as_deref()?)?;
+        held.set.map(|_| held.fetched_at)
+    }
+
     /// True when a key of the set at `uri` signed the JWT; the set is fetched anew if it is old or none of its keys did. `None`: it
     /// cannot be had.
     pub(crate) async fn is_signed_by_set_at(&self, uri: &str, jwt: &ForeignJwt) -> Option<bool> {

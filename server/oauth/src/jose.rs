@@ -65,6 +65,22 @@ words! {
     }
 }
 
+/// The other name of EdDSA by the one curve that there is here (RFC 9864 §2.2).
+const ED25519: &str = "Ed25519";
+
+impl VerifyingAlg {
+    /// The algorithm by any of its names.
+    #[must_use]
+    pub fn read(name: &str) -> Option<Self> {
+        Self::find(if name == ED25519 { Self::EdDsa.as_str() } else { name })
+    }
+
+    /// The names of all of them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        Self::ALL.iter().map(|alg| alg.as_str()).chain([ED25519])
+    }
+}
+
 /// The part of its life that a signing key is in. Keys that sign come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyState {

@@ -94,7 +94,7 @@ impl PublicJwk {
             return Err(JwkSetProblem::Member(number, "kid"));
         }
         let alg = text("alg")?;
-        let known = alg.map(VerifyingAlg::find);
+        let known = alg.map(VerifyingAlg::read);
         if text("use")?.is_some_and(|purpose| purpose != "sig") || known == Some(None) {
             return Ok(None);
         }

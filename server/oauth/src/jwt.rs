@@ -71,7 +71,7 @@ impl ForeignJwt {
         if let Some((name, _)) = refused.into_iter().find(|(_, value)| value.is_some()) {
             return Err(JwtProblem::Header(name));
         }
-        let alg = VerifyingAlg::find(&header.alg).ok_or(JwtProblem::Algorithm)?;
+        let alg = VerifyingAlg::read(&header.alg).ok_or(JwtProblem::Algorithm)?;
         let typ = header.typ.map(|typ| {
             let typ = typ.to_ascii_lowercase();
             typ.strip_prefix("application/").map_or(typ.clone(), str::to_owned)
@@ -189,6 +189,7 @@ mod tests {
             let refused = parse(&json!({ "alg": "ES256", name: "https://evil.example" }));
             assert_eq!(refused.unwrap_err(), JwtProblem::Header(name));
         }
+        assert_eq!(parse(&json!({ "alg": "Ed25519" })).unwrap().alg, VerifyingAlg::EdDsa);
         for alg in ["none", "HS256", "ES384", "RS512", "es256", ""] {
             assert_eq!(parse(&json!({ "alg": alg })).unwrap_err(), JwtProblem::Algorithm, "{alg}");
         }

@@ -85,7 +85,7 @@ impl ProviderMetadata {
     #[must_use]
     pub fn new(issuer: &Issuer, scopes: &[ScopeDefinition], algs: &[SigningAlg]) -> Self {
         let auth_methods: Vec<&str> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
-        let assertion_algs: Vec<&str> = VerifyingAlg::ALL.iter().map(|alg| alg.as_str()).collect();
+        let assertion_algs: Vec<&str> = VerifyingAlg::names().collect();
         let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
             .map(String::from)
             .to_vec();

@@ -1,7 +1,7 @@
 //! A client at a glance.
 
 use leptos::prelude::*;
-use oauth::client::{Client, ConsentPolicy, IdTokenClaims};
+use oauth::client::{Client, ClientAuthMethod, ConsentPolicy, IdTokenClaims};
 use oauth::time::Timestamp;
 
 use super::created::try_it;
@@ -22,6 +22,8 @@ pub struct ClientOverviewPage {
     pub last_used_at: Option<Timestamp>,
     /// The number of its secrets.
     pub secrets: u64,
+    /// When this process fetched the keys at its `jwks_uri`, if it did.
+    pub keys_fetched_at: Option<Timestamp>,
     /// The newest replays of its refresh tokens.
     pub replays: Vec<ReplayRow>,
     pub now: Timestamp,
@@ -75,10 +77,13 @@ impl ClientOverviewPage {
         };
         let introspection = if rules.may_introspect { "access tokens of all clients" } else { "its own tokens" };
         let pkce = if rules.requires_pkce { "required" } else { "optional" };
-        vec![
+        let mut facts = vec![
             ("Kind", kind_name(client.kind).into_any()),
             ("Came by", origin_name(client.origin).into_any()),
             ("Authentication", authentication.into_any()),
+        ];
+        facts.extend(self.keys().map(|keys| ("Keys", keys)));
+        facts.extend([
             ("Grant types", grants.join(", ").into_any()),
             ("Redirect URIs", view! { <ul>{uris}</ul> }.into_any()),
             ("Scopes", view! { <div class="claims">{scopes}</div> }.into_any()),
@@ -91,6 +96,25 @@ impl ClientOverviewPage {
             ("Last used", self.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, now))),
             ("Changed", moment(self.updated_at, now)),
             ("Created", moment(self.created_at, now)),
-        ]
+        ]);
+        facts
+    }
+
+    /// The keys of a client that signs.
+    fn keys(&self) -> Option<AnyView> {
+        if self.client.token_endpoint_auth_method != ClientAuthMethod::PrivateKeyJwt {
+            return None;
+        }
+        let number = |keys: usize| word_of(keys as u64, "key", "keys");
+        let given =
+            self.client.jwks.as_ref().map(|jwks| format!("{}, given with its description", number(jwks.keys().len())));
+        let fetched = self.client.jwks_uri.clone().map(|uri| {
+            let age = match self.keys_fetched_at {
+                Some(at) => view! { "fetched " {moment(at, self.now)} }.into_any(),
+                None => "not fetched yet".into_any(),
+            };
+            view! { <code>{uri}</code> ", " {age} }.into_any()
+        });
+        given.map(IntoAny::into_any).or(fetched)
     }
 }

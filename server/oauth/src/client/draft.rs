@@ -189,7 +189,7 @@ impl ClientDraft {
     fn check_assertion_alg(&self) -> Result<Option<VerifyingAlg>, FieldProblem> {
         match self.token_endpoint_auth_signing_alg.trim() {
             "" => Ok(None),
-            word => VerifyingAlg::find(word).map(Some).ok_or(FieldProblem::Choice),
+            word => VerifyingAlg::read(word).map(Some).ok_or(FieldProblem::Choice),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The way in which a client proves who it is, chosen from what it says of itself (RFC 7591 §2, OpenID Connect Relying Party
 //! Metadata Choices 1.0).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::description::{MetadataError, short, words};
@@ -127,12 +129,12 @@ fn read_alg(metadata: &Map<String, Value>) -> Result<Option<VerifyingAlg>, Metad
     let (one, several) = ("token_endpoint_auth_signing_alg", "token_endpoint_auth_signing_alg_values_supported");
     let named = metadata.get(one).and_then(Value::as_str);
     let offered: Vec<&str> = named.into_iter().chain(words(metadata, several).unwrap_or_default()).collect();
-    let usable: Vec<VerifyingAlg> =
-        VerifyingAlg::ALL.iter().copied().filter(|alg| offered.contains(&alg.as_str())).collect();
+    let named: BTreeSet<VerifyingAlg> = offered.iter().filter_map(|name| VerifyingAlg::read(name)).collect();
+    let usable: Vec<VerifyingAlg> = named.into_iter().collect();
     match usable[..] {
         _ if offered.is_empty() => Ok(None),
         [] => {
-            let known: Vec<&str> = VerifyingAlg::ALL.iter().map(|alg| alg.as_str()).collect();
+            let known: Vec<&str> = VerifyingAlg::names().collect();
             Err(keys(one, &format!("it must be one of {}", known.join(", "))))
         }
         [only] => Ok(Some(only)),
@@ -235,6 +237,7 @@ mod tests {
             (json!("RS256"), json!(["RS256", "RS512"]), Some(VerifyingAlg::RS256)),
             (json!("RS512"), json!(["RS512", "PS256"]), Some(VerifyingAlg::PS256)),
             (json!("RS256"), json!(["RS256", "ES256"]), None),
+            (json!("Ed25519"), json!(["EdDSA"]), Some(VerifyingAlg::EdDsa)),
         ] {
             let metadata = json!({
                 "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://a.example/jwks",

@@ -129,6 +129,25 @@ mod tests {
         assert_eq!(read_document(&ClientUrl::parse(URL).unwrap(), deep.as_bytes()), Err(MetadataError::NotAnObject));
     }
 
+    /// As ChatGPT has it for a connector of somebody's, written down by hand on 26 November 2026. It offers nothing but to sign.
+    const OF_A_CONNECTOR: &str = r#"{
+        "client_id": "https://chatgpt.com/oauth/aBcDeF123456/client.json", "client_uri": "https://chatgpt.com/",
+        "redirect_uris": ["https://chatgpt.com/connector/oauth/aBcDeF123456"],
+        "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"], "client_name": "ChatGPT",
+        "token_endpoint_auth_method": "private_key_jwt", "token_endpoint_auth_signing_alg": "RS256",
+        "jwks_uri": "https://chatgpt.com/oauth/jwks.json"}"#;
+
+    #[test]
+    fn a_document_that_offers_nothing_but_to_sign_is_served() {
+        let id = "https://chatgpt.com/oauth/aBcDeF123456/client.json";
+        let described = read_document(&ClientUrl::parse(id).unwrap(), OF_A_CONNECTOR.as_bytes()).unwrap();
+        let client = described.to_client(ClientId::new(id), "chatgpt.com", ClientOrigin::MetadataDocument);
+        assert_eq!(client.token_endpoint_auth_method, crate::client::ClientAuthMethod::PrivateKeyJwt);
+        assert_eq!(client.token_endpoint_auth_signing_alg, Some(crate::jose::VerifyingAlg::RS256));
+        assert_eq!(client.jwks_uri.as_deref(), Some("https://chatgpt.com/oauth/jwks.json"));
+        assert!(described.dropped.is_empty() && !client.may_be_impersonated_at("https://chatgpt.com/"));
+    }
+
     #[test]
     fn another_place_for_answers_is_another_matter() {
         let client = |uris: Value| {

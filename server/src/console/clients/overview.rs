@@ -19,6 +19,7 @@ pub(super) async fn get(
     let record = signet.idp.get_client(&client_id).await?;
     let page = ClientOverviewPage {
         secrets: record.secrets.len() as u64,
+        keys_fetched_at: signet.idp.keys_fetched_at(&record.client),
         client: record.client,
         issuer: signet.issuer().to_string(),
         created_at: record.created_at,

@@ -243,3 +243,28 @@ async fn an_agent_gets_no_tokens_for_itself() {
     assert_eq!(answer.error(), (400, "unauthorized_client".to_owned()), "{}", answer.body);
     assert!(answer.body.contains("client_credentials"), "{}", answer.body);
 }
+
+#[tokio::test]
+async fn the_console_shows_how_an_agent_proves_itself_and_how_old_its_keys_are() {
+    let world = World::start().await;
+    let key = Key::new("a");
+    world.publish_signer(&key, |_| {});
+    let mut browser = world.server.signed_in().await;
+    let answer = world.allow(&mut browser, SITE).await;
+    let address = format!("/admin/ui/clients/{}", world.id().replace(':', "%3A").replace('/', "%2F"));
+    let mut console = world.server.console().await;
+    let overview = console.get(&address).await;
+    assert!(
+        overview.body.contains("private_key_jwt") && overview.body.contains("not fetched yet"),
+        "{}",
+        overview.body
+    );
+    world.redeem_signed(&key, "1", &answer, SITE).await;
+    let overview = console.get(&address).await;
+    assert!(
+        overview.body.contains(&world.site.url("/jwks")) && overview.body.contains("fetched "),
+        "{}",
+        overview.body
+    );
+    assert!(!overview.body.contains("not fetched yet"));
+}
