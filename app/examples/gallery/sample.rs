@@ -1,6 +1,6 @@
 //! Clients, users and scopes to show.
 
-use app::account::consents::Consent;
+use app::account::consents::{AllowedAt, Consent};
 use oauth::claims::{Address, UserClaims};
 use oauth::client::{Client, ClientDraft, ClientKind};
 use oauth::id::Subject;
@@ -114,14 +114,38 @@ pub(crate) fn user(username: &str, name: Option<&str>, email: Option<&str>, enab
 }
 
 pub(crate) fn consents() -> Vec<Consent> {
-    let consent = |client: Client, scopes: &[&str], days: i64| Consent {
+    let here = |scopes: &[(&str, &str)]| AllowedAt {
+        resource: None,
+        name: None,
+        scopes: scopes.iter().map(|(name, words)| ((*name).to_owned(), (*words).to_owned())).collect(),
+    };
+    let at = |name: &str, place: &str, scopes: &[(&str, &str)]| AllowedAt {
+        resource: Some("1".to_owned()),
+        name: Some((name.to_owned(), place.to_owned())),
+        ..here(scopes)
+    };
+    let consent = |client: Client, place: Option<&str>, allowed: Vec<AllowedAt>, days: i64| Consent {
         client_id: client.client_id.into_string(),
         client_name: client.client_name,
-        scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        place: place.map(str::to_owned),
+        allowed,
         granted_at: NOW.plus(-days * 86_400),
+        used_at: (days < 100).then(|| NOW.plus(-days * 3_600)),
+        shown: "x".to_owned(),
     };
+    let identity = ("openid", "Know who you are");
+    let mail = ("email", "Your email address");
+    let away = ("offline_access", "Stay signed in when you are away");
+    let notes =
+        [("notes:read", "Read your notes"), ("notes:write", "Change and delete your notes, also those of your team")];
     vec![
-        consent(billing(), &["Know who you are", "Your email address", "Stay signed in when you are away"], 3),
-        consent(demo(), &["Know who you are"], 400),
+        consent(billing(), None, vec![here(&[identity, mail, away])], 3),
+        consent(
+            Client { client_name: "Claude".to_owned(), ..demo() },
+            Some("claude.ai"),
+            vec![here(&[identity]), at("Notes", "mcp.example.com", &notes)],
+            1,
+        ),
+        consent(long(), None, vec![here(&[identity])], 400),
     ]
 }

@@ -1,4 +1,4 @@
-//! The applications that a person allowed something.
+//! What may act for a person: applications, agents and devices.
 
 use leptos::prelude::*;
 use oauth::time::Timestamp;
@@ -7,7 +7,8 @@ use crate::pages::{badge, panel, text};
 use crate::path;
 use crate::ui::{Tone, moment, note};
 
-/// The page of a person's consents. A form each sends `client_id`, to withdraw one.
+/// The page of what may act for a person. Its forms send `client_id` to withdraw all that a client may do, and with `scope`, and
+/// `resource` where it is one of a resource, that scope alone.
 #[derive(Debug, Clone)]
 pub struct ConsentsPage {
     pub username: String,
@@ -17,14 +18,31 @@ pub struct ConsentsPage {
     pub now: Timestamp,
 }
 
-/// An application, with the scopes that it was allowed.
+/// An application, with what it was allowed.
 #[derive(Debug, Clone)]
 pub struct Consent {
     pub client_id: String,
     pub client_name: String,
-    /// In words.
-    pub scopes: Vec<String>,
+    /// The host of an application that nobody here registered.
+    pub place: Option<String>,
+    /// The scopes of this server first, then those of each resource.
+    pub allowed: Vec<AllowedAt>,
     pub granted_at: Timestamp,
+    /// When it last got a token; none if it is signed out.
+    pub used_at: Option<Timestamp>,
+    /// A tag of what the page shows, which its form sends back as `shown`. Empty where the address says whose consents they are.
+    pub shown: String,
+}
+
+/// Scopes of one owner.
+#[derive(Debug, Clone)]
+pub struct AllowedAt {
+    /// The ID of the resource; none for this server.
+    pub resource: Option<String>,
+    /// The name of the resource and its place.
+    pub name: Option<(String, String)>,
+    /// The scopes by name, each in words.
+    pub scopes: Vec<(String, String)>,
 }
 
 impl ConsentsPage {
@@ -53,22 +71,79 @@ impl ConsentsPage {
 }
 
 impl Consent {
-    fn view(self, now: Timestamp) -> AnyView {
+    fn view(&self, now: Timestamp) -> AnyView {
+        let name = view! { <b class="name">{self.client_name.clone()}</b> }.into_any();
+        self.item(name, path::ACCOUNT, "btn", now)
+    }
+
+    /// A row of the list. Its forms go to `action`; `button` is the class of the one that withdraws all.
+    pub(crate) fn item(&self, name: AnyView, action: &str, button: &'static str, now: Timestamp) -> AnyView {
         let text = &text().account;
-        let scopes = self.scopes.into_iter().map(|scope| view! { <li>{scope}</li> }).collect_view();
         let label = text.withdraw_from.text(&self.client_name);
+        let place = self.place.clone().map(|place| view! { <span class="tiny">{place}</span> });
+        let used = match self.used_at {
+            Some(at) => text.used.view(moment(at, now)),
+            None => text.signed_out.into_any(),
+        };
         view! {
             <li>
-                <div class="grow">
-                    <b class="name">{self.client_name}</b>
-                    <ul class="tiny">{scopes}</ul>
-                    <p class="tiny">{text.since.view(moment(self.granted_at, now))}</p>
+                <div class="consent-head">
+                    <div class="grow">
+                        {name}
+                        <p class="tiny">
+                            {place.map(|place| view! { {place} " · " })} {text.since.view(moment(self.granted_at, now))}
+                            " · " {used}
+                        </p>
+                    </div>
+                    <form method="post" action=action.to_owned()>
+                        <input type="hidden" name="client_id" value=self.client_id.clone()/>
+                        {self.shown_field()}
+                        <button class=button aria-label=label>{text.withdraw}</button>
+                    </form>
                 </div>
-                <form method="post" action=path::ACCOUNT>
-                    <input type="hidden" name="client_id" value=self.client_id/>
-                    <button class="btn" aria-label=label>{text.withdraw}</button>
-                </form>
+                {self.allowed_view(action)}
             </li>
+        }
+        .into_any()
+    }
+
+    fn shown_field(&self) -> Option<impl IntoView> {
+        let shown = self.shown.clone();
+        (!shown.is_empty()).then(|| view! { <input type="hidden" name="shown" value=shown/> })
+    }
+
+    /// The scopes, with a button to take back each, but for the one that says who the person is and for the last: without those the
+    /// rest means nothing, so all of it is withdrawn.
+    fn allowed_view(&self, action: &str) -> AnyView {
+        let count: usize = self.allowed.iter().map(|allowed| allowed.scopes.len()).sum();
+        let groups = self.allowed.iter().map(|allowed| {
+            let at = text().account.at;
+            let title = allowed.name.clone().map(|(name, place)| {
+                let place = (!place.is_empty()).then(|| view! { " (" {place} ")" });
+                view! { <p class="tiny">{at.view(view! { <b>{name}</b> {place} })}</p> }
+            });
+            let scopes = allowed.scopes.iter().map(|(name, words)| {
+                let single = count > 1 && name != "openid";
+                let button = single.then(|| self.take_back(action, allowed, name, words));
+                view! { <li><span class="grow">{words.clone()}</span>{button}</li> }
+            });
+            view! { {title}<ul class="tiny allowed">{scopes.collect_view()}</ul> }
+        });
+        groups.collect_view().into_any()
+    }
+
+    fn take_back(&self, action: &str, allowed: &AllowedAt, scope: &str, words: &str) -> AnyView {
+        let text = &text().account;
+        let resource = allowed.resource.clone().map(|id| view! { <input type="hidden" name="resource" value=id/> });
+        let label = text.take_back_scope.text(words);
+        view! {
+            <form method="post" action=action.to_owned()>
+                <input type="hidden" name="client_id" value=self.client_id.clone()/>
+                <input type="hidden" name="scope" value=scope.to_owned()/>
+                {resource}
+                {self.shown_field()}
+                <button class="btn small" aria-label=label>{text.take_back}</button>
+            </form>
         }
         .into_any()
     }

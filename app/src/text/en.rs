@@ -26,15 +26,20 @@ mod pages {
 
     pub(in crate::text) static TEXT: Text = Text {
         account: AccountText {
-            title: "What you allowed",
+            title: "What can act for you",
             lead: Around(
-                "Applications that may act for {}. Withdraw what you no longer want: the application is signed out of your account at once, and asks you again when you come back to it.",
+                "Applications, agents and devices that may act for {}. Withdraw what you no longer want: the application is signed out of your account at once, and asks you again when you come back to it. Or take back one thing, and let it keep the rest.",
             ),
-            nothing: "You have not allowed any application anything.",
+            nothing: "Nothing can act for you.",
+            at: Around("At {}"),
             since: Around("Allowed {}"),
+            used: Around("last used {}"),
+            signed_out: "signed out",
+            take_back: "Take back",
+            take_back_scope: Around("Take back: {}"),
             withdraw: "Withdraw",
             withdraw_from: Around("Withdraw what {} may do"),
-            withdrawn: "It is withdrawn. The application has lost its access.",
+            withdrawn: "It is withdrawn.",
             home: "Back to the home page",
         },
         client: ClientText { about: Around("About {}"), website: "Website", privacy: "Privacy", terms: "Terms" },
@@ -88,7 +93,7 @@ mod pages {
             button: "Continue",
         },
         home: HomeText {
-            account: ("What you allowed", "The applications that may act for you"),
+            account: ("What can act for you", "Applications, agents and devices, and what they may do"),
             lead: Around(
                 "This server signs people in to applications, by OAuth 2.0 and OpenID Connect. Its name is {}.",
             ),

@@ -54,8 +54,16 @@ pub(crate) struct AccountText {
     /// Around the user name.
     pub(crate) lead: Around,
     pub(crate) nothing: &'static str,
+    /// Around the name of a resource.
+    pub(crate) at: Around,
     /// Around a moment.
     pub(crate) since: Around,
+    /// Around a moment.
+    pub(crate) used: Around,
+    pub(crate) signed_out: &'static str,
+    pub(crate) take_back: &'static str,
+    /// Around a scope in words.
+    pub(crate) take_back_scope: Around,
     pub(crate) withdraw: &'static str,
     /// Around the client's name.
     pub(crate) withdraw_from: Around,

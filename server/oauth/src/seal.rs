@@ -19,6 +19,8 @@ words! {
         Consent = "consent",
         /// The content of the page that asks whether to sign out.
         SignOut = "sign-out",
+        /// Whose page of consents it is, and an application on it.
+        Withdrawal = "withdrawal",
         /// The content of the page that asks whether a device may go on.
         Device = "device",
         /// The key of a family of refresh tokens.

@@ -1,18 +1,21 @@
 //! `/admin/users/{id}/consents`.
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::response::Response;
-use idp::ConsentRecord;
-use oauth::id::{ClientId, Subject};
-use oauth::scope::Scope;
+use idp::{ConsentRecord, TakenBack};
+use oauth::id::{ClientId, ResourceId, Subject};
+use oauth::scope::{Scope, ScopeDefinition, ScopeToken};
 use serde::Serialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{ApiError, ok};
-use super::refusals::{Guarded, Missing};
+use super::refusals::{BadQuery, Guarded, Missing};
 use super::schema::Done;
 use super::segment::{Segment, Segments};
 use super::token::AdminToken;
+use super::window::sent;
+use crate::http::form::Query;
 use crate::state::Signet;
 
 /// The agreement of a user with one client.
@@ -26,26 +29,54 @@ pub(super) struct ConsentAnswer {
     /// Words in one string, separated by spaces. A scope that was deleted since is not among them.
     #[schema(example = "openid profile email")]
     scope: String,
-    /// When the user last agreed, in seconds since 1970.
+    /// The same one by one, each with the resource that it is a scope of.
+    scopes: Vec<AllowedScope>,
+    /// When the user last agreed, in seconds since 1970. Of a client that nobody is asked about, when it was first granted something
+    /// that lives.
     #[schema(example = 1_800_000_000)]
     granted_at: i64,
+    /// When the client last got a token of a grant that lives, in seconds since 1970. Absent when no grant does.
+    #[schema(example = 1_800_000_000)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    used_at: Option<i64>,
+    /// Grants that live: one for each sign-in.
+    #[schema(example = 1)]
+    grants: u64,
+}
+
+/// A scope that a user allowed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AllowedScope {
+    #[schema(example = "email")]
+    scope: String,
+    /// The ID of the resource. Absent for a scope of this server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<String>,
 }
 
 impl From<ConsentRecord> for ConsentAnswer {
     fn from(record: ConsentRecord) -> Self {
+        let allowed = |definition: &ScopeDefinition| AllowedScope {
+            scope: definition.name.to_string(),
+            resource: definition.owner.as_ref().map(|owner| owner.resource.to_string()),
+        };
+        let scopes = record.scopes.iter().map(allowed).collect();
         let scope: Scope = record.scopes.into_iter().map(|definition| definition.name).collect();
         Self {
             client_id: record.client_id.into_string(),
             client_name: record.client_name,
             scope: scope.to_string(),
+            scopes,
             granted_at: record.granted_at.0,
+            used_at: record.used_at.map(|at| at.0),
+            grants: record.grants,
         }
     }
 }
 
 /// List the consents of a user
 ///
-/// The agreements of the user, client by client.
+/// All that may act for the user, client by client: agreements that are remembered, and grants that live without one.
 #[utoipa::path(
     get, path = "/admin/users/{id}/consents", tag = "Users", operation_id = "listConsents",
     params(("id" = String, Path, description = "The ID of the user")),
@@ -64,20 +95,67 @@ pub(super) async fn list(
 
 /// Withdraw a consent
 ///
-/// With it end all codes and tokens that the client has of the user. The user is asked again next time.
+/// With it end all codes and tokens that the client has of the user. The user is asked again next time. With `scope`, only that
+/// scope is taken back: the tokens go on without it.
 #[utoipa::path(
     delete, path = "/admin/users/{id}/consents/{client_id}", tag = "Users", operation_id = "withdrawConsent",
     params(
         ("id" = String, Path, description = "The ID of the user"),
         ("client_id" = String, Path, description = "The ID of the client"),
+        Withdrawn,
     ),
-    responses((status = 200, description = "Withdrawn", body = Done), Missing, Guarded),
+    responses((status = 200, description = "Withdrawn", body = Done), Missing, BadQuery, Guarded),
 )]
 pub(super) async fn withdraw(
     State(signet): State<Signet>,
     admin: AdminToken,
     Segments(id, client_id): Segments,
+    withdrawn: Withdrawn,
 ) -> Result<Response, ApiError> {
-    signet.idp.withdraw_consent(&admin.actor, &Subject::new(id), &ClientId::new(client_id)).await?;
+    let (subject, client_id) = (Subject::new(id), ClientId::new(client_id));
+    match withdrawn.taken()? {
+        Some(taken) => signet.idp.withdraw_scope(&admin.actor, &subject, &client_id, &taken).await?,
+        None => signet.idp.withdraw_consent(&admin.actor, &subject, &client_id).await?,
+    }
     Ok(ok(Done::new()))
+}
+
+/// The part that is withdrawn.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Withdrawn {
+    /// One scope; left out, all of it.
+    #[param(required = false, min_length = 1)]
+    scope: Option<String>,
+    /// The ID of the resource that it is a scope of. Left out, it is one of this server.
+    #[param(required = false, min_length = 1)]
+    resource: Option<String>,
+}
+
+impl FromRequestParts<Signet> for Withdrawn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
+        let Ok(Query(query)) = Query::from_request_parts(parts, signet).await;
+        let query = query.map_err(|error| ApiError::Body(format!("the query cannot be read: {error}")))?;
+        // All of it must not go by a variable that is empty in somebody's script.
+        if let Some((name, _)) = query.pairs().find(|(name, value)| *name == "scope" && value.is_empty()) {
+            return Err(ApiError::Body(format!("{name}: it is empty")));
+        }
+        Ok(Self {
+            scope: sent(&query, "scope")?.map(str::to_owned),
+            resource: sent(&query, "resource")?.map(str::to_owned),
+        })
+    }
+}
+
+impl Withdrawn {
+    fn taken(self) -> Result<Option<TakenBack>, ApiError> {
+        let Some(scope) = self.scope else {
+            let alone = self.resource.is_none();
+            return if alone { Ok(None) } else { Err(ApiError::Body("resource: it goes with a scope".to_owned())) };
+        };
+        let scope = ScopeToken::parse(&scope).map_err(|error| ApiError::Body(format!("scope: {error}")))?;
+        Ok(Some(TakenBack { scope, resource: self.resource.map(ResourceId::new) }))
+    }
 }

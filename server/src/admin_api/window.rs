@@ -39,7 +39,8 @@ impl FromRequestParts<Signet> for Window {
     }
 }
 
-fn sent<'a>(query: &'a Form, name: &str) -> Result<Option<&'a str>, ApiError> {
+/// A parameter of a query, which may be sent once.
+pub(super) fn sent<'a>(query: &'a Form, name: &str) -> Result<Option<&'a str>, ApiError> {
     query.find(name).map_err(|repeated| ApiError::Body(repeated.to_string()))
 }
 

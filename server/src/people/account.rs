@@ -1,15 +1,23 @@
-//! `GET` and `POST /account`: a person sees what they allowed, and takes it back.
+//! `GET` and `POST /account`: a person sees what can act for them, and takes back all of it or one scope.
 
-use app::account::consents::{Consent, ConsentsPage};
+use std::collections::BTreeMap;
+
+use app::account::consents::{AllowedAt, Consent, ConsentsPage};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use idp::Actor;
-use oauth::id::{ClientId, Subject};
+use idp::{Actor, TakenBack};
+use oauth::form::Form;
+use oauth::id::{ClientId, ResourceId, Subject};
 use oauth::metadata::path;
+use oauth::registration::ClientUrl;
+use oauth::resource::Resources;
+use oauth::scope::{ScopeDefinition, ScopeToken};
+use oauth::seal::Sealed;
 use oauth::session::SignedIn;
 
 use super::find_signed_in;
+use super::shown::Shown;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page};
@@ -37,7 +45,8 @@ pub(crate) async fn get(
     Ok(page(StatusCode::OK, &Policy::NoScript, html))
 }
 
-/// Withdraws what the client `client_id` was allowed. One that was withdrawn before stays so.
+/// Withdraws what the client `client_id` was allowed, or one `scope` of it. What was withdrawn before stays so. A page that was shown
+/// to somebody else withdraws nothing.
 pub(crate) async fn post(
     State(signet): State<Signet>,
     headers: HeaderMap,
@@ -46,23 +55,70 @@ pub(crate) async fn post(
     let Some(SignedIn { session, .. }) = find_signed_in(&signet, &headers).await? else {
         return Ok(to_login(&signet));
     };
+    let subject = &session.subject;
     let client_id = ClientId::new(form.text("client_id"));
-    match signet.idp.withdraw_consent(&Actor::user(), &session.subject, &client_id).await {
+    let shown = Shown::read(&headers, &form);
+    if !shown.is_about(signet.idp.seal(), Sealed::Withdrawal, &[subject.as_str(), client_id.as_str()]) {
+        return Ok(see_other(app::path::ACCOUNT));
+    }
+    match withdraw(&signet, &Actor::user(), subject, &client_id, &form).await {
         Ok(()) | Err(idp::Error::NotFound) => Ok(see_other(&format!("{}?{WITHDRAWN}", app::path::ACCOUNT))),
         Err(error) => Err(error.into()),
     }
 }
 
+/// Withdraws what a form of a page of consents names.
+pub(crate) async fn withdraw(
+    signet: &Signet,
+    actor: &Actor,
+    subject: &Subject,
+    client_id: &ClientId,
+    form: &Form,
+) -> Result<(), idp::Error> {
+    let (scope, resource) = (form.text("scope"), form.text("resource"));
+    if scope.is_empty() {
+        return signet.idp.withdraw_consent(actor, subject, client_id).await;
+    }
+    let scope = ScopeToken::parse(&scope).map_err(|_| idp::Error::NotFound)?;
+    let resource = (!resource.is_empty()).then(|| ResourceId::new(resource));
+    signet.idp.withdraw_scope(actor, subject, client_id, &TakenBack { scope, resource }).await
+}
+
 /// The consents of a person, in words.
 pub(crate) async fn list_consents(signet: &Signet, subject: &Subject) -> Result<Vec<Consent>, Failure> {
-    let records = signet.idp.list_consents(subject).await?.into_iter();
-    let consents = records.map(|record| Consent {
-        client_id: record.client_id.into_string(),
-        client_name: record.client_name,
-        scopes: record.scopes.into_iter().map(|scope| scope.description).collect(),
-        granted_at: record.granted_at,
+    let resources = signet.idp.resources().await?;
+    let consents = signet.idp.list_consents(subject).await?.into_iter().map(|record| {
+        let shown = [subject.as_str(), record.client_id.as_str()];
+        Consent {
+            shown: signet.idp.seal().tag(Sealed::Withdrawal, &shown),
+            place: ClientUrl::parse(record.client_id.as_str()).ok().map(|url| url.place()),
+            client_id: record.client_id.into_string(),
+            client_name: record.client_name,
+            allowed: by_owner(record.scopes, &resources),
+            granted_at: record.granted_at,
+            used_at: record.used_at,
+        }
     });
     Ok(consents.collect())
+}
+
+/// The scopes of this server, then those of each resource.
+fn by_owner(scopes: Vec<ScopeDefinition>, resources: &Resources) -> Vec<AllowedAt> {
+    let mut groups: BTreeMap<Option<ResourceId>, Vec<(String, String)>> = BTreeMap::new();
+    for scope in scopes {
+        let owner = scope.owner.map(|owner| owner.resource);
+        groups.entry(owner).or_default().push((scope.name.to_string(), scope.description));
+    }
+    let named = |id: &ResourceId| {
+        let place = resources.find(id).map(|resource| (resource.name.clone(), resource.identifier.place()));
+        place.unwrap_or_else(|| ("a resource that is disabled".to_owned(), String::new()))
+    };
+    let groups = groups.into_iter().map(|(owner, scopes)| AllowedAt {
+        name: owner.as_ref().map(named),
+        resource: owner.map(ResourceId::into_string),
+        scopes,
+    });
+    groups.collect()
 }
 
 fn to_login(signet: &Signet) -> Response {

@@ -20,20 +20,37 @@ pub(crate) fn named(target: &Target) -> Vec<(String, String)> {
     target.iter().map(|resource| (resource.name.clone(), resource.identifier.place())).collect()
 }
 
+/// The tag that came with an answer.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    tag: String,
+    by_program: bool,
+}
+
+impl Shown {
+    pub(crate) fn read(headers: &HeaderMap, body: &Form) -> Self {
+        Self { tag: body.text(SHOWN), by_program: is_by_program(headers) }
+    }
+
+    /// True when the answer is to a page that showed `parts`.
+    pub(crate) fn is_about(&self, seal: &Seal, sealed: Sealed, parts: &[&str]) -> bool {
+        (self.by_program && self.tag.is_empty()) || seal.accepts(&self.tag, sealed, parts)
+    }
+}
+
 /// An answer that somebody sent.
 #[derive(Debug)]
 pub(crate) struct Confirmation {
     /// The value of the button.
     pub(crate) confirm: String,
-    shown: String,
-    by_program: bool,
+    shown: Shown,
 }
 
 impl Confirmation {
     /// The answer in a body from one of our own pages, or from a program; `None` when it holds none.
     pub(crate) fn read(headers: &HeaderMap, body: &Form) -> Option<Self> {
         let confirm = body.text("confirm");
-        (!confirm.is_empty()).then(|| Self { confirm, shown: body.text(SHOWN), by_program: is_by_program(headers) })
+        (!confirm.is_empty()).then(|| Self { confirm, shown: Shown::read(headers, body) })
     }
 
     /// The body without the answer.
@@ -43,6 +60,6 @@ impl Confirmation {
 
     /// True when the answer is to a page that showed `parts`.
     pub(crate) fn is_about(&self, seal: &Seal, sealed: Sealed, parts: &[&str]) -> bool {
-        (self.by_program && self.shown.is_empty()) || seal.accepts(&self.shown, sealed, parts)
+        self.shown.is_about(seal, sealed, parts)
     }
 }

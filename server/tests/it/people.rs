@@ -344,6 +344,25 @@ async fn no_code_survives_the_act_that_forbids_it() {
     }
 }
 
+/// The fields of a form on the page of an account whose button is called so.
+fn withdrawal(page: &Answer, button: &str) -> Vec<(String, String)> {
+    let forms = page.body.split("<form ").skip(1);
+    let form = forms.into_iter().find(|form| form.split("</form>").next().unwrap().contains(button)).unwrap();
+    let fields = form.split("</form>").next().unwrap().split("<input ").skip(1).map(|input| {
+        let value = |name: &str| {
+            let rest = input.split(&format!("{name}=\"")).nth(1).unwrap();
+            rest.split('"').next().unwrap().to_owned()
+        };
+        (value("name"), value("value"))
+    });
+    fields.collect()
+}
+
+async fn send(browser: &mut Browser<'_>, fields: &[(String, String)]) -> Answer {
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    browser.post("/account", &fields).await
+}
+
 #[tokio::test]
 async fn a_person_sees_what_they_allowed_and_withdraws_it() {
     let server = Server::start().await;
@@ -354,15 +373,57 @@ async fn a_person_sees_what_they_allowed_and_withdraws_it() {
     let mut tokens = server.tokens_in(&mut browser, &[("scope", "openid email offline_access")]).await;
     let page = browser.get("/account").await;
     assert!(page.body.contains("email address") && !page.body.contains("<script"), "{}", page.body);
-    let answer = browser.post("/account", &[("client_id", "web")]).await;
+    let all = withdrawal(&page, "Withdraw what The web app may do");
+    // A form without the tag of the page, or with that of another application.
+    for wrong in ["", "x"] {
+        let forged = [("client_id".to_owned(), "web".to_owned()), ("shown".to_owned(), wrong.to_owned())];
+        assert_eq!(send(&mut browser, &forged).await.location(), "/account");
+    }
+    assert!(goes_on(&server, &mut tokens).await);
+    let answer = send(&mut browser, &all).await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
     assert!(!browser.follow(&answer).await.body.contains("email address"));
     assert!(!goes_on(&server, &mut tokens).await);
     assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(browser.silently(&[]).await, "consent_required");
     // Again, and for a client that is not there.
-    for client_id in ["web", "nobody", "\u{e9}"] {
+    assert_eq!(send(&mut browser, &all).await.location(), "/account?withdrawn");
+    for client_id in ["nobody", "\u{e9}"] {
         let answer = browser.post("/account", &[("client_id", client_id)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{client_id}: {}", answer.body);
     }
+}
+
+#[tokio::test]
+async fn a_person_takes_back_one_scope_and_the_application_keeps_the_rest() {
+    let server = Server::start().await;
+    let mut browser = server.browser();
+    sign_in(&mut browser, "alice").await;
+    let mut tokens = server.tokens_in(&mut browser, &[("scope", "openid email offline_access")]).await;
+    let page = browser.get("/account").await;
+    assert!(!page.body.contains("Take back: Know who you are"), "without that the rest means nothing");
+    let one = withdrawal(&page, "Take back: Your email address");
+    assert_eq!(send(&mut browser, &one).await.location(), "/account?withdrawn");
+    assert!(!server.userinfo(text(&tokens, "access_token")).await.body.contains("alice@"));
+    assert!(goes_on(&server, &mut tokens).await);
+    let page = browser.get("/account").await;
+    assert!(page.body.contains("The web app") && !page.body.contains("email address"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_page_that_was_shown_to_somebody_else_withdraws_nothing() {
+    let server = Server::start().await;
+    server.create_user("bob").await;
+    let mut browser = server.browser();
+    sign_in(&mut browser, "alice").await;
+    server.tokens_in(&mut browser, &[("scope", "openid email")]).await;
+    let page = browser.get("/account").await;
+    sign_in(&mut browser, "bob").await;
+    let mut of_bob = server.tokens_in(&mut browser, &[("scope", "openid email")]).await;
+    for button in ["Withdraw what The web app may do", "Take back: Your email address"] {
+        let fields = withdrawal(&page, button);
+        assert_eq!(send(&mut browser, &fields).await.location(), "/account");
+    }
+    assert!(goes_on(&server, &mut of_bob).await);
+    assert!(browser.get("/account").await.body.contains("email address"));
 }

@@ -1,4 +1,4 @@
-//! The consents of a user: the applications that they allowed something.
+//! The consents of a user: what may act for them.
 
 use leptos::prelude::*;
 use oauth::user::User;
@@ -7,9 +7,9 @@ use super::user_head;
 use crate::account::consents::Consent;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
-use crate::ui::{empty, moment, table};
+use crate::ui::empty;
 
-/// The list, in the order of the clients' names. A form each sends `client_id`, to withdraw one.
+/// The list, in the order of the clients' names. Its forms are those of [`ConsentsPage`](crate::account::consents::ConsentsPage).
 #[derive(Debug, Clone)]
 pub struct UserConsentsPage {
     pub user: User,
@@ -27,32 +27,17 @@ impl UserConsentsPage {
         let list = if self.consents.is_empty() {
             empty("No consents", "This user has not allowed any application anything.", ())
         } else {
-            let rows = self.consents.iter().map(|consent| self.line(consent)).collect();
-            table("Consents", &["Client", "Allowed", "-Since", ""], rows)
+            let action = path::user_part(self.user.subject.as_str(), "consents");
+            let rows = self.consents.iter().map(|consent| {
+                let name =
+                    view! { <a class="name" href=path::client(&consent.client_id)>{consent.client_name.clone()}</a> };
+                consent.item(name.into_any(), &action, "btn danger", self.now)
+            });
+            view! { <ul class="consents" aria-label="Consents">{rows.collect_view()}</ul> }.into_any()
         };
         view! {
             {user_head(&self.user, "Consents")}
             <section class="card">{list}</section>
         }
-    }
-
-    fn line(&self, consent: &Consent) -> AnyView {
-        let action = path::user_part(self.user.subject.as_str(), "consents");
-        let label = format!("Withdraw what {} was allowed", consent.client_name);
-        let scopes = consent.scopes.iter().map(|scope| view! { <li>{scope.clone()}</li> }).collect_view();
-        view! {
-            <tr>
-                <td><a class="name" href=path::client(&consent.client_id)>{consent.client_name.clone()}</a></td>
-                <td><ul class="tiny">{scopes}</ul></td>
-                <td class="num wide">{moment(consent.granted_at, self.now)}</td>
-                <td>
-                    <form method="post" action=action>
-                        <input type="hidden" name="client_id" value=consent.client_id.clone()/>
-                        <button class="btn danger" aria-label=label>"Withdraw"</button>
-                    </form>
-                </td>
-            </tr>
-        }
-        .into_any()
     }
 }

@@ -38,7 +38,7 @@ impl Idp {
         let presented = Presented { grant: code.grant, nonce: code.nonce, target, claims: vec![claim], refresh };
         match self.redeem(client, presented, verdict).await? {
             Redeemed::Tokens(tokens) => Ok(Some(tokens)),
-            Redeemed::ClientChanged => Ok(None),
+            Redeemed::Changed => Ok(None),
             Redeemed::Revoked => Err(invalid_grant("the code was revoked")),
             // Somebody was faster.
             Redeemed::Replayed { grant } | Redeemed::Lost { grant } => {

@@ -12,7 +12,7 @@ use oauth::scope::Scope;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::redeem::invalid_grant;
 use super::row::grant_id;
@@ -55,6 +55,8 @@ pub(super) struct Rows {
     pub(super) access_token: Option<access_token::Model>,
     refresh_token: Option<refresh_token::Model>,
     pub(super) grant_id: uuid::Uuid,
+    /// The scope of the grant as it was judged.
+    grant_scope: String,
     grant_expires_at: i64,
 }
 
@@ -95,6 +97,7 @@ impl Idp {
                 access_token: access_row,
                 refresh_token: refresh_row,
                 grant_id: id,
+                grant_scope: grant.scope.to_string(),
                 grant_expires_at: refresh_expiry.max(access_expiry),
             },
             scope: scope.clone(),
@@ -184,7 +187,11 @@ fn new_refresh_token(
     }
 }
 
-/// Lets the grant live as long as the longest of its tokens. Access tokens that it gave before live to their own end. False when the grant was revoked, or its session is over: a grant without `offline_access` goes no further than that.
+/// Lets the grant live as long as the longest of its tokens. Access tokens that it gave before live to their own end. False when
+/// the grant was revoked, or its session is over: a grant without `offline_access` goes no further than that.
+///
+/// # Errors
+/// `Stale` when a scope of it was taken back since it was judged.
 pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows, now: Timestamp) -> Result<bool, Error> {
     use sea_orm::sea_query::ExprTrait as _;
     let in_open_session = Query::select()
@@ -203,9 +210,21 @@ pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows, now: Time
                 .add(grants::Column::Sid.is_null())
                 .add(Expr::exists(in_open_session)),
         )
+        .filter(grants::Column::Scope.eq(rows.grant_scope.as_str()))
         .exec(tx)
         .await?;
-    Ok(renewed.rows_affected > 0)
+    if renewed.rows_affected > 0 {
+        return Ok(true);
+    }
+    let narrowed = grants::Entity::find_by_id(rows.grant_id)
+        .filter(grants::Column::RevokedAt.is_null())
+        .filter(grants::Column::Scope.ne(rows.grant_scope.as_str()))
+        .select_only()
+        .column(grants::Column::Id)
+        .into_tuple::<uuid::Uuid>()
+        .one(tx)
+        .await?;
+    if narrowed.is_some() { Err(Error::Stale) } else { Ok(false) }
 }
 
 /// Writes the tokens.

@@ -17,4 +17,4 @@ pub use authorize::Issued;
 pub use refresh::Caller;
 pub use replay::{Replay, TokenUse};
 pub(crate) use revoke::revoke_grants;
-pub(crate) use row::write_grant;
+pub(crate) use row::{read_resources, write_grant};

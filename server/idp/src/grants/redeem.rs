@@ -51,8 +51,8 @@ pub(super) enum Redeemed {
     },
     /// The grant was revoked since it was read, or its session is over.
     Revoked,
-    /// The client was changed since it was read. Nothing was done.
-    ClientChanged,
+    /// The client was changed since it was read, or a scope of the grant was taken back. Nothing was done.
+    Changed,
 }
 
 /// An outcome of a claim in the database.
@@ -60,12 +60,12 @@ enum Claim {
     Won,
     Lost,
     Revoked,
-    ClientChanged,
+    Changed,
 }
 
 impl Idp {
     /// Answers a token request of a client that has authenticated. `None`: the client was changed since it was read, or lost a
-    /// secret. Nothing was spent, and it has to authenticate again.
+    /// secret, or a scope of the grant was taken back. Nothing was spent, and it has to authenticate again.
     ///
     /// # Errors
     /// `invalid_grant`, `invalid_scope` or `invalid_target`; `temporarily_unavailable` while the database is away.
@@ -127,7 +127,7 @@ impl Idp {
             Claim::Won => Redeemed::Tokens(response),
             Claim::Lost => Redeemed::Lost { grant },
             Claim::Revoked => Redeemed::Revoked,
-            Claim::ClientChanged => Redeemed::ClientChanged,
+            Claim::Changed => Redeemed::Changed,
         })
     }
 
@@ -139,14 +139,15 @@ impl Idp {
         rows: Rows,
     ) -> Result<Claim, Error> {
         let now = self.now();
-        self.store
+        let claimed = self
+            .store
             .write(move |tx| {
                 Box::pin(async move {
                     client.lock(tx).await?;
                     for claim in claims {
                         if claim.filter(client.is_unchanged()).exec(tx).await?.rows_affected == 0 {
                             let unchanged = client.check_unchanged(tx).await?;
-                            return Ok::<_, Error>(if unchanged { Claim::Lost } else { Claim::ClientChanged });
+                            return Ok::<_, Error>(if unchanged { Claim::Lost } else { Claim::Changed });
                         }
                     }
                     if !renew_grant(tx, &rows, now).await? {
@@ -156,7 +157,11 @@ impl Idp {
                     Ok(Claim::Won)
                 })
             })
-            .await
+            .await;
+        match claimed {
+            Err(Error::Stale) => Ok(Claim::Changed),
+            claimed => claimed,
+        }
     }
 
     /// Revokes a grant with all that came from it.

@@ -87,7 +87,7 @@ impl Idp {
                     }
                     return Ok(Some(tokens));
                 }
-                Redeemed::ClientChanged => return Ok(None),
+                Redeemed::Changed => return Ok(None),
                 Redeemed::Revoked => return Err(invalid_grant("the refresh token was revoked")),
                 Redeemed::Replayed { grant } => {
                     self.end_replayed(&grant, &found.row, caller).await?;

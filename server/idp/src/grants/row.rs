@@ -56,7 +56,7 @@ pub(super) fn read_grant(row: grants::Model) -> Result<Grant, Error> {
     })
 }
 
-pub(super) fn read_resources(ids: Option<&str>) -> Vec<ResourceId> {
+pub(crate) fn read_resources(ids: Option<&str>) -> Vec<ResourceId> {
     ids.iter().flat_map(|ids| ids.split(' ')).map(ResourceId::new).collect()
 }
 

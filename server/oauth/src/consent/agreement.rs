@@ -183,6 +183,14 @@ impl Agreement {
         self
     }
 
+    /// The rest when one scope is taken back: that of the server, or that of a resource. `None`: it was not agreed to.
+    #[must_use]
+    pub fn without(&self, scope: &ScopeToken, resource: Option<&ResourceId>) -> Option<Self> {
+        let is_it = |meaning: &Meaning| meaning.scope == *scope && meaning.resource.as_ref() == resource;
+        let scopes: Vec<_> = self.scopes.iter().filter(|meaning| !is_it(meaning)).cloned().collect();
+        (scopes.len() < self.scopes.len()).then(|| Self { scopes, resources: self.resources.clone() })
+    }
+
     /// All that the word means now, each with what was agreed to. Nothing when one of it was not agreed to, or is another by now.
     fn find<'a>(&self, token: &ScopeToken, known: &'a [ScopeDefinition]) -> Vec<(&Meaning, &'a ScopeDefinition)> {
         let agreed = |definition: &'a ScopeDefinition| {
@@ -210,6 +218,28 @@ mod tests {
             claims_before: Vec::new(),
             owner: None,
         }
+    }
+
+    #[test]
+    fn one_scope_is_taken_back_and_what_another_resource_calls_so_is_not() {
+        let of = |resource: &str| ScopeDefinition {
+            owner: Some(ScopeOwner { resource: ResourceId::new(resource), by_default: false }),
+            ..defined("news", resource, &[])
+        };
+        let known = [of("one"), of("two"), defined("email", "2", &["email"])];
+        let resources = ["one", "two"].map(ResourceId::new);
+        let agreed = Agreement::of(&scope("news email"), &known).at(resources.clone());
+        let left = agreed.without(&ScopeToken::parse("news").unwrap(), Some(&resources[0])).unwrap();
+        assert_eq!(left.scope(), scope("news email"));
+        assert!(left.definitions(&known).any(|definition| definition.id == "two"));
+        assert!(!left.definitions(&known).any(|definition| definition.id == "one"));
+        assert!(left.is_about(&resources) && !left.includes(&agreed) && agreed.includes(&left));
+        assert_eq!(left.without(&ScopeToken::parse("news").unwrap(), Some(&resources[0])), None);
+        assert_eq!(left.without(&ScopeToken::parse("news").unwrap(), None), None);
+        let left = left.without(&ScopeToken::parse("news").unwrap(), Some(&resources[1])).unwrap();
+        assert_eq!(left.scope(), scope("email"));
+        let (unrecorded, email) = (Agreement::unrecorded(&scope("email")), ScopeToken::parse("email").unwrap());
+        assert_eq!(unrecorded.without(&email, None).unwrap().scope(), Scope::default());
     }
 
     /// Of `news email`, when `news` opened nothing and `email` the address.

@@ -72,8 +72,14 @@ impl Grant {
     /// somebody there does so while they are away.
     #[must_use]
     pub fn outlives_session(&self) -> bool {
-        self.scope.contains("offline_access") || !self.resources.is_empty()
+        outlives_session(&self.scope, &self.resources)
     }
+}
+
+/// See [`Grant::outlives_session`].
+#[must_use]
+pub fn outlives_session(scope: &Scope, resources: &[ResourceId]) -> bool {
+    scope.contains("offline_access") || !resources.is_empty()
 }
 
 /// The lifetimes of the tokens of a grant, in seconds.

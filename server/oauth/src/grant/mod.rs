@@ -19,7 +19,7 @@ pub use device::{
     DEVICE_CODE_LIFETIME, DeviceAuthorizationRequest, DeviceAuthorizationResponse, DeviceCode, DeviceCodeRequest,
     DeviceDecision, DeviceVerdict, POLL_INTERVAL, slow_down, verification_uri_complete,
 };
-pub use family::{Grant, GrantLifetimes};
+pub use family::{Grant, GrantLifetimes, outlives_session};
 pub use machine::MachineRequest;
 pub use refresh::{
     BETWEEN_RETRIES, Family, FamilyKey, MAX_STEPS, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent,

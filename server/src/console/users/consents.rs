@@ -9,7 +9,7 @@ use oauth::id::{ClientId, Subject};
 use crate::console::admin::{Admin, done};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
-use crate::people::account::list_consents;
+use crate::people::account::{list_consents, withdraw as withdraw_named};
 use crate::state::Signet;
 
 pub(super) async fn get(
@@ -23,7 +23,7 @@ pub(super) async fn get(
     Ok(admin.ok(|console| page.render(console)))
 }
 
-/// Withdraws what the client `client_id` was allowed. One that was withdrawn before stays so.
+/// Withdraws what the client `client_id` was allowed, or one `scope` of it. What was withdrawn before stays so.
 pub(super) async fn withdraw(
     State(signet): State<Signet>,
     admin: Admin,
@@ -31,7 +31,7 @@ pub(super) async fn withdraw(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let (subject, client_id) = (Subject::new(subject), ClientId::new(form.text("client_id")));
-    match signet.idp.withdraw_consent(admin.actor()?, &subject, &client_id).await {
+    match withdraw_named(&signet, admin.actor()?, &subject, &client_id, &form).await {
         Ok(()) | Err(idp::Error::NotFound) => {
             Ok(done(&path::user_part(subject.as_str(), "consents"), Flash::ConsentWithdrawn))
         }

@@ -18,6 +18,7 @@ use crate::server::{CALLBACK, PASSWORD, SECRET, SESSION_COOKIE, Server, claims, 
 crate::concurrency::on_every_database!(
     what_was_judged_before_is_not_written_after,
     a_scope_that_goes_meanwhile_gives_nothing,
+    a_scope_that_is_taken_back_meanwhile_is_not_given,
     a_refresh_and_a_revocation_mind_each_other,
     a_use_elsewhere_is_a_replay_or_runs_together,
     what_takes_away_is_done_whatever_happened,
@@ -228,6 +229,37 @@ async fn a_scope_that_goes_meanwhile_gives_nothing(server: Server) {
 async fn revoke(node: &Idp, client: &str, token: &str) {
     let client = node.find_client(&ClientId::new(client)).await.unwrap().unwrap();
     node.revoke_token(&client, &Secret::new(token)).await.unwrap();
+}
+
+async fn a_scope_that_is_taken_back_meanwhile_is_not_given(server: Server) {
+    let node = server.open_node().await;
+    let mut case = Case::new(&server, "narrowed", "").await;
+    let code = case.code("openid email").await;
+    let (mut visit, asked) = (case.window(), case.ask("openid email"));
+    let gate = server.idp.close_gate().await;
+    let acts = join_all([
+        visit.get(&asked).boxed_local(),
+        case.redeem(&code).boxed_local(),
+        case.refresh(&case.tokens).boxed_local(),
+    ]);
+    let forbid = async {
+        gate.arrived(3).await;
+        let taken = idp::TakenBack { scope: oauth::scope::ScopeToken::parse("email").unwrap(), resource: None };
+        let client_id = ClientId::new(case.name.as_str());
+        node.withdraw_scope(&Actor::user(), &case.subject, &client_id, &taken).await.unwrap();
+        drop(gate);
+    };
+    let (answers, ()) = tokio::join!(acts, forbid);
+    let [visited, redeemed, refreshed] = answers.try_into().unwrap();
+    assert_eq!(visited.status, StatusCode::OK, "it is asked again: {}", visited.location());
+    for answer in [redeemed, refreshed] {
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        let tokens = answer.json();
+        assert_eq!(tokens["scope"], "openid");
+        // A JWT, which others read by themselves.
+        assert_eq!(claims(text(&tokens, "access_token"))["scope"], "openid");
+        assert_eq!(case.refresh(&tokens).await.json()["scope"], "openid");
+    }
 }
 
 async fn a_refresh_and_a_revocation_mind_each_other(server: Server) {

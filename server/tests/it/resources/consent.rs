@@ -7,7 +7,11 @@ use super::{MAPS, NOTES, NOTES_TOO};
 use crate::concurrency::on_every_database;
 use crate::server::{Server, text};
 
-on_every_database!(what_is_allowed_at_one_resource_is_not_at_another, a_step_up_marks_what_is_new_and_ends_nothing);
+on_every_database!(
+    what_is_allowed_at_one_resource_is_not_at_another,
+    a_step_up_marks_what_is_new_and_ends_nothing,
+    what_is_taken_back_at_one_resource_stays_at_another,
+);
 
 async fn what_is_allowed_at_one_resource_is_not_at_another(server: Server) {
     server.with_notes().await;
@@ -50,6 +54,26 @@ async fn a_step_up_marks_what_is_new_and_ends_nothing(server: Server) {
     assert_eq!(server.refresh_at(&first, &[NOTES]).await.json()["scope"], "read", "a refresh never widens");
     let page = browser.ask_at(&[("scope", "read write"), ("prompt", "consent")], &[NOTES]).await;
     assert_eq!(page.body.matches(">new</span>").count(), 0);
+}
+
+async fn what_is_taken_back_at_one_resource_stays_at_another(server: Server) {
+    let (notes, _) = (server.with_notes().await, server.with_maps().await);
+    let mut browser = server.signed_in().await;
+    let at_notes = server.tokens_at(&mut browser, "read write", &[NOTES]).await;
+    let at_maps = server.tokens_at(&mut browser, "read", &[MAPS]).await;
+    let id = notes["id"].as_str().unwrap();
+    let users = server.admin("GET", "/admin/users", &json!(null)).await.json();
+    let alice = users[0]["sub"].as_str().or_else(|| users[0]["id"].as_str()).unwrap();
+    let address = format!("/admin/users/{alice}/consents/web?scope=read&resource={id}");
+    let answer = server.admin("DELETE", &address, &json!(null)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    assert_eq!(server.introspect(text(&at_notes, "access_token")).await["scope"], "write");
+    assert_eq!(server.refresh_at(&at_notes, &[NOTES]).await.json()["scope"], "write");
+    assert_eq!(server.introspect(text(&at_maps, "access_token")).await["scope"], "read");
+    assert_eq!(server.refresh_at(&at_maps, &[MAPS]).await.json()["scope"], "read");
+    let page = browser.get("/account").await;
+    assert!(page.body.contains("Write notes") && page.body.contains("See your maps"), "{}", page.body);
+    assert!(!page.body.contains("Read your notes"));
 }
 
 /// An answer counts for the resource that was shown.

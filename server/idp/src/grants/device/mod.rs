@@ -85,7 +85,7 @@ impl Idp {
                 let presented = Presented { grant: *grant, nonce: None, target, claims: vec![claim], refresh };
                 match self.redeem(client, presented, verdict).await? {
                     Redeemed::Tokens(tokens) => Ok(Some(tokens)),
-                    Redeemed::ClientChanged => Ok(None),
+                    Redeemed::Changed => Ok(None),
                     Redeemed::Revoked => Err(invalid_grant("the device code was revoked")),
                     // The same program asked again: it is refused, and nothing else.
                     Redeemed::Replayed { .. } | Redeemed::Lost { .. } => {

@@ -1,0 +1,152 @@
+//! The list of what a person allowed: the consents that are remembered, and the grants that live without one.
+
+use std::collections::BTreeMap;
+
+use oauth::client::ClientOrigin;
+use oauth::consent::Agreement;
+use oauth::id::{ClientId, Subject};
+use oauth::scope::{Scope, ScopeDefinition};
+use oauth::time::Timestamp;
+use sea_orm::sea_query::{ExprTrait as _, SimpleExpr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use super::{read_agreement, read_consent};
+use crate::Idp;
+use crate::clients::read_client;
+use crate::entity::{client, consent, grants, refresh_token};
+use crate::error::Error;
+use crate::users::account_id;
+
+/// The permission of a client to act for a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentRecord {
+    pub client_id: ClientId,
+    pub client_name: String,
+    /// The way in which the client came here.
+    pub origin: ClientOrigin,
+    /// The scopes that are still what was agreed to.
+    pub scopes: Vec<ScopeDefinition>,
+    /// When the user last agreed. Of a client that nobody is asked about, when it was first granted something that lives.
+    pub granted_at: Timestamp,
+    /// When the client last got a token of a grant that lives; none if no grant does.
+    pub used_at: Option<Timestamp>,
+    /// Grants that live: one for each sign-in.
+    pub grants: u64,
+}
+
+/// The grants of one client that live.
+struct Live {
+    grants: u64,
+    granted_at: i64,
+    used_at: i64,
+}
+
+impl Idp {
+    /// All that may act for the user, the clients in the order of their names.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_consents(&self, subject: &Subject) -> Result<Vec<ConsentRecord>, Error> {
+        let account = account_id(subject)?;
+        let mut live = self.list_live(account).await?;
+        let remembered = consent::Entity::find()
+            .filter(consent::Column::AccountId.eq(account))
+            .find_also_related(client::Entity)
+            .all(self.store.read())
+            .await?;
+        let known = self.scopes_everywhere().await?;
+        let mut records = Vec::with_capacity(remembered.len() + live.len());
+        for (row, client) in remembered {
+            let Some(client) = client else { continue };
+            let live = live.remove(&client.client_id);
+            records.push(record(&client, &read_consent(&row)?, &known, Some(row.granted_at), live)?);
+        }
+        if !live.is_empty() {
+            let clients = client::Entity::find().filter(client::Column::ClientId.is_in(live.keys()));
+            for client in clients.all(self.store.read()).await? {
+                let agreement = self.agreement_of_grants(account, &client.client_id).await?;
+                let live = live.remove(&client.client_id);
+                records.push(record(&client, &agreement, &known, None, live)?);
+            }
+        }
+        records.sort_by_cached_key(|record| (record.client_name.to_lowercase(), record.client_id.clone()));
+        Ok(records)
+    }
+
+    /// The grants of the account that live, by client.
+    async fn list_live(&self, account: Uuid) -> Result<BTreeMap<String, Live>, Error> {
+        let living = grants::Column::AccountId.eq(account).and(self.is_live());
+        let granted: Vec<(String, i64, Option<i64>, Option<i64>)> = grants::Entity::find()
+            .select_only()
+            .column(grants::Column::ClientId)
+            .column_as(grants::Column::Id.count(), "grants")
+            .column_as(grants::Column::CreatedAt.min(), "first")
+            .column_as(grants::Column::CreatedAt.max(), "last")
+            .filter(living.clone())
+            .group_by(grants::Column::ClientId)
+            .into_tuple()
+            .all(self.store.read())
+            .await?;
+        let refreshed: Vec<(String, Option<i64>)> = refresh_token::Entity::find()
+            .select_only()
+            .column(grants::Column::ClientId)
+            .column_as(refresh_token::Column::CreatedAt.max(), "last")
+            .inner_join(grants::Entity)
+            .filter(living)
+            .group_by(grants::Column::ClientId)
+            .into_tuple()
+            .all(self.store.read())
+            .await?;
+        let refreshed: BTreeMap<_, _> = refreshed.into_iter().collect();
+        let live = granted.into_iter().map(|(client_id, grants, first, last)| {
+            let refreshed = refreshed.get(&client_id).copied().flatten();
+            let used_at = Ord::max(last, refreshed).unwrap_or_default();
+            let grants = u64::try_from(grants).unwrap_or_default();
+            (client_id, Live { grants, granted_at: first.unwrap_or_default(), used_at })
+        });
+        Ok(live.collect())
+    }
+
+    /// The agreements of the grants that live, together.
+    async fn agreement_of_grants(&self, account: Uuid, client_id: &str) -> Result<Agreement, Error> {
+        let kinds: Vec<(String, Option<String>)> = grants::Entity::find()
+            .select_only()
+            .column(grants::Column::Scope)
+            .column(grants::Column::Agreement)
+            .distinct()
+            .filter(grants::Column::AccountId.eq(account))
+            .filter(grants::Column::ClientId.eq(client_id))
+            .filter(self.is_live())
+            .into_tuple()
+            .all(self.store.read())
+            .await?;
+        kinds.into_iter().try_fold(Agreement::default(), |all, (scope, agreement)| {
+            let scope = Scope::parse(&scope).map_err(Error::internal)?;
+            Ok(all.followed_by(read_agreement(agreement.as_deref(), &scope)?))
+        })
+    }
+
+    fn is_live(&self) -> SimpleExpr {
+        grants::Column::RevokedAt.is_null().and(grants::Column::ExpiresAt.gt(self.now().0))
+    }
+}
+
+fn record(
+    client: &client::Model,
+    agreement: &Agreement,
+    known: &[ScopeDefinition],
+    granted_at: Option<i64>,
+    live: Option<Live>,
+) -> Result<ConsentRecord, Error> {
+    let granted_at = granted_at.or_else(|| live.as_ref().map(|live| live.granted_at)).unwrap_or_default();
+    Ok(ConsentRecord {
+        client_id: ClientId::new(client.client_id.clone()),
+        client_name: client.client_name.clone(),
+        origin: read_client(client)?.origin,
+        scopes: agreement.definitions(known).cloned().collect(),
+        granted_at: Timestamp(granted_at),
+        used_at: live.as_ref().map(|live| Timestamp(live.used_at)),
+        grants: live.map_or(0, |live| live.grants),
+    })
+}
