@@ -11,6 +11,7 @@ use super::{DEVICE_CODE, question};
 use crate::assertion::{JWT_BEARER, Key};
 use crate::browser::Answer;
 use crate::client_documents::{SITE, World};
+use crate::pairs::stopped;
 use crate::registration::{call, register, set_policy};
 use crate::server::{ISSUER, Server, text};
 
@@ -185,4 +186,38 @@ async fn a_host_that_may_not_come_has_no_devices() {
     let mut browser = server.signed_in().await;
     let page = browser.post("/device", &[("user_code", text(&device, "user_code"))]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.body);
+}
+
+/// Something that happens to the client of a device while somebody allows it.
+#[derive(Debug, Clone, Copy)]
+enum Meanwhile {
+    HostBlocked,
+    DocumentPut,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_to_the_client_of_a_device_meanwhile_is_minded() {
+    for kind in Kind::ALL {
+        for meanwhile in [Meanwhile::HostBlocked, Meanwhile::DocumentPut] {
+            let Some(world) = World::start_on(kind).await else { continue };
+            world.publish_device(|_| {});
+            let (server, id) = (&world.server, world.id());
+            let device = begin(server, &id, &[]).await.json();
+            let mut browser = server.signed_in().await;
+            let page = question(&mut browser, &device).await;
+            let (node, actor) = (server.open_node().await, idp::Actor::admin());
+            let other = world.document(|document| document["client_name"] = json!("Somebody else"));
+            let answer = stopped(&server.idp, browser.press(&page, "yes"), async {
+                match meanwhile {
+                    Meanwhile::HostBlocked => node.list_host(&actor, "localhost", false).await.unwrap(),
+                    Meanwhile::DocumentPut => node.put_document(&actor, &id, &other.to_string()).await.unwrap(),
+                }
+            });
+            let answer = answer.await;
+            assert!(!answer.location().contains("done=allowed"), "{kind:?} {meanwhile:?}: {}", answer.location());
+            assert_ne!(poll(server, &id, &device, &[]).await.status, StatusCode::OK, "{kind:?} {meanwhile:?}");
+            let kept = server.idp.list_documents().await.unwrap();
+            assert_eq!(kept.iter().map(|row| row.grants).sum::<u64>(), 0, "{kind:?} {meanwhile:?}");
+        }
+    }
 }

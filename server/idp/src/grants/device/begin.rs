@@ -24,7 +24,7 @@ const MOST_OF_CLIENT: u64 = 3_000;
 const MOST: u64 = 12_000;
 
 /// The same of all clients that have no row yet: anybody can have one.
-const MOST_OF_NEWCOMERS: u64 = 3_000;
+pub(super) const MOST_OF_NEWCOMERS: u64 = 3_000;
 
 /// The number of user codes that are drawn when one is taken.
 const DRAWS: u32 = 5;

@@ -5,6 +5,8 @@
 
 mod answer;
 mod begin;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{DeviceAnswered, DeviceQuestion};
 
