@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { after, before, test } from "node:test";
+import { Client, PrivateKeyJwtProvider, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { createPrivateKeyJwtAuth } from "@modelcontextprotocol/sdk/client/auth-extensions.js";
 
 import { Agent, Host, SDKS } from "./sdk.mjs";
@@ -31,6 +32,7 @@ function newKey() {
   const pem = privateKey.export({ format: "pem", type: "pkcs8" });
   return {
     jwks: { keys: [jwk] },
+    pem,
     authentication: (id) => createPrivateKeyJwtAuth({ issuer: id, subject: id, privateKey: pem, alg: "ES256" }),
   };
 }
@@ -96,6 +98,29 @@ const IDENTITIES = {
 };
 
 const agentOf = (sdk, client, tokens) => new Agent(sdk, world.mcpServer, new Host(client, tokens), world.browse);
+
+// Nobody is there to ask: an administrator registers such an agent.
+test("SDK v2, for itself: a machine that signs calls the MCP server", async () => {
+  const { jwks, pem } = newKey();
+  const { client_id: clientId } = await world.admin.createClient({
+    client_id: `machine-${crypto.randomUUID()}`,
+    client_name: "Nightly agent",
+    kind: "machine",
+    redirect_uris: [],
+    grant_types: ["client_credentials"],
+    scope: "",
+    token_endpoint_auth_method: "private_key_jwt",
+    jwks,
+  });
+  const machine = { clientId, privateKey: pem, algorithm: "ES256", expectedIssuer: world.issuer, scope: "notes:read" };
+  const authProvider = new PrivateKeyJwtProvider(machine);
+  const client = new Client({ name: "machine", version: "1.0.0" });
+  await client.connect(new StreamableHTTPClientTransport(new URL(world.mcpServer), { authProvider }));
+  const result = await client.callTool({ name: "list_notes", arguments: {} });
+  assert.equal(typeof result.content[0].text, "string");
+  assert.equal(authProvider.tokens().scope, "notes:read");
+  await client.close();
+});
 
 for (const [name, sdk] of Object.entries(SDKS)) {
   for (const [origin, identify] of Object.entries(IDENTITIES)) {
