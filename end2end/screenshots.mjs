@@ -1,4 +1,5 @@
-// Takes the pictures of docs/admin-guide.md: the pages of a console with a little in it, into docs/images.
+// Takes the pictures of docs/admin-guide.md and docs/agents.md: the pages of a console with a little in it, and what a person sees
+// whom an agent asks, into docs/images.
 //
 //   npm --prefix end2end run screenshots     after the console changed; needs the debug build and the site (make screenshots)
 
@@ -6,7 +7,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
 
-import { Admin } from "./lib/admin.mjs";
+import { Admin, PASSWORD } from "./lib/admin.mjs";
 import { startServer } from "./lib/server.mjs";
 
 const ADMIN_TOKEN = "screenshots-0123456789abcdef0123456789abcdef";
@@ -32,6 +33,22 @@ await admin.createClient({
   scope: "reports:read",
   grant_types: ["client_credentials"],
 });
+await admin.createResource({
+  identifier: "https://mcp.example.com/mcp",
+  name: "Notes",
+  scopes: [{ name: "notes:read", description: "Read your notes" }, { name: "notes:write", description: "Write notes" }],
+});
+
+/** Claude asks for alice. Its document is fetched, or where that cannot be, the copy counts that is built in. */
+const AGENT = `/authorize?${new URLSearchParams({
+  response_type: "code",
+  client_id: "https://claude.ai/oauth/mcp-oauth-client-metadata",
+  redirect_uri: "https://claude.ai/api/mcp/auth_callback",
+  scope: "notes:read notes:write",
+  resource: "https://mcp.example.com/mcp",
+  code_challenge: "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+  code_challenge_method: "S256",
+})}`;
 
 /** Name of the picture, address, and what to do there before it is taken. */
 const PICTURES = [
@@ -68,6 +85,13 @@ try {
     await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, DIRECTORY)), animations: "disabled" });
     console.log(`docs/images/${name}.png`);
   }
+  await page.goto(AGENT);
+  await page.getByLabel("Username").fill("alice");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Allow" }).waitFor();
+  await page.locator("main").screenshot({ path: fileURLToPath(new URL("consent-agent.png", DIRECTORY)), animations: "disabled" });
+  console.log("docs/images/consent-agent.png");
 } finally {
   await browser.close();
   await server.stop();

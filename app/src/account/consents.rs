@@ -1,4 +1,4 @@
-//! What may act for a person: applications, agents and devices.
+//! Applications, agents and devices that may act for a person.
 
 use leptos::prelude::*;
 use oauth::time::Timestamp;

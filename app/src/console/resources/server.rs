@@ -7,6 +7,7 @@ use super::resource_head;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
 use crate::islands::CopyButton;
+use crate::path as site;
 use crate::ui::{Tone, code_line, facts, note, section};
 
 /// The texts to copy, and the outcome of a check, if one was made.
@@ -59,14 +60,25 @@ impl ResourceServerPage {
         section("Check", hint, form)
     }
 
+    /// The settings of the servers in the guide.
+    fn settings(&self) -> String {
+        let (identifier, scopes) = (&self.resource.identifier, self.resource.first_scopes());
+        format!("ISSUER={}\nRESOURCE={identifier}\nSCOPES=\"{scopes}\"", self.issuer)
+    }
+
     fn copies(&self) -> AnyView {
         let addresses =
             self.addresses.iter().map(|address| view! { <div>{code_line("address", address.clone())}</div> });
         let addresses = addresses.collect_view();
         let known =
             facts(vec![("Issuer", code_line("issuer", self.issuer.clone())), ("Metadata at", addresses.into_any())]);
+        let guide = view! {
+            "The issuer goes in to the letter: with a slash more or less some clients refuse it. "
+            <a href=site::docs("agents")>"What the server does with them, in TypeScript, Python and Rust"</a>
+        };
+        let settings = view! { {sample("settings", &self.settings())} {known} };
         view! {
-            {section("Copy for your server", "The issuer goes in to the letter: with a slash more or less some clients refuse it.", known)}
+            {section("Paste into your server", guide, settings)}
             {section("Metadata", "RFC 9728. Serve it as application/json, without asking for a token.", sample("metadata", &self.metadata))}
             {section("401", "Beside the answer to a request without a good token.", sample("header of the 401", &self.unauthorized))}
             {section("403", "When a token lacks a scope. Name all scopes that the operation takes, and no others.", sample("header of the 403", &self.forbidden))}

@@ -1,4 +1,4 @@
-//! The consents of a user: what may act for them.
+//! The consents of a user: applications, agents and devices that may act for them.
 
 use leptos::prelude::*;
 use oauth::user::User;

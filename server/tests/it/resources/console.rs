@@ -38,6 +38,8 @@ async fn a_resource_is_created_changed_and_deleted() {
     let mut console = server.console().await;
     let empty = console.get("/admin/ui/resources").await;
     assert!(empty.body.contains("No resources yet"));
+    let wizard = console.get("/admin/ui/clients/wizard").await;
+    assert!(wizard.body.contains("AI agent or MCP server") && wizard.body.contains("href=\"/admin/ui/resources/new\""));
     let created = console.post("/admin/ui/resources/new", &FORM).await;
     let page = console.follow(&created).await;
     let path = created.location().split("/server").next().unwrap().to_owned();
@@ -46,6 +48,7 @@ async fn a_resource_is_created_changed_and_deleted() {
         "https://Notes.example/.well-known/oauth-protected-resource/mcp",
         "&quot;authorization_servers&quot;: [",
         "insufficient_scope",
+        "ISSUER=http://127.0.0.1:8000\nRESOURCE=https://Notes.example/mcp\nSCOPES=&quot;read&quot;",
     ] {
         assert!(page.body.contains(copied) || page.body.contains(&copied.replace("&quot;", "\"")), "{copied}");
     }

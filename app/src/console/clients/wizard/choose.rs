@@ -6,7 +6,7 @@ use super::Starter;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
 use crate::pages::client::kind_icon;
-use crate::ui::{Crumb, page_head, with_query};
+use crate::ui::{Crumb, Icon, page_head, with_query};
 
 /// The choice: links to the questions.
 #[derive(Debug, Clone)]
@@ -21,7 +21,7 @@ impl ChooseStarterPage {
             let advanced = view! { <a class="btn" href=path::CLIENT_NEW>"Advanced form"</a> };
             view! {
                 {page_head(vec![Crumb::new("Clients", path::CLIENTS)], "New client", lead, advanced)}
-                <ul class="kinds">{cards}</ul>
+                <ul class="kinds">{cards} {agent_card()}</ul>
             }
         })
     }
@@ -35,6 +35,23 @@ fn card(starter: Starter) -> AnyView {
                 <b>{starter.title()}</b>
                 <span class="muted">{starter.text()}</span>
                 <span class="tiny">{starter.facts()}</span>
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+/// Agents bring their own clients. There is something to set up for the server that they call.
+fn agent_card() -> AnyView {
+    view! {
+        <li>
+            <a class="card" href=path::RESOURCE_NEW>
+                <span class="kind large">{Icon::Agents.view()}</span>
+                <b>"AI agent or MCP server"</b>
+                <span class="muted">
+                    "Register the MCP server as a resource, and paste three lines into it. Agents need nothing."
+                </span>
+                <span class="tiny">"Clients come by themselves, people decide"</span>
             </a>
         </li>
     }
