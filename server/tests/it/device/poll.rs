@@ -146,8 +146,10 @@ async fn what_was_allowed_is_listed_and_can_be_withdrawn() {
     with_devices(&server).await;
     let tokens = tokens(&server, "openid offline_access").await;
     let mut browser = server.signed_in().await;
-    assert!(browser.get("/account").await.body.contains("The tv app"));
-    browser.post("/account", &[("client_id", "tv")]).await;
+    let page = browser.get("/account").await;
+    assert!(page.body.contains("The tv app"));
+    let shown = page.field("shown");
+    browser.post("/account", &[("client_id", "tv"), ("shown", &shown)]).await;
     assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::UNAUTHORIZED);
     // Next time it is asked, as always.
     let device = begin(&server, "openid").await;
