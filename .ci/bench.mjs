@@ -185,7 +185,7 @@ const CASES = {
   'client_credentials, JWT ES256': token('es256', { grant_type: 'client_credentials' }),
   'introspection, opaque': (server) => server.wrk('/introspect', { ...FORM, ...basic('opaque') }, encode({ token: server.opaque })),
   userinfo: (server) => server.wrk('/userinfo', { Authorization: `Bearer ${server.access}` }),
-  'authorization, remembered': (server) => repeat(Array.from({ length: CONNECTIONS }, () => () => server.code())),
+  'authorization, nobody asked': (server) => repeat(Array.from({ length: CONNECTIONS }, () => () => server.code())),
   'code exchange, with ID token RS256': async (server) => {
     const codes = [];
     await Promise.all(Array.from({ length: CONNECTIONS }, async () => {

@@ -8,7 +8,7 @@ use idp::{Discovery, Issued, VisitError, Visitor};
 use oauth::authorize::{
     AuthorizationRequest, Delivery, LoginReason, Pending, Redirection, Situation, Step, decide, find_client_id,
 };
-use oauth::client::{Client, ClientOrigin};
+use oauth::client::{Client, ClientOrigin, ConsentPolicy};
 use oauth::consent::{Agreement, Answer};
 use oauth::destination::Destination;
 use oauth::error::{ErrorCode, OAuthError, Problem};
@@ -108,7 +108,7 @@ struct Visit<'a> {
     request: AuthorizationRequest,
     pending: Pending,
     known: idp::Scopes,
-    /// The agreement of whoever is signed in with this client from before.
+    /// The agreement of whoever is signed in with this client from before, where it counts.
     remembered: Option<Agreement>,
 }
 
@@ -144,7 +144,7 @@ async fn answer_once(
         None => None,
     };
     let remembered = match &signed_in {
-        Some(signed_in) if !visitor.asks_anew => {
+        Some(signed_in) if !visitor.asks_anew && client.rules().consent != ConsentPolicy::Skip => {
             signet.idp.find_consent(&signed_in.session.subject, &client.client_id).await?
         }
         _ => None,
