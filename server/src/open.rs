@@ -94,6 +94,15 @@ pub(crate) async fn make(config: &Config) -> Result<Idp, StartError> {
 pub(crate) async fn as_it_is(config: &Config) -> Result<Idp, StartError> {
     refuse_seed(config).await?;
     let store = Store::connect_existing(config.database_url.expose(), config.database_max_connections).await?;
+    let opened = open_store(config, store.clone()).await;
+    if opened.is_err() {
+        // A connection that is only dropped may leave the journal of SQLite behind.
+        store.close().await;
+    }
+    opened
+}
+
+async fn open_store(config: &Config, store: Store) -> Result<Idp, StartError> {
     match migration::find_schema(store.connection()).await.map_err(|error| StartError::Migrate(error.to_string()))? {
         migration::Schema::Current => {}
         migration::Schema::Older => return Err(StartError::Older),

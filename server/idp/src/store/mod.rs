@@ -151,12 +151,13 @@ impl Store {
     }
 
     /// Finishes what was begun and closes the connections. Later reads and writes fail with [`Error::Unavailable`].
-    pub(crate) async fn close(&self) {
-        if let Inner::Sqlite { writer, .. } = &*self.inner {
-            writer.stop().await;
-        }
+    pub async fn close(&self) {
         if let Err(error) = self.read().close_by_ref().await {
             tracing::warn!(%error, "the connections to the database were not closed in order");
+        }
+        // Last and alone: whoever leaves a SQLite file last takes away the journal beside it, and of two at once neither does.
+        if let Inner::Sqlite { writer, .. } = &*self.inner {
+            writer.stop().await;
         }
     }
 
