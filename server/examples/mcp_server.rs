@@ -3,7 +3,8 @@
 //! It is an OAuth resource server and nothing else: it publishes its metadata (RFC 9728), answers requests without a token by a
 //! challenge that leads there, and verifies access tokens (RFC 9068) by the keys of the issuer. An agent finds the rest by itself.
 //!
-//! Settings: `ISSUER`, `LISTEN_ADDR`, `RESOURCE` (its own address, as it is registered at the issuer).
+//! Settings: `ISSUER`, `LISTEN_ADDR`, `RESOURCE` (its own address, as it is registered at the issuer), `SCOPES` (those that an agent
+//! needs to begin with).
 
 #[path = "mcp/access.rs"]
 mod access;
@@ -24,14 +25,13 @@ use tokio::net::TcpListener;
 use access::{Access, Issuer};
 use rpc::{Notes, Request};
 
-/// The scope that an agent needs to begin with; [`rpc::Tool::scope`] says what each tool wants.
-const FIRST_SCOPE: &str = "notes:read";
-
 struct Server {
     /// This server's identifier: the `aud` of the tokens that are meant for it.
     resource: String,
     /// The address of its metadata.
     metadata: String,
+    /// The scopes that an agent needs to begin with; [`rpc::Tool::scope`] says what each tool wants.
+    scopes: String,
     issuer: Issuer,
     notes: Notes,
 }
@@ -58,6 +58,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let server = Server {
         metadata: format!("{origin}{path}"),
         resource: resource.clone(),
+        scopes: setting("SCOPES", "notes:read"),
         issuer: Issuer::new(setting("ISSUER", "http://127.0.0.1:8000"))?,
         notes: Notes::default(),
     };
@@ -76,7 +77,7 @@ async fn metadata(State(server): State<Arc<Server>>) -> Json<Value> {
     Json(json!({
         "resource": server.resource,
         "authorization_servers": [server.issuer.identifier()],
-        "scopes_supported": [FIRST_SCOPE],
+        "scopes_supported": server.scopes.split(' ').collect::<Vec<_>>(),
         "bearer_methods_supported": ["header"],
         "resource_name": "Notes",
     }))
@@ -122,16 +123,15 @@ async fn authorize(server: &Server, headers: &HeaderMap, request: &Request) -> R
 
 impl Refusal {
     fn answer(&self, server: &Server) -> Response {
-        let metadata = &server.metadata;
+        let (metadata, scopes) = (&server.metadata, &server.scopes);
         let (status, challenge) = match self {
             Self::Unavailable => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
             Self::Unauthorized { error: None } => {
-                let challenge = format!(r#"Bearer resource_metadata="{metadata}", scope="{FIRST_SCOPE}""#);
+                let challenge = format!(r#"Bearer resource_metadata="{metadata}", scope="{scopes}""#);
                 (StatusCode::UNAUTHORIZED, challenge)
             }
             Self::Unauthorized { error: Some(error) } => {
-                let challenge =
-                    format!(r#"Bearer error="{error}", resource_metadata="{metadata}", scope="{FIRST_SCOPE}""#);
+                let challenge = format!(r#"Bearer error="{error}", resource_metadata="{metadata}", scope="{scopes}""#);
                 (StatusCode::UNAUTHORIZED, challenge)
             }
             Self::Forbidden { needed } => {
