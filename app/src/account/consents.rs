@@ -30,7 +30,7 @@ pub struct Consent {
     pub granted_at: Timestamp,
     /// When it last got a token; none if it is signed out.
     pub used_at: Option<Timestamp>,
-    /// A tag of what the page shows, which its form sends back as `shown`. Empty where the address says whose consents they are.
+    /// A tag of what the page shows, which its forms send back as `shown`.
     pub shown: String,
 }
 
@@ -97,7 +97,7 @@ impl Consent {
                     </div>
                     <form method="post" action=action.to_owned()>
                         <input type="hidden" name="client_id" value=self.client_id.clone()/>
-                        {self.shown_field()}
+                        <input type="hidden" name="shown" value=self.shown.clone()/>
                         <button class=button aria-label=label>{text.withdraw}</button>
                     </form>
                 </div>
@@ -105,11 +105,6 @@ impl Consent {
             </li>
         }
         .into_any()
-    }
-
-    fn shown_field(&self) -> Option<impl IntoView> {
-        let shown = self.shown.clone();
-        (!shown.is_empty()).then(|| view! { <input type="hidden" name="shown" value=shown/> })
     }
 
     /// The scopes, with a button to take back each, but for the one that says who the person is and for the last: without those the
@@ -141,7 +136,7 @@ impl Consent {
                 <input type="hidden" name="client_id" value=self.client_id.clone()/>
                 <input type="hidden" name="scope" value=scope.to_owned()/>
                 {resource}
-                {self.shown_field()}
+                <input type="hidden" name="shown" value=self.shown.clone()/>
                 <button class="btn small" aria-label=label>{text.take_back}</button>
             </form>
         }

@@ -57,7 +57,7 @@ pub use app_secret::AppSecret;
 pub use audit::Actor;
 pub use catalog::{RegisteredClient, Scopes};
 pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow, UnknownScopes};
-pub use consents::{ConsentRecord, TakenBack};
+pub use consents::{ConsentRecord, TakenBack, TakenBackError};
 pub use documents::{AskedHost, ClientDocument, DocumentRow, HostRules, VisitError, Visitor};
 pub use error::Error;
 pub use grants::Issued;

@@ -4,8 +4,8 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 use idp::{ConsentRecord, TakenBack};
-use oauth::id::{ClientId, ResourceId, Subject};
-use oauth::scope::{Scope, ScopeDefinition, ScopeToken};
+use oauth::id::{ClientId, Subject};
+use oauth::scope::{Scope, ScopeDefinition};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,8 +14,7 @@ use super::refusals::{BadQuery, Guarded, Missing};
 use super::schema::Done;
 use super::segment::{Segment, Segments};
 use super::token::AdminToken;
-use super::window::sent;
-use crate::http::form::Query;
+use super::window::{read_query, sent};
 use crate::state::Signet;
 
 /// The agreement of a user with one client.
@@ -113,7 +112,8 @@ pub(super) async fn withdraw(
     withdrawn: Withdrawn,
 ) -> Result<Response, ApiError> {
     let (subject, client_id) = (Subject::new(id), ClientId::new(client_id));
-    match withdrawn.taken()? {
+    let taken = TakenBack::read(withdrawn.scope.as_deref(), withdrawn.resource.as_deref());
+    match taken.map_err(|error| ApiError::Body(error.to_string()))? {
         Some(taken) => signet.idp.withdraw_scope(&admin.actor, &subject, &client_id, &taken).await?,
         None => signet.idp.withdraw_consent(&admin.actor, &subject, &client_id).await?,
     }
@@ -136,8 +136,7 @@ impl FromRequestParts<Signet> for Withdrawn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
-        let Ok(Query(query)) = Query::from_request_parts(parts, signet).await;
-        let query = query.map_err(|error| ApiError::Body(format!("the query cannot be read: {error}")))?;
+        let query = read_query(parts, signet).await?;
         // All of it must not go by a variable that is empty in somebody's script.
         if let Some((name, _)) = query.pairs().find(|(name, value)| *name == "scope" && value.is_empty()) {
             return Err(ApiError::Body(format!("{name}: it is empty")));
@@ -146,16 +145,5 @@ impl FromRequestParts<Signet> for Withdrawn {
             scope: sent(&query, "scope")?.map(str::to_owned),
             resource: sent(&query, "resource")?.map(str::to_owned),
         })
-    }
-}
-
-impl Withdrawn {
-    fn taken(self) -> Result<Option<TakenBack>, ApiError> {
-        let Some(scope) = self.scope else {
-            let alone = self.resource.is_none();
-            return if alone { Ok(None) } else { Err(ApiError::Body("resource: it goes with a scope".to_owned())) };
-        };
-        let scope = ScopeToken::parse(&scope).map_err(|error| ApiError::Body(format!("scope: {error}")))?;
-        Ok(Some(TakenBack { scope, resource: self.resource.map(ResourceId::new) }))
     }
 }

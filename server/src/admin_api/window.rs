@@ -29,14 +29,18 @@ impl FromRequestParts<Signet> for Window {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
-        let Ok(Query(query)) = Query::from_request_parts(parts, signet).await;
-        let query = query.map_err(|error| ApiError::Body(format!("the query cannot be read: {error}")))?;
+        let query = read_query(parts, signet).await?;
         let limit = match sent(&query, "limit")? {
             None => MOST_LISTED,
             Some(text) => read_limit(text)?,
         };
         Ok(Self { limit, after: sent(&query, "after")?.map(str::to_owned) })
     }
+}
+
+pub(super) async fn read_query(parts: &mut Parts, signet: &Signet) -> Result<Form, ApiError> {
+    let Ok(Query(query)) = Query::from_request_parts(parts, signet).await;
+    query.map_err(|error| ApiError::Body(format!("the query cannot be read: {error}")))
 }
 
 /// A parameter of a query, which may be sent once.

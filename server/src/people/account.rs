@@ -10,9 +10,8 @@ use idp::{Actor, TakenBack};
 use oauth::form::Form;
 use oauth::id::{ClientId, ResourceId, Subject};
 use oauth::metadata::path;
-use oauth::registration::ClientUrl;
 use oauth::resource::Resources;
-use oauth::scope::{ScopeDefinition, ScopeToken};
+use oauth::scope::ScopeDefinition;
 use oauth::seal::Sealed;
 use oauth::session::SignedIn;
 
@@ -75,13 +74,13 @@ pub(crate) async fn withdraw(
     client_id: &ClientId,
     form: &Form,
 ) -> Result<(), idp::Error> {
-    let (scope, resource) = (form.text("scope"), form.text("resource"));
-    if scope.is_empty() {
-        return signet.idp.withdraw_consent(actor, subject, client_id).await;
+    // None of our own pages sends what cannot be read, and nothing of it was allowed.
+    let sent = |name: &str| form.find(name).map_err(|_| idp::Error::NotFound);
+    let taken = TakenBack::read(sent("scope")?, sent("resource")?).map_err(|_| idp::Error::NotFound)?;
+    match taken {
+        Some(taken) => signet.idp.withdraw_scope(actor, subject, client_id, &taken).await,
+        None => signet.idp.withdraw_consent(actor, subject, client_id).await,
     }
-    let scope = ScopeToken::parse(&scope).map_err(|_| idp::Error::NotFound)?;
-    let resource = (!resource.is_empty()).then(|| ResourceId::new(resource));
-    signet.idp.withdraw_scope(actor, subject, client_id, &TakenBack { scope, resource }).await
 }
 
 /// The consents of a person, in words.
@@ -91,7 +90,7 @@ pub(crate) async fn list_consents(signet: &Signet, subject: &Subject) -> Result<
         let shown = [subject.as_str(), record.client_id.as_str()];
         Consent {
             shown: signet.idp.seal().tag(Sealed::Withdrawal, &shown),
-            place: ClientUrl::parse(record.client_id.as_str()).ok().map(|url| url.place()),
+            place: record.place,
             client_id: record.client_id.into_string(),
             client_name: record.client_name,
             allowed: by_owner(record.scopes, &resources),

@@ -402,6 +402,11 @@ async fn a_person_takes_back_one_scope_and_the_application_keeps_the_rest() {
     let mut tokens = server.tokens_in(&mut browser, &[("scope", "openid email offline_access")]).await;
     let page = browser.get("/account").await;
     assert!(!page.body.contains("Take back: Know who you are"), "without that the rest means nothing");
+    // Half of a form takes nothing back, least of all everything.
+    let mut half = withdrawal(&page, "Withdraw what The web app may do");
+    half.push(("resource".to_owned(), "x".to_owned()));
+    send(&mut browser, &half).await;
+    assert!(goes_on(&server, &mut tokens).await);
     let one = withdrawal(&page, "Take back: Your email address");
     assert_eq!(send(&mut browser, &one).await.location(), "/account?withdrawn");
     assert!(!server.userinfo(text(&tokens, "access_token")).await.body.contains("alice@"));

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use oauth::client::ClientOrigin;
 use oauth::consent::Agreement;
 use oauth::id::{ClientId, Subject};
 use oauth::scope::{Scope, ScopeDefinition};
@@ -12,19 +11,19 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use super::{read_agreement, read_consent};
-use crate::Idp;
 use crate::clients::read_client;
 use crate::entity::{client, consent, grants, refresh_token};
 use crate::error::Error;
 use crate::users::account_id;
+use crate::{Idp, documents};
 
 /// The permission of a client to act for a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConsentRecord {
     pub client_id: ClientId,
     pub client_name: String,
-    /// The way in which the client came here.
-    pub origin: ClientOrigin,
+    /// The host of the document of a client that nobody here registered.
+    pub place: Option<String>,
     /// The scopes that are still what was agreed to.
     pub scopes: Vec<ScopeDefinition>,
     /// When the user last agreed. Of a client that nobody is asked about, when it was first granted something that lives.
@@ -64,8 +63,10 @@ impl Idp {
         }
         if !live.is_empty() {
             let clients = client::Entity::find().filter(client::Column::ClientId.is_in(live.keys()));
-            for client in clients.all(self.store.read()).await? {
-                let agreement = self.agreement_of_grants(account, &client.client_id).await?;
+            let clients = clients.all(self.store.read()).await?;
+            let agreements = self.agreements_of_grants(account, live.keys()).await?;
+            for client in clients {
+                let agreement = agreements.get(&client.client_id).cloned().unwrap_or_default();
                 let live = live.remove(&client.client_id);
                 records.push(record(&client, &agreement, &known, None, live)?);
             }
@@ -108,23 +109,31 @@ impl Idp {
         Ok(live.collect())
     }
 
-    /// The agreements of the grants that live, together.
-    async fn agreement_of_grants(&self, account: Uuid, client_id: &str) -> Result<Agreement, Error> {
-        let kinds: Vec<(String, Option<String>)> = grants::Entity::find()
+    /// The agreements of the grants that live, together for each client.
+    async fn agreements_of_grants(
+        &self,
+        account: Uuid,
+        clients: impl Iterator<Item = &String>,
+    ) -> Result<BTreeMap<String, Agreement>, Error> {
+        let kinds: Vec<(String, String, Option<String>)> = grants::Entity::find()
             .select_only()
+            .column(grants::Column::ClientId)
             .column(grants::Column::Scope)
             .column(grants::Column::Agreement)
             .distinct()
             .filter(grants::Column::AccountId.eq(account))
-            .filter(grants::Column::ClientId.eq(client_id))
+            .filter(grants::Column::ClientId.is_in(clients))
             .filter(self.is_live())
             .into_tuple()
             .all(self.store.read())
             .await?;
-        kinds.into_iter().try_fold(Agreement::default(), |all, (scope, agreement)| {
+        let mut agreements: BTreeMap<String, Agreement> = BTreeMap::new();
+        for (client_id, scope, agreement) in kinds {
             let scope = Scope::parse(&scope).map_err(Error::internal)?;
-            Ok(all.followed_by(read_agreement(agreement.as_deref(), &scope)?))
-        })
+            let all = agreements.entry(client_id).or_default();
+            *all = std::mem::take(all).followed_by(read_agreement(agreement.as_deref(), &scope)?);
+        }
+        Ok(agreements)
     }
 
     fn is_live(&self) -> SimpleExpr {
@@ -143,7 +152,7 @@ fn record(
     Ok(ConsentRecord {
         client_id: ClientId::new(client.client_id.clone()),
         client_name: client.client_name.clone(),
-        origin: read_client(client)?.origin,
+        place: documents::place(&read_client(client)?),
         scopes: agreement.definitions(known).cloned().collect(),
         granted_at: Timestamp(granted_at),
         used_at: live.as_ref().map(|live| Timestamp(live.used_at)),

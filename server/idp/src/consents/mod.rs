@@ -11,7 +11,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
 
 pub use list::ConsentRecord;
-pub use withdraw::TakenBack;
+pub use withdraw::{TakenBack, TakenBackError};
 
 use crate::Idp;
 use crate::entity::consent;

@@ -2,7 +2,7 @@
 
 use oauth::grant::outlives_session;
 use oauth::id::{ClientId, ResourceId, Subject};
-use oauth::scope::{Scope, ScopeToken};
+use oauth::scope::{InvalidScopeToken, Scope, ScopeToken};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel as _, QueryFilter, QuerySelect, Set};
@@ -23,6 +23,31 @@ pub struct TakenBack {
     pub scope: ScopeToken,
     /// The resource that it is a scope of; none for those of the server.
     pub resource: Option<ResourceId>,
+}
+
+/// Reason why it is not clear what is taken back.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TakenBackError {
+    #[error("scope: {0}")]
+    Scope(#[from] InvalidScopeToken),
+    #[error("resource: it goes with a scope")]
+    Alone,
+}
+
+impl TakenBack {
+    /// Reads one scope, and the ID of the resource that it is a scope of. `None`: neither was sent, so all of it is taken back.
+    ///
+    /// # Errors
+    /// See [`TakenBackError`].
+    pub fn read(scope: Option<&str>, resource: Option<&str>) -> Result<Option<Self>, TakenBackError> {
+        match (scope, resource) {
+            (None, None) => Ok(None),
+            (None, Some(_)) => Err(TakenBackError::Alone),
+            (Some(scope), resource) => {
+                Ok(Some(Self { scope: ScopeToken::parse(scope)?, resource: resource.map(ResourceId::new) }))
+            }
+        }
+    }
 }
 
 /// Grants that say the same.

@@ -82,9 +82,14 @@ impl Visitor {
     /// The host of its document, as people are shown it.
     #[must_use]
     pub fn place(&self) -> Option<String> {
-        let url = ClientUrl::parse(self.client.client_id.as_str()).ok()?;
-        self.client.origin.is_dynamic().then(|| url.place())
+        place(&self.client)
     }
+}
+
+/// The host of the document of a client that nobody here registered, as people are shown it.
+pub(crate) fn place(client: &Client) -> Option<String> {
+    let url = ClientUrl::parse(client.client_id.as_str()).ok()?;
+    client.origin.is_dynamic().then(|| url.place())
 }
 
 impl Idp {
