@@ -25,6 +25,8 @@ mod m20261126_000130_used_assertion;
 mod m20261126_000140_device_code;
 mod m20261126_000141_device_resources;
 mod m20261126_000150_client_registration;
+mod m20261127_000155_found_resource;
+mod m20261127_000156_deleted_resource;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -57,6 +59,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000141_device_resources::Migration),
             Box::new(m20261126_000150_client_registration::Migration),
             Box::new(m20261126_000088_device_of_newcomer::Migration),
+            Box::new(m20261127_000155_found_resource::Migration),
+            Box::new(m20261127_000156_deleted_resource::Migration),
         ]
     }
 }

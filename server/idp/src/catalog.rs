@@ -11,6 +11,7 @@ use oauth::client::{Client, ClientAuthMethod, ClientSecret};
 use oauth::id::{ClientId, Subject};
 use oauth::scope::ScopeDefinition;
 use oauth::user::User;
+use tokio::sync::OnceCell;
 
 use crate::documents::HostRules;
 use crate::error::Error;
@@ -61,7 +62,7 @@ pub(crate) struct Catalog {
     pub(crate) host_rules: Cached<(), Arc<HostRules>>,
     pub(crate) registration: Cached<(), Arc<RegistrationRules>>,
     /// The resources that were looked for.
-    pub(crate) looked: Recent<String>,
+    pub(crate) looked: RecentLooks,
     pub(crate) used: Recent<ClientId>,
     pub(crate) used_secrets: Recent<([u8; 32], ClientAuthMethod)>,
 }
@@ -76,7 +77,7 @@ impl Catalog {
             origins: Cached::new(1),
             host_rules: Cached::new(1),
             registration: Cached::new(1),
-            looked: Recent::new(),
+            looked: RecentLooks::new(),
             used: Recent::new(),
             used_secrets: Recent::new(),
         }
@@ -141,6 +142,26 @@ where
 impl<K, V> std::fmt::Debug for Cached<K, V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Cached(…)")
+    }
+}
+
+/// The looks of the last minute, by what was looked for. Of those who come at once one looks, and the others wait for the end of it.
+pub(crate) struct RecentLooks(Cache<String, Arc<OnceCell<()>>>);
+
+impl RecentLooks {
+    fn new() -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(60)).build())
+    }
+
+    /// The look for `key`: done, under way, or to be done.
+    pub(crate) fn get(&self, key: &str) -> Arc<OnceCell<()>> {
+        self.0.entry_by_ref(key).or_default().into_value()
+    }
+}
+
+impl std::fmt::Debug for RecentLooks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RecentLooks(…)")
     }
 }
 

@@ -28,6 +28,16 @@ pub(crate) async fn replace(db: &impl ConnectionTrait, name: &str, old: &str, ne
     Ok(replaced.rows_affected == 1)
 }
 
+/// Deletes a value where it still is; false where it is not. The row count is the lock.
+pub(crate) async fn remove(db: &impl ConnectionTrait, name: &str, value: &str) -> Result<bool, Error> {
+    let removed = setting::Entity::delete_many()
+        .filter(setting::Column::Name.eq(name))
+        .filter(setting::Column::Value.eq(value))
+        .exec(db)
+        .await?;
+    Ok(removed.rows_affected == 1)
+}
+
 /// Keeps everybody from changing a value until the commit; false where it is another one.
 pub(crate) async fn hold(tx: &DatabaseTransaction, name: &str, value: &str) -> Result<bool, Error> {
     replace(tx, name, value, value).await

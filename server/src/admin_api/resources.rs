@@ -115,7 +115,8 @@ pub(super) async fn update(
 
 /// Delete a resource
 ///
-/// With it go its secrets. Its tokens are not known any more, and what was granted for it gives no further ones.
+/// With it go its secrets. Its tokens are not known any more, and what was granted for it gives no further ones. It is
+/// not found again by its own metadata, but may be created.
 #[utoipa::path(
     delete, path = "/admin/resources/{resource_id}", tag = "Resources", operation_id = "deleteResource", params(("resource_id" = String, Path, description = "The ID of the resource at this server")),
     responses((status = 200, description = "Deleted", body = Done), Missing, Guarded),

@@ -12,6 +12,7 @@ pub(crate) mod client_document;
 pub(crate) mod client_registration;
 pub(crate) mod client_secret;
 pub(crate) mod consent;
+pub(crate) mod deleted_resource;
 pub(crate) mod device_code;
 pub(crate) mod failed_attempt;
 pub(crate) mod grants;

@@ -12,6 +12,8 @@ pub struct Model {
     pub digest: Vec<u8>,
     pub name: String,
     pub status: String,
+    /// True: it was found by its own metadata, whatever became of it since.
+    pub found: bool,
     #[sea_orm(column_type = "Text")]
     pub document: String,
     pub version: i64,

@@ -1,8 +1,8 @@
 //! Resources that nobody registered, found by their own metadata (RFC 9728 §3) when a client asks for one.
 //!
 //! A stranger names them, so little is done and little is kept: one look at each place a minute, a few places a minute in all, a
-//! bounded number that wait. What is found waits for an administrator. Only where server and resource are both programs on this
-//! computer it is let in at once.
+//! bounded number that was found. What is found waits for an administrator. Only where server and resource are both programs on
+//! this computer it is let in at once. What an administrator deleted is not found again.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -19,15 +19,15 @@ use oauth::time::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
 
 use super::edit::{digest, new_row, saved};
-use super::read_resource;
+use super::{deleted, read_resource};
 use crate::audit::{self, Actor};
 use crate::entity::resource;
 use crate::error::Error;
 use crate::outbound::Limits;
 use crate::{Idp, random, settings};
 
-/// Resources that wait at most. Whoever accepts or deletes one makes room.
-const MOST_PENDING: u64 = 50;
+/// Resources that were found, at most, whatever became of them. Whoever deletes one makes room.
+const MOST_FOUND: u64 = 50;
 
 /// Places that are looked at in a minute.
 const MOST_LOOKS: u32 = 20;
@@ -35,8 +35,8 @@ const MOST_LOOKS: u32 = 20;
 /// Unknown resources of one request that are looked at.
 const MOST_OF_A_REQUEST: usize = 2;
 
-/// The lock under which those that wait are counted.
-const LOCK: &str = "resource_discovery";
+/// The lock under which those that were found are counted, and deleted ones are noted.
+pub(super) const LOCK: &str = "resource_discovery";
 
 /// An outcome of the search for a resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,20 +85,35 @@ impl Idp {
     }
 
     async fn discover(&self, identifier: &ResourceIdentifier) -> Result<Discovery, Error> {
+        if let Some(found) = self.find_found(identifier).await? {
+            return Ok(found);
+        }
+        // Whoever comes while somebody else looks waits for what they find.
+        let look = self.catalog.looked.get(&identifier.key());
+        look.get_or_try_init(|| self.look_for(identifier)).await?;
+        Ok(self.find_found(identifier).await?.unwrap_or(Discovery::Nothing))
+    }
+
+    /// What is known of a place: a node may not have heard of its resource yet, or an administrator has shut or deleted it.
+    async fn find_found(&self, identifier: &ResourceIdentifier) -> Result<Option<Discovery>, Error> {
         let registered = resource::Entity::find().filter(resource::Column::Digest.eq(digest(identifier)));
         if let Some(row) = registered.one(self.store.read()).await? {
-            // A node that has not heard of it yet, or one that an administrator shut.
-            return Ok(match read_resource(&row)?.status {
+            return Ok(Some(match read_resource(&row)?.status {
                 ResourceStatus::Pending => Discovery::Pending,
                 ResourceStatus::Enabled => {
                     self.catalog.clear();
                     Discovery::Accepted
                 }
                 ResourceStatus::Disabled => Discovery::Nothing,
-            });
+            }));
         }
-        if !self.catalog.looked.insert_new(&identifier.key()) || !self.looks.take(self.now()) {
-            return Ok(Discovery::Nothing);
+        let is_deleted = deleted::is_deleted(self.store.read(), &digest(identifier)).await?;
+        Ok(is_deleted.then_some(Discovery::Nothing))
+    }
+
+    async fn look_for(&self, identifier: &ResourceIdentifier) -> Result<(), Error> {
+        if !self.looks.take(self.now()) {
+            return Ok(());
         }
         for url in identifier.metadata_urls() {
             let Ok(fetched) = self.outbound().get(&url, Limits::DOCUMENT).await else { continue };
@@ -108,7 +123,7 @@ impl Idp {
                 return self.keep_found(resource).await;
             }
         }
-        Ok(Discovery::Nothing)
+        Ok(())
     }
 
     /// The resource that a document describes, if it is the one that was asked for and names this server.
@@ -142,16 +157,18 @@ impl Idp {
         self.check_resource(&draft, ResourceId::new(random::uuid_v7(self.now()).to_string())).ok()
     }
 
-    async fn keep_found(&self, found: Resource) -> Result<Discovery, Error> {
+    async fn keep_found(&self, found: Resource) -> Result<(), Error> {
         let (now, status) = (self.now(), found.status);
-        let row = new_row(&found, now)?;
+        let row = resource::Model { found: true, ..new_row(&found, now)? };
         let (identifier, name) = (found.identifier.clone(), found.name.clone());
         let kept = self.store.write(move |tx| {
             Box::pin(async move {
                 settings::lock(tx, LOCK).await?;
-                let pending = resource::Column::Status.eq(ResourceStatus::Pending.as_str());
-                let waiting = resource::Entity::find().filter(pending).count(tx).await?;
-                if found.status == ResourceStatus::Pending && waiting >= MOST_PENDING {
+                if deleted::is_deleted(tx, &row.digest).await? {
+                    return Ok(false);
+                }
+                if resource::Entity::find().filter(resource::Column::Found.eq(true)).count(tx).await? >= MOST_FOUND {
+                    tracing::warn!(identifier = %found.identifier, "a resource was found, and {MOST_FOUND} others were before");
                     return Ok(false);
                 }
                 let change = saved(&Actor::system(), "resource.discover", None, Some(&found));
@@ -161,17 +178,12 @@ impl Idp {
             })
         });
         match self.after_change(kept.await) {
-            Ok(true) => {}
-            Ok(false) => {
-                tracing::warn!(%identifier, "a resource was found, and too many others wait for an administrator");
-                return Ok(Discovery::Nothing);
-            }
-            // Somebody else was faster.
-            Err(Error::Conflict) => {}
+            Ok(true) => tracing::info!(%identifier, name, %status, "a resource was found by its own metadata"),
+            // Another node was faster: its row counts.
+            Ok(false) | Err(Error::Conflict) => {}
             Err(error) => return Err(error),
         }
-        tracing::info!(%identifier, name, %status, "a resource was found by its own metadata");
-        Ok(if status == ResourceStatus::Enabled { Discovery::Accepted } else { Discovery::Pending })
+        Ok(())
     }
 }
 

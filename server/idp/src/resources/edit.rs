@@ -5,13 +5,14 @@ use oauth::id::ResourceId;
 use oauth::resource::{Resource, ResourceDraft, ResourceIdentifier, ResourceIdentifierError};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use sha2::Digest as _;
 
-use super::{DEFAULT, read_resource, row_id};
+use super::discover::LOCK;
+use super::{default, deleted, read_resource, row_id};
 use crate::audit::{self, Actor, Change};
-use crate::entity::{resource, setting};
+use crate::entity::resource;
 use crate::error::Error;
 use crate::save::SaveError;
 use crate::{Idp, random, settings};
@@ -29,7 +30,11 @@ impl Idp {
         let (id, is_default) = (resource.id.clone(), draft.default);
         let created = self.store.write(move |tx| {
             Box::pin(async move {
-                set_default(tx, &id, is_default).await?;
+                if is_default {
+                    let before = default::find(tx).await?;
+                    default::replace(tx, before.as_ref(), Some(&id)).await?;
+                }
+                deleted::forget(tx, &row.digest).await?;
                 resource::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
                 audit::append(tx, change, now).await
             })
@@ -55,6 +60,8 @@ impl Idp {
         draft: &ResourceDraft,
     ) -> Result<(), SaveError> {
         let current = self.get_resource(id).await?;
+        // After the version: whoever makes another one the default meanwhile makes it stale.
+        let default_before = default::find(self.store.read()).await?;
         let after = self.check_resource(draft, current.resource.id.clone())?;
         if after.identifier.key() != current.resource.identifier.key() {
             return Err(SaveError::field("identifier", ResourceIdentifierError::Changed.into()));
@@ -65,10 +72,14 @@ impl Idp {
         let (row_id, read, now) = (row_id(id)?, current.version, self.now());
         let document = document(&after)?;
         let change = saved(actor, "resource.update", Some(&current.resource), Some(&after));
-        let is_default = draft.default;
+        let was_default = default_before.as_ref() == Some(&after.id);
+        let changes_default = draft.default != was_default;
+        let default_after = draft.default.then(|| after.id.clone());
         let written = self.store.write(move |tx| {
             Box::pin(async move {
-                set_default(tx, &after.id, is_default).await?;
+                if changes_default {
+                    default::replace(tx, default_before.as_ref(), default_after.as_ref()).await?;
+                }
                 let updated = resource::Entity::update_many()
                     .col_expr(resource::Column::Name, Expr::value(after.name.clone()))
                     .col_expr(resource::Column::Status, Expr::value(after.status.as_str()))
@@ -88,7 +99,8 @@ impl Idp {
         Ok(self.after_change(written.await)?)
     }
 
-    /// Deletes a resource with its secrets. Its tokens name nothing any more, and grants for it give none.
+    /// Deletes a resource with its secrets. Its tokens name nothing any more, and grants for it give none. It is not found again by
+    /// its own metadata.
     ///
     /// # Errors
     /// `NotFound`, or when the database does not answer.
@@ -96,9 +108,11 @@ impl Idp {
         let (actor, row_id, now) = (actor.clone(), row_id(id)?, self.now());
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
+                settings::lock(tx, LOCK).await?;
                 let row = resource::Entity::find_by_id(row_id).one(tx).await?.ok_or(Error::NotFound)?;
                 let before = read_resource(&row)?;
-                set_default(tx, &before.id, false).await?;
+                default::forget(tx, &before.id).await?;
+                deleted::remember(tx, row.digest, now).await?;
                 resource::Entity::delete_by_id(row_id).exec(tx).await?;
                 audit::append(tx, saved(&actor, "resource.delete", Some(&before), None), now).await
             })
@@ -123,24 +137,12 @@ pub(super) fn new_row(resource: &Resource, now: Timestamp) -> Result<resource::M
         digest: digest(&resource.identifier),
         name: resource.name.clone(),
         status: resource.status.to_string(),
+        found: false,
         document: document(resource)?,
         version: 1,
         created_at: now.0,
         updated_at: now.0,
     })
-}
-
-/// Makes the resource the default one, or sees to it that it is not.
-async fn set_default(tx: &DatabaseTransaction, id: &ResourceId, is_default: bool) -> Result<(), Error> {
-    if is_default {
-        return settings::put(tx, DEFAULT, id.as_str()).await;
-    }
-    setting::Entity::delete_many()
-        .filter(setting::Column::Name.eq(DEFAULT))
-        .filter(setting::Column::Value.eq(id.as_str()))
-        .exec(tx)
-        .await?;
-    Ok(())
 }
 
 pub(super) fn saved(

@@ -5,11 +5,11 @@ use oauth::resource::Resource;
 use oauth::time::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
 
-use super::{DEFAULT, ResourceRecord, read_resource, row_id};
+use super::{ResourceRecord, default, read_resource, row_id};
+use crate::Idp;
 use crate::entity::resource;
 use crate::error::Error;
 use crate::page::{MOST_LISTED, Page, PageRequest, Stretch, count};
-use crate::{Idp, settings};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -28,17 +28,13 @@ impl Idp {
         let row = resource::Entity::find_by_id(row_id(id)?).one(self.store.read()).await?.ok_or(Error::NotFound)?;
         let resource = read_resource(&row)?;
         Ok(ResourceRecord {
-            is_default: self.find_default_resource().await?.as_ref() == Some(&resource.id),
+            is_default: default::find(self.store.read()).await?.as_ref() == Some(&resource.id),
             resource,
             version: row.version,
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),
             secrets: self.list_resource_secrets(id).await?,
         })
-    }
-
-    async fn find_default_resource(&self) -> Result<Option<ResourceId>, Error> {
-        Ok(settings::find(self.store.read(), DEFAULT).await?.map(ResourceId::new))
     }
 
     /// One page of the resources, by name.
@@ -68,7 +64,7 @@ impl Idp {
     }
 
     async fn read_rows(&self, rows: &[resource::Model]) -> Result<Vec<ResourceRow>, Error> {
-        let default = self.find_default_resource().await?;
+        let default = default::find(self.store.read()).await?;
         let read = |row: &resource::Model| {
             let resource = read_resource(row)?;
             let is_default = default.as_ref() == Some(&resource.id);

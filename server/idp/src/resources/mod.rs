@@ -1,6 +1,8 @@
 //! Protected resources: looked up by the protocol, kept by administrators.
 
 mod check;
+mod default;
+mod deleted;
 pub(crate) mod discover;
 mod edit;
 mod list;
@@ -25,13 +27,10 @@ pub use discover::Discovery;
 pub use list::ResourceRow;
 pub use secrets::ResourceSecretRow;
 
+use crate::Idp;
 use crate::catalog::Scopes;
 use crate::entity::{resource, resource_secret};
 use crate::error::Error;
-use crate::{Idp, settings};
-
-/// The setting that names the resource of requests that name none. So there is at most one.
-const DEFAULT: &str = "default_resource";
 
 /// A resource as administrators see it.
 #[derive(Debug, Clone)]
@@ -82,7 +81,7 @@ impl Idp {
                 secrets.entry(resource_id(row.resource_id)).or_default().push(secret);
             }
         }
-        let default = settings::find(db, DEFAULT).await?.map(ResourceId::new);
+        let default = default::find(db).await?;
         Ok(Arc::new(KnownResources { resources: Resources::new(resources, default), secrets }))
     }
 

@@ -2,17 +2,22 @@
 
 use axum::http::StatusCode;
 use futures::future::join_all;
+use idp::{Actor, ResourceRecord, SaveError};
+use oauth::id::ResourceId;
+use oauth::resource::ResourceDraft;
 use serde_json::{Value, json};
 
 use super::{MAPS, NOTES, NOTES_TOO, address};
 use crate::concurrency::on_every_database;
-use crate::server::Server;
+use crate::server::{Server, text};
 
 on_every_database!(
     a_resource_is_created_read_changed_listed_and_deleted,
     one_place_is_one_resource_in_whatever_spelling,
     of_many_creations_of_one_resource_one_succeeds,
     one_resource_at_most_is_the_default,
+    an_edit_of_something_else_moves_no_default,
+    of_many_who_make_theirs_the_default_one_does,
 );
 
 async fn a_resource_is_created_read_changed_listed_and_deleted(server: Server) {
@@ -98,6 +103,56 @@ async fn one_resource_at_most_is_the_default(server: Server) {
     assert_eq!(defaults().await, [false, true], "a change of something else takes nothing away");
     server.admin("DELETE", &address(&maps), &json!({})).await;
     assert_eq!(defaults().await, [false]);
+}
+
+async fn an_edit_of_something_else_moves_no_default(server: Server) {
+    let notes = server.with_notes().await;
+    let maps = server.with_maps().await;
+    let is_default = async |resource: &Value| {
+        server.admin("GET", &address(resource), &json!({})).await.json()["default"].as_bool().unwrap()
+    };
+    let read = async |resource: &Value| {
+        let record = server.idp.get_resource(&ResourceId::new(text(resource, "id"))).await.unwrap();
+        let draft = ResourceDraft::of(&record.resource, record.is_default);
+        (record, ResourceDraft { name: "Renamed".into(), ..draft })
+    };
+    let save = async |(record, draft): (ResourceRecord, ResourceDraft)| {
+        server.idp.update_resource(&Actor::admin(), &record.resource.id, Some(record.version), &draft).await
+    };
+    server.change_resource(&notes, &json!({ "default": true })).await;
+    // Of the default one, and of the one that becomes it.
+    let (of_notes, of_maps) = (read(&notes).await, read(&maps).await);
+    server.change_resource(&maps, &json!({ "default": true })).await;
+    for edit in [of_notes, of_maps] {
+        let stale = save(edit).await;
+        assert!(matches!(stale, Err(SaveError::Stale)), "{stale:?}");
+        assert_eq!((is_default(&notes).await, is_default(&maps).await), (false, true));
+    }
+    save(read(&notes).await).await.unwrap();
+    save(read(&maps).await).await.unwrap();
+    assert_eq!((is_default(&notes).await, is_default(&maps).await), (false, true));
+    // The other way round: a form of one that was not the default when another one was.
+    let mut wish = read(&notes).await;
+    wish.1.default = true;
+    server.change_resource(&maps, &json!({ "default": false })).await;
+    save(wish).await.unwrap();
+    assert_eq!((is_default(&notes).await, is_default(&maps).await), (true, false));
+}
+
+async fn of_many_who_make_theirs_the_default_one_does(server: Server) {
+    let resources = [server.with_notes().await, server.with_maps().await];
+    let (on, other) = (json!({ "default": true }), json!({ "access_token_lifetime": 600 }));
+    for _ in 0..5 {
+        let wishes = (0..8).map(|number| (&resources[number % 2], if number < 4 { &on } else { &other }));
+        let answers =
+            join_all(wishes.map(async |(resource, wish)| server.admin("PATCH", &address(resource), wish).await.status));
+        for status in answers.await {
+            assert!(matches!(status, StatusCode::OK | StatusCode::CONFLICT), "{status}");
+        }
+        let list = server.admin("GET", "/admin/resources", &json!({})).await.json();
+        let defaults = list.as_array().unwrap().iter().filter(|row| row["default"] == true).count();
+        assert_eq!(defaults, 1, "{list}");
+    }
 }
 
 #[tokio::test]

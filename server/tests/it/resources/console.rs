@@ -79,6 +79,29 @@ async fn a_resource_is_created_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_form_that_was_opened_before_does_not_bring_the_default_back() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let created = console.post("/admin/ui/resources/new", &FORM).await;
+    let path = created.location().split("/server").next().unwrap().to_owned();
+    let mut form = FORM.to_vec();
+    form.push(("default", "on"));
+    let first = [&form[..], &[("version", "1")]].concat();
+    assert_eq!(console.post(&path, &first).await.status, StatusCode::SEE_OTHER);
+    let opened = console.get(&path).await.field("version");
+    server.create_resource(&json!({ "identifier": "https://maps.example", "default": true })).await;
+    let stale = console.post(&path, &[&form[..], &[("version", opened.as_str())]].concat()).await;
+    assert_eq!(stale.status, StatusCode::CONFLICT, "{}", stale.location());
+    let list = server.admin("GET", "/admin/resources", &json!({})).await.json();
+    let defaults = list.as_array().unwrap().iter().filter(|row| row["default"] == true);
+    assert_eq!(defaults.map(|row| text(row, "identifier")).collect::<Vec<_>>(), ["https://maps.example"]);
+    // After the look, saving it again is a decision.
+    let again = stale.field("version");
+    let saved = console.post(&path, &[&form[..], &[("version", again.as_str())]].concat()).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+}
+
+#[tokio::test]
 async fn a_form_that_is_not_right_comes_back_as_it_was_typed() {
     let server = Server::start().await;
     server.create_resource(&json!({ "identifier": "https://taken.example" })).await;

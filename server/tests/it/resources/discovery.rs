@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
 use axum::routing::get;
 use axum::{Json, Router};
+use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
+use super::address;
+use crate::browser::Answer;
 use crate::server::{ISSUER, Server, claims, text};
 
 /// An MCP server on loopback, as far as this server sees it.
@@ -49,6 +53,22 @@ impl McpServer {
     }
 }
 
+/// A site of many MCP servers, one at each path.
+async fn many() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let named = origin.clone();
+    let metadata = get(async move |Path(place): Path<String>| Json(good(&format!("{named}/{place}"))));
+    let router = Router::new().route("/.well-known/oauth-protected-resource/{place}", metadata);
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    origin
+}
+
+/// Asks for a resource at a server, as a stranger.
+async fn ask(server: &Server, identifier: &str) -> Answer {
+    server.browser().ask_at(&[("scope", "openid")], &[identifier]).await
+}
+
 fn good(identifier: &str) -> Value {
     json!({
         "resource": identifier, "authorization_servers": [ISSUER], "resource_name": "Notes",
@@ -66,6 +86,73 @@ async fn a_program_on_this_computer_is_let_in_at_once_where_this_server_is_one_t
     let kept = server.admin("GET", "/admin/resources", &json!({})).await.json();
     assert_eq!((&kept[0]["name"], &kept[0]["status"]), (&json!("Notes"), &json!("enabled")));
     assert_eq!(kept[0]["scopes"], json!([{ "name": "read", "description": "read", "default": true }]));
+}
+
+#[tokio::test]
+async fn what_an_administrator_deleted_is_not_found_again_and_may_be_registered_by_hand() {
+    let server = Server::start().await;
+    let mcp = McpServer::start(good, "").await;
+    let list = async || server.admin("GET", "/admin/resources", &json!({})).await.json();
+    assert_eq!(ask(&server, &mcp.identifier).await.query().text("error"), "");
+    let found = list().await[0].clone();
+    server.change_resource(&found, &json!({ "allowed_clients": "web" })).await;
+    let deleted = server.admin("DELETE", &address(&found), &json!({})).await;
+    assert_eq!(deleted.status, StatusCode::OK, "{}", deleted.body);
+    // Another node has not looked there yet.
+    for node in [&server, &server.another_node().await] {
+        assert_eq!(ask(node, &mcp.identifier).await.query().text("error"), "invalid_target");
+    }
+    assert_eq!(list().await, json!([]));
+    assert_eq!(mcp.looks.load(Ordering::SeqCst), 1, "nobody looks there any more");
+    for _ in 0..2 {
+        let registered = server.create_resource(&json!({ "identifier": mcp.identifier })).await;
+        assert_eq!(ask(&server, &mcp.identifier).await.query().text("error"), "");
+        assert_eq!(server.admin("DELETE", &address(&registered), &json!({})).await.status, StatusCode::OK);
+        assert_eq!(ask(&server.another_node().await, &mcp.identifier).await.query().text("error"), "invalid_target");
+    }
+    assert_eq!(list().await, json!([]));
+}
+
+#[tokio::test]
+async fn few_resources_are_found_whatever_becomes_of_them() {
+    let server = Server::start().await;
+    let origin = many().await;
+    let mut found = 0;
+    for place in 0..55 {
+        if place % 15 == 0 {
+            server.clock.advance(60);
+        }
+        let answer = ask(&server, &format!("{origin}/{place}")).await;
+        found += u32::from(answer.query().text("error").is_empty());
+    }
+    assert_eq!(found, 50);
+    let list = server.admin("GET", "/admin/resources", &json!({})).await.json();
+    assert_eq!(list.as_array().unwrap().len(), 50);
+    // Shut ones count, those that were registered by hand do not, and whoever deletes one makes room.
+    server.change_resource(&list[0], &json!({ "status": "disabled" })).await;
+    server.create_resource(&json!({ "identifier": "https://mcp.example" })).await;
+    server.clock.advance(60);
+    assert_eq!(ask(&server, &format!("{origin}/shut")).await.query().text("error"), "invalid_target");
+    server.admin("DELETE", &address(&list[1]), &json!({})).await;
+    assert_eq!(ask(&server, &format!("{origin}/room")).await.query().text("error"), "");
+}
+
+#[tokio::test]
+async fn of_those_who_ask_at_once_one_looks_and_all_are_let_in() {
+    let server = Server::start().await;
+    let other = server.another_node().await;
+    let mcp = McpServer::start(good, "").await;
+    let answers = join_all((0..16).map(|number| {
+        let node = if number % 2 == 0 { &server } else { &other };
+        ask(node, &mcp.identifier)
+    }));
+    for answer in answers.await {
+        assert_eq!(answer.query().text("error"), "", "{}", answer.location());
+        assert!(answer.location().starts_with("/login"), "{} {}", answer.status, answer.location());
+    }
+    assert!(mcp.looks.load(Ordering::SeqCst) <= 2, "once from each node");
+    let list = server.admin("GET", "/admin/resources", &json!({})).await.json();
+    assert_eq!(list.as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]
