@@ -22,15 +22,28 @@ impl Choice {
 
 /// A single yes or no, sent as `name=on` when ticked.
 pub(crate) fn checkbox(name: &str, label: &str, help: &str, tip: Tip, checked: bool) -> AnyView {
+    checkbox_or_error(name, (label, help), tip, checked, None)
+}
+
+/// The same, where the answer can be wrong.
+pub(crate) fn checkbox_or_error(
+    name: &str,
+    (label, help): (&str, &str),
+    tip: Tip,
+    checked: bool,
+    error: Option<String>,
+) -> AnyView {
     let id = format!("field-{name}");
-    let help_id = format!("{id}-help");
+    let (help_id, error_id) = (format!("{id}-help"), format!("{id}-error"));
+    let described = if error.is_some() { format!("{help_id} {error_id}") } else { help_id.clone() };
     let tip = tip.view(&id, label);
     view! {
         <div class="check">
-            <input type="checkbox" id=id.clone() name=name.to_owned() checked=checked aria-describedby=help_id.clone()/>
+            <input type="checkbox" id=id.clone() name=name.to_owned() checked=checked aria-describedby=described/>
             <div>
                 <div class="label"><label for=id>{label.to_owned()}</label>{tip}</div>
                 <p class="help" id=help_id>{help.to_owned()}</p>
+                {error_line(&error_id, error)}
             </div>
         </div>
     }

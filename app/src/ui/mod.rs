@@ -21,7 +21,7 @@ mod tip;
 mod url;
 
 #[cfg(feature = "ssr")]
-pub(crate) use choice::{Choice, checkbox, checkboxes, radio_cards, select};
+pub(crate) use choice::{Choice, checkbox, checkbox_or_error, checkboxes, radio_cards, select};
 #[cfg(feature = "ssr")]
 pub(crate) use field::Field;
 #[cfg(feature = "ssr")]

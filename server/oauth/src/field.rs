@@ -78,6 +78,8 @@ pub enum FieldProblem {
     TooManyScopes(usize),
     #[error("{0}")]
     ResourceIdentifier(#[from] crate::resource::ResourceIdentifierError),
+    #[error("Only a resource that is enabled can be the default one.")]
+    DefaultNotEnabled,
     #[error("Choose one of the values offered.")]
     Choice,
     #[error("Choose at least one grant type.")]

@@ -7,7 +7,7 @@ use oauth::resource::{MAX_RESOURCE_NAME, ResourceDraft, ResourceScopeDraft, Reso
 
 use crate::console::tips;
 use crate::islands::Check;
-use crate::ui::{Choice, Field, Tip, checkbox, message, section, select};
+use crate::ui::{Choice, Field, Tip, checkbox, checkbox_or_error, message, section, select};
 
 /// Empty lines below those of the scopes that there are.
 const SPARE_LINES: usize = 3;
@@ -133,12 +133,12 @@ impl Form<'_> {
             .error(message(self.errors, "allowed_clients"))
             .rows(3)
             .code();
-        let default = checkbox(
+        let default = checkbox_or_error(
             "default",
-            "Default resource",
-            "For requests that name no resource. It takes the place of the one before.",
+            ("Default resource", "For requests that name no resource. It takes the place of the one before."),
             tips::RESOURCE_DEFAULT,
             self.draft.default,
+            message(self.errors, "default"),
         );
         view! { {clients.view()} {default} }.into_any()
     }

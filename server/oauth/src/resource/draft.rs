@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Resource, ResourceId, ResourceIdentifier, ResourceScope, ResourceStatus};
-use crate::client::{ACCESS_TOKEN_LIFETIME, TokenFormat};
+use crate::client::{ACCESS_TOKEN_LIFETIME, TokenFormat, check_client_id};
 use crate::field::{FieldErrors, FieldProblem, check_display_name, check_lines, check_range};
 use crate::fields::draft;
 use crate::id::ClientId;
@@ -93,13 +93,19 @@ impl ResourceDraft {
         let identifier = errors.take("identifier", identifier);
         let name = errors.take("name", check_display_name(&self.name, MAX_RESOURCE_NAME));
         let status = ResourceStatus::find(&self.status).ok_or(FieldProblem::Choice);
-        let status = errors.take("status", status).unwrap_or_default();
+        let status = errors.take("status", status);
+        // Without this, requests that name nothing would fall back to this server itself, unseen.
+        if self.default && status.is_some_and(|status| status != ResourceStatus::Enabled) {
+            errors.note("default", FieldProblem::DefaultNotEnabled);
+        }
+        let status = status.unwrap_or_default();
         let scopes = errors.take("scopes", self.check_scopes()).unwrap_or_default();
         let lifetime = own(&self.access_token_lifetime, |text| check_range(text, &ACCESS_TOKEN_LIFETIME));
         let lifetime = errors.take("access_token_lifetime", lifetime).flatten();
         let format = own(&self.token_format, |text| TokenFormat::find(text).ok_or(FieldProblem::Choice));
         let token_format = errors.take("token_format", format).flatten();
-        let clients = check_lines(&self.allowed_clients, MAX_ALLOWED_CLIENTS, |id| Ok(ClientId::new(id)));
+        let clients =
+            check_lines(&self.allowed_clients, MAX_ALLOWED_CLIENTS, |id| check_client_id(id).map(ClientId::new));
         let allowed_clients = errors.take("allowed_clients", clients).unwrap_or_default();
         match (identifier, name) {
             (Some(identifier), Some(name)) if errors.is_empty() => Ok(Resource {
@@ -213,6 +219,12 @@ mod tests {
             (0..101).map(|number| scope(&format!("s{number}"), "", false)).collect(),
         ] {
             assert_eq!(refused(&ResourceDraft { scopes, ..draft() }), ["scopes"]);
+        }
+        for clients in ["a/b", "app\n\u{0}", "é", "https://a.example", "https://a..example/x"] {
+            assert_eq!(refused(&ResourceDraft { allowed_clients: clients.into(), ..draft() }), ["allowed_clients"]);
+        }
+        for status in ["disabled", "pending"] {
+            assert_eq!(refused(&ResourceDraft { status: status.into(), default: true, ..draft() }), ["default"]);
         }
         let fragment = ResourceDraft { identifier: "https://h#f".into(), ..draft() };
         assert_eq!(refused(&fragment), ["identifier"]);

@@ -44,7 +44,7 @@ pub struct Resources {
 }
 
 impl Resources {
-    /// Those of `all` that are enabled. `default` is the one for requests that name none.
+    /// Those of `all` that are enabled. `default` is the one for requests that name none; one that is not enabled is none.
     #[must_use]
     pub fn new(all: impl IntoIterator<Item = Resource>, default: Option<ResourceId>) -> Self {
         let mut resources = Self { default, ..Self::default() };
@@ -53,6 +53,7 @@ impl Resources {
             resources.by_key.insert(resource.identifier.key(), resource.clone());
             resources.by_id.insert(resource.id.clone(), resource);
         }
+        resources.default = resources.default.take().filter(|id| resources.by_id.contains_key(id));
         resources
     }
 
@@ -264,6 +265,9 @@ mod tests {
         assert_eq!(ids(all.named_or_default(&[], &client)), Ok("a".to_owned()));
         let other = Resources { default: Some(ResourceId::new("c")), ..resources() };
         assert_eq!(ids(other.named_or_default(&[], &client)), Ok(String::new()), "not for this client");
+        let shut = resource("d", "https://d.example", |it| it.status = crate::resource::ResourceStatus::Disabled);
+        let none = Resources::new([shut], Some(ResourceId::new("d")));
+        assert_eq!(ids(none.named_or_default(&[], &client)), Ok(String::new()), "one that is disabled is none");
     }
 
     #[test]

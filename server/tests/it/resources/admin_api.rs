@@ -156,6 +156,21 @@ async fn of_many_who_make_theirs_the_default_one_does(server: Server) {
 }
 
 #[tokio::test]
+async fn one_that_is_shut_is_not_the_default() {
+    let server = Server::start().await;
+    let notes = server.with_notes().await;
+    server.change_resource(&notes, &json!({ "default": true })).await;
+    for status in ["disabled", "pending"] {
+        let refused = server.admin("PATCH", &address(&notes), &json!({ "status": status })).await;
+        assert_eq!(refused.error(), (400, "invalid_request".to_owned()), "{status}");
+        assert!(refused.json()["fields"]["default"].is_string(), "{}", refused.body);
+    }
+    server.change_resource(&notes, &json!({ "status": "disabled", "default": false })).await;
+    let refused = server.admin("PATCH", &address(&notes), &json!({ "default": true })).await;
+    assert_eq!(refused.error(), (400, "invalid_request".to_owned()));
+}
+
+#[tokio::test]
 async fn what_is_not_right_is_refused_by_its_member() {
     let server = Server::start().await;
     let good = json!({ "identifier": NOTES, "name": "Notes" });
@@ -170,6 +185,9 @@ async fn what_is_not_right_is_refused_by_its_member() {
         (json!({ "name": "a\u{202e}b" }), "name"),
         (json!({ "name": "x".repeat(201) }), "name"),
         (json!({ "status": "on" }), "status"),
+        (json!({ "status": "disabled", "default": true }), "default"),
+        (json!({ "allowed_clients": "web a/b" }), "allowed_clients"),
+        (json!({ "allowed_clients": ["web\u{0}"] }), "allowed_clients"),
         (json!({ "access_token_lifetime": 59 }), "access_token_lifetime"),
         (json!({ "token_format": "saml" }), "token_format"),
         (scopes(json!([{ "name": "a b" }])), "scopes"),

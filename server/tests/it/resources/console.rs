@@ -95,7 +95,12 @@ async fn a_form_that_was_opened_before_does_not_bring_the_default_back() {
     let list = server.admin("GET", "/admin/resources", &json!({})).await.json();
     let defaults = list.as_array().unwrap().iter().filter(|row| row["default"] == true);
     assert_eq!(defaults.map(|row| text(row, "identifier")).collect::<Vec<_>>(), ["https://maps.example"]);
-    // After the look, saving it again is a decision.
+    // After the look, saving it again is a decision; and one that is shut is not the default.
+    let shut: Vec<_> =
+        form.iter().map(|(name, value)| (*name, if *name == "status" { "disabled" } else { value })).collect();
+    let refused = console.post(&path, &shut).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(problem_of(&refused, "default"), "Only a resource that is enabled can be the default one.");
     let again = stale.field("version");
     let saved = console.post(&path, &[&form[..], &[("version", again.as_str())]].concat()).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
@@ -113,6 +118,7 @@ async fn a_form_that_is_not_right_comes_back_as_it_was_typed() {
         ("identifier", "HTTPS://TAKEN.example/", "already taken"),
         ("identifier", "http://127.0.0.1:8000/", "issuer itself"),
         ("name", "", "This is needed."),
+        ("allowed_clients", "web a/b", "Line 1: Use letters"),
         ("access_token_lifetime", "1", "60 to 86,400"),
     ] {
         let answer = console.post("/admin/ui/resources/new", &with(field, value)).await;
