@@ -11,12 +11,12 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use oauth::client::{Client, ClientAuthMethod, ClientOrigin, ClientSecret, MAX_CLIENT_ID};
+use oauth::client::{Client, ClientAuthMethod, ClientOrigin, ClientSecret, can_be_client_id};
 use oauth::client_auth::{PresentedClient, Proven, unknown_or_wrong};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::origin::WebOrigin;
-use oauth::registration::{ClientUrl, HostVerdict, MAX_CLIENT_URL, is_registered_id};
+use oauth::registration::{ClientUrl, HostVerdict, is_registered_id};
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -215,8 +215,8 @@ impl Idp {
     }
 
     pub(crate) async fn find_registered(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, Error> {
-        // None is longer, and what is not found is kept for a while, too.
-        if client_id.as_str().len() > MAX_CLIENT_ID.max(MAX_CLIENT_URL) {
+        // What is not found is kept for a while, too.
+        if !can_be_client_id(client_id.as_str()) {
             return Ok(None);
         }
         let found = self.catalog.clients.get(client_id, self.load_registered(client_id)).await?;

@@ -1,7 +1,7 @@
 //! A registration in the hands of its client (RFC 7592).
 
 use oauth::bearer::BearerError;
-use oauth::client::Client;
+use oauth::client::{Client, can_be_client_id};
 use oauth::id::ClientId;
 use oauth::registration::Registration;
 use oauth::secret::{Secret, SecretDigest};
@@ -23,6 +23,8 @@ use crate::error::Error;
 struct Managed {
     row: client_registration::Model,
     client: Client,
+    /// The client as it described itself last, whatever was decided about it here since.
+    said: Client,
     /// The version of the client's row, if it has one.
     version: Option<i64>,
 }
@@ -52,8 +54,11 @@ impl Idp {
             let before = self.find_managed(client_id, token).await?;
             let secrets = self.secrets_of(&before).await?;
             registration.check_update(&before.client, |secret| secrets.contains(&secret.digest()))?;
-            let after = registration.applied_to(&before.client, &self.scopes().await?);
-            let (now, read, written) = (self.now(), before.clone(), after.clone());
+            let known = self.scopes().await?;
+            let after = registration.applied_to(&before.client, &before.said, &known);
+            let said = registration.described(&before.client, &known);
+            let (now, read) = (self.now(), before.clone());
+            let written = Written { client: after.clone(), said };
             let updated = self.store.write(move |tx| Box::pin(update(tx, read, written, now))).await?;
             self.catalog.clients.forget(client_id);
             if updated {
@@ -85,19 +90,23 @@ impl Idp {
     }
 
     async fn load_managed(&self, client_id: &ClientId, token: &Secret) -> Result<Option<Managed>, Error> {
+        if !can_be_client_id(client_id.as_str()) {
+            return Ok(None);
+        }
         let row = client_registration::Entity::find_by_id(client_id.as_str()).one(self.store.read()).await?;
         let is_theirs = |row: &client_registration::Model| {
             let digest = row.token_digest.as_deref().and_then(SecretDigest::from_slice);
             digest.is_some_and(|digest| digest == token.digest())
         };
         let Some(row) = row.filter(is_theirs) else { return Ok(None) };
+        let said = read_document(&row)?;
         let Some(settled) = &row.settled else {
             let waits = row.expires_at > self.now().0;
-            return Ok(if waits { Some(Managed { client: read_document(&row)?, row, version: None }) } else { None });
+            return Ok(waits.then(|| Managed { client: said.clone(), said, row, version: None }));
         };
         let found = client::Entity::find_by_id(settled.as_str()).one(self.store.read()).await?;
         let Some(found) = found.filter(|found| found.enabled) else { return Ok(None) };
-        Ok(Some(Managed { client: read_client(&found)?, row, version: Some(found.version) }))
+        Ok(Some(Managed { client: read_client(&found)?, said, row, version: Some(found.version) }))
     }
 
     async fn secrets_of(&self, managed: &Managed) -> Result<Vec<SecretDigest>, Error> {
@@ -124,13 +133,22 @@ impl Managed {
     }
 }
 
+/// A client as it is to be, and as it describes itself.
+#[derive(Clone)]
+struct Written {
+    client: Client,
+    said: Client,
+}
+
 /// Writes the client if it is as it was read. False: it has changed, or got its row, meanwhile.
-async fn update(tx: &DatabaseTransaction, read: Managed, after: Client, now: Timestamp) -> Result<bool, Error> {
+async fn update(tx: &DatabaseTransaction, read: Managed, written: Written, now: Timestamp) -> Result<bool, Error> {
+    let Written { client: after, said } = written;
     let id = read.row.client_id.as_str();
+    let describe = client_registration::Entity::update_many()
+        .col_expr(Column::Document, Expr::value(row::document(&said)?))
+        .filter(Column::ClientId.eq(id));
     let Some(version) = read.version else {
-        let updated = client_registration::Entity::update_many()
-            .col_expr(Column::Document, Expr::value(row::document(&after)?))
-            .filter(Column::ClientId.eq(id))
+        let updated = describe
             .filter(Column::Settled.is_null())
             .filter(Column::Document.eq(read.row.document.as_str()))
             .exec(tx)
@@ -141,6 +159,7 @@ async fn update(tx: &DatabaseTransaction, read: Managed, after: Client, now: Tim
     if !row::replace(tx, &after, version, now).await? {
         return Ok(false);
     }
+    describe.exec(tx).await?;
     row::ask_again(tx, &read.client, &after, now).await?;
     tracing::info!(client_id = id, "a client changed its registration");
     Ok(true)

@@ -14,7 +14,7 @@ use crate::jose::{SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
-use crate::registration::ClientUrl;
+use crate::registration::{ClientUrl, MAX_CLIENT_URL};
 
 draft! {
     /// A client as typed into a form or sent as JSON; lists are words separated by spaces or line ends; not checked yet.
@@ -261,6 +261,14 @@ pub fn check_client_id(text: &str) -> Result<String, FieldProblem> {
     Ok(id)
 }
 
+/// False for a text that no client can have as its ID, whoever gave it: it need not be looked up. Databases differ in what they make
+/// of one with a NUL.
+#[must_use]
+pub fn can_be_client_id(text: &str) -> bool {
+    let longest = MAX_CLIENT_ID.max(MAX_CLIENT_URL);
+    !text.is_empty() && text.len() <= longest && !text.chars().any(char::is_control)
+}
+
 /// Pages of the console that stand beside those of clients.
 const PAGES: [&str; 2] = ["new", "wizard"];
 
@@ -416,6 +424,12 @@ mod tests {
             assert_eq!(check_new_client_id(id).as_deref(), Ok(id));
         }
         assert!(check_client_id("7").is_ok(), "one from before stays");
+        for id in ["", "a\0", "\0", "a\nb", "a\u{7f}", &"x".repeat(256)] {
+            assert!(!can_be_client_id(id), "{id:?}");
+        }
+        for id in ["web", "dcr-x", "https://a.example/x", &"x".repeat(255)] {
+            assert!(can_be_client_id(id), "{id:?}");
+        }
     }
 
     #[test]

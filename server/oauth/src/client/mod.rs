@@ -9,8 +9,8 @@ mod secret;
 use serde::{Deserialize, Serialize};
 
 pub use draft::{
-    ClientDraft, MAX_CLIENT_ID, MAX_CLIENT_NAME, NewClientDraft, check_client_id, check_client_secret,
-    check_new_client_id, check_origin,
+    ClientDraft, MAX_CLIENT_ID, MAX_CLIENT_NAME, NewClientDraft, can_be_client_id, check_client_id,
+    check_client_secret, check_new_client_id, check_origin,
 };
 pub use policy::{
     ACCESS_TOKEN_LIFETIME, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_REUSE_WINDOW,
@@ -227,7 +227,7 @@ impl Client {
 
     /// True when the client may ask for a scope. One that came by itself, and about whose scopes nobody decided, may ask for all:
     /// the person is asked.
-    fn may_ask_for(&self, token: &ScopeToken) -> bool {
+    pub(crate) fn may_ask_for(&self, token: &ScopeToken) -> bool {
         let allowed = self.rules().allowed_scope;
         (self.origin.is_dynamic() && allowed.is_empty()) || allowed.contains(token.as_str())
     }

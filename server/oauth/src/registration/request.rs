@@ -95,7 +95,8 @@ impl Registration {
     /// many copies of one program are one client. Another one has the ID `drawn`.
     #[must_use]
     pub fn to_client(&self, known: &[ScopeDefinition], drawn: &str, seal: &Seal) -> Client {
-        let client = self.applied_to(&self.undecided(), known);
+        let undecided = self.undecided();
+        let client = self.applied_to(&undecided, &undecided, known);
         let client_id = if client.is_public() {
             ClientId::new(format!("{ID_PREFIX}{}", seal.tag(Sealed::Registration, &[&canonical(&client)])))
         } else {
@@ -104,11 +105,24 @@ impl Registration {
         Client { client_id, ..client }
     }
 
-    /// The client as it describes itself now, with all that was decided about it here. What it asked for as its scope is the scope
-    /// of requests that name none.
+    /// The client as it describes itself now, with all that was decided about it here. What it asks for as its scope is the scope
+    /// of requests that name none, as far as it may ask for that; unless that scope is another one than the client had in `said`, its
+    /// description before: then somebody here decided about it.
     #[must_use]
-    pub fn applied_to(&self, client: &Client, known: &[ScopeDefinition]) -> Client {
-        let scope: Scope = self.asked_scope.iter().filter(|token| is_known(token, known)).cloned().collect();
+    pub fn applied_to(&self, client: &Client, said: &Client, known: &[ScopeDefinition]) -> Client {
+        let decided = client.policy.default_scopes != said.policy.default_scopes;
+        let mut after = self.described(client, known);
+        if decided {
+            after.policy.default_scopes = client.policy.default_scopes.clone();
+        }
+        after
+    }
+
+    /// The client with all that it says now, also where somebody here decided otherwise: what its next description is compared with.
+    #[must_use]
+    pub fn described(&self, client: &Client, known: &[ScopeDefinition]) -> Client {
+        let may_have = |token: &&ScopeToken| is_known(token, known) && client.may_ask_for(token);
+        let scope: Scope = self.asked_scope.iter().filter(may_have).cloned().collect();
         let described = self.description.applied_to(client);
         let name = self.description.client_name.clone().unwrap_or_else(|| place(&described.redirect_uris));
         let default_scopes = if scope.is_empty() { None } else { Some(scope) };

@@ -113,6 +113,22 @@ async fn an_assertion_proves_the_client_at_every_endpoint_once() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_that_no_client_can_have_is_a_wrong_one() {
+    for kind in Kind::ALL {
+        let Some(server) = Server::start_on(kind).await else { continue };
+        let key = Key::new("a");
+        for id in ["signer\0", "\0", "dcr-\0"] {
+            let mut claims = claims("1", "iss", json!(id));
+            claims.insert("sub".to_owned(), json!(id));
+            for path in ["/token", "/introspect", "/revoke"] {
+                let answer = post(&server, path, &key.sign(claims.clone()), &[GRANT, ("token", "x")]).await;
+                assert_eq!(answer.error(), (401, "invalid_client".to_owned()), "{kind:?} {path} {id:?}");
+            }
+        }
+    }
+}
+
 #[tokio::test]
 async fn of_many_requests_with_one_assertion_one_is_answered() {
     for kind in Kind::ALL {

@@ -4,7 +4,7 @@ use axum::http::{Method, StatusCode};
 use idp::testing::Kind;
 use serde_json::{Value, json};
 
-use super::{call, native, open, redeem, register, request, set_policy};
+use super::{admin, call, native, open, redeem, register, request, set_policy};
 use crate::browser::Browser;
 use crate::server::Server;
 
@@ -65,6 +65,47 @@ async fn a_client_reads_changes_and_deletes_its_registration() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_does_not_undo_what_an_administrator_decided_about_its_scopes() {
+    for kind in Kind::ALL {
+        let Some(server) = Server::start_on(kind).await else { continue };
+        set_policy(&server, "open").await;
+        let client = register(&server, &with_scope("openid email")).await;
+        let (path, token) = management(&client);
+        server.signed_in().await.authorize(&request(&client, URI, "openid")).await;
+        let put = async |scope: &str| {
+            let mut update = with_scope(scope);
+            update["client_id"] = client["client_id"].clone();
+            let updated = call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await;
+            assert_eq!(updated.status, StatusCode::OK, "{kind:?}: {}", updated.body);
+            updated.json()["scope"].clone()
+        };
+        // While nobody decided, it says itself what it asks for, and again.
+        for scope in ["openid profile", "openid", "openid email profile"] {
+            assert_eq!(put(scope).await, scope, "{kind:?}");
+        }
+        let policy = format!("/admin/clients/{}/policy", client["client_id"].as_str().unwrap());
+        let decide = async |decision: Value| {
+            let decided = admin(&server, Method::POST, &policy, decision).await;
+            assert_eq!(decided.status, StatusCode::OK, "{kind:?}: {}", decided.body);
+        };
+        decide(json!({ "default_scopes": "openid" })).await;
+        for scope in ["openid email profile", "openid email"] {
+            assert_eq!(put(scope).await, "openid", "{kind:?}: {scope}");
+        }
+        // What it may ask for is a decision, too.
+        decide(json!({ "allowed_scopes": "openid email", "default_scopes": "openid email" })).await;
+        assert_eq!(put("openid profile email").await, "openid email", "{kind:?}");
+        assert_eq!(put("openid profile").await, "openid", "{kind:?}: of what it asks for it gets what it may have");
+    }
+}
+
+fn with_scope(scope: &str) -> Value {
+    let mut metadata = confidential();
+    metadata["scope"] = scope.into();
+    metadata
+}
+
 #[tokio::test]
 async fn people_are_asked_again_when_answers_go_elsewhere_or_it_proves_itself_in_another_way() {
     let server = open().await;
@@ -104,6 +145,17 @@ async fn a_registration_is_nobody_else_s() {
             let refused = call(&server, method.clone(), &path, wrong, "{}").await;
             assert_eq!(refused.error(), (401, "invalid_token".to_owned()), "{method}");
             assert!(refused.header("www-authenticate").starts_with("Bearer"), "{method}");
+        }
+    }
+    // No client has such an ID, whatever a database makes of the look.
+    for kind in Kind::ALL {
+        let Some(server) = Server::start_on(kind).await else { continue };
+        set_policy(&server, "open").await;
+        for method in [Method::GET, Method::PUT, Method::DELETE] {
+            for id in ["dcr-%00", "%00", "dcr-a%0Ab"] {
+                let refused = call(&server, method.clone(), &format!("/register/{id}"), Some(&token), "{}").await;
+                assert_eq!(refused.error(), (401, "invalid_token".to_owned()), "{kind:?} {method} {id}");
+            }
         }
     }
     for wrong in [
