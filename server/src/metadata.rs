@@ -12,9 +12,17 @@ pub(crate) struct MetadataCache(arc_swap::ArcSwapOption<Entry>);
 struct Entry {
     scopes: idp::Scopes,
     keyring: Arc<idp::Keyring>,
-    /// Clients may register themselves.
-    registration: bool,
+    newcomers: Newcomers,
     document: Arc<Document>,
+}
+
+/// The ways in which a client may come that nobody here registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Newcomers {
+    /// Clients may register themselves.
+    pub(crate) registration: bool,
+    /// Clients may come with a document.
+    pub(crate) documents: bool,
 }
 
 /// Bytes as served.
@@ -30,12 +38,12 @@ impl MetadataCache {
         &self,
         scopes: &idp::Scopes,
         keyring: &Arc<idp::Keyring>,
-        registration: bool,
+        newcomers: Newcomers,
     ) -> Option<Arc<Document>> {
         let entry = self.0.load();
         let entry = entry.as_ref()?;
         let same = Arc::ptr_eq(&entry.scopes, scopes) && Arc::ptr_eq(&entry.keyring, keyring);
-        let current = same && entry.registration == registration;
+        let current = same && entry.newcomers == newcomers;
         current.then(|| entry.document.clone())
     }
 
@@ -44,12 +52,12 @@ impl MetadataCache {
         &self,
         scopes: idp::Scopes,
         keyring: Arc<idp::Keyring>,
-        registration: bool,
+        newcomers: Newcomers,
         bytes: Bytes,
     ) -> Arc<Document> {
         let etag = idp::etag(&bytes);
         let document = Arc::new(Document { bytes, etag });
-        self.0.store(Some(Arc::new(Entry { scopes, keyring, registration, document: document.clone() })));
+        self.0.store(Some(Arc::new(Entry { scopes, keyring, newcomers, document: document.clone() })));
         document
     }
 }

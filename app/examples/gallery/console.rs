@@ -122,6 +122,7 @@ fn agents() -> AgentsPage {
             asked_at: ago(600),
         }],
         rules: Editing::of(policy, 3),
+        refused: FieldErrors::default(),
         upload: Upload::default(),
         now: NOW,
     }

@@ -7,7 +7,7 @@ use oauth::time::Timestamp;
 
 use super::frame::Entry;
 use super::{Console, Editing, path, tips};
-use crate::ui::{Choice, Field, Tone, count, empty, message, moment, page_head, section, select, table, tag};
+use crate::ui::{Choice, Field, Tone, count, empty, message, moment, note, page_head, section, select, table, tag};
 
 /// The page. Its first form sends `mode`, `allowed` and `blocked`; the last one `client_id` and `document`; the buttons `host` and
 /// `allow`.
@@ -16,6 +16,8 @@ pub struct AgentsPage {
     pub agents: Vec<Agent>,
     pub asked: Vec<AskedHost>,
     pub rules: Editing<HostPolicyDraft>,
+    /// The problem of a `host` that was not put on a list.
+    pub refused: FieldErrors,
     pub upload: Upload,
     pub now: Timestamp,
 }
@@ -64,6 +66,7 @@ impl AgentsPage {
             let table = table("Hosts that people asked for", &["Host", "-Asked", "Answer"], rows);
             view! { <section class="card"><div class="block-head"><h2>"Waiting for you"</h2></div>{table}</section> }
         });
+        let refused = message(&self.refused, "host").map(|problem| note(Tone::Bad, problem));
         let rows: Vec<_> = self.agents.iter().map(|agent| agent.line(self.now)).collect();
         let list = if rows.is_empty() {
             empty("No agents yet", "The first one stands here when somebody allows it something.", ())
@@ -77,6 +80,7 @@ impl AgentsPage {
                 lead,
                 view! { <a class="btn" href=path::REGISTRATION>"Registration"</a> },
             )}
+            {refused}
             {asked}
             <section class="card">{list}</section>
             {self.rules.form(path::AGENTS.to_owned(), "Save", rules(&self.rules))}

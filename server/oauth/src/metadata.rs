@@ -129,6 +129,13 @@ impl ProviderMetadata {
             ui_locales_supported: vec!["en"],
         }
     }
+
+    /// The metadata while clients may come with a document, or may not.
+    #[must_use]
+    pub fn with_documents(self, is_on: bool) -> Self {
+        Self { client_id_metadata_document_supported: is_on, ..self }
+    }
+
     /// The metadata while clients may register themselves, or may not.
     #[must_use]
     pub fn with_registration(self, issuer: &Issuer, is_on: bool) -> Self {

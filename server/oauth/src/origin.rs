@@ -108,7 +108,12 @@ pub(crate) fn canonical_host(host: &str) -> Option<String> {
         return Some(format!("[{address}]"));
     }
     let ascii = idna::domain_to_ascii_cow(host.as_bytes(), idna::AsciiDenyList::URL).ok()?;
-    let last = ascii.trim_end_matches('.').rsplit('.').next().filter(|label| !label.is_empty())?;
+    // A dot behind the last label says that nothing is missing there (RFC 1034 §3.1).
+    let name = ascii.strip_suffix('.').unwrap_or(&ascii);
+    if name.split('.').any(str::is_empty) {
+        return None;
+    }
+    let last = name.rsplit('.').next()?;
     let is_number = last.starts_with(|first: char| first.is_ascii_digit())
         && (last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x"));
     if is_number && Ipv4Addr::from_str(&ascii).is_err() {
@@ -117,9 +122,39 @@ pub(crate) fn canonical_host(host: &str) -> Option<String> {
     Some(ascii.into_owned())
 }
 
+/// A host in the form in which hosts, and not origins, are compared: with or without a dot at its end it is the same one.
+pub(crate) fn comparable_host(host: &str) -> Option<String> {
+    canonical_host(host).map(|host| without_root(&host).to_owned())
+}
+
+/// A host without the dot at its end.
+pub(crate) fn without_root(host: &str) -> &str {
+    host.strip_suffix('.').unwrap_or(host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_host_is_compared_in_one_form() {
+        for (written, compared) in [
+            ("localhost.", Some("localhost")),
+            ("A.Example.", Some("a.example")),
+            ("Bücher.example", Some("xn--bcher-kva.example")),
+            ("[::1]", Some("[::1]")),
+            ("127.0.0.1", Some("127.0.0.1")),
+            ("", None),
+            (".", None),
+            ("x..", None),
+            (".x", None),
+            ("a..b", None),
+            ("a。。b", None),
+        ] {
+            assert_eq!(comparable_host(written).as_deref(), compared, "{written}");
+        }
+        assert_eq!(canonical_host("x.").as_deref(), Some("x."), "to a browser, the origin is another one");
+    }
 
     #[test]
     fn an_origin_has_one_form() {
@@ -175,6 +210,8 @@ mod tests {
             ("https://", E::Host),
             ("https://a%2eexample", E::Host),
             ("https://1.2.3", E::Host),
+            ("https://a..example", E::Host),
+            ("https://.example", E::Host),
             ("https://0x7f.1", E::Host),
             ("https://256.1.1.1", E::Host),
             ("https://app.example.com:0", E::Port),

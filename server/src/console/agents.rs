@@ -7,7 +7,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
-use oauth::registration::{HostPolicyDraft, HostVerdict};
+use oauth::field::FieldErrors;
+use oauth::registration::HostPolicyDraft;
 use oauth::time::Timestamp;
 
 use super::admin::{Admin, done};
@@ -24,7 +25,7 @@ pub(super) fn routes() -> Router<Signet> {
 }
 
 async fn show(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
-    let page = page(&signet, None, Upload::default()).await?;
+    let page = page(&signet, None, FieldErrors::default(), Upload::default()).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -37,7 +38,7 @@ async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageFo
         Ok(()) => Ok(done(path::AGENTS, Flash::Saved)),
         Err(error) => {
             let (status, editing) = after(error, sent, Some(signet.idp.host_rules().await?.version))?;
-            let page = page(&signet, Some(editing), Upload::default()).await?;
+            let page = page(&signet, Some(editing), FieldErrors::default(), Upload::default()).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
@@ -49,8 +50,8 @@ async fn list_host(State(signet): State<Signet>, admin: Admin, PageForm(form): P
     match listed {
         Ok(()) => Ok(done(path::AGENTS, Flash::Saved)),
         Err(error) => {
-            let (status, _) = error.errors()?;
-            let page = page(&signet, None, Upload::default()).await?;
+            let (status, errors) = error.errors()?;
+            let page = page(&signet, None, errors, Upload::default()).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
@@ -70,7 +71,7 @@ async fn put_document(
                 Unsaved::Resumed => (StatusCode::OK, Default::default()),
                 refused @ Unsaved::Refused(_) => refused.errors()?,
             };
-            let page = page(&signet, None, Upload { client_id, document, errors }).await?;
+            let page = page(&signet, None, FieldErrors::default(), Upload { client_id, document, errors }).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
@@ -79,11 +80,12 @@ async fn put_document(
 async fn page(
     signet: &Signet,
     editing: Option<Editing<HostPolicyDraft>>,
+    refused: FieldErrors,
     upload: Upload,
 ) -> Result<AgentsPage, Failure> {
     let rules = signet.idp.host_rules().await?;
     let agents = signet.idp.list_documents().await?.into_iter().map(|row| Agent {
-        blocked: rules.policy.judge(&row.host) == HostVerdict::Blocked,
+        blocked: rules.policy.judge(&row.host).is_shut(),
         client_id: row.client_id.into_string(),
         client_name: row.client_name,
         host: row.host,
@@ -103,6 +105,7 @@ async fn page(
         agents: agents.collect(),
         asked: asked.collect(),
         rules: editing.unwrap_or_else(saved),
+        refused,
         upload,
         now: signet.idp.now(),
     })

@@ -5,25 +5,30 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oauth::metadata::ProviderMetadata;
-use oauth::registration::RegistrationAccess;
+use oauth::registration::{HostMode, RegistrationAccess};
 
 use crate::http::failure::Failure;
 use crate::http::headers::is_known;
+use crate::metadata::Newcomers;
 use crate::state::Signet;
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub(crate) async fn metadata(State(signet): State<Signet>, headers: HeaderMap) -> Result<Response, Failure> {
     let scopes = signet.idp.scopes().await?;
     let keyring = signet.idp.keyring();
-    let registration = signet.idp.registration_access().await? != RegistrationAccess::Nobody;
-    let document = signet.metadata.find(&scopes, &keyring, registration);
+    let newcomers = Newcomers {
+        registration: signet.idp.registration_access().await? != RegistrationAccess::Nobody,
+        documents: signet.idp.host_rules().await?.policy.mode != HostMode::Blocked,
+    };
+    let document = signet.metadata.find(&scopes, &keyring, newcomers);
     let document = match document {
         Some(document) => document,
         None => {
             let metadata = ProviderMetadata::new(signet.issuer(), &scopes, &keyring.active_algs());
-            let metadata = metadata.with_registration(signet.issuer(), registration);
+            let metadata = metadata.with_registration(signet.issuer(), newcomers.registration);
+            let metadata = metadata.with_documents(newcomers.documents);
             let bytes = serde_json::to_vec(&metadata).map_err(Failure::internal)?;
-            signet.metadata.keep(scopes, keyring, registration, Bytes::from(bytes))
+            signet.metadata.keep(scopes, keyring, newcomers, Bytes::from(bytes))
         }
     };
     Ok(serve(&headers, &document.bytes, &document.etag))

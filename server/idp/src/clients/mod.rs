@@ -16,7 +16,7 @@ use oauth::client_auth::{PresentedClient, Proven, unknown_or_wrong};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::origin::WebOrigin;
-use oauth::registration::{ClientUrl, HostVerdict, is_registered_id};
+use oauth::registration::{ClientUrl, is_registered_id};
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -227,7 +227,7 @@ impl Idp {
         }
         let came_with = found.as_ref().filter(|found| found.origin == ClientOrigin::MetadataDocument);
         match came_with.and_then(|found| ClientUrl::parse(found.client_id.as_str()).ok()) {
-            Some(url) if self.host_rules().await?.policy.judge(url.host()) == HostVerdict::Blocked => Ok(None),
+            Some(url) if self.host_rules().await?.policy.judge(url.host()).is_shut() => Ok(None),
             _ => Ok(found),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use oauth::id::ClientId;
-use oauth::registration::{ClientUrl, HostPolicy, HostPolicyDraft, HostVerdict};
+use oauth::registration::{ClientUrl, HostPolicy, HostPolicyDraft, HostVerdict, check_host};
 use oauth::time::Timestamp;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QuerySelect as _};
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,9 @@ const ASKED: &str = "client_hosts_asked";
 
 /// Hosts that wait for an administrator.
 const MOST_ASKED: usize = 50;
+
+/// The number of times that a host is put on a list while others change the lists.
+const TRIES: u32 = 3;
 
 /// Seconds after which a host that is asked for again is noted again.
 const NOTED: i64 = 3_600;
@@ -57,7 +60,7 @@ impl Idp {
     }
 
     /// Changes the rules. `version` is the one that the change was made from; `None` changes whatever is there. What clients of a host
-    /// hold that is blocked now is revoked.
+    /// hold is revoked if it is blocked now, or not among the only ones that may come.
     ///
     /// # Errors
     /// See [`SaveError`].
@@ -74,15 +77,9 @@ impl Idp {
     /// Puts a host on one of the lists, and takes it off the other.
     ///
     /// # Errors
-    /// See [`SaveError`]; a host that is none is a problem of the field `host`.
+    /// See [`SaveError`]; what is not one host is a problem of the field `host`.
     pub async fn list_host(&self, actor: &Actor, host: &str, allow: bool) -> Result<(), SaveError> {
-        let draft = HostPolicyDraft { mode: "open".to_owned(), allowed: host.to_owned(), blocked: String::new() };
-        let checked = draft.check().map_err(|errors| match errors.find("allowed") {
-            Some(problem) => SaveError::field("host", problem.clone()),
-            None => SaveError::Invalid(errors),
-        })?;
-        let host = checked.allowed.into_iter().next();
-        let host = host.ok_or_else(|| SaveError::field("host", oauth::field::FieldProblem::Missing))?;
+        let host = check_host(host.trim()).map_err(|problem| SaveError::field("host", problem))?;
         let change = move |mut policy: HostPolicy| {
             let (to, from) = if allow {
                 (&mut policy.allowed, &mut policy.blocked)
@@ -93,6 +90,13 @@ impl Idp {
             to.insert(host.clone());
             policy
         };
+        // Another change at the same moment says nothing about this one.
+        for _ in 1..TRIES {
+            match self.change_host_rules(actor.clone(), None, change.clone()).await {
+                Err(SaveError::Stale) => {}
+                other => return other,
+            }
+        }
         self.change_host_rules(actor.clone(), None, change).await
     }
 
@@ -180,8 +184,8 @@ async fn write_rules(
     if !written {
         return Err(Error::Stale);
     }
-    let blocked = |policy: &HostPolicy, host: &str| policy.judge(host) == HostVerdict::Blocked;
-    let newly_blocked = |host: &str| !blocked(&before.policy, host) && blocked(&after.policy, host);
+    let is_shut = |policy: &HostPolicy, host: &str| policy.judge(host).is_shut();
+    let newly_shut = |host: &str| !is_shut(&before.policy, host) && is_shut(&after.policy, host);
     let kept: Vec<(String, String)> = client_document::Entity::find()
         .select_only()
         .column(client_document::Column::ClientId)
@@ -189,8 +193,8 @@ async fn write_rules(
         .into_tuple()
         .all(tx)
         .await?;
-    let blocked: Vec<String> = kept.into_iter().filter(|(_, host)| newly_blocked(host)).map(|(id, _)| id).collect();
-    for clients in blocked.chunks(500) {
+    let shut: Vec<String> = kept.into_iter().filter(|(_, host)| newly_shut(host)).map(|(id, _)| id).collect();
+    for clients in shut.chunks(500) {
         revoke_grants(tx, grants::Column::ClientId.is_in(clients.iter().cloned()), now).await?;
     }
     let change = Change {

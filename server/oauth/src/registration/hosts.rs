@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::field::{FieldErrors, FieldProblem, check_lines};
 use crate::fields::{Fields, put};
-use crate::origin::canonical_host;
+use crate::origin::{comparable_host, without_root};
 use crate::words::words;
 
 words! {
@@ -33,6 +33,15 @@ pub enum HostVerdict {
     Blocked,
 }
 
+impl HostVerdict {
+    /// True where the clients of a host that are here already have to go: somebody decided against it. About one that is to be asked
+    /// about, nobody has decided anything yet.
+    #[must_use]
+    pub fn is_shut(self) -> bool {
+        matches!(self, Self::NotAllowed | Self::Blocked)
+    }
+}
+
 /// The rules for all hosts. Stored, and read for ever.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -48,14 +57,17 @@ impl HostPolicy {
     /// The rule for a host in its one form. What is blocked cannot be allowed.
     #[must_use]
     pub fn judge(&self, host: &str) -> HostVerdict {
-        let below = |blocked: &String| host.strip_suffix(blocked.as_str()).is_some_and(|rest| rest.ends_with('.'));
-        if self.blocked.contains(host) || self.blocked.iter().any(below) {
+        // What was stored before hosts lost the dot at their end counts like the rest.
+        let host = without_root(host);
+        let is = |listed: &String| without_root(listed) == host;
+        let below = |listed: &String| host.strip_suffix(without_root(listed)).is_some_and(|rest| rest.ends_with('.'));
+        if self.blocked.iter().any(|listed| is(listed) || below(listed)) {
             return HostVerdict::Blocked;
         }
         match self.mode {
             HostMode::Blocked => HostVerdict::Blocked,
             HostMode::Open => HostVerdict::Allowed,
-            HostMode::AllowList | HostMode::Ask if self.allowed.contains(host) => HostVerdict::Allowed,
+            HostMode::AllowList | HostMode::Ask if self.allowed.iter().any(is) => HostVerdict::Allowed,
             HostMode::AllowList => HostVerdict::NotAllowed,
             HostMode::Ask => HostVerdict::Ask,
         }
@@ -106,12 +118,18 @@ impl HostPolicyDraft {
     }
 }
 
-/// A host in its one form.
-fn check_host(text: &str) -> Result<String, FieldProblem> {
-    if text.contains(['*', '/', '@']) {
+/// One host in its one form.
+///
+/// # Errors
+/// When it is no host, or more than one.
+pub fn check_host(text: &str) -> Result<String, FieldProblem> {
+    if text.is_empty() {
+        return Err(FieldProblem::Missing);
+    }
+    if text.contains(['*', '/', '@']) || text.contains(char::is_whitespace) {
         return Err(FieldProblem::HostName);
     }
-    canonical_host(text).ok_or(FieldProblem::HostName)
+    comparable_host(text).ok_or(FieldProblem::HostName)
 }
 
 #[cfg(test)]
@@ -142,12 +160,43 @@ mod tests {
 
     #[test]
     fn hosts_are_hosts() {
-        for wrong in ["https://a.example", "a.example/x", "*.example", "u@a.example", "a.example:443", "1.2.3"] {
+        for wrong in [
+            "https://a.example",
+            "a.example/x",
+            "*.example",
+            "u@a.example",
+            "a.example:443",
+            "1.2.3",
+            ".x.example",
+            "a..b",
+            "x..",
+            ".",
+        ] {
             let draft = HostPolicyDraft { mode: "open".into(), allowed: wrong.into(), blocked: String::new() };
             assert!(draft.check().unwrap_err().find("allowed").is_some(), "{wrong}");
         }
         let draft = HostPolicyDraft { mode: "maybe".into(), allowed: String::new(), blocked: String::new() };
         assert!(draft.check().unwrap_err().find("mode").is_some());
+    }
+
+    #[test]
+    fn a_dot_at_the_end_of_a_host_makes_no_other_host() {
+        let stored = r#"{"mode":"allow_list","allowed":["a.example."],"blocked":["evil.example."]}"#;
+        let stored = serde_json::from_str::<HostPolicy>(stored).unwrap();
+        for policy in [stored, policy("allow_list", "A.example.", "evil.example.")] {
+            for dot in ["", "."] {
+                assert_eq!(policy.judge(&format!("a.example{dot}")), HostVerdict::Allowed);
+                assert_eq!(policy.judge(&format!("evil.example{dot}")), HostVerdict::Blocked);
+                assert_eq!(policy.judge(&format!("x.evil.example{dot}")), HostVerdict::Blocked);
+            }
+        }
+        assert_eq!(policy("open", "x.", "").allowed, BTreeSet::from(["x".to_owned()]));
+    }
+
+    #[test]
+    fn clients_go_where_somebody_decided_against_their_host() {
+        use HostVerdict as V;
+        assert!(V::Blocked.is_shut() && V::NotAllowed.is_shut() && !V::Ask.is_shut() && !V::Allowed.is_shut());
     }
 
     #[test]

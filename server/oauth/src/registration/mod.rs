@@ -16,7 +16,7 @@ mod url;
 pub use authentication::{Authentication, Methods};
 pub use description::{Description, MetadataError, narrow};
 pub use document::{DocumentSource, read_document, same_answers, same_proof};
-pub use hosts::{HostMode, HostPolicy, HostPolicyDraft, HostVerdict};
+pub use hosts::{HostMode, HostPolicy, HostPolicyDraft, HostVerdict, check_host};
 pub use known::{KNOWN_DOCUMENTS, KNOWN_SINCE, KnownDocument, find_known};
 pub use policy::{
     MAX_INITIAL_TOKEN_NAME, RegistrationAccess, RegistrationMode, RegistrationPolicy, RegistrationPolicyDraft,

@@ -2,7 +2,7 @@
 
 use fluent_uri::Uri;
 
-use crate::origin::canonical_host;
+use crate::origin::comparable_host;
 
 /// The longest one, in bytes: as long as the database keeps client IDs.
 pub const MAX_CLIENT_URL: usize = 255;
@@ -56,7 +56,7 @@ impl ClientUrl {
         if uri.fragment().is_some() {
             return Err(ClientUrlError::Fragment);
         }
-        let host = canonical_host(authority.host()).ok_or(ClientUrlError::Host)?;
+        let host = comparable_host(authority.host()).ok_or(ClientUrlError::Host)?;
         let port = authority.port().map(|port| port.as_str().to_owned());
         if port
             .as_ref()
@@ -109,6 +109,8 @@ mod tests {
             ("https://a.example:443/x", "a.example", "a.example:443"),
             ("https://localhost:8443/client.json", "localhost", "localhost:8443"),
             ("https://a.example/.well-known/x", "a.example", "a.example"),
+            ("https://localhost.:8443/client.json", "localhost", "localhost:8443"),
+            ("https://A.example./x", "a.example", "a.example"),
         ] {
             let parsed = ClientUrl::parse(url).unwrap();
             assert_eq!((parsed.as_str(), parsed.host(), parsed.place().as_str()), (url, host, place));
@@ -140,6 +142,9 @@ mod tests {
             ("https://a.example:99999/x", E::Host),
             ("https://a.example:0/x", E::Host),
             ("https://1.2.3/x", E::Host),
+            ("https://a..example/x", E::Host),
+            ("https://.example/x", E::Host),
+            ("https://a.example../x", E::Host),
         ] {
             assert_eq!(ClientUrl::parse(url), Err(error), "{url}");
         }

@@ -74,6 +74,57 @@ async fn blocking_a_host_ends_what_its_clients_hold() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_the_only_hosts_ends_what_clients_of_others_hold() {
+    for kind in Kind::ALL {
+        let Some(world) = World::start_on(kind).await else { continue };
+        let mut browser = world.server.signed_in().await;
+        let answer = world.allow(&mut browser, SITE).await;
+        let tokens = world.redeem(&answer, SITE).await.json();
+        // Those that an administrator is to be asked about stay until somebody decides.
+        for (mode, allowed) in [("allow_list", "localhost"), ("ask", ""), ("open", "")] {
+            world.rule(mode, allowed, "").await;
+            assert_eq!(world.refresh(&tokens).await.status, StatusCode::OK, "{kind:?} {mode}");
+        }
+        let access = tokens["access_token"].as_str().unwrap().to_owned();
+        world.rule("allow_list", "other.example", "").await;
+        assert_eq!(world.refresh(&tokens).await.error(), (401, "invalid_client".to_owned()), "{kind:?}");
+        assert_eq!(world.server.userinfo(&access).await.status, StatusCode::UNAUTHORIZED, "{kind:?}");
+        world.rule("allow_list", "localhost", "").await;
+        assert_eq!(world.refresh(&tokens).await.error(), (400, "invalid_grant".to_owned()), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_dot_at_the_end_of_a_host_gets_past_no_rule() {
+    let world = World::start().await;
+    let mut browser = world.server.signed_in().await;
+    world.rule("open", "", "localhost").await;
+    let dotted = world.id().replace("localhost", "localhost.");
+    let answer = browser.get(&world.request(SITE, &[]).replace("localhost", "localhost.")).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert!(answer.body.contains("localhost.") && dotted.contains("localhost.:"), "{}", answer.body);
+    assert!(!answer.body.contains("cannot be fetched"), "it is refused before anything is fetched: {}", answer.body);
+    for host in [".x.example", "a..b", "x..", ".", "a.example b.example", ""] {
+        let refused = world.server.idp.list_host(&Actor::admin(), host, true).await;
+        assert!(matches!(refused, Err(SaveError::Invalid(_))), "{host}: {refused:?}");
+    }
+    world.server.idp.list_host(&Actor::admin(), "X.Example.", true).await.unwrap();
+    assert!(world.server.idp.host_rules().await.unwrap().policy.allowed.contains("x.example"));
+}
+
+#[tokio::test]
+async fn the_metadata_offer_documents_exactly_while_some_may_come() {
+    let world = World::start().await;
+    for (mode, is_on) in [("open", true), ("blocked", false), ("ask", true), ("allow_list", true), ("blocked", false)] {
+        world.rule(mode, "", "").await;
+        for path in ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"] {
+            let metadata = world.server.browser().get(path).await.json();
+            assert_eq!(metadata["client_id_metadata_document_supported"], is_on, "{mode} {path}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn of_two_changes_from_one_version_the_first_counts() {
     let world = World::start().await;
@@ -103,6 +154,11 @@ async fn the_console_shows_agents_and_keeps_hosts_out() {
     assert_eq!(blocked.location(), "/admin/ui/agents?done=saved", "{}", blocked.body);
     assert!(console.get(AGENTS).await.body.contains("Blocked"));
     assert_eq!(world.refresh(&tokens).await.status, StatusCode::UNAUTHORIZED);
+    for (host, problem) in [("a.example b.example", "no host name"), ("a..b", "no host name"), ("", "is needed")] {
+        let refused = console.post("/admin/ui/agents/host", &[("host", host), ("allow", "yes")]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{host}");
+        assert!(refused.body.contains(problem), "{host}: {}", refused.body);
+    }
     // The form that was opened before does not take it back.
     let late = [("mode", "open"), ("allowed", ""), ("blocked", ""), ("version", "0")];
     assert_eq!(console.post(AGENTS, &late).await.status, StatusCode::CONFLICT);
