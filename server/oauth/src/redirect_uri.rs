@@ -74,7 +74,8 @@ const ANSWER_PARAMETERS: [&str; 13] = [
 /// The parameters on the way back from a logout (OpenID Connect RP-Initiated Logout §3).
 const LOGOUT_PARAMETERS: [&str; 1] = ["state"];
 
-const UNSAFE_SCHEMES: [&str; 13] = [
+/// Schemes of no app: they run scripts, read files, write messages, or hand what follows to a part of the system.
+const UNSAFE_SCHEMES: [&str; 25] = [
     "javascript",
     "data",
     "vbscript",
@@ -88,6 +89,18 @@ const UNSAFE_SCHEMES: [&str; 13] = [
     "tel",
     "sms",
     "view-source",
+    "filesystem",
+    "jar",
+    "intent",
+    "mhtml",
+    "ms-msdt",
+    "ms-officecmd",
+    "ms-settings",
+    "res",
+    "resource",
+    "search",
+    "search-ms",
+    "shell",
 ];
 
 impl RedirectUri {
@@ -275,10 +288,16 @@ mod tests {
             ("https://a.example:99999/cb", false, E::Host),
             ("https://1.2.3/cb", false, E::Host),
             ("mailto:a@example.com", true, E::UnsafeScheme),
+            ("ms-msdt:/id", true, E::UnsafeScheme),
+            ("filesystem:https://a.example/x", true, E::UnsafeScheme),
+            ("jar:https://a.example!/x", true, E::UnsafeScheme),
+            ("Intent://x", true, E::UnsafeScheme),
+            ("search-ms:query=x", true, E::UnsafeScheme),
         ] {
             assert_eq!(RedirectUri::parse(text, native), Err(error), "{text}");
         }
         assert!(RedirectUri::parse("com.example.app:/cb", true).is_ok());
+        assert!(RedirectUri::parse("myapp://cb", true).is_ok(), "an administrator may know better");
     }
 
     #[test]

@@ -140,7 +140,22 @@ pub(super) fn parse_redirect_uri(text: &str) -> Result<RedirectUri, String> {
     if is_clear && !Destination::of(text).is_on_device() {
         return Err("http is for programs on the person's own device".to_owned());
     }
+    if let Destination::App(scheme) = Destination::of(text)
+        && !is_app_scheme(&scheme)
+    {
+        return Err(format!("the scheme {} is no reversed domain name (RFC 8252 §7.1)", short(&scheme)));
+    }
     Ok(uri)
+}
+
+/// Schemes without a dot of programs that are known to register themselves.
+const KNOWN_SCHEMES: [&str; 7] = ["claude", "cursor", "goose", "vscode", "vscode-insiders", "windsurf", "zed"];
+
+/// True for the scheme of an app as RFC 8252 §7.1 wants it: a domain name reversed. Without a dot it may be one that a system has
+/// for something else, which runs programs or reads files.
+fn is_app_scheme(scheme: &str) -> bool {
+    let is_name = scheme.contains('.') && scheme.split('.').all(|label| !label.is_empty());
+    is_name || KNOWN_SCHEMES.contains(&scheme)
 }
 
 /// The strings of an array; `None` where there is no array.
@@ -299,6 +314,37 @@ mod tests {
         }
         let many: Vec<String> = (0..100).map(|number| format!("https://a.example/{number}")).collect();
         assert_eq!(read(with("redirect_uris", json!(many))).unwrap().redirect_uris.len(), MOST_REDIRECT_URIS);
+    }
+
+    #[test]
+    fn a_stranger_s_scheme_is_a_reversed_domain_name_or_one_that_is_known() {
+        for good in [
+            "com.example.app:/cb",
+            "app.x://cb",
+            "cursor://anysphere/cb",
+            "VSCode://x/cb",
+            "vscode-insiders://x/cb",
+            "claude://cb",
+            "goose://cb",
+            "zed://cb",
+            "windsurf://cb",
+        ] {
+            assert!(parse_redirect_uri(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "ms-msdt:/id",
+            "filesystem:https://a.example/x",
+            "jar:https://a.example!/x",
+            "intent://x#Intent;end",
+            "intent://x",
+            "search-ms:query=x",
+            "steam://run/1",
+            "myapp://cb",
+            "myapp.:/cb",
+            "a..b:/cb",
+        ] {
+            assert!(parse_redirect_uri(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -100,6 +100,9 @@ async fn bodies_that_cannot_be_read_are_refused_by_the_specified_words() {
         (long.as_str(), "invalid_client_metadata"),
         ("{}", "invalid_redirect_uri"),
         (r#"{"redirect_uris":["javascript:alert(1)"]}"#, "invalid_redirect_uri"),
+        (r#"{"redirect_uris":["ms-msdt:/id"]}"#, "invalid_redirect_uri"),
+        (r#"{"redirect_uris":["search-ms:query=x"]}"#, "invalid_redirect_uri"),
+        (r#"{"redirect_uris":["myapp://cb"]}"#, "invalid_redirect_uri"),
         (r#"{"redirect_uris":["https://a.example/cb#x"]}"#, "invalid_redirect_uri"),
         (
             r#"{"redirect_uris":["https://a.example/cb"],"grant_types":["client_credentials"]}"#,
