@@ -50,3 +50,34 @@ pub(super) async fn forget(tx: &DatabaseTransaction, digest: &[u8]) -> Result<()
     Entity::delete_by_id(digest.to_vec()).exec(tx).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use sea_orm::PaginatorTrait as _;
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::testing::{Kind, TestDatabase, open_node};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_oldest_places_make_room() {
+        for kind in Kind::ALL {
+            let Some(database) = TestDatabase::create(kind).await else { continue };
+            let idp = open_node(&database, &Clock::fixed(Timestamp(1_800_000_000))).await;
+            // The first one is deleted once more, at the end.
+            for (second, place) in [0, 1, 2, 3, 4, 0].into_iter().enumerate() {
+                let at = Timestamp(1_800_000_000).plus(i64::try_from(second).unwrap());
+                let remembered = idp.store.write(move |tx| Box::pin(remember(tx, vec![place; 32], at)));
+                remembered.await.unwrap();
+            }
+            idp.store.write(|tx| Box::pin(make_room(tx, 3))).await.unwrap();
+            assert_eq!(Entity::find().count(idp.store.read()).await.unwrap(), 3, "{kind:?}");
+            for (place, is_kept) in [(0, true), (1, false), (2, false), (3, true), (4, true)] {
+                let found = is_deleted(idp.store.read(), &[place; 32]).await.unwrap();
+                assert_eq!(found, is_kept, "{kind:?} {place}");
+            }
+            idp.store.write(|tx| Box::pin(async move { forget(tx, &[0; 32]).await })).await.unwrap();
+            assert!(!is_deleted(idp.store.read(), &[0; 32]).await.unwrap(), "{kind:?}");
+        }
+    }
+}

@@ -94,7 +94,7 @@ impl Idp {
         Ok(self.find_found(identifier).await?.unwrap_or(Discovery::Nothing))
     }
 
-    /// What is known of a place: a node may not have heard of its resource yet, or an administrator has shut or deleted it.
+    /// The outcome that is known of a place: a node may not have heard of its resource yet, or an administrator has shut or deleted it.
     async fn find_found(&self, identifier: &ResourceIdentifier) -> Result<Option<Discovery>, Error> {
         let registered = resource::Entity::find().filter(resource::Column::Digest.eq(digest(identifier)));
         if let Some(row) = registered.one(self.store.read()).await? {
