@@ -27,6 +27,7 @@ mod m20261126_000141_device_resources;
 mod m20261126_000150_client_registration;
 mod m20261127_000155_found_resource;
 mod m20261127_000156_deleted_resource;
+mod m20261127_000160_trust;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -61,6 +62,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_000088_device_of_newcomer::Migration),
             Box::new(m20261127_000155_found_resource::Migration),
             Box::new(m20261127_000156_deleted_resource::Migration),
+            Box::new(m20261127_000160_trust::Migration),
         ]
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
+use oauth::metadata::Offers;
 
 /// The metadata document last made, and what it was made from.
 #[derive(Debug, Default)]
@@ -12,17 +13,8 @@ pub(crate) struct MetadataCache(arc_swap::ArcSwapOption<Entry>);
 struct Entry {
     scopes: idp::Scopes,
     keyring: Arc<idp::Keyring>,
-    newcomers: Newcomers,
+    offers: Offers,
     document: Arc<Document>,
-}
-
-/// The ways in which a client may come that nobody here registered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Newcomers {
-    /// Clients may register themselves.
-    pub(crate) registration: bool,
-    /// Clients may come with a document.
-    pub(crate) documents: bool,
 }
 
 /// Bytes as served.
@@ -38,12 +30,12 @@ impl MetadataCache {
         &self,
         scopes: &idp::Scopes,
         keyring: &Arc<idp::Keyring>,
-        newcomers: Newcomers,
+        offers: Offers,
     ) -> Option<Arc<Document>> {
         let entry = self.0.load();
         let entry = entry.as_ref()?;
         let same = Arc::ptr_eq(&entry.scopes, scopes) && Arc::ptr_eq(&entry.keyring, keyring);
-        let current = same && entry.newcomers == newcomers;
+        let current = same && entry.offers == offers;
         current.then(|| entry.document.clone())
     }
 
@@ -52,12 +44,12 @@ impl MetadataCache {
         &self,
         scopes: idp::Scopes,
         keyring: Arc<idp::Keyring>,
-        newcomers: Newcomers,
+        offers: Offers,
         bytes: Bytes,
     ) -> Arc<Document> {
         let etag = idp::etag(&bytes);
         let document = Arc::new(Document { bytes, etag });
-        self.0.store(Some(Arc::new(Entry { scopes, keyring, newcomers, document: document.clone() })));
+        self.0.store(Some(Arc::new(Entry { scopes, keyring, offers, document: document.clone() })));
         document
     }
 }

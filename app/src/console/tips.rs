@@ -180,6 +180,10 @@ pub(crate) const RESOURCE_CLIENTS: Tip = Tip::new(
     "resource-clients",
     "With client IDs here, no other client gets tokens for the API, whatever people would allow it.",
 );
+pub(crate) const RESOURCE_EXCHANGERS: Tip = Tip::new(
+    "resource-exchangers",
+    "The API trades a token that it got for one of another resource, and says so in it (act). That resource must name the client.",
+);
 pub(crate) const RESOURCE_USERINFO: Tip = Tip::new(
     "resource-userinfo",
     "Puts this server into the tokens as a second audience when openid was granted, so that the API can read claims with them.",

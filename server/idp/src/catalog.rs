@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::jose::ForeignKeys;
 use crate::registrations::RegistrationRules;
 use crate::resources::KnownResources;
+use crate::trusts::Trusts;
 
 /// The scopes of this server, in the order of their names.
 pub type Scopes = Arc<Vec<ScopeDefinition>>;
@@ -58,6 +59,7 @@ pub(crate) struct Catalog {
     pub(crate) users: Cached<Subject, Option<Arc<User>>>,
     pub(crate) scopes: Cached<(), Scopes>,
     pub(crate) resources: Cached<(), Arc<KnownResources>>,
+    pub(crate) trusts: Cached<(), Trusts>,
     pub(crate) origins: Cached<(), Arc<HashSet<String>>>,
     pub(crate) host_rules: Cached<(), Arc<HostRules>>,
     pub(crate) registration: Cached<(), Arc<RegistrationRules>>,
@@ -74,6 +76,7 @@ impl Catalog {
             users: Cached::new(50_000),
             scopes: Cached::new(1),
             resources: Cached::new(1),
+            trusts: Cached::new(1),
             origins: Cached::new(1),
             host_rules: Cached::new(1),
             registration: Cached::new(1),
@@ -89,6 +92,7 @@ impl Catalog {
         self.users.clear();
         self.scopes.clear();
         self.resources.clear();
+        self.trusts.clear();
         self.origins.clear();
         self.host_rules.clear();
         self.registration.clear();

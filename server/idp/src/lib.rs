@@ -40,7 +40,7 @@ mod sweep;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod throttle;
-
+mod trusts;
 mod users;
 mod watch;
 
@@ -75,6 +75,7 @@ pub use save::SaveError;
 pub use scopes::ScopeRecord;
 pub use sessions::{MAX_SESSIONS, SESSION_LIFETIME, SignIn};
 pub use throttle::Admission;
+pub use trusts::{LinkRow, TrustRecord, TrustRow};
 pub use users::{UserChange, UserRecord, UserRow};
 
 use catalog::Catalog;
@@ -86,6 +87,7 @@ use outbound::{Outbound, OutboundOptions};
 use resources::discover::Looks;
 use store::Store;
 use throttle::Guesses;
+use trusts::IssuerAddresses;
 
 /// The operator's settings of the provider.
 #[derive(Debug)]
@@ -135,6 +137,7 @@ pub struct Provider {
     documents: documents::Memory,
     looks: Looks,
     jwk_sets: JwkSets,
+    issuer_addresses: IssuerAddresses,
 }
 
 impl std::ops::Deref for Idp {
@@ -179,6 +182,7 @@ impl Idp {
             guesses: Guesses::new(),
             health: LastHealth::default(),
             jwk_sets: JwkSets::new(),
+            issuer_addresses: IssuerAddresses::new(),
         })))
     }
 

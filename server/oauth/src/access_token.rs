@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::grant::Grant;
+use crate::grant::{Actor, Grant};
 use crate::id::{GrantId, Issuer};
 use crate::resource::ResourceIdentifier;
 use crate::scope::Scope;
@@ -82,6 +82,9 @@ pub struct AccessTokenClaims {
     pub auth_time: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
+    /// Who acts for the subject (RFC 8693 §4.1).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub act: Option<Actor>,
 }
 
 impl AccessTokenClaims {
@@ -107,6 +110,7 @@ impl AccessTokenClaims {
             scope: scope.clone(),
             auth_time: grant.auth_time,
             acr: grant.acr.clone(),
+            act: grant.provenance.actor.clone(),
         }
     }
 

@@ -80,12 +80,20 @@ pub enum FieldProblem {
     ResourceIdentifier(#[from] crate::resource::ResourceIdentifierError),
     #[error("Only a resource that is enabled can be the default one.")]
     DefaultNotEnabled,
+    #[error("{0}")]
+    Trust(#[from] crate::trust::TrustError),
+    #[error("There is no client “{0}” at this server that is registered for this grant type.")]
+    ClientUnfit(String),
+    #[error("There is no such user.")]
+    NoUser,
     #[error("Choose one of the values offered.")]
     Choice,
     #[error("Choose at least one grant type.")]
     GrantTypeNeeded,
     #[error("A client without a secret cannot use client_credentials.")]
     PublicClientCredentials,
+    #[error("A client that proves nothing about itself cannot exchange tokens.")]
+    PublicTokenExchange,
     #[error("refresh_token works only beside authorization_code or device_code.")]
     RefreshWithoutCode,
     #[error("This is not a whole number from {0} to {1}.")]

@@ -25,7 +25,13 @@ pub trait Fields {
     /// When it is something else.
     fn words(&self, name: &'static str) -> Result<Option<String>, Self::Error>;
 
-    /// The same list, word by word.
+    /// Lines of text.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn lines(&self, name: &'static str) -> Result<Option<String>, Self::Error>;
+
+    /// A list of words, word by word.
     ///
     /// # Errors
     /// When it is something else.
@@ -107,6 +113,10 @@ impl Fields for Form {
     /// Boxes, one sent for each that is ticked, or the lines of a text area. With no box ticked nothing is sent.
     fn words(&self, name: &'static str) -> Result<Option<String>, Infallible> {
         Ok(Some(self.all(name).join("\n").replace("\r\n", "\n")))
+    }
+
+    fn lines(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+        Fields::text(self, name)
     }
 
     fn flag(&self, name: &'static str) -> Result<Option<bool>, Infallible> {

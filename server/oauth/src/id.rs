@@ -65,6 +65,10 @@ text!(
     ResourceId
 );
 text!(
+    /// A trust in somebody elsewhere.
+    TrustId
+);
+text!(
     /// `nonce` (OpenID Connect Core §3.1.2.1): binds an ID token to the client's session; echoed as it came.
     Nonce
 );

@@ -74,6 +74,9 @@ pub fn active(token: &LiveToken, username: Option<&str>, issuer: &Issuer) -> Val
             put("iat", access.issued_at.0.into());
             put("exp", access.expires_at.0.into());
             put("aud", json!(access.audience));
+            if let Some(actor) = &grant.provenance.actor {
+                put("act", json!(actor));
+            }
         }
         LiveToken::Refresh(refresh) => {
             put("token_type", "refresh_token".into());

@@ -114,6 +114,15 @@ impl Audience {
             },
         }
     }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(audience) => std::slice::from_ref(audience),
+            Self::Several(audiences) => audiences,
+        }
+    }
 }
 
 /// Seconds since 1970, whole or not (RFC 7519 §2).

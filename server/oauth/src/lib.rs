@@ -39,5 +39,6 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod time;
+pub mod trust;
 pub mod user;
 mod words;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::authorize::ResponseMode;
 use crate::client::{ClientAuthMethod, GrantType};
+use crate::grant::TokenType;
 use crate::id::Issuer;
 use crate::jose::{SigningAlg, VerifyingAlg};
 use crate::scope::ScopeDefinition;
@@ -37,6 +38,40 @@ pub mod path {
     pub const OAUTH_AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 }
 
+/// The profile of assertions of identity providers.
+const ID_JAG_PROFILE: &str = "urn:ietf:params:oauth:grant-profile:id-jag";
+
+/// What a server offers only while an administrator lets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Offers {
+    /// Clients may register themselves.
+    pub registration: bool,
+    /// Clients may come with a document.
+    pub documents: bool,
+    /// An identity provider is trusted.
+    pub identity_assertions: bool,
+    /// An issuer of workload identities is trusted.
+    pub workloads: bool,
+    /// A server elsewhere takes assertions of this one.
+    pub gives_assertions: bool,
+    /// A resource lets clients exchange its tokens.
+    pub delegation: bool,
+}
+
+impl Offers {
+    /// The grant types that some request could use.
+    pub fn grant_types(self) -> impl Iterator<Item = GrantType> {
+        GrantType::ALL.iter().copied().filter(move |grant| match grant {
+            GrantType::JwtBearer => self.identity_assertions || self.workloads,
+            GrantType::TokenExchange => self.gives_assertions || self.delegation,
+            GrantType::AuthorizationCode
+            | GrantType::RefreshToken
+            | GrantType::ClientCredentials
+            | GrantType::DeviceCode => true,
+        })
+    }
+}
+
 /// Provider metadata. No member is ever null.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProviderMetadata {
@@ -57,6 +92,12 @@ pub struct ProviderMetadata {
     pub response_types_supported: Vec<&'static str>,
     pub response_modes_supported: Vec<&'static str>,
     pub grant_types_supported: Vec<&'static str>,
+    /// draft-ietf-oauth-identity-assertion-authz-grant §7.2.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_grant_profiles_supported: Vec<&'static str>,
+    /// The same draft, §7.1.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub identity_chaining_requested_token_types_supported: Vec<&'static str>,
     pub acr_values_supported: Vec<&'static str>,
     pub subject_types_supported: Vec<&'static str>,
     pub id_token_signing_alg_values_supported: Vec<&'static str>,
@@ -83,7 +124,7 @@ pub struct ProviderMetadata {
 impl ProviderMetadata {
     /// The metadata of a server that knows these scopes and signs with these algorithms.
     #[must_use]
-    pub fn new(issuer: &Issuer, scopes: &[ScopeDefinition], algs: &[SigningAlg]) -> Self {
+    pub fn new(issuer: &Issuer, scopes: &[ScopeDefinition], algs: &[SigningAlg], offers: Offers) -> Self {
         let auth_methods: Vec<&str> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
         let assertion_algs: Vec<&str> = VerifyingAlg::names().collect();
         let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
@@ -104,11 +145,19 @@ impl ProviderMetadata {
             revocation_endpoint: issuer.url(path::REVOKE),
             introspection_endpoint: issuer.url(path::INTROSPECT),
             end_session_endpoint: issuer.url(path::END_SESSION),
-            registration_endpoint: None,
+            registration_endpoint: offers.registration.then(|| issuer.url(path::REGISTER)),
             scopes_supported: scopes.iter().map(|scope| scope.name.to_string()).collect(),
             response_types_supported: vec!["code"],
             response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
-            grant_types_supported: GrantType::ALL.iter().map(|grant| grant.as_str()).collect(),
+            grant_types_supported: offers.grant_types().map(GrantType::as_str).collect(),
+            authorization_grant_profiles_supported: offers
+                .identity_assertions
+                .then(|| vec![ID_JAG_PROFILE])
+                .unwrap_or_default(),
+            identity_chaining_requested_token_types_supported: offers
+                .gives_assertions
+                .then(|| vec![TokenType::IdJag.as_str()])
+                .unwrap_or_default(),
             acr_values_supported: vec![ACR_PASSWORD],
             subject_types_supported: vec!["public"],
             id_token_signing_alg_values_supported: algs.iter().map(|alg| alg.as_str()).collect(),
@@ -124,21 +173,9 @@ impl ProviderMetadata {
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
             code_challenge_methods_supported: vec!["S256"],
-            client_id_metadata_document_supported: true,
+            client_id_metadata_document_supported: offers.documents,
             authorization_response_iss_parameter_supported: true,
             ui_locales_supported: vec!["en"],
         }
-    }
-
-    /// The metadata while clients may come with a document, or may not.
-    #[must_use]
-    pub fn with_documents(self, is_on: bool) -> Self {
-        Self { client_id_metadata_document_supported: is_on, ..self }
-    }
-
-    /// The metadata while clients may register themselves, or may not.
-    #[must_use]
-    pub fn with_registration(self, issuer: &Issuer, is_on: bool) -> Self {
-        Self { registration_endpoint: is_on.then(|| issuer.url(path::REGISTER)), ..self }
     }
 }

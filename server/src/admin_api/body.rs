@@ -71,6 +71,14 @@ impl Fields for Body {
         Ok(Some(words.collect::<Result<Vec<_>, _>>()?.join("\n")))
     }
 
+    /// An array of strings, or one string with line ends.
+    fn lines(&self, name: &'static str) -> Result<Option<String>, ApiError> {
+        match self.0.get(name) {
+            Some(Value::Array(_)) => self.words(name),
+            _ => self.text(name),
+        }
+    }
+
     /// The object itself, or its text.
     fn json(&self, name: &'static str) -> Result<Option<String>, ApiError> {
         match self.0.get(name) {

@@ -302,6 +302,8 @@ pub(super) struct ResourceAnswer {
     token_format: Option<&'static str>,
     /// The IDs of the clients that may ask for it; empty: any.
     allowed_clients: Vec<String>,
+    /// IDs of the clients that may exchange its tokens for tokens of other resources.
+    exchanged_by: Vec<String>,
     /// True: its tokens are good at `/userinfo`, too.
     may_read_userinfo: bool,
     /// True: for requests that name no resource.
@@ -336,6 +338,7 @@ impl ResourceAnswer {
             access_token_lifetime: resource.access_token_lifetime,
             token_format: resource.token_format.map(TokenFormat::as_str),
             allowed_clients: resource.allowed_clients.iter().map(ToString::to_string).collect(),
+            exchanged_by: resource.exchanged_by.iter().map(ToString::to_string).collect(),
             may_read_userinfo: resource.may_read_userinfo,
             default: is_default,
         }

@@ -175,6 +175,8 @@ pub(super) struct ResourceBody {
     token_format: Option<String>,
     /// The IDs of the clients that may ask for it; empty: any.
     allowed_clients: Option<Words>,
+    /// The IDs of the clients that may exchange its tokens for tokens of other resources; empty: none.
+    exchanged_by: Option<Words>,
     /// True: its tokens are good at `/userinfo`, too.
     #[schema(default = false)]
     may_read_userinfo: Option<bool>,
@@ -243,6 +245,10 @@ mod tests {
         }
 
         fn words(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+            self.note(name)
+        }
+
+        fn lines(&self, name: &'static str) -> Result<Option<String>, Infallible> {
             self.note(name)
         }
 

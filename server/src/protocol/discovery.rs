@@ -4,34 +4,42 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use oauth::metadata::ProviderMetadata;
+use oauth::metadata::{Offers, ProviderMetadata};
 use oauth::registration::{HostMode, RegistrationAccess};
+use oauth::trust::TrustKind;
 
 use crate::http::failure::Failure;
 use crate::http::headers::is_known;
-use crate::metadata::Newcomers;
 use crate::state::Signet;
 
 /// `GET /.well-known/openid-configuration` and `/.well-known/oauth-authorization-server`.
 pub(crate) async fn metadata(State(signet): State<Signet>, headers: HeaderMap) -> Result<Response, Failure> {
     let scopes = signet.idp.scopes().await?;
     let keyring = signet.idp.keyring();
-    let newcomers = Newcomers {
-        registration: signet.idp.registration_access().await? != RegistrationAccess::Nobody,
-        documents: signet.idp.host_rules().await?.policy.mode != HostMode::Blocked,
-    };
-    let document = signet.metadata.find(&scopes, &keyring, newcomers);
+    let offers = offers(&signet).await?;
+    let document = signet.metadata.find(&scopes, &keyring, offers);
     let document = match document {
         Some(document) => document,
         None => {
-            let metadata = ProviderMetadata::new(signet.issuer(), &scopes, &keyring.active_algs());
-            let metadata = metadata.with_registration(signet.issuer(), newcomers.registration);
-            let metadata = metadata.with_documents(newcomers.documents);
+            let metadata = ProviderMetadata::new(signet.issuer(), &scopes, &keyring.active_algs(), offers);
             let bytes = serde_json::to_vec(&metadata).map_err(Failure::internal)?;
-            signet.metadata.keep(scopes, keyring, newcomers, Bytes::from(bytes))
+            signet.metadata.keep(scopes, keyring, offers, Bytes::from(bytes))
         }
     };
     Ok(serve(&headers, &document.bytes, &document.etag))
+}
+
+/// What administrators let this server offer.
+async fn offers(signet: &Signet) -> Result<Offers, idp::Error> {
+    let (idp, kinds) = (&signet.idp, signet.idp.trusted_kinds().await?);
+    Ok(Offers {
+        registration: idp.registration_access().await? != RegistrationAccess::Nobody,
+        documents: idp.host_rules().await?.policy.mode != HostMode::Blocked,
+        identity_assertions: kinds.contains(&TrustKind::IdentityProvider),
+        workloads: kinds.contains(&TrustKind::WorkloadIssuer),
+        gives_assertions: kinds.contains(&TrustKind::AuthorizationServer),
+        delegation: idp.resources().await?.iter().any(|resource| !resource.exchanged_by.is_empty()),
+    })
 }
 
 /// `GET /.well-known/jwks.json`.

@@ -9,12 +9,13 @@ use idp::Caller;
 use oauth::client::GrantType;
 use oauth::error::TokenError;
 use oauth::form::Form;
-use oauth::grant::{TokenRequest, TokenResponse};
+use oauth::grant::{AssertionRequest, TokenRequest, TokenResponse};
 use oauth::secret::Secret;
 
 use super::{Authenticated, TRIES, always_changing, no_store, token_error};
 use crate::guard::{CallerAddress, TooSoon};
 use crate::http::form::BodyForm;
+use crate::http::headers::single;
 use crate::metrics;
 use crate::state::Signet;
 
@@ -69,6 +70,10 @@ async fn answer(
     form: &Form,
 ) -> Result<TokenResponse, TokenError> {
     let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
+    // Whoever says by an assertion alone who it is names no client.
+    if let Some(request) = AssertionRequest::read_alone(single(headers, header::AUTHORIZATION), form)? {
+        return grant_workload(signet, &request).await;
+    }
     let by = Caller { address: Some(caller.address()), agent };
     let is_refresh = form.find("grant_type").is_ok_and(|grant| grant == Some(GrantType::RefreshToken.as_str()));
     let mut client = Authenticated::new(signet, caller, headers, form)?;
@@ -80,6 +85,15 @@ async fn answer(
         tokio::time::sleep(*pause).await;
     }
     exchange(&mut client, form, &by).await
+}
+
+async fn grant_workload(signet: &Signet, request: &AssertionRequest) -> Result<TokenResponse, TokenError> {
+    for _ in 0..TRIES {
+        if let Some(tokens) = signet.idp.grant_workload(request).await? {
+            return Ok(tokens);
+        }
+    }
+    Err(always_changing())
 }
 
 async fn exchange(client: &mut Authenticated<'_>, form: &Form, by: &Caller) -> Result<TokenResponse, TokenError> {

@@ -94,6 +94,12 @@ impl ClientForm<'_> {
                     GrantType::DeviceCode => {
                         "A device without a browser shows a code, people type it elsewhere, the device gets tokens."
                     }
+                    GrantType::JwtBearer => {
+                        "The client brings an assertion of an issuer that is trusted here: about a person, or about itself."
+                    }
+                    GrantType::TokenExchange => {
+                        "The client exchanges tokens: to act for the same person elsewhere. It needs a secret, or a key."
+                    }
                     GrantType::ClientCredentials => "The client gets tokens for itself. It needs a secret, or a key.",
                 };
                 Choice::new(grant, grant.as_str(), help)

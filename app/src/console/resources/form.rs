@@ -133,6 +133,13 @@ impl Form<'_> {
             .error(message(self.errors, "allowed_clients"))
             .rows(3)
             .code();
+        let exchangers = Field::new("exchanged_by", "Clients that may exchange its tokens")
+            .value(&self.draft.exchanged_by)
+            .help("Client IDs, one a line: the servers behind this resource, where they call others for the same person. Empty: none.")
+            .tip(tips::RESOURCE_EXCHANGERS)
+            .error(message(self.errors, "exchanged_by"))
+            .rows(2)
+            .code();
         let default = checkbox_or_error(
             "default",
             ("Default resource", "For requests that name no resource. It takes the place of the one before."),
@@ -140,7 +147,7 @@ impl Form<'_> {
             self.draft.default,
             message(self.errors, "default"),
         );
-        view! { {clients.view()} {default} }.into_any()
+        view! { {clients.view()} {exchangers.view()} {default} }.into_any()
     }
 }
 

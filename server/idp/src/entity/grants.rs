@@ -28,6 +28,13 @@ pub struct Model {
     /// The IDs of the resources that its tokens may be for, with spaces between.
     #[sea_orm(column_type = "Text", nullable)]
     pub resources: Option<String>,
+    /// The trust by which it was given.
+    pub trust_id: Option<Uuid>,
+    /// The grant whose token was exchanged for it.
+    pub parent_id: Option<Uuid>,
+    /// `act` of its tokens, as JSON.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub actor: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

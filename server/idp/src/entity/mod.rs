@@ -4,6 +4,7 @@
 
 pub(crate) mod access_token;
 pub(crate) mod account;
+pub(crate) mod account_link;
 pub(crate) mod admin_session;
 pub(crate) mod audit_event;
 pub(crate) mod authorization_code;
@@ -26,4 +27,5 @@ pub(crate) mod scope;
 pub(crate) mod session;
 pub(crate) mod setting;
 pub(crate) mod signing_key;
+pub(crate) mod trust;
 pub(crate) mod used_assertion;

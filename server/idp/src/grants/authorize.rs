@@ -73,6 +73,7 @@ impl Idp {
             generation: 0,
             refresh_salt: random::token(),
             revoked: false,
+            provenance: oauth::grant::Provenance::default(),
         };
         let expires_at = now.plus(self.code_lifetime());
         let code_row = authorization_code::Model {

@@ -65,6 +65,9 @@ impl Idp {
         let Some(target) = resources.of_token(&token.grant.resources, &token.audience, self.issuer()) else {
             return Ok(None);
         };
+        if !self.is_founded(&token.grant).await? {
+            return Ok(None);
+        }
         // Who holds the token must not be told of scopes that are others by now.
         token.scope = token.grant.agreement.kept(&token.scope, &self.scopes_at(&target).await?);
         let live = !token.grant.revoked && token.grant.generation <= generation && self.now() < token.expires_at;
@@ -114,7 +117,7 @@ impl Idp {
         Ok(Some((token, generation)))
     }
 
-    async fn find_grant(&self, id: &GrantId) -> Result<Option<Grant>, Error> {
+    pub(super) async fn find_grant(&self, id: &GrantId) -> Result<Option<Grant>, Error> {
         let Ok(id) = grant_id(id) else {
             return Ok(None);
         };
@@ -133,7 +136,7 @@ impl Idp {
     /// The facts of an ID token of ours. Its signature is verified; it may have expired (RP-Initiated Logout §2).
     #[must_use]
     pub fn find_id_token(&self, compact: &str) -> Option<IdTokenHint> {
-        let verified = self.keyring().verify(compact).filter(|verified| verified.typ.as_deref() != Some(JWT_TYPE))?;
+        let verified = self.keyring().verify(compact).filter(Verified::is_id_token)?;
         let text = |name: &str| verified.claims.get(name).and_then(Value::as_str).map(str::to_owned);
         (text("iss")? == self.issuer().as_str()).then_some(())?;
         Some(IdTokenHint { subject: Subject::new(text("sub")?), client_id: text("aud")?, sid: text("sid") })

@@ -60,6 +60,24 @@ pub(super) struct Rows {
     grant_expires_at: i64,
 }
 
+impl Rows {
+    pub(super) fn grant_expires_at(&self) -> i64 {
+        self.grant_expires_at
+    }
+}
+
+impl Issued {
+    /// The same, good until `latest` at most.
+    pub(super) fn ending(mut self, latest: Timestamp, now: Timestamp) -> Self {
+        self.lifetimes.access_token = self.lifetimes.access_token.min(latest.0 - now.0);
+        self.rows.grant_expires_at = self.rows.grant_expires_at.min(latest.0);
+        if let Some(row) = &mut self.rows.access_token {
+            row.expires_at = row.expires_at.min(latest.0);
+        }
+        self
+    }
+}
+
 impl Idp {
     /// Draws the access token that `grant` gives for `scope` at `target`, beside its refresh token, if it has one.
     pub(super) fn prepare(
@@ -162,6 +180,7 @@ impl Idp {
             scope: issued.scope,
             refresh_token: issued.refresh_token,
             id_token,
+            exchanged: None,
         })
     }
 }

@@ -1,9 +1,12 @@
 //! Codes and tokens: issued, exchanged, looked up, revoked.
 
+mod assertion;
 mod authorize;
 mod code;
 pub(crate) mod device;
+mod exchange;
 mod find;
+mod grounds;
 mod issue;
 mod machine;
 mod redeem;

@@ -80,6 +80,8 @@ impl Idp {
             TokenRequest::RefreshToken(request) => self.refresh(client, request, caller).await?,
             TokenRequest::ClientCredentials(request) => self.grant_client(client, request).await?,
             TokenRequest::DeviceCode(request) => self.poll_device(client, request).await?,
+            TokenRequest::JwtBearer(request) => self.grant_by_assertion(client, request).await?,
+            TokenRequest::TokenExchange(request) => self.exchange_token(client, request).await?,
         };
         match response {
             Some(_) => self.note_use(&client.client_id).await,

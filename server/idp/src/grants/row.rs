@@ -1,8 +1,8 @@
 //! Grants between rows and the protocol's own type.
 
 use oauth::claims::ClaimsRequest;
-use oauth::grant::Grant;
-use oauth::id::{ClientId, GrantId, ResourceId, SessionId};
+use oauth::grant::{Grant, Provenance};
+use oauth::id::{ClientId, GrantId, ResourceId, SessionId, TrustId};
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
 use uuid::Uuid;
@@ -14,6 +14,8 @@ use crate::error::Error;
 /// The row of a new grant that is swept some time after `expires_at`.
 pub(crate) fn write_grant(grant: &Grant, expires_at: Timestamp, now: Timestamp) -> Result<grants::Model, Error> {
     let claims_request = (!grant.claims.is_empty()).then(|| serde_json::to_string(&grant.claims)).transpose();
+    let provenance = &grant.provenance;
+    let actor = provenance.actor.as_ref().map(serde_json::to_string);
     Ok(grants::Model {
         id: grant_id(&grant.id)?,
         client_id: grant.client_id.to_string(),
@@ -32,6 +34,9 @@ pub(crate) fn write_grant(grant: &Grant, expires_at: Timestamp, now: Timestamp) 
         agreement: Some(serde_json::to_string(&grant.agreement).map_err(Error::internal)?),
         refresh_salt: (!grant.refresh_salt.is_empty()).then(|| grant.refresh_salt.clone()),
         resources: write_resources(&grant.resources),
+        trust_id: provenance.trust.as_ref().map(crate::trusts::row_id).transpose()?,
+        parent_id: provenance.parent.as_ref().map(grant_id).transpose()?,
+        actor: actor.transpose().map_err(Error::internal)?,
     })
 }
 
@@ -53,6 +58,11 @@ pub(super) fn read_grant(row: grants::Model) -> Result<Grant, Error> {
         generation: row.generation,
         refresh_salt: row.refresh_salt.unwrap_or_default(),
         revoked: row.revoked_at.is_some(),
+        provenance: Provenance {
+            trust: row.trust_id.map(|id| TrustId::new(id.to_string())),
+            parent: row.parent_id.map(|id| GrantId::new(id.to_string())),
+            actor: row.actor.as_deref().map(serde_json::from_str).transpose().map_err(Error::internal)?,
+        },
     })
 }
 

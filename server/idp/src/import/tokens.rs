@@ -84,6 +84,7 @@ impl Import<'_> {
             generation: 0,
             refresh_salt: random::token(),
             revoked: false,
+            provenance: oauth::grant::Provenance::default(),
         };
         Ok(Some(Live { token: Secret::new(token), grant, issued_at, expires_at }))
     }

@@ -69,6 +69,13 @@ pub struct Verified {
     pub claims: Map<String, Value>,
 }
 
+impl Verified {
+    /// True for what this server signs as an ID token: other kinds of its JWTs say in `typ` what they are.
+    pub(crate) fn is_id_token(&self) -> bool {
+        self.typ.as_deref().is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"))
+    }
+}
+
 impl Keyring {
     /// Parses the keys. Where two of an algorithm are active (an older version let nodes make their first keys at once), the newest
     /// signs.

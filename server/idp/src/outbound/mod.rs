@@ -60,6 +60,8 @@ pub struct Limits {
 impl Limits {
     /// A client's metadata document, or that of a protected resource.
     pub const DOCUMENT: Self = Self { bytes: 16 << 10, accept: "application/json" };
+    /// The metadata of an issuer that an administrator trusts: some list all that they can do.
+    pub const ISSUER_METADATA: Self = Self { bytes: 64 << 10, accept: "application/json" };
     /// A JWK Set (RFC 7517 §8.5.2).
     pub const JWK_SET: Self = Self { bytes: 64 << 10, accept: "application/jwk-set+json, application/json" };
 }

@@ -106,6 +106,12 @@ pub(crate) fn is_enabled(account: Uuid) -> SimpleExpr {
     Expr::exists(find_id(account).filter(account::Column::Enabled.eq(true)).into_query())
 }
 
+/// The same as a question.
+pub(crate) async fn may_sign_in(tx: &DatabaseTransaction, account: Uuid) -> Result<bool, Error> {
+    let enabled = find_id(account).filter(account::Column::Enabled.eq(true));
+    Ok(enabled.into_tuple::<Uuid>().one(tx).await?.is_some())
+}
+
 fn find_id(account: Uuid) -> Select<account::Entity> {
     account::Entity::find_by_id(account).select_only().column(account::Column::Id)
 }

@@ -170,6 +170,9 @@ impl ClientDraft {
         if method.is_public() && grants.contains(&GrantType::ClientCredentials) {
             return Err(FieldProblem::PublicClientCredentials);
         }
+        if method.is_public() && grants.contains(&GrantType::TokenExchange) {
+            return Err(FieldProblem::PublicTokenExchange);
+        }
         if grants.contains(&GrantType::RefreshToken) && !grants.iter().any(|grant| grant.signs_people_in()) {
             return Err(FieldProblem::RefreshWithoutCode);
         }

@@ -1,9 +1,10 @@
 //! The family that a code and all tokens made from it belong to.
 
+use super::Actor;
 use crate::claims::ClaimsRequest;
 use crate::client::{Client, GrantType};
 use crate::consent::Agreement;
-use crate::id::{ClientId, GrantId, ResourceId, SessionId, Subject};
+use crate::id::{ClientId, GrantId, ResourceId, SessionId, Subject, TrustId};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::time::Timestamp;
 
@@ -30,6 +31,18 @@ pub struct Grant {
     /// A part of the key by which its refresh tokens are made of one another; empty for a grant of earlier versions.
     pub refresh_salt: String,
     pub revoked: bool,
+    pub provenance: Provenance,
+}
+
+/// The grounds of a grant for which nobody signed in here. It lives no longer than they do.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Provenance {
+    /// The trust in the issuer that vouched for it.
+    pub trust: Option<TrustId>,
+    /// The grant whose token was exchanged for it (RFC 8693).
+    pub parent: Option<GrantId>,
+    /// `act` of its tokens.
+    pub actor: Option<Actor>,
 }
 
 impl Grant {
@@ -51,6 +64,7 @@ impl Grant {
             generation: 0,
             refresh_salt: String::new(),
             revoked: false,
+            provenance: Provenance::default(),
         }
     }
 

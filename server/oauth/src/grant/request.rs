@@ -1,6 +1,6 @@
 //! The token request, by `grant_type`.
 
-use super::{CodeRequest, DeviceCodeRequest, MachineRequest, RefreshRequest};
+use super::{AssertionRequest, CodeRequest, DeviceCodeRequest, ExchangeRequest, MachineRequest, RefreshRequest};
 use crate::client::{Client, GrantType};
 use crate::error::{ErrorCode, TokenError};
 use crate::form::Form;
@@ -13,6 +13,8 @@ pub enum TokenRequest {
     RefreshToken(RefreshRequest),
     ClientCredentials(MachineRequest),
     DeviceCode(DeviceCodeRequest),
+    JwtBearer(Box<AssertionRequest>),
+    TokenExchange(ExchangeRequest),
 }
 
 impl TokenRequest {
@@ -32,6 +34,8 @@ impl TokenRequest {
             GrantType::RefreshToken => Self::RefreshToken(RefreshRequest::read(form)?),
             GrantType::ClientCredentials => Self::ClientCredentials(MachineRequest::read(form)?),
             GrantType::DeviceCode => Self::DeviceCode(DeviceCodeRequest::read(form)?),
+            GrantType::JwtBearer => Self::JwtBearer(Box::new(AssertionRequest::read(form)?)),
+            GrantType::TokenExchange => Self::TokenExchange(ExchangeRequest::read(form)?),
         })
     }
 }

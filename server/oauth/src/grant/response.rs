@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::TokenType;
 use crate::scope::Scope;
 use crate::secret::Secret;
 
@@ -14,6 +15,8 @@ pub struct TokenResponse {
     pub scope: Scope,
     pub refresh_token: Option<Secret>,
     pub id_token: Option<String>,
+    /// `issued_token_type`, in answer to an exchange (RFC 8693 §2.2.1).
+    pub exchanged: Option<TokenType>,
 }
 
 impl TokenResponse {
@@ -23,7 +26,12 @@ impl TokenResponse {
         let mut members = Map::new();
         let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
         put("access_token", self.access_token.expose().into());
-        put("token_type", "Bearer".into());
+        // An assertion opens nothing by itself, so it is no bearer token here.
+        let is_token = self.exchanged != Some(TokenType::IdJag);
+        put("token_type", if is_token { "Bearer" } else { "N_A" }.into());
+        if let Some(issued) = self.exchanged {
+            put("issued_token_type", issued.as_str().into());
+        }
         put("expires_in", self.expires_in.into());
         put("scope", self.scope.to_string().into());
         if let Some(refresh_token) = &self.refresh_token {

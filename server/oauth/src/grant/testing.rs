@@ -37,6 +37,7 @@ pub(super) fn grant() -> Grant {
         generation: 0,
         refresh_salt: String::new(),
         revoked: false,
+        provenance: super::Provenance::default(),
     }
 }
 

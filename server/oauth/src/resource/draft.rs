@@ -32,6 +32,8 @@ draft! {
         token_format: String, text;
         /// The IDs of the clients that may ask for it; empty: any.
         allowed_clients: String, words;
+        /// The IDs of the clients that may exchange its tokens; empty: none.
+        exchanged_by: String, words;
         may_read_userinfo: bool, flag;
         /// For requests that name no resource. One resource is.
         default: bool, flag;
@@ -61,7 +63,7 @@ impl ResourceDraft {
     /// The draft of a resource that there is.
     #[must_use]
     pub fn of(resource: &Resource, is_default: bool) -> Self {
-        let clients: Vec<&str> = resource.allowed_clients.iter().map(ClientId::as_str).collect();
+        let lines = |ids: &[ClientId]| ids.iter().map(ClientId::as_str).collect::<Vec<_>>().join("\n");
         let scope = |scope: &ResourceScope| ResourceScopeDraft {
             name: scope.name.to_string(),
             description: scope.description.clone(),
@@ -74,7 +76,8 @@ impl ResourceDraft {
             scopes: resource.scopes.iter().map(scope).collect(),
             access_token_lifetime: resource.access_token_lifetime.map(|it| it.to_string()).unwrap_or_default(),
             token_format: resource.token_format.map(|it| it.to_string()).unwrap_or_default(),
-            allowed_clients: clients.join("\n"),
+            allowed_clients: lines(&resource.allowed_clients),
+            exchanged_by: lines(&resource.exchanged_by),
             may_read_userinfo: resource.may_read_userinfo,
             default: is_default,
         }
@@ -104,9 +107,9 @@ impl ResourceDraft {
         let lifetime = errors.take("access_token_lifetime", lifetime).flatten();
         let format = own(&self.token_format, |text| TokenFormat::find(text).ok_or(FieldProblem::Choice));
         let token_format = errors.take("token_format", format).flatten();
-        let clients =
-            check_lines(&self.allowed_clients, MAX_ALLOWED_CLIENTS, |id| check_client_id(id).map(ClientId::new));
-        let allowed_clients = errors.take("allowed_clients", clients).unwrap_or_default();
+        let clients = |text: &str| check_lines(text, MAX_ALLOWED_CLIENTS, |id| Ok(ClientId::new(check_client_id(id)?)));
+        let allowed_clients = errors.take("allowed_clients", clients(&self.allowed_clients)).unwrap_or_default();
+        let exchanged_by = errors.take("exchanged_by", clients(&self.exchanged_by)).unwrap_or_default();
         match (identifier, name) {
             (Some(identifier), Some(name)) if errors.is_empty() => Ok(Resource {
                 id,
@@ -117,6 +120,7 @@ impl ResourceDraft {
                 access_token_lifetime: lifetime,
                 token_format,
                 allowed_clients,
+                exchanged_by,
                 may_read_userinfo: self.may_read_userinfo,
             }),
             _ => Err(errors),

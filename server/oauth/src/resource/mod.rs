@@ -53,6 +53,9 @@ pub struct Resource {
     /// The clients that may ask for it. None: any.
     #[serde(default)]
     pub allowed_clients: Vec<ClientId>,
+    /// The clients that may exchange its tokens for tokens of other resources (RFC 8693).
+    #[serde(default)]
+    pub exchanged_by: Vec<ClientId>,
     /// True: its tokens are good at `/userinfo`, too.
     #[serde(default)]
     pub may_read_userinfo: bool,
@@ -110,7 +113,7 @@ mod tests {
     /// As this version writes it.
     const PRESENT: &str = r#"{"id":"019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11","identifier":"https://MCP.example/mcp","name":"Notes",
         "status":"disabled","scopes":[{"name":"notes:read","description":"Read your notes","default":true}],
-        "access_token_lifetime":600,"token_format":"jwt","allowed_clients":["app"],"may_read_userinfo":true}"#;
+        "access_token_lifetime":600,"token_format":"jwt","allowed_clients":["app"],"exchanged_by":["api"],"may_read_userinfo":true}"#;
 
     #[test]
     fn a_resource_of_this_version_can_be_read_and_is_written_so() {

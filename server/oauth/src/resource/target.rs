@@ -72,6 +72,12 @@ impl Resources {
         self.by_key.contains_key(&identifier.key())
     }
 
+    /// The one at that place.
+    #[must_use]
+    pub fn find_at(&self, identifier: &ResourceIdentifier) -> Option<&Arc<Resource>> {
+        self.by_key.get(&identifier.key())
+    }
+
     #[must_use]
     pub fn find(&self, id: &ResourceId) -> Option<&Arc<Resource>> {
         self.by_id.get(id)
@@ -107,6 +113,14 @@ impl Resources {
             return Ok(Target(default.into_iter().cloned().collect()));
         }
         self.named(asked, client)
+    }
+
+    /// The resource for who names none: the default, or the only one there is, if the client may ask for it.
+    #[must_use]
+    pub fn default_or_only(&self, client: &Client) -> Option<Target> {
+        let only = || self.by_id.values().next().filter(|_| self.by_id.len() == 1);
+        let resource = self.default.as_ref().and_then(|id| self.find(id)).or_else(only)?;
+        resource.admits(client).then(|| Target(vec![resource.clone()]))
     }
 
     /// The part of a grant's resources that a code or refresh token is presented for: those asked for, or all that are left

@@ -187,6 +187,7 @@ impl Idp {
             generation: 0,
             refresh_salt: random::token(),
             revoked: false,
+            provenance: oauth::grant::Provenance::default(),
         };
         let id = grant_id(&grant.id)?;
         Ok(Approval {

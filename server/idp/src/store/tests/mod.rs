@@ -132,6 +132,9 @@ fn grant(client: &client::Model, account: &account::Model) -> grants::Model {
         agreement: None,
         refresh_salt: None,
         resources: None,
+        trust_id: None,
+        parent_id: None,
+        actor: None,
     }
 }
 

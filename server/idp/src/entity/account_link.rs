@@ -1,0 +1,33 @@
+//! The accounts of people whom an issuer elsewhere vouches for, by what it calls them.
+
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "account_link")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub trust_id: Uuid,
+    pub account_id: Uuid,
+    /// SHA-256 of trust and subject.
+    #[sea_orm(column_type = "Binary(32)", unique)]
+    pub digest: Vec<u8>,
+    /// The person, as the issuer calls them.
+    #[sea_orm(column_type = "Text")]
+    pub subject: String,
+    pub created_at: i64,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {
+    #[sea_orm(belongs_to = "super::account::Entity", from = "Column::AccountId", to = "super::account::Column::Id")]
+    Account,
+}
+
+impl Related<super::account::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Account.def()
+    }
+}
+
+impl ActiveModelBehavior for ActiveModel {}

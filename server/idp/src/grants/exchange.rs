@@ -1,0 +1,145 @@
+//! Tokens that are exchanged for others (RFC 8693).
+
+use oauth::client::Client;
+use oauth::error::TokenError;
+use oauth::grant::{ExchangeRequest, Grant, Provenance, TokenResponse, TokenType, Wanted, unknown_subject_token};
+use oauth::introspection::LiveToken;
+use oauth::resource::ResourceIdentifier;
+use oauth::secret::Secret;
+use oauth::trust::{ID_JAG_LIFETIME, ID_JAG_TYPE, IdJagClaims, Login, TrustKind, unknown_audience};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::Value;
+
+use super::grounds::Grounds;
+use super::row::grant_id;
+use crate::catalog::RegisteredClient;
+use crate::entity::{grants, session};
+use crate::error::Error;
+use crate::users::account_id;
+use crate::{Idp, random};
+
+impl Idp {
+    /// Answers a request to exchange a token. `None`: what the answer stands on changed meanwhile.
+    pub(super) async fn exchange_token(
+        &self,
+        client: &RegisteredClient,
+        request: &ExchangeRequest,
+    ) -> Result<Option<TokenResponse>, TokenError> {
+        match &request.wanted {
+            Wanted::AccessToken { resources } => self.delegate(client, request, resources).await,
+            Wanted::IdJag { audience, resources } => {
+                self.assert_identity(client, request, audience, resources).await.map(Some)
+            }
+        }
+    }
+
+    /// An access token for an access token: the client acts for the same person elsewhere, or narrows its own token.
+    async fn delegate(
+        &self,
+        client: &RegisteredClient,
+        request: &ExchangeRequest,
+        asked: &[ResourceIdentifier],
+    ) -> Result<Option<TokenResponse>, TokenError> {
+        let Some((LiveToken::Access(token), _)) = self.find_live_token(&request.subject_token).await? else {
+            return Err(unknown_subject_token());
+        };
+        let target = token.exchange_target(asked, &**self.resources().await?, client)?;
+        let known = self.scopes_at(&target).await?;
+        let exchanged = token.exchange(request.scope.as_ref(), client, &known)?;
+        let before = &token.grant;
+        let grant = Grant {
+            subject: before.subject.clone(),
+            resources: target.ids(),
+            auth_time: before.auth_time,
+            acr: before.acr.clone(),
+            amr: before.amr.clone(),
+            provenance: Provenance { trust: None, parent: Some(before.id.clone()), actor: exchanged.actor },
+            ..Grant::of_client(self.new_grant_id(), client, exchanged.scope, &known)
+        };
+        // It lives no longer than what it was exchanged for, and comes without a refresh token.
+        let issued = self.prepare_without_refresh(client, &grant, &target)?.ending(token.expires_at, self.now());
+        let grounds = Grounds {
+            account: before.subject.as_ref().map(account_id).transpose()?,
+            parent: Some(grant_id(&before.id)?),
+            ..Grounds::of(self.asking(client).await?)
+        };
+        let given = self.give(client, grant, issued, grounds, unknown_subject_token).await?;
+        Ok(given.map(|response| TokenResponse { exchanged: Some(TokenType::AccessToken), ..response }))
+    }
+
+    /// An identity assertion for an ID token.
+    async fn assert_identity(
+        &self,
+        client: &RegisteredClient,
+        request: &ExchangeRequest,
+        audience: &str,
+        resources: &[ResourceIdentifier],
+    ) -> Result<TokenResponse, TokenError> {
+        let trust = self.find_trust(TrustKind::AuthorizationServer, audience).await?.ok_or_else(unknown_audience)?;
+        let login = self.find_login(&request.subject_token, client).ok_or_else(unknown_subject_token)?;
+        let user = self.find_user(&login.sub).await?.ok_or_else(unknown_subject_token)?;
+        if !self.is_login_good(client, &login).await? {
+            return Err(unknown_subject_token());
+        }
+        let assertable = trust.assertable(client, &user, resources, request.scope.as_ref())?;
+        let (now, jti) = (self.now(), random::token());
+        let claims = IdJagClaims::new(&assertable, &trust, &login, &user, self.issuer(), jti, now);
+        let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
+        let alg = client.id_token_signed_response_alg;
+        let signed = self.keyring().sign(alg, Some(ID_JAG_TYPE), &claims).map_err(Error::from)?;
+        let (client_id, subject) = (&client.client_id, &user.subject);
+        tracing::info!(%client_id, %subject, audience, "a client got an identity assertion");
+        Ok(TokenResponse {
+            access_token: Secret::new(signed),
+            expires_in: ID_JAG_LIFETIME,
+            scope: assertable.scope.clone(),
+            refresh_token: None,
+            id_token: None,
+            exchanged: Some(TokenType::IdJag),
+        })
+    }
+
+    /// The login that an ID token of ours speaks of, if the token was given to the client and has not expired.
+    fn find_login(&self, token: &Secret, client: &Client) -> Option<Login> {
+        let verified = self.keyring().verify(token.expose()).filter(|it| !it.imported && it.is_id_token())?;
+        let login: Login = serde_json::from_value(Value::Object(verified.claims)).ok()?;
+        let is_good = login.iss == self.issuer().as_str() && login.aud == client.client_id.as_str();
+        (is_good && self.now() < login.exp).then_some(login)
+    }
+
+    /// True while what the ID token came with is good: a grant of the client for this person from that session, which was not
+    /// revoked, and whose session lives unless it may outlive it.
+    async fn is_login_good(&self, client: &Client, login: &Login) -> Result<bool, Error> {
+        let Ok(account) = account_id(&login.sub) else { return Ok(false) };
+        let now = self.now().0;
+        let in_open_session = Query::select()
+            .expr(Expr::val(1))
+            .from(session::Entity)
+            .and_where(Expr::col((session::Entity, session::Column::Sid)).equals((grants::Entity, grants::Column::Sid)))
+            .and_where(Expr::col((session::Entity, session::Column::ExpiresAt)).gt(now))
+            .to_owned();
+        let of_session = match &login.sid {
+            Some(sid) => grants::Column::Sid.eq(sid.as_str()),
+            None => grants::Column::Sid.is_null(),
+        };
+        let goes_on = Condition::any()
+            .add(grants::Column::Offline.eq(true))
+            .add(grants::Column::Sid.is_null())
+            .add(Expr::exists(in_open_session));
+        let found = grants::Entity::find()
+            .filter(grants::Column::ClientId.eq(client.client_id.as_str()))
+            .filter(grants::Column::AccountId.eq(account))
+            .filter(of_session)
+            .filter(grants::Column::RevokedAt.is_null())
+            .filter(grants::Column::ExpiresAt.gt(now))
+            .filter(goes_on)
+            .select_only()
+            .column(grants::Column::Id)
+            .limit(1)
+            .into_tuple::<uuid::Uuid>()
+            .one(self.store.read())
+            .await?;
+        Ok(found.is_some())
+    }
+}

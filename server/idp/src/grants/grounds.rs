@@ -1,0 +1,195 @@
+//! What a grant stands on for which nobody signed in here, and how it is written: the grounds are held, then whatever is good
+//! once is spent, then the tokens are written, all in one transaction.
+
+use std::sync::Arc;
+
+use oauth::client::{Client, ClientOrigin};
+use oauth::client_auth::SingleUse;
+use oauth::error::TokenError;
+use oauth::grant::{Grant, TokenResponse};
+use oauth::resource::Target;
+use oauth::time::Timestamp;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, EntityTrait, IntoActiveModel, QueryFilter,
+    QuerySelect,
+};
+use uuid::Uuid;
+
+use super::issue::{Issued, insert_tokens};
+use super::row::write_grant;
+use crate::catalog::RegisteredClient;
+use crate::clients::hold::Judged;
+use crate::documents::{self, ClientDocument, Settled, UNWRITTEN, VisitError};
+use crate::entity::{account_link, grants, used_assertion};
+use crate::error::Error;
+use crate::trusts::{JudgedTrust, write_link};
+use crate::{Idp, settings, users};
+
+/// The grounds of one grant. Who changes one of them was here before, and it is seen, or waits for what is written.
+#[derive(Debug, Clone)]
+pub(super) struct Grounds {
+    pub(super) client: Asking,
+    pub(super) trust: Option<JudgedTrust>,
+    pub(super) account: Option<Uuid>,
+    /// The grant whose token is exchanged.
+    pub(super) parent: Option<Uuid>,
+    /// The account that is to be known by what the issuer calls somebody.
+    pub(super) link: Option<account_link::Model>,
+    /// The assertion that is good once.
+    pub(super) once: Option<SingleUse>,
+}
+
+/// The client that asks.
+#[derive(Debug, Clone)]
+pub(super) enum Asking {
+    Kept(Judged),
+    /// It came with a document and has no row yet.
+    New(Arc<Client>, Arc<ClientDocument>),
+}
+
+/// An outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    Yes,
+    /// The grounds are others by now.
+    Changed,
+    /// The assertion came before.
+    Spent,
+}
+
+impl Idp {
+    /// The client, as it asks.
+    pub(super) async fn asking(&self, client: &RegisteredClient) -> Result<Asking, TokenError> {
+        if client.stamp != UNWRITTEN {
+            return Ok(Asking::Kept(Judged::from(client)));
+        }
+        match self.find_visitor(&client.client_id, None).await {
+            Ok(visitor) => match (visitor.row, visitor.document) {
+                (None, Some(document)) => Ok(Asking::New(visitor.client, document)),
+                (Some(row), _) => Ok(Asking::Kept(row)),
+                (None, None) => Err(oauth::client_auth::unknown_or_wrong()),
+            },
+            Err(VisitError::Failed(error)) => Err(error.into()),
+            Err(VisitError::Problem(_)) => Err(oauth::client_auth::unknown_or_wrong()),
+        }
+    }
+
+    /// Signs and writes what `grant` gives at `target`. `None`: its grounds are others by now, and nothing was spent. `spent` is
+    /// the answer to an assertion that came before.
+    pub(super) async fn give(
+        &self,
+        client: &RegisteredClient,
+        grant: Grant,
+        issued: Issued,
+        grounds: Grounds,
+        spent: impl FnOnce() -> TokenError,
+    ) -> Result<Option<TokenResponse>, TokenError> {
+        let now = self.now();
+        let rows = issued.rows.clone();
+        let row = write_grant(&grant, Timestamp(rows.grant_expires_at()), now)?;
+        let response = self.sign(client, &grant, None, issued).await?;
+        let is_new = matches!(grounds.client, Asking::New(..));
+        let written = self.store.write(move |tx| {
+            let (grounds, row, rows) = (grounds.clone(), row.clone(), rows.clone());
+            Box::pin(async move {
+                if !grounds.hold(tx, now).await? {
+                    return Ok(Written::Changed);
+                }
+                grounds.spend(tx).await?;
+                grants::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+                insert_tokens(tx, rows).await?;
+                Ok::<_, Error>(Written::Yes)
+            })
+        });
+        let written = match written.await {
+            // Somebody else made the link, or the account or the trust is gone.
+            Err(Error::Stale | Error::NotFound) => Written::Changed,
+            Err(Error::Conflict) => Written::Spent,
+            other => other?,
+        };
+        if is_new {
+            // This node may be the last to know.
+            self.catalog.clear();
+        }
+        match written {
+            // What belongs to an exchange is for its caller to say; there is no ID token in one.
+            Written::Yes => Ok(Some(TokenResponse { id_token: None, ..response })),
+            Written::Changed => Ok(None),
+            Written::Spent => Err(spent()),
+        }
+    }
+
+    /// The same for a grant of its own right at `target`.
+    pub(super) fn prepare_without_refresh(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        target: &Target,
+    ) -> Result<Issued, Error> {
+        self.prepare(client, grant, &grant.scope, target, None)
+    }
+}
+
+impl Grounds {
+    pub(super) fn of(client: Asking) -> Self {
+        Self { client, trust: None, account: None, parent: None, link: None, once: None }
+    }
+
+    /// Locks them in the order in which everybody does: setting, trust, account, client, grant.
+    async fn hold(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<bool, Error> {
+        if let Asking::New(client, _) = &self.client {
+            settings::lock(tx, documents::LOCK).await?;
+            let came = client.origin == ClientOrigin::MetadataDocument;
+            if came && !documents::hold_host(tx, &client.client_id).await? {
+                return Ok(false);
+            }
+        }
+        if let Some(trust) = self.trust
+            && !trust.hold(tx).await?
+        {
+            return Ok(false);
+        }
+        if let Some(account) = self.account {
+            users::lock_shared(tx, account).await?;
+            if !users::may_sign_in(tx, account).await? {
+                return Ok(false);
+            }
+        }
+        let client_holds = match &self.client {
+            Asking::Kept(client) => {
+                client.lock(tx).await?;
+                client.check_unchanged(tx).await?
+            }
+            Asking::New(client, document) => match documents::settle(tx, client, document, now).await? {
+                Settled::Yes => true,
+                Settled::Changed => false,
+                Settled::Full => return Err(Error::Busy),
+            },
+        };
+        Ok(client_holds && self.hold_parent(tx).await?)
+    }
+
+    async fn hold_parent(&self, tx: &DatabaseTransaction) -> Result<bool, Error> {
+        let Some(parent) = self.parent else { return Ok(true) };
+        let query = grants::Entity::find_by_id(parent)
+            .filter(grants::Column::RevokedAt.is_null())
+            .select_only()
+            .column(grants::Column::Id);
+        let query = if tx.get_database_backend() == DbBackend::Sqlite { query } else { query.lock_shared() };
+        Ok(query.into_tuple::<Uuid>().one(tx).await?.is_some())
+    }
+
+    /// Makes the link, and spends the assertion: of any number of requests with it, here and on other nodes, one can.
+    async fn spend(&self, tx: &DatabaseTransaction) -> Result<(), Error> {
+        if let Some(link) = self.link.clone() {
+            write_link(tx, link)
+                .await
+                .map_err(|error| if matches!(error, Error::Conflict) { Error::Stale } else { error })?;
+        }
+        if let Some(once) = self.once {
+            let row = used_assertion::Model { digest: once.digest.to_vec(), expires_at: once.until.0 };
+            used_assertion::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+        }
+        Ok(())
+    }
+}

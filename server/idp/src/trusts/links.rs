@@ -1,0 +1,192 @@
+//! The accounts of people whom an issuer elsewhere vouches for.
+
+use oauth::field::FieldProblem;
+use oauth::id::{Subject, TrustId};
+use oauth::time::Timestamp;
+use oauth::trust::{AccountRule, IdJag, LinkDraft, TrustRole};
+use oauth::user::login_key;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use sha2::Digest as _;
+use uuid::Uuid;
+
+use super::{KnownTrust, row_id};
+use crate::audit::{self, Actor, Change};
+use crate::entity::{account, account_link, trust};
+use crate::error::Error;
+use crate::page::{MOST_LISTED, Stretch};
+use crate::save::SaveError;
+use crate::users::{account_id, lock_shared, read_user, subject_of};
+use crate::{Idp, random};
+
+/// Somebody whom an issuer vouches for, and their account.
+#[derive(Debug, Clone)]
+pub struct LinkRow {
+    pub id: String,
+    /// The person, as the issuer calls them.
+    pub subject: String,
+    pub user: Subject,
+    pub username: String,
+    pub created_at: Timestamp,
+}
+
+/// The account that an assertion speaks of.
+#[derive(Debug, Clone)]
+pub(crate) struct Vouched {
+    pub(crate) account: Uuid,
+    /// The link that is to be made: it is the first assertion about this person.
+    pub(crate) link: Option<account_link::Model>,
+}
+
+impl Idp {
+    /// The account that an assertion speaks of; `None`: nobody knows.
+    pub(crate) async fn find_vouched(&self, trust: &KnownTrust, said: &IdJag) -> Result<Option<Vouched>, Error> {
+        let db = self.store.read();
+        let digest = digest(&trust.id, &said.subject);
+        let linked = account_link::Entity::find().filter(account_link::Column::Digest.eq(digest)).one(db).await?;
+        if let Some(row) = linked {
+            return Ok(Some(Vouched { account: row.account_id, link: None }));
+        }
+        let TrustRole::IdentityProvider { accounts, .. } = &trust.role else { return Ok(None) };
+        let found = match (accounts, &said.verified_email, &said.aud_sub) {
+            (AccountRule::VerifiedEmail, Some(email), _) => self.find_account_by_verified_email(email).await?,
+            (AccountRule::AudienceSubject, _, Some(subject)) => match account_id(&Subject::new(subject.as_str())) {
+                Ok(id) => account::Entity::find_by_id(id).one(db).await?,
+                Err(_) => None,
+            },
+            _ => None,
+        };
+        let Some(row) = found else { return Ok(None) };
+        let link = new_link(&trust.id, row.id, &said.subject, self.now())?;
+        Ok(Some(Vouched { account: row.id, link: Some(link) }))
+    }
+
+    /// The one account with this address, if it is verified here, too.
+    async fn find_account_by_verified_email(&self, email: &str) -> Result<Option<account::Model>, Error> {
+        let Some(row) = self.find_account_by_login(email).await? else { return Ok(None) };
+        let is_theirs = row.email_key.is_some() && row.email_key == login_key(email);
+        Ok(if is_theirs && read_user(&row)?.claims.email_verified { Some(row) } else { None })
+    }
+
+    /// Links somebody whom an issuer vouches for to an account.
+    ///
+    /// # Errors
+    /// See [`SaveError`].
+    pub async fn link_account(&self, actor: &Actor, id: &TrustId, draft: &LinkDraft) -> Result<LinkRow, SaveError> {
+        let (subject, typed) = draft.check()?;
+        let record = self.get_trust(id).await?;
+        if !matches!(record.trust.role, TrustRole::IdentityProvider { .. }) {
+            return Err(SaveError::NotFound);
+        }
+        let by_subject = match account_id(&Subject::new(typed.as_str())) {
+            Ok(id) => account::Entity::find_by_id(id).one(self.store.read()).await?,
+            Err(_) => None,
+        };
+        let user = match by_subject {
+            Some(row) => row,
+            None => {
+                let found = self.find_account_by_login(&typed).await?;
+                found.ok_or_else(|| SaveError::field("user", FieldProblem::NoUser))?
+            }
+        };
+        let now = self.now();
+        let row = new_link(id, user.id, &subject, now)?;
+        let link = LinkRow {
+            id: row.id.to_string(),
+            subject,
+            user: subject_of(user.id),
+            username: user.username,
+            created_at: now,
+        };
+        let change = changed(actor, "trust.link", id, &link);
+        let written = self.store.write(move |tx| {
+            Box::pin(async move {
+                write_link(tx, row).await?;
+                audit::append(tx, change, now).await
+            })
+        });
+        match written.await {
+            Err(Error::Conflict) => Err(SaveError::field("subject", FieldProblem::Taken)),
+            other => {
+                self.after_change(other)?;
+                Ok(link)
+            }
+        }
+    }
+
+    /// Ends a link. Assertions about that person are refused, unless the trust finds the account by itself; tokens that were
+    /// given live to their end.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the database does not answer.
+    pub async fn unlink_account(&self, actor: &Actor, id: &TrustId, link: &str) -> Result<(), Error> {
+        let link = Uuid::parse_str(link).map_err(|_| Error::NotFound)?;
+        let (actor, id, owner, now) = (actor.clone(), id.clone(), row_id(id)?, self.now());
+        let unlinked = self.store.write(move |tx| {
+            Box::pin(async move {
+                let found = account_link::Entity::find_by_id(link).find_also_related(account::Entity).one(tx).await?;
+                let (row, user) = found.filter(|(row, _)| row.trust_id == owner).ok_or(Error::NotFound)?;
+                if account_link::Entity::delete_by_id(link).exec(tx).await?.rows_affected == 0 {
+                    return Err(Error::NotFound);
+                }
+                audit::append(tx, changed(&actor, "trust.unlink", &id, &read_link(row, user)), now).await
+            })
+        });
+        self.after_change(unlinked.await)
+    }
+
+    /// The links of a trust after one, or the first, in the order in which they were made; at most `limit` and at most
+    /// [`MOST_LISTED`].
+    ///
+    /// # Errors
+    /// `NotFound` when `after` is no ID, or when the database does not answer.
+    pub async fn links_after(&self, id: &TrustId, after: Option<&str>, limit: u64) -> Result<Stretch<LinkRow>, Error> {
+        let limit = limit.min(MOST_LISTED);
+        let mut query = account_link::Entity::find().filter(account_link::Column::TrustId.eq(row_id(id)?));
+        if let Some(after) = after {
+            let after = Uuid::parse_str(after).map_err(|_| Error::NotFound)?;
+            query = query.filter(account_link::Column::Id.gt(after));
+        }
+        let query = query.order_by_asc(account_link::Column::Id).limit(limit + 1);
+        let rows = query.find_also_related(account::Entity).all(self.store.read()).await?;
+        Ok(Stretch::of(rows.into_iter().map(|(row, user)| read_link(row, user)).collect(), limit))
+    }
+}
+
+/// Writes a link, of an account and a trust that are there. The trust is locked before the account.
+pub(crate) async fn write_link(tx: &DatabaseTransaction, row: account_link::Model) -> Result<(), Error> {
+    trust::Entity::find_by_id(row.trust_id).one(tx).await?.ok_or(Error::NotFound)?;
+    lock_shared(tx, row.account_id).await?;
+    account_link::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
+}
+
+fn new_link(trust: &TrustId, account: Uuid, subject: &str, now: Timestamp) -> Result<account_link::Model, Error> {
+    Ok(account_link::Model {
+        id: random::uuid_v7(now),
+        trust_id: row_id(trust)?,
+        account_id: account,
+        digest: digest(trust, subject),
+        subject: subject.to_owned(),
+        created_at: now.0,
+    })
+}
+
+fn read_link(row: account_link::Model, user: Option<account::Model>) -> LinkRow {
+    LinkRow {
+        id: row.id.to_string(),
+        subject: row.subject,
+        user: subject_of(row.account_id),
+        username: user.map(|user| user.username).unwrap_or_default(),
+        created_at: Timestamp(row.created_at),
+    }
+}
+
+fn digest(trust: &TrustId, subject: &str) -> Vec<u8> {
+    sha2::Sha256::digest(json!([trust, subject]).to_string()).to_vec()
+}
+
+fn changed(actor: &Actor, action: &'static str, id: &TrustId, link: &LinkRow) -> Change {
+    let after = Some(json!({ "subject": link.subject, "user": link.user }));
+    Change { actor: actor.clone(), action, target: id.to_string(), before: None, after }
+}

@@ -1,0 +1,65 @@
+//! The list of trusts, in pages.
+
+use oauth::id::TrustId;
+use oauth::time::Timestamp;
+use oauth::trust::Trust;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
+
+use super::{TrustRecord, read_trust, row_id};
+use crate::Idp;
+use crate::entity::trust;
+use crate::error::Error;
+use crate::page::{MOST_LISTED, Page, PageRequest, Stretch, count};
+
+/// A line of the list.
+#[derive(Debug, Clone)]
+pub struct TrustRow {
+    pub trust: Trust,
+    pub created_at: Timestamp,
+}
+
+impl Idp {
+    /// The trust, for an administrator.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the database does not answer.
+    pub async fn get_trust(&self, id: &TrustId) -> Result<TrustRecord, Error> {
+        let row = trust::Entity::find_by_id(row_id(id)?).one(self.store.read()).await?.ok_or(Error::NotFound)?;
+        Ok(TrustRecord {
+            trust: read_trust(&row)?,
+            version: row.version,
+            created_at: Timestamp(row.created_at),
+            updated_at: Timestamp(row.updated_at),
+        })
+    }
+
+    /// One page of the trusts, by name.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_trusts(&self, page: PageRequest) -> Result<Page<TrustRow>, Error> {
+        let (db, query) = (self.store.read(), trust::Entity::find());
+        let total = count(db, query.clone().into_query()).await?;
+        let query = query.order_by_asc(trust::Column::Name).order_by_asc(trust::Column::Id);
+        let rows = query.offset(page.offset()).limit(page.size).all(db).await?;
+        Ok(Page { rows: read_rows(&rows)?, total, request: page })
+    }
+
+    /// The trusts after one, or the first, in the order in which they were created; at most `limit` and at most [`MOST_LISTED`].
+    ///
+    /// # Errors
+    /// `NotFound` when `after` is no ID, or when the database does not answer.
+    pub async fn trusts_after(&self, after: Option<&TrustId>, limit: u64) -> Result<Stretch<TrustRow>, Error> {
+        let limit = limit.min(MOST_LISTED);
+        let mut query = trust::Entity::find().order_by_asc(trust::Column::Id).limit(limit + 1);
+        if let Some(after) = after {
+            query = query.filter(trust::Column::Id.gt(row_id(after)?));
+        }
+        let rows = query.all(self.store.read()).await?;
+        Ok(Stretch::of(read_rows(&rows)?, limit))
+    }
+}
+
+fn read_rows(rows: &[trust::Model]) -> Result<Vec<TrustRow>, Error> {
+    rows.iter().map(|row| Ok(TrustRow { trust: read_trust(row)?, created_at: Timestamp(row.created_at) })).collect()
+}
