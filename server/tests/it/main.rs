@@ -51,4 +51,5 @@ mod safety;
 mod server;
 mod setup;
 mod tokens;
+mod trusts;
 mod userinfo;

@@ -125,9 +125,13 @@ impl Server {
 
     /// Another node on the same database, with its own doors.
     pub(crate) async fn another_node(&self) -> Self {
-        let idp = self.open_node().await;
+        self.on(&self.open_node().await)
+    }
+
+    /// The doors of another node.
+    pub(crate) fn on(&self, node: &Idp) -> Self {
         let (clock, database) = (self.clock.clone(), self.database.clone());
-        Self { router: signet::router(Signet::new(idp.clone())), idp, clock, database }
+        Self { router: signet::router(Signet::new(node.clone())), idp: node.clone(), clock, database }
     }
 
     async fn open(database: impl Into<Arc<TestDatabase>>, issuer: &str) -> Self {

@@ -42,10 +42,18 @@ impl Key {
         set
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the key of a client, not one of the ring")]
     pub(crate) fn sign(&self, claims: Map<String, Value>) -> String {
+        self.sign_as(None, claims)
+    }
+
+    /// The same with a `typ`.
+    #[expect(clippy::disallowed_methods, reason = "the key of somebody else, not one of the ring")]
+    pub(crate) fn sign_as(&self, typ: Option<&str>, claims: Map<String, Value>) -> String {
         let mut header = JwsHeader::new();
         header.set_key_id(self.0.key_id().unwrap());
+        if let Some(typ) = typ {
+            header.set_token_type(typ);
+        }
         let signer = ES256.signer_from_jwk(&self.0).unwrap();
         jwt::encode_with_signer(&JwtPayload::from_map(claims).unwrap(), &header, &signer).unwrap()
     }

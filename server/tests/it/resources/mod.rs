@@ -24,7 +24,7 @@ const MAPS: &str = "https://maps.example";
 
 impl Server {
     /// A call of the admin API with JSON.
-    async fn admin(&self, method: &str, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn admin(&self, method: &str, path: &str, body: &Value) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(path)
