@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use oauth::client::{Client, ClientOrigin};
+use oauth::client::Client;
 use oauth::client_auth::SingleUse;
 use oauth::error::TokenError;
 use oauth::grant::{Grant, TokenResponse};
@@ -23,7 +23,7 @@ use crate::documents::{self, ClientDocument, Settled, UNWRITTEN, VisitError};
 use crate::entity::{account_link, grants, used_assertion};
 use crate::error::Error;
 use crate::trusts::{JudgedTrust, write_link};
-use crate::{Idp, settings, users};
+use crate::{Idp, registrations, settings, users};
 
 /// The grounds of one grant. Who changes one of them was here before, and it is seen, or waits for what is written.
 #[derive(Debug, Clone)]
@@ -43,8 +43,8 @@ pub(super) struct Grounds {
 #[derive(Debug, Clone)]
 pub(super) enum Asking {
     Kept(Judged),
-    /// It came with a document and has no row yet.
-    New(Arc<Client>, Arc<ClientDocument>),
+    /// It has no row yet: it came with a document, or registered itself.
+    New(Arc<Client>, Option<Arc<ClientDocument>>),
 }
 
 /// An outcome.
@@ -64,11 +64,10 @@ impl Idp {
             return Ok(Asking::Kept(Judged::from(client)));
         }
         match self.find_visitor(&client.client_id, None).await {
-            Ok(visitor) => match (visitor.row, visitor.document) {
-                (None, Some(document)) => Ok(Asking::New(visitor.client, document)),
-                (Some(row), _) => Ok(Asking::Kept(row)),
-                (None, None) => Err(oauth::client_auth::unknown_or_wrong()),
-            },
+            Ok(visitor) => Ok(match visitor.row {
+                Some(row) => Asking::Kept(row),
+                None => Asking::New(visitor.client, visitor.document),
+            }),
             Err(VisitError::Failed(error)) => Err(error.into()),
             Err(VisitError::Problem(_)) => Err(oauth::client_auth::unknown_or_wrong()),
         }
@@ -137,10 +136,9 @@ impl Grounds {
 
     /// Locks them in the order in which everybody does: setting, trust, account, client, grant.
     async fn hold(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<bool, Error> {
-        if let Asking::New(client, _) = &self.client {
+        if let Asking::New(client, Some(_)) = &self.client {
             settings::lock(tx, documents::LOCK).await?;
-            let came = client.origin == ClientOrigin::MetadataDocument;
-            if came && !documents::hold_host(tx, &client.client_id).await? {
+            if !documents::hold_host(tx, &client.client_id).await? {
                 return Ok(false);
             }
         }
@@ -160,7 +158,8 @@ impl Grounds {
                 client.lock(tx).await?;
                 client.check_unchanged(tx).await?
             }
-            Asking::New(client, document) => match documents::settle(tx, client, document, now).await? {
+            Asking::New(client, None) => registrations::settle(tx, client, now).await?,
+            Asking::New(client, Some(document)) => match documents::settle(tx, client, document, now).await? {
                 Settled::Yes => true,
                 Settled::Changed => false,
                 Settled::Full => return Err(Error::Busy),

@@ -62,7 +62,7 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
     let grant_types = narrow_grants(metadata, &mut dropped)?;
     let redirect_uris = narrow_redirect_uris(metadata, &mut dropped);
     let redirect_uris = match redirect_uris {
-        // A device is told by its polls (RFC 8628 §3.4).
+        // A device is told by its polls (RFC 8628 §3.4), and who brings assertions at once.
         Err(_) if !grant_types.contains(&GrantType::AuthorizationCode) => Vec::new(),
         other => other?,
     };
@@ -98,7 +98,10 @@ fn narrow_grants(metadata: &Map<String, Value>, dropped: &mut Vec<String>) -> Re
     let mut grants = Vec::new();
     for word in named {
         match GrantType::find(word) {
-            Some(grant) if grant.signs_people_in() || grant == GrantType::RefreshToken => {
+            // Whose assertions count, and from whom, is for the trusts of this server to say.
+            Some(grant)
+                if grant.signs_people_in() || matches!(grant, GrantType::RefreshToken | GrantType::JwtBearer) =>
+            {
                 if !grants.contains(&grant) {
                     grants.push(grant);
                 }
@@ -106,7 +109,8 @@ fn narrow_grants(metadata: &Map<String, Value>, dropped: &mut Vec<String>) -> Re
             _ => dropped.push(format!("grant type {}", short(word))),
         }
     }
-    if grants.iter().any(|grant| grant.signs_people_in()) { Ok(grants) } else { Err(MetadataError::GrantType) }
+    let is_for_people = |grant: &GrantType| grant.signs_people_in() || *grant == GrantType::JwtBearer;
+    if grants.iter().any(is_for_people) { Ok(grants) } else { Err(MetadataError::GrantType) }
 }
 
 fn narrow_redirect_uris(
@@ -248,10 +252,12 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_left_out_and_the_rest_is_served() {
-        let grants = json!(["authorization_code", "urn:ietf:params:oauth:grant-type:jwt-bearer", "refresh_token", 7]);
+        let (bearer, exchange) = (GrantType::JwtBearer.as_str(), GrantType::TokenExchange.as_str());
+        let grants = json!(["authorization_code", bearer, "refresh_token", exchange, 7]);
         let narrowed = read(with("grant_types", grants)).unwrap();
-        assert_eq!(narrowed.grant_types, [GrantType::AuthorizationCode, GrantType::RefreshToken]);
-        assert_eq!(narrowed.dropped, ["grant type urn:ietf:params:oauth:grant-type:jwt-bearer"]);
+        let kept = [GrantType::AuthorizationCode, GrantType::JwtBearer, GrantType::RefreshToken];
+        assert_eq!(narrowed.grant_types, kept);
+        assert_eq!(narrowed.dropped, ["grant type urn:ietf:params:oauth:grant-type:token-exchange"]);
         for (member, value) in [
             ("response_types", json!(["code id_token", "device"])),
             ("grant_types", json!("authorization_code")),

@@ -1,5 +1,6 @@
 //! Assertions of issuers that are trusted here, and those that this server gives (RFC 7523, RFC 8693).
 
+mod agents;
 mod exchange;
 mod given;
 mod issuers;
@@ -23,7 +24,7 @@ const IDP: &str = "https://idp.example";
 const CI: &str = "https://ci.example";
 const NOTES: &str = "https://notes.example/mcp";
 const MAPS: &str = "https://maps.example/mcp";
-const ID_JAG: &str = "oauth-id-jag+jwt";
+pub(crate) const ID_JAG: &str = "oauth-id-jag+jwt";
 const JWT_BEARER: (&str, &str) = ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
 
 /// A server with the resources `NOTES` (scopes `read`, by default, and `write`) and `MAPS` (scope `see`), the clients `app`
@@ -127,7 +128,7 @@ async fn change_trust(server: &Server, id: &TrustId, change: impl FnOnce(&mut Tr
     server.idp.update_trust(&Actor::admin(), id, None, &draft).await.unwrap();
 }
 
-async fn add(server: &Server, kind: TrustKind, change: impl FnOnce(&mut TrustDraft)) -> TrustId {
+pub(crate) async fn add(server: &Server, kind: TrustKind, change: impl FnOnce(&mut TrustDraft)) -> TrustId {
     let mut draft = TrustDraft::preset(kind);
     change(&mut draft);
     server.idp.create_trust(&Actor::admin(), &draft).await.unwrap().id

@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::Store;
 use crate::entity::{
-    access_token, account, authorization_code, client, client_secret, consent, grants, refresh_token, session, setting,
+    access_token, account, account_link, authorization_code, client, client_secret, consent, grants, refresh_token,
+    session, setting, trust,
 };
 use crate::error::Error;
 use crate::random;

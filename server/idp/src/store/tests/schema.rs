@@ -8,6 +8,7 @@ on_every_database!(
     four_nodes_migrate_an_empty_database_at_once,
     a_migration_that_was_cut_off_goes_on,
     what_is_deleted_takes_what_refers_to_it,
+    links_go_with_their_account_and_their_trust,
     texts_are_compared_to_the_letter,
     failures_have_their_names,
     every_column_keeps_its_value,
@@ -59,6 +60,43 @@ async fn what_is_deleted_takes_what_refers_to_it(database: TestDatabase) {
     let grant = fill(&store, &web, &alice).await;
     store.delete(grants::Entity::delete_by_id(grant.id)).await;
     assert_eq!(references(&store).await, [1, 1, 1, 0, 0, 0, 0]);
+}
+
+async fn links_go_with_their_account_and_their_trust(database: TestDatabase) {
+    let store = open(&database).await;
+    let mut row = trust::Model {
+        id: id(),
+        digest: digest(),
+        name: "Acme".to_owned(),
+        enabled: true,
+        document: "{}".to_owned(),
+        version: 1,
+        created_at: 1,
+        updated_at: 1,
+    };
+    let link = |trust: &trust::Model, account: &account::Model| account_link::Model {
+        id: id(),
+        trust_id: trust.id,
+        account_id: account.id,
+        digest: digest(),
+        subject: "00u1".to_owned(),
+        created_at: 1,
+    };
+    for name in ["alice", "bob"] {
+        (row.id, row.digest) = (id(), digest());
+        let account = account(name);
+        store.insert(account.clone()).await.unwrap();
+        store.insert(row.clone()).await.unwrap();
+        let made = link(&row, &account);
+        store.insert(made.clone()).await.unwrap();
+        let twice = account_link::Model { id: id(), ..made };
+        assert!(matches!(store.insert(twice).await, Err(Error::Conflict)), "one account for each");
+        match name {
+            "alice" => store.delete(account::Entity::delete_by_id(account.id)).await,
+            _ => store.delete(trust::Entity::delete_by_id(row.id)).await,
+        }
+        assert_eq!(store.count::<account_link::Entity>().await, 0, "{name}");
+    }
 }
 
 impl Store {
