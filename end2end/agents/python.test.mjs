@@ -6,16 +6,21 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 import { PASSWORD } from "../lib/admin.mjs";
+import { openEnterprise } from "./enterprise.mjs";
 import { openWorld } from "./world.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-let world;
+let world, enterprise;
 
 before(async () => {
   world = await openWorld();
+  enterprise = await openEnterprise(world);
 });
-after(() => world?.stop());
+after(async () => {
+  await enterprise?.stop();
+  await world?.stop();
+});
 
 test("the SDK for Python", async () => {
   const metadata = { redirect_uris: ["http://localhost:57470/callback"], token_endpoint_auth_method: "none" };
@@ -30,6 +35,7 @@ test("the SDK for Python", async () => {
       MCP_SERVER: world.mcpServer,
       ALICE_PASSWORD: PASSWORD,
       CLIENT_DOCUMENT: world.site.publish("/python.json", document),
+      ENTERPRISE: JSON.stringify({ ...enterprise, id_token: await enterprise.logIn() }),
       REGISTERED: JSON.stringify({ client_id, issuer: world.issuer, ...metadata }),
     },
   });

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx2
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
+from mcp.client.auth.extensions.identity_assertion import IdentityAssertionOAuthProvider
 from mcp.client.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientInformationFull, OAuthClientMetadata
@@ -132,6 +133,43 @@ class Identities(unittest.IsolatedAsyncioTestCase):
             return Agent(storage, {"token_endpoint_auth_method": "none"})
 
         await self.connect(make)
+
+
+class Enterprise(unittest.IsolatedAsyncioTestCase):
+    """The company's identity provider says that the agent may act for an employee (SEP-990)."""
+
+    async def test_an_assertion_takes_the_place_of_a_login(self):
+        company = json.loads(os.environ["ENTERPRISE"])
+
+        async def assertion(audience, resource):
+            here = company["there"]
+            fields = {
+                "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+                "requested_token_type": "urn:ietf:params:oauth:token-type:id-jag",
+                "subject_token_type": "urn:ietf:params:oauth:token-type:id_token",
+                "subject_token": company["id_token"],
+                "audience": audience,
+                "resource": resource,
+            }
+            async with httpx2.AsyncClient(auth=(here["client_id"], here["client_secret"]), timeout=300) as http:
+                answer = await http.post(f"{company['issuer']}/token", data=fields)
+                self.assertEqual(answer.status_code, 200, answer.text)
+                return answer.json()["access_token"]
+
+        for method in ["client_secret_post", "client_secret_basic"]:
+            storage = Storage()
+            auth = IdentityAssertionOAuthProvider(
+                server_url=MCP_SERVER,
+                storage=storage,
+                issuer=json.loads(os.environ["REGISTERED"])["issuer"],
+                assertion_provider=assertion,
+                token_endpoint_auth_method=method,
+                **{name: company["here"][name] for name in ["client_id", "client_secret"]},
+            )
+            async with httpx2.AsyncClient(auth=auth, timeout=300) as http:
+                async with Client(streamable_http_client(MCP_SERVER, http_client=http)) as client:
+                    self.assertIsNotNone((await client.call_tool("list_notes", {})).content[0].text)
+            self.assertIsNone(storage.tokens.refresh_token)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,10 @@ export class Admin {
     return this.#post("resources", members);
   }
 
+  createTrust(members) {
+    return this.#post("trusts", members);
+  }
+
   async delete(what) {
     await this.#send("DELETE", what);
   }
