@@ -16,6 +16,8 @@ pub enum Flash {
     Enabled,
     Disabled,
     Accepted,
+    Linked,
+    Unlinked,
     /// A button was pressed when the console was not open any more.
     NotDone,
 }
@@ -24,7 +26,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 15] = [
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -37,6 +39,8 @@ impl Flash {
         Self::Enabled,
         Self::Disabled,
         Self::Accepted,
+        Self::Linked,
+        Self::Unlinked,
         Self::NotDone,
     ];
 
@@ -56,6 +60,8 @@ impl Flash {
             Self::Enabled => "enabled",
             Self::Disabled => "disabled",
             Self::Accepted => "accepted",
+            Self::Linked => "linked",
+            Self::Unlinked => "unlinked",
             Self::NotDone => "not_done",
         }
     }
@@ -80,6 +86,8 @@ impl Flash {
             Self::Enabled => "Enabled.",
             Self::Disabled => "Disabled.",
             Self::Accepted => "Accepted. Clients can ask for it now.",
+            Self::Linked => "Linked. Assertions about this person are for that account now.",
+            Self::Unlinked => "The link is ended.",
             Self::NotDone => {
                 "The console had closed, so nothing was done yet. It is open again: please repeat the last step."
             }

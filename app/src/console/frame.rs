@@ -15,6 +15,7 @@ pub(super) enum Entry {
     Dashboard,
     Clients,
     Agents,
+    Trusts,
     Scopes,
     Resources,
     Users,
@@ -33,6 +34,7 @@ const GROUPS: [(&str, &[Link]); 4] = [
         &[
             (Entry::Clients, "Clients", path::CLIENTS, Icon::Clients),
             (Entry::Agents, "Agents", path::AGENTS, Icon::Agents),
+            (Entry::Trusts, "Trusts", path::TRUSTS, Icon::Trusts),
             (Entry::Scopes, "Scopes", path::SCOPES, Icon::Scopes),
             (Entry::Resources, "Resources", path::RESOURCES, Icon::Resources),
         ],

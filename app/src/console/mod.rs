@@ -17,6 +17,7 @@ pub mod replays;
 pub mod resources;
 pub mod scopes;
 pub(crate) mod tips;
+pub mod trusts;
 pub mod users;
 
 use crate::Theme;

@@ -18,6 +18,8 @@ pub const AGENTS: &str = "/admin/ui/agents";
 pub const AGENT_HOST: &str = "/admin/ui/agents/host";
 /// Puts a document here.
 pub const AGENT_DOCUMENT: &str = "/admin/ui/agents/document";
+pub const TRUSTS: &str = "/admin/ui/trusts";
+pub const TRUST_NEW: &str = "/admin/ui/trusts/new";
 pub const SCOPES: &str = "/admin/ui/scopes";
 pub const SCOPE_NEW: &str = "/admin/ui/scopes/new";
 pub const SCOPE_EDIT: &str = "/admin/ui/scopes/edit";
@@ -71,6 +73,18 @@ pub fn resource(id: &str) -> String {
 #[must_use]
 pub fn resource_part(id: &str, part: &str) -> String {
     format!("{RESOURCES}/{id}/{part}")
+}
+
+/// The settings of a trust, by its ID.
+#[must_use]
+pub fn trust(id: &str) -> String {
+    format!("{TRUSTS}/{id}")
+}
+
+/// A part of a trust: `check`, `accounts`, `danger`.
+#[must_use]
+pub fn trust_part(id: &str, part: &str) -> String {
+    format!("{TRUSTS}/{id}/{part}")
 }
 
 /// The profile of a user, by subject.

@@ -184,6 +184,70 @@ pub(crate) const RESOURCE_EXCHANGERS: Tip = Tip::new(
     "resource-exchangers",
     "The API trades a token that it got for one of another resource, and says so in it (act). That resource must name the client.",
 );
+pub(crate) const TRUST_ISSUER: Tip = Tip::new(
+    "trust-issuer",
+    "The name that the server has for itself. It is compared letter by letter: with a slash more it is somebody else.",
+);
+pub(crate) const TRUST_NAME: Tip = Tip::new(
+    "trust-name",
+    "What administrators read in the list. Nobody else sees it, and it can be changed at any time.",
+);
+pub(crate) const TRUST_ON: Tip = Tip::new(
+    "trust-on",
+    "Untick it while the other side is looked into. What is described here is kept, and nothing comes of it.",
+);
+pub(crate) const TRUST_KEYS_ADDRESS: Tip = Tip::new(
+    "trust-keys-address",
+    "An https address that answers with the JWK Set of the issuer. The issuer can change its keys there without you.",
+);
+pub(crate) const TRUST_KEYS: Tip = Tip::new(
+    "trust-keys",
+    "The public keys of the issuer, as a JWK Set (RFC 7517). For an issuer that this server cannot reach.",
+);
+pub(crate) const TRUST_ALGORITHMS: Tip = Tip::new(
+    "trust-algorithms",
+    "The algorithms that the issuer is known to sign by. An assertion that is signed by another one is refused.",
+);
+pub(crate) const TRUST_ACCOUNTS: Tip = Tip::new(
+    "trust-accounts",
+    "How the account is found the first time that the provider names somebody. Later the link that was made then counts.",
+);
+pub(crate) const TRUST_TENANT: Tip = Tip::new(
+    "trust-tenant",
+    "For a provider that serves many companies under one issuer: without it, another company could speak for your people.",
+);
+pub(crate) const TRUST_PUBLIC_CLIENTS: Tip = Tip::new(
+    "trust-public-clients",
+    "A public client has no secret, so anybody can call themselves by its ID. An assertion that leaks is then as good as a password.",
+);
+pub(crate) const TRUST_RULES: Tip = Tip::new(
+    "trust-rules",
+    "Every claim of a rule must stand in the assertion, to the letter. Name as many as it takes to mean one program and no other.",
+);
+pub(crate) const TRUST_REUSABLE: Tip = Tip::new(
+    "trust-reusable",
+    "Ticked, an assertion is good until it expires, however often it comes. Otherwise it is good once.",
+);
+pub(crate) const TRUST_CLIENTS: Tip = Tip::new(
+    "trust-clients",
+    "The clients that may get assertions for that server, and what it calls them. They need the grant type token-exchange.",
+);
+pub(crate) const TRUST_RESOURCES: Tip = Tip::new(
+    "trust-resources",
+    "The APIs behind that server. An assertion names those that were asked for, and at most the scopes that stand beside them.",
+);
+pub(crate) const TRUST_GROUPS: Tip = Tip::new(
+    "trust-groups",
+    "Who may be spoken for. A user is in the groups that their claim groups lists, as it is set on their profile.",
+);
+pub(crate) const TRUST_EMAIL: Tip =
+    Tip::new("trust-email", "Puts the email address of the user into the assertions, and whether it is verified.");
+pub(crate) const LINKED_SUBJECT: Tip = Tip::new(
+    "linked-subject",
+    "What the provider calls the person in its assertions. It is often no name: look it up there, or in a token of theirs.",
+);
+pub(crate) const LINKED_USER: Tip =
+    Tip::new("linked-user", "The account that clients get tokens for when they bring an assertion about the person.");
 pub(crate) const RESOURCE_USERINFO: Tip = Tip::new(
     "resource-userinfo",
     "Puts this server into the tokens as a second audience when openid was granted, so that the API can read claims with them.",

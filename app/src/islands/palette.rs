@@ -10,11 +10,13 @@ use super::site::outside;
 use crate::console::path;
 use crate::ui::Icon;
 
-const PAGES: [(&str, &str); 12] = [
+const PAGES: [(&str, &str); 14] = [
     ("Dashboard", path::DASHBOARD),
     ("Clients", path::CLIENTS),
     ("New client", path::CLIENT_WIZARD),
     ("Agents", path::AGENTS),
+    ("Trusts", path::TRUSTS),
+    ("New trust", path::TRUST_NEW),
     ("Scopes", path::SCOPES),
     ("Resources", path::RESOURCES),
     ("New resource", path::RESOURCE_NEW),

@@ -9,6 +9,7 @@ pub enum Icon {
     Dashboard,
     Clients,
     Agents,
+    Trusts,
     Scopes,
     Resources,
     Users,
@@ -41,6 +42,9 @@ impl Icon {
                 r#"<rect x="2" y="2" width="5" height="5" rx="1"/><rect x="9" y="2" width="5" height="5" rx="1"/><rect x="2" y="9" width="5" height="5" rx="1"/><rect x="9" y="9" width="5" height="5" rx="1"/>"#
             }
             Self::Agents => r#"<rect x="2.5" y="5.5" width="11" height="8" rx="2"/><path d="M8 2.5v3M6 9v1M10 9v1"/>"#,
+            Self::Trusts => {
+                r#"<path d="M8 1.8 13 3.7v4c0 3-1.9 5.2-5 6.5-3.1-1.3-5-3.5-5-6.5v-4zM5.7 8l1.6 1.6 3-3.2"/>"#
+            }
             Self::Scopes => r#"<path d="M2 4h12M2 8h12M2 12h7"/>"#,
             Self::Resources => {
                 r#"<ellipse cx="8" cy="4" rx="5" ry="2"/><path d="M3 4v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2"/>"#

@@ -15,6 +15,7 @@ mod replays;
 mod resources;
 mod scopes;
 mod search;
+mod trusts;
 mod users;
 
 pub(crate) use admin::{Resumed, done};
@@ -38,6 +39,7 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .merge(registration::routes())
         .merge(scopes::routes())
         .merge(agents::routes())
+        .merge(trusts::routes())
         .merge(resources::routes())
         .merge(users::routes())
         .merge(clients::routes())

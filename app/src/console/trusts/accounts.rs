@@ -1,0 +1,126 @@
+//! The accounts of people whom an identity provider vouches for.
+
+use leptos::prelude::*;
+use oauth::time::Timestamp;
+use oauth::trust::{AccountRule, LinkDraft, MAX_LINKED_SUBJECT, Trust, TrustRole};
+
+use super::trust_head;
+use crate::console::frame::Entry;
+use crate::console::{Console, Editing, path, tips};
+use crate::islands::Check;
+use crate::ui::{Field, empty, message, moment, section, table, with_query};
+
+/// Somebody whom the issuer vouches for, and their account.
+#[derive(Debug, Clone)]
+pub struct AccountLink {
+    pub id: String,
+    /// The person, as the issuer calls them.
+    pub there: String,
+    /// The account, by its subject.
+    pub user: String,
+    pub username: String,
+    pub created_at: Timestamp,
+}
+
+/// The links, a part at a time, and the form for another. Sends `subject` and `user`; ending one sends its `id`.
+#[derive(Debug, Clone)]
+pub struct TrustAccountsPage {
+    pub trust: Trust,
+    pub links: Vec<AccountLink>,
+    /// True: there are links before these.
+    pub is_later: bool,
+    /// The last of these, when more come after it.
+    pub next: Option<String>,
+    pub editing: Editing<LinkDraft>,
+    pub now: Timestamp,
+}
+
+impl TrustAccountsPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Trusts), format!("{} accounts", self.trust.name), move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let address = path::trust_part(self.trust.id.as_str(), "accounts");
+        view! {
+            {trust_head(&self.trust, "Accounts")}
+            <section class="card">{self.list(&address)}</section>
+            {self.form(address)}
+        }
+    }
+
+    fn form(&self, here: String) -> AnyView {
+        let (draft, errors) = (&self.editing.draft, &self.editing.errors);
+        let subject = Field::new("subject", "Subject there")
+            .value(&draft.subject)
+            .help("As it stands in “sub” of the assertions of the provider.")
+            .tip(tips::LINKED_SUBJECT)
+            .error(message(errors, "subject"))
+            .autocomplete("off")
+            .check(Check::name(MAX_LINKED_SUBJECT))
+            .code();
+        let user = Field::new("user", "User here")
+            .value(&draft.user)
+            .help("User name, email address, or subject.")
+            .tip(tips::LINKED_USER)
+            .error(message(errors, "user"))
+            .autocomplete("off")
+            .check(Check::name(MAX_LINKED_SUBJECT));
+        let form = view! {
+            {self.editing.note(&here)}
+            <form class="stack" method="post" action=here>
+                <div class="halves">{subject.view()} {user.view()}</div>
+                <div class="actions"><button class="btn primary">"Link account"</button></div>
+            </form>
+        };
+        section("Link an account", "Assertions about this person are for this account from now on.", form)
+    }
+
+    fn list(&self, address: &str) -> AnyView {
+        if self.links.is_empty() && self.is_later {
+            return view! { {empty("No more links", "These are all.", ())} {self.ways(address)} }.into_any();
+        }
+        if self.links.is_empty() {
+            let text = match &self.trust.role {
+                TrustRole::IdentityProvider { accounts: AccountRule::Linked, .. } => {
+                    "Nobody comes in by this provider before their account is linked below."
+                }
+                _ => "The first assertion about somebody links their account by itself. You can also link one below.",
+            };
+            return empty("No linked accounts", text, ());
+        }
+        let action = format!("{address}/end");
+        let rows = self.links.iter().map(|link| line(link, &action, self.now)).collect();
+        let table = table("Linked accounts", &["Subject there", "User here", "-Linked", ""], rows);
+        view! { {table} {self.ways(address)} }.into_any()
+    }
+
+    /// The ways to the other parts of the list.
+    fn ways(&self, address: &str) -> Option<AnyView> {
+        let first = self.is_later.then(|| view! { <a class="btn" href=address.to_owned()>"From the beginning"</a> });
+        let next = self.next.as_ref().map(|last| {
+            view! { <a class="btn" href=with_query(address, &[("after", last)])>"Next"</a> }
+        });
+        (first.is_some() || next.is_some())
+            .then(|| view! { <div class="foot"><span></span>{first}{next}</div> }.into_any())
+    }
+}
+
+fn line(link: &AccountLink, action: &str, now: Timestamp) -> AnyView {
+    view! {
+        <tr>
+            <td><code>{link.there.clone()}</code></td>
+            <td><a class="name" href=path::user(&link.user)>{link.username.clone()}</a></td>
+            <td class="num wide">{moment(link.created_at, now)}</td>
+            <td class="end">
+                <form method="post" action=action.to_owned()>
+                    <button class="btn danger" name="id" value=link.id.clone()>
+                        "End"<span class="visually-hidden">{format!(" the link of {}", link.there)}</span>
+                    </button>
+                </form>
+            </td>
+        </tr>
+    }
+    .into_any()
+}

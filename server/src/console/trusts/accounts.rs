@@ -1,0 +1,88 @@
+//! `/admin/ui/trusts/{id}/accounts`: the accounts of people whom an identity provider vouches for.
+
+use app::console::trusts::accounts::{AccountLink, TrustAccountsPage};
+use app::console::{Editing, Flash, path};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use idp::Error;
+use oauth::id::TrustId;
+use oauth::trust::{LinkDraft, Trust, TrustKind};
+
+use crate::console::admin::{Admin, done};
+use crate::console::editing::{Sent, Unsaved, after};
+use crate::console::paging::PER_PAGE;
+use crate::http::failure::Failure;
+use crate::http::form::{PageForm, Query};
+use crate::state::Signet;
+
+/// The links after the one that `?after=` names.
+pub(super) async fn get(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(id): Path<String>,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let after = query.unwrap_or_default().text("after");
+    let trust = identity_provider(&signet, &TrustId::new(id)).await?;
+    let page = page(&signet, trust, &after, Editing::new(LinkDraft::default())).await?;
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+pub(super) async fn link(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(id): Path<String>,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let id = TrustId::new(id);
+    let trust = identity_provider(&signet, &id).await?;
+    let mut draft = LinkDraft::default();
+    let Ok(()) = draft.take(&form);
+    let sent = Sent::read(&form, draft);
+    let link = async { Ok::<_, Unsaved>(signet.idp.link_account(admin.actor()?, &id, &sent.draft).await?) };
+    match link.await {
+        Ok(_) => Ok(done(&path::trust_part(id.as_str(), "accounts"), Flash::Linked)),
+        Err(error) => {
+            let (status, editing) = after(error, sent, None)?;
+            let page = page(&signet, trust, "", editing).await?;
+            Ok(admin.page(status, |console| page.render(console)))
+        }
+    }
+}
+
+pub(super) async fn end(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(id): Path<String>,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let id = TrustId::new(id);
+    signet.idp.unlink_account(admin.actor()?, &id, &form.text("id")).await?;
+    Ok(done(&path::trust_part(id.as_str(), "accounts"), Flash::Unlinked))
+}
+
+/// The trust, if it has accounts.
+async fn identity_provider(signet: &Signet, id: &TrustId) -> Result<Trust, Error> {
+    let trust = signet.idp.get_trust(id).await?.trust;
+    if trust.kind() == TrustKind::IdentityProvider { Ok(trust) } else { Err(Error::NotFound) }
+}
+
+async fn page(
+    signet: &Signet,
+    trust: Trust,
+    after: &str,
+    editing: Editing<LinkDraft>,
+) -> Result<TrustAccountsPage, Error> {
+    let after = Some(after).filter(|after| !after.is_empty());
+    let found = signet.idp.links_after(&trust.id, after, PER_PAGE).await?;
+    let next = found.rows.last().filter(|_| found.is_more).map(|row| row.id.clone());
+    let link = |row: idp::LinkRow| AccountLink {
+        id: row.id,
+        there: row.subject,
+        user: row.user.to_string(),
+        username: row.username,
+        created_at: row.created_at,
+    };
+    let links = found.rows.into_iter().map(link).collect();
+    Ok(TrustAccountsPage { trust, links, is_later: after.is_some(), next, editing, now: signet.idp.now() })
+}
