@@ -18,6 +18,7 @@ mod scopes;
 mod segment;
 mod sent;
 pub(crate) mod token;
+mod trusts;
 mod users;
 mod window;
 
@@ -45,5 +46,6 @@ pub(crate) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(resources::get, resources::put_resource, resources::update, resources::delete))
         .routes(routes!(resources::add_secret))
         .routes(routes!(resources::revoke_secret))
+        .merge(trusts::routes())
         .merge(keys::routes())
 }

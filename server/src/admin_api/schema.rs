@@ -9,6 +9,7 @@ use oauth::jose::VerifyingAlg;
 use oauth::jwk::JwkSet;
 use oauth::redirect_uri::RedirectUri;
 use oauth::resource::{Resource, ResourceScope};
+use oauth::trust::{Trust, TrustRole};
 use oauth::user::User;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -352,6 +353,132 @@ pub(super) struct ResourceSecretMade {
     pub(super) secret_id: String,
     /// The secret. It is shown nowhere else.
     pub(super) secret: String,
+}
+
+/// A trust, with the members that its kind has and no others.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = Trust)]
+pub(super) struct TrustAnswer {
+    #[schema(example = "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11")]
+    id: String,
+    /// `identity_provider`, `workload_issuer` or `authorization_server`.
+    #[schema(example = "identity_provider")]
+    kind: &'static str,
+    #[schema(example = "https://idp.example")]
+    issuer: String,
+    #[schema(example = "Acme")]
+    name: String,
+    /// One that is off counts for nothing.
+    enabled: bool,
+    /// Not of an `authorization_server`: the keys of the issuer, a JWK Set (RFC 7517 §5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    jwks: Option<Option<JwkSet>>,
+    /// Not of an `authorization_server`: the address of the keys. Neither this nor `jwks`: its metadata says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    jwks_uri: Option<Option<String>>,
+    /// Not of an `authorization_server`: the algorithms that it signs by; empty: any that the keys are for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    algs: Option<Vec<&'static str>>,
+    /// Of an `identity_provider`: `linked`, `verified_email` or `aud_sub`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    accounts: Option<&'static str>,
+    /// Of an `identity_provider`. True: clients that prove nothing about themselves may bring its assertions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    admits_public_clients: Option<bool>,
+    /// Of an `identity_provider`: its one tenant that is believed; null: it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    tenant: Option<Option<String>>,
+    /// Of a `workload_issuer`: each a client, then `claim=value`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    rules: Option<Vec<String>>,
+    /// Of a `workload_issuer`. True: an assertion is good until it expires; false: once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    reusable: Option<bool>,
+    /// Of an `authorization_server`: each the ID of a client here, then its ID there if that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    clients: Option<Vec<String>>,
+    /// Of an `authorization_server`: each the identifier of a resource there, then scopes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    resources: Option<Vec<String>>,
+    /// Of an `authorization_server`: the groups whose members it is told about; empty: everybody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    groups: Option<Vec<String>>,
+    /// Of an `authorization_server`. True: it is told the email address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    shares_email: Option<bool>,
+}
+
+impl From<&Trust> for TrustAnswer {
+    fn from(trust: &Trust) -> Self {
+        fn lines(values: &[impl std::fmt::Display]) -> Option<Vec<String>> {
+            Some(values.iter().map(|value| value.to_string().trim_end().to_owned()).collect())
+        }
+        let keys = trust.keys();
+        let every = Self {
+            id: trust.id.to_string(),
+            kind: trust.kind().as_str(),
+            issuer: trust.issuer.clone(),
+            name: trust.name.clone(),
+            enabled: trust.enabled,
+            jwks: keys.map(|keys| keys.jwks.clone()),
+            jwks_uri: keys.map(|keys| keys.jwks_uri.clone()),
+            algs: keys.map(|keys| keys.algs.iter().map(|alg| alg.as_str()).collect()),
+            ..Self::default()
+        };
+        match &trust.role {
+            TrustRole::IdentityProvider { accounts, admits_public_clients, tenant, .. } => Self {
+                accounts: Some(accounts.as_str()),
+                admits_public_clients: Some(*admits_public_clients),
+                tenant: Some(tenant.clone()),
+                ..every
+            },
+            TrustRole::WorkloadIssuer { rules, reusable, .. } => {
+                Self { rules: lines(rules), reusable: Some(*reusable), ..every }
+            }
+            TrustRole::AuthorizationServer { clients, resources, groups, shares_email } => Self {
+                clients: lines(clients),
+                resources: lines(resources),
+                groups: lines(groups),
+                shares_email: Some(*shares_email),
+                ..every
+            },
+        }
+    }
+}
+
+/// Somebody whom an identity provider vouches for, and their account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = LinkedAccount)]
+pub(super) struct LinkAnswer {
+    /// Its ID, by which it can be ended.
+    #[schema(example = "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a12")]
+    id: String,
+    /// The person, as the provider calls them.
+    #[schema(example = "00u1a2b3c4")]
+    subject: String,
+    /// The account, by its ID here.
+    #[schema(example = "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a13")]
+    user: String,
+    #[schema(example = "alice")]
+    username: String,
+}
+
+impl From<idp::LinkRow> for LinkAnswer {
+    fn from(row: idp::LinkRow) -> Self {
+        Self { id: row.id, subject: row.subject, user: row.user.to_string(), username: row.username }
+    }
 }
 
 /// A key was replaced.

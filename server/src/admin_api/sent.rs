@@ -12,6 +12,14 @@ pub(super) enum Words {
     Text(String),
 }
 
+/// A list: an array of strings, or one string with line ends.
+#[derive(ToSchema)]
+#[serde(untagged)]
+pub(super) enum Lines {
+    Array(Vec<String>),
+    Text(String),
+}
+
 /// A new client.
 #[derive(ToSchema)]
 pub(super) struct NewClient {
@@ -208,6 +216,70 @@ pub(super) struct ResourceSecretBody {
     lifetime_days: Option<i64>,
 }
 
+/// A trust. With PUT and PATCH, members that are not sent stay as they are; those that the kind does not have are not looked at.
+#[derive(ToSchema)]
+pub(super) struct TrustBody {
+    /// Needed at first. It cannot be changed later.
+    #[schema(example = "identity_provider", pattern = "^(identity_provider|workload_issuer|authorization_server)$")]
+    kind: Option<String>,
+    /// As it stands in `iss` of its assertions, or in `aud` of ours. An https URL without a query; that of a workload issuer may be
+    /// any URI.
+    #[schema(example = "https://idp.example", max_length = 2048)]
+    issuer: Option<String>,
+    /// The issuer unless sent.
+    #[schema(example = "Acme", max_length = 200)]
+    name: Option<String>,
+    #[schema(default = true)]
+    enabled: Option<bool>,
+    /// Not of an `authorization_server`: the keys of the issuer, a JWK Set (RFC 7517 §5). Neither this nor `jwks_uri`: its metadata
+    /// says where they are.
+    #[schema(value_type = Option<Object>)]
+    jwks: Option<Value>,
+    /// Not of an `authorization_server`: in place of `jwks`, an https address that answers with them.
+    #[schema(max_length = 2000)]
+    jwks_uri: Option<String>,
+    /// Not of an `authorization_server`: of `RS256`, `PS256`, `ES256` and `EdDSA`; empty: any that the keys are for.
+    algs: Option<Words>,
+    /// Of an `identity_provider`: the account of somebody whom it names for the first time. `linked`: only one that an administrator
+    /// linked. `verified_email`: the one with the same verified address. `aud_sub`: the one that it names by its subject here.
+    #[schema(default = "linked", pattern = "^(linked|verified_email|aud_sub)$")]
+    accounts: Option<String>,
+    /// Of an `identity_provider`. True: clients that prove nothing about themselves may bring its assertions.
+    #[schema(default = false)]
+    admits_public_clients: Option<bool>,
+    /// Of an `identity_provider`: its one tenant that is believed; empty: it has none.
+    #[schema(max_length = 255)]
+    tenant: Option<String>,
+    /// Of a `workload_issuer`: a client and then `claim=value`, one rule a line. `%20` is a space, `%25` a percent sign.
+    #[schema(example = json!(["deploy repository=acme/shop environment=production"]))]
+    rules: Option<Lines>,
+    /// Of a `workload_issuer`. True: an assertion is good until it expires; false: once.
+    #[schema(default = false)]
+    reusable: Option<bool>,
+    /// Of an `authorization_server`: the ID of a client here, then its ID there if that is another one, one client a line.
+    #[schema(example = json!(["agent acme-agent"]))]
+    clients: Option<Lines>,
+    /// Of an `authorization_server`: the identifier of a resource there, then the scopes that may be asked for, one resource a line.
+    #[schema(example = json!(["https://mcp.example/mcp notes:read"]))]
+    resources: Option<Lines>,
+    /// Of an `authorization_server`: the groups, one a line, whose members it is told about; empty: everybody.
+    groups: Option<Lines>,
+    /// Of an `authorization_server`. True: it is told the email address.
+    #[schema(default = false)]
+    shares_email: Option<bool>,
+}
+
+/// The account of somebody whom an identity provider vouches for.
+#[derive(ToSchema)]
+pub(super) struct LinkBody {
+    /// The person, as it calls them in `sub`.
+    #[schema(example = "00u1a2b3c4", min_length = 1, max_length = 255)]
+    subject: String,
+    /// The account here: user name, email address, or subject.
+    #[schema(example = "alice", min_length = 1, max_length = 255)]
+    user: String,
+}
+
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
@@ -219,11 +291,13 @@ mod tests {
     use oauth::registration::{self, HostPolicy, HostPolicyDraft};
     use oauth::resource::{ResourceDraft, ResourceScopeDraft};
     use oauth::scope::ScopeDraft;
+    use oauth::trust::{self, AccountRule, LinkDraft, TrustDraft, TrustKind};
     use serde_json::Value;
     use utoipa::PartialSchema;
 
     use super::{
-        ClientBody, HostsBody, NewClient, PolicyBody, ResourceBody, ResourceScopeBody, ResourceSecretBody, ScopeBody,
+        ClientBody, HostsBody, LinkBody, NewClient, PolicyBody, ResourceBody, ResourceScopeBody, ResourceSecretBody,
+        ScopeBody, TrustBody,
     };
 
     /// Notes which fields are asked for, and has none.
@@ -293,6 +367,8 @@ mod tests {
         let mut hosts = HostPolicyDraft::from(&HostPolicy::default());
         assert_eq!(described::<HostsBody>(), read(|asked| hosts.take(asked), &[]));
         assert_eq!(described::<ResourceBody>(), read(|asked| ResourceDraft::default().take(asked), &[]));
+        assert_eq!(described::<TrustBody>(), read(|asked| TrustDraft::default().take(asked), &[]));
+        assert_eq!(described::<LinkBody>(), read(|asked| LinkDraft::default().take(asked), &[]));
         assert_eq!(described::<ResourceSecretBody>(), read(|asked| client::SecretDraft::default().take(asked), &[]));
     }
 
@@ -329,6 +405,11 @@ mod tests {
         assert_eq!(said::<ResourceBody>("identifier")["maxLength"], oauth::resource::MAX_RESOURCE_IDENTIFIER);
         assert_eq!(bounds(said::<ResourceBody>("access_token_lifetime")), range(client::ACCESS_TOKEN_LIFETIME));
         assert_eq!(bounds(said::<ResourceSecretBody>("lifetime_days")), range(client::SECRET_DAYS));
+        assert_eq!(said::<TrustBody>("name")["maxLength"], trust::MAX_TRUST_NAME);
+        assert_eq!(said::<LinkBody>("subject")["maxLength"], trust::MAX_LINKED_SUBJECT);
+        assert_eq!(said::<TrustBody>("kind")["pattern"], one_of(&words(TrustKind::ALL, |kind| kind.as_str())));
+        assert_eq!(said::<TrustBody>("accounts")["pattern"], one_of(&words(AccountRule::ALL, |rule| rule.as_str())));
+        assert_eq!(said::<TrustBody>("accounts")["default"], AccountRule::default().as_str());
         let new = serde_json::to_value(NewClient::schema()).unwrap().to_string();
         assert!(new.contains(&format!("\"maxLength\":{}", registration::MAX_CLIENT_URL)), "{new}");
         let rules = client::ClientDraft::preset(ClientKind::Web);
