@@ -5,6 +5,7 @@ mod console;
 mod people;
 mod resources;
 mod sample;
+mod trusts;
 
 use std::path::PathBuf;
 use std::{env, fs, io};
@@ -22,7 +23,7 @@ fn main() -> io::Result<()> {
     let console = Console { pkg: PKG.to_owned(), nonce: "sample".to_owned(), theme: Theme::Auto, flash: None };
     let saved = Console { flash: Some(Flash::Saved), ..console.clone() };
     let pages = people::pages(PKG).into_iter().chain(console::pages(&console, &saved));
-    let pages = pages.chain(resources::pages(&console));
+    let pages = pages.chain(resources::pages(&console)).chain(trusts::pages(&console));
     for (name, html) in pages {
         fs::write(directory.join(format!("{name}.html")), html)?;
     }

@@ -46,7 +46,8 @@ pub(super) struct ClientBody {
     /// A scope that the server does not know is created, its name for a description.
     #[schema(default = "openid profile email")]
     scope: Option<Words>,
-    /// Of `authorization_code`, `refresh_token`, `client_credentials` and `urn:ietf:params:oauth:grant-type:device_code`.
+    /// Of `authorization_code`, `refresh_token`, `client_credentials`, `urn:ietf:params:oauth:grant-type:device_code`,
+    /// `urn:ietf:params:oauth:grant-type:jwt-bearer` and `urn:ietf:params:oauth:grant-type:token-exchange`.
     #[schema(default = "authorization_code")]
     grant_types: Option<Words>,
     /// `code` is the only one.

@@ -3,6 +3,7 @@
 
 mod admin_api;
 mod admin_races;
+mod admin_trusts;
 mod assertion;
 mod authorize;
 mod browser;

@@ -43,7 +43,7 @@ async fn the_document_is_open_and_complete_before_setup_too() {
     assert_eq!((&document["openapi"], &document["servers"][0]["url"]), (&json!("3.1.0"), &json!(ISSUER)));
     assert_eq!(document["components"]["securitySchemes"]["adminToken"]["name"], "X-Admin-Token");
     let operations = operations(&document);
-    assert_eq!(operations.len(), 39);
+    assert_eq!(operations.len(), 48);
     let ids: BTreeSet<&str> =
         operations.iter().map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), operations.len());
@@ -88,6 +88,8 @@ async fn described_methods_want_the_token_and_others_are_not_allowed() {
             .replace("{id}", "nobody")
             .replace("{resource_id}", "nothing")
             .replace("{secret_id}", "none")
+            .replace("{trust_id}", "nothing")
+            .replace("{link_id}", "none")
             .replace("{name}", "nothing")
             .replace("{kid}", "none");
         for method in METHODS {
@@ -134,11 +136,13 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
         (order.iter().position(|one| one == method), length)
     });
     // The server chose these.
-    let (mut resource, mut secret) = (String::new(), String::new());
+    let (mut resource, mut secret, mut trust, mut link) = (String::new(), String::new(), String::new(), String::new());
     for (path, method, operation) in operations {
         let address = path
             .replace("{resource_id}", &resource)
             .replace("{secret_id}", &secret)
+            .replace("{trust_id}", &trust)
+            .replace("{link_id}", &link)
             .replace("{client_id}", "demo")
             .replace("{id}", user["id"].as_str().unwrap())
             .replace("tokens/{name}", "tokens/build%20server")
@@ -156,6 +160,8 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
         assert!(answer.status.is_success(), "{method} {path}: {}", answer.body);
         match (method.as_str(), path.as_str()) {
             ("post", "/admin/resources") => resource = answer.json()["id"].as_str().unwrap().to_owned(),
+            ("post", "/admin/trusts") => trust = answer.json()["id"].as_str().unwrap().to_owned(),
+            ("post", path) if path.ends_with("/accounts") => link = answer.json()["id"].as_str().unwrap().to_owned(),
             ("post", path) if path.ends_with("/secrets") => {
                 secret = answer.json()["secret_id"].as_str().unwrap().to_owned();
             }

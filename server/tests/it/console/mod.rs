@@ -9,6 +9,7 @@ mod keys;
 mod replays;
 mod scopes;
 mod tips;
+mod trusts;
 mod users;
 mod wizard;
 

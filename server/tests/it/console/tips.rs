@@ -2,13 +2,14 @@
 
 use oauth::resource::ResourceDraft;
 
+use crate::admin_trusts::identity_provider;
 use crate::browser::Browser;
-use crate::server::Server;
+use crate::server::{Server, text};
 
 /// A page, and how many of its fields must be found at least.
 type Page = (&'static str, usize);
 
-const PAGES: [Page; 22] = [
+const PAGES: [Page; 27] = [
     ("/admin/ui/agents", 5),
     ("/admin/ui/clients/wizard?app=spa", 5),
     ("/admin/ui/clients/wizard?app=machine", 3),
@@ -25,6 +26,11 @@ const PAGES: [Page; 22] = [
     ("/admin/ui/resources/{resource}", 11),
     ("/admin/ui/resources/{resource}/credentials", 2),
     ("/admin/ui/resources/{resource}/danger", 1),
+    ("/admin/ui/trusts/new?kind=identity_provider", 9),
+    ("/admin/ui/trusts/new?kind=workload_issuer", 8),
+    ("/admin/ui/trusts/new?kind=authorization_server", 7),
+    ("/admin/ui/trusts/{trust}/accounts", 2),
+    ("/admin/ui/trusts/{trust}/danger", 1),
     ("/admin/ui/users/new", 26),
     ("/admin/ui/users/{subject}", 25),
     ("/admin/ui/users/{subject}/security", 1),
@@ -42,8 +48,10 @@ async fn every_field_of_the_console_has_one_that_leads_into_the_guide() {
     let draft =
         ResourceDraft { identifier: "https://api.example".into(), name: "API".into(), ..ResourceDraft::preset() };
     let resource = server.idp.create_resource(&idp::Actor::admin(), &draft).await.unwrap().id;
+    let trust = server.create_trust(identity_provider()).await;
     for (address, fields) in PAGES {
         let address = address.replace("{subject}", &subject).replace("{resource}", resource.as_str());
+        let address = address.replace("{trust}", text(&trust, "id"));
         let page = console.get(&address).await.body;
         look_at(&address, &page, &guide, fields);
     }
