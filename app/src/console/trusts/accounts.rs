@@ -110,7 +110,7 @@ impl TrustAccountsPage {
 fn line(link: &AccountLink, action: &str, now: Timestamp) -> AnyView {
     view! {
         <tr>
-            <td><code>{link.there.clone()}</code></td>
+            <td class="said"><code>{link.there.clone()}</code></td>
             <td><a class="name" href=path::user(&link.user)>{link.username.clone()}</a></td>
             <td class="num wide">{moment(link.created_at, now)}</td>
             <td class="end">

@@ -8,7 +8,9 @@ use oauth::trust::{AccountRule, MAX_TRUST_NAME, TrustDraft, TrustKind};
 use super::kind_text;
 use crate::console::tips;
 use crate::islands::Check;
-use crate::ui::{Choice, Field, Tip, Tone, checkbox, checkboxes, message, note, radio_cards, section};
+use crate::ui::{
+    Choice, Field, Tip, Tone, checkbox, checkboxes, code_line, facts, message, note, radio_cards, section,
+};
 
 /// The sections of the form.
 pub(super) fn sections(kind: TrustKind, draft: &TrustDraft, errors: &FieldErrors) -> AnyView {
@@ -157,8 +159,12 @@ impl Form<'_> {
     }
 
     fn programs(&self) -> AnyView {
-        let help = "A client and then claim=value, one rule a line. GitHub Actions: deploy repository=acme/shop \
-                    environment=production. Kubernetes: job sub=system:serviceaccount:prod:job.";
+        let help = "One a line: a client, then claim=value, as often as needed.";
+        let example = |line: &str| code_line("example", line);
+        let examples = facts(vec![
+            ("GitHub Actions", example("deploy repository=acme/shop environment=production")),
+            ("Kubernetes", example("job sub=system:serviceaccount:prod:job")),
+        ]);
         let rules = self.lines("rules", "Rules", &self.draft.rules, help, tips::TRUST_RULES);
         let reusable = checkbox(
             "reusable",
@@ -167,8 +173,7 @@ impl Form<'_> {
             tips::TRUST_REUSABLE,
             self.draft.reusable,
         );
-        view! { {rules.rows(5).placeholder("deploy repository=acme/shop environment=production").view()} {reusable} }
-            .into_any()
+        view! { {rules.rows(5).view()} {examples} {reusable} }.into_any()
     }
 
     fn there(&self) -> AnyView {

@@ -83,7 +83,7 @@ impl TrustSettingsPage {
                 <div class="actions"><button class="btn">"Look for its keys"</button></div>
             </form>
         };
-        let hint = "Asks for them now, as the trust is saved. What is typed below and not saved is not looked at, and is lost.";
+        let hint = "Asks the issuer now, as the trust is saved. Save first: what is typed below and not saved is lost.";
         Some(section("Check", hint, form))
     }
 }
