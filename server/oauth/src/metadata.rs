@@ -150,14 +150,16 @@ impl ProviderMetadata {
             response_types_supported: vec!["code"],
             response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
             grant_types_supported: offers.grant_types().map(GrantType::as_str).collect(),
-            authorization_grant_profiles_supported: offers
-                .identity_assertions
-                .then(|| vec![ID_JAG_PROFILE])
-                .unwrap_or_default(),
-            identity_chaining_requested_token_types_supported: offers
-                .gives_assertions
-                .then(|| vec![TokenType::IdJag.as_str()])
-                .unwrap_or_default(),
+            authorization_grant_profiles_supported: if offers.identity_assertions {
+                vec![ID_JAG_PROFILE]
+            } else {
+                Vec::new()
+            },
+            identity_chaining_requested_token_types_supported: if offers.gives_assertions {
+                vec![TokenType::IdJag.as_str()]
+            } else {
+                Vec::new()
+            },
             acr_values_supported: vec![ACR_PASSWORD],
             subject_types_supported: vec!["public"],
             id_token_signing_alg_values_supported: algs.iter().map(|alg| alg.as_str()).collect(),

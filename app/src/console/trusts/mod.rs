@@ -12,7 +12,7 @@ use oauth::trust::{Trust, TrustKind};
 use super::path;
 use crate::ui::{Crumb, Icon, Tone, code_line, page_head, tabs, tag, with_query};
 
-/// What a kind is called on the pages.
+/// The name of a kind on the pages.
 fn kind_name(kind: TrustKind) -> &'static str {
     match kind {
         TrustKind::IdentityProvider => "Identity provider",
@@ -21,7 +21,7 @@ fn kind_name(kind: TrustKind) -> &'static str {
     }
 }
 
-/// What a trust of a kind does, in a sentence.
+/// A sentence or two about what a trust of a kind does.
 fn kind_text(kind: TrustKind) -> &'static str {
     match kind {
         TrustKind::IdentityProvider => {

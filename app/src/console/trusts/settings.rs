@@ -51,7 +51,7 @@ impl NewTrustPage {
 pub struct TrustSettingsPage {
     pub trust: Trust,
     pub editing: Editing<TrustDraft>,
-    /// How many keys can be had, or a sentence that says why none can.
+    /// The number of keys that can be had, or a sentence that says why none can.
     pub found: Option<Result<usize, String>>,
 }
 
