@@ -71,6 +71,11 @@ const CONSOLE = {
   "client-long": "/admin/ui/clients/a-client-id-that-is-as-long-as-people-make-them-when-nobody-stops-them",
   "client-long-settings":
     "/admin/ui/clients/a-client-id-that-is-as-long-as-people-make-them-when-nobody-stops-them/settings",
+  "trusts-empty": "/admin/ui/trusts",
+  "trust-choose": "/admin/ui/trusts/new",
+  "trust-new-provider": "/admin/ui/trusts/new?kind=identity_provider",
+  "trust-new-workload": "/admin/ui/trusts/new?kind=workload_issuer",
+  "trust-new-server": "/admin/ui/trusts/new?kind=authorization_server",
   scopes: "/admin/ui/scopes",
   "scope-new": "/admin/ui/scopes/new",
   "scope-edit": "/admin/ui/scopes/edit?name=profile",
