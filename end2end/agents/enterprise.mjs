@@ -3,6 +3,7 @@
 import { Admin } from "../lib/admin.mjs";
 import { startServer } from "../lib/server.mjs";
 import { Visitor } from "../lib/visitor.mjs";
+import { openWorld } from "./world.mjs";
 
 const ADMIN_TOKEN = "enterprise-0123456789abcdef0123456789abcdef";
 const REDIRECT_URI = "http://localhost:57471/callback";
@@ -12,10 +13,11 @@ const GRANTS = {
 };
 
 /**
- * Starts it. Resolves to `{ issuer, there, here, logIn, stop }`: the agent is the client `there` at the provider and `here` at
+ * Starts it, and the world. Resolves to `{ world, issuer, there, here, logIn, stop }`: the agent is the client `there` at the provider and `here` at
  * the world's Signet, each with `client_id` and `client_secret`; `logIn` resolves to an ID token of alice.
  */
-export async function openEnterprise(world) {
+export async function openEnterprise() {
+  const world = await openWorld();
   const server = await startServer({ ADMIN_TOKEN });
   const admin = new Admin(server.url, ADMIN_TOKEN);
   await admin.createUser("alice");
@@ -36,6 +38,7 @@ export async function openEnterprise(world) {
   const accounts = "verified_email";
   await world.admin.createTrust({ kind: "identity_provider", issuer: server.url, name: "The company", jwks, accounts });
   return {
+    world,
     issuer: server.url,
     here,
     there,
@@ -50,6 +53,9 @@ export async function openEnterprise(world) {
       const answer = await fetch(`${server.url}/token`, { method: "POST", body: new URLSearchParams(body) });
       return (await answer.json()).id_token;
     },
-    stop: () => server.stop(),
+    async stop() {
+      await server.stop();
+      await world.stop();
+    },
   };
 }

@@ -11,20 +11,16 @@ import {
 } from "@modelcontextprotocol/client";
 
 import { openEnterprise } from "./enterprise.mjs";
-import { openWorld } from "./world.mjs";
 
-let world, enterprise;
+let enterprise;
 
 before(async () => {
-  world = await openWorld();
-  enterprise = await openEnterprise(world);
+  enterprise = await openEnterprise();
 });
-after(async () => {
-  await enterprise?.stop();
-  await world?.stop();
-});
+after(() => enterprise?.stop());
 
 test("an employee's agent calls the MCP server, and asks nobody", async () => {
+  const { world } = enterprise;
   const idToken = await enterprise.logIn();
   const authProvider = new CrossAppAccessProvider({
     clientId: enterprise.here.client_id,

@@ -7,22 +7,18 @@ import { fileURLToPath } from "node:url";
 
 import { PASSWORD } from "../lib/admin.mjs";
 import { openEnterprise } from "./enterprise.mjs";
-import { openWorld } from "./world.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-let world, enterprise;
+let enterprise;
 
 before(async () => {
-  world = await openWorld();
-  enterprise = await openEnterprise(world);
+  enterprise = await openEnterprise();
 });
-after(async () => {
-  await enterprise?.stop();
-  await world?.stop();
-});
+after(() => enterprise?.stop());
 
 test("the SDK for Python", async () => {
+  const { world, issuer, there, here: known } = enterprise;
   const metadata = { redirect_uris: ["http://localhost:57470/callback"], token_endpoint_auth_method: "none" };
   const { client_id } = await world.admin.createClient({ client_id: "python-agent", kind: "native", ...metadata });
   const grants = { grant_types: ["authorization_code", "refresh_token"] };
@@ -35,7 +31,7 @@ test("the SDK for Python", async () => {
       MCP_SERVER: world.mcpServer,
       ALICE_PASSWORD: PASSWORD,
       CLIENT_DOCUMENT: world.site.publish("/python.json", document),
-      ENTERPRISE: JSON.stringify({ ...enterprise, id_token: await enterprise.logIn() }),
+      ENTERPRISE: JSON.stringify({ issuer, there, here: known, id_token: await enterprise.logIn() }),
       REGISTERED: JSON.stringify({ client_id, issuer: world.issuer, ...metadata }),
     },
   });

@@ -82,7 +82,7 @@ pub struct AccessTokenClaims {
     pub auth_time: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
-    /// Who acts for the subject (RFC 8693 §4.1).
+    /// The client that acts for the subject (RFC 8693 §4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
 }

@@ -41,7 +41,7 @@ pub mod path {
 /// The profile of assertions of identity providers.
 const ID_JAG_PROFILE: &str = "urn:ietf:params:oauth:grant-profile:id-jag";
 
-/// What a server offers only while an administrator lets it.
+/// The offers that a server makes only while an administrator lets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Offers {
     /// Clients may register themselves.

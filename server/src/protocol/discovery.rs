@@ -29,7 +29,7 @@ pub(crate) async fn metadata(State(signet): State<Signet>, headers: HeaderMap) -
     Ok(serve(&headers, &document.bytes, &document.etag))
 }
 
-/// What administrators let this server offer.
+/// The offers that administrators let this server make.
 async fn offers(signet: &Signet) -> Result<Offers, idp::Error> {
     let (idp, kinds) = (&signet.idp, signet.idp.trusted_kinds().await?);
     Ok(Offers {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use oauth::client::{Client, ClientAuthMethod, GrantType};
 use oauth::client_auth::JWT_BEARER;
+use oauth::grant::TokenType;
 use oauth::metadata::path as endpoint;
 use oauth::redirect_uri::RedirectUri;
 
@@ -124,10 +125,8 @@ impl ClientCreatedPage {
 
 /// A first request, ready to be sent.
 pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
-    let (hint, text) = if !client.may_use(GrantType::AuthorizationCode) && client.may_use(GrantType::DeviceCode) {
-        ("Run this: it prints a code, and the address where somebody types it.", device_command(issuer, client))
-    } else if !client.may_use(GrantType::AuthorizationCode) {
-        ("Run this with the client's secret or assertion: it prints an access token.", token_command(issuer, client))
+    let (hint, text) = if let Some(without_browser) = command(issuer, client) {
+        without_browser
     } else if let Some(redirect_uri) = client.redirect_uris.first() {
         let hint = "Open this in a browser: people sign in here and are sent back with a code.";
         (hint, authorize_url(issuer, client, redirect_uri))
@@ -154,6 +153,25 @@ pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
     .into_any()
 }
 
+/// The command for a client at which nobody signs in by a browser.
+fn command(issuer: &str, client: &Client) -> Option<(&'static str, String)> {
+    let proven = "Run this with the client's secret or assertion: it prints an access token.";
+    if client.may_use(GrantType::AuthorizationCode) {
+        None
+    } else if client.may_use(GrantType::DeviceCode) {
+        let hint = "Run this: it prints a code, and the address where somebody types it.";
+        Some((hint, device_command(issuer, client)))
+    } else if client.may_use(GrantType::ClientCredentials) {
+        Some((proven, token_command(issuer, client, GrantType::ClientCredentials, "")))
+    } else if client.may_use(GrantType::JwtBearer) {
+        let hint = "Run this with an assertion of an issuer that is trusted here: it prints an access token.";
+        Some((hint, token_command(issuer, client, GrantType::JwtBearer, " -d 'assertion=<signed JWT>'")))
+    } else {
+        let token = format!(" -d 'subject_token=<access token>' -d subject_token_type={}", TokenType::AccessToken);
+        Some((proven, token_command(issuer, client, GrantType::TokenExchange, &token)))
+    }
+}
+
 fn authorize_url(issuer: &str, client: &Client, redirect_uri: &RedirectUri) -> String {
     let scope = client.rules().default_scope.to_string();
     let mut pairs = vec![
@@ -170,8 +188,8 @@ fn authorize_url(issuer: &str, client: &Client, redirect_uri: &RedirectUri) -> S
     format!("{issuer}{}?{}", endpoint::AUTHORIZE, query(&pairs))
 }
 
-fn token_command(issuer: &str, client: &Client) -> String {
-    format!("curl {} -d grant_type=client_credentials {issuer}{}", proof(client), endpoint::TOKEN)
+fn token_command(issuer: &str, client: &Client, grant_type: GrantType, more: &str) -> String {
+    format!("curl {} -d grant_type={grant_type}{more} {issuer}{}", proof(client), endpoint::TOKEN)
 }
 
 fn device_command(issuer: &str, client: &Client) -> String {

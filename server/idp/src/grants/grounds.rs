@@ -1,4 +1,4 @@
-//! What a grant stands on for which nobody signed in here, and how it is written: the grounds are held, then whatever is good
+//! The grounds of a grant for which nobody signed in here, and how it is written: the grounds are held, then whatever is good
 //! once is spent, then the tokens are written, all in one transaction.
 
 use std::sync::Arc;

@@ -100,7 +100,7 @@ impl Idp {
         })
     }
 
-    /// Where the keys of a trust are.
+    /// The address of the keys of a trust.
     async fn find_jwks_uri(&self, trust: &Trust) -> Result<String, String> {
         if let Some(uri) = trust.keys().and_then(|keys| keys.jwks_uri.clone()) {
             return Ok(uri);
@@ -153,7 +153,7 @@ impl Idp {
     }
 }
 
-/// Where the metadata of an issuer is: of OpenID Connect first, for more issuers have it.
+/// The places of the metadata of an issuer: of OpenID Connect first, for more issuers have it.
 fn metadata_urls(issuer: &str) -> Vec<String> {
     let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
     let openid = format!("{issuer}/.well-known/openid-configuration");

@@ -1,12 +1,16 @@
-//! JWTs that others made, and the assertions of clients among them.
+//! JWTs that others made: the assertions of clients among them, and those of issuers that are trusted.
 #![no_main]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
+use oauth::client::{ClientDraft, ClientKind};
 use oauth::client_auth::{JWT_BEARER, PresentedClient};
 use oauth::form::Form;
+use oauth::id::{Issuer, TrustId};
 use oauth::jwt::{ForeignJwt, MAX_JWT};
+use oauth::time::Timestamp;
+use oauth::trust::{IdJag, TrustDraft, TrustKind, WorkloadAssertion};
 use serde_json::{Map, Value};
 
 // Two texts, divided by a line end, are header and claims; without one, the text is the JWT itself.
@@ -25,7 +29,8 @@ fuzz_target!(|text: &str| {
         let header = header(&compact);
         assert!(["jku", "x5u", "crit", "b64"].iter().all(|name| header.get(*name).is_none_or(Value::is_null)));
         assert_eq!(header.get("alg").and_then(Value::as_str), Some(jwt.alg.as_str()));
-        let _ = jwt.claims::<Map<String, Value>>();
+        let claims = jwt.claims::<Map<String, Value>>().unwrap_or_default();
+        judge(jwt, &claims);
     }
     let form = [("client_assertion", compact.as_str()), ("client_assertion_type", JWT_BEARER)];
     let form = Form::from_pairs(form.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
@@ -34,6 +39,35 @@ fuzz_target!(|text: &str| {
         assert_eq!(claims.get("sub").and_then(Value::as_str), Some(presented.client_id.as_str()));
     }
 });
+
+/// Whatever is taken says what the trust asks for.
+fn judge(jwt: &ForeignJwt, claims: &Map<String, Value>) {
+    let here = Issuer::parse("https://id.example").expect("it is one");
+    let now = Timestamp(1_800_000_000);
+    let said = |name: &str| claims.get(name).and_then(Value::as_str);
+    let trust = |kind: TrustKind| {
+        let draft = TrustDraft {
+            issuer: "https://idp.example".into(),
+            rules: "job sub=a".into(),
+            ..TrustDraft::preset(kind)
+        };
+        draft.check(TrustId::new("t"), &here).expect("it is one")
+    };
+    if let Ok(program) = WorkloadAssertion::judge(jwt, &trust(TrustKind::WorkloadIssuer), &here, now) {
+        assert_eq!((said("sub"), program.subject.as_str()), (Some("a"), "a"));
+    }
+    let client = ClientDraft {
+        client_id: "app".into(),
+        client_name: "App".into(),
+        redirect_uris: "https://app.example/cb".into(),
+        ..ClientDraft::preset(ClientKind::Web)
+    };
+    let client = client.check(None).expect("it is one");
+    if let Ok(person) = IdJag::judge(jwt, &trust(TrustKind::IdentityProvider), &client, &here, now) {
+        assert_eq!((said("client_id"), said("sub")), (Some("app"), Some(person.subject.as_str())));
+        assert!(person.once.until > now && claims.get("tenant").is_none_or(Value::is_null));
+    }
+}
 
 /// The header, read by other means.
 fn header(compact: &str) -> Map<String, Value> {

@@ -38,7 +38,7 @@ pub struct ExchangeRequest {
     pub scope: Option<Scope>,
 }
 
-/// What is wanted for the token that is presented.
+/// The thing that is wanted for the token that is presented.
 #[derive(Debug, Clone)]
 pub enum Wanted {
     /// An access token for these resources, for an access token.
@@ -104,7 +104,7 @@ impl ExchangeRequest {
     }
 }
 
-/// What an access token is exchanged for.
+/// The worth of an access token in an exchange.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exchanged {
     pub scope: Scope,
@@ -151,7 +151,7 @@ impl AccessToken {
         Ok(target)
     }
 
-    /// What the client gets at `target`, whose own scopes are `known`: never a scope that speaks of the person, and no more than
+    /// The worth of the token to the client at `target`, whose own scopes are `known`: never a scope that speaks of the person, and no more than
     /// the token has, if it is the client's own.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What an assertion of an issuer elsewhere says, judged (RFC 7523 §3). Its signature, and that its `jti` is new, are for whoever
+//! Assertions of issuers elsewhere, judged by what they say (RFC 7523 §3). Its signature, and that its `jti` is new, are for whoever
 //! holds keys and rows; the `jti` is spent last.
 
 use serde::Deserialize;

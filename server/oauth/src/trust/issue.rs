@@ -20,7 +20,7 @@ pub const ID_JAG_LIFETIME: i64 = 300;
 /// The claim of an account that names its groups.
 const GROUPS: &str = "groups";
 
-/// What an ID token of this server says about the login behind it.
+/// The login behind an ID token of this server, as the token says it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Login {
     pub iss: String,
@@ -34,7 +34,7 @@ pub struct Login {
     pub amr: Vec<String>,
 }
 
-/// What an assertion may say.
+/// The content that an assertion may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assertable<'a> {
     /// The client, as it is called there.
@@ -71,7 +71,7 @@ pub struct IdJagClaims<'a> {
 }
 
 impl Trust {
-    /// What this server asserts to the other one about `user` for `client`: the administrator wrote down which clients, which
+    /// The content of an assertion to the other server about `user` for `client`: the administrator wrote down which clients, which
     /// resources, which scopes and which people.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! What is known of a server elsewhere that takes our assertions: what our clients are called there, and its resources.
+//! A server elsewhere that takes our assertions: the names that our clients have there, and its resources.
 
 use serde::{Deserialize, Serialize};
 

@@ -26,7 +26,7 @@ use crate::words::words;
 pub const MOST_TRUSTS: usize = 200;
 
 words! {
-    /// What a trust is about.
+    /// The matter of a trust.
     TrustKind {
         /// An issuer that says which person a client acts for (Identity Assertion JWT Authorization Grant).
         #[default]

@@ -30,6 +30,8 @@
 //! | rotating, withdrawing, promoting a key | the key rotated or withdrawn | `admin::a_key_is_replaced_once_and_a_withdrawn_one_never_signs`, `key_rotation` |
 //! | "Allow" of a client with a document, first and later | its host blocked, its document put here, the client disabled | `client_documents::changes::what_happens_to_an_agent_meanwhile_is_minded` |
 //! | change of the rules for hosts | a change elsewhere | `client_documents::hosts::of_two_changes_from_one_version_the_first_counts` |
+//! | tokens by an identity assertion, by a program's assertion, by an exchange | trust off, deleted, another; user disabled, deleted; client disabled, its grant types taken; tokens revoked | `trusts::pairs::what_was_judged_before_is_not_written_after` |
+//! | the same assertion, the same first assertion about somebody | its use elsewhere | `trusts::people::an_assertion_is_good_once_on_all_nodes` |
 //! | setup | setup elsewhere | `admin_races::of_setups_by_several_nodes_one_counts`, `concurrency::of_two_setups_one_wins` |
 //! | import | user or client deleted | `import_seed::races::what_is_deleted_during_an_import_gets_nothing` |
 //!

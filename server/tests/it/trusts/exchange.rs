@@ -12,7 +12,7 @@ use crate::server::{SECRET, Server, claims, text};
 const EXCHANGE: (&str, &str) = ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
-/// What `client` gets for a token.
+/// The answer to `client` about a token.
 async fn exchange(server: &Server, client: &str, token: &str, more: &[(&str, &str)]) -> Answer {
     let fields = [&[EXCHANGE, ("subject_token", token), ("subject_token_type", ACCESS_TOKEN)], more].concat();
     server.post("/token", Some(&format!("{client}:{SECRET}")), &fields).await

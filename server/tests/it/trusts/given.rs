@@ -153,7 +153,7 @@ async fn only_a_login_that_is_good_now_is_asserted() {
     assert_eq!(ask(&world, text(&late, "id_token"), &[]).await.error(), refused, "it has expired");
 }
 
-/// What one server gives, another one takes.
+/// One server takes the assertions of another one.
 #[tokio::test]
 async fn two_servers_understand_each_other() {
     let world = World::start().await;

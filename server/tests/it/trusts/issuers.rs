@@ -1,4 +1,4 @@
-//! Where the keys of an issuer are found.
+//! The keys of an issuer, found by its metadata.
 
 use std::sync::{Arc, Mutex};
 

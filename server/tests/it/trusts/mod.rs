@@ -105,13 +105,13 @@ impl World {
         self.key.sign_as(Some("JWT"), changed(claims, name, value))
     }
 
-    /// What `app` gets for an assertion.
+    /// The answer to `app` about an assertion.
     async fn bring(&self, assertion: &str, more: &[(&str, &str)]) -> Answer {
         let fields = [&[JWT_BEARER, ("assertion", assertion)], more].concat();
         self.server.post("/token", Some(&format!("app:{SECRET}")), &fields).await
     }
 
-    /// What a program gets that says nothing but its assertion.
+    /// The answer to a program that says nothing but its assertion.
     async fn say(&self, assertion: &str, more: &[(&str, &str)]) -> Answer {
         let fields = [&[JWT_BEARER, ("assertion", assertion)], more].concat();
         self.server.post("/token", None, &fields).await

@@ -1,4 +1,4 @@
-//! What an assertion and an exchange stand on, changed at another node between judgement and writing.
+//! The grounds of an assertion and of an exchange, changed at another node between judgement and writing.
 
 use axum::http::StatusCode;
 use idp::{Actor, Idp};
@@ -11,7 +11,7 @@ use crate::server::{SECRET, Server, text};
 
 crate::concurrency::on_every_database!(what_was_judged_before_is_not_written_after);
 
-/// What is changed meanwhile.
+/// The change that is made meanwhile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Change {
     TrustOff,
