@@ -71,6 +71,8 @@ const CONSOLE = {
   "client-long": "/admin/ui/clients/a-client-id-that-is-as-long-as-people-make-them-when-nobody-stops-them",
   "client-long-settings":
     "/admin/ui/clients/a-client-id-that-is-as-long-as-people-make-them-when-nobody-stops-them/settings",
+  "activity": "/admin/ui/activity",
+  "activity-empty": "/admin/ui/activity?client=nobody",
   "trusts-empty": "/admin/ui/trusts",
   "trust-choose": "/admin/ui/trusts/new",
   "trust-new-provider": "/admin/ui/trusts/new?kind=identity_provider",

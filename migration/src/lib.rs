@@ -28,6 +28,7 @@ mod m20261126_000150_client_registration;
 mod m20261127_000155_found_resource;
 mod m20261127_000156_deleted_resource;
 mod m20261127_000160_trust;
+mod m20261127_000180_event;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -63,6 +64,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000155_found_resource::Migration),
             Box::new(m20261127_000156_deleted_resource::Migration),
             Box::new(m20261127_000160_trust::Migration),
+            Box::new(m20261127_000180_event::Migration),
         ]
     }
 }

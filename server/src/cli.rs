@@ -14,6 +14,7 @@ use tracing_subscriber::fmt::SubscriberBuilder;
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 
 use crate::config::{Config, Described, LogFormat, SETTINGS};
+use crate::events::EventsCommand;
 use crate::open::{self, StartError};
 use crate::{probe, serve};
 
@@ -37,6 +38,8 @@ enum Command {
     /// The keys that sign tokens
     #[command(subcommand)]
     Keys(Keys),
+    /// What happened: sign-ins, authorizations, tokens, refusals, changes
+    Events(EventsCommand),
     /// Ask a running server whether it is healthy: exit code 0 if it is, 1 if not
     Health {
         /// The server to ask [default: the one on LISTEN_ADDR]
@@ -155,6 +158,13 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
         Command::Keys(Keys::List) => {
             let idp = open::as_it_is(&config).await?;
             idp.keyring().keys().iter().for_each(|key| print(&describe(&idp, key)));
+            idp.close().await;
+            Ok(())
+        }
+        Command::Events(events) => {
+            let filter = events.filter(Clock::system().now()).map_err(StartError::Usage)?;
+            let idp = open::as_it_is(&config).await?;
+            events.run(&idp, filter, print).await?;
             idp.close().await;
             Ok(())
         }

@@ -9,6 +9,7 @@ mod console;
 mod dev;
 mod docs;
 mod endpoints;
+mod events;
 mod guard;
 mod http;
 mod metadata;

@@ -24,6 +24,8 @@ pub(crate) enum StartError {
         "the server is not set up: it has no admin token to replace; open /setup, or start it once with ADMIN_TOKEN"
     )]
     NotSetUp,
+    #[error("{0}")]
+    Usage(String),
     #[error("there is no key with the ID “{0}”; `signet keys list` shows those that there are")]
     NoSuchKey(String),
     #[error(

@@ -13,6 +13,7 @@ use crate::ui::{Icon, seal};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Entry {
     Dashboard,
+    Activity,
     Clients,
     Agents,
     Trusts,
@@ -28,7 +29,13 @@ type Link = (Entry, &'static str, &'static str, Icon);
 
 /// The sidebar: groups of entries. Only pages that exist have one.
 const GROUPS: [(&str, &[Link]); 4] = [
-    ("Overview", &[(Entry::Dashboard, "Dashboard", path::DASHBOARD, Icon::Dashboard)]),
+    (
+        "Overview",
+        &[
+            (Entry::Dashboard, "Dashboard", path::DASHBOARD, Icon::Dashboard),
+            (Entry::Activity, "Activity", path::ACTIVITY, Icon::Activity),
+        ],
+    ),
     (
         "Applications",
         &[

@@ -4,6 +4,7 @@
 mod editing;
 mod frame;
 
+pub mod activity;
 pub mod agents;
 pub mod api;
 pub mod clients;

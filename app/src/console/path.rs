@@ -34,6 +34,8 @@ pub const KEY_WITHDRAW: &str = "/admin/ui/keys/withdraw";
 pub const REGISTRATION: &str = "/admin/ui/agents/registration";
 pub const REGISTRATION_TOKEN: &str = "/admin/ui/agents/registration/token";
 pub const REGISTRATION_TOKEN_DELETE: &str = "/admin/ui/agents/registration/token/delete";
+/// What happened.
+pub const ACTIVITY: &str = "/admin/ui/activity";
 pub const API: &str = "/admin/ui/api";
 /// The server function of the palette.
 pub const SEARCH: &str = "/admin/ui/api/search";
@@ -41,6 +43,12 @@ pub const SEARCH: &str = "/admin/ui/api/search";
 pub const OPENAPI: &str = "/admin/openapi.json";
 pub const LOGIN: &str = "/admin/login";
 pub const LOGOUT: &str = "/admin/logout";
+
+/// One event.
+#[must_use]
+pub fn event(id: &str) -> String {
+    format!("{ACTIVITY}/{id}")
+}
 
 /// The overview of a client.
 #[must_use]

@@ -10,8 +10,9 @@ use super::site::outside;
 use crate::console::path;
 use crate::ui::Icon;
 
-const PAGES: [(&str, &str); 14] = [
+const PAGES: [(&str, &str); 15] = [
     ("Dashboard", path::DASHBOARD),
+    ("Activity", path::ACTIVITY),
     ("Clients", path::CLIENTS),
     ("New client", path::CLIENT_WIZARD),
     ("Agents", path::AGENTS),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Icon {
     Dashboard,
+    Activity,
     Clients,
     Agents,
     Trusts,
@@ -38,6 +39,7 @@ impl Icon {
     fn paths(self) -> &'static str {
         match self {
             Self::Dashboard => r#"<path d="M2 9.5 8 3l6 6.5M4 8.5V13h8V8.5"/>"#,
+            Self::Activity => r#"<path d="M1.5 8h3l2-5 3 10 2-5h3"/>"#,
             Self::Clients => {
                 r#"<rect x="2" y="2" width="5" height="5" rx="1"/><rect x="9" y="2" width="5" height="5" rx="1"/><rect x="2" y="9" width="5" height="5" rx="1"/><rect x="9" y="9" width="5" height="5" rx="1"/>"#
             }

@@ -6,10 +6,11 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder as _, QuerySelect as _,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
+use crate::activity::Origin;
 use crate::admin_token::{ADMIN_TOKEN, KeptToken};
-use crate::entity::{admin_session, audit_event};
+use crate::entity::{admin_session, audit_event, event};
 use crate::error::Error;
 use crate::{Idp, random, settings};
 
@@ -18,6 +19,8 @@ use crate::{Idp, random, settings};
 pub struct Actor {
     name: &'static str,
     warrant: Warrant,
+    /// The request in which it came.
+    origin: Origin,
 }
 
 /// The right to make changes. It may end between a check and the change, so the change repeats the check.
@@ -37,33 +40,33 @@ impl Actor {
     /// The server itself, or its command line.
     #[must_use]
     pub fn system() -> Self {
-        Self { name: "system", warrant: Warrant::Machine }
+        Self { name: "system", warrant: Warrant::Machine, origin: Origin::current() }
     }
 
     /// An administrator in a test, who came through no door.
     #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn admin() -> Self {
-        Self { name: "admin", warrant: Warrant::Machine }
+        Self { name: "admin", warrant: Warrant::Machine, origin: Origin::current() }
     }
 
     /// A person who takes back what they allowed.
     #[must_use]
     pub fn user() -> Self {
-        Self { name: "user", warrant: Warrant::Own }
+        Self { name: "user", warrant: Warrant::Own, origin: Origin::current() }
     }
 
     /// A client that takes back its registration.
     pub(crate) fn client() -> Self {
-        Self { name: "client", warrant: Warrant::Own }
+        Self { name: "client", warrant: Warrant::Own, origin: Origin::current() }
     }
 
     pub(crate) fn by_session(digest: SecretDigest) -> Self {
-        Self { name: "admin", warrant: Warrant::Session(digest) }
+        Self { name: "admin", warrant: Warrant::Session(digest), origin: Origin::current() }
     }
 
     pub(crate) fn by_token(token: KeptToken) -> Self {
-        Self { name: "admin", warrant: Warrant::Token(token) }
+        Self { name: "admin", warrant: Warrant::Token(token), origin: Origin::current() }
     }
 
     /// Makes sure, until the commit, that the actor may still make changes: whoever ends the session or replaces the token
@@ -142,7 +145,12 @@ pub(crate) async fn record(tx: &DatabaseTransaction, change: Change, now: Timest
         before: change.before.map(|value| value.to_string()),
         after: change.after.map(|value| value.to_string()),
     };
+    let facts = json!({
+        "actor": change.actor.name, "action": change.action, "target": event.target_id, "change": event.id.to_string(),
+    });
     audit_event::Entity::insert(event.into_active_model()).exec_without_returning(tx).await?;
+    let seen = change.actor.origin.change(&facts, now);
+    event::Entity::insert(seen.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
 

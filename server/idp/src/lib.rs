@@ -1,6 +1,7 @@
 //! The identity provider: everything that stores, caches, hashes, signs or draws randomness. [`Idp`] is its one door; what goes
 //! in and comes out are the types of `oauth`.
 
+pub mod activity;
 mod admin_sessions;
 mod admin_token;
 mod app_secret;
@@ -47,6 +48,7 @@ mod watch;
 use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
+use oauth::activity::Volume;
 use oauth::id::Issuer;
 use oauth::seal::Seal;
 use oauth::time::Timestamp;
@@ -78,6 +80,7 @@ pub use throttle::Admission;
 pub use trusts::{LinkRow, TrustRecord, TrustRow};
 pub use users::{UserChange, UserRecord, UserRow};
 
+use activity::Activity;
 use catalog::Catalog;
 use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
@@ -107,11 +110,21 @@ pub struct Tunables {
     pub key_rotation: Option<i64>,
     /// Seconds an audit event is kept; `None`: for ever.
     pub audit_retention: Option<i64>,
+    /// The activity that is kept.
+    pub activity: Volume,
+    /// Seconds that an event of it is kept; `None`: for ever. Changes stay.
+    pub activity_retention: Option<i64>,
 }
 
 impl Default for Tunables {
     fn default() -> Self {
-        Self { code_lifetime: 60, key_rotation: Some(90 * 86_400), audit_retention: None }
+        Self {
+            code_lifetime: 60,
+            key_rotation: Some(90 * 86_400),
+            audit_retention: None,
+            activity: Volume::All,
+            activity_retention: Some(90 * 86_400),
+        }
     }
 }
 
@@ -138,6 +151,7 @@ pub struct Provider {
     looks: Looks,
     jwk_sets: JwkSets,
     issuer_addresses: IssuerAddresses,
+    activity: Activity,
 }
 
 impl std::ops::Deref for Idp {
@@ -167,6 +181,7 @@ impl Idp {
         let keys = keys::load(&store, clock.now()).await?;
         let keyring = Keyring::build(&keys, &options.app_secret)?;
         Ok(Self(Arc::new(Provider {
+            activity: Activity::new(store.clone(), options.tunables.activity),
             lookups: together::lookups(&store),
             own_grants: together::own_grants(&store),
             store,
@@ -231,6 +246,7 @@ impl Idp {
 
     /// Ends the connections to the database, after what was begun is committed.
     pub async fn close(&self) {
+        self.flush_activity().await;
         self.store.close().await;
     }
 

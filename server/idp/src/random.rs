@@ -1,5 +1,7 @@
 //! The one place that draws random bytes. (OpenSSL draws its own when it makes a signing key or seals one.)
 
+use std::sync::{Mutex, PoisonError};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth::time::Timestamp;
@@ -52,6 +54,26 @@ pub fn uuid_v7(now: Timestamp) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()
 }
 
+/// The same for what is listed in the order in which it was made: within this process those of one second sort, too.
+#[must_use]
+pub fn ordered_uuid_v7(now: Timestamp) -> Uuid {
+    // The last second, and how many were made in it.
+    static MADE: Mutex<(u64, u32)> = Mutex::new((0, 0));
+    let second = u64::try_from(now.0).unwrap_or_default();
+    let number = {
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        *made = if made.0 == second { (second, made.1.saturating_add(1)) } else { (second, 0) };
+        made.1
+    };
+    // The first bits behind the time, which hold no version and no variant: four, eight, six, eight.
+    let number = number.min((1 << 26) - 1);
+    let mut rest: [u8; 10] = bytes();
+    for (place, shift) in rest.iter_mut().zip([22, 14, 8, 0]) {
+        *place = (number >> shift).to_le_bytes()[0] & if shift == 8 { 0x3f } else { 0xff };
+    }
+    uuid::Builder::from_unix_timestamp_millis(second.saturating_mul(1_000), &rest).into_uuid()
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
@@ -84,5 +106,7 @@ mod tests {
         assert_eq!(early.get_version_num(), 7);
         assert_eq!(early.get_timestamp().unwrap().to_unix().0, 1_700_000_000);
         assert_ne!(early, uuid_v7(Timestamp(1_700_000_000)));
+        let many: Vec<Uuid> = (0..100_000).map(|number| ordered_uuid_v7(Timestamp(number / 30_000))).collect();
+        assert!(many.is_sorted() && many.iter().all(|id| id.get_version_num() == 7));
     }
 }

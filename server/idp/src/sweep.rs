@@ -5,6 +5,7 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
 
+use crate::activity::list;
 use crate::entity::{
     access_token, admin_session, audit_event, device_code, failed_attempt, grants, refresh_replay, refresh_token,
     used_assertion,
@@ -30,7 +31,13 @@ impl Idp {
     pub async fn sweep(&self) -> Result<u64, Error> {
         let now = self.now();
         let audited_since = self.options.tunables.audit_retention.map(|seconds| now.plus(-seconds));
+        self.activity.settle(now, false);
+        let events_since = self.options.tunables.activity_retention.map(|seconds| now.plus(-seconds));
         let swept: u64 = self.store.write(move |tx| Box::pin(sweep(tx, now, audited_since))).await?;
+        let swept = match events_since {
+            Some(since) => swept + self.store.write(move |tx| Box::pin(list::sweep(tx, since))).await?,
+            None => swept,
+        };
         // Apart: clients are locked before grants.
         let forgotten = self.store.write(move |tx| Box::pin(documents::sweep(tx, now))).await?;
         if forgotten > 0 {

@@ -158,6 +158,22 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// A word for it, for whoever looks for its like.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ClientIdMissing => "client_id_missing",
+            Self::UnknownClient { .. } => "unknown_client",
+            Self::ClientDocument { .. } => "client_document",
+            Self::ClientHost { .. } => "client_host",
+            Self::ForgottenClient { .. } => "forgotten_client",
+            Self::RedirectUriMissing { .. } => "redirect_uri_missing",
+            Self::RedirectUriUnregistered { .. } => "redirect_uri_unregistered",
+            Self::Malformed(_) => "malformed",
+            Self::Logout(_) => "logout",
+        }
+    }
+
     /// The parameters that were sent and tell what is wrong, by name.
     #[must_use]
     pub fn sent(&self) -> Vec<(&'static str, &str)> {

@@ -6,6 +6,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail by panicking"))]
 
 pub mod access_token;
+pub mod activity;
 pub mod authorize;
 pub mod bearer;
 pub mod claims;

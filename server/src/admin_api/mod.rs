@@ -7,6 +7,7 @@ pub(crate) mod answer;
 mod body;
 mod clients;
 mod consents;
+mod events;
 mod keys;
 pub(crate) mod openapi;
 mod policy;
@@ -22,6 +23,7 @@ mod trusts;
 mod users;
 mod window;
 
+pub(crate) use events::EventAnswer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -46,6 +48,7 @@ pub(crate) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(resources::get, resources::put_resource, resources::update, resources::delete))
         .routes(routes!(resources::add_secret))
         .routes(routes!(resources::revoke_secret))
+        .routes(routes!(events::list))
         .merge(trusts::routes())
         .merge(keys::routes())
 }

@@ -55,7 +55,7 @@ fn read_limit(text: &str) -> Result<u64, ApiError> {
 }
 
 impl Window {
-    /// The rows of the list at `path`. `last` is what the next part comes after; `None` at the end of the list.
+    /// The rows of the list at `path`, which may have a query. `last` is what the next part comes after; `None` at the end of the list.
     pub(super) fn answer(
         &self,
         signet: &Signet,
@@ -66,7 +66,8 @@ impl Window {
         let mut answer = ok(rows);
         if let Some(last) = last {
             let query = Form::default().with("limit", &self.limit.to_string()).with("after", last).encode();
-            let link = format!("<{}>; rel=\"next\"", signet.issuer().url(&format!("{path}?{query}")));
+            let joined = if path.contains('?') { '&' } else { '?' };
+            let link = format!("<{}>; rel=\"next\"", signet.issuer().url(&format!("{path}{joined}{query}")));
             if let Ok(link) = HeaderValue::try_from(link) {
                 answer.headers_mut().insert(header::LINK, link);
             }

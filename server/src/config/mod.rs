@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 
 use idp::Tunables;
 use idp::outbound::{AllowedHosts, Authorities, OutboundOptions};
+use oauth::activity::Volume;
 use oauth::id::Issuer;
 use oauth::secret::Secret;
 use tracing_subscriber::EnvFilter;
@@ -150,6 +151,22 @@ const AUDIT_RETENTION_DAYS: Setting<Option<i64>> = Setting {
     parse: |text| days(text, 1..=36_500),
 };
 
+const ACTIVITY: Setting<Volume> = Setting {
+    name: "ACTIVITY",
+    about: "the events that are kept: all, problems or changes",
+    default: Fallback::Value("all"),
+    expected: "all, problems or changes",
+    parse: |text| Volume::find(text).ok_or(Unfit::Form),
+};
+
+const ACTIVITY_RETENTION_DAYS: Setting<Option<i64>> = Setting {
+    name: "ACTIVITY_RETENTION_DAYS",
+    about: "days an event of the activity is kept; off: for ever",
+    default: Fallback::Value("90"),
+    expected: "1 to 3650 days, or off",
+    parse: |text| days(text, 1..=3_650),
+};
+
 const ENABLE_DEV_ENDPOINTS: Setting<bool> = Setting {
     name: "ENABLE_DEV_ENDPOINTS",
     about: "/dev/seed and /dev/pkce, for development",
@@ -225,6 +242,8 @@ pub const SETTINGS: &[Described] = &[
     CODE_LIFETIME.describe(),
     KEY_ROTATION_DAYS.describe(),
     AUDIT_RETENTION_DAYS.describe(),
+    ACTIVITY.describe(),
+    ACTIVITY_RETENTION_DAYS.describe(),
     ENABLE_DEV_ENDPOINTS.describe(),
     ALLOWED_FETCH_HOSTS.describe(),
     EXTRA_CA_FILE.describe(),
@@ -272,6 +291,8 @@ impl Config {
                 code_lifetime: CODE_LIFETIME.read(find)?,
                 key_rotation: KEY_ROTATION_DAYS.read(find)?,
                 audit_retention: AUDIT_RETENTION_DAYS.read(find)?,
+                activity: ACTIVITY.read(find)?,
+                activity_retention: ACTIVITY_RETENTION_DAYS.read(find)?,
             },
             dev_endpoints: ENABLE_DEV_ENDPOINTS.read(find)?,
             outbound: OutboundOptions {
@@ -372,6 +393,8 @@ mod tests {
             ("KEY_ROTATION_DAYS", "monthly"),
             ("AUDIT_RETENTION_DAYS", "a year"),
             ("AUDIT_RETENTION_DAYS", "40000"),
+            ("ACTIVITY", "some"),
+            ("ACTIVITY_RETENTION_DAYS", "-1"),
             ("DATABASE_MAX_CONNECTIONS", "0"),
             ("MAX_CONNECTIONS", "15"),
             ("MAX_CONNECTIONS", "many"),

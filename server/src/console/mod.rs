@@ -1,5 +1,6 @@
 //! The console under `/admin/ui`: each page a GET, each form a POST that goes to a page again.
 
+mod activity;
 mod admin;
 mod agents;
 mod api;
@@ -34,6 +35,8 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::DASHBOARD, get(dashboard::get))
         .route(path::SEARCH, post(search::post))
         .route(path::API, get(api::get))
+        .route(path::ACTIVITY, get(activity::get))
+        .route(&path::event("{id}"), get(activity::event))
         .route(path::KEYS, get(keys::get).post(keys::post))
         .route(path::KEY_WITHDRAW, get(keys::ask_withdrawal).post(keys::withdraw))
         .merge(registration::routes())

@@ -6,6 +6,8 @@ use app::text::Locale;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use idp::activity;
+use oauth::activity::EventKind;
 use serde_json::json;
 
 use crate::endpoints::Audience;
@@ -21,6 +23,7 @@ pub(crate) struct TooSoon {
 impl TooSoon {
     pub(crate) fn into_answer(self) -> Response {
         // Rounded up: whoever waits that long is let in.
+        activity::refused(EventKind::Limit, "too_soon", "this address asked too often");
         let seconds = i64::try_from(self.wait.as_millis().div_ceil(1_000)).unwrap_or(i64::MAX).max(1);
         let answer = match self.audience {
             Audience::Client | Audience::Script | Audience::Routine => {

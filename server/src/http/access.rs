@@ -1,17 +1,20 @@
 //! The outermost layer. It finds out who calls, and gives every request a name, which the answer, its error page and each of its
 //! log lines carry, and one line of the log when it is over. It counts the request then, too.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use idp::activity::Story;
 use tracing::Instrument as _;
 
 use super::page::add_common_headers;
 use crate::endpoints::{Audience, Endpoint};
+use crate::guard::CallerAddress;
 use crate::state::Signet;
 
 /// The request ID, in requests and in answers.
@@ -29,7 +32,24 @@ pub(crate) async fn observe(State(signet): State<Signet>, mut request: Request, 
     let id: Arc<str> = sent_id(request.headers()).map_or_else(|| idp::random::request_id().into(), Arc::from);
     // An error span, so that no filter of the log takes the ID away from the lines that pass it.
     let span = tracing::error_span!("request", request_id = %id);
-    idp::request_id::scope(Arc::clone(&id), answer(&signet, request, next, &id).instrument(span)).await
+    let story = Story::new(address(&request), agent(request.headers()));
+    let told = story.clone();
+    let answered = async {
+        let response = told.scope(answer(&signet, request, next, &id).instrument(span)).await;
+        signet.idp.keep(&story);
+        response
+    };
+    idp::request_id::scope(Arc::clone(&id), answered).await
+}
+
+/// The address of the caller, if it is known.
+fn address(request: &Request) -> Option<IpAddr> {
+    request.extensions().get().copied().filter(|caller| *caller != CallerAddress::UNKNOWN).map(CallerAddress::address)
+}
+
+/// The program of the caller, by its own word.
+fn agent(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::USER_AGENT)?.to_str().ok()
 }
 
 async fn answer(signet: &Signet, request: Request, next: Next, id: &str) -> Response {

@@ -4,7 +4,8 @@ use app::pages::consent::Newcomer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use idp::{Discovery, Issued, VisitError, Visitor};
+use idp::{Discovery, Issued, VisitError, Visitor, activity};
+use oauth::activity::EventKind;
 use oauth::authorize::{
     AuthorizationRequest, Delivery, LoginReason, Pending, Redirection, Situation, Step, decide, find_client_id,
 };
@@ -78,11 +79,21 @@ async fn answer(
 ) -> Result<Response, Failure> {
     for _ in 0..TRIES {
         let answered = answer_once(signet, headers, parameters, confirmed.as_ref()).await;
-        if let Some(response) = answered.map_err(|failure| advise(failure, parameters))? {
+        let answered = answered.map_err(|failure| advise(failure, parameters)).inspect_err(note_problem);
+        if let Some(response) = answered? {
             return Ok(response);
         }
     }
     Err(idp::Error::Unavailable.into())
+}
+
+/// Keeps what the person is shown in place of an answer to the client.
+fn note_problem(failure: &Failure) {
+    let Failure::Problem(problem) = failure else { return };
+    activity::refused(EventKind::Authorization, problem.name(), problem.name());
+    for (name, sent) in problem.sent() {
+        activity::fact(name, sent);
+    }
 }
 
 /// Tells the person what to do when the client is one of those that register themselves: they do not do so again when they are not
@@ -121,6 +132,7 @@ async fn answer_once(
     let pending = Pending::read(parameters, signet.idp.seal());
     let asked = pending.asked();
     let client_id = find_client_id(asked)?;
+    activity::about_client(&client_id);
     let visitor = find_visitor(signet, headers, &client_id, asked).await?;
     let client = &visitor.client;
     let redirection = Redirection::verify(asked, client, signet.issuer())?;
@@ -143,6 +155,10 @@ async fn answer_once(
         Some(cookie) => signet.idp.find_session(&cookie).await?,
         None => None,
     };
+    if let Some(signed_in) = &signed_in {
+        activity::about_user(&signed_in.session.subject);
+    }
+    activity::about_scope(&request.scope);
     let remembered = match &signed_in {
         Some(signed_in) if !visitor.asks_anew && client.rules().consent != ConsentPolicy::Skip => {
             signet.idp.find_consent(&signed_in.session.subject, &client.client_id).await?
@@ -156,6 +172,7 @@ async fn answer_once(
         }
         _ => None,
     };
+    let kind = if answered.is_some() { EventKind::Consent } else { EventKind::Authorization };
     let step = decide(
         &visit.request,
         &Situation {
@@ -184,9 +201,14 @@ async fn answer_once(
                 }
             };
             signet.metrics.count_authorization(Authorization::Issued);
+            activity::happened(kind);
             deliver(visit.redirection.success(&code))
         }
-        Step::Refuse(error) => redirect_error(signet, &visit.redirection, &error),
+        Step::Refuse(error) => {
+            let response = redirect_error(signet, &visit.redirection, &error);
+            activity::refused_by(kind, &error);
+            response
+        }
     }))
 }
 
@@ -250,6 +272,8 @@ fn note_dropped_scopes(asked: &Form, request: &AuthorizationRequest) {
 /// Tells the client what is wrong.
 fn redirect_error(signet: &Signet, redirection: &Redirection, error: &OAuthError) -> Response {
     signet.metrics.count_authorization(Authorization::Error(error.code));
+    activity::refused_by(EventKind::Authorization, error);
+    activity::fact("redirect_uri", redirection.redirect_uri());
     deliver(redirection.error(error))
 }
 

@@ -4,7 +4,8 @@ use app::pages::refusal::Refusal;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use idp::SignIn;
+use idp::{SignIn, activity};
+use oauth::activity::EventKind;
 use oauth::authorize::{LoginReason, find_client_id};
 use oauth::form::Form;
 use oauth::metadata::path;
@@ -37,12 +38,16 @@ pub(crate) async fn post(
     let previous = Cookie::Session.read(&headers, signet.issuer());
     let user_agent = headers.get(header::USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let username = form.text("username");
+    if let Some(client_id) = next.request().and_then(|request| find_client_id(&request).ok()) {
+        activity::about_client(&client_id);
+    }
     let counts = signet.guard.counts(caller);
     let signed_in =
         signet.idp.sign_in(&username, &form.text("password"), previous.as_ref(), user_agent.as_deref(), counts).await?;
     match signed_in {
         SignIn::Opened(cookie) => {
             signet.metrics.count_login(Login::Succeeded);
+            activity::happened(EventKind::SignIn);
             let mut response = see_other(&next.path);
             let set = Cookie::Session.set(signet.issuer(), &cookie, idp::SESSION_LIFETIME);
             response.headers_mut().append(header::SET_COOKIE, set);
@@ -50,10 +55,16 @@ pub(crate) async fn post(
         }
         SignIn::Refused => {
             signet.metrics.count_login(Login::Refused);
+            activity::refused(
+                EventKind::SignIn,
+                "wrong_credentials",
+                "name or password is wrong, or the account is disabled",
+            );
             next.page(&signet, StatusCode::UNAUTHORIZED, username, Some(Refusal::Wrong)).await
         }
         SignIn::Delayed { wait } => {
             signet.metrics.count_login(Login::Delayed);
+            activity::refused(EventKind::SignIn, "delayed", "too many wrong passwords before it");
             let refusal = Some(Refusal::TooMany { wait });
             let page = next.page(&signet, StatusCode::TOO_MANY_REQUESTS, username, refusal).await?;
             Ok(delayed_answer(page, wait))

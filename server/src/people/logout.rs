@@ -4,6 +4,8 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use idp::activity;
+use oauth::activity::EventKind;
 use oauth::client::Client;
 use oauth::error::Problem;
 use oauth::form::Form;
@@ -117,6 +119,11 @@ async fn answer(
         LogoutStep::End { redirect } => redirect,
     };
     if let Some(session) = session {
+        activity::happened(EventKind::SignOut);
+        activity::about_user(&session.subject);
+        if let Some(client) = &client {
+            activity::about_client(&client.client_id);
+        }
         let client_id = client.as_ref().map(|client| client.client_id.as_str());
         signet.idp.end_session(session, client_id).await?;
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use idp::RegisteredClient;
+use idp::{RegisteredClient, activity};
+use oauth::activity::EventKind;
 use oauth::error::{OAuthError, TokenError};
 use oauth::form::Form;
 use oauth::introspection::{self, LiveToken};
@@ -29,7 +30,10 @@ pub(crate) async fn post(
             signet.metrics.count_introspection(answer.get("active").and_then(Value::as_bool).unwrap_or_default());
             no_store(answer)
         }
-        Err(error) => token_error(&error),
+        Err(error) => {
+            activity::refused_by(EventKind::Introspection, &error.0);
+            token_error(&error)
+        }
     }
 }
 
@@ -65,6 +69,7 @@ impl Asker {
         form: &Form,
     ) -> Result<Self, TokenError> {
         let shown = presented(headers, form)?;
+        activity::about_client(&shown.client_id);
         Ok(match signet.idp.authenticate_resource(&shown, signet.guard.counts(caller)).await? {
             Some(resource) => Self::Resource(resource),
             None => Self::Client(signet.idp.authenticate_client(&shown, signet.guard.counts(caller)).await?),

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use idp::RegisteredClient;
+use idp::{RegisteredClient, activity};
 use oauth::client::ClientAuthMethod;
 use oauth::client_auth::PresentedClient;
 use oauth::error::{ErrorCode, TokenError};
@@ -55,7 +55,9 @@ struct Authenticated<'a> {
 
 impl<'a> Authenticated<'a> {
     fn new(signet: &'a Signet, caller: CallerAddress, headers: &HeaderMap, form: &Form) -> Result<Self, TokenError> {
-        Ok(Self { signet, caller, presented: presented(headers, form)?, before: false, visits: false })
+        let presented = presented(headers, form)?;
+        activity::about_client(&presented.client_id);
+        Ok(Self { signet, caller, presented, before: false, visits: false })
     }
 
     /// The same at the beginning of an authorization.

@@ -3,7 +3,8 @@
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use idp::{RegisterError, Registered};
+use idp::{RegisterError, Registered, activity};
+use oauth::activity::EventKind;
 use oauth::bearer::{BearerError, read_token};
 use oauth::error::{ErrorCode, TokenError};
 use oauth::id::ClientId;
@@ -26,11 +27,28 @@ pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, reque
     };
     match registered.await {
         Ok((registered, registration)) => {
+            activity::happened(EventKind::Registration);
+            activity::about_client(&registered.client.client_id);
             let mut response = no_store(answer(&signet, &registered, registration.redirect_uris()));
             *response.status_mut() = StatusCode::CREATED;
             response
         }
-        Err(error) => refused(error),
+        Err(error) => {
+            match &error {
+                RegisterError::Refused(error) => activity::refused_by(EventKind::Registration, &error.0),
+                RegisterError::Off => {
+                    activity::refused(EventKind::Registration, "access_denied", "registration is off")
+                }
+                RegisterError::Bearer(error) => {
+                    activity::refused(
+                        EventKind::Registration,
+                        error.code().unwrap_or("invalid_token"),
+                        &error.to_string(),
+                    );
+                }
+            }
+            refused(error)
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use idp::activity;
+use oauth::activity::EventKind;
 use oauth::error::TokenError;
 use oauth::secret::Secret;
 
@@ -19,8 +21,14 @@ pub(crate) async fn post(
 ) -> Response {
     match revoke(&signet, caller, &headers, body).await {
         // Whether the token existed is not said (RFC 7009 section 2.2).
-        Ok(()) => StatusCode::OK.into_response(),
-        Err(error) => token_error(&error),
+        Ok(()) => {
+            activity::happened(EventKind::Revocation);
+            StatusCode::OK.into_response()
+        }
+        Err(error) => {
+            activity::refused_by(EventKind::Revocation, &error.0);
+            token_error(&error)
+        }
     }
 }
 

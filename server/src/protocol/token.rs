@@ -5,7 +5,8 @@ use std::time::Duration;
 use axum::extract::{Extension, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use idp::Caller;
+use idp::{Caller, activity};
+use oauth::activity::EventKind;
 use oauth::client::GrantType;
 use oauth::error::TokenError;
 use oauth::form::Form;
@@ -41,6 +42,14 @@ pub(crate) async fn post(
         Err(error) => Err((*error).into()),
     };
     signet.metrics.count_tokens(grant_type, result.as_ref().err().map(|error| &error.0));
+    activity::fact("grant_type", grant_type);
+    match &result {
+        Ok(tokens) => {
+            activity::happened(EventKind::Token);
+            activity::about_scope(&tokens.scope);
+        }
+        Err(error) => activity::refused_by(EventKind::Token, &error.0),
+    }
     match result {
         Ok(tokens) => no_store(tokens.to_json()),
         Err(error) => token_error(&error),

@@ -49,13 +49,14 @@ fn status(client: &Client) -> AnyView {
 }
 
 /// The head of every page about one client: who it is, and its parts.
-fn client_head(client: &Client, current: &str) -> AnyView {
+pub(super) fn client_head(client: &Client, current: &str) -> AnyView {
     let id = client.client_id.as_str();
     let links = [
         ("Overview", path::client(id)),
         ("Settings", path::client_part(id, "settings")),
         ("Login & consent", path::client_part(id, "policy")),
         ("Credentials", path::client_part(id, "credentials")),
+        ("Activity", path::client_part(id, "activity")),
         ("Danger zone", path::client_part(id, "danger")),
     ];
     let title = view! {

@@ -19,12 +19,13 @@ fn status(user: &User) -> AnyView {
 }
 
 /// The head of every page about one user: who it is, and their parts.
-fn user_head(user: &User, current: &str) -> AnyView {
+pub(super) fn user_head(user: &User, current: &str) -> AnyView {
     let subject = user.subject.as_str();
     let links = [
         ("Profile", path::user(subject)),
         ("Password & sessions", path::user_part(subject, "security")),
         ("Consents", path::user_part(subject, "consents")),
+        ("Activity", path::user_part(subject, "activity")),
         ("Danger zone", path::user_part(subject, "danger")),
     ];
     let title = view! {

@@ -15,6 +15,7 @@ pub(crate) mod client_secret;
 pub(crate) mod consent;
 pub(crate) mod deleted_resource;
 pub(crate) mod device_code;
+pub(crate) mod event;
 pub(crate) mod failed_attempt;
 pub(crate) mod grants;
 pub(crate) mod imported;

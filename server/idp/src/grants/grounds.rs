@@ -23,7 +23,7 @@ use crate::documents::{self, ClientDocument, Settled, UNWRITTEN, VisitError};
 use crate::entity::{account_link, grants, used_assertion};
 use crate::error::Error;
 use crate::trusts::{JudgedTrust, write_link};
-use crate::{Idp, registrations, settings, users};
+use crate::{Idp, activity, registrations, settings, users};
 
 /// The grounds of one grant. Who changes one of them was here before, and it is seen, or waits for what is written.
 #[derive(Debug, Clone)]
@@ -84,6 +84,10 @@ impl Idp {
         spent: impl FnOnce() -> TokenError,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
+        activity::about_client(&client.client_id);
+        if let Some(subject) = &grant.subject {
+            activity::about_user(subject);
+        }
         let rows = issued.rows.clone();
         let row = write_grant(&grant, Timestamp(rows.grant_expires_at()), now)?;
         let response = self.sign(client, &grant, None, issued).await?;

@@ -18,11 +18,11 @@ use super::issue::{NextRefreshToken, Rows, insert_tokens, renew_grant};
 use super::refresh::Caller;
 use super::revoke::revoke_grants;
 use super::row::grant_id;
-use crate::Idp;
 use crate::catalog::{RegisteredClient, Scopes};
 use crate::clients::hold::Judged;
 use crate::entity::grants;
 use crate::error::Error;
+use crate::{Idp, activity};
 
 /// A code or token that a client presented, as it was found.
 pub(super) struct Presented<E: EntityTrait> {
@@ -111,6 +111,9 @@ impl Idp {
         verdict: Verdict,
     ) -> Result<Redeemed, TokenError> {
         let Presented { grant, nonce, target, claims, refresh } = presented;
+        if let Some(subject) = &grant.subject {
+            activity::about_user(subject);
+        }
         let scope = match verdict {
             Verdict::Issue(scope) => scope,
             // Nothing is left of the scope where the resource is not there.

@@ -1,5 +1,6 @@
 //! Replays of refresh tokens: the end of a family, and a note for administrators of the two parties that used one token.
 
+use oauth::activity::EventKind;
 use oauth::grant::Grant;
 use oauth::id::{ClientId, Subject};
 use oauth::time::Timestamp;
@@ -10,7 +11,7 @@ use super::revoke::revoke_grants;
 use super::row::grant_id;
 use crate::entity::{grants, refresh_replay, refresh_token};
 use crate::error::Error;
-use crate::{Idp, random, users};
+use crate::{Idp, activity, random, users};
 
 /// The replays that a page shows.
 const SHOWN: u64 = 20;
@@ -43,6 +44,7 @@ impl Idp {
         caller: &Caller,
     ) -> Result<(), Error> {
         let (id, now) = (grant_id(&grant.id)?, self.now());
+        activity::happened(EventKind::RefreshReplay);
         let replay = refresh_replay::Model {
             id: random::uuid_v7(now),
             client_id: grant.client_id.to_string(),

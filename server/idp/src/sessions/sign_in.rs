@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::password::Asker;
 use crate::throttle::{Attempt, Reservation};
 use crate::users::Rehash;
-use crate::{Idp, password, random, users};
+use crate::{Idp, activity, password, random, users};
 
 /// The end of a login.
 #[derive(Debug)]
@@ -58,6 +58,12 @@ impl Idp {
         caller: Option<IpAddr>,
     ) -> Result<SignIn, Error> {
         let account = self.find_account_by_login(login).await?;
+        if let Some(account) = &account {
+            activity::about_user(&users::subject_of(account.id));
+            if !account.enabled {
+                activity::fact("account", "disabled");
+            }
+        }
         let counters = match caller {
             Some(address) => self.password_counters(account.as_ref(), login, previous, address).await?,
             None => Vec::new(),

@@ -138,6 +138,15 @@ impl Store {
     {
         #[cfg(any(test, feature = "testing"))]
         self.gate.pass().await;
+        self.write_aside(job).await
+    }
+
+    /// The same for what nobody waits for, past the gate of tests.
+    pub(crate) async fn write_aside<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'a> FnOnce(&'a DatabaseTransaction) -> Job<'a, T> + Clone + Send + 'static,
+    {
         match &*self.inner {
             Inner::Sqlite { writer, .. } => writer.write(job).await,
             Inner::Server(server) => server.write(job).await,

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::list::write_terms;
 use super::names::{self, Names};
 use super::{account_id, read_user};
+use crate::activity::list::forget;
 use crate::audit::{self, Actor, Change};
 use crate::entity::account;
 use crate::error::Error;
@@ -227,6 +228,7 @@ impl Idp {
                 let name = json!({ "username": row.username });
                 names::delete(tx, &row).await?;
                 audit::reduce(tx, "user", &change.target, &name).await?;
+                forget(tx, id).await?;
                 audit::append(tx, Change { before: Some(name), ..change }, now).await
             })
         });

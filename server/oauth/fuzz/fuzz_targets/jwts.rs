@@ -46,11 +46,8 @@ fn judge(jwt: &ForeignJwt, claims: &Map<String, Value>) {
     let now = Timestamp(1_800_000_000);
     let said = |name: &str| claims.get(name).and_then(Value::as_str);
     let trust = |kind: TrustKind| {
-        let draft = TrustDraft {
-            issuer: "https://idp.example".into(),
-            rules: "job sub=a".into(),
-            ..TrustDraft::preset(kind)
-        };
+        let draft =
+            TrustDraft { issuer: "https://idp.example".into(), rules: "job sub=a".into(), ..TrustDraft::preset(kind) };
         draft.check(TrustId::new("t"), &here).expect("it is one")
     };
     if let Ok(program) = WorkloadAssertion::judge(jwt, &trust(TrustKind::WorkloadIssuer), &here, now) {

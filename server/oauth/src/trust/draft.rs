@@ -124,14 +124,16 @@ impl TrustDraft {
             return Err(errors);
         };
         let issuer = errors.take("issuer", check_issuer(kind, &self.issuer, here));
-        let name = match self.name.trim() {
-            "" => self.issuer.trim().chars().take(MAX_TRUST_NAME).collect(),
-            name => name.to_owned(),
+        // An issuer that is wrong is one problem, not several.
+        let name = match (self.name.trim(), &issuer) {
+            ("", Some(issuer)) => Some(issuer.chars().take(MAX_TRUST_NAME).collect()),
+            ("", None) => None,
+            (name, _) => errors.take("name", check_display_name(name, MAX_TRUST_NAME)),
         };
-        let name = errors.take("name", check_display_name(&name, MAX_TRUST_NAME));
+        let is_site = issuer.as_deref().is_none_or(is_web);
         let role = match kind {
-            TrustKind::IdentityProvider => self.check_identity_provider(&mut errors),
-            TrustKind::WorkloadIssuer => self.check_workload_issuer(&mut errors),
+            TrustKind::IdentityProvider => self.check_identity_provider(&mut errors, is_site),
+            TrustKind::WorkloadIssuer => self.check_workload_issuer(&mut errors, is_site),
             TrustKind::AuthorizationServer => self.check_authorization_server(&mut errors),
         };
         match (issuer, name) {
@@ -142,19 +144,19 @@ impl TrustDraft {
         }
     }
 
-    fn check_identity_provider(&self, errors: &mut FieldErrors) -> TrustRole {
+    fn check_identity_provider(&self, errors: &mut FieldErrors, is_site: bool) -> TrustRole {
         let accounts = AccountRule::find(&self.accounts).ok_or(FieldProblem::Choice);
         TrustRole::IdentityProvider {
-            keys: self.check_keys(errors),
+            keys: self.check_keys(errors, is_site),
             accounts: errors.take("accounts", accounts).unwrap_or_default(),
             admits_public_clients: self.admits_public_clients,
             tenant: errors.take("tenant", check_optional_name(&self.tenant, MAX_WORD)).flatten(),
         }
     }
 
-    fn check_workload_issuer(&self, errors: &mut FieldErrors) -> TrustRole {
+    fn check_workload_issuer(&self, errors: &mut FieldErrors, is_site: bool) -> TrustRole {
         let rules = errors.take("rules", some(parse_lines(&self.rules, WorkloadRule::parse))).unwrap_or_default();
-        TrustRole::WorkloadIssuer { keys: self.check_keys(errors), rules, reusable: self.reusable }
+        TrustRole::WorkloadIssuer { keys: self.check_keys(errors, is_site), rules, reusable: self.reusable }
     }
 
     fn check_authorization_server(&self, errors: &mut FieldErrors) -> TrustRole {
@@ -169,9 +171,9 @@ impl TrustDraft {
         }
     }
 
-    fn check_keys(&self, errors: &mut FieldErrors) -> IssuerKeys {
+    fn check_keys(&self, errors: &mut FieldErrors, is_site: bool) -> IssuerKeys {
         let jwks = match (self.jwks.trim(), self.jwks_uri.trim()) {
-            ("", "") if !is_web(self.issuer.trim()) => Err(TrustError::KeysNeeded.into()),
+            ("", "") if !is_site => Err(TrustError::KeysNeeded.into()),
             ("", _) => Ok(None),
             (jwks, "") => JwkSet::parse(jwks).map(Some).map_err(FieldProblem::from),
             _ => Err(FieldProblem::KeysTwice),

@@ -17,6 +17,7 @@ use idp::UnknownScopes;
 use oauth::client::{Client, NewClientDraft};
 use oauth::secret::Secret;
 
+use super::activity;
 use super::admin::Admin;
 use super::editing::Unsaved;
 use crate::state::Signet;
@@ -32,6 +33,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("policy"), get(policy::get).post(policy::post))
         .route(&part("credentials"), get(credentials::get).post(credentials::add))
         .route(&part("credentials/revoke"), post(credentials::revoke))
+        .route(&part("activity"), get(activity::of_client))
         .route(&part("danger"), get(danger::get))
         .route(&part("enabled"), post(danger::set_enabled))
         .route(&part("delete"), post(danger::delete))

@@ -11,6 +11,7 @@ use app::console::path;
 use axum::Router;
 use axum::routing::{get, post};
 
+use super::activity;
 use crate::state::Signet;
 
 pub(super) fn routes() -> Router<Signet> {
@@ -23,6 +24,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("password"), post(security::set_password))
         .route(&part("revoke"), post(security::revoke))
         .route(&part("consents"), get(consents::get).post(consents::withdraw))
+        .route(&part("activity"), get(activity::of_user))
         .route(&part("danger"), get(danger::get))
         .route(&part("delete"), post(danger::delete))
 }

@@ -1,0 +1,87 @@
+//! Activity in the console.
+
+use app::console::Console;
+use app::console::activity::{About, ActivityPage, EventPage, EventRow};
+use oauth::activity::{Event, EventFilter, EventKind, Outcome};
+use oauth::id::{ClientId, Subject};
+
+use crate::sample::{LONG, NOW, ago};
+
+pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
+    let refused = EventFilter { outcome: Some(Outcome::Refused), ..EventFilter::default() };
+    let page = |events: Vec<EventRow>, filter| ActivityPage {
+        about: About::All,
+        events,
+        filter,
+        within: String::new(),
+        unread: Vec::new(),
+        next: None,
+        now: NOW,
+    };
+    let many = (0..50).map(|number| EventRow { username: None, ..rows().remove(number % 6) }).collect();
+    let one = rows().remove(1);
+    vec![
+        (
+            "activity",
+            ActivityPage { next: Some("next".into()), ..page(rows(), EventFilter::default()) }.render(console),
+        ),
+        ("activity-many", page(many, EventFilter::default()).render(console)),
+        ("activity-empty", page(Vec::new(), refused.clone()).render(console)),
+        ("activity-unread", ActivityPage { unread: vec!["kind", "after"], ..page(rows(), refused) }.render(console)),
+        ("activity-event", EventPage { row: one, now: NOW }.render(console)),
+        ("activity-event-long", EventPage { row: rows().remove(5), now: NOW }.render(console)),
+    ]
+}
+
+fn rows() -> Vec<EventRow> {
+    let alice = Subject::new("019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11");
+    let row =
+        |kind, outcome, error: Option<&str>, client: Option<&str>, minutes: i64, facts: &[(&str, &str)]| EventRow {
+            event: Event {
+                id: format!("event-{minutes}"),
+                at: ago(minutes * 60),
+                kind,
+                outcome,
+                error: error.map(str::to_owned),
+                request_id: Some("7b9ce33e27f84ea1".into()),
+                user: (kind != EventKind::Token).then(|| alice.clone()),
+                client: client.map(ClientId::new),
+                scope: Some("openid profile email".into()),
+                address: Some("203.0.113.7".into()),
+                agent: Some("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".into()),
+                count: if kind == EventKind::Token { 1_204 } else { 1 },
+                facts: facts.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect(),
+            },
+            username: (kind != EventKind::Token).then(|| "alice".to_owned()),
+        };
+    use EventKind as K;
+    vec![
+        row(K::SignIn, Outcome::Ok, None, Some("shop"), 1, &[]),
+        row(
+            K::Authorization,
+            Outcome::Refused,
+            Some("redirect_uri_unregistered"),
+            Some("shop"),
+            4,
+            &[("redirect_uri", "https://shop.example.com/cb/"), ("client_id", "shop")],
+        ),
+        row(K::Token, Outcome::Ok, None, Some("billing"), 9, &[("grant_type", "client_credentials")]),
+        row(K::Consent, Outcome::Ok, None, Some("shop"), 30, &[]),
+        row(
+            K::Change,
+            Outcome::Ok,
+            None,
+            None,
+            120,
+            &[("action", "client.update"), ("target", "shop"), ("actor", "admin")],
+        ),
+        row(
+            K::Authorization,
+            Outcome::Refused,
+            Some("invalid_scope"),
+            Some(LONG),
+            3_000,
+            &[("description", LONG), ("redirect_uri", LONG)],
+        ),
+    ]
+}

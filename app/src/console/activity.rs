@@ -1,0 +1,298 @@
+//! Activity: what happened at this server, the newest first; of all, of a client, or of a user. And one event, with its facts.
+
+use leptos::prelude::*;
+use oauth::activity::{Event, EventFilter, EventKind, Outcome, WITHIN};
+use oauth::client::Client;
+use oauth::time::Timestamp;
+use oauth::user::User;
+
+use super::clients::client_head;
+use super::frame::Entry;
+use super::users::user_head;
+use super::{Console, path};
+use crate::ui::{Crumb, Tone, count, empty, facts, moment, note, page_head, section, segments, table, tag, with_query};
+
+/// The list. Its form is a GET: `within`, `outcome`, `kind`, `user`, `client`, `address` and `request_id` are the filter, `after` the
+/// event that the page begins behind.
+#[derive(Debug, Clone)]
+pub struct ActivityPage {
+    pub about: About,
+    pub events: Vec<EventRow>,
+    pub filter: EventFilter,
+    /// The range of time, by its word.
+    pub within: String,
+    /// Parts of the query that could not be read.
+    pub unread: Vec<&'static str>,
+    /// The last event of the page, where the list goes on.
+    pub next: Option<String>,
+    pub now: Timestamp,
+}
+
+/// Whose activity it is.
+#[derive(Debug, Clone)]
+pub enum About {
+    All,
+    Client(Box<Client>),
+    User(Box<User>),
+}
+
+/// An event, and the name of its user.
+#[derive(Debug, Clone)]
+pub struct EventRow {
+    pub event: Event,
+    /// None: it is about nobody, or they are gone.
+    pub username: Option<String>,
+}
+
+/// One event.
+#[derive(Debug, Clone)]
+pub struct EventPage {
+    pub row: EventRow,
+    pub now: Timestamp,
+}
+
+/// The words for a kind of event.
+fn kind_name(kind: EventKind) -> &'static str {
+    match kind {
+        EventKind::SignIn => "Sign-in",
+        EventKind::SignOut => "Sign-out",
+        EventKind::Consent => "Consent",
+        EventKind::Authorization => "Authorization",
+        EventKind::Token => "Token",
+        EventKind::RefreshReplay => "Refresh token replayed",
+        EventKind::Revocation => "Revocation",
+        EventKind::Introspection => "Introspection",
+        EventKind::Registration => "Registration",
+        EventKind::Limit => "Limit",
+        EventKind::Change => "Change",
+        EventKind::Lost => "Events not kept",
+    }
+}
+
+fn outcome(event: &Event) -> AnyView {
+    match event.outcome {
+        Outcome::Ok => tag(Tone::Good, "OK"),
+        Outcome::Refused => tag(Tone::Bad, "Refused"),
+    }
+}
+
+impl ActivityPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        let (entry, title) = match &self.about {
+            About::All => (Entry::Activity, "Activity".to_owned()),
+            About::Client(client) => (Entry::Clients, format!("{} activity", client.client_name)),
+            About::User(user) => (Entry::Users, format!("{} activity", user.username)),
+        };
+        console.page(Some(entry), title, move || self.view())
+    }
+
+    fn address(&self) -> String {
+        match &self.about {
+            About::All => path::ACTIVITY.to_owned(),
+            About::Client(client) => path::client_part(client.client_id.as_str(), "activity"),
+            About::User(user) => path::user_part(user.subject.as_str(), "activity"),
+        }
+    }
+
+    /// The address with the filter, but for `without`, and with `more`.
+    fn link(&self, without: &[&str], more: &[(&str, &str)]) -> String {
+        let mut pairs: Vec<(&str, String)> = self.filter.pairs();
+        // A range of time that ends now is said by its word.
+        if !self.within.is_empty() {
+            pairs.retain(|(name, _)| *name != "since");
+            pairs.push(("within", self.within.clone()));
+        }
+        let is_said = |name: &str| match &self.about {
+            About::All => false,
+            About::Client(_) => name == "client",
+            About::User(_) => name == "user",
+        };
+        pairs.retain(|(name, _)| !is_said(name) && !without.contains(name));
+        let pairs: Vec<(&str, &str)> =
+            pairs.iter().map(|(name, value)| (*name, value.as_str())).chain(more.iter().copied()).collect();
+        with_query(&self.address(), &pairs)
+    }
+
+    fn view(self) -> impl IntoView {
+        let head = match &self.about {
+            About::All => page_head(Vec::new(), "Activity", "What happened here, the newest first.", ()),
+            About::Client(client) => client_head(client, &self.address()),
+            About::User(user) => user_head(user, &self.address()),
+        };
+        let unread = (!self.unread.is_empty()).then(|| {
+            let said =
+                format!("This part of the filter could not be read and was left out: {}.", self.unread.join(", "));
+            note(Tone::Warn, said)
+        });
+        let rows: Vec<_> = self.events.iter().map(|row| line(row, self.now)).collect();
+        let list = if rows.is_empty() {
+            let all = view! { <a class="btn" href=self.address()>"Show everything"</a> };
+            empty("No events", "Nothing that happened here fits.", all)
+        } else {
+            table("Activity", &["Event", "-Client", "-User", "Outcome", "When"], rows)
+        };
+        let older = self.next.as_deref().map(|next| {
+            view! { <div class="foot"><a class="btn" href=self.link(&[], &[("after", next)])>"Older"</a></div> }
+        });
+        view! {
+            {head}
+            {unread}
+            <section class="card">
+                <div class="bar">{self.ranges()}{self.outcomes()}<a class="btn quiet" href=self.link(&[], &[])>"Reload"</a></div>
+                {self.fields()}
+                {list}
+                {older}
+            </section>
+        }
+    }
+
+    fn ranges(&self) -> AnyView {
+        let any = ("Any time".to_owned(), self.link(&["since", "until", "within"], &[]), self.filter.since.is_none());
+        let range = |(word, _): &(&'static str, i64)| {
+            let href = self.link(&["since", "until", "within"], &[("within", *word)]);
+            ((*word).to_owned(), href, self.within == *word)
+        };
+        segments("Time", WITHIN.iter().map(range).chain([any]).collect())
+    }
+
+    fn outcomes(&self) -> AnyView {
+        let choice = |label: &str, outcome: Option<Outcome>| {
+            let more: Vec<_> = outcome.iter().map(|outcome| ("outcome", outcome.as_str())).collect();
+            (label.to_owned(), self.link(&["outcome"], &more), self.filter.outcome == outcome)
+        };
+        segments(
+            "Outcome",
+            vec![choice("All", None), choice("OK", Some(Outcome::Ok)), choice("Refused", Some(Outcome::Refused))],
+        )
+    }
+
+    /// The rest of the filter.
+    fn fields(&self) -> AnyView {
+        let kinds = EventKind::ALL.iter().map(|kind| {
+            let chosen = self.filter.kind == Some(*kind);
+            view! { <option value=kind.as_str() selected=chosen>{kind_name(*kind)}</option> }
+        });
+        let pairs = self.filter.pairs();
+        let value = |name: &str| {
+            pairs.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone()).unwrap_or_default()
+        };
+        let all = matches!(self.about, About::All);
+        let texts = [
+            ("client", "Client ID"),
+            ("user", "Subject of a user"),
+            ("address", "IP address"),
+            ("request_id", "Request ID"),
+        ];
+        let texts = texts.into_iter().filter(|(name, _)| all || !matches!(*name, "client" | "user")).map(|(name, label)| {
+            view! { <input class="input code" name=name value=value(name) placeholder=label aria-label=label spellcheck="false"/> }
+        });
+        let kept = [("within", self.within.clone()), ("outcome", value("outcome"))];
+        let kept = kept.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| {
+            view! { <input type="hidden" name=name value=value/> }
+        });
+        view! {
+            <form class="bar filters" method="get" action=self.address() role="search">
+                {kept.collect_view()}
+                <select class="input" name="kind" aria-label="Kind of event">
+                    <option value="">"Every kind"</option>
+                    {kinds.collect_view()}
+                </select>
+                {texts.collect_view()}
+                <button class="btn">"Filter"</button>
+            </form>
+        }
+        .into_any()
+    }
+}
+
+/// The person, by name where they have one.
+fn person(row: &EventRow) -> Option<AnyView> {
+    let user = row.event.user.as_ref()?;
+    let name = row.username.clone().unwrap_or_else(|| user.to_string());
+    Some(view! { <a class="long" href=path::user(user.as_str())>{name}</a> }.into_any())
+}
+
+fn client(event: &Event) -> Option<AnyView> {
+    let client = event.client.as_ref()?;
+    Some(view! { <a class="long" href=path::client(client.as_str())><code>{client.to_string()}</code></a> }.into_any())
+}
+
+/// The most telling word about an event, beside its kind.
+fn detail(event: &Event) -> String {
+    match (&event.error, event.kind) {
+        (Some(error), _) => error.clone(),
+        (None, EventKind::Token) => event.fact("grant_type").unwrap_or_default(),
+        (None, EventKind::Change) => event.fact("action").unwrap_or_default(),
+        (None, _) => event.scope.clone().unwrap_or_default(),
+    }
+}
+
+fn line(row: &EventRow, now: Timestamp) -> AnyView {
+    let event = &row.event;
+    let many = (event.count > 1).then(|| {
+        let number = count(event.count.unsigned_abs());
+        view! { <span class="tiny">{format!(" × {number}")}</span> }
+    });
+    view! {
+        <tr>
+            <td>
+                <a class="name" href=path::event(&event.id)>{kind_name(event.kind)}</a>{many}
+                <div class="tiny ellipsis">{detail(event)}</div>
+            </td>
+            <td class="wide">{client(event)}</td>
+            <td class="wide">{person(row)}</td>
+            <td>{outcome(event)}</td>
+            <td class="num">{moment(event.at, now)}</td>
+        </tr>
+    }
+    .into_any()
+}
+
+impl EventPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Activity), kind_name(self.row.event.kind), move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let event = &self.row.event;
+        let like = |name: &'static str, value: &str| {
+            let href = with_query(path::ACTIVITY, &[(name, value)]);
+            view! { <code class="long">{value.to_owned()}</code> " " <a class="tiny" href=href>"All of it"</a> }
+                .into_any()
+        };
+        let mut rows: Vec<(&'static str, AnyView)> =
+            vec![("When", moment(event.at, self.now)), ("Outcome", outcome(event))];
+        let texts = [("Code", &event.error), ("Scope", &event.scope), ("Browser", &event.agent)];
+        for (label, text) in texts {
+            if let Some(text) = text {
+                rows.push((label, view! { <span class="long">{text.clone()}</span> }.into_any()));
+            }
+        }
+        if event.count > 1 {
+            rows.push((
+                "Stands for",
+                format!("{} like it in its minute", count(event.count.unsigned_abs())).into_any(),
+            ));
+        }
+        rows.extend(client(event).map(|view| ("Client", view)));
+        rows.extend(person(&self.row).map(|view| ("User", view)));
+        rows.extend(event.address.as_deref().map(|address| ("Address", like("address", address))));
+        rows.extend(event.request_id.as_deref().map(|id| ("Request ID", like("request_id", id))));
+        let told: Vec<_> = event
+            .facts()
+            .map(|(name, text)| {
+                view! { <tr><td><code>{name.to_owned()}</code></td><td class="long">{text}</td></tr> }.into_any()
+            })
+            .collect();
+        let told = (!told.is_empty()).then(|| {
+            section("Facts", "What was sent, and what was said to it.", table("Facts", &["Fact", "Value"], told))
+        });
+        view! {
+            {page_head(vec![Crumb::new("Activity", path::ACTIVITY)], kind_name(event.kind), "", ())}
+            {section("Event", "", facts(rows))}
+            {told}
+        }
+    }
+}

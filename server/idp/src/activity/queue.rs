@@ -1,0 +1,278 @@
+//! Events on their way to the database. They wait in memory for a moment, and are written together: nobody who asks for something
+//! waits for them. Nothing here grows without bound, and what could not be kept is counted and told.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use oauth::activity::{EventKind, Outcome, Volume};
+use oauth::time::Timestamp;
+use sea_orm::{EntityTrait, IntoActiveModel};
+use serde_json::json;
+
+use crate::batch::chunk;
+use crate::entity::event;
+use crate::error::Error;
+use crate::random;
+use crate::store::Store;
+
+/// Events that wait at most. Beyond that they are lost, and counted.
+const MOST_WAITING: usize = 10_000;
+
+/// Events that are written in one transaction.
+const TOGETHER: usize = 250;
+
+/// Refusals of one kind, for one client or from one address, that are kept whole in a minute. More of them are counted.
+const WHOLE: i64 = 30;
+
+/// Refusals that are kept whole in a minute, of whatever kind: strangers have many names and addresses. More of them are counted.
+const MOST_WHOLE: i64 = 1_000;
+
+/// Different things that are counted in one minute. More of them are counted together.
+const MOST_TALLIES: usize = 5_000;
+
+/// The pause before the database is tried again that did not answer.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// The activity of this process, on its way.
+#[derive(Debug, Clone)]
+pub(crate) struct Activity(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    volume: Volume,
+    queue: Mutex<Queue>,
+    /// Held by whoever writes.
+    writing: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    waiting: VecDeque<event::Model>,
+    /// The minute whose events are counted.
+    minute: i64,
+    tallies: HashMap<Key, Tally>,
+    /// Refusals of this minute that were kept whole.
+    whole: i64,
+    lost: i64,
+    /// Somebody is about to write what waits.
+    called: bool,
+}
+
+/// Events that are alike.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+struct Key {
+    kind: String,
+    outcome: String,
+    error: Option<String>,
+    client: Option<String>,
+    /// Of refusals about no client.
+    address: Option<String>,
+    /// `grant_type`, where there is one.
+    detail: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Tally {
+    seen: i64,
+    /// Of those, the ones that have no event of their own.
+    counted: i64,
+}
+
+impl Activity {
+    pub(crate) fn new(store: Store, volume: Volume) -> Self {
+        let queue = Mutex::default();
+        Self(Arc::new(Inner { store, volume, queue, writing: tokio::sync::Mutex::default() }))
+    }
+
+    /// Keeps an event: whole, or as one more of its like in this minute.
+    pub(crate) fn keep(&self, event: event::Model) {
+        let is_refused = event.outcome == Outcome::Refused.as_str();
+        let is_kept = match self.0.volume {
+            Volume::All => true,
+            Volume::Problems => is_refused || event.kind == EventKind::RefreshReplay.as_str(),
+            Volume::Changes => false,
+        };
+        if !is_kept {
+            return;
+        }
+        let mut queue = self.queue();
+        queue.turn(Timestamp(event.at));
+        // Whatever comes well to a machine is as good as its like; people are never counted together.
+        let whole = if is_refused { WHOLE } else { i64::from(event.kind != EventKind::Token.as_str()) * i64::MAX };
+        let key = Key::of(&event, is_refused);
+        let key = if queue.tallies.len() < MOST_TALLIES || queue.tallies.contains_key(&key) {
+            key
+        } else {
+            Key { kind: key.kind, outcome: key.outcome, ..Key::default() }
+        };
+        let are_many = queue.whole >= MOST_WHOLE;
+        if whole != i64::MAX {
+            let tally = queue.tallies.entry(key).or_default();
+            tally.seen += 1;
+            if tally.seen > whole || are_many {
+                tally.counted += 1;
+                return;
+            }
+            queue.whole += 1;
+        }
+        queue.push(event);
+        self.call(&mut queue);
+    }
+
+    /// Makes events of what was counted in minutes that are over, or of all that was counted.
+    pub(crate) fn settle(&self, now: Timestamp, all: bool) {
+        let mut queue = self.queue();
+        if all {
+            queue.close(now);
+        } else {
+            queue.turn(now);
+        }
+        self.call(&mut queue);
+    }
+
+    fn queue(&self) -> std::sync::MutexGuard<'_, Queue> {
+        self.0.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sees to it that what waits is written.
+    fn call(&self, queue: &mut Queue) {
+        if queue.called || queue.waiting.is_empty() {
+            return;
+        }
+        queue.called = true;
+        let activity = self.clone();
+        tokio::spawn(async move {
+            while !activity.write().await {
+                tokio::time::sleep(PAUSE).await;
+            }
+        });
+    }
+
+    /// Writes all that waits; false when the database did not answer.
+    async fn write(&self) -> bool {
+        let _alone = self.0.writing.lock().await;
+        loop {
+            let events = {
+                let mut queue = self.queue();
+                queue.tell_lost();
+                let some = queue.waiting.len().min(TOGETHER);
+                if some == 0 {
+                    queue.called = false;
+                    return true;
+                }
+                queue.waiting.drain(..some).collect::<Vec<_>>()
+            };
+            let rows = events.clone();
+            let written = self.0.store.write_aside(move |tx| {
+                Box::pin(async move {
+                    let mut rows = rows.as_slice();
+                    while !rows.is_empty() {
+                        let (now, later) = rows.split_at(chunk(rows.len()));
+                        let models = now.iter().cloned().map(IntoActiveModel::into_active_model);
+                        event::Entity::insert_many(models).exec_without_returning(tx).await?;
+                        rows = later;
+                    }
+                    Ok::<_, Error>(())
+                })
+            });
+            match written.await {
+                Ok(()) => {}
+                Err(Error::Unavailable) => {
+                    let mut queue = self.queue();
+                    for event in events.into_iter().rev() {
+                        queue.waiting.push_front(event);
+                    }
+                    queue.bound();
+                    return false;
+                }
+                Err(error) => {
+                    tracing::error!(?error, events = events.len(), "events could not be kept");
+                    self.queue().lost += i64::try_from(events.len()).unwrap_or(i64::MAX);
+                }
+            }
+        }
+    }
+
+    /// Writes all that waits. It gives up when the database does not answer.
+    pub(crate) async fn flush(&self) {
+        self.write().await;
+    }
+}
+
+impl Queue {
+    fn push(&mut self, event: event::Model) {
+        self.waiting.push_back(event);
+        self.bound();
+    }
+
+    fn bound(&mut self) {
+        while self.waiting.len() > MOST_WAITING {
+            self.waiting.pop_front();
+            self.lost += 1;
+        }
+    }
+
+    /// Goes on to the minute of `now`: what was counted before becomes events.
+    fn turn(&mut self, now: Timestamp) {
+        let minute = now.0.div_euclid(60);
+        if minute != self.minute {
+            self.close(now);
+            (self.minute, self.whole) = (minute, 0);
+        }
+    }
+
+    fn close(&mut self, now: Timestamp) {
+        let at = Timestamp((self.minute * 60).min(now.0));
+        for (key, tally) in std::mem::take(&mut self.tallies) {
+            if tally.counted > 0 {
+                self.push(key.event(at, tally.counted));
+            }
+        }
+    }
+
+    /// Makes an event of what was lost.
+    fn tell_lost(&mut self) {
+        let Some(last) = self.waiting.back().filter(|_| self.lost > 0) else { return };
+        let (at, lost) = (Timestamp(last.at), std::mem::take(&mut self.lost));
+        tracing::error!(lost, "events were lost: the database was away, or too slow for them");
+        let key = Key { kind: EventKind::Lost.to_string(), outcome: Outcome::Refused.to_string(), ..Key::default() };
+        self.waiting.push_back(key.event(at, lost));
+    }
+}
+
+impl Key {
+    fn of(event: &event::Model, is_refused: bool) -> Self {
+        let facts: serde_json::Value = serde_json::from_str(&event.facts).unwrap_or_default();
+        let detail = facts.get("grant_type").and_then(serde_json::Value::as_str).map(str::to_owned);
+        let client = event.client_id.clone();
+        Self {
+            kind: event.kind.clone(),
+            outcome: event.outcome.clone(),
+            error: event.error.clone(),
+            address: event.address.clone().filter(|_| is_refused && client.is_none()),
+            client,
+            detail,
+        }
+    }
+
+    /// The event that stands for `count` of these.
+    fn event(self, at: Timestamp, count: i64) -> event::Model {
+        event::Model {
+            id: random::ordered_uuid_v7(at),
+            at: at.0,
+            kind: self.kind,
+            outcome: self.outcome,
+            error: self.error,
+            request_id: None,
+            account_id: None,
+            client_id: self.client,
+            scope: None,
+            address: self.address,
+            agent: None,
+            count,
+            facts: self.detail.map_or_else(|| "{}".to_owned(), |word| json!({ "grant_type": word }).to_string()),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `/admin/events`.
+
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use oauth::activity::{Event, EventFilter};
+use oauth::form::Form;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::{IntoParams, ToSchema};
+
+use super::answer::ApiError;
+use super::refusals::{BadQuery, Guarded};
+use super::token::AdminToken;
+use super::window::{Window, read_query};
+use crate::state::Signet;
+
+/// Something that happened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Event)]
+pub(crate) struct EventAnswer {
+    /// Later events have greater IDs.
+    id: String,
+    /// Seconds since 1970.
+    #[schema(example = 1_800_000_000)]
+    at: i64,
+    #[schema(example = "authorization")]
+    kind: &'static str,
+    /// `ok` or `refused`.
+    #[schema(example = "refused")]
+    outcome: &'static str,
+    /// The code of a refusal, as the specification names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// The request that it happened in, as its answer and the log name it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
+    /// The subject of the user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
+    /// An IP address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user_agent: Option<String>,
+    /// Like events that it stands for, within its minute.
+    #[schema(example = 1)]
+    count: i64,
+    /// What was sent, and what was said to it. Never a secret or a token.
+    #[schema(value_type = Object)]
+    facts: Map<String, Value>,
+}
+
+impl From<Event> for EventAnswer {
+    fn from(event: Event) -> Self {
+        Self {
+            id: event.id,
+            at: event.at.0,
+            kind: event.kind.as_str(),
+            outcome: event.outcome.as_str(),
+            error: event.error,
+            request_id: event.request_id,
+            user: event.user.map(oauth::id::Subject::into_string),
+            client_id: event.client.map(oauth::id::ClientId::into_string),
+            scope: event.scope,
+            address: event.address,
+            user_agent: event.agent,
+            count: event.count,
+            facts: event.facts,
+        }
+    }
+}
+
+/// Which events.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "the description; what is sent is read by `EventFilter`")]
+pub(super) struct Filter {
+    /// Not before this, in seconds since 1970.
+    since: Option<i64>,
+    /// Before this, in seconds since 1970.
+    until: Option<i64>,
+    /// A range of time that ends now.
+    #[param(pattern = "^(1h|24h|7d|30d)$")]
+    within: Option<String>,
+    /// `sign_in`, `sign_out`, `consent`, `authorization`, `token`, `refresh_replay`, `revocation`, `introspection`, `registration`,
+    /// `limit`, `change` or `lost`.
+    kind: Option<String>,
+    #[param(pattern = "^(ok|refused)$")]
+    outcome: Option<String>,
+    /// The subject of a user.
+    user: Option<String>,
+    /// The ID of a client.
+    client: Option<String>,
+    /// An IP address.
+    address: Option<String>,
+    request_id: Option<String>,
+}
+
+/// The filter of a request.
+pub(super) struct Asked(EventFilter);
+
+impl FromRequestParts<Signet> for Asked {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
+        let query = read_query(parts, signet).await?;
+        query.check_unrepeated().map_err(|repeated| ApiError::Body(repeated.to_string()))?;
+        match EventFilter::read(&query, signet.idp.now()) {
+            (filter, unread) if unread.is_empty() => Ok(Self(filter)),
+            (_, unread) => Err(ApiError::Body(format!("{}: expected another value", unread.join(", ")))),
+        }
+    }
+}
+
+/// List events
+///
+/// What happened, the newest first; `after` goes on behind an event, to older ones.
+#[utoipa::path(
+    get, path = "/admin/events", tag = "Activity", operation_id = "listEvents", params(Filter, Window),
+    responses((status = 200, description = "The events", body = Vec<EventAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
+)]
+pub(super) async fn list(
+    State(signet): State<Signet>,
+    _: AdminToken,
+    Asked(filter): Asked,
+    window: Window,
+) -> Result<Response, ApiError> {
+    let found = match signet.idp.events(&filter, window.after.as_deref(), window.limit).await {
+        Err(idp::Error::NotFound) => return Err(ApiError::Body("after: expected the ID of an event".to_owned())),
+        other => other?,
+    };
+    let last = found.rows.last().filter(|_| found.is_more).map(|event| event.id.clone());
+    let filter = filter.pairs().into_iter().fold(Form::default(), |form, (name, value)| form.with(name, &value));
+    let path = if filter.encode().is_empty() {
+        "/admin/events".to_owned()
+    } else {
+        format!("/admin/events?{}", filter.encode())
+    };
+    let rows: Vec<_> = found.rows.into_iter().map(EventAnswer::from).collect();
+    Ok(window.answer(&signet, &path, rows, last.as_deref()))
+}

@@ -1,0 +1,94 @@
+//! `/admin/ui/activity`, the same of a client and of a user, and one event.
+
+use app::console::activity::{About, ActivityPage, EventPage, EventRow};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use oauth::activity::{Event, EventFilter};
+use oauth::form::Form;
+use oauth::id::{ClientId, Subject};
+
+use super::admin::Admin;
+use crate::http::failure::Failure;
+use crate::http::form::Query;
+use crate::state::Signet;
+
+/// Events on a page.
+const PER_PAGE: u64 = 50;
+
+pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let query = query.unwrap_or_default();
+    let page = page(&signet, &query, About::All, |_| {}).await?;
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+pub(super) async fn of_client(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let client = signet.idp.get_client(&ClientId::new(client_id)).await?.client;
+    let id = client.client_id.clone();
+    let query = query.unwrap_or_default();
+    let page = page(&signet, &query, About::Client(Box::new(client)), |filter| filter.client = Some(id)).await?;
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+pub(super) async fn of_user(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(subject): Path<String>,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let user = signet.idp.get_user(&Subject::new(subject)).await?.user;
+    let subject = user.subject.clone();
+    let query = query.unwrap_or_default();
+    let page = page(&signet, &query, About::User(Box::new(user)), |filter| filter.user = Some(subject)).await?;
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+pub(super) async fn event(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(id): Path<String>,
+) -> Result<Response, Failure> {
+    let event = signet.idp.get_event(&id).await?;
+    let page = EventPage { row: row(&signet, event).await?, now: signet.idp.now() };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+async fn page(
+    signet: &Signet,
+    query: &Form,
+    about: About,
+    narrow: impl FnOnce(&mut EventFilter),
+) -> Result<ActivityPage, Failure> {
+    let now = signet.idp.now();
+    let (mut filter, mut unread) = EventFilter::read(query, now);
+    narrow(&mut filter);
+    let after = Some(query.text("after")).filter(|after| !after.is_empty());
+    let found = match signet.idp.events(&filter, after.as_deref(), PER_PAGE).await {
+        // A place in the list that is none.
+        Err(idp::Error::NotFound) => {
+            unread.push("after");
+            signet.idp.events(&filter, None, PER_PAGE).await?
+        }
+        found => found?,
+    };
+    let next = found.rows.last().filter(|_| found.is_more).map(|event| event.id.clone());
+    let mut events = Vec::with_capacity(found.rows.len());
+    for event in found.rows {
+        events.push(row(signet, event).await?);
+    }
+    let is_read = !unread.contains(&"within");
+    let within = Some(query.text("within")).filter(|_| is_read && !query.is_set("since")).unwrap_or_default();
+    Ok(ActivityPage { about, events, filter, within, unread, next, now })
+}
+
+async fn row(signet: &Signet, event: Event) -> Result<EventRow, Failure> {
+    let username = match &event.user {
+        Some(user) => signet.idp.find_user(user).await?.map(|user| user.username.clone()),
+        None => None,
+    };
+    Ok(EventRow { event, username })
+}
