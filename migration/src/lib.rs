@@ -29,6 +29,7 @@ mod m20261127_000155_found_resource;
 mod m20261127_000156_deleted_resource;
 mod m20261127_000160_trust;
 mod m20261127_000180_event;
+mod m20261127_000190_long_texts;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -65,6 +66,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000156_deleted_resource::Migration),
             Box::new(m20261127_000160_trust::Migration),
             Box::new(m20261127_000180_event::Migration),
+            Box::new(m20261127_000190_long_texts::Migration),
         ]
     }
 }

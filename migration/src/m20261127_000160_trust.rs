@@ -2,6 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, binary_len, boolean, string_len, text, text_null, uuid, uuid_null};
+use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::collation::exact_collation;
 
 pub(crate) struct Migration;
 
@@ -15,6 +18,12 @@ impl MigrationName for Migration {
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // The digest of kind and issuer stands for both: some databases have no index of 2,048 bytes.
+        let backend = manager.get_database_backend();
+        let collation = if backend == DbBackend::MySql { Some(exact_collation(manager).await?) } else { None };
+        let exact = |mut table: TableCreateStatement| match collation {
+            Some(collation) => table.character_set("utf8mb4").collate(collation).take(),
+            None => table,
+        };
         let trust = Table::create()
             .table("trust")
             .if_not_exists()
@@ -27,7 +36,7 @@ impl MigrationTrait for Migration {
             .col(big_integer("created_at"))
             .col(big_integer("updated_at"))
             .take();
-        manager.create_table(trust).await?;
+        manager.create_table(exact(trust)).await?;
         // Likewise the digest of trust and subject.
         let link = Table::create()
             .table("account_link")
@@ -53,7 +62,7 @@ impl MigrationTrait for Migration {
                     .on_delete(ForeignKeyAction::Cascade),
             )
             .take();
-        manager.create_table(link).await?;
+        manager.create_table(exact(link)).await?;
         for (table, column) in [("trust", "name"), ("account_link", "trust_id"), ("account_link", "account_id")] {
             let name = format!("ix_{table}_{column}");
             if !manager.has_index(table, &name).await? {

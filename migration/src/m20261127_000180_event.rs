@@ -2,6 +2,9 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, string_len, string_len_null, text, text_null, uuid, uuid_null};
+use sea_orm_migration::sea_orm::DbBackend;
+
+use crate::collation::exact_collation;
 
 pub(crate) struct Migration;
 
@@ -17,7 +20,7 @@ const TABLE: &str = "event";
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         // Nothing refers to an account or a client: what happened stays when they are gone.
-        let table = Table::create()
+        let mut table = Table::create()
             .table(TABLE)
             .if_not_exists()
             .col(uuid("id").primary_key())
@@ -34,6 +37,9 @@ impl MigrationTrait for Migration {
             .col(big_integer("count"))
             .col(text("facts"))
             .take();
+        if manager.get_database_backend() == DbBackend::MySql {
+            table.character_set("utf8mb4").collate(exact_collation(manager).await?);
+        }
         manager.create_table(table).await?;
         for columns in [&["account_id", "id"][..], &["client_id", "id"], &["outcome", "id"], &["request_id"], &["at"]] {
             let name = format!("ix_event_{}", columns.first().copied().unwrap_or_default());

@@ -1,6 +1,6 @@
 //! The one place that draws random bytes. (OpenSSL draws its own when it makes a signing key or seals one.)
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -54,22 +54,22 @@ pub fn uuid_v7(now: Timestamp) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &bytes()).into_uuid()
 }
 
-/// The same for what is listed in the order in which it was made: within this process those of one second sort, too.
+/// The same for what is listed in the order in which it was made: within this process those of one second sort, too, but for the one
+/// in 67 million at which the count begins again.
 #[must_use]
 pub fn ordered_uuid_v7(now: Timestamp) -> Uuid {
-    // The last second, and how many were made in it.
-    static MADE: Mutex<(u64, u32)> = Mutex::new((0, 0));
+    static MADE: AtomicU32 = AtomicU32::new(0);
     let second = u64::try_from(now.0).unwrap_or_default();
-    let number = {
-        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-        *made = if made.0 == second { (second, made.1.saturating_add(1)) } else { (second, 0) };
-        made.1
-    };
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
     // The first bits behind the time, which hold no version and no variant: four, eight, six, eight.
-    let number = number.min((1 << 26) - 1);
     let mut rest: [u8; 10] = bytes();
     for (place, shift) in rest.iter_mut().zip([22, 14, 8, 0]) {
-        *place = (number >> shift).to_le_bytes()[0] & if shift == 8 { 0x3f } else { 0xff };
+        let bits = match shift {
+            22 => 0x0f,
+            8 => 0x3f,
+            _ => 0xff,
+        };
+        *place = (number >> shift).to_le_bytes()[0] & bits;
     }
     uuid::Builder::from_unix_timestamp_millis(second.saturating_mul(1_000), &rest).into_uuid()
 }

@@ -14,7 +14,7 @@ use crate::audit::{self, Actor, Change};
 use crate::entity::client;
 use crate::error::Error;
 use crate::save::SaveError;
-use crate::{Idp, random, scopes};
+use crate::{Idp, random, resources, scopes, trusts};
 
 /// A change of a client. Members that are not there stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -265,9 +265,11 @@ async fn delete(
     client_id: String,
     now: oauth::time::Timestamp,
 ) -> Result<(), Error> {
+    trusts::forget_client(tx, &actor, &client_id, now).await?;
     let found = client::Entity::find_by_id(client_id.as_str()).lock_exclusive().one(tx).await?;
     let row = found.ok_or(Error::NotFound)?;
     let before = read_client(&row)?;
+    resources::forget_client(tx, &actor, &client_id, now).await?;
     client::Entity::delete_by_id(client_id.as_str()).exec(tx).await?;
     let change = Change { actor, action: "client.delete", target: client_id, before: Some(json!(before)), after: None };
     audit::append(tx, change, now).await

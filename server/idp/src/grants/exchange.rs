@@ -11,8 +11,7 @@ use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 
-use super::grounds::Grounds;
-use super::row::grant_id;
+use super::grounds::{Exchanged, Grounds};
 use crate::catalog::RegisteredClient;
 use crate::entity::{grants, session};
 use crate::error::Error;
@@ -48,20 +47,25 @@ impl Idp {
         let known = self.scopes_at(&target).await?;
         let exchanged = token.exchange(request.scope.as_ref(), client, &known)?;
         let before = &token.grant;
+        let is_own = before.client_id == client.client_id;
+        let parent = token.parent_for(client);
         let grant = Grant {
             subject: before.subject.clone(),
+            agreement: token.agreement_for(client, &exchanged.scope, &known),
             resources: target.ids(),
             auth_time: before.auth_time,
             acr: before.acr.clone(),
             amr: before.amr.clone(),
-            provenance: Provenance { trust: None, parent: Some(before.id.clone()), actor: exchanged.actor },
+            provenance: Provenance { trust: None, parent: Some(parent), actor: exchanged.actor },
             ..Grant::of_client(self.new_grant_id(), client, exchanged.scope, &known)
         };
+        let Some(chain) = self.find_chain(&grant).await? else { return Err(unknown_subject_token()) };
         // It lives no longer than what it was exchanged for, and comes without a refresh token.
         let issued = self.prepare_without_refresh(client, &grant, &target)?.ending(token.expires_at, self.now());
         let grounds = Grounds {
             account: before.subject.as_ref().map(account_id).transpose()?,
-            parent: Some(grant_id(&before.id)?),
+            target: target.ids(),
+            exchanged: Some(Exchanged { chain, from: (!is_own).then(|| before.resources.clone()) }),
             ..Grounds::of(self.asking(client).await?)
         };
         let given = self.give(client, grant, issued, grounds, unknown_subject_token).await?;
@@ -108,7 +112,7 @@ impl Idp {
         (is_good && self.now() < login.exp).then_some(login)
     }
 
-    /// True while what the ID token came with is good: a grant of the client for this person from that session, which was not
+    /// True while what the ID token came with is good: a grant of the client for this person from that login, which was not
     /// revoked, and whose session lives unless it may outlive it.
     async fn is_login_good(&self, client: &Client, login: &Login) -> Result<bool, Error> {
         let Ok(account) = account_id(&login.sub) else { return Ok(false) };
@@ -131,6 +135,10 @@ impl Idp {
             .filter(grants::Column::ClientId.eq(client.client_id.as_str()))
             .filter(grants::Column::AccountId.eq(account))
             .filter(of_session)
+            .filter(grants::Column::AuthTime.eq(login.auth_time.map(|at| at.0)))
+            .filter(grants::Column::TrustId.is_null())
+            .filter(grants::Column::ParentId.is_null())
+            .filter(grants::Column::Scope.contains("openid"))
             .filter(grants::Column::RevokedAt.is_null())
             .filter(grants::Column::ExpiresAt.gt(now))
             .filter(goes_on)

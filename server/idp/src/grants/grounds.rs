@@ -7,6 +7,7 @@ use oauth::client::Client;
 use oauth::client_auth::SingleUse;
 use oauth::error::TokenError;
 use oauth::grant::{Grant, TokenResponse};
+use oauth::id::{ClientId, ResourceId};
 use oauth::resource::Target;
 use oauth::time::Timestamp;
 use sea_orm::{
@@ -22,7 +23,8 @@ use crate::clients::hold::Judged;
 use crate::documents::{self, ClientDocument, Settled, UNWRITTEN, VisitError};
 use crate::entity::{account_link, grants, used_assertion};
 use crate::error::Error;
-use crate::trusts::{JudgedTrust, write_link};
+use crate::resources::hold_enabled;
+use crate::trusts::{JudgedTrust, write_found};
 use crate::{Idp, activity, registrations, settings, users};
 
 /// The grounds of one grant. Who changes one of them was here before, and it is seen, or waits for what is written.
@@ -31,12 +33,31 @@ pub(super) struct Grounds {
     pub(super) client: Asking,
     pub(super) trust: Option<JudgedTrust>,
     pub(super) account: Option<Uuid>,
-    /// The grant whose token is exchanged.
-    pub(super) parent: Option<Uuid>,
+    /// The resources that the token is for: they must be there, and be for the client.
+    pub(super) target: Vec<ResourceId>,
+    /// Where a token is exchanged: what its grant stands on, and the resources that it is for.
+    pub(super) exchanged: Option<Exchanged>,
     /// The account that is to be known by what the issuer calls somebody.
     pub(super) link: Option<account_link::Model>,
     /// The assertion that is good once.
     pub(super) once: Option<SingleUse>,
+}
+
+/// A token that is exchanged.
+#[derive(Debug, Clone)]
+pub(super) struct Exchanged {
+    /// From its grant to the first one.
+    pub(super) chain: Vec<ChainLink>,
+    /// The resources of the token, which must let the client exchange it; `None`: it is the client's own.
+    pub(super) from: Option<Vec<ResourceId>>,
+}
+
+/// A thing that a grant stands on.
+#[derive(Debug, Clone)]
+pub(super) enum ChainLink {
+    Trust(JudgedTrust),
+    /// A grant, and its client.
+    Grant(Uuid, Judged),
 }
 
 /// The client that asks.
@@ -98,7 +119,7 @@ impl Idp {
                 if !grounds.hold(tx, now).await? {
                     return Ok(Written::Changed);
                 }
-                grounds.spend(tx).await?;
+                grounds.spend(tx, now).await?;
                 grants::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
                 insert_tokens(tx, rows).await?;
                 Ok::<_, Error>(Written::Yes)
@@ -135,10 +156,10 @@ impl Idp {
 
 impl Grounds {
     pub(super) fn of(client: Asking) -> Self {
-        Self { client, trust: None, account: None, parent: None, link: None, once: None }
+        Self { client, trust: None, account: None, target: Vec::new(), exchanged: None, link: None, once: None }
     }
 
-    /// Locks them in the order in which everybody does: setting, trust, account, client, grant.
+    /// Locks them in the order in which everybody does: setting, trust, account, client, resource, grant.
     async fn hold(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<bool, Error> {
         if let Asking::New(client, Some(_)) = &self.client {
             settings::lock(tx, documents::LOCK).await?;
@@ -146,10 +167,13 @@ impl Grounds {
                 return Ok(false);
             }
         }
-        if let Some(trust) = self.trust
-            && !trust.hold(tx).await?
-        {
-            return Ok(false);
+        let chain = self.exchanged.iter().flat_map(|exchanged| &exchanged.chain);
+        let of_chain =
+            chain.clone().filter_map(|link| if let ChainLink::Trust(trust) = link { Some(*trust) } else { None });
+        for trust in self.trust.into_iter().chain(of_chain) {
+            if !trust.hold(tx).await? {
+                return Ok(false);
+            }
         }
         if let Some(account) = self.account {
             users::lock_shared(tx, account).await?;
@@ -169,23 +193,55 @@ impl Grounds {
                 Settled::Full => return Err(Error::Busy),
             },
         };
-        Ok(client_holds && self.hold_parent(tx).await?)
+        if !client_holds {
+            return Ok(false);
+        }
+        let parents: Vec<_> = chain
+            .filter_map(|link| if let ChainLink::Grant(id, client) = link { Some((*id, client)) } else { None })
+            .collect();
+        for (_, client) in &parents {
+            client.lock(tx).await?;
+            if !client.check_unchanged(tx).await? {
+                return Ok(false);
+            }
+        }
+        if !self.hold_resources(tx).await? {
+            return Ok(false);
+        }
+        for (id, _) in parents {
+            if !is_unrevoked(tx, id).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
-    async fn hold_parent(&self, tx: &DatabaseTransaction) -> Result<bool, Error> {
-        let Some(parent) = self.parent else { return Ok(true) };
-        let query = grants::Entity::find_by_id(parent)
-            .filter(grants::Column::RevokedAt.is_null())
-            .select_only()
-            .column(grants::Column::Id);
-        let query = if tx.get_database_backend() == DbBackend::Sqlite { query } else { query.lock_shared() };
-        Ok(query.into_tuple::<Uuid>().one(tx).await?.is_some())
+    async fn hold_resources(&self, tx: &DatabaseTransaction) -> Result<bool, Error> {
+        let client = match &self.client {
+            Asking::Kept(client) => ClientId::new(client.client_id.as_str()),
+            Asking::New(client, _) => client.client_id.clone(),
+        };
+        let from = self.exchanged.as_ref().and_then(|exchanged| exchanged.from.as_ref());
+        for resource in hold_enabled(tx, &self.target).await? {
+            let admits = match (from, &resource) {
+                (_, None) => false,
+                (Some(_), Some(resource)) => resource.allowed_clients.contains(&client),
+                (None, Some(resource)) => {
+                    resource.allowed_clients.is_empty() || resource.allowed_clients.contains(&client)
+                }
+            };
+            if !admits {
+                return Ok(false);
+            }
+        }
+        let from = hold_enabled(tx, from.map(Vec::as_slice).unwrap_or_default()).await?;
+        Ok(from.iter().all(|it| it.as_ref().is_some_and(|it| it.exchanged_by.contains(&client))))
     }
 
     /// Makes the link, and spends the assertion: of any number of requests with it, here and on other nodes, one can.
-    async fn spend(&self, tx: &DatabaseTransaction) -> Result<(), Error> {
+    async fn spend(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<(), Error> {
         if let Some(link) = self.link.clone() {
-            write_link(tx, link)
+            write_found(tx, link, now)
                 .await
                 .map_err(|error| if matches!(error, Error::Conflict) { Error::Stale } else { error })?;
         }
@@ -195,4 +251,14 @@ impl Grounds {
         }
         Ok(())
     }
+}
+
+/// Keeps a grant from being revoked until the commit; false: it was.
+async fn is_unrevoked(tx: &DatabaseTransaction, id: Uuid) -> Result<bool, Error> {
+    let query = grants::Entity::find_by_id(id)
+        .filter(grants::Column::RevokedAt.is_null())
+        .select_only()
+        .column(grants::Column::Id);
+    let query = if tx.get_database_backend() == DbBackend::Sqlite { query } else { query.lock_shared() };
+    Ok(query.into_tuple::<Uuid>().one(tx).await?.is_some())
 }

@@ -5,7 +5,7 @@ use oauth::id::ResourceId;
 use oauth::resource::{Resource, ResourceDraft, ResourceIdentifier, ResourceIdentifierError};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 use sha2::Digest as _;
 
@@ -70,8 +70,7 @@ impl Idp {
             return Err(SaveError::Stale);
         }
         let (row_id, read, now) = (row_id(id)?, current.version, self.now());
-        let document = document(&after)?;
-        let change = saved(actor, "resource.update", Some(&current.resource), Some(&after));
+        let (actor, before) = (actor.clone(), current.resource);
         let was_default = default_before.as_ref() == Some(&after.id);
         let changes_default = draft.default != was_default;
         let default_after = draft.default.then(|| after.id.clone());
@@ -80,20 +79,7 @@ impl Idp {
                 if changes_default {
                     default::replace(tx, default_before.as_ref(), default_after.as_ref()).await?;
                 }
-                let updated = resource::Entity::update_many()
-                    .col_expr(resource::Column::Name, Expr::value(after.name.clone()))
-                    .col_expr(resource::Column::Status, Expr::value(after.status.as_str()))
-                    .col_expr(resource::Column::Document, Expr::value(document))
-                    .col_expr(resource::Column::Version, Expr::value(read + 1))
-                    .col_expr(resource::Column::UpdatedAt, Expr::value(now.0))
-                    .filter(resource::Column::Id.eq(row_id))
-                    .filter(resource::Column::Version.eq(read))
-                    .exec(tx)
-                    .await?;
-                if updated.rows_affected == 0 {
-                    return Err(Error::Stale);
-                }
-                audit::append(tx, change, now).await
+                replace(tx, &actor, (row_id, read), &before, &after, now).await
             })
         });
         Ok(self.after_change(written.await)?)
@@ -129,6 +115,31 @@ impl Idp {
         }
         Ok(resource)
     }
+}
+
+/// Writes a resource in the place of another one, by the ID of its row; a version that is not there any more is `Stale`.
+pub(super) async fn replace(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    (id, version): (uuid::Uuid, i64),
+    before: &Resource,
+    after: &Resource,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let updated = resource::Entity::update_many()
+        .col_expr(resource::Column::Name, Expr::value(after.name.clone()))
+        .col_expr(resource::Column::Status, Expr::value(after.status.as_str()))
+        .col_expr(resource::Column::Document, Expr::value(document(after)?))
+        .col_expr(resource::Column::Version, Expr::value(version + 1))
+        .col_expr(resource::Column::UpdatedAt, Expr::value(now.0))
+        .filter(resource::Column::Id.eq(id))
+        .filter(resource::Column::Version.eq(version))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected == 0 {
+        return Err(Error::Stale);
+    }
+    audit::append(tx, saved(actor, "resource.update", Some(before), Some(after)), now).await
 }
 
 pub(super) fn new_row(resource: &Resource, now: Timestamp) -> Result<resource::Model, Error> {

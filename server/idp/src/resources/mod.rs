@@ -8,7 +8,7 @@ mod edit;
 mod list;
 mod secrets;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -16,11 +16,13 @@ use oauth::client::{ClientAuthMethod, ClientSecret};
 use oauth::client_auth::{PresentedClient, Proof, unknown_or_wrong};
 use oauth::error::TokenError;
 use oauth::id::ResourceId;
-use oauth::resource::{Resource, Resources, Target};
+use oauth::resource::{Resource, ResourceStatus, Resources, Target};
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect as _,
+};
 use uuid::Uuid;
 
 pub use discover::Discovery;
@@ -28,6 +30,7 @@ pub use list::ResourceRow;
 pub use secrets::ResourceSecretRow;
 
 use crate::Idp;
+use crate::audit::Actor;
 use crate::catalog::Scopes;
 use crate::entity::{resource, resource_secret};
 use crate::error::Error;
@@ -146,6 +149,43 @@ impl Idp {
         }
         Ok(())
     }
+}
+
+/// The resources as they are, each if it is there and enabled, kept from being changed until the commit.
+pub(crate) async fn hold_enabled(tx: &DatabaseTransaction, ids: &[ResourceId]) -> Result<Vec<Option<Resource>>, Error> {
+    let mut held = Vec::with_capacity(ids.len());
+    // In one order, so that two never wait for each other.
+    for id in ids.iter().collect::<BTreeSet<_>>() {
+        let query = resource::Entity::find_by_id(row_id(id)?);
+        let query = if tx.get_database_backend() == DbBackend::Sqlite { query } else { query.lock_shared() };
+        let found = query.one(tx).await?.as_ref().map(read_resource).transpose()?;
+        held.push(found.filter(Resource::is_enabled));
+    }
+    Ok(held)
+}
+
+/// Takes a client that is deleted out of the resources that name it, so that the next one of its name inherits nothing. A resource that
+/// was for nobody else is disabled: it must not be for everybody then.
+pub(crate) async fn forget_client(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    client: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let named = resource::Column::Document.contains(serde_json::json!(client).to_string());
+    for row in resource::Entity::find().filter(named).all(tx).await? {
+        let before = read_resource(&row)?;
+        let mut after = before.clone();
+        after.exchanged_by.retain(|id| id.as_str() != client);
+        after.allowed_clients.retain(|id| id.as_str() != client);
+        if after.allowed_clients.is_empty() && !before.allowed_clients.is_empty() {
+            after.status = ResourceStatus::Disabled;
+        }
+        if after != before {
+            edit::replace(tx, actor, (row.id, row.version), &before, &after, now).await?;
+        }
+    }
+    Ok(())
 }
 
 fn read_resource(row: &resource::Model) -> Result<Resource, Error> {

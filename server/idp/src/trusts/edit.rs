@@ -2,11 +2,11 @@
 
 use oauth::client::{Client, GrantType};
 use oauth::field::FieldProblem;
-use oauth::id::TrustId;
+use oauth::id::{ClientId, TrustId};
 use oauth::time::Timestamp;
 use oauth::trust::{MOST_TRUSTS, Trust, TrustDraft, TrustError, TrustKind};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
 use serde_json::json;
 use sha2::Digest as _;
 
@@ -27,8 +27,9 @@ impl Idp {
     /// See [`SaveError`].
     pub async fn create_trust(&self, actor: &Actor, draft: &TrustDraft) -> Result<Trust, SaveError> {
         let now = self.now();
-        let trust = draft.check(TrustId::new(random::uuid_v7(now).to_string()), self.issuer())?;
-        self.check_clients(&trust).await?;
+        let mut trust = draft.check(TrustId::new(random::uuid_v7(now).to_string()), self.issuer())?;
+        trust.stamp = new_stamp(now);
+        self.check_clients(&trust, None).await?;
         let row = new_row(&trust, now)?;
         let change = saved(actor, "trust.create", None, Some(&trust));
         let created = self.store.write(move |tx| {
@@ -67,37 +68,28 @@ impl Idp {
         if TrustKind::find(&draft.kind).is_some_and(|kind| kind != current.trust.kind()) {
             return Err(SaveError::field("kind", TrustError::Kind.into()));
         }
-        let after = draft.check(current.trust.id.clone(), self.issuer())?;
-        self.check_clients(&after).await?;
+        let mut after = draft.check(current.trust.id.clone(), self.issuer())?;
+        // Links and whatever was given are about people and programs of that issuer.
+        if after.issuer != current.trust.issuer {
+            return Err(SaveError::field("issuer", TrustError::IssuerChanged.into()));
+        }
+        self.check_clients(&after, Some(&current.trust)).await?;
         if version.is_some_and(|version| version != current.version) {
             return Err(SaveError::Stale);
         }
         let (row_id, read, now) = (row_id(id)?, current.version, self.now());
-        let (digest, document) = (digest(&after), document(&after)?);
-        let change = saved(actor, "trust.update", Some(&current.trust), Some(&after));
+        let before = current.trust;
+        let is_other = after.role != before.role || (after.enabled && !before.enabled);
+        after.stamp = if is_other { new_stamp(now) } else { before.stamp.clone() };
+        let actor = actor.clone();
         let written = self.store.write(move |tx| {
             Box::pin(async move {
-                let updated = trust::Entity::update_many()
-                    .col_expr(trust::Column::Digest, Expr::value(digest))
-                    .col_expr(trust::Column::Name, Expr::value(after.name.clone()))
-                    .col_expr(trust::Column::Enabled, Expr::value(after.enabled))
-                    .col_expr(trust::Column::Document, Expr::value(document))
-                    .col_expr(trust::Column::Version, Expr::value(read + 1))
-                    .col_expr(trust::Column::UpdatedAt, Expr::value(now.0))
-                    .filter(trust::Column::Id.eq(row_id))
-                    .filter(trust::Column::Version.eq(read))
-                    .exec(tx)
-                    .await?;
-                if updated.rows_affected == 0 {
-                    return Err(Error::Stale);
-                }
-                audit::append(tx, change, now).await
+                let row = trust::Entity::find_by_id(row_id).filter(trust::Column::Version.eq(read)).one(tx).await?;
+                let row = row.ok_or(Error::Stale)?;
+                replace(tx, &actor, &row, &before, &after, now).await
             })
         });
-        match written.await {
-            Err(Error::Conflict) => Err(SaveError::field("issuer", FieldProblem::Taken)),
-            other => Ok(self.after_change(other)?),
-        }
+        Ok(self.after_change(written.await)?)
     }
 
     /// Deletes a trust with the links to accounts that it knew. The tokens that were given by it count for nothing any more.
@@ -119,14 +111,19 @@ impl Idp {
         self.after_change(deleted.await)
     }
 
-    /// Makes sure that the clients which the trust names could make use of it.
-    async fn check_clients(&self, trust: &Trust) -> Result<(), SaveError> {
+    /// Makes sure that the clients which the trust names could make use of it. Those that it named `before` need not, nor those of one
+    /// that is off: nothing must stand in the way of whoever takes something away.
+    async fn check_clients(&self, trust: &Trust, before: Option<&Trust>) -> Result<(), SaveError> {
+        if !trust.enabled {
+            return Ok(());
+        }
         let (field, grant) = match trust.kind() {
             TrustKind::IdentityProvider => return Ok(()),
             TrustKind::WorkloadIssuer => ("rules", GrantType::JwtBearer),
             TrustKind::AuthorizationServer => ("clients", GrantType::TokenExchange),
         };
-        for id in trust.clients() {
+        let was_named = |id: &ClientId| before.is_some_and(|before| before.clients().any(|other| other == id));
+        for id in trust.clients().filter(|id| !was_named(id)) {
             let is_fit = |client: &Client| client.may_use(grant) && !client.origin.is_dynamic();
             match self.get_client(id).await {
                 Ok(record) if is_fit(&record.client) => {}
@@ -138,6 +135,36 @@ impl Idp {
         }
         Ok(())
     }
+}
+
+/// Writes a trust in the place of another one; a version that is not there any more is `Stale`.
+pub(super) async fn replace(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    row: &trust::Model,
+    before: &Trust,
+    after: &Trust,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let updated = trust::Entity::update_many()
+        .col_expr(trust::Column::Name, Expr::value(after.name.clone()))
+        .col_expr(trust::Column::Enabled, Expr::value(after.enabled))
+        .col_expr(trust::Column::Document, Expr::value(document(after)?))
+        .col_expr(trust::Column::Version, Expr::value(row.version + 1))
+        .col_expr(trust::Column::UpdatedAt, Expr::value(now.0))
+        .filter(trust::Column::Id.eq(row.id))
+        .filter(trust::Column::Version.eq(row.version))
+        .exec(tx)
+        .await?;
+    if updated.rows_affected == 0 {
+        return Err(Error::Stale);
+    }
+    audit::append(tx, saved(actor, "trust.update", Some(before), Some(after)), now).await
+}
+
+/// What tells this state of a trust from others before and after it.
+fn new_stamp(now: Timestamp) -> TrustId {
+    TrustId::new(random::uuid_v7(now).to_string())
 }
 
 fn new_row(trust: &Trust, now: Timestamp) -> Result<trust::Model, Error> {

@@ -125,31 +125,31 @@ impl Idp {
 
     /// Asks the issuer where its keys are.
     async fn discover_jwks_uri(&self, issuer: &str) -> Result<String, String> {
-        let mut problem = String::new();
+        let mut problems = Vec::new();
         for url in metadata_urls(issuer) {
             let fetched = match self.outbound.get(&url, Limits::ISSUER_METADATA).await {
                 Ok(fetched) => fetched,
                 Err(error) => {
-                    problem = format!("{url}: {error}");
+                    problems.push(format!("{url}: {error}"));
                     continue;
                 }
             };
             let Ok(metadata) = serde_json::from_slice::<Metadata>(&fetched.body) else {
-                problem = format!("{url}: this is no metadata with issuer and jwks_uri");
+                problems.push(format!("{url}: this is no metadata with issuer and jwks_uri"));
                 continue;
             };
             // Otherwise one issuer could speak for another (RFC 8414 §3.3).
             if metadata.issuer != issuer {
-                problem = format!("{url}: it says that the issuer is {}", metadata.issuer);
+                problems.push(format!("{url}: it says that the issuer is {}", metadata.issuer));
                 continue;
             }
             match check_https_url(&metadata.jwks_uri) {
-                Ok(Some(_)) => return Ok(metadata.jwks_uri),
-                Ok(None) => problem = format!("{url}: jwks_uri is empty"),
-                Err(error) => problem = format!("{url}: jwks_uri: {error}"),
+                Ok(Some(_)) => return Ok(metadata.jwks_uri.trim().to_owned()),
+                Ok(None) => problems.push(format!("{url}: jwks_uri is empty")),
+                Err(error) => problems.push(format!("{url}: jwks_uri: {error}")),
             }
         }
-        Err(problem)
+        Err(problems.join("; "))
     }
 }
 

@@ -3,8 +3,7 @@
 use oauth::field::FieldProblem;
 use oauth::id::{Subject, TrustId};
 use oauth::time::Timestamp;
-use oauth::trust::{AccountRule, IdJag, LinkDraft, TrustRole};
-use oauth::user::login_key;
+use oauth::trust::{AccountRule, IdJag, LinkDraft, Trust, TrustRole};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use sha2::Digest as _;
@@ -42,7 +41,7 @@ impl Idp {
     /// The account that an assertion speaks of; `None`: nobody knows.
     pub(crate) async fn find_vouched(&self, trust: &KnownTrust, said: &IdJag) -> Result<Option<Vouched>, Error> {
         let db = self.store.read();
-        let digest = digest(&trust.id, &said.subject);
+        let digest = digest(&trust.trust, &said.subject);
         let linked = account_link::Entity::find().filter(account_link::Column::Digest.eq(digest)).one(db).await?;
         if let Some(row) = linked {
             return Ok(Some(Vouched { account: row.account_id, link: None }));
@@ -57,14 +56,15 @@ impl Idp {
             _ => None,
         };
         let Some(row) = found else { return Ok(None) };
-        let link = new_link(&trust.id, row.id, &said.subject, self.now())?;
+        let link = new_link(&trust.trust, row.id, &said.subject, self.now())?;
         Ok(Some(Vouched { account: row.id, link: Some(link) }))
     }
 
     /// The one account with this address, if it is verified here, too.
     async fn find_account_by_verified_email(&self, email: &str) -> Result<Option<account::Model>, Error> {
         let Some(row) = self.find_account_by_login(email).await? else { return Ok(None) };
-        let is_theirs = row.email_key.is_some() && row.email_key == login_key(email);
+        // To the letter, but for the case of ASCII: what looks alike may be another mailbox there.
+        let is_theirs = row.email.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(email));
         Ok(if is_theirs && read_user(&row)?.claims.email_verified { Some(row) } else { None })
     }
 
@@ -90,7 +90,7 @@ impl Idp {
             }
         };
         let now = self.now();
-        let row = new_link(id, user.id, &subject, now)?;
+        let row = new_link(&record.trust, user.id, &subject, now)?;
         let link = LinkRow {
             id: row.id.to_string(),
             subject,
@@ -153,18 +153,29 @@ impl Idp {
     }
 }
 
+/// Writes a link that an assertion made.
+pub(crate) async fn write_found(
+    tx: &DatabaseTransaction,
+    row: account_link::Model,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (id, link) = (TrustId::new(row.trust_id.to_string()), read_link(row.clone(), None));
+    write_link(tx, row).await?;
+    audit::record(tx, changed(&Actor::system(), "trust.link", &id, &link), now).await
+}
+
 /// Writes a link, of an account and a trust that are there. The trust is locked before the account.
-pub(crate) async fn write_link(tx: &DatabaseTransaction, row: account_link::Model) -> Result<(), Error> {
+async fn write_link(tx: &DatabaseTransaction, row: account_link::Model) -> Result<(), Error> {
     trust::Entity::find_by_id(row.trust_id).one(tx).await?.ok_or(Error::NotFound)?;
     lock_shared(tx, row.account_id).await?;
     account_link::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }
 
-fn new_link(trust: &TrustId, account: Uuid, subject: &str, now: Timestamp) -> Result<account_link::Model, Error> {
+fn new_link(trust: &Trust, account: Uuid, subject: &str, now: Timestamp) -> Result<account_link::Model, Error> {
     Ok(account_link::Model {
         id: random::uuid_v7(now),
-        trust_id: row_id(trust)?,
+        trust_id: row_id(&trust.id)?,
         account_id: account,
         digest: digest(trust, subject),
         subject: subject.to_owned(),
@@ -182,8 +193,13 @@ fn read_link(row: account_link::Model, user: Option<account::Model>) -> LinkRow 
     }
 }
 
-fn digest(trust: &TrustId, subject: &str) -> Vec<u8> {
-    sha2::Sha256::digest(json!([trust, subject]).to_string()).to_vec()
+/// A subject of one tenant is somebody else in another.
+fn digest(trust: &Trust, subject: &str) -> Vec<u8> {
+    let tenant = match &trust.role {
+        TrustRole::IdentityProvider { tenant, .. } => tenant.as_deref(),
+        TrustRole::WorkloadIssuer { .. } | TrustRole::AuthorizationServer { .. } => None,
+    };
+    sha2::Sha256::digest(json!([trust.id, tenant, subject]).to_string()).to_vec()
 }
 
 fn changed(actor: &Actor, action: &'static str, id: &TrustId, link: &LinkRow) -> Change {

@@ -9,18 +9,20 @@ use std::sync::Arc;
 
 use oauth::id::TrustId;
 use oauth::time::Timestamp;
-use oauth::trust::{MOST_TRUSTS, Trust, TrustKind};
+use oauth::trust::{MOST_TRUSTS, Trust, TrustKind, TrustRole};
 use sea_orm::{
     ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect,
 };
+use serde_json::json;
 use uuid::Uuid;
 
 pub(crate) use keys::IssuerAddresses;
 pub use links::LinkRow;
-pub(crate) use links::write_link;
+pub(crate) use links::write_found;
 pub use list::TrustRow;
 
 use crate::Idp;
+use crate::audit::Actor;
 use crate::entity::trust;
 use crate::error::Error;
 use crate::jose::ForeignKeys;
@@ -106,9 +108,9 @@ impl Idp {
         Ok(trusts.iter().find(|trust| trust.kind() == kind && trust.issuer == issuer).cloned())
     }
 
-    /// True when a trust is on.
-    pub(crate) async fn is_trusted(&self, id: &TrustId) -> Result<bool, Error> {
-        Ok(self.trusts().await?.iter().any(|trust| trust.id == *id))
+    /// The trust of this stamp, if it is on.
+    pub(crate) async fn find_stamped(&self, stamp: &TrustId) -> Result<Option<Arc<KnownTrust>>, Error> {
+        Ok(self.trusts().await?.iter().find(|trust| trust.stamp == *stamp).cloned())
     }
 
     /// The kinds of trusts that are on.
@@ -122,6 +124,37 @@ impl Idp {
 
 fn read_trust(row: &trust::Model) -> Result<Trust, Error> {
     Trust::from_document(&row.document).map_err(Error::internal)
+}
+
+/// Takes a client that is deleted out of the trusts that name it, so that the next one of its name inherits nothing. A trust that
+/// is about nobody else is switched off.
+pub(crate) async fn forget_client(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    client: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let named = trust::Column::Document.contains(json!(client).to_string());
+    for row in trust::Entity::find().filter(named).all(tx).await? {
+        let before = read_trust(&row)?;
+        let mut after = before.clone();
+        let left = match &mut after.role {
+            TrustRole::IdentityProvider { .. } => continue,
+            TrustRole::WorkloadIssuer { rules, .. } => {
+                rules.retain(|rule| rule.client_id.as_str() != client);
+                rules.len()
+            }
+            TrustRole::AuthorizationServer { clients, .. } => {
+                clients.retain(|there| there.client_id.as_str() != client);
+                clients.len()
+            }
+        };
+        after.enabled &= left > 0;
+        if after != before {
+            edit::replace(tx, actor, &row, &before, &after, now).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The key of a row; nothing is called by what is no UUID.

@@ -50,7 +50,7 @@ fn judge(jwt: &ForeignJwt, claims: &Map<String, Value>) {
             TrustDraft { issuer: "https://idp.example".into(), rules: "job sub=a".into(), ..TrustDraft::preset(kind) };
         draft.check(TrustId::new("t"), &here).expect("it is one")
     };
-    if let Ok(program) = WorkloadAssertion::judge(jwt, &trust(TrustKind::WorkloadIssuer), &here, now) {
+    if let Ok(program) = WorkloadAssertion::judge(jwt, &trust(TrustKind::WorkloadIssuer), None, &here, now) {
         assert_eq!((said("sub"), program.subject.as_str()), (Some("a"), "a"));
     }
     let client = ClientDraft {

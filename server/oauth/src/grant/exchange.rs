@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::request::{required, scope};
 use crate::access_token::AccessToken;
 use crate::client::Client;
+use crate::consent::Agreement;
 use crate::error::{ErrorCode, OAuthError, TokenError};
 use crate::form::Form;
-use crate::id::ClientId;
+use crate::id::{ClientId, GrantId, ResourceId};
 use crate::resource::{ResourceIdentifier, Resources, Target, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::secret::Secret;
@@ -127,7 +128,11 @@ impl AccessToken {
     ) -> Result<Target, TokenError> {
         let refuse = |code, why: &'static str| Err(TokenError::new(code, why));
         if self.is_own(client) {
-            return Ok(resources.of_grant(&self.grant.resources, asked, client)?);
+            return Ok(resources.of_grant(&self.resources(resources), asked, client)?);
+        }
+        // Of a machine there is nobody to act for, and the client would become the one that acts.
+        if self.grant.subject.is_none() {
+            return Err(unknown_subject_token());
         }
         let at = self.audience.iter().map(|place| {
             let identifier = ResourceIdentifier::parse(place).ok()?;
@@ -182,6 +187,26 @@ impl AccessToken {
             return Err(OAuthError::invalid_request("too many clients act one for another in this token").into());
         }
         Ok(Exchanged { scope, actor: Some(actor) })
+    }
+
+    /// The resources that the token itself is for.
+    fn resources(&self, resources: &Resources) -> Vec<ResourceId> {
+        let at = self.audience.iter().filter_map(|place| resources.find_at(&ResourceIdentifier::parse(place).ok()?));
+        at.map(|resource| resource.id.clone()).filter(|id| self.grant.resources.contains(id)).collect()
+    }
+
+    /// The grant on which a token of `client` hangs that is made of this one. Who narrows a token of its own hangs on what that one hangs
+    /// on, so that no chain grows.
+    #[must_use]
+    pub fn parent_for(&self, client: &Client) -> GrantId {
+        let before = self.grant.provenance.parent.as_ref().filter(|_| self.is_own(client));
+        before.unwrap_or(&self.grant.id).clone()
+    }
+
+    /// What the new grant stands on: the person's agreement, where the client narrows what they gave it.
+    #[must_use]
+    pub fn agreement_for(&self, client: &Client, scope: &Scope, known: &[ScopeDefinition]) -> Agreement {
+        if self.is_own(client) { self.grant.agreement.clone() } else { Agreement::of(scope, known) }
     }
 
     fn is_own(&self, client: &Client) -> bool {

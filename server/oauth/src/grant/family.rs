@@ -37,7 +37,7 @@ pub struct Grant {
 /// The grounds of a grant for which nobody signed in here. It lives no longer than they do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Provenance {
-    /// The trust in the issuer that vouched for it.
+    /// The stamp of the trust in the issuer that vouched for it.
     pub trust: Option<TrustId>,
     /// The grant whose token was exchanged for it (RFC 8693).
     pub parent: Option<GrantId>,

@@ -109,7 +109,7 @@ impl Common {
         if jti.len() > MAX_NAME {
             return Err(refused("its jti is too long"));
         }
-        let named = serde_json::json!(["assertion", trust.id, jti]).to_string();
+        let named = serde_json::json!(["assertion", trust.kind(), trust.issuer, jti]).to_string();
         Ok(SingleUse { digest: Sha256::digest(named).into(), until })
     }
 }
@@ -165,7 +165,9 @@ impl IdJag {
         Ok(Self {
             subject,
             aud_sub: identity.aud_sub,
-            verified_email: identity.email.filter(|_| identity.email_verified == Some(true)),
+            verified_email: identity
+                .email
+                .filter(|email| identity.email_verified == Some(true) && !email.contains('\0')),
             once,
             resources: resources.map_err(|_| refused("its resource is no identifier of one"))?,
             scope: scope.map_err(|_| refused("its scope is not well formed"))?,
@@ -216,11 +218,18 @@ impl IdJag {
 }
 
 impl WorkloadAssertion {
-    /// Judges what the assertion of a program says.
+    /// Judges what the assertion of a program says. Of several rules that are for it, the first counts, or that of the `client` that
+    /// brings it.
     ///
     /// # Errors
     /// `invalid_grant`, also when no rule of the trust is for this program.
-    pub fn judge(jwt: &ForeignJwt, trust: &Trust, issuer: &Issuer, now: Timestamp) -> Result<Self, TokenError> {
+    pub fn judge(
+        jwt: &ForeignJwt,
+        trust: &Trust,
+        client: Option<&ClientId>,
+        issuer: &Issuer,
+        now: Timestamp,
+    ) -> Result<Self, TokenError> {
         let TrustRole::WorkloadIssuer { rules, reusable, .. } = &trust.role else {
             return Err(refused("its issuer vouches for no programs here"));
         };
@@ -232,7 +241,8 @@ impl WorkloadAssertion {
         let is_here = |audience: &str| audience == issuer.as_str() || audience == issuer.url(path::TOKEN);
         let (subject, until) = common.check(is_here, now, LONGEST_OF_WORKLOADS)?;
         let claims: Map<String, Value> = jwt.claims().map_err(|_| refused("its claims cannot be read"))?;
-        let rule: Option<&WorkloadRule> = rules.iter().find(|rule| rule.is_met_by(&claims));
+        let mut met = rules.iter().filter(|rule| rule.is_met_by(&claims));
+        let rule: Option<&WorkloadRule> = met.find(|rule| client.is_none_or(|client| rule.client_id == *client));
         let rule = rule.ok_or_else(|| refused("no rule of the trust is for a program with these claims"))?;
         let once = if *reusable { None } else { Some(common.once(trust, until)?) };
         Ok(Self { client_id: rule.client_id.clone(), subject, once })

@@ -48,6 +48,12 @@ pub enum TrustError {
     Rule,
     #[error("Write a client of this server and, if it has another ID there, that ID.")]
     ClientThere,
+    #[error("A trust stays with its issuer: create another one for another.")]
+    IssuerChanged,
+    #[error(
+        "Every assertion of the issuer has “iss” and “aud” of this server, and each has its own “jti”, “exp”, “iat” and “nbf”: name other claims."
+    )]
+    RuleClaim,
     #[error("A trust stays of the kind that it was made as.")]
     Kind,
     #[error("This is needed: nothing could come of the trust without it.")]
@@ -130,7 +136,8 @@ impl TrustDraft {
             ("", None) => None,
             (name, _) => errors.take("name", check_display_name(name, MAX_TRUST_NAME)),
         };
-        let is_site = issuer.as_deref().is_none_or(is_web);
+        // A program on this computer has no certificate, so nothing can be fetched from it.
+        let is_site = issuer.as_deref().is_none_or(|issuer| is_web(issuer) && issuer.starts_with("https:"));
         let role = match kind {
             TrustKind::IdentityProvider => self.check_identity_provider(&mut errors, is_site),
             TrustKind::WorkloadIssuer => self.check_workload_issuer(&mut errors, is_site),
@@ -138,7 +145,8 @@ impl TrustDraft {
         };
         match (issuer, name) {
             (Some(issuer), Some(name)) if errors.is_empty() => {
-                Ok(Trust { id, issuer, name, enabled: self.enabled, role })
+                let stamp = id.clone();
+                Ok(Trust { id, issuer, name, enabled: self.enabled, stamp, role })
             }
             _ => Err(errors),
         }
@@ -235,6 +243,10 @@ fn check_issuer(kind: TrustKind, text: &str, here: &Issuer) -> Result<String, Fi
         TrustKind::IdentityProvider | TrustKind::AuthorizationServer => (TrustError::Issuer, true),
     };
     let uri = Uri::parse(text).map_err(|_| problem)?;
+    // Whatever is a web site has the address of one.
+    if matches!(uri.scheme().as_str(), "http" | "https") && Issuer::parse(text).is_err() {
+        return Err(problem.into());
+    }
     if uri.fragment().is_some() || uri.query().is_some() || (needs_web && !is_web(text)) {
         return Err(problem.into());
     }
@@ -356,9 +368,7 @@ mod tests {
 
     #[test]
     fn an_issuer_is_kept_as_it_is_and_is_not_this_server() {
-        for good_one in
-            ["https://idp.example", "https://Idp.example/t/", "http://127.0.0.1:9000", "https://idp.example:8443/x"]
-        {
+        for good_one in ["https://idp.example", "https://Idp.example/t/", "https://idp.example:8443/x"] {
             let draft = TrustDraft { issuer: format!(" {good_one} "), ..good(TrustKind::IdentityProvider) };
             assert_eq!(check(&draft).unwrap().issuer, good_one);
         }
@@ -370,6 +380,10 @@ mod tests {
             "https://idp.example#x",
             "https://u@idp.example",
             "https://",
+            "https://idp.example:99999",
+            "https://idp.example:0",
+            "https://*.example",
+            "https://-a",
             "spiffe://acme.example",
             "https://id.example",
             "HTTPS://ID.example:443/",

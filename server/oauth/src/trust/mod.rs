@@ -60,6 +60,10 @@ pub struct Trust {
     pub issuer: String,
     pub name: String,
     pub enabled: bool,
+    /// Drawn anew whenever what it vouches for may be something else: when it is switched on again, or says something else. What was
+    /// given by it before counts for nothing then.
+    #[serde(default = "first_stamp")]
+    pub stamp: TrustId,
     #[serde(flatten)]
     pub role: TrustRole,
 }
@@ -116,6 +120,10 @@ pub struct IssuerKeys {
     pub algs: Vec<VerifyingAlg>,
 }
 
+fn first_stamp() -> TrustId {
+    TrustId::new("")
+}
+
 impl Trust {
     /// The trust that a stored document describes.
     ///
@@ -164,13 +172,13 @@ mod tests {
     /// As this version writes them.
     fn present() -> [Value; 3] {
         [
-            json!({"id": "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11", "issuer": "https://idp.example", "name": "Acme", "enabled": true,
+            json!({"id": "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11", "issuer": "https://idp.example", "name": "Acme", "enabled": true, "stamp": "s",
                 "kind": "identity_provider", "keys": {"jwks_uri": "https://idp.example/keys", "algs": ["ES256"]},
                 "accounts": "verified_email", "admits_public_clients": true, "tenant": "t1"}),
-            json!({"id": "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a12", "issuer": "https://ci.example", "name": "CI", "enabled": false,
+            json!({"id": "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a12", "issuer": "https://ci.example", "name": "CI", "enabled": false, "stamp": "s",
                 "kind": "workload_issuer", "keys": {"algs": []},
                 "rules": [{"client_id": "deploy", "claims": {"repository": "acme/shop"}}], "reusable": true}),
-            json!({"id": "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a13", "issuer": "https://as.example", "name": "Notes", "enabled": true,
+            json!({"id": "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a13", "issuer": "https://as.example", "name": "Notes", "enabled": true, "stamp": "s",
                 "kind": "authorization_server", "clients": [{"client_id": "app", "there": "app-there"}],
                 "resources": [{"identifier": "https://notes.example/mcp", "scope": "read"}], "groups": ["staff"],
                 "shares_email": true}),

@@ -10,6 +10,9 @@ use crate::client::check_client_id;
 use crate::field::FieldProblem;
 use crate::id::ClientId;
 
+/// Claims that tell no program from another, or no assertion from another of the same program.
+const EVERY: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
+
 /// The client that an assertion speaks for which has all of the claims.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WorkloadRule {
@@ -30,6 +33,9 @@ impl WorkloadRule {
         for word in words {
             let (name, value) = word.split_once('=').filter(|(name, _)| !name.is_empty()).ok_or(TrustError::Rule)?;
             let value = value.replace("%20", " ").replace("%25", "%");
+            if EVERY.contains(&name) {
+                return Err(TrustError::RuleClaim.into());
+            }
             if value.is_empty() || claims.insert(name.to_owned(), value).is_some() {
                 return Err(TrustError::Rule.into());
             }
@@ -73,7 +79,17 @@ mod tests {
         let rule = WorkloadRule::parse(line).unwrap();
         assert_eq!(rule.claims["environment"], "Production EU%");
         assert_eq!(rule.to_string(), line);
-        for bad in ["", "deploy", "deploy sub", "deploy =x", "deploy sub=", "deploy sub=a sub=b", "a/b sub=x"] {
+        for bad in [
+            "",
+            "deploy",
+            "deploy sub",
+            "deploy =x",
+            "deploy sub=",
+            "deploy sub=a sub=b",
+            "a/b sub=x",
+            "deploy iss=x",
+            "deploy sub=a jti=b",
+        ] {
             assert!(WorkloadRule::parse(bad).is_err(), "{bad}");
         }
     }

@@ -91,7 +91,7 @@ async fn an_agent_that_signs_must_sign_here_too() {
     let id = world.id();
     let listed = json!(["authorization_code", GrantType::JwtBearer]);
     world.publish(|document| document["grant_types"] = listed.clone());
-    refused(&bring(&world.server, &id, &identity(&key, &id, "1"), &[]).await, "proves nothing");
+    refused(&bring(&world.server, &id, &identity(&key, &id, "1"), &[]).await, "does not take it");
     *world.keys() = Reply::json(&own.set());
     world.publish(|document| {
         document["grant_types"] = listed.clone();

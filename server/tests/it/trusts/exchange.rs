@@ -9,16 +9,16 @@ use super::{MAPS, NOTES, World};
 use crate::browser::Answer;
 use crate::server::{SECRET, Server, claims, text};
 
-const EXCHANGE: (&str, &str) = ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
-const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
+pub(super) const EXCHANGE: (&str, &str) = ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+pub(super) const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 /// The answer to `client` about a token.
-async fn exchange(server: &Server, client: &str, token: &str, more: &[(&str, &str)]) -> Answer {
+pub(super) async fn exchange(server: &Server, client: &str, token: &str, more: &[(&str, &str)]) -> Answer {
     let fields = [&[EXCHANGE, ("subject_token", token), ("subject_token_type", ACCESS_TOKEN)], more].concat();
     server.post("/token", Some(&format!("{client}:{SECRET}")), &fields).await
 }
 
-async fn change_resource(server: &Server, identifier: &str, change: &Value) {
+pub(super) async fn change_resource(server: &Server, identifier: &str, change: &Value) {
     let all = server.admin("GET", "/admin/resources", &json!({})).await.json();
     let found = all.as_array().unwrap().iter().find(|it| it["identifier"] == identifier).unwrap();
     let path = format!("/admin/resources/{}", text(found, "id"));
@@ -27,13 +27,13 @@ async fn change_resource(server: &Server, identifier: &str, change: &Value) {
 }
 
 /// The server behind `NOTES` is the client `deploy`, and may call `MAPS` for people.
-async fn let_notes_call_maps(server: &Server) {
+pub(super) async fn let_notes_call_maps(server: &Server) {
     change_resource(server, NOTES, &json!({ "exchanged_by": ["deploy"] })).await;
     change_resource(server, MAPS, &json!({ "allowed_clients": ["deploy", "app"] })).await;
 }
 
 /// A token of alice for `NOTES`, given to `app`.
-async fn token(world: &World) -> Value {
+pub(super) async fn token(world: &World) -> Value {
     let mut browser = world.server.signed_in().await;
     let code = browser.authorize(&[("client_id", "app"), ("scope", "read write"), ("resource", NOTES)]).await;
     let fields =

@@ -16,7 +16,7 @@ const FILES: &str = "https://files.example/mcp";
 const ID_JAG: &str = "urn:ietf:params:oauth:token-type:id-jag";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 
-async fn with_audience(world: &World, more: &str) -> TrustId {
+pub(super) async fn with_audience(world: &World, more: &str) -> TrustId {
     add(&world.server, TrustKind::AuthorizationServer, |draft| {
         draft.issuer = AUDIENCE.into();
         draft.clients = "app app-there".into();
@@ -26,14 +26,14 @@ async fn with_audience(world: &World, more: &str) -> TrustId {
 }
 
 /// The ID token of alice, given to `app`.
-async fn login(world: &World, scope: &str) -> Value {
+pub(super) async fn login(world: &World, scope: &str) -> Value {
     let mut browser = world.server.signed_in().await;
     let code = browser.authorize(&[("client_id", "app"), ("scope", scope)]).await;
     let fields = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", CALLBACK)];
     world.server.post("/token", Some(&format!("app:{SECRET}")), &fields).await.json()
 }
 
-async fn ask(world: &World, id_token: &str, more: &[(&str, &str)]) -> Answer {
+pub(super) async fn ask(world: &World, id_token: &str, more: &[(&str, &str)]) -> Answer {
     let own = [
         ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
         ("requested_token_type", ID_JAG),

@@ -101,7 +101,7 @@ async fn nothing_is_asked_of_an_issuer_that_nobody_trusts() {
     let world = World::of(Server::start().await.asking(issuer.site.options(&authority)).await).await;
     let name = issuer.site.url("");
     refused(&world.bring(&world.identity("1", "iss", json!(name)), &[]).await, "not trusted");
-    refused(&world.say(&world.workload("1", "iss", json!(name)), &[]).await, "not trusted");
+    refused(&world.say(&world.workload("1", "iss", json!(name)), &[]).await, "does not take it");
     assert_eq!(issuer.site.hits(), 0);
     // An assertion that could never count makes nobody look, either.
     add(&world.server, TrustKind::IdentityProvider, |draft| draft.issuer.clone_from(&name)).await;

@@ -1,6 +1,7 @@
 //! Assertions of issuers that are trusted here, and those that this server gives (RFC 7523, RFC 8693).
 
 mod agents;
+mod attacks;
 mod exchange;
 mod given;
 mod issuers;
@@ -8,6 +9,7 @@ mod pairs;
 mod people;
 mod workloads;
 
+use axum::http::HeaderName;
 use idp::Actor;
 use idp::testing::Kind;
 use oauth::client::{ClientKind, GrantType};
@@ -115,6 +117,13 @@ impl World {
     async fn say(&self, assertion: &str, more: &[(&str, &str)]) -> Answer {
         let fields = [&[JWT_BEARER, ("assertion", assertion)], more].concat();
         self.server.post("/token", None, &fields).await
+    }
+
+    /// The reason of a refusal, as an administrator finds it.
+    async fn reason(&self, answer: &Answer) -> String {
+        let id = answer.headers[&HeaderName::from_static("x-request-id")].to_str().unwrap();
+        let events = self.server.events(&format!("request_id={id}")).await;
+        events[0]["facts"]["reason"].as_str().unwrap_or_default().to_owned()
     }
 
     async fn change(&self, id: &TrustId, change: impl FnOnce(&mut TrustDraft)) {

@@ -114,7 +114,7 @@ async fn every_claim_wrong_in_turn_is_refused_for_its_reason_and_spends_nothing(
     let fields = claims(&good).as_object().unwrap().clone();
     refused(&world.bring(&stranger.sign_as(Some(ID_JAG), fields.clone()), &[]).await, "no key");
     // Without its type it is the assertion of a program, and this issuer vouches for none.
-    refused(&world.bring(&world.key.sign(fields), &[]).await, "not trusted");
+    refused(&world.bring(&world.key.sign(fields), &[]).await, "does not take it");
     let answer = world.bring(&good, &[]).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
 }
@@ -173,7 +173,9 @@ async fn a_client_that_proves_nothing_brings_an_assertion_only_where_the_trust_s
         let fields = [JWT_BEARER, ("assertion", &assertion), ("client_id", "cli")];
         world.server.post("/token", None, &fields).await
     };
-    refused(&bring("1").await, "proves nothing");
+    let stranger = bring("1").await;
+    refused(&stranger, "does not take it");
+    assert!(world.reason(&stranger).await.contains("proves nothing"));
     world.change(&world.idp, |draft| draft.admits_public_clients = true).await;
     assert_eq!(bring("1").await.status, StatusCode::OK);
     // No client at all is another thing.
@@ -231,10 +233,14 @@ async fn a_trust_that_is_off_and_a_person_who_is_disabled_end_it() {
     refused(&world.bring(&world.identity("2", "", Value::Null), &[]).await, "not trusted");
     assert!(!active().await, "nobody vouches for it any more");
     world.change(&world.idp, |draft| draft.enabled = true).await;
+    assert!(!active().await, "what was given before stays dead");
+    let tokens = world.bring(&world.identity("2", "", Value::Null), &[]).await.json();
+    let token = text(&tokens, "access_token");
+    let active = async || world.server.introspect_as("app", token).await["active"] == json!(true);
     assert!(active().await);
     let alice = world.server.idp.find_user_by_name("alice").await.unwrap().unwrap();
     disable(&world, &alice.subject).await;
-    refused(&world.bring(&world.identity("2", "", Value::Null), &[]).await, "nobody");
+    refused(&world.bring(&world.identity("3", "", Value::Null), &[]).await, "nobody");
     assert!(!active().await);
 }
 
