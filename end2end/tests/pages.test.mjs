@@ -63,6 +63,7 @@ const CONSOLE = {
   "client-new-web": "/admin/ui/clients/new?kind=web",
   "client-new-machine": "/admin/ui/clients/new?kind=machine",
   "client-overview": "/admin/ui/clients/shop",
+  "client-quickstart": "/admin/ui/clients/shop/quickstart",
   "client-settings": "/admin/ui/clients/shop/settings",
   "client-policy": "/admin/ui/clients/shop/policy",
   "client-credentials": "/admin/ui/clients/shop/credentials",
@@ -163,7 +164,7 @@ for (const look of LOOKS) {
       await page.getByLabel("Client ID").fill(`shown-once-${name}`);
       await page.getByLabel("Redirect URIs").fill(CALLBACK);
       await page.getByRole("button", { name: "Create client" }).click();
-      await page.getByRole("heading", { name: "Client created" }).waitFor();
+      await page.waitForURL(/\/quickstart\b/);
       await hydrated(page);
       await examine(page, "client-created");
 

@@ -140,7 +140,9 @@ test("creating a client in the console, with mistakes", async ({ page, expectAns
   await page.getByRole("button", { name: "Create client" }).click();
   await expect(fact(page, "Client ID")).toHaveText("by-hand");
   await expect(fact(page, "Client secret")).toHaveText(/^[\w-]{43,}$/);
-  await page.getByRole("link", { name: "Open the client" }).click();
+  await page.reload();
+  await expect(page.locator("main")).toContainText("was shown once and is not shown again");
+  await expect(fact(page, "Client secret")).toHaveCount(0);
   await expect(page.getByRole("heading", { name: "Typed by hand" })).toBeVisible();
 });
 

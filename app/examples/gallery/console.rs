@@ -2,13 +2,13 @@
 
 use app::console::agents::{Agent, AgentsPage, AskedHost, Upload};
 use app::console::api::{Answer, ApiPage, Body, Group, Member, Operation};
-use app::console::clients::created::ClientCreatedPage;
-use app::console::clients::credentials::{ClientCredentialsPage, SecretRow};
+use app::console::clients::credentials::{ClientCredentialsPage, NewSecret, SecretRow};
 use app::console::clients::danger::ClientDangerPage;
 use app::console::clients::list::{ClientListPage, ClientRow};
 use app::console::clients::new::NewClientPage;
 use app::console::clients::overview::ClientOverviewPage;
 use app::console::clients::policy::ClientPolicyPage;
+use app::console::clients::quickstart::ClientQuickStartPage;
 use app::console::clients::settings::ClientSettingsPage;
 use app::console::clients::wizard::Starter;
 use app::console::clients::wizard::choose::ChooseStarterPage;
@@ -53,8 +53,11 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-wizard-native", wizard(Starter::Native).render(console)),
         ("client-new", new_client(ClientDraft::preset(ClientKind::Web), FieldErrors::default()).render(console)),
         ("client-new-errors", new_client_errors().render(console)),
-        ("client-created", created(billing(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console)),
-        ("client-created-machine", created(job(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console)),
+        ("client-created", quick_start(billing(), shown()).render(console)),
+        ("client-created-machine", quick_start(job(), shown()).render(console)),
+        ("client-quickstart", quick_start(billing(), NewSecret::None).render(console)),
+        ("client-quickstart-again", quick_start(billing(), NewSecret::Over).render(console)),
+        ("client-quickstart-signs", quick_start(signer(), NewSecret::None).render(console)),
         ("client", overview(demo()).render(console)),
         ("client-long", overview(long()).render(console)),
         ("client-signs", overview(signer()).render(console)),
@@ -62,12 +65,10 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-settings-conflict", settings(Some(Again::Conflict)).render(console)),
         ("client-settings-resumed", settings(Some(Again::Resumed)).render(console)),
         ("client-policy", policy().render(console)),
-        ("client-credentials", credentials(billing(), None).render(console)),
-        (
-            "client-credentials-new",
-            credentials(billing(), Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console),
-        ),
-        ("client-credentials-public", credentials(demo(), None).render(console)),
+        ("client-credentials", credentials(billing(), NewSecret::None).render(console)),
+        ("client-credentials-new", credentials(billing(), shown()).render(console)),
+        ("client-credentials-again", credentials(billing(), NewSecret::Over).render(console)),
+        ("client-credentials-public", credentials(demo(), NewSecret::None).render(console)),
         ("client-danger", client_danger().render(console)),
         ("scopes", ScopeListPage { scopes: core_scopes() }.render(console)),
         ("scope-new", scope(None).render(console)),
@@ -133,7 +134,7 @@ fn registration() -> RegistrationPage {
         policy: Editing::of(RegistrationPolicyDraft { policy: "token".to_owned() }, 3),
         endpoint: Some(format!("{ISSUER}/register")),
         tokens: vec![InitialToken { name: "build server".to_owned(), created_at: NOW }],
-        new_token: None,
+        new_token: NewSecret::None,
         name: Default::default(),
         now: NOW,
     }
@@ -198,14 +199,12 @@ fn new_client_errors() -> NewClientPage {
     new_client(draft, errors)
 }
 
-fn created(client: Client, secret: Option<&str>) -> ClientCreatedPage {
-    ClientCreatedPage {
-        issuer: ISSUER.to_owned(),
-        starter: Starter::of(client.kind),
-        client,
-        secret: secret.map(str::to_owned),
-        code: String::new(),
-    }
+pub(crate) fn shown() -> NewSecret {
+    NewSecret::Shown("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU".to_owned())
+}
+
+fn quick_start(client: Client, secret: NewSecret) -> ClientQuickStartPage {
+    ClientQuickStartPage { issuer: ISSUER.to_owned(), client, secret, code: String::new() }
 }
 
 fn wizard(starter: Starter) -> WizardPage {
@@ -287,7 +286,7 @@ fn policy() -> ClientPolicyPage {
     }
 }
 
-fn credentials(client: Client, new_secret: Option<&str>) -> ClientCredentialsPage {
+fn credentials(client: Client, new_secret: NewSecret) -> ClientCredentialsPage {
     let secret = |id: &str, name: &str, days: i64| SecretRow {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -299,7 +298,7 @@ fn credentials(client: Client, new_secret: Option<&str>) -> ClientCredentialsPag
     ClientCredentialsPage {
         client,
         secrets: vec![secret("1", "production", 2), secret("2", LONG, 200), secret("3", "staging", 400)],
-        new_secret: new_secret.map(str::to_owned),
+        new_secret,
         editing: Editing::new(SecretDraft::default()),
         now: NOW,
     }

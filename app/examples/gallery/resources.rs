@@ -1,6 +1,6 @@
 //! Resources in the console.
 
-use app::console::clients::credentials::SecretRow;
+use app::console::clients::credentials::{NewSecret, SecretRow};
 use app::console::resources::credentials::ResourceCredentialsPage;
 use app::console::resources::danger::ResourceDangerPage;
 use app::console::resources::list::{ResourceListPage, ResourceRow};
@@ -27,8 +27,8 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
         ("resource-server", server(None).render(console)),
         ("resource-server-good", server(Some(Vec::new())).render(console)),
         ("resource-server-differences", server(Some(differences())).render(console)),
-        ("resource-credentials", credentials(None).render(console)),
-        ("resource-credentials-new", credentials(Some("3dYQ4xkq0oTsm2VwJ6hRZb8NcEfLu7PaGi1KvXtC5rU")).render(console)),
+        ("resource-credentials", credentials(NewSecret::None).render(console)),
+        ("resource-credentials-new", credentials(crate::console::shown()).render(console)),
         (
             "resource-danger",
             ResourceDangerPage { resource: notes(), is_default: false, errors: FieldErrors::default() }.render(console),
@@ -114,7 +114,7 @@ fn server(differences: Option<Vec<String>>) -> ResourceServerPage {
     }
 }
 
-fn credentials(new_secret: Option<&str>) -> ResourceCredentialsPage {
+fn credentials(new_secret: NewSecret) -> ResourceCredentialsPage {
     let secret = |id: &str, name: &str, days: i64| SecretRow {
         id: id.to_owned(),
         name: name.to_owned(),
@@ -128,7 +128,7 @@ fn credentials(new_secret: Option<&str>) -> ResourceCredentialsPage {
         is_default: false,
         introspection_endpoint: format!("{ISSUER}/introspect"),
         secrets: vec![secret("1", "production", 2), secret("2", "staging", 200)],
-        new_secret: new_secret.map(str::to_owned),
+        new_secret,
         editing: Editing::new(SecretDraft::default()),
         now: NOW,
     }

@@ -65,7 +65,7 @@ fn segment(client_id: &str) -> String {
     }
 }
 
-/// A part of a client: `settings`, `policy`, `credentials`, `danger`.
+/// A part of a client: `quickstart`, `settings`, `policy`, `credentials`, `danger`.
 #[must_use]
 pub fn client_part(client_id: &str, part: &str) -> String {
     format!("{}/{part}", client(client_id))

@@ -5,6 +5,7 @@ use oauth::field::FieldErrors;
 use oauth::registration::{MAX_INITIAL_TOKEN_NAME, RegistrationMode, RegistrationPolicyDraft};
 use oauth::time::Timestamp;
 
+use super::clients::credentials::NewSecret;
 use super::frame::Entry;
 use super::{Console, Editing, path, tips};
 use crate::islands::Check;
@@ -19,8 +20,7 @@ pub struct RegistrationPage {
     /// The address of the endpoint, while it answers.
     pub endpoint: Option<String>,
     pub tokens: Vec<InitialToken>,
-    /// A token that was just made, in clear.
-    pub new_token: Option<String>,
+    pub new_token: NewSecret,
     /// The name of a token that could not be made, and why.
     pub name: (String, FieldErrors),
     pub now: Timestamp,
@@ -40,14 +40,7 @@ impl RegistrationPage {
     }
 
     fn view(self) -> impl IntoView {
-        let shown = self.new_token.clone().map(|token| {
-            view! {
-                {note(Tone::Warn, "Copy the token now. The server keeps only its digest, so it is not shown again.")}
-                <section class="card block">
-                    {facts(vec![("Initial access token", code_line("initial access token", token))])}
-                </section>
-            }
-        });
+        let shown = new_token(&self.new_token);
         let state = match &self.endpoint {
             Some(endpoint) => note(Tone::Plain, format!("Clients can register now, at {endpoint}.")),
             None => note(Tone::Plain, "Clients cannot register now."),
@@ -129,4 +122,21 @@ fn row(token: &InitialToken, now: Timestamp) -> AnyView {
         </tr>
     }
     .into_any()
+}
+
+/// A token that was just made: it is shown this once.
+fn new_token(token: &NewSecret) -> Option<AnyView> {
+    match token {
+        NewSecret::None => None,
+        NewSecret::Shown(token) => {
+            let line = facts(vec![("Initial access token", code_line("initial access token", token))]);
+            let text = "Copy the token now. The server keeps only its digest, so it is not shown again.";
+            Some(view! { {note(Tone::Warn, text)} <section class="card block">{line}</section> }.into_any())
+        }
+        NewSecret::Over => {
+            let text = "The new token was shown once and is not shown again: the server keeps only its digest. If nobody \
+                        copied it, delete it and make another.";
+            Some(note(Tone::Plain, text))
+        }
+    }
 }

@@ -61,6 +61,14 @@ impl Actor {
         Self { name: "client", warrant: Warrant::Own, origin: Origin::current() }
     }
 
+    /// The session of the console through which the actor came, if there is one.
+    pub(crate) fn session(&self) -> Option<&SecretDigest> {
+        match &self.warrant {
+            Warrant::Session(digest) => Some(digest),
+            Warrant::Machine | Warrant::Token(_) | Warrant::Own => None,
+        }
+    }
+
     pub(crate) fn by_session(digest: SecretDigest) -> Self {
         Self { name: "admin", warrant: Warrant::Session(digest), origin: Origin::current() }
     }

@@ -7,6 +7,7 @@ mod api;
 mod clients;
 mod dashboard;
 mod editing;
+mod handover;
 mod kept;
 mod keys;
 mod login;

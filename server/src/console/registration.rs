@@ -1,5 +1,6 @@
 //! `/admin/ui/agents/registration`: whether clients may register themselves.
 
+use app::console::clients::credentials::NewSecret;
 use app::console::registration::{InitialToken, RegistrationPage};
 use app::console::{Editing, Flash, path};
 use axum::Router;
@@ -7,12 +8,14 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
 use oauth::field::FieldErrors;
+use oauth::form::Form;
 use oauth::metadata::path::REGISTER;
 use oauth::registration::{RegistrationAccess, RegistrationPolicyDraft};
 use oauth::time::Timestamp;
 
 use super::admin::{Admin, done};
 use super::editing::{Sent, Unsaved, after};
+use super::handover::{Handover, hand_over};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -24,9 +27,10 @@ pub(super) fn routes() -> Router<Signet> {
         .route(path::REGISTRATION_TOKEN_DELETE, post(delete_token))
 }
 
-async fn show(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
-    let page = page(&signet).await?;
-    Ok(admin.ok(|console| page.render(console)))
+async fn show(State(signet): State<Signet>, admin: Admin, handover: Handover) -> Result<Response, Failure> {
+    let new_token = handover.secret(&signet, &admin);
+    let page = RegistrationPage { new_token, ..page(&signet).await? };
+    Ok(handover.close(&signet, admin.ok(|console| page.render(console))))
 }
 
 async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
@@ -48,7 +52,7 @@ async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageFo
     }
 }
 
-/// Makes a token. The page that answers is the only one that ever shows it.
+/// Makes a token. The page that this leads to shows it once.
 async fn create_token(
     State(signet): State<Signet>,
     admin: Admin,
@@ -57,10 +61,7 @@ async fn create_token(
     let name = form.text("name");
     let create = async { Ok::<_, Unsaved>(signet.idp.create_initial_token(admin.actor()?, &name).await?) };
     match create.await {
-        Ok(token) => {
-            let page = RegistrationPage { new_token: Some(token.expose().to_owned()), ..page(&signet).await? };
-            Ok(admin.ok(|console| page.render(console)))
-        }
+        Ok(token) => Ok(hand_over(&signet, &admin, path::REGISTRATION, Form::default(), &token)?),
         Err(error) => {
             let (status, errors) = error.errors()?;
             let page = RegistrationPage { name: (name, errors), ..page(&signet).await? };
@@ -95,7 +96,7 @@ async fn page(signet: &Signet) -> Result<RegistrationPage, Failure> {
         tokens: tokens
             .map(|token| InitialToken { name: token.name.clone(), created_at: Timestamp(token.created_at) })
             .collect(),
-        new_token: None,
+        new_token: NewSecret::None,
         name: (String::new(), FieldErrors::default()),
         now: signet.idp.now(),
     })

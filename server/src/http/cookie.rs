@@ -5,27 +5,30 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use oauth::id::Issuer;
 use oauth::secret::Secret;
 
-/// A cookie that opens something. Its value is base64url.
+/// A cookie that opens something. Its value is base64url, in one part or in several with dots between.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cookie {
     /// Somebody is signed in.
     Session,
     /// The console is open.
     Admin,
+    /// A secret that was just made is on its way to the page that shows it.
+    Handover,
 }
 
 impl Cookie {
     /// `__Host-signet_session`; with the port, unless it is the default one, and the path of the issuer behind it. A prefix tells
     /// the browser what to insist on: `__Host-` on the path `/`, so that an issuer with a path has `__Secure-`.
     fn name(self, issuer: &Issuer) -> String {
-        let prefix = match (issuer.is_https(), issuer.path()) {
-            (true, "") => "__Host-",
-            (true, _) => "__Secure-",
-            (false, _) => "",
+        let prefix = match (issuer.is_https(), issuer.path(), self) {
+            (true, "", Self::Session | Self::Admin) => "__Host-",
+            (true, ..) => "__Secure-",
+            (false, ..) => "",
         };
         let name = match self {
             Self::Session => "signet_session",
             Self::Admin => "signet_admin",
+            Self::Handover => "signet_handover",
         };
         let port = issuer.port().map(|port| format!("_{port}")).unwrap_or_default();
         format!("{prefix}{name}{port}{}", issuer.path().replace('/', "_"))
@@ -33,7 +36,7 @@ impl Cookie {
 
     /// The value that the browser sent.
     pub(crate) fn read(self, headers: &HeaderMap, issuer: &Issuer) -> Option<Secret> {
-        let is_ours = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+        let is_ours = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
         find_cookies(headers, &self.name(issuer)).find(|value| is_ours(value)).map(Secret::new)
     }
 
@@ -45,20 +48,33 @@ impl Cookie {
 
     /// `Set-Cookie` for `max_age` seconds.
     pub(crate) fn set(self, issuer: &Issuer, value: &Secret, max_age: i64) -> HeaderValue {
-        self.header(issuer, value.expose(), max_age)
+        self.header(issuer, "", value.expose(), max_age)
     }
 
     /// `Set-Cookie` that removes it.
     pub(crate) fn clear(self, issuer: &Issuer) -> HeaderValue {
-        self.header(issuer, "", 0)
+        self.header(issuer, "", "", 0)
     }
 
-    fn header(self, issuer: &Issuer, value: &str, max_age: i64) -> HeaderValue {
+    /// `Set-Cookie` for `max_age` seconds, for the page at `place` of this server and no other.
+    pub(crate) fn set_at(self, issuer: &Issuer, place: &str, value: &Secret, max_age: i64) -> HeaderValue {
+        self.header(issuer, place, value.expose(), max_age)
+    }
+
+    /// `Set-Cookie` that removes the one of the page at `place`.
+    pub(crate) fn clear_at(self, issuer: &Issuer, place: &str) -> HeaderValue {
+        self.header(issuer, place, "", 0)
+    }
+
+    fn header(self, issuer: &Issuer, place: &str, value: &str, max_age: i64) -> HeaderValue {
         let secure = if issuer.is_https() { "; Secure" } else { "" };
-        let path = if issuer.path().is_empty() { "/" } else { issuer.path() };
+        // A sign-in comes from the pages of others, too; a handover never does.
+        let same_site = if self == Self::Handover { "Strict" } else { "Lax" };
+        let path = format!("{}{place}", issuer.path());
+        let path = if path.is_empty() { "/" } else { &path };
         let name = self.name(issuer);
-        let text = format!("{name}={value}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}");
-        // Neither a value in base64url nor the path of an issuer can break a header.
+        let text = format!("{name}={value}; Path={path}; HttpOnly; SameSite={same_site}; Max-Age={max_age}{secure}");
+        // Neither a value in base64url nor the path of an issuer or a page can break a header.
         HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
     }
 }
@@ -103,6 +119,12 @@ mod tests {
         assert_eq!(set("http://localhost:8000"), format!("signet_session_8000=v; Path=/; {attributes}"));
         let clear = Cookie::Admin.clear(&issuer("http://127.0.0.1"));
         assert_eq!(clear, "signet_admin=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
+        let strict = "HttpOnly; SameSite=Strict; Max-Age=60; Secure";
+        for (url, base) in [("https://id.example", ""), ("https://id.example/auth", "/auth")] {
+            let set = Cookie::Handover.set_at(&issuer(url), "/a/b", &Secret::new("v.w"), 60);
+            let suffix = base.replace('/', "_");
+            assert_eq!(set, format!("__Secure-signet_handover{suffix}=v.w; Path={base}/a/b; {strict}"));
+        }
     }
 
     #[test]

@@ -22,13 +22,24 @@ pub struct SecretRow {
     pub last_used_by: Option<ClientAuthMethod>,
 }
 
+/// The secret that was just made, and to whose page its maker was sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum NewSecret {
+    /// None was made.
+    #[default]
+    None,
+    /// It is shown now, in clear.
+    Shown(String),
+    /// It was shown before: the page was opened again.
+    Over,
+}
+
 /// The secrets, and the form for another. Sends `name` and `lifetime_days`; revoking one sends its `id`.
 #[derive(Debug, Clone)]
 pub struct ClientCredentialsPage {
     pub client: Client,
     pub secrets: Vec<SecretRow>,
-    /// A secret that was just made, in clear.
-    pub new_secret: Option<String>,
+    pub new_secret: NewSecret,
     /// The form for another.
     pub editing: Editing<SecretDraft>,
     pub now: Timestamp,
@@ -41,7 +52,7 @@ impl ClientCredentialsPage {
     }
 
     fn view(self) -> impl IntoView {
-        let shown = self.new_secret.clone().map(new_secret);
+        let shown = new_secret(&self.new_secret);
         let body = if self.client.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt {
             self.keys()
         } else if !self.client.token_endpoint_auth_method.needs_secret() {
@@ -102,13 +113,31 @@ pub(in crate::console) fn secret_table(
     view! { <section class="card">{list}</section> }.into_any()
 }
 
-/// A secret that was just made: it is shown this once.
-pub(in crate::console) fn new_secret(secret: String) -> AnyView {
-    view! {
-        {note(Tone::Warn, "Copy the secret now. The server keeps only its digest, so it is not shown again.")}
-        <section class="card block">{facts(vec![("New secret", code_line("client secret", secret))])}</section>
+/// The note about a secret that was just made.
+pub(in crate::console) fn once(secret: &NewSecret) -> Option<AnyView> {
+    match secret {
+        NewSecret::None => None,
+        NewSecret::Shown(_) => {
+            Some(note(Tone::Warn, "Copy the secret now. The server keeps only its digest, so it is not shown again."))
+        }
+        NewSecret::Over => {
+            let text = "The new secret was shown once and is not shown again: the server keeps only its digest. If nobody \
+                        copied it, add another secret and revoke this one.";
+            Some(note(Tone::Plain, text))
+        }
     }
-    .into_any()
+}
+
+/// A secret that was just made: it is shown this once.
+pub(in crate::console) fn new_secret(secret: &NewSecret) -> AnyView {
+    let shown = match secret {
+        NewSecret::Shown(secret) => {
+            let line = facts(vec![("New secret", code_line("client secret", secret))]);
+            Some(view! { <section class="card block">{line}</section> })
+        }
+        NewSecret::None | NewSecret::Over => None,
+    };
+    view! { {once(secret)} {shown} }.into_any()
 }
 
 /// The form for a further secret. It posts to `here`.

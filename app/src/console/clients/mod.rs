@@ -1,6 +1,5 @@
 //! Clients.
 
-pub mod created;
 pub mod credentials;
 pub mod danger;
 mod form;
@@ -9,6 +8,7 @@ pub mod new;
 pub mod overview;
 pub mod policy;
 mod policy_form;
+pub mod quickstart;
 pub mod settings;
 pub mod wizard;
 
@@ -53,6 +53,7 @@ pub(super) fn client_head(client: &Client, current: &str) -> AnyView {
     let id = client.client_id.as_str();
     let links = [
         ("Overview", path::client(id)),
+        ("Quick start", path::client_part(id, "quickstart")),
         ("Settings", path::client_part(id, "settings")),
         ("Login & consent", path::client_part(id, "policy")),
         ("Credentials", path::client_part(id, "credentials")),

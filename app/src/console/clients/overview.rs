@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use oauth::client::{Client, ClientAuthMethod, ConsentPolicy, IdTokenClaims};
 use oauth::time::Timestamp;
 
-use super::created::try_it;
+use super::quickstart::try_it;
 use super::{client_head, kind_name, origin_name};
 use crate::console::Console;
 use crate::console::dashboard::endpoints;

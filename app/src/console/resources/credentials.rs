@@ -6,7 +6,7 @@ use oauth::resource::Resource;
 use oauth::time::Timestamp;
 
 use super::resource_head;
-use crate::console::clients::credentials::{SecretRow, new_secret, secret_form, secret_table};
+use crate::console::clients::credentials::{NewSecret, SecretRow, new_secret, secret_form, secret_table};
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path};
 use crate::ui::{code_line, facts};
@@ -18,8 +18,7 @@ pub struct ResourceCredentialsPage {
     pub is_default: bool,
     pub introspection_endpoint: String,
     pub secrets: Vec<SecretRow>,
-    /// A secret that was just made, in clear.
-    pub new_secret: Option<String>,
+    pub new_secret: NewSecret,
     /// The form for another.
     pub editing: Editing<SecretDraft>,
     pub now: Timestamp,
@@ -40,7 +39,7 @@ impl ResourceCredentialsPage {
         ]);
         view! {
             {resource_head(&self.resource, self.is_default, "Credentials")}
-            {self.new_secret.clone().map(new_secret)}
+            {new_secret(&self.new_secret)}
             <section class="card block">{known}</section>
             {secret_table(&self.secrets, &path::resource_part(id, "credentials/revoke"), without, self.now)}
             {secret_form(&self.editing, path::resource_part(id, "credentials"))}

@@ -62,18 +62,44 @@ pub(crate) fn unseal(
     sealed: &str,
     app_secret: &AppSecret,
 ) -> Result<KeyPair, KeyringError> {
-    let cannot_unseal = |_| KeyringError::Sealed(kid.to_owned());
-    // The library takes a shortened tag for a tag, and a tag of one octet can be guessed.
-    if sealed.rsplit('.').next().is_none_or(|tag| tag.len() != TAG_LENGTH) {
+    if !has_whole_tag(sealed) {
         return Err(KeyringError::Unusable(format!("the row of the key {kid} is damaged")));
     }
-    let decrypter = jwe::Dir.decrypter_from_bytes(app_secret.derive(SEAL).as_slice()).map_err(cannot_unseal)?;
-    let (text, _) = jwe::deserialize_compact(sealed, &decrypter).map_err(cannot_unseal)?;
-    let pair = KeyPair::new(alg, Jwk::from_bytes(Zeroizing::new(text).as_slice()).map_err(unusable)?)?;
+    let text = decrypt(app_secret.derive(SEAL).as_slice(), sealed).map_err(|_| KeyringError::Sealed(kid.to_owned()))?;
+    let pair = KeyPair::new(alg, Jwk::from_bytes(text.as_slice()).map_err(unusable)?)?;
     if pair.kid != kid {
         return Err(KeyringError::Unusable(format!("the row of the key {kid} holds the key {}", pair.kid)));
     }
     Ok(pair)
+}
+
+/// A text as a JWE that opens with the same key only.
+pub(crate) fn seal_text(key: &[u8], text: &str) -> Option<String> {
+    encrypt(key, "text/plain", text.as_bytes()).ok()
+}
+
+/// The text in a JWE that [`seal_text`] made with the same key.
+pub(crate) fn unseal_text(key: &[u8], sealed: &str) -> Option<Zeroizing<String>> {
+    let bytes = decrypt(key, Some(sealed).filter(|sealed| has_whole_tag(sealed))?).ok()?;
+    std::str::from_utf8(&bytes).ok().map(|text| Zeroizing::new(text.to_owned()))
+}
+
+/// A JWE (RFC 7516; `dir`, `A256GCM`).
+fn encrypt(key: &[u8], content_type: &str, bytes: &[u8]) -> Result<String, JoseError> {
+    let mut header = JweHeader::new();
+    header.set_content_encryption("A256GCM");
+    header.set_content_type(content_type);
+    jwe::serialize_compact(bytes, &header, &jwe::Dir.encrypter_from_bytes(key)?)
+}
+
+fn decrypt(key: &[u8], sealed: &str) -> Result<Zeroizing<Vec<u8>>, JoseError> {
+    let (bytes, _) = jwe::deserialize_compact(sealed, &jwe::Dir.decrypter_from_bytes(key)?)?;
+    Ok(Zeroizing::new(bytes))
+}
+
+/// False for a JWE whose tag was shortened: the library takes that for a tag, and a tag of one octet can be guessed.
+fn has_whole_tag(sealed: &str) -> bool {
+    sealed.rsplit('.').next().is_some_and(|tag| tag.len() == TAG_LENGTH)
 }
 
 impl KeyPair {
@@ -84,12 +110,8 @@ impl KeyPair {
 
     /// The private key as a JWE (RFC 7516; `dir`, `A256GCM`) that opens only with the same secret.
     pub(crate) fn seal(&self, app_secret: &AppSecret) -> Result<String, KeyringError> {
-        let mut header = JweHeader::new();
-        header.set_content_encryption("A256GCM");
-        header.set_content_type("jwk+json");
-        let encrypter = jwe::Dir.encrypter_from_bytes(app_secret.derive(SEAL).as_slice()).map_err(unusable)?;
         let text = Zeroizing::new(self.private.to_string());
-        jwe::serialize_compact(text.as_bytes(), &header, &encrypter).map_err(unusable)
+        encrypt(app_secret.derive(SEAL).as_slice(), "jwk+json", text.as_bytes()).map_err(unusable)
     }
 
     /// The public key as it is published (RFC 7517).

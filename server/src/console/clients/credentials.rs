@@ -1,15 +1,17 @@
 //! `/admin/ui/clients/{client_id}/credentials`: the client's secrets.
 
-use app::console::clients::credentials::{ClientCredentialsPage, SecretRow};
+use app::console::clients::credentials::{ClientCredentialsPage, NewSecret, SecretRow};
 use app::console::{Editing, Flash};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use oauth::client::SecretDraft;
+use oauth::form::Form;
 use oauth::id::ClientId;
 use oauth::secret::Secret;
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
+use crate::console::handover::{Handover, hand_over};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -18,12 +20,14 @@ pub(super) async fn get(
     State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
+    handover: Handover,
 ) -> Result<Response, Failure> {
-    let page = page(&signet, &ClientId::new(client_id)).await?;
-    Ok(admin.ok(|console| page.render(console)))
+    let new_secret = handover.secret(&signet, &admin);
+    let page = ClientCredentialsPage { new_secret, ..page(&signet, &ClientId::new(client_id)).await? };
+    Ok(handover.close(&signet, admin.ok(|console| page.render(console))))
 }
 
-/// Adds a secret. The page that answers is the only one that ever shows it.
+/// Adds a secret. The page that this leads to shows it once.
 pub(super) async fn add(
     State(signet): State<Signet>,
     admin: Admin,
@@ -36,11 +40,8 @@ pub(super) async fn add(
     let sent = Sent::read(&form, draft);
     match create(&signet, &admin, &client_id, &sent.draft).await {
         Ok(secret) => {
-            let page = ClientCredentialsPage {
-                new_secret: Some(secret.expose().to_owned()),
-                ..page(&signet, &client_id).await?
-            };
-            Ok(admin.ok(|console| page.render(console)))
+            let place = app::console::path::client_part(client_id.as_str(), "credentials");
+            Ok(hand_over(&signet, &admin, &place, Form::default(), &secret)?)
         }
         Err(error) => {
             let (status, editing) = after(error, sent, None)?;
@@ -78,7 +79,7 @@ async fn page(signet: &Signet, client_id: &ClientId) -> Result<ClientCredentials
     Ok(ClientCredentialsPage {
         client: record.client,
         secrets: record.secrets.into_iter().map(row).collect(),
-        new_secret: None,
+        new_secret: NewSecret::None,
         editing: Editing::new(SecretDraft::default()),
         now: signet.idp.now(),
     })

@@ -6,6 +6,7 @@ mod list;
 mod new;
 mod overview;
 mod policy;
+mod quickstart;
 mod settings;
 mod wizard;
 
@@ -29,6 +30,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(path::CLIENT_WIZARD, get(wizard::get).post(wizard::post))
         .route(path::CLIENT_NEW, get(new::get).post(new::post))
         .route(&path::client("{client_id}"), get(overview::get))
+        .route(&part("quickstart"), get(quickstart::get))
         .route(&part("settings"), get(settings::get).post(settings::post))
         .route(&part("policy"), get(policy::get).post(policy::post))
         .route(&part("credentials"), get(credentials::get).post(credentials::add))

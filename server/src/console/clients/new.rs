@@ -1,14 +1,12 @@
 //! `/admin/ui/clients/new`: the advanced form.
 
 use app::console::Editing;
-use app::console::clients::created::ClientCreatedPage;
 use app::console::clients::new::NewClientPage;
-use app::console::clients::wizard::Starter;
 use axum::extract::State;
 use axum::response::Response;
 use oauth::client::{ClientDraft, ClientKind, NewClientDraft};
 
-use super::create;
+use super::{create, quickstart};
 use crate::console::admin::Admin;
 use crate::console::editing::{Sent, after};
 use crate::http::failure::Failure;
@@ -22,7 +20,7 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
     Ok(admin.ok(|console| page.render(console)))
 }
 
-/// Creates the client. The page that answers is the only one that ever shows the secret.
+/// Creates the client. Its quick start is the only page that ever shows the secret.
 pub(super) async fn post(
     State(signet): State<Signet>,
     admin: Admin,
@@ -34,13 +32,7 @@ pub(super) async fn post(
     let Ok(()) = draft.policy.take(&form);
     let sent = Sent::read(&form, draft);
     match create(&signet, &admin, &sent.draft).await {
-        Ok((client, secret)) => {
-            let secret = secret.map(|secret| secret.expose().to_owned());
-            let starter = Starter::of(client.kind);
-            let issuer = signet.issuer().to_string();
-            let page = ClientCreatedPage { issuer, client, secret, starter, code: String::new() };
-            Ok(admin.ok(|console| page.render(console)))
-        }
+        Ok((client, secret)) => Ok(quickstart::begin(&signet, &admin, &client, secret.as_ref(), "")?),
         Err(error) => {
             let (status, editing) = after(error, sent, None)?;
             let page = NewClientPage { editing, scopes: signet.idp.scopes().await?.to_vec() };

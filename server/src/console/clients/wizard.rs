@@ -1,7 +1,6 @@
 //! `/admin/ui/clients/wizard`: the choice of what it is, the questions, and the client.
 
 use app::console::Editing;
-use app::console::clients::created::ClientCreatedPage;
 use app::console::clients::wizard::choose::ChooseStarterPage;
 use app::console::clients::wizard::questions::WizardPage;
 use app::console::clients::wizard::{Starter, id_of, with_refresh};
@@ -10,7 +9,7 @@ use axum::response::Response;
 use oauth::client::{ClientDraft, ClientKind, NewClientDraft, PolicyDraft};
 use oauth::form::Form;
 
-use super::create;
+use super::{create, quickstart};
 use crate::console::admin::Admin;
 use crate::console::editing::{Sent, after};
 use crate::http::failure::Failure;
@@ -32,8 +31,7 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
     Ok(admin.ok(|console| page.render(console)))
 }
 
-/// Creates the client. The page that answers is the only one that ever shows the secret: sent again, the form names a client
-/// that exists.
+/// Creates the client. Its quick start is the only page that ever shows the secret: sent again, the form names a client that exists.
 pub(super) async fn post(
     State(signet): State<Signet>,
     admin: Admin,
@@ -46,11 +44,7 @@ pub(super) async fn post(
     let sent = Sent::read(&form, draft(starter, &form));
     let code = form.text("code");
     match create(&signet, &admin, &sent.draft).await {
-        Ok((client, secret)) => {
-            let secret = secret.map(|secret| secret.expose().to_owned());
-            let page = ClientCreatedPage { issuer: signet.issuer().to_string(), client, secret, starter, code };
-            Ok(admin.ok(|console| page.render(console)))
-        }
+        Ok((client, secret)) => Ok(quickstart::begin(&signet, &admin, &client, secret.as_ref(), starter.code(&code))?),
         Err(error) => {
             let (status, editing) = after(error, sent, None)?;
             let scopes = signet.idp.scopes().await?.to_vec();

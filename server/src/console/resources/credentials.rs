@@ -1,15 +1,17 @@
 //! `/admin/ui/resources/{id}/credentials`: the secrets by which a resource asks about its tokens.
 
-use app::console::clients::credentials::SecretRow;
+use app::console::clients::credentials::{NewSecret, SecretRow};
 use app::console::resources::credentials::ResourceCredentialsPage;
 use app::console::{Editing, Flash, path};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use oauth::client::SecretDraft;
+use oauth::form::Form;
 use oauth::id::ResourceId;
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
+use crate::console::handover::{Handover, hand_over};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -18,12 +20,14 @@ pub(super) async fn get(
     State(signet): State<Signet>,
     admin: Admin,
     Path(id): Path<String>,
+    handover: Handover,
 ) -> Result<Response, Failure> {
-    let page = page(&signet, &ResourceId::new(id)).await?;
-    Ok(admin.ok(|console| page.render(console)))
+    let new_secret = handover.secret(&signet, &admin);
+    let page = ResourceCredentialsPage { new_secret, ..page(&signet, &ResourceId::new(id)).await? };
+    Ok(handover.close(&signet, admin.ok(|console| page.render(console))))
 }
 
-/// Adds a secret. The page that answers is the only one that ever shows it.
+/// Adds a secret. The page that this leads to shows it once.
 pub(super) async fn add(
     State(signet): State<Signet>,
     admin: Admin,
@@ -37,9 +41,8 @@ pub(super) async fn add(
     let add = async { Ok::<_, Unsaved>(signet.idp.add_resource_secret(admin.actor()?, &id, &sent.draft).await?) };
     match add.await {
         Ok((_, secret)) => {
-            let new_secret = Some(secret.expose().to_owned());
-            let page = ResourceCredentialsPage { new_secret, ..page(&signet, &id).await? };
-            Ok(admin.ok(|console| page.render(console)))
+            let place = path::resource_part(id.as_str(), "credentials");
+            Ok(hand_over(&signet, &admin, &place, Form::default(), &secret)?)
         }
         Err(error) => {
             let (status, editing) = after(error, sent, None)?;
@@ -75,7 +78,7 @@ async fn page(signet: &Signet, id: &ResourceId) -> Result<ResourceCredentialsPag
         is_default: record.is_default,
         introspection_endpoint: signet.issuer().url(oauth::metadata::path::INTROSPECT),
         secrets: record.secrets.into_iter().map(row).collect(),
-        new_secret: None,
+        new_secret: NewSecret::None,
         editing: Editing::new(SecretDraft::default()),
         now: signet.idp.now(),
     })

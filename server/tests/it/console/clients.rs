@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use oauth::client::ClientKind;
 
-use super::{done, refused};
+use super::{done, made, refused};
 use crate::browser::{Answer, Browser};
 use crate::server::{CALLBACK, SECRET, Server};
 
@@ -26,7 +26,7 @@ fn with<'a>(form: &[(&'a str, &'a str)], changes: &[(&'a str, &'a str)]) -> Vec<
 }
 
 /// The client's secret as a page shows it.
-fn shown_secret(answer: &Answer) -> String {
+pub(super) fn shown_secret(answer: &Answer) -> String {
     let codes = answer.body.split("<code>").skip(1).filter_map(|rest| rest.split('<').next());
     codes.filter(|code| code.len() == 43 && !code.contains('/')).map(str::to_owned).next().unwrap_or_default()
 }
@@ -44,13 +44,13 @@ async fn a_new_client_gets_a_secret_that_is_shown_once_and_works() {
         (page.field("kind"), page.field("grant_types")),
         ("machine".to_owned(), "client_credentials".to_owned())
     );
-    let created = console.post("/admin/ui/clients/new?kind=machine", &MACHINE).await;
+    let created = made(&mut console, "/admin/ui/clients/new?kind=machine", &MACHINE).await;
     assert_eq!(created.status, StatusCode::OK, "{}", created.body);
     let secret = shown_secret(&created);
     let auth = format!("nightly:{secret}");
     let answer = server.post("/token", Some(&auth), &[("grant_type", "client_credentials")]).await;
     assert_eq!(answer.status, StatusCode::OK, "{secret:?} {}", answer.body);
-    for path in ["", "/settings", "/policy", "/credentials", "/danger"] {
+    for path in ["", "/quickstart", "/settings", "/policy", "/credentials", "/danger"] {
         let page = console.get(&format!("/admin/ui/clients/nightly{path}")).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(!page.body.contains(&secret), "{path}");
@@ -74,7 +74,7 @@ async fn a_public_client_gets_no_secret_and_one_without_an_id_gets_one() {
         ("require_consent", "on"),
         ("id_token_signed_response_alg", "ES256"),
     ];
-    let created = console.post("/admin/ui/clients/new", &form).await;
+    let created = made(&mut console, "/admin/ui/clients/new", &form).await;
     assert_eq!(created.status, StatusCode::OK, "{}", created.body);
     assert_eq!(shown_secret(&created), "");
     let list = console.get("/admin/ui/clients?q=shop&kind=spa").await;
@@ -229,7 +229,7 @@ async fn secrets_are_added_and_revoked_side_by_side() {
     let path = "/admin/ui/clients/job/credentials";
     refused(&console.post(path, &[("name", "")]).await, "name", "This is needed.");
     server.clock.advance(60);
-    let added = console.post(path, &[("name", "staging")]).await;
+    let added = made(&mut console, path, &[("name", "staging")]).await;
     let secret = shown_secret(&added);
     server.clock.advance(120);
     let grant = [("grant_type", "client_credentials")];
@@ -255,7 +255,7 @@ async fn a_secret_with_a_lifetime_is_refused_when_it_is_over() {
     let mistyped = console.post(path, &[("name", "for a month"), ("lifetime_days", "0")]).await;
     refused(&mistyped, "lifetime_days", "whole number from 1 to 3650");
     assert_eq!(mistyped.field("name"), "for a month", "what was typed is not lost");
-    let added = console.post(path, &[("name", "for a month"), ("lifetime_days", "30")]).await;
+    let added = made(&mut console, path, &[("name", "for a month"), ("lifetime_days", "30")]).await;
     let auth = format!("job:{}", shown_secret(&added));
     let ask = async || server.post("/token", Some(&auth), &[("grant_type", "client_credentials")]).await;
     server.clock.advance(30 * 86_400 - 1);

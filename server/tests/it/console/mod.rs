@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod clients;
 mod conflicts;
+mod handover;
 mod kept;
 mod keys;
 mod replays;
@@ -28,6 +29,12 @@ fn refused(answer: &Answer, field: &str, sentence: &str) {
     let error = error.split('>').nth(1).and_then(|text| text.split('<').next()).unwrap_or_default();
     assert!(error.contains(sentence), "{field}: {error:?}");
     assert!(is_in_frame(answer));
+}
+
+/// Posts a form that makes something; the page that it leads to, or the form again.
+async fn made(browser: &mut crate::browser::Browser<'_>, path: &str, fields: &[(&str, &str)]) -> Answer {
+    let answer = browser.post(path, fields).await;
+    if answer.status.is_redirection() { browser.follow(&answer).await } else { answer }
 }
 
 /// Sees that something was done and that the page it leads to says `sentence`.

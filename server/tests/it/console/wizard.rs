@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 
-use super::{is_in_frame, refused};
+use super::{is_in_frame, made, refused};
 use crate::browser::{Answer, Browser};
 use crate::server::{ISSUER, Server};
 
@@ -12,10 +12,10 @@ fn address(starter: &str) -> String {
     format!("/admin/ui/clients/wizard?app={starter}")
 }
 
-/// Answers the questions about `starter`.
+/// Answers the questions about `starter`; the quick start of the client, or the questions again.
 async fn create(console: &mut Browser<'_>, starter: &str, fields: &[(&str, &str)]) -> Answer {
     let answers: Vec<_> = fields.iter().chain(&SCOPES).copied().collect();
-    console.post(&address(starter), &answers).await
+    made(console, &address(starter), &answers).await
 }
 
 /// The code on the page, by the name of its file, as it would be copied.
@@ -71,7 +71,7 @@ async fn the_code_of_each_choice_holds_issuer_client_and_redirect_uri() {
     let callback = "http://127.0.0.1:4711/back";
     for (starter, files) in [
         ("spa", &["auth.js"][..]),
-        ("python", &["app.py"]),
+        ("python", &["app.py", "app.mjs"]),
         ("cli", &["sign_in.py"]),
         ("web", &["app.mjs", "main.go", "App.java", "app.py"]),
         ("native", &["SignIn.swift", "SignIn.kt", "sign_in.py"]),

@@ -141,7 +141,8 @@ async fn secrets_are_shown_once_and_revoked() {
     let path = format!("/admin/ui/resources/{}/credentials", text(&notes, "id"));
     let page = console.get(&path).await;
     assert!(page.body.contains("No secrets") && page.body.contains(text(&notes, "id")));
-    let made = console.post(&path, &[("name", "production"), ("lifetime_days", "")]).await;
+    let added = console.post(&path, &[("name", "production"), ("lifetime_days", "")]).await;
+    let made = console.follow(&added).await;
     let secret =
         made.body.split("<code>").find(|rest| rest.find("</code>") == Some(43)).map(|rest| rest[..43].to_owned());
     let secret = secret.unwrap_or_else(|| panic!("{}", made.body));

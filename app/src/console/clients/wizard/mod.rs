@@ -4,7 +4,7 @@ pub mod choose;
 pub mod questions;
 pub(super) mod snippet;
 
-use oauth::client::{ClientDraft, ClientKind, GrantType, check_new_client_id};
+use oauth::client::{Client, ClientDraft, ClientKind, GrantType, check_new_client_id};
 
 use snippet::Snippet;
 
@@ -46,15 +46,27 @@ impl Starter {
         Self::ALL.into_iter().find(|starter| starter.as_str() == word)
     }
 
-    /// The one whose code fits a client of which only the kind is known.
-    #[must_use]
-    pub fn of(kind: ClientKind) -> Self {
-        match kind {
-            ClientKind::Web => Self::Web,
-            ClientKind::Spa => Self::Spa,
-            ClientKind::Native => Self::Native,
-            ClientKind::Machine => Self::Machine,
+    /// The one whose code fits a client; none where people neither sign in nor a machine asks for itself.
+    pub(super) fn for_client(client: &Client) -> Option<Self> {
+        if client.may_use(GrantType::AuthorizationCode) {
+            match client.kind {
+                ClientKind::Web => Some(Self::Web),
+                ClientKind::Spa => Some(Self::Spa),
+                ClientKind::Native => Some(Self::Native),
+                ClientKind::Machine => None,
+            }
+        } else if client.may_use(GrantType::DeviceCode) {
+            Some(Self::Device)
+        } else {
+            client.may_use(GrantType::ClientCredentials).then_some(Self::Machine)
         }
+    }
+
+    /// The word of the sample that was asked for; the first one's if there is none such.
+    #[must_use]
+    pub fn code(self, asked: &str) -> &'static str {
+        let mut ids = self.snippets().iter().map(|snippet| snippet.id);
+        ids.clone().find(|id| *id == asked).or_else(|| ids.next()).unwrap_or_default()
     }
 
     #[must_use]

@@ -82,8 +82,7 @@ impl WizardPage {
     /// Which library the code is for, where there are several.
     fn code(&self) -> Option<AnyView> {
         let snippets = self.starter.snippets();
-        let first = snippets.first().map(|snippet| snippet.id).unwrap_or_default();
-        let chosen = snippets.iter().find(|snippet| snippet.id == self.code).map_or(first, |snippet| snippet.id);
+        let chosen = self.starter.code(&self.code);
         (snippets.len() > 1).then(|| {
             let choices = snippets.iter().map(|snippet| Choice::new(snippet.id, snippet.title, "")).collect();
             let cards = radio_cards("code", "Show code for", tips::SHOW_CODE, choices, chosen, None);

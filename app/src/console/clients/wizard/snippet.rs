@@ -1,6 +1,6 @@
-//! Code for the application of a client that was just made. The texts are files of `snippets/`.
+//! Code for the application of a client. The texts are files of `snippets/`.
 
-use oauth::client::Client;
+use oauth::client::{Client, ClientAuthMethod};
 use oauth::redirect_uri::RedirectUri;
 
 /// A file that somebody can begin with.
@@ -95,9 +95,18 @@ pub(super) static MACHINE: [Snippet; 4] = [
 ];
 
 impl Snippet {
-    /// True when this client can use the code: a program that listens for the answer needs an address where it can.
+    /// True when this client can use the code: it proves itself as the code does, and has an address to come back to, at which a
+    /// program that listens for the answer can.
     pub(in crate::console::clients) fn fits(&self, client: &Client) -> bool {
-        self.id != LOOPBACK.id || client.redirect_uris.first().is_some_and(is_loopback)
+        let method = client.token_endpoint_auth_method;
+        let proves = if self.template.contains("OIDC_CLIENT_SECRET") {
+            method.needs_secret()
+        } else {
+            method == ClientAuthMethod::None
+        };
+        let redirect_uri = client.redirect_uris.first();
+        let returns = !self.template.contains("{{redirect_uri}}") || redirect_uri.is_some();
+        proves && returns && (self.id != LOOPBACK.id || redirect_uri.is_some_and(is_loopback))
     }
 
     /// The code for this client.

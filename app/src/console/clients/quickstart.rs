@@ -1,4 +1,5 @@
-//! A client that was just made: its secret, this one time, and how to use it.
+//! The quick start of a client: its addresses, the variables of its environment and code that uses it. Right after the client was
+//! made, its secret, too.
 
 use leptos::prelude::*;
 use oauth::client::{Client, ClientAuthMethod, GrantType};
@@ -7,63 +8,84 @@ use oauth::grant::TokenType;
 use oauth::metadata::path as endpoint;
 use oauth::redirect_uri::RedirectUri;
 
+use super::client_head;
+use super::credentials::{NewSecret, once};
 use super::wizard::Starter;
 use super::wizard::snippet::Snippet;
 use crate::console::dashboard::endpoints;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
 use crate::islands::CopyButton;
-use crate::ui::{Crumb, Tone, code_line, facts, note, page_head, query};
+use crate::ui::{code_line, facts, query};
 
-/// The answer to a new client.
+/// Stands in the environment for a secret that the page does not know.
+const PLACEHOLDER: &str = "<client secret>";
+
+/// Everything that an application needs to begin.
 #[derive(Debug, Clone)]
-pub struct ClientCreatedPage {
+pub struct ClientQuickStartPage {
     pub issuer: String,
     pub client: Client,
-    /// In clear; `None` for a public client.
-    pub secret: Option<String>,
-    /// Whose code is shown.
-    pub starter: Starter,
-    /// Which of it first, by the word that the wizard's form sends; the first if there is none such.
+    pub secret: NewSecret,
+    /// The sample that is opened, by its word; the first if there is none such.
     pub code: String,
 }
 
-impl ClientCreatedPage {
+impl ClientQuickStartPage {
     #[must_use]
     pub fn render(self, console: &Console) -> String {
-        console.page(Some(Entry::Clients), "Client created", move || self.view())
+        console.page(Some(Entry::Clients), format!("{} quick start", self.client.client_name), move || self.view())
     }
 
     fn view(self) -> impl IntoView {
-        let id = self.client.client_id.as_str().to_owned();
-        let once = self.secret.is_some().then(|| {
-            note(Tone::Warn, "Copy the secret now. The server keeps only its digest, so it is not shown again.")
-        });
-        let mut rows = vec![("Client ID", code_line("client ID", &id))];
-        rows.extend(self.secret.clone().map(|secret| ("Client secret", code_line("client secret", secret))));
-        let more = view! { <a class="btn primary" href=path::client(&id)>"Open the client"</a> };
-        let lead = view! { <b class="name">{self.client.client_name.clone()}</b> " is ready to use." };
+        let id = self.client.client_id.as_str();
+        let mut rows = vec![("Client ID", code_line("client ID", id))];
+        rows.extend(self.secret_line().map(|line| ("Client secret", line)));
         view! {
-            {page_head(vec![Crumb::new("Clients", path::CLIENTS)], "Client created", lead, more)}
-            {once}
+            {client_head(&self.client, "Quick start")}
+            {once(&self.secret)}
             <section class="card block">
                 <div class="block-head"><h2>"Credentials"</h2></div>
                 {facts(rows)}
             </section>
-            {endpoints(&self.issuer)}
             {self.environment()}
             {self.code()}
             {try_it(&self.issuer, &self.client)}
+            {endpoints(&self.issuer)}
+        }
+    }
+
+    fn needs_secret(&self) -> bool {
+        self.client.token_endpoint_auth_method.needs_secret()
+    }
+
+    fn secret_line(&self) -> Option<AnyView> {
+        let credentials = path::client_part(self.client.client_id.as_str(), "credentials");
+        match &self.secret {
+            NewSecret::Shown(secret) => Some(code_line("client secret", secret)),
+            _ if self.needs_secret() => {
+                let text = view! {
+                    <span class="muted">
+                        "Shown once, when it is made. " <a href=credentials>"Add another"</a> " if nobody has it any more."
+                    </span>
+                };
+                Some(text.into_any())
+            }
+            _ => None,
         }
     }
 
     /// The variables that an application gets from outside. The code below reads the secret from there.
     fn environment(&self) -> AnyView {
         let redirect_uri = self.client.redirect_uris.first().map(RedirectUri::as_str);
+        let secret = match &self.secret {
+            NewSecret::Shown(secret) => Some(secret.as_str()),
+            _ => self.needs_secret().then_some(PLACEHOLDER),
+        };
         let lines = [
             ("OIDC_ISSUER", Some(self.issuer.as_str())),
             ("OIDC_CLIENT_ID", Some(self.client.client_id.as_str())),
-            ("OIDC_CLIENT_SECRET", self.secret.as_deref()),
+            ("OIDC_CLIENT_SECRET", secret),
             ("OIDC_REDIRECT_URI", redirect_uri),
         ];
         let lines = lines.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name}={value}\n")));
@@ -81,22 +103,30 @@ impl ClientCreatedPage {
         .into_any()
     }
 
-    /// Ready code, one library opened. The page cannot be loaded again, so all of it is there.
+    /// Ready code, one library opened.
     fn code(&self) -> AnyView {
-        let snippets: Vec<_> = self.starter.snippets().iter().filter(|snippet| snippet.fits(&self.client)).collect();
+        let snippets = fitting(&self.client);
         let chosen = snippets.iter().position(|snippet| snippet.id == self.code).unwrap_or_default();
         let parts =
             snippets.iter().enumerate().map(|(index, snippet)| self.snippet(snippet, index == chosen)).collect_view();
-        let secret = self.secret.as_ref().map(|_| " The secret is read from the environment.");
-        let hint = if snippets.is_empty() {
-            "The code listens at the redirect URI, which has to begin with http://127.0.0.1 for that."
+        let settings = path::client_part(self.client.client_id.as_str(), "settings");
+        let hint = if !snippets.is_empty() {
+            let secret = self.needs_secret().then_some(" The secret is read from the environment.");
+            view! { "With this issuer, client ID and redirect URI already in it." {secret} }.into_any()
+        } else if self.client.may_use(GrantType::AuthorizationCode) && self.client.redirect_uris.is_empty() {
+            view! { "The code needs an address to come back to: add a redirect URI in the " <a href=settings>"settings"</a> "." }
+                .into_any()
         } else {
-            "With this issuer, client ID and redirect URI already in it."
+            view! {
+                "There is no sample for a client that proves itself or asks in this way. The "
+                <a href=format!("{}/integrating", crate::path::DOCS)>"documentation"</a> " shows each request."
+            }
+            .into_any()
         };
         view! {
             <section class="card block">
                 <div class="block-head"><h2>"Code"</h2></div>
-                <p class="muted small">{hint}{secret}</p>
+                <p class="muted small">{hint}</p>
                 {parts}
             </section>
         }
@@ -121,6 +151,12 @@ impl ClientCreatedPage {
         }
         .into_any()
     }
+}
+
+/// The samples that this client can use as they are.
+fn fitting(client: &Client) -> Vec<&'static Snippet> {
+    let snippets = Starter::for_client(client).map(Starter::snippets).unwrap_or_default();
+    snippets.iter().filter(|snippet| snippet.fits(client)).collect()
 }
 
 /// A first request, ready to be sent.
@@ -208,6 +244,57 @@ fn proof(client: &Client) -> String {
         }
         ClientAuthMethod::PrivateKeyJwt => {
             format!("-d client_assertion_type={JWT_BEARER} -d 'client_assertion=<signed JWT>'")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oauth::client::{ClientDraft, ClientKind};
+
+    use super::*;
+
+    fn client(kind: ClientKind, change: impl FnOnce(&mut ClientDraft)) -> Client {
+        let mut draft = ClientDraft {
+            client_id: "app".to_owned(),
+            client_name: "App".to_owned(),
+            redirect_uris: "https://app.example/cb".to_owned(),
+            ..ClientDraft::preset(kind)
+        };
+        if kind == ClientKind::Machine {
+            draft.redirect_uris = String::new();
+        }
+        change(&mut draft);
+        draft.check(None).unwrap()
+    }
+
+    fn titles(client: &Client) -> Vec<&'static str> {
+        fitting(client).iter().map(|snippet| snippet.id).collect()
+    }
+
+    #[test]
+    fn each_kind_of_client_has_samples_that_it_can_run() {
+        assert_eq!(titles(&client(ClientKind::Web, |_| {})).len(), 4);
+        assert_eq!(titles(&client(ClientKind::Spa, |_| {})).len(), 2);
+        assert_eq!(titles(&client(ClientKind::Machine, |_| {})).len(), 4);
+        let native = client(ClientKind::Native, |_| {});
+        assert_eq!(titles(&native), ["native_ios.swift", "native_android.kt"]);
+        let loopback = client(ClientKind::Native, |draft| draft.redirect_uris = "http://127.0.0.1:5000/cb".to_owned());
+        assert_eq!(titles(&loopback).last(), Some(&"cli.py"));
+        let device = client(ClientKind::Native, |draft| {
+            draft.grant_types = vec![GrantType::DeviceCode.to_string()];
+            draft.redirect_uris = String::new();
+        });
+        assert_eq!(titles(&device), ["device.py", "device.mjs"]);
+    }
+
+    #[test]
+    fn a_sample_that_would_not_run_is_not_shown() {
+        let nowhere = Client { redirect_uris: Vec::new(), ..client(ClientKind::Web, |_| {}) };
+        assert!(titles(&nowhere).is_empty());
+        for method in [ClientAuthMethod::PrivateKeyJwt, ClientAuthMethod::None] {
+            let client = Client { token_endpoint_auth_method: method, ..client(ClientKind::Web, |_| {}) };
+            assert!(titles(&client).is_empty(), "{method}");
         }
     }
 }
