@@ -18,7 +18,7 @@ use app::console::keys::{KeyListPage, KeyRow, KeyWithdrawalPage};
 use app::console::not_found::NotFoundPage;
 use app::console::registration::{InitialToken, RegistrationPage};
 use app::console::replays::{ReplayRow, TokenUse};
-use app::console::scopes::edit::ScopePage;
+use app::console::scopes::edit::{ScopePage, ScopeUse};
 use app::console::scopes::list::ScopeListPage;
 use app::console::users::consents::UserConsentsPage;
 use app::console::users::danger::UserDangerPage;
@@ -312,6 +312,13 @@ fn scope(index: Option<usize>) -> ScopePage {
     let saved = index.and_then(|index| core_scopes().into_iter().nth(index));
     ScopePage {
         editing: Editing::new(saved.as_ref().map(ScopeDraft::from).unwrap_or_default()),
+        usage: ScopeUse {
+            clients: Count::new(14),
+            first: vec![demo(), billing(), job(), disabled(), long(), arabic()],
+            consents: Count::new(1_204),
+            grants: Count::new(77),
+        },
+        misspelled: saved.iter().map(|_| ("phone_nubmer".to_owned(), "phone_number")).collect(),
         saved,
         danger: FieldErrors::default(),
     }

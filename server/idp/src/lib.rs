@@ -76,7 +76,7 @@ pub use page::{MOST_LISTED, Page, PageRequest, Stretch};
 pub use registrations::{InitialToken, RegisterError, Registered, RegistrationRules};
 pub use resources::{Discovery, KnownResources, ResourceRecord, ResourceRow, ResourceSecretRow};
 pub use save::SaveError;
-pub use scopes::ScopeRecord;
+pub use scopes::{ScopeRecord, ScopeUsage};
 pub use sessions::{MAX_SESSIONS, SESSION_LIFETIME, SignIn};
 pub use throttle::Admission;
 pub use trusts::{LinkRow, TrustRecord, TrustRow};

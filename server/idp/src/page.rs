@@ -74,12 +74,16 @@ const MAX_PATTERN: usize = 300;
 
 /// `LIKE` for what contains `text`, its wildcards taken literally.
 pub(crate) fn contains_pattern(text: &str) -> LikeExpr {
+    pattern("%", text.trim(), "%")
+}
+
+/// `LIKE` for `text` as it is, with wildcards before and after it.
+pub(crate) fn pattern(before: &str, text: &str, after: &str) -> LikeExpr {
     let escaped: String = text
-        .trim()
         .chars()
         .take(MAX_PATTERN)
         .flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c]))
         .collect();
     // Not a backslash: MySQL and PostgreSQL disagree about those in string literals.
-    LikeExpr::new(format!("%{escaped}%")).escape('!')
+    LikeExpr::new(format!("{before}{escaped}{after}")).escape('!')
 }

@@ -1,5 +1,7 @@
 //! The scopes that this server knows.
 
+mod usage;
+
 use std::sync::Arc;
 
 use oauth::field::FieldProblem;
@@ -18,6 +20,8 @@ use crate::entity::scope;
 use crate::error::Error;
 use crate::save::SaveError;
 use crate::{Idp, random};
+
+pub use usage::ScopeUsage;
 
 /// A scope with the version of its row.
 #[derive(Debug, Clone)]

@@ -110,6 +110,8 @@ pub enum FieldProblem {
     JsonObject,
     #[error("“{0}” is a standard claim with a field of its own, or belongs to the server.")]
     ReservedClaim(String),
+    #[error("“{0}” belongs to the protocol: the server alone says it, and no scope opens it.")]
+    ProtocolClaim(String),
     #[error("The claim “{0}” has a value of the wrong type.")]
     ClaimType(String),
     #[error("What you typed is not the same.")]

@@ -159,7 +159,7 @@ pub(super) struct ScopeBody {
     /// The text on the consent page. The name unless sent.
     #[schema(example = "See your photos", max_length = 500)]
     description: Option<String>,
-    /// The claims that the scope opens.
+    /// The claims that the scope opens: none of the protocol, such as `iss` or `cnf`.
     claims: Option<Words>,
 }
 

@@ -1,6 +1,6 @@
 //! `/admin/ui/scopes`: what clients may ask for.
 
-use app::console::scopes::edit::ScopePage;
+use app::console::scopes::edit::{ScopePage, ScopeUse};
 use app::console::scopes::list::ScopeListPage;
 use app::console::{Editing, Flash, path};
 use axum::Router;
@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use idp::ScopeRecord;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::form::Form;
-use oauth::scope::{ScopeDefinition, ScopeDraft};
+use oauth::scope::ScopeDraft;
 
 use super::admin::{Admin, done};
 use super::editing::{Sent, Unsaved, after};
@@ -32,7 +32,7 @@ async fn list(State(signet): State<Signet>, admin: Admin) -> Result<Response, Fa
 }
 
 async fn new(admin: Admin) -> Response {
-    let page = page(None, Editing::new(ScopeDraft::default()));
+    let page = new_page(Editing::new(ScopeDraft::default()));
     admin.ok(|console| page.render(console))
 }
 
@@ -40,10 +40,10 @@ async fn create(State(signet): State<Signet>, admin: Admin, PageForm(form): Page
     let sent = Sent::read(&form, filled(&form));
     let create = async { Ok::<_, Unsaved>(signet.idp.create_scope(admin.actor()?, &sent.draft).await?) };
     match create.await {
-        Ok(()) => Ok(done(path::SCOPES, Flash::Created)),
+        Ok(()) => Ok(done(&saved_at(&signet, &sent.draft).await?, Flash::Created)),
         Err(error) => {
             let (status, editing) = after(error, sent, None)?;
-            let page = page(None, editing);
+            let page = new_page(editing);
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
@@ -51,7 +51,7 @@ async fn create(State(signet): State<Signet>, admin: Admin, PageForm(form): Page
 
 async fn edit(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let record = signet.idp.get_scope(&query.unwrap_or_default().text("name")).await?;
-    let page = saved_page(record);
+    let page = saved_page(&signet, record).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -59,11 +59,11 @@ async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageFo
     let sent = Sent::read(&form, filled(&form));
     let save = async { Ok::<_, Unsaved>(signet.idp.save_scope(admin.actor()?, &sent.draft, sent.version).await?) };
     match save.await {
-        Ok(()) => Ok(done(path::SCOPES, Flash::Saved)),
+        Ok(()) => Ok(done(&saved_at(&signet, &sent.draft).await?, Flash::Saved)),
         Err(error) => {
             let record = signet.idp.get_scope(&sent.draft.name).await?;
             let (status, editing) = after(error, sent, Some(record.version))?;
-            let page = page(Some(record.scope), editing);
+            let page = ScopePage { editing, misspelled: Vec::new(), ..saved_page(&signet, record).await? };
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
@@ -80,19 +80,33 @@ async fn delete(State(signet): State<Signet>, admin: Admin, PageForm(form): Page
         Ok(()) => Ok(done(path::SCOPES, Flash::Deleted)),
         Err(error) => {
             let (status, danger) = error.errors()?;
-            let page = ScopePage { danger, ..saved_page(record) };
+            let page = ScopePage { danger, ..saved_page(&signet, record).await? };
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
 }
 
-fn page(saved: Option<ScopeDefinition>, editing: Editing<ScopeDraft>) -> ScopePage {
-    ScopePage { saved, editing, danger: FieldErrors::default() }
+fn new_page(editing: Editing<ScopeDraft>) -> ScopePage {
+    let usage = ScopeUse::default();
+    ScopePage { saved: None, editing, usage, misspelled: Vec::new(), danger: FieldErrors::default() }
 }
 
-fn saved_page(record: ScopeRecord) -> ScopePage {
-    let editing = Editing::of(ScopeDraft::from(&record.scope), record.version);
-    page(Some(record.scope), editing)
+async fn saved_page(signet: &Signet, record: ScopeRecord) -> Result<ScopePage, Failure> {
+    let usage = signet.idp.scope_usage(&record.scope).await?;
+    Ok(ScopePage {
+        editing: Editing::of(ScopeDraft::from(&record.scope), record.version),
+        usage: ScopeUse { clients: usage.clients, first: usage.first, consents: usage.consents, grants: usage.grants },
+        misspelled: signet.idp.misspelled_claims(&record.scope.claims).await?,
+        saved: Some(record.scope),
+        danger: FieldErrors::default(),
+    })
+}
+
+/// The list; the scope itself where there is something to warn of.
+async fn saved_at(signet: &Signet, draft: &ScopeDraft) -> Result<String, Failure> {
+    let saved = draft.check().map(|scope| (scope.name.to_string(), scope.claims)).unwrap_or_default();
+    let misspelled = signet.idp.misspelled_claims(&saved.1).await?;
+    Ok(if misspelled.is_empty() { path::SCOPES.to_owned() } else { path::scope(&saved.0) })
 }
 
 fn filled(form: &Form) -> ScopeDraft {

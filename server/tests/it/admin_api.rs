@@ -288,6 +288,11 @@ async fn scopes_are_put_and_deleted() {
     let changed = json!({ "name": "a/b:c", "description": "Other things", "claims": [] });
     assert_eq!(post(&server, "/admin/scopes", changed.clone()).await.status, StatusCode::OK);
     assert!(get(&server, "/admin/scopes").await.json().as_array().unwrap().contains(&changed));
+    for claims in [json!(["department", "iss"]), json!("cnf"), json!(["sub"])] {
+        let answer = post(&server, "/admin/scopes", json!({ "name": "a/b:c", "claims": claims })).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{claims}");
+        assert!(answer.body.contains("belongs to the protocol"), "{}", answer.body);
+    }
     for status in [StatusCode::OK, StatusCode::NOT_FOUND] {
         assert_eq!(call(&server, Method::DELETE, "/admin/scopes/a/b:c", Value::Null).await.status, status);
     }

@@ -1,5 +1,7 @@
 //! Scopes of another server.
 
+use oauth::claims::check_scope_claim;
+use oauth::field::FieldProblem;
 use oauth::scope::{CORE_SCOPES, ScopeDraft, ScopeToken};
 
 use super::memory::was_made_here;
@@ -60,10 +62,19 @@ impl Import<'_> {
     }
 
     fn read_scope(&mut self, name: &str, row: &Row) -> ScopeDraft {
-        let claims: Option<Vec<String>> =
+        let mut claims: Option<Vec<String>> =
             row.find("claims").map_or(Some(Vec::new()), |json| serde_json::from_str(json).ok());
         if claims.is_none() {
             self.report.of(Kind::Scope).note(name, "its claims are not a JSON array of names; it opens none now");
+        }
+        if let Some(claims) = &mut claims {
+            let of_protocol: Vec<String> = claims
+                .extract_if(.., |claim| matches!(check_scope_claim(name, claim), Err(FieldProblem::ProtocolClaim(_))))
+                .collect();
+            if !of_protocol.is_empty() {
+                let text = format!("it opens {} no more: the server alone says that", of_protocol.join(", "));
+                self.report.of(Kind::Scope).note(name, text);
+            }
         }
         ScopeDraft {
             description: row.find("description").unwrap_or(name).to_owned(),

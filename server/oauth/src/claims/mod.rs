@@ -1,5 +1,6 @@
 //! Claims about people (OpenID Connect Core §5).
 
+mod names;
 mod request;
 pub(crate) mod standard;
 
@@ -7,6 +8,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+pub use names::{PROTOCOL_CLAIMS, check_scope_claim, likely_meant};
 pub use request::{ClaimRequest, ClaimsRequest};
 pub use standard::{Address, STANDARD_CLAIMS, UserClaims};
 

@@ -231,7 +231,8 @@ impl Client {
 
     /// True when the client may ask for a scope. One that came by itself, and about whose scopes nobody decided, may ask for all:
     /// the person is asked.
-    pub(crate) fn may_ask_for(&self, token: &ScopeToken) -> bool {
+    #[must_use]
+    pub fn may_ask_for(&self, token: &ScopeToken) -> bool {
         let allowed = self.rules().allowed_scope;
         (self.origin.is_dynamic() && allowed.is_empty()) || allowed.contains(token.as_str())
     }

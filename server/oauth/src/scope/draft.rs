@@ -1,6 +1,7 @@
 //! A scope as an administrator describes it.
 
 use super::{ScopeDefinition, ScopeToken};
+use crate::claims::check_scope_claim;
 use crate::field::{FieldErrors, FieldProblem, check_display_name, check_lines};
 use crate::fields::draft;
 
@@ -25,7 +26,8 @@ impl ScopeDraft {
         let name = ScopeToken::parse(self.name.trim()).map_err(|_| FieldProblem::Scope);
         let name = errors.take("name", name);
         let description = errors.take("description", check_display_name(&self.description, MAX_SCOPE_DESCRIPTION));
-        let claims = errors.take("claims", check_lines(&self.claims, 10_000, check_claim_name));
+        let claims = errors
+            .take("claims", check_lines(&self.claims, 10_000, |claim| check_scope_claim(self.name.trim(), claim)));
         match (name, description, claims) {
             (Some(name), Some(description), Some(claims)) if errors.is_empty() => Ok(ScopeDefinition {
                 name,

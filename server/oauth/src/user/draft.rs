@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Email, MAX_CLAIM, MAX_EXTRA_CLAIMS, Profile, User, Username};
+use crate::claims::PROTOCOL_CLAIMS;
 use crate::claims::standard::{Address, STANDARD_CLAIMS, UserClaims};
 use crate::field::{FieldErrors, FieldProblem, check_optional_name, check_web_url};
 use crate::fields::{Fields, put};
@@ -394,24 +395,7 @@ fn compact(claims: &Map<String, Value>) -> String {
 
 /// Claims that have a field of their own or that only the server may state.
 fn is_reserved(name: &str) -> bool {
-    const PROTOCOL: [&str; 15] = [
-        "iss",
-        "sub",
-        "aud",
-        "exp",
-        "iat",
-        "nbf",
-        "jti",
-        "nonce",
-        "auth_time",
-        "acr",
-        "amr",
-        "azp",
-        "at_hash",
-        "c_hash",
-        "sid",
-    ];
-    STANDARD_CLAIMS.contains(&name) || PROTOCOL.contains(&name)
+    STANDARD_CLAIMS.contains(&name) || PROTOCOL_CLAIMS.contains(&name)
 }
 
 #[cfg(test)]
