@@ -4,17 +4,19 @@ use app::console::agents::{Agent, AgentsPage, AskedHost, Upload};
 use app::console::api::{Answer, ApiPage, Body, Group, Member, Operation};
 use app::console::clients::credentials::{ClientCredentialsPage, NewSecret, SecretRow};
 use app::console::clients::danger::ClientDangerPage;
+use app::console::clients::disable::ClientDisablingPage;
 use app::console::clients::list::{ClientListPage, ClientRow};
 use app::console::clients::new::NewClientPage;
 use app::console::clients::overview::ClientOverviewPage;
 use app::console::clients::policy::ClientPolicyPage;
 use app::console::clients::quickstart::ClientQuickStartPage;
+use app::console::clients::revoke::{SecretOwner, SecretRevocationPage};
 use app::console::clients::settings::ClientSettingsPage;
 use app::console::clients::wizard::Starter;
 use app::console::clients::wizard::choose::ChooseStarterPage;
 use app::console::clients::wizard::questions::WizardPage;
 use app::console::dashboard::DashboardPage;
-use app::console::keys::{KeyListPage, KeyRow, KeyWithdrawalPage};
+use app::console::keys::{KeyListPage, KeyRotationPage, KeyRow, KeyWithdrawalPage};
 use app::console::not_found::NotFoundPage;
 use app::console::registration::{InitialToken, RegistrationPage};
 use app::console::replays::{ReplayRow, TokenUse};
@@ -25,6 +27,7 @@ use app::console::users::danger::UserDangerPage;
 use app::console::users::list::{UserListPage, UserRow};
 use app::console::users::new::NewUserPage;
 use app::console::users::profile::UserProfilePage;
+use app::console::users::revoke::UserRevocationPage;
 use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
 use oauth::client::{
@@ -69,7 +72,9 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-credentials-new", credentials(billing(), shown()).render(console)),
         ("client-credentials-again", credentials(billing(), NewSecret::Over).render(console)),
         ("client-credentials-public", credentials(demo(), NewSecret::None).render(console)),
+        ("client-secret-revocation", revocation().render(console)),
         ("client-danger", client_danger().render(console)),
+        ("client-disabling", ClientDisablingPage { client: billing(), grants: Count::new(1_204) }.render(console)),
         ("scopes", ScopeListPage { scopes: core_scopes() }.render(console)),
         ("scope-new", scope(None).render(console)),
         ("scope", scope(Some(1)).render(console)),
@@ -81,6 +86,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ),
         ("user", profile().render(console)),
         ("user-security", user_security().render(console)),
+        ("user-revocation", user_revocation().render(console)),
         ("user-consents", UserConsentsPage { user: alice(), consents: consents(), now: NOW }.render(console)),
         (
             "user-danger",
@@ -90,6 +96,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("agents", agents().render(console)),
         ("registration", registration().render(console)),
         ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
+        ("key-rotation", rotation().render(console)),
         ("key-withdrawal", KeyWithdrawalPage { key: keys().remove(0) }.render(console)),
         ("api", api().render(console)),
         ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned() }.render(console)),
@@ -241,6 +248,21 @@ fn signer() -> Client {
         jwks_uri: Some("https://agent.example.com/.well-known/jwks.json".to_owned()),
         ..demo()
     }
+}
+
+fn revocation() -> SecretRevocationPage {
+    let secrets = credentials(billing(), NewSecret::None).secrets.into_iter().take(1).collect::<Vec<_>>();
+    let secret = secrets[0].clone();
+    SecretRevocationPage { owner: SecretOwner::Client(billing()), secrets, secret, now: NOW }
+}
+
+fn rotation() -> KeyRotationPage {
+    KeyRotationPage { alg: SigningAlg::RS256, active: keys().remove(0), next: Some(keys().remove(3)), now: NOW }
+}
+
+fn user_revocation() -> UserRevocationPage {
+    let clients = [demo(), billing()].map(|client| (client.client_name, client.client_id.into_string()));
+    UserRevocationPage { user: alice(), sessions: Count::new(2), grants: Count::new(5), clients: clients.to_vec() }
 }
 
 fn user_security() -> UserSecurityPage {

@@ -5,6 +5,7 @@ use oauth::jose::{KeyState, SigningAlg};
 use oauth::time::Timestamp;
 
 use super::frame::Entry;
+use super::question::Question;
 use super::{Console, path, tips};
 use crate::ui::{Choice, Crumb, Tone, moment, note, page_head, select, table, tag};
 
@@ -20,8 +21,7 @@ pub struct KeyRow {
     pub step_at: Option<Timestamp>,
 }
 
-/// The keys, newest first, and the form to rotate one. Sends `alg`, and for each algorithm as `active_…` the ID of the key that the
-/// page shows to sign: the one to be replaced.
+/// The keys, newest first, and the way to the question whether to rotate one. Asks with `alg`.
 #[derive(Debug, Clone)]
 pub struct KeyListPage {
     pub keys: Vec<KeyRow>,
@@ -36,8 +36,6 @@ impl KeyListPage {
 
     fn view(self) -> impl IntoView {
         let now = self.now;
-        let active = self.keys.iter().filter(|key| key.state == KeyState::Active);
-        let active: Vec<_> = active.map(|key| (seen(key.alg), key.kid.clone())).collect();
         let rows = self.keys.into_iter().map(|key| row(key, now)).collect();
         let jwks = oauth::metadata::path::JWKS;
         view! {
@@ -48,7 +46,7 @@ impl KeyListPage {
                 view! { <a class="btn" href=jwks>"Public keys"</a> },
             )}
             <section class="card">{table("Signing keys", &["Key ID", "Algorithm", "State", "-Created"], rows)}</section>
-            {rotate(active)}
+            {rotate()}
         }
     }
 }
@@ -135,7 +133,56 @@ impl KeyWithdrawalPage {
     }
 }
 
-fn rotate(active: Vec<(String, String)>) -> AnyView {
+/// The question whether to rotate the key of an algorithm. Sends `alg`, and as `active_…` the ID of the key that the page shows to
+/// sign: the one to be replaced.
+#[derive(Debug, Clone)]
+pub struct KeyRotationPage {
+    pub alg: SigningAlg,
+    /// The key that signs now.
+    pub active: KeyRow,
+    /// The one that is published already.
+    pub next: Option<KeyRow>,
+    pub now: Timestamp,
+}
+
+impl KeyRotationPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Keys), "Rotate a key", move || self.view())
+    }
+
+    fn view(self) -> AnyView {
+        let alg = self.alg.as_str();
+        let next = match self.next {
+            Some(next) => view! {
+                "The next key is " <code class="long">{next.kid}</code> ", made " {moment(next.created_at, self.now)}
+                ". It signs from then on, if it has been published for a day; else a new one does."
+            }
+            .into_any(),
+            None => "A new key is made, and signs from then on.".into_any(),
+        };
+        let text = view! {
+            <p>"Key " <code class="long">{self.active.kid.clone()}</code> " signs no more. " {next}</p>
+            <p>
+                "It stays published for as long as tokens that it signed are valid: nobody is signed out. Applications whose copy \
+                 of the public keys lacks the new one may refuse sign-ins until they have fetched it: most do so by themselves at once."
+            </p>
+        };
+        Question {
+            crumbs: vec![Crumb::new("Signing keys", path::KEYS)],
+            title: "Rotate a key",
+            about: view! { "For every client that gets tokens signed with " {alg} "." }.into_any(),
+            text: text.into_any(),
+            action: path::KEYS.to_owned(),
+            hidden: vec![("alg".to_owned(), alg.to_owned()), (seen(self.alg), self.active.kid)],
+            button: "Rotate key",
+            back: path::KEYS.to_owned(),
+        }
+        .view()
+    }
+}
+
+fn rotate() -> AnyView {
     let choices = SigningAlg::ALL
         .into_iter()
         .map(|alg| {
@@ -147,8 +194,6 @@ fn rotate(active: Vec<(String, String)>) -> AnyView {
             Choice::new(alg, label, "")
         })
         .collect();
-    let seen =
-        active.into_iter().map(|(name, kid)| view! { <input type="hidden" name=name value=kid/> }).collect_view();
     view! {
         <section class="section">
             <div class="section-head">
@@ -164,8 +209,7 @@ fn rotate(active: Vec<(String, String)>) -> AnyView {
                     </p>
                 </div>
             </div>
-            <form class="card section-body" method="post">
-                {seen}
+            <form class="card section-body" action=path::KEY_ROTATE>
                 {select("alg", "Algorithm", "Each algorithm has a key of its own; a client's settings say which one it gets.", tips::KEY_ALGORITHM, choices, "RS256", None)}
                 <div class="actions"><button class="btn primary">"Rotate key"</button></div>
             </form>

@@ -13,6 +13,7 @@ pub mod flash;
 pub mod keys;
 pub mod not_found;
 pub mod path;
+mod question;
 pub mod registration;
 pub mod replays;
 pub mod resources;

@@ -29,6 +29,8 @@ pub const RESOURCE_NEW: &str = "/admin/ui/resources/new";
 pub const USERS: &str = "/admin/ui/users";
 pub const USER_NEW: &str = "/admin/ui/users/new";
 pub const KEYS: &str = "/admin/ui/keys";
+/// Asks whether to rotate a key.
+pub const KEY_ROTATE: &str = "/admin/ui/keys/rotate";
 pub const KEY_WITHDRAW: &str = "/admin/ui/keys/withdraw";
 /// The policy of registration.
 pub const REGISTRATION: &str = "/admin/ui/agents/registration";

@@ -1,6 +1,6 @@
 //! `/admin/ui/keys`: the signing keys.
 
-use app::console::keys::{KeyListPage, KeyRow, KeyWithdrawalPage, seen};
+use app::console::keys::{KeyListPage, KeyRotationPage, KeyRow, KeyWithdrawalPage, seen};
 use app::console::{Flash, path};
 use axum::extract::State;
 use axum::response::Response;
@@ -29,6 +29,19 @@ pub(crate) async fn post(
     let shown = if shown.is_empty() { signet.idp.signing_kid(alg)? } else { shown };
     signet.idp.rotate_key(admin.actor()?, alg, &shown).await?;
     Ok(done(path::KEYS, Flash::Rotated))
+}
+
+/// Asks whether to rotate the key of `?alg=`.
+pub(crate) async fn ask_rotation(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let alg = SigningAlg::find(&query.unwrap_or_default().text("alg")).ok_or(idp::Error::NotFound)?;
+    let find = |state| rows(&signet).into_iter().find(|key| key.alg == alg && key.state == state);
+    let active = find(KeyState::Active).ok_or(idp::Error::NotFound)?;
+    let page = KeyRotationPage { alg, active, next: find(KeyState::Next), now: signet.idp.now() };
+    Ok(admin.ok(|console| page.render(console)))
 }
 
 /// Asks whether to withdraw a key.

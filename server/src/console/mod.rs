@@ -39,6 +39,7 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::ACTIVITY, get(activity::get))
         .route(&path::event("{id}"), get(activity::event))
         .route(path::KEYS, get(keys::get).post(keys::post))
+        .route(path::KEY_ROTATE, get(keys::ask_rotation))
         .route(path::KEY_WITHDRAW, get(keys::ask_withdrawal).post(keys::withdraw))
         .merge(registration::routes())
         .merge(scopes::routes())

@@ -8,7 +8,7 @@ use super::client_head;
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path, tips};
 use crate::islands::Check;
-use crate::ui::{Field, Tone, code_line, count, empty, facts, message, moment, note, section, table, tag};
+use crate::ui::{Field, Tone, code_line, count, empty, facts, message, moment, note, section, table, tag, with_query};
 
 /// A secret: never its value.
 #[derive(Debug, Clone)]
@@ -34,7 +34,7 @@ pub enum NewSecret {
     Over,
 }
 
-/// The secrets, and the form for another. Sends `name` and `lifetime_days`; revoking one sends its `id`.
+/// The secrets, and the form for another. Sends `name` and `lifetime_days`; revoking one is a page of its own.
 #[derive(Debug, Clone)]
 pub struct ClientCredentialsPage {
     pub client: Client,
@@ -97,7 +97,7 @@ impl ClientCredentialsPage {
     }
 }
 
-/// The secrets, each with the button that takes it away.
+/// The secrets, each with the way to the question whether to revoke it.
 pub(in crate::console) fn secret_table(
     secrets: &[SecretRow],
     revoke: &str,
@@ -183,11 +183,9 @@ fn row(secret: &SecretRow, revoke: &str, now: Timestamp) -> AnyView {
             <td class="num">{last_used}{way}</td>
             <td class="num wide">{expires}</td>
             <td class="end">
-                <form method="post" action=revoke.to_owned()>
-                    <button class="btn danger" name="id" value=secret.id.clone()>
-                        "Revoke"<span class="visually-hidden">{format!(" {}", secret.name)}</span>
-                    </button>
-                </form>
+                <a class="btn danger" href=with_query(revoke, &[("id", &secret.id)])>
+                    "Revoke"<span class="visually-hidden">{format!(" {}", secret.name)}</span>
+                </a>
             </td>
         </tr>
     }

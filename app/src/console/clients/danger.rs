@@ -41,22 +41,18 @@ impl ClientDangerPage {
     }
 }
 
+/// The way to the question whether to disable it; enabling takes nothing away, so it is a button.
 fn enabled(client: &Client) -> AnyView {
-    let (title, hint, value, text) = if client.enabled {
-        (
-            "Disable",
-            "A disabled client is refused everywhere, as if it were unknown. It can be enabled again.",
-            "no",
-            "Disable client",
-        )
-    } else {
-        ("Enable", "The client is disabled: it is refused everywhere, as if it were unknown.", "yes", "Enable client")
-    };
-    let action = path::client_part(client.client_id.as_str(), "enabled");
+    let address = path::client_part(client.client_id.as_str(), "enabled");
+    if client.enabled {
+        let hint = "A disabled client is refused everywhere, as if it were unknown. It can be enabled again.";
+        let link = view! { <div class="actions"><a class="btn" href=address>"Disable client"</a></div> };
+        return section("Disable", hint, link);
+    }
     let form = view! {
-        <form method="post" action=action>
-            <div class="actions"><button class="btn" name="enabled" value=value>{text}</button></div>
+        <form method="post" action=address>
+            <div class="actions"><button class="btn" name="enabled" value="yes">"Enable client"</button></div>
         </form>
     };
-    section(title, hint, form)
+    section("Enable", "The client is disabled: it is refused everywhere, as if it were unknown.", form)
 }

@@ -2,6 +2,7 @@
 
 pub mod credentials;
 pub mod danger;
+pub mod disable;
 mod form;
 pub mod list;
 pub mod new;
@@ -9,6 +10,7 @@ pub mod overview;
 pub mod policy;
 mod policy_form;
 pub mod quickstart;
+pub mod revoke;
 pub mod settings;
 pub mod wizard;
 

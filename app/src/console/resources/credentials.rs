@@ -11,7 +11,7 @@ use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path};
 use crate::ui::{code_line, facts};
 
-/// The secrets, and the form for another. Sends `name` and `lifetime_days`; revoking one sends its `id`.
+/// The secrets, and the form for another. Sends `name` and `lifetime_days`; revoking one is a page of its own.
 #[derive(Debug, Clone)]
 pub struct ResourceCredentialsPage {
     pub resource: Resource,

@@ -6,6 +6,7 @@ mod form;
 pub mod list;
 pub mod new;
 pub mod profile;
+pub mod revoke;
 pub mod security;
 
 use leptos::prelude::*;

@@ -12,7 +12,7 @@ use crate::console::{Console, path, tips};
 use crate::islands::Check;
 use crate::ui::{Field, message, section};
 
-/// Setting the password (sends `password`), and ending every session (sends nothing).
+/// Setting the password (sends `password`), and the way to end every session.
 #[derive(Debug, Clone)]
 pub struct UserSecurityPage {
     pub user: User,
@@ -43,9 +43,9 @@ impl UserSecurityPage {
             </form>
         };
         let revoke = view! {
-            <form method="post" action=path::user_part(subject, "revoke")>
-                <div class="actions"><button class="btn danger">"Revoke all tokens"</button></div>
-            </form>
+            <div class="actions">
+                <a class="btn danger" href=path::user_part(subject, "revoke")>"Revoke all tokens"</a>
+            </div>
         };
         let revoke_hint = "Ends every session of this user and revokes all access and refresh tokens issued for them. They can sign in again.";
         view! {

@@ -6,7 +6,7 @@ use oauth::consent::Agreement;
 use oauth::id::{ClientId, Subject};
 use oauth::scope::{Scope, ScopeDefinition};
 use oauth::time::Timestamp;
-use sea_orm::sea_query::{ExprTrait as _, SimpleExpr};
+use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use super::{read_agreement, read_consent};
 use crate::clients::read_client;
 use crate::entity::{client, consent, grants, refresh_token};
 use crate::error::Error;
+use crate::grants::is_live;
 use crate::users::account_id;
 use crate::{Idp, documents};
 
@@ -77,7 +78,7 @@ impl Idp {
 
     /// The grants of the account that live, by client.
     async fn list_live(&self, account: Uuid) -> Result<BTreeMap<String, Live>, Error> {
-        let living = grants::Column::AccountId.eq(account).and(self.is_live());
+        let living = grants::Column::AccountId.eq(account).and(is_live(self.now()));
         let granted: Vec<(String, i64, Option<i64>, Option<i64>)> = grants::Entity::find()
             .select_only()
             .column(grants::Column::ClientId)
@@ -123,7 +124,7 @@ impl Idp {
             .distinct()
             .filter(grants::Column::AccountId.eq(account))
             .filter(grants::Column::ClientId.is_in(clients))
-            .filter(self.is_live())
+            .filter(is_live(self.now()))
             .into_tuple()
             .all(self.store.read())
             .await?;
@@ -134,10 +135,6 @@ impl Idp {
             *all = std::mem::take(all).followed_by(read_agreement(agreement.as_deref(), &scope)?);
         }
         Ok(agreements)
-    }
-
-    fn is_live(&self) -> SimpleExpr {
-        grants::Column::RevokedAt.is_null().and(grants::Column::ExpiresAt.gt(self.now().0))
     }
 }
 

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use oauth::access_token::{AccessToken, AccessTokenClaims, Audience, JWT_TYPE};
 use oauth::count::Count;
 use oauth::grant::Grant;
-use oauth::id::{GrantId, Subject};
+use oauth::id::{ClientId, GrantId, Subject};
 use oauth::introspection::LiveToken;
 use oauth::logout::IdTokenHint;
 use oauth::scope::Scope;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use oauth::user::User;
+use sea_orm::sea_query::{ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait as _};
 use serde_json::Value;
 
@@ -21,6 +22,12 @@ use crate::entity::{access_token, grants};
 use crate::error::Error;
 use crate::keyring::Verified;
 use crate::page::count;
+use crate::users::account_id;
+
+/// True for rows of grants that were not revoked and have not expired.
+pub(crate) fn is_live(now: Timestamp) -> SimpleExpr {
+    grants::Column::RevokedAt.is_null().and(grants::Column::ExpiresAt.gt(now.0))
+}
 
 impl Idp {
     /// The token, if it is one of ours, has not expired, was not revoked, and its client and its user, if it has one, are enabled.
@@ -131,6 +138,24 @@ impl Idp {
     pub async fn count_access_tokens(&self) -> Result<Count, Error> {
         let live = access_token::Column::ExpiresAt.gt(self.now().0);
         count(self.store.read(), access_token::Entity::find().filter(live).into_query()).await
+    }
+
+    /// The number of grants of a client that live.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_grants_of_client(&self, client_id: &ClientId) -> Result<Count, Error> {
+        let held = grants::Column::ClientId.eq(client_id.as_str()).and(is_live(self.now()));
+        count(self.store.read(), grants::Entity::find().filter(held).into_query()).await
+    }
+
+    /// The number of grants of a user that live.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_grants_of_user(&self, subject: &Subject) -> Result<Count, Error> {
+        let held = grants::Column::AccountId.eq(account_id(subject)?).and(is_live(self.now()));
+        count(self.store.read(), grants::Entity::find().filter(held).into_query()).await
     }
 
     /// The facts of an ID token of ours. Its signature is verified; it may have expired (RP-Initiated Logout §2).

@@ -17,6 +17,7 @@ mod row;
 pub(crate) mod together;
 
 pub use authorize::Issued;
+pub(crate) use find::is_live;
 pub use refresh::Caller;
 pub use replay::{Replay, TokenUse};
 pub(crate) use revoke::revoke_grants;

@@ -4,13 +4,13 @@ use oauth::claims::likely_meant;
 use oauth::client::{Client, ClientOrigin};
 use oauth::count::Count;
 use oauth::scope::ScopeDefinition;
-use sea_orm::sea_query::ExprTrait as _;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder as _, QuerySelect as _, QueryTrait as _};
 
 use crate::Idp;
 use crate::clients::read_client;
 use crate::entity::{account, client, consent, grants};
 use crate::error::Error;
+use crate::grants::is_live;
 use crate::page::{MOST_LISTED, contains_pattern, count, pattern};
 
 /// Clients that a page names.
@@ -38,13 +38,12 @@ impl Idp {
         let (clients, first) = self.clients_that_may_ask_for(scope).await?;
         let db = self.store.read();
         let consents = holds(scope, consent::Column::Scope, consent::Column::Agreement);
-        let live = grants::Column::RevokedAt.is_null().and(grants::Column::ExpiresAt.gt(self.now().0));
         let held = holds(scope, grants::Column::Scope, grants::Column::Agreement);
         Ok(ScopeUsage {
             clients,
             first,
             consents: count(db, consent::Entity::find().filter(consents).into_query()).await?,
-            grants: count(db, grants::Entity::find().filter(held).filter(live).into_query()).await?,
+            grants: count(db, grants::Entity::find().filter(held).filter(is_live(self.now())).into_query()).await?,
         })
     }
 

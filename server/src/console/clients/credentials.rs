@@ -1,6 +1,7 @@
 //! `/admin/ui/clients/{client_id}/credentials`: the client's secrets.
 
 use app::console::clients::credentials::{ClientCredentialsPage, NewSecret, SecretRow};
+use app::console::clients::revoke::{SecretOwner, SecretRevocationPage};
 use app::console::{Editing, Flash};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -13,7 +14,7 @@ use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
 use crate::console::handover::{Handover, hand_over};
 use crate::http::failure::Failure;
-use crate::http::form::PageForm;
+use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
 pub(super) async fn get(
@@ -53,6 +54,20 @@ pub(super) async fn add(
 
 async fn create(signet: &Signet, admin: &Admin, client_id: &ClientId, draft: &SecretDraft) -> Result<Secret, Unsaved> {
     Ok(signet.idp.add_client_secret(admin.actor()?, client_id, draft).await?)
+}
+
+/// Asks whether to revoke the secret that `?id=` names.
+pub(super) async fn ask_revocation(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let ClientCredentialsPage { client, secrets, now, .. } = page(&signet, &ClientId::new(client_id)).await?;
+    let id = query.unwrap_or_default().text("id");
+    let secret = secrets.iter().find(|secret| secret.id == id).cloned().ok_or(idp::Error::NotFound)?;
+    let page = SecretRevocationPage { owner: SecretOwner::Client(client), secrets, secret, now };
+    Ok(admin.ok(|console| page.render(console)))
 }
 
 pub(super) async fn revoke(

@@ -2,6 +2,7 @@
 
 use app::console::Flash;
 use app::console::clients::danger::ClientDangerPage;
+use app::console::clients::disable::ClientDisablingPage;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -23,6 +24,18 @@ pub(super) async fn get(
 ) -> Result<Response, Failure> {
     let record = signet.idp.get_client(&ClientId::new(client_id)).await?;
     let page = ClientDangerPage { client: record.client, errors: FieldErrors::default() };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+/// Asks whether to disable the client.
+pub(super) async fn ask_disabling(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(client_id): Path<String>,
+) -> Result<Response, Failure> {
+    let client_id = ClientId::new(client_id);
+    let client = signet.idp.get_client(&client_id).await?.client;
+    let page = ClientDisablingPage { client, grants: signet.idp.count_grants_of_client(&client_id).await? };
     Ok(admin.ok(|console| page.render(console)))
 }
 

@@ -34,10 +34,10 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("settings"), get(settings::get).post(settings::post))
         .route(&part("policy"), get(policy::get).post(policy::post))
         .route(&part("credentials"), get(credentials::get).post(credentials::add))
-        .route(&part("credentials/revoke"), post(credentials::revoke))
+        .route(&part("credentials/revoke"), get(credentials::ask_revocation).post(credentials::revoke))
         .route(&part("activity"), get(activity::of_client))
         .route(&part("danger"), get(danger::get))
-        .route(&part("enabled"), post(danger::set_enabled))
+        .route(&part("enabled"), get(danger::ask_disabling).post(danger::set_enabled))
         .route(&part("delete"), post(danger::delete))
 }
 

@@ -1,6 +1,7 @@
 //! `/admin/ui/resources/{id}/credentials`: the secrets by which a resource asks about its tokens.
 
 use app::console::clients::credentials::{NewSecret, SecretRow};
+use app::console::clients::revoke::{SecretOwner, SecretRevocationPage};
 use app::console::resources::credentials::ResourceCredentialsPage;
 use app::console::{Editing, Flash, path};
 use axum::extract::{Path, State};
@@ -13,7 +14,7 @@ use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
 use crate::console::handover::{Handover, hand_over};
 use crate::http::failure::Failure;
-use crate::http::form::PageForm;
+use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
 pub(super) async fn get(
@@ -50,6 +51,20 @@ pub(super) async fn add(
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
+}
+
+/// Asks whether to revoke the secret that `?id=` names.
+pub(super) async fn ask_revocation(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(id): Path<String>,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let ResourceCredentialsPage { resource, secrets, now, .. } = page(&signet, &ResourceId::new(id)).await?;
+    let id = query.unwrap_or_default().text("id");
+    let secret = secrets.iter().find(|secret| secret.id == id).cloned().ok_or(idp::Error::NotFound)?;
+    let page = SecretRevocationPage { owner: SecretOwner::Resource(resource), secrets, secret, now };
+    Ok(admin.ok(|console| page.render(console)))
 }
 
 pub(super) async fn revoke(

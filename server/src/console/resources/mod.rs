@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("server"), get(server::get))
         .route(&part("check"), post(server::check))
         .route(&part("credentials"), get(credentials::get).post(credentials::add))
-        .route(&part("credentials/revoke"), post(credentials::revoke))
+        .route(&part("credentials/revoke"), get(credentials::ask_revocation).post(credentials::revoke))
         .route(&part("danger"), get(danger::get))
         .route(&part("delete"), post(danger::delete))
 }

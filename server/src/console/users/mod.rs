@@ -22,7 +22,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&path::user("{subject}"), get(profile::get).post(profile::post))
         .route(&part("security"), get(security::get))
         .route(&part("password"), post(security::set_password))
-        .route(&part("revoke"), post(security::revoke))
+        .route(&part("revoke"), get(security::ask_revocation).post(security::revoke))
         .route(&part("consents"), get(consents::get).post(consents::withdraw))
         .route(&part("activity"), get(activity::of_user))
         .route(&part("danger"), get(danger::get))

@@ -1,6 +1,7 @@
 //! `/admin/ui/users/{subject}/security`: password and sessions.
 
 use app::console::Flash;
+use app::console::users::revoke::UserRevocationPage;
 use app::console::users::security::UserSecurityPage;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -54,6 +55,23 @@ async fn page(signet: &Signet, subject: &Subject, errors: FieldErrors) -> Result
         replays: replays::of_user(signet, subject).await?,
         now: signet.idp.now(),
     })
+}
+
+/// Asks whether to end all sessions of the user, and to revoke all their tokens.
+pub(super) async fn ask_revocation(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(subject): Path<String>,
+) -> Result<Response, Failure> {
+    let subject = Subject::new(subject);
+    let allowed = signet.idp.list_consents(&subject).await?.into_iter().filter(|allowed| allowed.grants > 0);
+    let page = UserRevocationPage {
+        user: signet.idp.get_user(&subject).await?.user,
+        sessions: signet.idp.count_sessions_of(&subject).await?,
+        grants: signet.idp.count_grants_of_user(&subject).await?,
+        clients: allowed.map(|allowed| (allowed.client_name, allowed.client_id.into_string())).collect(),
+    };
+    Ok(admin.ok(|console| page.render(console)))
 }
 
 pub(super) async fn revoke(

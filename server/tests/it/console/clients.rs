@@ -31,6 +31,12 @@ pub(super) fn shown_secret(answer: &Answer) -> String {
     codes.filter(|code| code.len() == 43 && !code.contains('/')).map(str::to_owned).next().unwrap_or_default()
 }
 
+/// The ID of the first secret on the page.
+pub(super) fn secret_id(page: &Answer) -> String {
+    let id = page.body.split("/credentials/revoke?id=").nth(1).and_then(|rest| rest.split('"').next());
+    id.unwrap_or_default().to_owned()
+}
+
 async fn version(console: &mut Browser<'_>, path: &str) -> String {
     console.get(path).await.field("version")
 }
@@ -241,7 +247,7 @@ async fn secrets_are_added_and_revoked_side_by_side() {
     server.clock.advance(180);
     assert_eq!(console.get(path).await.body.matches(">3 min ago<").count(), 2, "both were just used");
     // The first on the page is the one the client was made with.
-    let answer = console.post("/admin/ui/clients/job/credentials/revoke", &[("id", &page.field("id"))]).await;
+    let answer = console.post("/admin/ui/clients/job/credentials/revoke", &[("id", &secret_id(&page))]).await;
     done(&mut console, &answer, "The secret is revoked.").await;
     assert_eq!(server.post("/token", Some(&old), &grant).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(server.post("/token", Some(&new), &grant).await.status, StatusCode::OK);
@@ -270,7 +276,7 @@ async fn a_secret_with_a_lifetime_is_refused_when_it_is_over() {
 async fn a_secret_of_another_client_cannot_be_revoked_here() {
     let server = Server::start().await;
     let mut console = server.console().await;
-    let id = console.get("/admin/ui/clients/web/credentials").await.field("id");
+    let id = secret_id(&console.get("/admin/ui/clients/web/credentials").await);
     assert!(!id.is_empty());
     let answer = console.post("/admin/ui/clients/job/credentials/revoke", &[("id", &id)]).await;
     assert_eq!(answer.status, StatusCode::NOT_FOUND);

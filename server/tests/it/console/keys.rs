@@ -51,7 +51,7 @@ async fn a_form_replaces_the_key_that_its_page_showed_and_no_other() {
     let server = Server::start().await;
     let mut console = server.console().await;
     let shown = server.idp.signing_kid(oauth::jose::SigningAlg::RS256).unwrap();
-    let page = console.get("/admin/ui/keys").await;
+    let page = console.get("/admin/ui/keys/rotate?alg=RS256").await;
     assert!(page.body.contains(&format!("name=\"active_RS256\" value=\"{shown}\"")), "{}", page.body);
     let form = [("alg", "RS256"), ("active_RS256", shown.as_str())];
     for _ in 0..3 {

@@ -7,6 +7,7 @@ mod conflicts;
 mod handover;
 mod kept;
 mod keys;
+mod questions;
 mod replays;
 mod scopes;
 mod tips;

@@ -153,7 +153,8 @@ async fn secrets_are_shown_once_and_revoked() {
     assert_eq!(status().await, 200);
     let page = console.get(&path).await;
     assert!(page.body.contains("production") && !page.body.contains(&secret));
-    let id = page.body.split("name=\"id\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let id =
+        page.body.split("/credentials/revoke?id=").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
     let revoked = console.post(&format!("{path}/revoke"), &[("id", &id)]).await;
     assert!(console.follow(&revoked).await.body.contains("The secret is revoked."));
     assert_eq!(status().await, 401);
