@@ -48,6 +48,7 @@ const PUBLIC = {
 /** Pages of somebody who is signed in. */
 const PERSONAL = {
   "home-signed-in": "/",
+  "login-signed-in": "/login",
   consent: authorize(),
   "select-account": authorize({ prompt: "select_account" }),
   logout: "/end_session",

@@ -13,6 +13,7 @@ use app::pages::logout::LogoutPage;
 use app::pages::refusal::Refusal;
 use app::pages::select_account::SelectAccountPage;
 use app::pages::setup::{SetupDonePage, SetupPage};
+use app::pages::signed_in::SignedInPage;
 use app::pages::signed_out::SignedOutPage;
 use oauth::authorize::LoginReason;
 use oauth::destination::Destination;
@@ -25,6 +26,7 @@ use crate::sample::{ISSUER, NOW, billing, consents, demo, long};
 pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
     let home = |is_set_up, username: Option<&str>| {
         HomePage {
+            is_administrator: false,
             issuer: ISSUER.to_owned(),
             is_set_up,
             signed_in: username.map(|name: &str| (name.to_owned(), String::new())),
@@ -38,6 +40,7 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("home-first", home(false, None)),
         ("home", home(true, None)),
         ("home-signed-in", home(true, Some("alice"))),
+        ("login-signed-in", signed_in(pkg)),
         ("setup", SetupPage { error: None }.render(pkg)),
         ("setup-error", SetupPage { error: Some(FieldProblem::TooShort(16)) }.render(pkg)),
         (
@@ -87,6 +90,10 @@ fn login(client: Option<ClientFace>, username: &str, refusal: Option<Refusal>, p
     let reason = LoginReason::NobodySignedIn;
     LoginPage { action: "/login?next=%2F".to_owned(), reason, client, username: username.to_owned(), refusal }
         .render(pkg)
+}
+
+fn signed_in(pkg: &str) -> String {
+    SignedInPage { username: "alice".to_owned(), other_href: "/login?next=%2F".to_owned() }.render(pkg)
 }
 
 fn account(consents: Vec<app::account::consents::Consent>, pkg: &str) -> String {

@@ -17,6 +17,8 @@ pub struct HomePage {
     pub is_set_up: bool,
     /// The user name of whoever is signed in, and the tag of the question whether to sign out.
     pub signed_in: Option<(String, String)>,
+    /// True when the console is open in this browser.
+    pub is_administrator: bool,
 }
 
 impl HomePage {
@@ -27,13 +29,16 @@ impl HomePage {
 
     fn view(self) -> impl IntoView {
         let text = &text().home;
-        let links = [
-            (console::DASHBOARD, text.console),
-            (path::DOCS, text.docs),
-            (protocol::OPENID_CONFIGURATION, text.discovery),
-            (protocol::JWKS, text.keys),
-        ];
         let account = self.signed_in.is_some().then_some((path::ACCOUNT, text.account));
+        // Somebody who only uses applications has no need of the others.
+        let is_user = self.signed_in.is_some() && !self.is_administrator;
+        let links = [
+            (console::DASHBOARD, text.console, !is_user),
+            (path::DOCS, text.docs, true),
+            (protocol::OPENID_CONFIGURATION, text.discovery, !is_user),
+            (protocol::JWKS, text.keys, !is_user),
+        ];
+        let links = links.into_iter().filter(|(.., shown)| *shown).map(|(href, words, _)| (href, words));
         let links = account.into_iter().chain(links).map(|(href, (title, hint))| {
             view! {
                 <li>

@@ -14,6 +14,7 @@ pub mod logout;
 pub mod refusal;
 pub mod select_account;
 pub mod setup;
+pub mod signed_in;
 pub mod signed_out;
 
 use leptos::prelude::*;

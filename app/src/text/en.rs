@@ -115,7 +115,7 @@ mod pages {
                 LoginReason::TooLongAgo => Some("You signed in too long ago for what the application needs."),
                 LoginReason::AnotherPerson => Some("The application asks for somebody else than who is signed in."),
             },
-            username: "Username",
+            username: "Username or email",
             password: "Password",
             button: "Sign in",
             wrong: "The username or password is not right.",
@@ -131,6 +131,12 @@ mod pages {
         select_account: SelectAccountText {
             title: "Choose an account",
             purpose: Around("to continue to {}"),
+            continue_as: Around("Continue as {}"),
+            other: "Use another account",
+        },
+        signed_in: SignedInText {
+            title: "Sign in",
+            lead: Around("You are signed in as {}."),
             continue_as: Around("Continue as {}"),
             other: "Use another account",
         },

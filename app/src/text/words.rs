@@ -18,6 +18,7 @@ pub struct Text {
     pub(crate) login: LoginText,
     pub(crate) logout: LogoutText,
     pub(crate) select_account: SelectAccountText,
+    pub(crate) signed_in: SignedInText,
     pub(crate) signed_out: SignedOutText,
     /// Seconds to wait: `1 second`, `45 seconds`, `15 minutes`. Rounded up.
     pub(crate) wait: fn(i64) -> String,
@@ -201,6 +202,16 @@ pub(crate) struct LogoutText {
     pub(crate) signed_in_as: Around,
     pub(crate) stay: &'static str,
     pub(crate) button: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct SignedInText {
+    pub(crate) title: &'static str,
+    /// Around the user name.
+    pub(crate) lead: Around,
+    /// Around the user name.
+    pub(crate) continue_as: Around,
+    pub(crate) other: &'static str,
 }
 
 #[derive(Debug)]

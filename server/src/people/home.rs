@@ -18,7 +18,12 @@ pub(crate) async fn get(State(signet): State<Signet>, headers: HeaderMap) -> Res
         Some(cookie) => signet.idp.find_session(&cookie).await?,
         None => None,
     };
+    let is_administrator = match Cookie::Admin.read(&headers, signet.issuer()) {
+        Some(cookie) => signet.idp.find_admin(&cookie).await?.is_some(),
+        None => false,
+    };
     let home = HomePage {
+        is_administrator,
         issuer: signet.issuer().to_string(),
         is_set_up: signet.idp.is_set_up().await?,
         signed_in: signed_in.map(|signed_in| {

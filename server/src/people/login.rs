@@ -1,6 +1,7 @@
 //! `GET` and `POST /login`: the form where people sign in.
 
 use app::pages::refusal::Refusal;
+use app::pages::signed_in::SignedInPage;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
@@ -10,6 +11,7 @@ use oauth::authorize::{LoginReason, find_client_id};
 use oauth::form::Form;
 use oauth::metadata::path;
 
+use super::find_signed_in;
 use crate::guard::{CallerAddress, delayed_answer};
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
@@ -19,8 +21,21 @@ use crate::http::{login_address, same_origin_path, see_other};
 use crate::metrics::Login;
 use crate::state::Signet;
 
-pub(crate) async fn get(State(signet): State<Signet>, Query(query): Query) -> Result<Response, Failure> {
-    let next = Next::read(&signet, query.unwrap_or_default());
+/// The form. Somebody who is signed in, and came by themselves, is asked before whether they want it.
+pub(crate) async fn get(
+    State(signet): State<Signet>,
+    headers: HeaderMap,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let query = query.unwrap_or_default();
+    if !query.is_set("next")
+        && let Some(signed_in) = find_signed_in(&signet, &headers).await?
+    {
+        let other_href = address(&signet, "/", LoginReason::NobodySignedIn);
+        let signed_in = SignedInPage { username: signed_in.user.username.clone(), other_href };
+        return Ok(page(StatusCode::OK, &Policy::NoScript, signed_in.render(&crate::assets::pkg())));
+    }
+    let next = Next::read(&signet, query);
     let hint = next.request().map(|request| request.text("login_hint")).unwrap_or_default();
     next.page(&signet, StatusCode::OK, hint, None).await
 }

@@ -148,6 +148,38 @@ async fn the_home_page_knows_who_is_signed_in() {
 }
 
 #[tokio::test]
+async fn the_home_page_of_a_user_leaves_out_what_is_for_administrators() {
+    let server = Server::start().await;
+    let links = ["/admin/ui", "/.well-known/openid-configuration", "/.well-known/jwks.json"];
+    let shown = |page: &crate::browser::Answer| links.map(|link| page.body.contains(&format!("href=\"{link}\"")));
+    assert_eq!(shown(&server.browser().get("/").await), [true; 3]);
+    let mut alice = server.signed_in().await;
+    let page = alice.get("/").await;
+    assert_eq!(shown(&page), [false; 3]);
+    assert!(page.body.contains("href=\"/account\"") && page.body.contains("href=\"/docs\""));
+    let console = server.console().await;
+    let open = console.cookie("signet_admin_8000").unwrap();
+    let mut both = alice.with_cookie("signet_admin_8000", open);
+    assert_eq!(shown(&both.get("/").await), [true; 3], "an administrator who is signed in, too");
+    let mut closed = server.signed_in().await.with_cookie("signet_admin_8000", "made-up");
+    assert_eq!(shown(&closed.get("/").await), [false; 3]);
+}
+
+#[tokio::test]
+async fn whoever_is_signed_in_and_comes_by_themselves_is_asked_before_the_form() {
+    let server = Server::start().await;
+    let is_form = |page: &crate::browser::Answer| page.body.contains("name=\"password\"");
+    let page = server.browser().get("/login").await;
+    assert!(is_form(&page) && page.body.contains("Username or email"));
+    let mut browser = server.signed_in().await;
+    let page = browser.get("/login").await;
+    assert!(!is_form(&page) && page.body.contains("You are signed in as") && page.body.contains("alice"));
+    assert!(page.body.contains("href=\"/\"") && page.body.contains("href=\"/login?next=%2F\""));
+    assert!(is_form(&browser.get("/login?next=%2F").await), "to sign in as somebody else");
+    assert!(is_form(&browser.get("/login?next=%2Fauthorize%3Fa%3Db&reason=prompted").await), "for an application");
+}
+
+#[tokio::test]
 async fn a_plain_client_without_browser_headers_may_post_the_form() {
     let server = Server::start().await;
     let body = crate::server::encode(&[("username", "alice"), ("password", PASSWORD), ("next", "/")]);
