@@ -251,9 +251,9 @@ fn signer() -> Client {
 }
 
 fn revocation() -> SecretRevocationPage {
-    let secrets = credentials(billing(), NewSecret::None).secrets.into_iter().take(1).collect::<Vec<_>>();
-    let secret = secrets[0].clone();
-    SecretRevocationPage { owner: SecretOwner::Client(billing()), secrets, secret, now: NOW }
+    let secret = credentials(billing(), NewSecret::None).secrets.remove(0);
+    let owner = SecretOwner::Client(Box::new(billing()));
+    SecretRevocationPage { owner, secrets: vec![secret.clone()], secret, now: NOW }
 }
 
 fn rotation() -> KeyRotationPage {

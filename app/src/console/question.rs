@@ -8,9 +8,9 @@ use crate::ui::{Crumb, page_head};
 pub(super) struct Question {
     pub(super) crumbs: Vec<Crumb>,
     pub(super) title: &'static str,
-    /// What it is about.
+    /// The subject, in a sentence.
     pub(super) about: AnyView,
-    /// What will happen.
+    /// The consequences.
     pub(super) text: AnyView,
     /// The address that the button posts to.
     pub(super) action: String,

@@ -14,7 +14,7 @@ use crate::ui::{Crumb, moment};
 /// The owner of the secret.
 #[derive(Debug, Clone)]
 pub enum SecretOwner {
-    Client(Client),
+    Client(Box<Client>),
     Resource(Resource),
 }
 

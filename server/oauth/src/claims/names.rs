@@ -45,31 +45,29 @@ pub fn likely_meant(name: &str) -> Option<&'static str> {
     if claims.clone().any(|claim| claim == name) {
         return None;
     }
-    let near = claims.map(|claim| (distance(&plain, claim), claim));
-    let near = near.filter(|(steps, claim)| *steps <= if claim.len() < 8 { 1 } else { 2 });
-    near.min().map(|(_, claim)| claim)
+    (1..=2).find_map(|steps| {
+        let long_enough = |claim: &&str| steps == 1 || claim.len() >= 8;
+        claims.clone().filter(long_enough).find(|claim| is_near(plain.as_bytes(), claim.as_bytes(), steps))
+    })
 }
 
-/// The number of letters to change, leave out, put in or swap with a neighbour (optimal string alignment). Both are ASCII.
-fn distance(one: &str, other: &str) -> usize {
-    let (one, other) = (one.as_bytes(), other.as_bytes());
-    if one.len().abs_diff(other.len()) > 2 {
-        return usize::MAX;
-    }
-    let mut rows: Vec<Vec<usize>> = vec![(0..=other.len()).collect()];
-    for (i, letter) in one.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, wanted) in other.iter().enumerate() {
-            let changed = rows[i][j] + usize::from(letter != wanted);
-            let mut least = changed.min(rows[i][j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && *letter == other[j - 1] && one[i - 1] == *wanted {
-                least = least.min(rows[i - 1][j - 1] + 1);
-            }
-            row.push(least);
+/// True when one becomes the other by at most so many letters changed, left out, put in or swapped with a neighbour.
+fn is_near(one: &[u8], other: &[u8], steps: usize) -> bool {
+    let Some(less) = steps.checked_sub(1) else { return one == other };
+    match (one, other) {
+        ([], rest) | (rest, []) => rest.len() <= steps,
+        ([a, one_rest @ ..], [b, other_rest @ ..]) if a == b => is_near(one_rest, other_rest, steps),
+        ([a, one_rest @ ..], [b, other_rest @ ..]) => {
+            let swapped = match (one_rest, other_rest) {
+                ([c, one_rest @ ..], [d, other_rest @ ..]) => a == d && b == c && is_near(one_rest, other_rest, less),
+                _ => false,
+            };
+            swapped
+                || is_near(one_rest, other_rest, less)
+                || is_near(one_rest, other, less)
+                || is_near(one, other_rest, less)
         }
-        rows.push(row);
     }
-    rows[one.len()][other.len()]
 }
 
 #[cfg(test)]

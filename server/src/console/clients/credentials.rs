@@ -66,7 +66,7 @@ pub(super) async fn ask_revocation(
     let ClientCredentialsPage { client, secrets, now, .. } = page(&signet, &ClientId::new(client_id)).await?;
     let id = query.unwrap_or_default().text("id");
     let secret = secrets.iter().find(|secret| secret.id == id).cloned().ok_or(idp::Error::NotFound)?;
-    let page = SecretRevocationPage { owner: SecretOwner::Client(client), secrets, secret, now };
+    let page = SecretRevocationPage { owner: SecretOwner::Client(Box::new(client)), secrets, secret, now };
     Ok(admin.ok(|console| page.render(console)))
 }
 
