@@ -11,7 +11,7 @@ use axum::{
     extract::Path,
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode,
-        header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS},
+        header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS},
     },
     response::{IntoResponse, Response},
     routing::get,
@@ -19,7 +19,7 @@ use axum::{
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
 
-use crate::http::headers::{is_known, items};
+use crate::http::headers::{is_known, quality};
 
 /// The files that `cargo leptos build` left in `target/site`: `pkg/signet.{js,wasm,css}` and the content of `public/`; after a
 /// release build each file also as `.br` and `.gz`.
@@ -133,23 +133,6 @@ fn choose<E: RustEmbed>(name: &str, headers: &HeaderMap) -> Option<(Option<&'sta
     variant.or_else(|| Some((None, E::get(name)?)))
 }
 
-/// The quality, in thousandths, that `Accept-Encoding` gives to a coding (RFC 9110, 12.5.3); 0 means not acceptable.
-fn quality(headers: &HeaderMap, coding: &str) -> u16 {
-    let mut any = 0;
-    for item in items(headers, ACCEPT_ENCODING).filter_map(|item| std::str::from_utf8(item).ok()) {
-        let (name, parameter) = item.split_once(';').unwrap_or((item, ""));
-        let weight = parameter.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.trim().parse::<f32>().ok());
-        // A float cast saturates, so nonsense ends at 0 or 1000.
-        let weight = (weight.unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0) as u16;
-        match name.trim() {
-            name if name.eq_ignore_ascii_case(coding) => return weight,
-            "*" => any = weight,
-            _ => {}
-        }
-    }
-    any
-}
-
 fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
         "js" => "text/javascript; charset=utf-8",
@@ -173,7 +156,7 @@ fn hex16(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use axum::http::Request;
-    use axum::http::header::IF_NONE_MATCH;
+    use axum::http::header::{ACCEPT_ENCODING, IF_NONE_MATCH};
     use http_body_util::BodyExt;
     use tower::ServiceExt;
 

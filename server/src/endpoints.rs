@@ -1,5 +1,6 @@
-//! The table of endpoints: who may write to an address, which pages may read its answers, how often one caller may ask, and
-//! whom it answers. The same-origin rule, CORS, the rate limits and the access log read it.
+//! The table of endpoints: who may write to an address, which pages may read its answers, how often one caller may ask,
+//! whom it answers, and whether answers are compressed. The same-origin rule, CORS, the rate limits, the access log and the
+//! compression read it.
 //!
 //! Routes are made beside their handlers. A route without a row fails a test, and so does a row without a route.
 
@@ -26,6 +27,7 @@ pub(crate) struct Endpoint {
     pub(crate) audience: Audience,
     /// The change that a GET makes, if it makes one.
     pub(crate) effect: Option<Effect>,
+    pub(crate) light: Light,
 }
 
 /// The pages whose POST, PUT, PATCH and DELETE requests are served.
@@ -98,6 +100,17 @@ pub(crate) enum Effect {
     Call,
 }
 
+/// The answers that are compressed for whoever takes it. Those to POST, PUT, PATCH and DELETE never are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Light {
+    /// None. An answer may carry a token, a code, a tag, or beside them something that the caller chose.
+    Never,
+    /// Each when it is made. None of them holds a secret.
+    Each,
+    /// Documents that seldom change: each is compressed once and kept.
+    Kept,
+}
+
 /// The addresses of this server.
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
     // Clients.
@@ -109,9 +122,12 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     client(path::REGISTER).read_by(Reads::AnyOrigin).limited(Limited::Register),
     client(path::REGISTRATION).read_by(Reads::AnyOrigin).limited(Limited::Register),
     client(path::USERINFO).read_by(Reads::RegisteredOrigins),
-    client(path::JWKS).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
-    client(path::OPENID_CONFIGURATION).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
-    client(path::OAUTH_AUTHORIZATION_SERVER).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
+    client(path::JWKS).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin).light(Light::Kept),
+    client(path::OPENID_CONFIGURATION).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin).light(Light::Kept),
+    client(path::OAUTH_AUTHORIZATION_SERVER)
+        .read_by(Reads::AnyOrigin)
+        .written_by(Writes::SameOrigin)
+        .light(Light::Kept),
     // People.
     person(path::AUTHORIZE).written_by(Writes::AnyOrigin).limited(Limited::Authorize).changing(Effect::Frame),
     person(path::LOGOUT).written_by(Writes::AnyOrigin).changing(Effect::Page),
@@ -121,19 +137,20 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     person(page::ACCOUNT),
     person(page::HOME),
     person(page::SETUP).limited(Limited::Setup),
-    person("/docs/*"),
+    person("/docs/*").light(Light::Kept),
     // Administrators.
     person(console::LOGIN).limited(Limited::AdminLogin),
     person(console::LOGOUT).changing(Effect::Page),
-    person("/admin/ui/*"),
-    row("/admin/*", Audience::Script),
+    person("/admin/ui/*").light(Light::Each),
+    row(console::OPENAPI, Audience::Script).light(Light::Kept),
+    row("/admin/*", Audience::Script).light(Light::Each),
     row("/dev/seed", Audience::Script).changing(Effect::Call),
     row("/dev/*", Audience::Script),
     // Machines.
     row(path::HEALTH, Audience::Routine),
     row(path::METRICS, Audience::Routine),
-    row("/pkg/*", Audience::Routine),
-    row(page::ICON, Audience::Routine),
+    row("/pkg/*", Audience::Routine).light(Light::Kept),
+    row(page::ICON, Audience::Routine).light(Light::Kept),
 ];
 
 /// Stands for every address where there is nothing.
@@ -148,6 +165,7 @@ const fn row(path: &'static str, audience: Audience) -> Endpoint {
         lenient: false,
         audience,
         effect: None,
+        light: Light::Never,
     }
 }
 
@@ -174,6 +192,10 @@ impl Endpoint {
 
     const fn limited(self, limit: Limited) -> Self {
         Self { limit: Some(limit), ..self }
+    }
+
+    const fn light(self, light: Light) -> Self {
+        Self { light, ..self }
     }
 
     const fn lenient(self) -> Self {

@@ -1,5 +1,7 @@
 //! Every address of the server.
 
+use std::sync::Arc;
+
 use app::path as page;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -9,6 +11,7 @@ use axum::routing::{get, post};
 use oauth::metadata::path;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::http::compress::{self, Kept};
 use crate::http::form::MAX_BODY;
 use crate::http::mount::mount;
 use crate::http::{access, failure, gate, see_other};
@@ -20,7 +23,8 @@ use crate::{admin_api, assets, console, dev, docs, metrics};
 /// The whole server as one service, below the path of the issuer.
 pub fn router(signet: Signet) -> Router {
     let (issuer, is_stripped) = (signet.issuer().clone(), signet.proxy_strips_path);
-    mount(routes(signet), &issuer, is_stripped)
+    let kept = Arc::<Kept>::default();
+    mount(routes(signet), &issuer, is_stripped).layer(from_fn_with_state(kept, compress::compress))
 }
 
 /// All routes with their layers, at the root.

@@ -12,6 +12,7 @@ use axum::response::Response;
 use idp::activity::Story;
 use tracing::Instrument as _;
 
+use super::compress::Compressible;
 use super::page::add_common_headers;
 use crate::endpoints::{Audience, Endpoint};
 use crate::guard::CallerAddress;
@@ -56,12 +57,17 @@ async fn answer(signet: &Signet, request: Request, next: Next, id: &str) -> Resp
     let started = Instant::now();
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
-    let audience = Endpoint::of(request.extensions()).audience;
+    let endpoint = Endpoint::of(request.extensions());
+    let audience = endpoint.audience;
+    let compressible = Compressible::of(endpoint, &request);
     let mut response = next.run(request).await;
     if let Ok(id) = HeaderValue::from_str(id) {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }
     add_common_headers(response.headers_mut());
+    if let Some(mark) = compressible {
+        response.extensions_mut().insert(mark);
+    }
     let path = matched.as_ref().map_or(UNMATCHED, MatchedPath::as_str);
     let (status, took) = (response.status(), started.elapsed());
     signet.metrics.count_request(&method, path, status, took);

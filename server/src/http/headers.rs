@@ -1,7 +1,7 @@
 //! Header values as they are: octets, of which text is a part (RFC 9110 §5.5). What cannot be read in one value or one item hides
 //! nothing that stands beside it.
 
-use axum::http::header::{AsHeaderName, IF_NONE_MATCH};
+use axum::http::header::{ACCEPT_ENCODING, AsHeaderName, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue};
 
 /// The value of a header that may be sent once. One that was sent twice or is no text is empty: it is there, and says nothing.
@@ -20,6 +20,23 @@ pub(crate) fn items(headers: &HeaderMap, name: impl AsHeaderName) -> impl Iterat
 /// True when `If-None-Match` names this entity tag (weak comparison, RFC 9110 §13.1.2).
 pub(crate) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     items(headers, IF_NONE_MATCH).any(|tag| tag == b"*" || tag.strip_prefix(b"W/").unwrap_or(tag) == etag.as_bytes())
+}
+
+/// The quality, in thousandths, that `Accept-Encoding` gives to a coding (RFC 9110, 12.5.3); 0 means not acceptable.
+pub(crate) fn quality(headers: &HeaderMap, coding: &str) -> u16 {
+    let mut any = 0;
+    for item in items(headers, ACCEPT_ENCODING).filter_map(|item| std::str::from_utf8(item).ok()) {
+        let (name, parameter) = item.split_once(';').unwrap_or((item, ""));
+        let weight = parameter.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.trim().parse::<f32>().ok());
+        // A float cast saturates, so nonsense ends at 0 or 1000.
+        let weight = (weight.unwrap_or(0.0).clamp(0.0, 1.0) * 1000.0) as u16;
+        match name.trim() {
+            name if name.eq_ignore_ascii_case(coding) => return weight,
+            "*" => any = weight,
+            _ => {}
+        }
+    }
+    any
 }
 
 fn text(value: &HeaderValue) -> &str {

@@ -1,6 +1,7 @@
 //! HTTP, as all handlers need it.
 
 pub(crate) mod access;
+pub(crate) mod compress;
 pub(crate) mod cookie;
 mod cors;
 pub(crate) mod failure;

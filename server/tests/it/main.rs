@@ -14,6 +14,7 @@ mod client_documents;
 mod client_fields;
 mod code_flow;
 mod commands;
+mod compression;
 mod concurrency;
 mod configuration;
 mod consent;

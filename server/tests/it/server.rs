@@ -39,7 +39,7 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 /// A running server without a socket.
 pub(crate) struct Server {
-    router: Router,
+    pub(crate) router: Router,
     pub(crate) idp: Idp,
     pub(crate) clock: Clock,
     /// Keeps the database until the test is over.
