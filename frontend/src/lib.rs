@@ -8,7 +8,5 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Called once by the page's script before it hydrates the islands one by one.
 #[wasm_bindgen]
 pub fn hydrate() {
-    // Kept for as long as the page is.
-    leptos::server_fn::client::set_server_url(islands::base().leak());
     leptos::mount::hydrate_islands();
 }

@@ -19,7 +19,7 @@ pub use flash_note::FlashNote;
 pub use live_error::LiveError;
 pub use palette::Palette;
 pub use save_bar::SaveBar;
-pub use search::{ConsoleError, Hit, HitKind, search};
+pub use search::{ConsoleError, Hit, HitKind};
 pub use site::base;
 pub use theme_switch::{THEME_COOKIE, ThemeSwitch};
 pub use uri_verdicts::UriVerdicts;

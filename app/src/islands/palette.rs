@@ -62,7 +62,7 @@ pub fn Palette() -> impl IntoView {
             return;
         }
         spawn_local(async move {
-            let found = search(text.clone()).await.unwrap_or_default();
+            let found = search(text.clone()).await;
             // What was found for an earlier text comes too late.
             if query.read_value().as_str() == text {
                 hits.update(|hits| hits.extend(found));
@@ -124,10 +124,10 @@ fn steer(event: &ev::KeyboardEvent, hits: RwSignal<Vec<Hit>>, active: RwSignal<u
 }
 
 fn pages(query: &str) -> Vec<Hit> {
-    let query = query.trim().to_lowercase();
+    let query = query.trim().to_ascii_lowercase();
     PAGES
         .iter()
-        .filter(|(title, _)| title.to_lowercase().contains(&query))
+        .filter(|(title, _)| title.to_ascii_lowercase().contains(&query))
         .map(|(title, href)| Hit {
             kind: HitKind::Page,
             title: (*title).to_owned(),

@@ -22,6 +22,7 @@ pub mod form;
 pub mod grant;
 pub mod id;
 pub mod id_token;
+mod idn;
 pub mod introspection;
 mod issuer;
 pub mod jose;

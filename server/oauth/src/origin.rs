@@ -107,7 +107,7 @@ pub(crate) fn canonical_host(host: &str) -> Option<String> {
         let address = Ipv6Addr::from_str(address.strip_suffix(']')?).ok()?;
         return Some(format!("[{address}]"));
     }
-    let ascii = idna::domain_to_ascii_cow(host.as_bytes(), idna::AsciiDenyList::URL).ok()?;
+    let ascii = crate::idn::url_host(host)?;
     // A dot behind the last label says that nothing is missing there (RFC 1034 §3.1).
     let name = ascii.strip_suffix('.').unwrap_or(&ascii);
     if name.split('.').any(str::is_empty) {

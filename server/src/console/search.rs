@@ -1,4 +1,4 @@
-//! `POST /admin/ui/api/search`: the answers to the server function behind the command palette, as its codec has them.
+//! `POST /admin/ui/api/search`: the answers to the palette, as JSON.
 
 use app::islands::search::Search;
 use app::islands::{ConsoleError, Hit, HitKind};

@@ -138,7 +138,7 @@ async fn lighten(kept: &Kept, mark: Compressible, mut response: Response) -> Res
         return Response::from_parts(parts, Body::empty());
     };
     let gzip = match mark.kept_as {
-        None => gzip(plain.clone(), Compression::new(5), size).await,
+        None => gzip(plain.clone(), Compression::new(6), size).await,
         Some(address) => {
             let version = Version::of(&parts.headers, &plain);
             match kept.find(&address, &version) {

@@ -117,7 +117,7 @@ impl<'a> Browser<'a> {
         self.send(request.body(Body::from(encode(fields))).unwrap()).await
     }
 
-    /// Asks the server function behind the console's search.
+    /// Searches as the console's palette does.
     pub(crate) async fn search(&mut self, query: &str) -> Answer {
         let request = Request::post("/admin/ui/api/search")
             .header(header::CONTENT_TYPE, "application/json")

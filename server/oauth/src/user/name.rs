@@ -140,7 +140,7 @@ fn email_key(text: &str) -> Option<String> {
     let (local, domain) = text.rsplit_once('@')?;
     let domain = match domain.is_ascii() {
         true => domain.to_ascii_lowercase(),
-        false => idna::domain_to_ascii(domain).ok().filter(|domain| !domain.is_empty())?,
+        false => crate::idn::domain(domain).filter(|domain| !domain.is_empty())?,
     };
     let key = format!("{}@{domain}", nfc(&local.to_lowercase()));
     (key.chars().count() <= MAX_KEY).then_some(key)
