@@ -6,6 +6,8 @@ pub const SETUP: &str = "/setup";
 /// The consents of a person.
 pub const ACCOUNT: &str = "/account";
 pub const DOCS: &str = "/docs";
+/// The search of the documentation.
+pub const DOCS_SEARCH: &str = "/docs/search";
 pub const ICON: &str = "/favicon.svg";
 
 /// A page of the documentation: `admin-guide`, `decisions/0012-same-origin-check`.

@@ -137,6 +137,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     person(page::ACCOUNT),
     person(page::HOME),
     person(page::SETUP).limited(Limited::Setup),
+    person(page::DOCS_SEARCH).light(Light::Each),
     person("/docs/*").light(Light::Kept),
     // Administrators.
     person(console::LOGIN).limited(Limited::AdminLogin),

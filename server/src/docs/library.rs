@@ -4,7 +4,8 @@ use app::pages::docs::{PageGroup, PageLink};
 use app::path::{DOCS, docs};
 use rust_embed::RustEmbed;
 
-use super::markdown::{Document, render};
+use super::markdown::{self, Document, render};
+use super::search::Section;
 
 /// Everything in `docs/`. A debug build reads it from disk.
 #[derive(RustEmbed)]
@@ -48,6 +49,21 @@ pub(super) fn groups() -> Vec<PageGroup> {
         }
     }
     groups
+}
+
+/// All pages: path, title and sections, in the order of their paths.
+pub(super) fn sections() -> Vec<(String, String, Vec<Section>)> {
+    let mut paths: Vec<_> = Docs::iter().filter_map(|name| name.strip_suffix(".md").map(str::to_owned)).collect();
+    paths.sort();
+    let paths = paths.into_iter().map(|path| match path.strip_suffix("README") {
+        Some(directory) => directory.trim_end_matches('/').to_owned(),
+        None => path,
+    });
+    let read = |path: String| {
+        let (title, sections) = markdown::sections(&source(&path)?.1);
+        Some((path, title, sections))
+    };
+    paths.chain([README_PATH.to_owned()]).filter_map(read).collect()
 }
 
 /// The repository's path and the text of a page.

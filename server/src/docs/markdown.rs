@@ -4,6 +4,10 @@
 use app::pages::docs::Heading;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
+use super::search::Section;
+
+const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH);
+
 /// A page, ready to be shown.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Document {
@@ -20,7 +24,7 @@ pub(super) struct Document {
 /// there is none, the text of the link stays and the link goes.
 pub(super) fn render(file: &str, text: &str, resolve: impl Fn(&str) -> Option<String>) -> Document {
     let mut document = Document::default();
-    let events: Vec<_> = Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).collect();
+    let events: Vec<_> = Parser::new_ext(text, OPTIONS).collect();
     let mut out = Vec::with_capacity(events.len());
     let mut ids = Ids::default();
     let mut heading = String::new();
@@ -91,6 +95,39 @@ pub(super) fn render(file: &str, text: &str, resolve: impl Fn(&str) -> Option<St
     html::push_html(&mut document.html, out.into_iter());
     document.html = document.html.replace("<pre>", r#"<pre tabindex="0">"#);
     document
+}
+
+/// The title of a page, and its text in sections: one for each heading, and one before the second.
+pub(super) fn sections(text: &str) -> (String, Vec<Section>) {
+    let (mut title, mut ids) = (String::new(), Ids::default());
+    let mut sections = vec![Section::default()];
+    let events: Vec<_> = Parser::new_ext(text, OPTIONS).collect();
+    let mut is_heading = false;
+    for (index, event) in events.iter().enumerate() {
+        match event {
+            Event::Start(Tag::Heading { .. }) => {
+                let heading =
+                    text_until(events.get(index..).unwrap_or_default(), |end| matches!(end, TagEnd::Heading(_)));
+                let id = ids.next(&heading);
+                is_heading = true;
+                if title.is_empty() {
+                    title = heading;
+                } else {
+                    sections.push(Section { id, heading, text: String::new() });
+                }
+            }
+            Event::End(TagEnd::Heading(_)) => is_heading = false,
+            Event::Text(text) | Event::Code(text) if !is_heading => {
+                sections.last_mut().into_iter().for_each(|section| section.text.push_str(text));
+            }
+            // Words of two lines, paragraphs or cells are not one.
+            Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph | TagEnd::TableCell | TagEnd::Item) => {
+                sections.last_mut().into_iter().for_each(|section| section.text.push(' '));
+            }
+            _ => {}
+        }
+    }
+    (title, sections)
 }
 
 fn raw(html: &'static str) -> Event<'static> {

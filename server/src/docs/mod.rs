@@ -2,16 +2,19 @@
 
 mod library;
 mod markdown;
+mod search;
 
-use app::pages::docs::DocsPage;
-use app::path::{DOCS, docs};
+use app::pages::docs::{DocsPage, DocsSearchPage};
+use app::path::{DOCS, DOCS_SEARCH, docs};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
+pub(crate) use self::search::find_titles;
 use crate::http::failure;
+use crate::http::form::Query;
 use crate::http::page::{Policy, page};
 use crate::state::Signet;
 
@@ -19,8 +22,17 @@ use crate::state::Signet;
 pub(crate) fn routes() -> Router<Signet> {
     Router::new()
         .route(DOCS, get(async || show("")))
+        .route(DOCS_SEARCH, get(find))
         .route("/docs/", get(async || Redirect::permanent(DOCS)))
         .route(&docs("{*path}"), get(async |Path(path): Path<String>| show(&path)))
+}
+
+/// `GET /docs/search?q=…`.
+async fn find(Query(query): Query) -> Response {
+    let query = query.unwrap_or_default().text("q");
+    let hits = search::find(&query);
+    let found = DocsSearchPage { is_more: hits.len() == search::HITS, query, hits, groups: library::groups() };
+    page(StatusCode::OK, &Policy::NoScript, found.render(&crate::assets::pkg()))
 }
 
 fn show(path: &str) -> Response {

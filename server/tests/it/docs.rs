@@ -45,3 +45,35 @@ async fn there_is_nothing_else() {
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_search_leads_to_headings() {
+    let server = Server::fresh().await;
+    let mut browser = server.browser();
+    let page = browser.get("/docs/configuration").await;
+    assert!(page.body.contains(r#"action="/docs/search""#) && page.body.contains(r#"role="search""#));
+    let found = browser.get("/docs/search?q=Listen_ADDR").await;
+    assert_eq!(found.status, StatusCode::OK);
+    assert!(found.body.contains(r##"<a href="/docs/configuration#listen_addr">LISTEN_ADDR</a>"##), "{}", found.body);
+    assert!(found.body.contains(r#"value="Listen_ADDR""#));
+    assert!(found.header("content-security-policy").contains("script-src 'none'"));
+    let none = browser.get("/docs/search?q=there-is-no-such-word").await;
+    assert!(none.body.contains("Nothing has all the words of"));
+}
+
+#[tokio::test]
+async fn a_search_is_bounded_and_shows_what_was_typed_as_text() {
+    let server = Server::fresh().await;
+    let mut browser = server.browser();
+    let many = browser.get("/docs/search?q=the").await;
+    assert!(many.body.contains("There is more") && many.body.matches("<li>").count() < 100);
+    for empty in ["/docs/search", "/docs/search?q=", "/docs/search?q=%20", "/docs/search?q=a&q=b", "/docs/search?q=%ff"]
+    {
+        let answer = browser.get(empty).await;
+        assert_eq!(answer.status, StatusCode::OK, "{empty}");
+    }
+    let typed = browser.get("/docs/search?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E%22").await;
+    assert!(!typed.body.contains("<script>alert"), "{}", typed.body);
+    let long = browser.get(&format!("/docs/search?q={}", "x".repeat(20_000))).await;
+    assert_eq!(long.status, StatusCode::OK);
+}
