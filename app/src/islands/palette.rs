@@ -8,9 +8,10 @@ use leptos::task::spawn_local;
 use super::search::{Hit, HitKind, search};
 use super::site::outside;
 use crate::console::path;
+use crate::path::DOCS;
 use crate::ui::Icon;
 
-const PAGES: [(&str, &str); 15] = [
+const PAGES: [(&str, &str); 17] = [
     ("Dashboard", path::DASHBOARD),
     ("Activity", path::ACTIVITY),
     ("Clients", path::CLIENTS),
@@ -19,6 +20,7 @@ const PAGES: [(&str, &str); 15] = [
     ("Trusts", path::TRUSTS),
     ("New trust", path::TRUST_NEW),
     ("Scopes", path::SCOPES),
+    ("New scope", path::SCOPE_NEW),
     ("Resources", path::RESOURCES),
     ("New resource", path::RESOURCE_NEW),
     ("Users", path::USERS),
@@ -26,9 +28,10 @@ const PAGES: [(&str, &str); 15] = [
     ("Registration", path::REGISTRATION),
     ("Signing keys", path::KEYS),
     ("API", path::API),
+    ("Documentation", DOCS),
 ];
 
-/// Goes to a page, client or user by name: Ctrl K. Without scripts the link leads to the clients.
+/// Goes to a page, a client, a user or whatever else has a name: Ctrl K. Without scripts the link leads to the clients.
 #[island]
 pub fn Palette() -> impl IntoView {
     let dialog = NodeRef::<Dialog>::new();
@@ -85,7 +88,7 @@ pub fn Palette() -> impl IntoView {
                 {Icon::Search.view()}
                 <input
                     type="text"
-                    placeholder="Client, user or page"
+                    placeholder="Anything by its name"
                     aria-label="Search"
                     role="combobox"
                     aria-expanded="true"
@@ -142,6 +145,10 @@ fn row(at: usize, hit: Hit, active: RwSignal<usize>) -> impl IntoView {
         HitKind::Page => (Icon::Right, "Page"),
         HitKind::Client => (Icon::Clients, "Client"),
         HitKind::User => (Icon::Person, "User"),
+        HitKind::Scope => (Icon::Right, "Scope"),
+        HitKind::Resource => (Icon::Right, "Resource"),
+        HitKind::Trust => (Icon::Right, "Trust"),
+        HitKind::Docs => (Icon::Right, "Documentation"),
     };
     let selected = move || if active.get() == at { "true" } else { "false" };
     view! {

@@ -24,6 +24,10 @@ pub enum HitKind {
     Page,
     Client,
     User,
+    Scope,
+    Resource,
+    Trust,
+    Docs,
 }
 
 /// Something to jump to.
@@ -33,7 +37,7 @@ pub struct Hit {
     pub title: String,
     /// A detail that tells it from others of the same title: an ID, an address. May be empty.
     pub detail: String,
-    /// A path of the console.
+    /// An address of the server.
     pub href: String,
 }
 

@@ -16,7 +16,7 @@ const BATCH: u64 = 250;
 const CAUGHT_UP: &str = "caught_up";
 
 /// The name of a round of catching up; another word is another round.
-const ROUND: &str = "names and terms";
+const ROUND: &str = "names and terms of all names";
 
 impl Idp {
     /// Brings the rows of an earlier version to this one, unless that was done.

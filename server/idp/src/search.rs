@@ -1,6 +1,6 @@
 //! Finding users and clients by the beginning of a word.
 //!
-//! A term is the rest of a name, an ID or an address from the beginning of a word on, in small letters. What is searched for is the
+//! A term is the rest of a name, of an ID or of an address from the beginning of a word on, in small letters. What is searched for is the
 //! beginning of a term, which is a range of an index: a search costs the same among a thousand and among a million.
 
 use std::collections::{BTreeSet, HashSet};

@@ -1,5 +1,6 @@
 //! `POST /admin/ui/api/search`: the answers to the palette, as JSON.
 
+use app::console::path;
 use app::islands::search::Search;
 use app::islands::{ConsoleError, Hit, HitKind};
 use axum::Json;
@@ -8,8 +9,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp::{ClientFilter, PageRequest};
+use oauth::user::search_key;
 
 use super::admin::Admin;
+use crate::docs;
 use crate::state::Signet;
 
 /// Hits of each kind.
@@ -28,18 +31,50 @@ pub(crate) async fn post(State(signet): State<Signet>, _: Admin, body: Bytes) ->
 async fn search(signet: &Signet, text: String) -> Result<Vec<Hit>, idp::Error> {
     let page = PageRequest::new(1, HITS);
     let users = signet.idp.list_users(&text, page).await?;
-    let clients = signet.idp.list_clients(&ClientFilter { text, kind: None }, page).await?;
+    let clients = signet.idp.list_clients(&ClientFilter { text: text.clone(), kind: None }, page).await?;
     let client = |row: idp::ClientRow| Hit {
         kind: HitKind::Client,
-        href: app::console::path::client(row.client.client_id.as_str()),
+        href: path::client(row.client.client_id.as_str()),
         title: row.client.client_name,
         detail: row.client.client_id.into_string(),
     };
     let user = |row: idp::UserRow| Hit {
         kind: HitKind::User,
-        href: app::console::path::user(row.user.subject.as_str()),
+        href: path::user(row.user.subject.as_str()),
         title: row.user.username,
-        detail: row.user.email.unwrap_or_default(),
+        detail: row.user.claims.name.or(row.user.email).unwrap_or_default(),
     };
-    Ok(clients.rows.into_iter().map(client).chain(users.rows.into_iter().map(user)).collect())
+    let mut hits: Vec<_> = clients.rows.into_iter().map(client).chain(users.rows.into_iter().map(user)).collect();
+    hits.extend(settings(signet, &text).await?);
+    hits.extend(documentation(&text));
+    Ok(hits)
+}
+
+/// Scopes, resources and trusts. There are few of them.
+async fn settings(signet: &Signet, text: &str) -> Result<Vec<Hit>, idp::Error> {
+    let key = search_key(text);
+    let most = usize::try_from(HITS).unwrap_or(usize::MAX);
+    if key.is_empty() {
+        return Ok(Vec::new());
+    }
+    let hit =
+        |kind, title: &str, detail: &str, href| Hit { kind, title: title.to_owned(), detail: detail.to_owned(), href };
+    let scopes = signet.idp.scopes().await?;
+    let fits = |text: &str| search_key(text).contains(&key);
+    let scopes = scopes.iter().filter(|scope| fits(scope.name.as_str()) || fits(&scope.description)).take(most);
+    let scopes = scopes
+        .map(|scope| hit(HitKind::Scope, scope.name.as_str(), &scope.description, path::scope(scope.name.as_str())));
+    let resources = signet.idp.search_resources(text, most).await?;
+    let resources = resources.iter().map(|resource| {
+        hit(HitKind::Resource, &resource.name, resource.identifier.as_str(), path::resource(resource.id.as_str()))
+    });
+    let trusts = signet.idp.search_trusts(text, most).await?;
+    let trusts =
+        trusts.iter().map(|trust| hit(HitKind::Trust, &trust.name, &trust.issuer, path::trust(trust.id.as_str())));
+    Ok(scopes.chain(resources).chain(trusts).collect())
+}
+
+fn documentation(text: &str) -> impl Iterator<Item = Hit> {
+    let found = docs::find_titles(text, usize::try_from(HITS).unwrap_or(usize::MAX));
+    found.into_iter().map(|(title, detail, href)| Hit { kind: HitKind::Docs, title, detail, href })
 }

@@ -160,6 +160,7 @@ async fn what_an_earlier_version_wrote_is_caught_up_with() {
             let answer = server.browser().post("/login", &[("username", name), ("password", PASSWORD)]).await;
             answer.status == StatusCode::SEE_OTHER
         };
+        execute(url, "UPDATE account SET claims = '{\"name\":\"Gerda Grün\"}' WHERE username = 'O\u{308}laf'").await;
         assert!(found(&server, "ölaf").await.is_empty());
         assert!(signs_in("O\u{308}laf").await, "{kind:?}: under the key it had");
         for _ in 0..2 {
@@ -169,6 +170,7 @@ async fn what_an_earlier_version_wrote_is_caught_up_with() {
             }
             assert_eq!(found(&server, "ölaf").await.len(), 1, "{kind:?}");
             assert_eq!(found(&server, "ëva").await.len(), 2, "{kind:?}");
+            assert_eq!(found(&server, "grün").await, ["O\u{308}laf"], "{kind:?}: by the name that a list shows");
         }
         let filter = idp::ClientFilter { text: "job".to_owned(), kind: None };
         assert_eq!(server.idp.list_clients(&filter, PageRequest::new(1, 5)).await.unwrap().total, 1, "{kind:?}");

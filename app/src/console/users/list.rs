@@ -41,7 +41,11 @@ impl UserListPage {
         let new = || view! { <a class="btn primary" href=path::USER_NEW>"New user"</a> };
         let list = if self.rows.is_empty() && !self.q.is_empty() {
             let all = view! { <a class="btn" href=path::USERS>"Show all users"</a> };
-            empty("No user fits", "No word of a username or email address begins with what you typed.", all)
+            empty(
+                "No user fits",
+                "No word of a name, username or email address begins with what you typed, and no subject is it.",
+                all,
+            )
         } else if self.rows.is_empty() {
             empty("No users yet", "A user is a person who can sign in.", new())
         } else {
@@ -52,7 +56,7 @@ impl UserListPage {
         view! {
             {page_head(Vec::new(), "Users", "The people who can sign in.", new())}
             <section class="card">
-                <div class="bar">{filter(path::USERS, "Username or email", &self.q, &[])}</div>
+                <div class="bar">{filter(path::USERS, "Name, email or subject", &self.q, &[])}</div>
                 {list}
             </section>
         }

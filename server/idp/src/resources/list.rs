@@ -3,6 +3,7 @@
 use oauth::id::ResourceId;
 use oauth::resource::Resource;
 use oauth::time::Timestamp;
+use oauth::user::search_key;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
 
 use super::{ResourceRecord, default, read_resource, row_id};
@@ -47,6 +48,24 @@ impl Idp {
         let query = query.order_by_asc(resource::Column::Name).order_by_asc(resource::Column::Id);
         let rows = query.offset(page.offset()).limit(page.size).all(db).await?;
         Ok(Page { rows: self.read_rows(&rows).await?, total, request: page })
+    }
+
+    /// The first resources in whose name or identifier `text` is, by name; at most `most`, among [`MOST_LISTED`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn search_resources(&self, text: &str, most: usize) -> Result<Vec<Resource>, Error> {
+        let key = search_key(text);
+        if key.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = resource::Entity::find().order_by_asc(resource::Column::Name).order_by_asc(resource::Column::Id);
+        let rows = query.limit(MOST_LISTED).all(self.store.read()).await?;
+        let resources = rows.iter().map(read_resource).collect::<Result<Vec<_>, _>>()?;
+        let fits = |resource: &Resource| {
+            search_key(&resource.name).contains(&key) || search_key(resource.identifier.as_str()).contains(&key)
+        };
+        Ok(resources.into_iter().filter(fits).take(most).collect())
     }
 
     /// The resources after one, or the first, in the order in which they were created; at most `limit` and at most [`MOST_LISTED`].

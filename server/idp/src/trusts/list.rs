@@ -3,6 +3,7 @@
 use oauth::id::TrustId;
 use oauth::time::Timestamp;
 use oauth::trust::Trust;
+use oauth::user::search_key;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
 
 use super::{TrustRecord, read_trust, row_id};
@@ -43,6 +44,22 @@ impl Idp {
         let query = query.order_by_asc(trust::Column::Name).order_by_asc(trust::Column::Id);
         let rows = query.offset(page.offset()).limit(page.size).all(db).await?;
         Ok(Page { rows: read_rows(&rows)?, total, request: page })
+    }
+
+    /// The first trusts in whose name or issuer `text` is, by name; at most `most`, among [`MOST_LISTED`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn search_trusts(&self, text: &str, most: usize) -> Result<Vec<Trust>, Error> {
+        let key = search_key(text);
+        if key.is_empty() {
+            return Ok(Vec::new());
+        }
+        let query = trust::Entity::find().order_by_asc(trust::Column::Name).order_by_asc(trust::Column::Id);
+        let rows = query.limit(MOST_LISTED).all(self.store.read()).await?;
+        let trusts = rows.iter().map(read_trust).collect::<Result<Vec<_>, _>>()?;
+        let fits = |trust: &Trust| search_key(&trust.name).contains(&key) || search_key(&trust.issuer).contains(&key);
+        Ok(trusts.into_iter().filter(fits).take(most).collect())
     }
 
     /// The trusts after one, or the first, in the order in which they were created; at most `limit` and at most [`MOST_LISTED`].

@@ -91,7 +91,7 @@ impl Idp {
             last_sign_in_at: None,
         };
         let user = read_user(&row)?;
-        let found_by = (user.username.clone(), user.email.clone());
+        let inserted_user = user.clone();
         let change = Change {
             actor,
             action: "user.create",
@@ -104,7 +104,7 @@ impl Idp {
                 let inserted = account::Entity::insert(row.into_active_model()).exec_without_returning(tx).await;
                 inserted.map(drop).map_err(username_taken)?;
                 names::claim(tx, id, &names).await?;
-                write_terms(tx, id, &found_by.0, found_by.1.as_deref()).await?;
+                write_terms(tx, id, &inserted_user).await?;
                 audit::append(tx, change, now).await
             })
         });
@@ -262,7 +262,7 @@ async fn write_profile(
         return Err(Error::Stale);
     }
     names::replace(tx, id, &names_before, &names).await?;
-    write_terms(tx, id, &after.username, after.email.as_deref()).await?;
+    write_terms(tx, id, &after).await?;
     if !after.enabled {
         sign_out_everywhere(tx, id, now).await?;
     }

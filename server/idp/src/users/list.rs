@@ -23,8 +23,8 @@ pub struct UserRow {
 }
 
 impl Idp {
-    /// One page of the users: all by name, or those of whose name or address a word begins with `text`, what is called exactly so
-    /// first.
+    /// One page of the users: all by name, or the one whose subject is `text` and those of whose names or address a word begins with
+    /// it, what is called exactly so first.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -34,7 +34,7 @@ impl Idp {
             let query = account::Entity::find().order_by_asc(account::Column::UsernameKey);
             (query.offset(page.offset()).limit(page.size).all(db).await?, self.count_users().await?)
         } else {
-            let found: Found<Uuid> = search::find(db, Index::Accounts, text).await?;
+            let found = self.search_users(text).await?;
             let (ids, total) = found.page(page);
             let mut rows = account::Entity::find().filter(account::Column::Id.is_in(ids.clone())).all(db).await?;
             rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
@@ -48,6 +48,19 @@ impl Idp {
             })
         });
         Ok(Page { rows: rows.collect::<Result<_, Error>>()?, total, request: page })
+    }
+
+    async fn search_users(&self, text: &str) -> Result<Found<Uuid>, Error> {
+        let db = self.store.read();
+        let mut found: Found<Uuid> = search::find(db, Index::Accounts, text).await?;
+        let Ok(named) = account_id(&Subject::new(text.trim())) else {
+            return Ok(found);
+        };
+        if super::find_id(named).into_tuple::<Uuid>().one(db).await?.is_some() {
+            found.owners.retain(|owner| *owner != named);
+            found.owners.insert(0, named);
+        }
+        Ok(found)
     }
 
     /// The users after one, or the first, in the order in which they were created; at most `limit` and at most [`MOST_LISTED`].
@@ -76,12 +89,8 @@ impl Idp {
     }
 }
 
-/// Writes what a user is found by.
-pub(super) async fn write_terms(
-    tx: &DatabaseTransaction,
-    id: Uuid,
-    username: &str,
-    email: Option<&str>,
-) -> Result<(), Error> {
-    search::replace(tx, Index::Accounts, id, &[username, email.unwrap_or_default()]).await
+/// Writes what a user is found by: all that a list shows of their names.
+pub(super) async fn write_terms(tx: &DatabaseTransaction, id: Uuid, user: &User) -> Result<(), Error> {
+    let (email, name) = (user.email.as_deref().unwrap_or_default(), user.claims.name.as_deref().unwrap_or_default());
+    search::replace(tx, Index::Accounts, id, &[&user.username, email, name]).await
 }

@@ -119,7 +119,7 @@ fn find_id(account: Uuid) -> Select<account::Entity> {
 /// Brings an account that an earlier version wrote to what this one writes: the keys of its names, and what it is found by.
 pub(crate) async fn catch_up(tx: &DatabaseTransaction, row: &account::Model) -> Result<(), Error> {
     names::renew_keys(tx, row).await?;
-    list::write_terms(tx, row.id, &row.username, row.email.as_deref()).await
+    list::write_terms(tx, row.id, &read_user(row)?).await
 }
 
 pub(crate) fn read_user(row: &account::Model) -> Result<User, Error> {

@@ -1,6 +1,7 @@
 //! Access to the console.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 
 use super::is_in_frame;
 use crate::server::{ADMIN_COOKIE, ADMIN_TOKEN, Server};
@@ -118,4 +119,68 @@ async fn search_finds_clients_and_users() {
     let hits = console.search("SPA").await.json();
     assert_eq!((&hits[0]["kind"], &hits[0]["href"]), (&"Client".into(), &"/admin/ui/clients/spa".into()));
     assert_eq!(console.search("%").await.json(), serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn search_finds_users_by_the_name_that_is_shown_and_by_subject() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let alice = console.search("alice").await.json()[0].clone();
+    assert_eq!(alice["detail"], "Alice Adams");
+    let subject = alice["href"].as_str().unwrap().rsplit('/').next().unwrap();
+    for text in ["adams", "Alice A", subject, &subject.to_uppercase(), &format!(" {subject} ")] {
+        assert_eq!(console.search(text).await.json()[0], alice, "{text}");
+        let list = console.get(&format!("/admin/ui/users?q={}", text.replace(' ', "+"))).await;
+        assert!(list.body.contains("1–1 of 1") && list.body.contains("Alice Adams"), "{text}");
+    }
+    let nobody = subject.replace(|c: char| c.is_ascii_digit(), "0");
+    assert!(console.get(&format!("/admin/ui/users?q={nobody}")).await.body.contains("No user fits"));
+}
+
+#[tokio::test]
+async fn search_finds_whatever_else_has_a_name() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    for (path, body) in [
+        ("/admin/scopes", serde_json::json!({ "name": "zebra:ride", "description": "Ride on zebras" })),
+        (
+            "/admin/resources",
+            serde_json::json!({ "name": "Giraffe desk", "identifier": "https://desk.example/giraffe" }),
+        ),
+        (
+            "/admin/trusts",
+            serde_json::json!({ "name": "Okapi house", "kind": "identity_provider", "issuer": "https://okapi.example",
+                "jwks_uri": "https://okapi.example/jwks" }),
+        ),
+    ] {
+        let request =
+            Request::post(path).header("x-admin-token", ADMIN_TOKEN).header("content-type", "application/json");
+        let answer = server.send(request.body(Body::from(body.to_string())).unwrap()).await;
+        assert!(answer.status.is_success(), "{path} {}", answer.body);
+    }
+    for (text, kind, title, begins) in [
+        ("ZEBRA", "Scope", "zebra:ride", "/admin/ui/scopes"),
+        ("ride on", "Scope", "zebra:ride", "/admin/ui/scopes"),
+        ("giraffe d", "Resource", "Giraffe desk", "/admin/ui/resources/"),
+        ("desk.example", "Resource", "Giraffe desk", "/admin/ui/resources/"),
+        ("okapi", "Trust", "Okapi house", "/admin/ui/trusts/"),
+        ("listen_addr", "Docs", "LISTEN_ADDR", "/docs/configuration#listen_addr"),
+        ("Troubleshooting", "Docs", "Troubleshooting", "/docs/troubleshooting"),
+    ] {
+        let hits = console.search(text).await.json();
+        let hit =
+            hits.as_array().unwrap().iter().find(|hit| hit["kind"] == kind).unwrap_or_else(|| panic!("{text} {hits}"));
+        assert_eq!(hit["title"], title, "{text}");
+        let href = hit["href"].as_str().unwrap();
+        assert!(href.starts_with(begins), "{text} {href}");
+        assert_eq!(console.get(href.split('#').next().unwrap()).await.status, StatusCode::OK, "{href}");
+    }
+    let many = console.search("e").await.json();
+    for kind in ["Scope", "Resource", "Trust", "Docs", "Client", "User"] {
+        assert!(many.as_array().unwrap().iter().filter(|hit| hit["kind"] == kind).count() <= 5, "{kind}");
+    }
+    assert_eq!(
+        console.search("  ").await.json().as_array().unwrap().iter().filter(|hit| hit["kind"] == "Docs").count(),
+        0
+    );
 }
