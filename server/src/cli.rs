@@ -38,7 +38,7 @@ enum Command {
     /// The keys that sign tokens
     #[command(subcommand)]
     Keys(Keys),
-    /// What happened: sign-ins, authorizations, tokens, refusals, changes
+    /// Show what happened: sign-ins, authorizations, tokens, refusals, changes
     Events(EventsCommand),
     /// Ask a running server whether it is healthy: exit code 0 if it is, 1 if not
     Health {

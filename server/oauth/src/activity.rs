@@ -50,12 +50,12 @@ words! {
 }
 
 words! {
-    /// How much is kept.
+    /// The amount that is kept.
     Volume {
         /// Everything; what machines get well is counted by the minute.
         #[default]
         All = "all",
-        /// What was refused, and changes.
+        /// Refusals and changes.
         Problems = "problems",
         /// Changes.
         Changes = "changes",

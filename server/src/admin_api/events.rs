@@ -50,7 +50,7 @@ pub(crate) struct EventAnswer {
     /// Like events that it stands for, within its minute.
     #[schema(example = 1)]
     count: i64,
-    /// What was sent, and what was said to it. Never a secret or a token.
+    /// Things that were sent, and that were said to them. Never a secret or a token.
     #[schema(value_type = Object)]
     facts: Map<String, Value>,
 }
@@ -119,7 +119,7 @@ impl FromRequestParts<Signet> for Asked {
 
 /// List events
 ///
-/// What happened, the newest first; `after` goes on behind an event, to older ones.
+/// Everything that happened, the newest first; `after` goes on behind an event, to older ones.
 #[utoipa::path(
     get, path = "/admin/events", tag = "Activity", operation_id = "listEvents", params(Filter, Window),
     responses((status = 200, description = "The events", body = Vec<EventAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),

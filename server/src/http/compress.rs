@@ -2,8 +2,8 @@
 //!
 //! Only rows of the table of endpoints that say so have their answers compressed ([`Light`]), and of these only answers to GET. An
 //! answer that was compressed has a length that tells something of what is in it to whoever sees the wire and can put words beside a
-//! secret (BREACH). Addresses that answer with tokens, codes, tags or what somebody sent therefore have no such row, and a secret
-//! that is shown once is in the answer to a POST.
+//! secret (BREACH). Addresses that answer with tokens, codes, tags or what somebody sent therefore have no such row, and an answer that
+//! sets a cookie is left as it is: among them are the pages that show a new secret once.
 //!
 //! The layer is the outermost one: addresses in pages are complete before it.
 
@@ -103,6 +103,10 @@ pub(crate) async fn compress(State(kept): State<Arc<Kept>>, request: Request, ne
     let Some(mark) = response.extensions_mut().remove::<Compressible>() else {
         return response;
     };
+    // A cookie is a secret itself, and the page that shows a new secret once takes one away.
+    if response.headers().contains_key(header::SET_COOKIE) {
+        return response;
+    }
     say_that_it_varies(response.headers_mut());
     if !is_taken {
         return response;

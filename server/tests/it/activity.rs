@@ -1,4 +1,4 @@
-//! What happened here, as events: the console, the API.
+//! Events, as the console and the API show them.
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};

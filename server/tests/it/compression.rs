@@ -176,3 +176,18 @@ async fn pages_below_the_path_of_an_issuer_are_compressed_with_their_addresses()
     let page = String::from_utf8(unpacked(&bytes)).unwrap();
     assert!(page.contains(r#"href="/auth/docs/configuration""#));
 }
+
+#[tokio::test]
+async fn a_page_that_shows_a_new_secret_is_not_compressed() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let added = console.post("/admin/ui/clients/web/credentials", &[("name", "second")]).await;
+    let page = |path: &str| Request::get(path).header("accept-encoding", "gzip").body(Body::empty()).unwrap();
+    let shown = console.send(page(added.location())).await;
+    assert_eq!((shown.status, shown.headers.get("content-encoding")), (StatusCode::OK, None), "{}", added.location());
+    assert!(shown.body.contains("Copy the "), "{}", shown.body);
+    let cookie = format!("{ADMIN_COOKIE}={}", console.cookie(ADMIN_COOKIE).unwrap());
+    let lines = [("cookie", cookie.as_str()), ("accept-encoding", "gzip")];
+    let (_, headers, _) = get(&server, added.location(), &lines).await;
+    assert_eq!(text(&headers, "content-encoding"), "gzip", "what it shows afterwards is no secret");
+}

@@ -162,7 +162,7 @@ pub(super) async fn replace(
     audit::append(tx, saved(actor, "trust.update", Some(before), Some(after)), now).await
 }
 
-/// What tells this state of a trust from others before and after it.
+/// A stamp that tells this state of a trust from others before and after it.
 fn new_stamp(now: Timestamp) -> TrustId {
     TrustId::new(random::uuid_v7(now).to_string())
 }

@@ -203,7 +203,7 @@ impl AccessToken {
         before.unwrap_or(&self.grant.id).clone()
     }
 
-    /// What the new grant stands on: the person's agreement, where the client narrows what they gave it.
+    /// The agreement under the new grant: the person's agreement, where the client narrows what they gave it.
     #[must_use]
     pub fn agreement_for(&self, client: &Client, scope: &Scope, known: &[ScopeDefinition]) -> Agreement {
         if self.is_own(client) { self.grant.agreement.clone() } else { Agreement::of(scope, known) }

@@ -1,4 +1,4 @@
-//! What an attacker tried: each was possible once.
+//! Attacks, each of which was possible once.
 
 use axum::http::StatusCode;
 use idp::Actor;
