@@ -36,7 +36,7 @@ pub const KEY_WITHDRAW: &str = "/admin/ui/keys/withdraw";
 pub const REGISTRATION: &str = "/admin/ui/agents/registration";
 pub const REGISTRATION_TOKEN: &str = "/admin/ui/agents/registration/token";
 pub const REGISTRATION_TOKEN_DELETE: &str = "/admin/ui/agents/registration/token/delete";
-/// What happened.
+/// Events.
 pub const ACTIVITY: &str = "/admin/ui/activity";
 pub const API: &str = "/admin/ui/api";
 /// The server function of the palette.

@@ -117,7 +117,7 @@ fn put(told: &mut Told, name: &str, value: &Value) {
     }
 }
 
-/// Where a change came from.
+/// The request that a change came from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Origin {
     request_id: Option<String>,

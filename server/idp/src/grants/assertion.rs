@@ -164,7 +164,7 @@ impl Idp {
         Ok(self.find_chain(grant).await?.is_some())
     }
 
-    /// What a grant stands on, from itself to the first one. `None`: something of it is not so any more. A trust is off, or says
+    /// The grounds of a grant, from itself to the first one. `None`: something of it is not so any more. A trust is off, or says
     /// something else; a grant whose token was exchanged is revoked, or its client disabled; or a resource is gone, or does not let the
     /// client exchange its tokens, or be asked for by it.
     pub(super) async fn find_chain(&self, grant: &Grant) -> Result<Option<Vec<ChainLink>>, Error> {

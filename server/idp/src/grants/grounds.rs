@@ -35,7 +35,7 @@ pub(super) struct Grounds {
     pub(super) account: Option<Uuid>,
     /// The resources that the token is for: they must be there, and be for the client.
     pub(super) target: Vec<ResourceId>,
-    /// Where a token is exchanged: what its grant stands on, and the resources that it is for.
+    /// The grounds of the token that is exchanged, if one is.
     pub(super) exchanged: Option<Exchanged>,
     /// The account that is to be known by what the issuer calls somebody.
     pub(super) link: Option<account_link::Model>,
