@@ -83,14 +83,16 @@ impl EventsCommand {
             }
         };
         found.into_iter().for_each(&mut show);
-        while self.follow {
+        if !self.follow {
+            return Ok(());
+        }
+        loop {
             tokio::time::sleep(PAUSE).await;
             let recent = EventFilter { since: Some(idp.now().plus(-LOOK_BACK)), ..filter.clone() };
             for event in idp.events_since(&recent, None).await? {
                 show(event);
             }
         }
-        Ok(())
     }
 
     fn line(&self, event: Event) -> String {

@@ -155,10 +155,7 @@ async fn answer_once(
         Some(cookie) => signet.idp.find_session(&cookie).await?,
         None => None,
     };
-    if let Some(signed_in) = &signed_in {
-        activity::about_user(&signed_in.session.subject);
-    }
-    activity::about_scope(&request.scope);
+    note_request(&request, signed_in.as_ref());
     let remembered = match &signed_in {
         Some(signed_in) if !visitor.asks_anew && client.rules().consent != ConsentPolicy::Skip => {
             signet.idp.find_consent(&signed_in.session.subject, &client.client_id).await?
@@ -210,6 +207,14 @@ async fn answer_once(
             response
         }
     }))
+}
+
+/// Tells the activity whom a request is about, and what it asks for.
+fn note_request(request: &AuthorizationRequest, signed_in: Option<&SignedIn>) {
+    if let Some(signed_in) = signed_in {
+        activity::about_user(&signed_in.session.subject);
+    }
+    activity::about_scope(&request.scope);
 }
 
 /// The client of a request. A host that waits for an administrator is put before them when somebody who is signed in asks for it.

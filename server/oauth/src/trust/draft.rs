@@ -11,6 +11,7 @@ use crate::fields::draft;
 use crate::id::Issuer;
 use crate::jose::VerifyingAlg;
 use crate::jwk::JwkSet;
+use crate::origin::WebOrigin;
 
 /// The longest name of a trust, in characters.
 pub const MAX_TRUST_NAME: usize = 200;
@@ -244,7 +245,8 @@ fn check_issuer(kind: TrustKind, text: &str, here: &Issuer) -> Result<String, Fi
     };
     let uri = Uri::parse(text).map_err(|_| problem)?;
     // Whatever is a web site has the address of one.
-    if matches!(uri.scheme().as_str(), "http" | "https") && Issuer::parse(text).is_err() {
+    let is_site = |text: &str| Issuer::parse(text).is_ok_and(|issuer| WebOrigin::parse(issuer.origin()).is_ok());
+    if matches!(uri.scheme().as_str(), "http" | "https") && !is_site(text) {
         return Err(problem.into());
     }
     if uri.fragment().is_some() || uri.query().is_some() || (needs_web && !is_web(text)) {
@@ -383,7 +385,6 @@ mod tests {
             "https://idp.example:99999",
             "https://idp.example:0",
             "https://*.example",
-            "https://-a",
             "spiffe://acme.example",
             "https://id.example",
             "HTTPS://ID.example:443/",
