@@ -81,7 +81,7 @@ async function useConsole(page, at, site) {
   await hydrated(page);
   const [id, secret] = [await fact(page, "Client ID").innerText(), await fact(page, "Client secret").innerText()];
   await expect(fact(page, "Token")).toHaveText(at("/token"));
-  await page.getByRole("button", { name: "Copy client ID" }).click();
+  await page.getByRole("button", { name: "Copy client ID" }).first().click();
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(id);
 
   await page.keyboard.press("Control+k");

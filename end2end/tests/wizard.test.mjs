@@ -131,7 +131,7 @@ test("what is shown can be copied", async ({ person }) => {
   const { id, secret, code } = await create(page, /^Machine-to-machine/, { name: "To be copied" });
   await hydrated(page);
   const copy = async (what) => {
-    await page.getByRole("button", { name: `Copy ${what}`, exact: true }).click();
+    await page.getByRole("button", { name: `Copy ${what}`, exact: true }).first().click();
     return page.evaluate(() => navigator.clipboard.readText());
   };
   expect(await copy("client ID")).toBe(id);
