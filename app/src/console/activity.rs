@@ -130,7 +130,7 @@ impl ActivityPage {
             let all = view! { <a class="btn" href=self.address()>"Show everything"</a> };
             empty("No events", "Nothing that happened here fits.", all)
         } else {
-            table("Activity", &["Event", "-Client", "-User", "Outcome", "When"], rows)
+            table("Activity", &["Event", "-Client", "-User", "Outcome", "-When"], rows)
         };
         let older = self.next.as_deref().map(|next| {
             view! { <div class="foot"><a class="btn" href=self.link(&[], &[("after", next)])>"Older"</a></div> }
@@ -242,8 +242,8 @@ fn line(row: &EventRow, now: Timestamp) -> AnyView {
             </td>
             <td class="wide">{client(event)}</td>
             <td class="wide">{person(row)}</td>
-            <td>{outcome(event)}</td>
-            <td class="num">{moment(event.at, now)}</td>
+            <td>{outcome(event)}<div class="tiny slim">{moment(event.at, now)}</div></td>
+            <td class="num wide">{moment(event.at, now)}</td>
         </tr>
     }
     .into_any()

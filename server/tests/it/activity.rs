@@ -125,6 +125,15 @@ async fn a_flood_of_refusals_is_counted_and_not_kept_one_by_one() {
     for number in 0..1_200 {
         server.post("/token", None, &[("grant_type", "x"), ("client_id", &format!("stranger{number}"))]).await;
     }
+    // What comes well to a stranger, too.
+    crate::registration::set_policy(&server, "open").await;
+    for number in 0..60 {
+        let body = json!({ "client_name": format!("A{number}"), "redirect_uris": ["http://localhost:1/cb"] });
+        crate::registration::register(&server, &body).await;
+    }
+    let events = server.events("kind=registration&limit=1000").await;
+    assert!(events.len() <= 31, "{}", events.len());
+    assert_eq!(events.iter().map(|event| event["count"].as_i64().unwrap()).sum::<i64>(), 60);
     server.idp.flush_activity().await;
     let events = server.events("kind=token&limit=1000").await;
     let whole = events.iter().filter(|event| event.get("request_id").is_some()).count();

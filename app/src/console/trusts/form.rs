@@ -52,10 +52,13 @@ impl Form<'_> {
 
     fn naming(&self, kind: TrustKind) -> AnyView {
         let (help, placeholder) = match kind {
-            TrustKind::IdentityProvider => ("As it stands in “iss”, to the letter.", "https://idp.example.com"),
-            TrustKind::WorkloadIssuer => {
-                ("As it stands in “iss”, to the letter.", "https://token.actions.githubusercontent.com")
+            TrustKind::IdentityProvider => {
+                ("As it stands in “iss”, to the letter. A trust keeps its issuer.", "https://idp.example.com")
             }
+            TrustKind::WorkloadIssuer => (
+                "As it stands in “iss”, to the letter. A trust keeps its issuer.",
+                "https://token.actions.githubusercontent.com",
+            ),
             TrustKind::AuthorizationServer => {
                 ("Its own issuer. Clients name it as audience, to the letter.", "https://as.example.com")
             }

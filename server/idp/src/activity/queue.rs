@@ -22,10 +22,11 @@ const MOST_WAITING: usize = 10_000;
 /// Events that are written in one transaction.
 const TOGETHER: usize = 250;
 
-/// Refusals of one kind, for one client or from one address, that are kept whole in a minute. More of them are counted.
+/// Events of one kind about nobody who signed in, and refusals, for one client or from one address, that are kept whole in a minute.
+/// More of them are counted.
 const WHOLE: i64 = 30;
 
-/// Refusals that are kept whole in a minute, of whatever kind: strangers have many names and addresses. More of them are counted.
+/// Such events that are kept whole in a minute, of whatever kind: strangers have many names and addresses. More of them are counted.
 const MOST_WHOLE: i64 = 1_000;
 
 /// Different things that are counted in one minute. More of them are counted together.
@@ -53,7 +54,7 @@ struct Queue {
     /// The minute whose events are counted.
     minute: i64,
     tallies: HashMap<Key, Tally>,
-    /// Refusals of this minute that were kept whole.
+    /// Such events of this minute that were kept whole.
     whole: i64,
     lost: i64,
     /// Somebody is about to write what waits.
@@ -67,7 +68,7 @@ struct Key {
     outcome: String,
     error: Option<String>,
     client: Option<String>,
-    /// Of refusals about no client.
+    /// Of those about no client.
     address: Option<String>,
     /// `grant_type`, where there is one.
     detail: Option<String>,
@@ -99,8 +100,12 @@ impl Activity {
         }
         let mut queue = self.queue();
         queue.turn(Timestamp(event.at));
-        // Whatever comes well to a machine is as good as its like; people are never counted together.
-        let whole = if is_refused { WHOLE } else { i64::from(event.kind != EventKind::Token.as_str()) * i64::MAX };
+        // What comes well to a machine is as good as its like. People are never counted together, but strangers are.
+        let whole = match (is_refused, event.account_id) {
+            (false, _) if event.kind == EventKind::Token.as_str() => 0,
+            (false, Some(_)) => i64::MAX,
+            (true, _) | (false, None) => WHOLE,
+        };
         let key = Key::of(&event, is_refused);
         let key = if queue.tallies.len() < MOST_TALLIES || queue.tallies.contains_key(&key) {
             key
@@ -246,12 +251,14 @@ impl Key {
     fn of(event: &event::Model, is_refused: bool) -> Self {
         let facts: serde_json::Value = serde_json::from_str(&event.facts).unwrap_or_default();
         let detail = facts.get("grant_type").and_then(serde_json::Value::as_str).map(str::to_owned);
-        let client = event.client_id.clone();
+        // Each that registers is another one.
+        let is_new = event.kind == EventKind::Registration.as_str() && !is_refused;
+        let client = event.client_id.clone().filter(|_| !is_new);
         Self {
             kind: event.kind.clone(),
             outcome: event.outcome.clone(),
             error: event.error.clone(),
-            address: event.address.clone().filter(|_| is_refused && client.is_none()),
+            address: event.address.clone().filter(|_| client.is_none()),
             client,
             detail,
         }
