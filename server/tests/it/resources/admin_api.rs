@@ -143,17 +143,21 @@ async fn an_edit_of_something_else_moves_no_default(server: Server) {
 async fn of_many_who_make_theirs_the_default_one_does(server: Server) {
     let resources = [server.with_notes().await, server.with_maps().await];
     let (on, other) = (json!({ "default": true }), json!({ "access_token_lifetime": 600 }));
+    // Nobody wins where each of them finds that the resource was changed in another respect meanwhile.
+    let mut won = false;
     for _ in 0..5 {
         let wishes = (0..8).map(|number| (&resources[number % 2], if number < 4 { &on } else { &other }));
         let answers =
             join_all(wishes.map(async |(resource, wish)| server.admin("PATCH", &address(resource), wish).await.status));
-        for status in answers.await {
+        for (number, status) in answers.await.into_iter().enumerate() {
             assert!(matches!(status, StatusCode::OK | StatusCode::CONFLICT), "{status}");
+            won |= number < 4 && status == StatusCode::OK;
         }
         let list = server.admin("GET", "/admin/resources", &json!({})).await.json();
         let defaults = list.as_array().unwrap().iter().filter(|row| row["default"] == true).count();
-        assert_eq!(defaults, 1, "{list}");
+        assert_eq!(defaults, usize::from(won), "{list}");
     }
+    assert!(won, "nobody won in five rounds");
 }
 
 #[tokio::test]
