@@ -23,6 +23,8 @@ pub mod console {
 }
 #[cfg(feature = "ssr")]
 mod document;
+#[cfg(feature = "ssr")]
+pub mod explained;
 pub mod islands;
 #[cfg(feature = "ssr")]
 pub mod pages;

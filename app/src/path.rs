@@ -10,6 +10,15 @@ pub const DOCS: &str = "/docs";
 pub const DOCS_SEARCH: &str = "/docs/search";
 pub const ICON: &str = "/favicon.svg";
 
+/// Leads to the page about a refusal.
+pub const EXPLAIN: &str = "/explain";
+
+/// The page about a refusal, by the ID of the request.
+#[must_use]
+pub fn explanation(request_id: &str) -> String {
+    format!("{EXPLAIN}/{request_id}")
+}
+
 /// A page of the documentation: `admin-guide`, `decisions/0012-same-origin-check`.
 #[must_use]
 pub fn docs(page: &str) -> String {

@@ -48,7 +48,7 @@ test("a wrong password, at the user whom it was about", async ({ page, expectAns
   await open(page, "/admin/ui/users");
   await page.getByRole("link", { name: "alice" }).click();
   await page.getByRole("link", { name: "Activity" }).last().click();
-  await expect(page.getByText("wrong_credentials")).toBeVisible();
+  await expect(page.getByText("password_wrong")).toBeVisible();
   await page.getByRole("link", { name: "OK", exact: true }).click();
-  await expect(page.getByText("wrong_credentials")).toHaveCount(0);
+  await expect(page.getByText("password_wrong")).toHaveCount(0);
 });

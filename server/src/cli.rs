@@ -16,7 +16,7 @@ use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 use crate::config::{Config, Described, LogFormat, SETTINGS};
 use crate::events::EventsCommand;
 use crate::open::{self, StartError};
-use crate::{probe, serve};
+use crate::{explain, probe, serve};
 
 /// An OAuth 2.0 / OpenID Connect authorization server.
 #[derive(Debug, Parser)]
@@ -40,6 +40,11 @@ enum Command {
     Keys(Keys),
     /// Show what happened: sign-ins, authorizations, tokens, refusals, changes
     Events(EventsCommand),
+    /// Say why a request was refused: which check it was, what was sent, what is registered, and what to do
+    Explain {
+        /// The ID that the error page shows, the answer carries in X-Request-Id, and the log has
+        request_id: String,
+    },
     /// Ask a running server whether it is healthy: exit code 0 if it is, 1 if not
     Health {
         /// The server to ask [default: the one on LISTEN_ADDR]
@@ -167,6 +172,13 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
             events.run(&idp, filter, print).await?;
             idp.close().await;
             Ok(())
+        }
+        Command::Explain { request_id } => {
+            let idp = open::as_it_is(&config).await?;
+            let lines = explain::lines(&idp, &request_id).await?;
+            lines.iter().for_each(|line| print(line));
+            idp.close().await;
+            if lines.is_empty() { Err(StartError::NothingKept) } else { Ok(()) }
         }
         Command::Health { url } => {
             let url = url.unwrap_or_else(|| probe::health_url(config.listen_addr, config.path_of_requests()));

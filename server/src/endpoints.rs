@@ -135,6 +135,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     person(path::LOGIN).limited(Limited::Login),
     person(path::DEVICE).limited(Limited::Login),
     person(page::ACCOUNT),
+    person("/explain/*").limited(Limited::Authorize),
     person(page::HOME),
     person(page::SETUP).limited(Limited::Setup),
     person(page::DOCS_SEARCH).light(Light::Each),

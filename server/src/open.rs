@@ -26,6 +26,8 @@ pub(crate) enum StartError {
     NotSetUp,
     #[error("{0}")]
     Usage(String),
+    #[error("nothing is kept of a request with this ID")]
+    NothingKept,
     #[error("there is no key with the ID “{0}”; `signet keys list` shows those that there are")]
     NoSuchKey(String),
     #[error(

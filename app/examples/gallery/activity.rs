@@ -2,10 +2,15 @@
 
 use app::console::Console;
 use app::console::activity::{About, ActivityPage, EventPage, EventRow};
+use app::console::explain::{ExplainPage, Found};
+use app::explained::Explained;
 use oauth::activity::{Event, EventFilter, EventKind, Outcome};
+use oauth::client::ClientKind;
+use oauth::error::{OAuthError, Problem};
 use oauth::id::{ClientId, Subject};
+use oauth::refusal::{Explanation, Reason};
 
-use crate::sample::{LONG, NOW, ago};
+use crate::sample::{self, LONG, NOW, ago};
 
 pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
     let refused = EventFilter { outcome: Some(Outcome::Refused), ..EventFilter::default() };
@@ -28,9 +33,34 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
         ("activity-many", page(many, EventFilter::default()).render(console)),
         ("activity-empty", page(Vec::new(), refused.clone()).render(console)),
         ("activity-unread", ActivityPage { unread: vec!["kind", "after"], ..page(rows(), refused) }.render(console)),
-        ("activity-event", EventPage { row: one, now: NOW }.render(console)),
-        ("activity-event-long", EventPage { row: rows().remove(5), now: NOW }.render(console)),
+        ("activity-event", EventPage { row: one.clone(), explained: Some(slash().1), now: NOW }.render(console)),
+        ("activity-event-long", EventPage { row: rows().remove(5), explained: Some(long()), now: NOW }.render(console)),
+        ("explain", explain(Some(Found { row: one.clone(), explained: Some(slash().1) })).render(console)),
+        ("explain-ok", explain(Some(Found { row: rows().remove(0), explained: None })).render(console)),
+        ("explain-gone", explain(None).render(console)),
     ]
+}
+
+fn explain(found: Option<Found>) -> ExplainPage {
+    ExplainPage { request_id: "7b9ce33e27f84ea1".to_owned(), found, retention_days: Some(90), now: NOW }
+}
+
+/// A redirect URI that is off by a slash.
+pub(crate) fn slash() -> (Problem, Explained) {
+    let problem = Problem::RedirectUriUnregistered {
+        client_id: "shop".to_owned(),
+        redirect_uri: "https://shop.example.com/cb/".to_owned(),
+    };
+    let client = sample::client("shop", "The shop", ClientKind::Web, "https://shop.example.com/cb");
+    let explained = Explained::new(Explanation::of_problem(&problem, Some(&client)), Some(&client), None);
+    (problem, explained)
+}
+
+/// A refusal with long values.
+fn long() -> Explained {
+    let error = OAuthError::because(Reason::ScopeNotAllowed, LONG).sent("scope", LONG.repeat(3));
+    let error = error.expected((0..12).map(|number| format!("scope-{number}-{}", "x".repeat(number * 8))));
+    Explained::new(Explanation::of_error(&error, None), None, None)
 }
 
 fn rows() -> Vec<EventRow> {

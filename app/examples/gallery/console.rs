@@ -211,7 +211,7 @@ pub(crate) fn shown() -> NewSecret {
 }
 
 fn quick_start(client: Client, secret: NewSecret) -> ClientQuickStartPage {
-    ClientQuickStartPage { issuer: ISSUER.to_owned(), client, secret, code: String::new() }
+    ClientQuickStartPage { issuer: ISSUER.to_owned(), client, secret, code: String::new(), now: NOW }
 }
 
 fn wizard(starter: Starter) -> WizardPage {

@@ -6,6 +6,7 @@ use app::pages::client::ClientFace;
 use app::pages::consent::{ConsentPage, Newcomer};
 use app::pages::device::{DeviceCodePage, DeviceConsentPage, DeviceDonePage, DeviceNewcomer};
 use app::pages::error::{ErrorPage, Reason};
+use app::pages::explained::ExplainedPage;
 use app::pages::form_post::FormPostPage;
 use app::pages::home::HomePage;
 use app::pages::login::LoginPage;
@@ -82,6 +83,8 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("signed-out", SignedOutPage {}.render(pkg)),
         ("logout", logout(pkg)),
         ("error", error(pkg)),
+        ("error-explained", error_explained(pkg)),
+        ("explained", explained(pkg)),
         ("form-post", form_post(pkg)),
     ]
 }
@@ -205,7 +208,22 @@ fn error(pkg: &str) -> String {
         client_id: "billing-prod".to_owned(),
         redirect_uri: "https://billing.example.com/oauth2/callback/that/nobody/registered?and=more".to_owned(),
     });
-    ErrorPage { reason, request_id: Some("0193a7c2-5d1e-7b7a-9d63-2f6e5a1c4b00".to_owned()) }.render(pkg)
+    ErrorPage { reason, request_id: Some("7b9ce33e27f84ea1".to_owned()), explained: None }.render(pkg)
+}
+
+/// The same before an administrator.
+fn error_explained(pkg: &str) -> String {
+    let (problem, explained) = crate::activity::slash();
+    ErrorPage {
+        reason: Reason::Problem(problem),
+        request_id: Some("7b9ce33e27f84ea1".to_owned()),
+        explained: Some(explained),
+    }
+    .render(pkg)
+}
+
+fn explained(pkg: &str) -> String {
+    ExplainedPage { request_id: "7b9ce33e27f84ea1".to_owned(), explained: None }.render(pkg)
 }
 
 fn form_post(pkg: &str) -> String {

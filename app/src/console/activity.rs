@@ -10,6 +10,7 @@ use super::clients::client_head;
 use super::frame::Entry;
 use super::users::user_head;
 use super::{Console, path};
+use crate::explained::Explained;
 use crate::ui::{Crumb, Tone, count, empty, facts, moment, note, page_head, section, segments, table, tag, with_query};
 
 /// The list. Its form is a GET: `within`, `outcome`, `kind`, `user`, `client`, `address` and `request_id` are the filter, `after` the
@@ -48,6 +49,8 @@ pub struct EventRow {
 #[derive(Debug, Clone)]
 pub struct EventPage {
     pub row: EventRow,
+    /// Of a refusal.
+    pub explained: Option<Explained>,
     pub now: Timestamp,
 }
 
@@ -62,6 +65,7 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::RefreshReplay => "Refresh token replayed",
         EventKind::Revocation => "Revocation",
         EventKind::Introspection => "Introspection",
+        EventKind::Userinfo => "Userinfo",
         EventKind::Registration => "Registration",
         EventKind::Limit => "Limit",
         EventKind::Change => "Change",
@@ -117,8 +121,8 @@ impl ActivityPage {
     fn view(self) -> impl IntoView {
         let head = match &self.about {
             About::All => page_head(Vec::new(), "Activity", "What happened here, the newest first.", ()),
-            About::Client(client) => client_head(client, &self.address()),
-            About::User(user) => user_head(user, &self.address()),
+            About::Client(client) => client_head(client, "Activity"),
+            About::User(user) => user_head(user, "Activity"),
         };
         let unread = (!self.unread.is_empty()).then(|| {
             let said =
@@ -249,6 +253,31 @@ fn line(row: &EventRow, now: Timestamp) -> AnyView {
     .into_any()
 }
 
+/// The facts of an event that all events have.
+pub(super) fn event_facts(row: &EventRow, now: Timestamp) -> Vec<(&'static str, AnyView)> {
+    let event = &row.event;
+    let like = |name: &'static str, value: &str| {
+        let href = with_query(path::ACTIVITY, &[(name, value)]);
+        view! { <code class="long">{value.to_owned()}</code> " " <a class="tiny" href=href>"All of it"</a> }.into_any()
+    };
+    let mut rows: Vec<(&'static str, AnyView)> = vec![("When", moment(event.at, now)), ("Outcome", outcome(event))];
+    let texts = [("Code", &event.error), ("Scope", &event.scope), ("Browser", &event.agent)];
+    for (label, text) in texts {
+        if let Some(text) = text {
+            rows.push((label, view! { <span class="long">{text.clone()}</span> }.into_any()));
+        }
+    }
+    if event.count > 1 {
+        let number = count(event.count.unsigned_abs());
+        rows.push(("Stands for", format!("{number} like it in its minute").into_any()));
+    }
+    rows.extend(client(event).map(|view| ("Client", view)));
+    rows.extend(person(row).map(|view| ("User", view)));
+    rows.extend(event.address.as_deref().map(|address| ("Address", like("address", address))));
+    rows.extend(event.request_id.as_deref().map(|id| ("Request ID", like("request_id", id))));
+    rows
+}
+
 impl EventPage {
     #[must_use]
     pub fn render(self, console: &Console) -> String {
@@ -257,29 +286,10 @@ impl EventPage {
 
     fn view(self) -> impl IntoView {
         let event = &self.row.event;
-        let like = |name: &'static str, value: &str| {
-            let href = with_query(path::ACTIVITY, &[(name, value)]);
-            view! { <code class="long">{value.to_owned()}</code> " " <a class="tiny" href=href>"All of it"</a> }
-                .into_any()
-        };
-        let mut rows: Vec<(&'static str, AnyView)> =
-            vec![("When", moment(event.at, self.now)), ("Outcome", outcome(event))];
-        let texts = [("Code", &event.error), ("Scope", &event.scope), ("Browser", &event.agent)];
-        for (label, text) in texts {
-            if let Some(text) = text {
-                rows.push((label, view! { <span class="long">{text.clone()}</span> }.into_any()));
-            }
-        }
-        if event.count > 1 {
-            rows.push((
-                "Stands for",
-                format!("{} like it in its minute", count(event.count.unsigned_abs())).into_any(),
-            ));
-        }
-        rows.extend(client(event).map(|view| ("Client", view)));
-        rows.extend(person(&self.row).map(|view| ("User", view)));
-        rows.extend(event.address.as_deref().map(|address| ("Address", like("address", address))));
-        rows.extend(event.request_id.as_deref().map(|id| ("Request ID", like("request_id", id))));
+        let rows = event_facts(&self.row, self.now);
+        let explained = self
+            .explained
+            .map(|explained| section("Explanation", "What the check found, and what to do.", explained.view()));
         let told: Vec<_> = event
             .facts()
             .map(|(name, text)| {
@@ -291,6 +301,7 @@ impl EventPage {
         });
         view! {
             {page_head(vec![Crumb::new("Activity", path::ACTIVITY)], kind_name(event.kind), "", ())}
+            {explained}
             {section("Event", "", facts(rows))}
             {told}
         }

@@ -27,6 +27,8 @@ pub enum Again {
     Conflict,
     /// The console had closed. It is open again, and the form waits to be looked over.
     Resumed,
+    /// It is opened by a link that says what should be changed.
+    FilledIn,
 }
 
 impl<T> Editing<T> {
@@ -62,6 +64,9 @@ impl<T> Editing<T> {
             }
             Again::Refused => note(Tone::Bad, "Nothing was saved yet: see the fields marked below."),
             Again::Conflict => conflict_note(address.to_owned()),
+            Again::FilledIn => {
+                note(Tone::Plain, "The change is filled in below, and not saved yet: look it over and save.")
+            }
             Again::Resumed => note(
                 Tone::Warn,
                 "The console had closed, so nothing was saved yet. What you typed is below: look it over and save. \

@@ -18,6 +18,8 @@ pub enum Flash {
     Accepted,
     Linked,
     Unlinked,
+    /// Somebody else was faster.
+    NotSaved,
     /// A button was pressed when the console was not open any more.
     NotDone,
 }
@@ -26,7 +28,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -41,6 +43,7 @@ impl Flash {
         Self::Accepted,
         Self::Linked,
         Self::Unlinked,
+        Self::NotSaved,
         Self::NotDone,
     ];
 
@@ -62,6 +65,7 @@ impl Flash {
             Self::Accepted => "accepted",
             Self::Linked => "linked",
             Self::Unlinked => "unlinked",
+            Self::NotSaved => "not_saved",
             Self::NotDone => "not_done",
         }
     }
@@ -88,6 +92,9 @@ impl Flash {
             Self::Accepted => "Accepted. Clients can ask for it now.",
             Self::Linked => "Linked. Assertions about this person are for that account now.",
             Self::Unlinked => "The link is ended.",
+            Self::NotSaved => {
+                "Nothing was changed: somebody else changed it this moment, or it cannot be saved as it is."
+            }
             Self::NotDone => {
                 "The console had closed, so nothing was done yet. It is open again: please repeat the last step."
             }

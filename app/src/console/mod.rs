@@ -9,6 +9,7 @@ pub mod agents;
 pub mod api;
 pub mod clients;
 pub mod dashboard;
+pub mod explain;
 pub mod flash;
 pub mod keys;
 pub mod not_found;

@@ -38,6 +38,8 @@ pub const REGISTRATION_TOKEN: &str = "/admin/ui/agents/registration/token";
 pub const REGISTRATION_TOKEN_DELETE: &str = "/admin/ui/agents/registration/token/delete";
 /// Events.
 pub const ACTIVITY: &str = "/admin/ui/activity";
+/// Leads to an explanation.
+pub const EXPLAIN: &str = "/admin/ui/explain";
 pub const API: &str = "/admin/ui/api";
 /// The server function of the palette.
 pub const SEARCH: &str = "/admin/ui/api/search";
@@ -45,6 +47,12 @@ pub const SEARCH: &str = "/admin/ui/api/search";
 pub const OPENAPI: &str = "/admin/openapi.json";
 pub const LOGIN: &str = "/admin/login";
 pub const LOGOUT: &str = "/admin/logout";
+
+/// Why a request was refused.
+#[must_use]
+pub fn explanation(request_id: &str) -> String {
+    format!("{EXPLAIN}/{request_id}")
+}
 
 /// One event.
 #[must_use]

@@ -149,6 +149,7 @@ fn row(at: usize, hit: Hit, active: RwSignal<usize>) -> impl IntoView {
         HitKind::Resource => (Icon::Right, "Resource"),
         HitKind::Trust => (Icon::Right, "Trust"),
         HitKind::Docs => (Icon::Right, "Documentation"),
+        HitKind::Request => (Icon::Alert, "Request"),
     };
     let selected = move || if active.get() == at { "true" } else { "false" };
     view! {

@@ -28,6 +28,8 @@ pub enum HitKind {
     Resource,
     Trust,
     Docs,
+    /// A request that was refused.
+    Request,
 }
 
 /// Something to jump to.

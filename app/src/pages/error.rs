@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use oauth::error::Problem;
 
 use super::{panel, text};
+use crate::explained::Explained;
 use crate::ui::Icon;
 
 /// The error page.
@@ -12,6 +13,8 @@ pub struct ErrorPage {
     pub reason: Reason,
     /// The ID under which the log has the request.
     pub request_id: Option<String>,
+    /// For administrators, and for developers of a client that is in development.
+    pub explained: Option<Explained>,
 }
 
 /// A reason why a request has no page of its own.
@@ -72,6 +75,7 @@ impl ErrorPage {
                 <p class="muted">{sentence}</p>
             </header>
             {details}
+            {self.explained.map(|explained| explained.view())}
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod consent;
 pub mod device;
 pub mod docs;
 pub mod error;
+pub mod explained;
 pub mod form_post;
 pub mod home;
 pub mod login;

@@ -87,6 +87,10 @@ mod pages {
             request_id: "request ID",
             pass_on: "If this keeps happening, send these lines to the people who run the application.",
         },
+        explained: ExplainedText {
+            title: "A request was refused",
+            lead: "An application asked this server for something, and was refused. Whoever runs the server finds the reason by this ID.",
+        },
         form_post: FormPostText {
             title: "One moment",
             lead: "You are being taken back to the application.",

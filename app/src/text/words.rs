@@ -13,6 +13,7 @@ pub struct Text {
     pub(crate) consent: ConsentText,
     pub(crate) device: DeviceText,
     pub(crate) error: ErrorText,
+    pub(crate) explained: ExplainedText,
     pub(crate) form_post: FormPostText,
     pub(crate) home: HomeText,
     pub(crate) login: LoginText,
@@ -151,6 +152,13 @@ pub(crate) struct ErrorText {
     pub(crate) reason: fn(&Reason) -> (&'static str, String),
     pub(crate) request_id: &'static str,
     pub(crate) pass_on: &'static str,
+}
+
+/// Words of the page that an application's error leads to.
+#[derive(Debug)]
+pub(crate) struct ExplainedText {
+    pub(crate) title: &'static str,
+    pub(crate) lead: &'static str,
 }
 
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! Failures of the provider.
 
-use oauth::error::{ErrorCode, TokenError};
+use oauth::error::TokenError;
+use oauth::refusal::Reason;
 use sea_orm::DbErr;
 
 use crate::store::failure::Cause;
@@ -69,13 +70,13 @@ impl From<DbErr> for Error {
 impl From<Error> for TokenError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Unavailable => Self::new(ErrorCode::TemporarilyUnavailable, "the server cannot reach its database"),
+            Error::Unavailable => Self::new(Reason::ServerAway),
             // The user or client went away between two steps.
-            Error::NotFound => Self::new(ErrorCode::InvalidGrant, "what the token speaks of does not exist any more"),
+            Error::NotFound => Self::new(Reason::PersonGone),
             error => {
                 tracing::error!(?error, "a token request failed");
                 let id = crate::request_id::current().map(|id| format!("; request ID {id}")).unwrap_or_default();
-                Self::new(ErrorCode::ServerError, format!("something went wrong on the server{id}"))
+                Self::because(Reason::ServerFailed, format!("something went wrong on the server{id}"))
             }
         }
     }

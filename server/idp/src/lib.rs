@@ -59,7 +59,7 @@ pub use admin_token::{AdminTokenError, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN, parse_a
 pub use app_secret::AppSecret;
 pub use audit::Actor;
 pub use catalog::{RegisteredClient, Scopes};
-pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow, UnknownScopes};
+pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, DEVELOPMENT_TIME, SecretRow, UnknownScopes};
 pub use consents::{ConsentRecord, TakenBack, TakenBackError};
 pub use documents::{AskedHost, ClientDocument, DocumentRow, HostRules, VisitError, Visitor};
 pub use error::Error;

@@ -30,6 +30,8 @@ words! {
         RefreshReplay = "refresh_replay",
         Revocation = "revocation",
         Introspection = "introspection",
+        /// A token at the userinfo endpoint that opens nothing there.
+        Userinfo = "userinfo",
         Registration = "registration",
         /// A limit or a delay hit.
         Limit = "limit",

@@ -1,6 +1,7 @@
 //! Bearer tokens at a protected resource (RFC 6750); `/userinfo` is one.
 
 use crate::form::Form;
+use crate::refusal::Reason;
 use crate::secret::Secret;
 
 /// Why a resource does not answer (RFC 6750 §3.1).
@@ -27,15 +28,21 @@ impl BearerError {
         }
     }
 
+    /// The check that refused.
+    #[must_use]
+    pub fn reason(&self) -> Reason {
+        match self {
+            Self::Missing => Reason::TokenMissing,
+            Self::InvalidRequest(_) => Reason::TokenMalformed,
+            Self::InvalidToken => Reason::TokenRefused,
+            Self::InsufficientScope(_) => Reason::TokenScope,
+        }
+    }
+
     /// `error`, or nothing where the request carried no token.
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
-        match self {
-            Self::Missing => None,
-            Self::InvalidRequest(_) => Some("invalid_request"),
-            Self::InvalidToken => Some("invalid_token"),
-            Self::InsufficientScope(_) => Some("insufficient_scope"),
-        }
+        (*self != Self::Missing).then(|| self.reason().code().as_str())
     }
 
     /// The value of `WWW-Authenticate`.

@@ -4,11 +4,12 @@
 
 use std::borrow::Cow;
 
+use crate::refusal::{Evidence, Reason};
 use crate::registration::Program;
 use crate::words::words;
 
 words! {
-    /// `error` (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628
+    /// `error` (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628
     /// §3.5, RFC 8707 §2).
     ErrorCode {
         #[default]
@@ -34,23 +35,34 @@ words! {
         ExpiredToken = "expired_token",
         InvalidRedirectUri = "invalid_redirect_uri",
         InvalidClientMetadata = "invalid_client_metadata",
+        InvalidToken = "invalid_token",
+        InsufficientScope = "insufficient_scope",
     }
 }
 
-/// An error with a description that a developer can act on. The description is ASCII without quotation marks and
-/// backslashes (RFC 6749 §5.2).
+/// A refusal, by the check that refuses, with a description that a developer can act on. The description is ASCII without quotation
+/// marks and backslashes (RFC 6749 §5.2).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {description}")]
 pub struct OAuthError {
+    pub reason: Reason,
+    /// That of the reason.
     pub code: ErrorCode,
     pub description: Cow<'static, str>,
     /// Seconds after which the same request may be answered otherwise (RFC 9110 §10.2.3).
     pub retry_after: Option<i64>,
+    pub evidence: Option<Box<Evidence>>,
 }
 
 impl OAuthError {
-    /// An error; characters that the grammar of descriptions forbids become `?`.
-    pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
+    /// A refusal, in the words of its check.
+    #[must_use]
+    pub fn new(reason: Reason) -> Self {
+        Self::because(reason, reason.description())
+    }
+
+    /// A refusal, in words that are more exact. Characters that the grammar of descriptions forbids become `?`.
+    pub fn because(reason: Reason, description: impl Into<Cow<'static, str>>) -> Self {
         let description = description.into();
         let allowed = |c: char| matches!(c, '\u{20}'..='\u{21}' | '\u{23}'..='\u{5b}' | '\u{5d}'..='\u{7e}');
         let description = if description.chars().all(allowed) {
@@ -58,23 +70,34 @@ impl OAuthError {
         } else {
             description.chars().map(|c| if allowed(c) { c } else { '?' }).collect::<String>().into()
         };
-        Self { code, description, retry_after: None }
+        Self { reason, code: reason.code(), description, retry_after: None, evidence: None }
     }
 
-    pub fn invalid_request(description: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(ErrorCode::InvalidRequest, description)
+    /// The same, with the value that was sent as `parameter`. Never a secret or a token.
+    #[must_use]
+    pub fn sent(mut self, parameter: &'static str, value: impl Into<String>) -> Self {
+        let evidence = self.evidence.get_or_insert_default();
+        (evidence.parameter, evidence.sent) = (parameter, value.into());
+        self
+    }
+
+    /// The same, with what would have been right.
+    #[must_use]
+    pub fn expected(mut self, values: impl IntoIterator<Item = impl ToString>) -> Self {
+        self.evidence.get_or_insert_default().expected = values.into_iter().map(|value| value.to_string()).collect();
+        self
     }
 }
 
 impl From<crate::form::Repeated> for OAuthError {
     fn from(repeated: crate::form::Repeated) -> Self {
-        Self::invalid_request(repeated.to_string())
+        Self::because(Reason::ParameterRepeated, repeated.to_string()).sent("parameter", repeated.0)
     }
 }
 
 impl From<crate::form::FormError> for OAuthError {
     fn from(error: crate::form::FormError) -> Self {
-        Self::invalid_request(format!("the request is not well encoded: {error}"))
+        Self::because(Reason::BodyMalformed, format!("the request is not well encoded: {error}"))
     }
 }
 
@@ -84,14 +107,18 @@ impl From<crate::form::FormError> for OAuthError {
 pub struct TokenError(#[from] pub OAuthError);
 
 impl TokenError {
-    pub fn new(code: ErrorCode, description: impl Into<Cow<'static, str>>) -> Self {
-        Self(OAuthError::new(code, description))
+    #[must_use]
+    pub fn new(reason: Reason) -> Self {
+        Self(OAuthError::new(reason))
+    }
+
+    pub fn because(reason: Reason, description: impl Into<Cow<'static, str>>) -> Self {
+        Self(OAuthError::because(reason, description))
     }
 
     /// A request that came too soon, and may be sent again after `seconds`.
-    pub fn too_soon(description: impl Into<Cow<'static, str>>, seconds: i64) -> Self {
-        let error = OAuthError::new(ErrorCode::TemporarilyUnavailable, description);
-        Self(OAuthError { retry_after: Some(seconds), ..error })
+    pub fn too_soon(reason: Reason, description: impl Into<Cow<'static, str>>, seconds: i64) -> Self {
+        Self(OAuthError { retry_after: Some(seconds), ..OAuthError::because(reason, description) })
     }
 
     /// The HTTP status: 401 when the client failed to say who it is, 429 when it came too soon (RFC 6585 §4), 503 while the
@@ -158,19 +185,29 @@ pub enum Problem {
 }
 
 impl Problem {
-    /// A word for it, for whoever looks for its like.
+    /// The check that found it.
     #[must_use]
-    pub fn name(&self) -> &'static str {
+    pub fn reason(&self) -> Reason {
         match self {
-            Self::ClientIdMissing => "client_id_missing",
-            Self::UnknownClient { .. } => "unknown_client",
-            Self::ClientDocument { .. } => "client_document",
-            Self::ClientHost { .. } => "client_host",
-            Self::ForgottenClient { .. } => "forgotten_client",
-            Self::RedirectUriMissing { .. } => "redirect_uri_missing",
-            Self::RedirectUriUnregistered { .. } => "redirect_uri_unregistered",
-            Self::Malformed(_) => "malformed",
-            Self::Logout(_) => "logout",
+            Self::ClientIdMissing => Reason::ClientIdMissing,
+            Self::UnknownClient { .. } => Reason::UnknownClient,
+            Self::ClientDocument { .. } => Reason::ClientDocument,
+            Self::ClientHost { .. } => Reason::ClientHost,
+            Self::ForgottenClient { .. } => Reason::ForgottenClient,
+            Self::RedirectUriMissing { .. } => Reason::RedirectUriMissing,
+            Self::RedirectUriUnregistered { .. } => Reason::RedirectUriUnregistered,
+            Self::Malformed(_) => Reason::Malformed,
+            Self::Logout(_) => Reason::LogoutLink,
+        }
+    }
+
+    /// What was found, for a developer.
+    #[must_use]
+    pub fn detail(&self) -> String {
+        match self {
+            Self::ClientDocument { reason, .. } => reason.clone(),
+            Self::Malformed(what) | Self::Logout(what) => what.clone(),
+            other => other.reason().description().to_owned(),
         }
     }
 
@@ -197,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_description_stays_inside_the_grammar() {
-        let error = OAuthError::invalid_request("a \"quoted\"\nline with ä");
+        let error = OAuthError::because(Reason::Malformed, "a \"quoted\"\nline with ä");
         assert_eq!(error.description, "a ?quoted??line with ?");
     }
 }

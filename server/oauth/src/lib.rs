@@ -34,6 +34,7 @@ pub mod origin;
 pub mod pkce;
 mod precis;
 pub mod redirect_uri;
+pub mod refusal;
 pub mod registration;
 pub mod resource;
 pub mod scope;

@@ -108,6 +108,8 @@ pub(super) struct ClientAnswer {
     jwks_uri: Option<String>,
     /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
     token_endpoint_auth_signing_alg: Option<&'static str>,
+    /// Until then, in seconds since 1970, refusals are explained to everybody.
+    development_until: Option<i64>,
 }
 
 impl From<&Client> for ClientAnswer {
@@ -137,6 +139,7 @@ impl From<&Client> for ClientAnswer {
             logo_uri: client.logo_uri.clone(),
             policy_uri: client.policy_uri.clone(),
             tos_uri: client.tos_uri.clone(),
+            development_until: client.development_until.map(|until| until.0),
         }
     }
 }

@@ -86,6 +86,9 @@ pub(super) struct ClientBody {
     logo_uri: Option<String>,
     policy_uri: Option<String>,
     tos_uri: Option<String>,
+    /// Until then, in seconds since 1970, everybody who is refused through this client is told why, in full. At most a day from now; 0
+    /// ends it.
+    development_until: Option<i64>,
 }
 
 /// Rules of one client. Members that are not sent, or null, stay as they are; an empty string goes back to the default.

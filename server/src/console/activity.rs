@@ -8,6 +8,7 @@ use oauth::form::Form;
 use oauth::id::{ClientId, Subject};
 
 use super::admin::Admin;
+use crate::explain;
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::Signet;
@@ -53,7 +54,8 @@ pub(super) async fn event(
     Path(id): Path<String>,
 ) -> Result<Response, Failure> {
     let event = signet.idp.get_event(&id).await?;
-    let page = EventPage { row: row(&signet, event).await?, now: signet.idp.now() };
+    let explained = explain::of_event(&signet.idp, &event).await?;
+    let page = EventPage { row: row(&signet, event).await?, explained, now: signet.idp.now() };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -85,7 +87,7 @@ async fn page(
     Ok(ActivityPage { about, events, filter, within, unread, next, now })
 }
 
-async fn row(signet: &Signet, event: Event) -> Result<EventRow, Failure> {
+pub(super) async fn row(signet: &Signet, event: Event) -> Result<EventRow, Failure> {
     let username = match &event.user {
         Some(user) => signet.idp.find_user(user).await?.map(|user| user.username.clone()),
         None => None,

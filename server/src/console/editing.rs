@@ -101,6 +101,6 @@ fn status(again: Again) -> StatusCode {
     match again {
         Again::Refused => StatusCode::UNPROCESSABLE_ENTITY,
         Again::Conflict => StatusCode::CONFLICT,
-        Again::Resumed => StatusCode::OK,
+        Again::Resumed | Again::FilledIn => StatusCode::OK,
     }
 }

@@ -7,6 +7,7 @@ mod api;
 mod clients;
 mod dashboard;
 mod editing;
+mod explain;
 mod handover;
 mod kept;
 mod keys;
@@ -38,6 +39,7 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::API, get(api::get))
         .route(path::ACTIVITY, get(activity::get))
         .route(&path::event("{id}"), get(activity::event))
+        .route(&path::explanation("{request_id}"), get(explain::get))
         .route(path::KEYS, get(keys::get).post(keys::post))
         .route(path::KEY_ROTATE, get(keys::ask_rotation))
         .route(path::KEY_WITHDRAW, get(keys::ask_withdrawal).post(keys::withdraw))

@@ -12,11 +12,14 @@ use idp::{ClientFilter, PageRequest};
 use oauth::user::search_key;
 
 use super::admin::Admin;
-use crate::docs;
 use crate::state::Signet;
+use crate::{docs, explain};
 
 /// Hits of each kind.
 const HITS: u64 = 5;
+
+/// Texts that are shorter are no request IDs.
+const SHORTEST_ID: usize = 8;
 
 pub(crate) async fn post(State(signet): State<Signet>, _: Admin, body: Bytes) -> Response {
     let Ok(Search { query }) = serde_json::from_slice(&body) else {
@@ -45,9 +48,25 @@ async fn search(signet: &Signet, text: String) -> Result<Vec<Hit>, idp::Error> {
         detail: row.user.claims.name.or(row.user.email).unwrap_or_default(),
     };
     let mut hits: Vec<_> = clients.rows.into_iter().map(client).chain(users.rows.into_iter().map(user)).collect();
+    hits.extend(request(signet, &text).await?);
     hits.extend(settings(signet, &text).await?);
     hits.extend(documentation(&text));
     Ok(hits)
+}
+
+/// The request of which `text` is the ID, if something is kept of it.
+async fn request(signet: &Signet, text: &str) -> Result<Option<Hit>, idp::Error> {
+    let id = text.trim();
+    if id.len() < SHORTEST_ID {
+        return Ok(None);
+    }
+    let event = explain::find_event(&signet.idp, id).await?;
+    Ok(event.map(|event| Hit {
+        kind: HitKind::Request,
+        href: path::explanation(id),
+        title: "Why was it refused?".to_owned(),
+        detail: event.error.unwrap_or_else(|| event.kind.to_string()),
+    }))
 }
 
 /// Scopes, resources and trusts. There are few of them.

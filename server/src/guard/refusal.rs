@@ -23,7 +23,7 @@ pub(crate) struct TooSoon {
 impl TooSoon {
     pub(crate) fn into_answer(self) -> Response {
         // Rounded up: whoever waits that long is let in.
-        activity::refused(EventKind::Limit, "too_soon", "this address asked too often");
+        activity::refused(EventKind::Limit, oauth::refusal::Reason::TooSoon);
         let seconds = i64::try_from(self.wait.as_millis().div_ceil(1_000)).unwrap_or(i64::MAX).max(1);
         let answer = match self.audience {
             Audience::Client | Audience::Script | Audience::Routine => {

@@ -1,6 +1,7 @@
 //! Failures in front of a person: a page that says so, with what was sent and with the request ID that the log knows.
 
 use app::console::Flash;
+use app::explained::Explained;
 use app::pages::error::{ErrorPage, Reason};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +16,8 @@ use crate::guard::busy_answer;
 pub(crate) enum Failure {
     /// The request cannot be answered by redirection.
     Problem(Problem),
+    /// The same, and the explanation for whoever sent it.
+    Explained(Problem, Box<Explained>),
     /// The provider failed.
     Provider(idp::Error),
     /// A form came through a login and cannot be shown again.
@@ -48,7 +51,8 @@ impl From<idp::Error> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
-            Self::Problem(problem) => render(StatusCode::BAD_REQUEST, Reason::Problem(problem)),
+            Self::Problem(problem) => problem_page(problem, None),
+            Self::Explained(problem, explained) => problem_page(problem, Some(*explained)),
             Self::Provider(idp::Error::NotFound) => not_found(),
             Self::Provider(idp::Error::Unauthorized) => super::see_other(app::console::path::LOGIN),
             Self::Provider(idp::Error::Busy) => busy_answer(render(StatusCode::SERVICE_UNAVAILABLE, Reason::Busy)),
@@ -82,7 +86,16 @@ pub(crate) fn internal_page() -> Response {
     provider_page(&idp::Error::internal("a handler panicked"))
 }
 
+fn problem_page(problem: Problem, explained: Option<Explained>) -> Response {
+    render_with(StatusCode::BAD_REQUEST, Reason::Problem(problem), explained)
+}
+
 fn render(status: StatusCode, reason: Reason) -> Response {
+    render_with(status, reason, None)
+}
+
+fn render_with(status: StatusCode, reason: Reason, explained: Option<Explained>) -> Response {
     let request_id = idp::request_id::current().map(|id| id.to_string());
-    page(status, &Policy::NoScript, ErrorPage { reason, request_id }.render(&crate::assets::pkg()))
+    let html = ErrorPage { reason, request_id, explained }.render(&crate::assets::pkg());
+    page(status, &Policy::NoScript, html)
 }

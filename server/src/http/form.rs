@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oauth::form::{Form, FormError};
+use oauth::refusal::Reason;
 use serde_json::json;
 
 /// The largest body that is read, in bytes.
@@ -54,7 +55,7 @@ pub(crate) enum BodyError {
 
 impl From<BodyError> for oauth::error::TokenError {
     fn from(error: BodyError) -> Self {
-        Self(oauth::error::OAuthError::invalid_request(format!("the request cannot be read: {error}")))
+        Self(oauth::error::OAuthError::because(Reason::BodyMalformed, format!("the request cannot be read: {error}")))
     }
 }
 

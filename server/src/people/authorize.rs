@@ -12,10 +12,11 @@ use oauth::authorize::{
 use oauth::client::{Client, ClientOrigin, ConsentPolicy};
 use oauth::consent::{Agreement, Answer};
 use oauth::destination::Destination;
-use oauth::error::{ErrorCode, OAuthError, Problem};
+use oauth::error::{OAuthError, Problem};
 use oauth::form::Form;
 use oauth::id::ClientId;
 use oauth::metadata::path;
+use oauth::refusal::Reason;
 use oauth::registration::{ClientUrl, Program, is_registered_id};
 use oauth::resource::{Target, read_resources};
 use oauth::scope::{Scope, ScopeToken, find_meanings, open_claim};
@@ -24,6 +25,7 @@ use oauth::session::{Session, SignedIn};
 
 use super::login;
 use super::shown::{Confirmation, named};
+use crate::explain;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{BodyForm, Query};
@@ -79,21 +81,29 @@ async fn answer(
 ) -> Result<Response, Failure> {
     for _ in 0..TRIES {
         let answered = answer_once(signet, headers, parameters, confirmed.as_ref()).await;
-        let answered = answered.map_err(|failure| advise(failure, parameters)).inspect_err(note_problem);
-        if let Some(response) = answered? {
-            return Ok(response);
+        match answered.map_err(|failure| advise(failure, parameters)) {
+            Ok(Some(response)) => return Ok(response),
+            Ok(None) => {}
+            Err(Failure::Problem(problem)) => return Err(explain_problem(signet, headers, parameters, problem).await?),
+            Err(failure) => return Err(failure),
         }
     }
     Err(idp::Error::Unavailable.into())
 }
 
-/// Keeps what the person is shown in place of an answer to the client.
-fn note_problem(failure: &Failure) {
-    let Failure::Problem(problem) = failure else { return };
-    activity::refused(EventKind::Authorization, problem.name(), problem.name());
-    for (name, sent) in problem.sent() {
-        activity::fact(name, sent);
-    }
+/// Keeps what the person is shown in place of an answer to the client, and explains it to those who may see that.
+async fn explain_problem(
+    signet: &Signet,
+    headers: &HeaderMap,
+    parameters: &Form,
+    problem: Problem,
+) -> Result<Failure, Failure> {
+    activity::refused_with(EventKind::Authorization, &problem);
+    let client_id = find_client_id(parameters).ok();
+    Ok(match explain::of_problem(signet, headers, client_id.as_ref(), &problem).await? {
+        Some(explained) => Failure::Explained(problem, Box::new(explained)),
+        None => problem.into(),
+    })
 }
 
 /// Tells the person what to do when the client is one of those that register themselves: they do not do so again when they are not
@@ -148,7 +158,7 @@ async fn answer_once(
     note_dropped_scopes(asked, &request);
     let hint = request.id_token_hint.as_deref().map(|hint| signet.idp.find_id_token(hint));
     if matches!(hint, Some(None)) {
-        let error = OAuthError::invalid_request("id_token_hint is not an ID token of this server");
+        let error = OAuthError::new(Reason::IdTokenHintUnknown);
         return Ok(Some(redirect_error(signet, &redirection, &error)));
     }
     let signed_in = match Cookie::Session.read(headers, signet.issuer()) {
@@ -192,8 +202,7 @@ async fn answer_once(
                 Issued::Code(code) => code,
                 Issued::Changed => return Ok(None),
                 Issued::Full => {
-                    let error =
-                        OAuthError::new(ErrorCode::TemporarilyUnavailable, "too many clients came to this server");
+                    let error = OAuthError::new(Reason::ClientsFull);
                     return Ok(Some(redirect_error(signet, &visit.redirection, &error)));
                 }
             };
@@ -253,10 +262,7 @@ async fn read_target(signet: &Signet, asked: &Form, client: &Client) -> Result<R
     }
     Ok(match signet.idp.discover_resources(&named).await? {
         Discovery::Accepted => signet.idp.resources().await?.named_or_default(&named, client),
-        Discovery::Pending => {
-            let description = "the resource was found by its metadata, and waits for an administrator of this server";
-            Err(OAuthError::new(ErrorCode::InvalidTarget, description))
-        }
+        Discovery::Pending => Err(OAuthError::new(Reason::ResourcePending)),
         Discovery::Nothing => target,
     })
 }
@@ -279,7 +285,8 @@ fn redirect_error(signet: &Signet, redirection: &Redirection, error: &OAuthError
     signet.metrics.count_authorization(Authorization::Error(error.code));
     activity::refused_by(EventKind::Authorization, error);
     activity::fact("redirect_uri", redirection.redirect_uri());
-    deliver(redirection.error(error))
+    let about = idp::request_id::current().map(|id| signet.issuer().url(&app::path::explanation(&id)));
+    deliver(redirection.error(error, about))
 }
 
 /// Sends an answer of the protocol to the client.

@@ -9,13 +9,15 @@ use app::pages::refusal::Refusal;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use idp::{Admission, DeviceAnswered, DeviceQuestion, Visitor};
+use idp::{Admission, DeviceAnswered, DeviceQuestion, Visitor, activity};
+use oauth::activity::EventKind;
 use oauth::authorize::LoginReason;
 use oauth::consent::Answer;
 use oauth::error::Problem;
 use oauth::form::Form;
 use oauth::grant::UserCode;
 use oauth::metadata::path;
+use oauth::refusal::Reason;
 use oauth::scope::find_meanings;
 use oauth::seal::Sealed;
 use oauth::session::SignedIn;
@@ -67,6 +69,7 @@ pub(crate) async fn post(
     let Some(signed_in) = find_signed_in(&signet, &headers).await? else {
         return Ok(see_other(&login_address(&signet, &typed)));
     };
+    activity::about_user(&signed_in.session.subject);
     let visit = Visit { signet: &signet, signed_in: &signed_in, typed: &typed };
     let answered = match Confirmation::read(&headers, &form) {
         Some(confirmation) => {
@@ -85,7 +88,10 @@ pub(crate) async fn post(
     let counts = signet.guard.counts(caller);
     let question = match signet.idp.find_device(&user_code, &signed_in.session, counts).await? {
         Admission::Admitted(question) => question,
-        Admission::Refused => return Ok(visit.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong))),
+        Admission::Refused => {
+            activity::refused(EventKind::Consent, Reason::UserCodeUnknown);
+            return Ok(visit.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong)));
+        }
         Admission::Delayed { wait } => {
             let form = visit.form(StatusCode::TOO_MANY_REQUESTS, Some(Refusal::TooMany { wait }));
             return Ok(delayed_answer(form, wait));
@@ -186,8 +192,16 @@ impl Visit<'_> {
             Answer::Yes => "allowed",
             Answer::No => "declined",
         };
+        activity::about_client(&question.visitor.client.client_id);
+        activity::about_scope(&question.scope);
         match self.signet.idp.answer_device(question, self.signed_in, answer).await? {
-            DeviceAnswered::Kept => Ok(see_other(&format!("{}?{DONE}={done}", path::DEVICE))),
+            DeviceAnswered::Kept => {
+                match answer {
+                    Answer::Yes => activity::happened(EventKind::Consent),
+                    Answer::No => activity::refused(EventKind::Consent, Reason::DeviceDeclined),
+                }
+                Ok(see_other(&format!("{}?{DONE}={done}", path::DEVICE)))
+            }
             DeviceAnswered::Gone => Ok(self.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong))),
             // Somebody else may be signed in by now, or the client asks for something else: it is asked again.
             DeviceAnswered::Changed => Ok(see_other(&address(self.typed))),

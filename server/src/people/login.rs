@@ -10,6 +10,7 @@ use oauth::activity::EventKind;
 use oauth::authorize::{LoginReason, find_client_id};
 use oauth::form::Form;
 use oauth::metadata::path;
+use oauth::refusal::Reason;
 
 use super::find_signed_in;
 use crate::guard::{CallerAddress, delayed_answer};
@@ -68,18 +69,14 @@ pub(crate) async fn post(
             response.headers_mut().append(header::SET_COOKIE, set);
             Ok(response)
         }
-        SignIn::Refused => {
+        SignIn::Refused { reason } => {
             signet.metrics.count_login(Login::Refused);
-            activity::refused(
-                EventKind::SignIn,
-                "wrong_credentials",
-                "name or password is wrong, or the account is disabled",
-            );
+            activity::refused(EventKind::SignIn, reason);
             next.page(&signet, StatusCode::UNAUTHORIZED, username, Some(Refusal::Wrong)).await
         }
         SignIn::Delayed { wait } => {
             signet.metrics.count_login(Login::Delayed);
-            activity::refused(EventKind::SignIn, "delayed", "too many wrong passwords before it");
+            activity::refused(EventKind::SignIn, Reason::SignInDelayed);
             let refusal = Some(Refusal::TooMany { wait });
             let page = next.page(&signet, StatusCode::TOO_MANY_REQUESTS, username, refusal).await?;
             Ok(delayed_answer(page, wait))

@@ -111,7 +111,10 @@ async fn answer(
         confirmed: confirmed == Some(true),
     };
     let redirect = match decide(&request, &situation) {
-        LogoutStep::Refuse(problem) => return Err(problem.into()),
+        LogoutStep::Refuse(problem) => {
+            activity::refused_with(EventKind::SignOut, &problem);
+            return Err(problem.into());
+        }
         LogoutStep::Confirm => {
             let shown = signet.idp.seal().tag(Sealed::SignOut, &shown);
             return Ok(confirm_page(address, parameters, shown, client.as_deref(), signed_in.as_ref()));

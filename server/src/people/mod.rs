@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod authorize;
 pub(crate) mod device;
+pub(crate) mod explain;
 pub(crate) mod home;
 pub(crate) mod login;
 pub(crate) mod logout;

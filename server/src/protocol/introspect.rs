@@ -7,8 +7,9 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use idp::{RegisteredClient, activity};
 use oauth::activity::EventKind;
-use oauth::error::{OAuthError, TokenError};
+use oauth::error::TokenError;
 use oauth::form::Form;
+use oauth::grant::missing;
 use oauth::introspection::{self, LiveToken};
 use oauth::resource::Resource;
 use oauth::secret::Secret;
@@ -46,7 +47,7 @@ async fn introspect(
     let form = body?;
     let asker = Asker::authenticate(signet, caller, headers, &form).await?;
     form.check_unrepeated()?;
-    let token = form.find("token")?.ok_or_else(|| OAuthError::invalid_request("token is missing"))?;
+    let token = form.find("token")?.ok_or_else(|| missing("token"))?;
     Ok(match signet.idp.find_live_token(&Secret::new(token)).await? {
         Some((token, user)) if asker.may_see(&token) => {
             introspection::active(&token, user.as_deref().map(|user| user.username.as_str()), signet.issuer())

@@ -17,8 +17,9 @@ use axum::response::{IntoResponse, Response};
 use idp::{RegisteredClient, activity};
 use oauth::client::ClientAuthMethod;
 use oauth::client_auth::PresentedClient;
-use oauth::error::{ErrorCode, TokenError};
+use oauth::error::TokenError;
 use oauth::form::Form;
+use oauth::refusal::Reason;
 use serde_json::{Value, json};
 
 use crate::guard::CallerAddress;
@@ -30,7 +31,7 @@ const TRIES: u32 = 3;
 
 /// The answer to a client that was changed as often.
 fn always_changing() -> TokenError {
-    TokenError::new(ErrorCode::TemporarilyUnavailable, "the client is being changed all the time")
+    TokenError::new(Reason::ClientChanging)
 }
 
 /// The client behind a request to a neighbour of the token endpoint.

@@ -6,9 +6,10 @@ use axum::response::{IntoResponse, Response};
 use idp::{RegisterError, Registered, activity};
 use oauth::activity::EventKind;
 use oauth::bearer::{BearerError, read_token};
-use oauth::error::{ErrorCode, TokenError};
+use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::metadata::path;
+use oauth::refusal::Reason;
 use oauth::registration::{MAX_REGISTRATION, Management, Registration, RegistrationResponse};
 use oauth::secret::Secret;
 use serde_json::{Value, json};
@@ -37,14 +38,10 @@ pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, reque
             match &error {
                 RegisterError::Refused(error) => activity::refused_by(EventKind::Registration, &error.0),
                 RegisterError::Off => {
-                    activity::refused(EventKind::Registration, "access_denied", "registration is off")
+                    activity::refused(EventKind::Registration, Reason::RegistrationOff);
                 }
                 RegisterError::Bearer(error) => {
-                    activity::refused(
-                        EventKind::Registration,
-                        error.code().unwrap_or("invalid_token"),
-                        &error.to_string(),
-                    );
+                    activity::refused(EventKind::Registration, error.reason());
                 }
             }
             refused(error)
@@ -101,7 +98,7 @@ fn presented(headers: &HeaderMap) -> Result<Secret, BearerError> {
 async fn read(request: Request) -> Result<Registration, TokenError> {
     let body = axum::body::to_bytes(request.into_body(), MAX_REGISTRATION).await;
     let bytes = body.map_err(|_| {
-        TokenError::new(ErrorCode::InvalidClientMetadata, "the body is larger than 16 KiB, or broke off")
+        TokenError::because(Reason::RegistrationMetadata, "the body is larger than 16 KiB, or broke off")
     })?;
     Registration::read(&bytes)
 }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use idp::activity;
 use oauth::activity::EventKind;
 use oauth::error::TokenError;
+use oauth::grant::missing;
 use oauth::secret::Secret;
 
 use super::{authenticate, token_error};
@@ -41,7 +42,7 @@ async fn revoke(
     let form = body?;
     let client = authenticate(signet, caller, headers, &form).await?;
     form.check_unrepeated()?;
-    let token = form.find("token")?.ok_or_else(|| oauth::error::OAuthError::invalid_request("token is missing"))?;
+    let token = form.find("token")?.ok_or_else(|| missing("token"))?;
     signet.idp.revoke_token(&client, &Secret::new(token)).await?;
     Ok(())
 }

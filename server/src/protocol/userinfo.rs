@@ -4,6 +4,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use idp::activity;
+use oauth::activity::EventKind;
 use oauth::bearer::{BearerError, read_token};
 use oauth::claims;
 use oauth::form::Form;
@@ -38,7 +40,10 @@ pub(crate) async fn post(
 async fn answer(signet: &Signet, headers: &HeaderMap, body: Option<&Form>) -> Result<Response, Failure> {
     Ok(match userinfo(signet, headers, body).await? {
         Ok(claims) => no_store(Value::Object(claims)),
-        Err(error) => bearer_error(&error),
+        Err(error) => {
+            activity::refused(EventKind::Userinfo, error.reason());
+            bearer_error(&error)
+        }
     })
 }
 
@@ -56,6 +61,7 @@ async fn userinfo(
         Some((LiveToken::Access(token), user)) => (token, user),
         _ => return Ok(Err(BearerError::InvalidToken)),
     };
+    activity::about_client(&token.grant.client_id);
     if !token.audience.is_here(signet.issuer()) {
         return Ok(Err(BearerError::InvalidToken));
     }

@@ -25,7 +25,7 @@ impl Server {
     }
 }
 
-fn request_id(answer: &Answer) -> &str {
+pub(crate) fn request_id(answer: &Answer) -> &str {
     answer.headers[&header::HeaderName::from_static("x-request-id")].to_str().unwrap()
 }
 
@@ -38,7 +38,7 @@ async fn a_sign_in_and_what_follows_is_told() {
         let wrong = browser.post("/login", &[("username", "alice"), ("password", "wrong-password")]).await;
         let event = server.event(&format!("request_id={}", request_id(&wrong))).await;
         assert_eq!((text(&event, "kind"), text(&event, "outcome")), ("sign_in", "refused"), "{kind:?}");
-        assert_eq!((text(&event, "error"), &event["user"]), ("wrong_credentials", &json!(alice)));
+        assert_eq!((text(&event, "error"), &event["user"]), ("password_wrong", &json!(alice)));
         browser.post("/login", &[("username", "alice"), ("password", crate::server::PASSWORD)]).await;
         let code = browser.authorize(&[("scope", "openid email")]).await;
         server.redeem(&code).await;

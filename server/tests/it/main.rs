@@ -24,6 +24,7 @@ mod cors;
 mod device;
 mod discovery;
 mod docs;
+mod explain;
 mod guard;
 mod headers;
 mod id_token_claims;

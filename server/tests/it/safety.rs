@@ -293,7 +293,7 @@ async fn errors_that_go_back_to_a_client_are_ascii_and_carry_nothing_else() {
         .split('&')
         .map(|pair| pair.split('=').next().unwrap().to_owned())
         .collect();
-    assert_eq!(names, ["error", "error_description", "state", "iss"]);
+    assert_eq!(names, ["error", "error_description", "error_uri", "state", "iss"]);
     let body: Value = server.token(&[]).await.json();
     let names: Vec<&String> = body.as_object().unwrap().keys().collect();
     assert_eq!(names, ["error", "error_description"]);

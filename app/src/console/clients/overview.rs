@@ -93,6 +93,13 @@ impl ClientOverviewPage {
             ("Refresh tokens", word_of(rules.refresh_token_days.unsigned_abs(), "day", "days").into_any()),
             ("Claims in ID tokens", claims.into_any()),
             ("Introspection", introspection.into_any()),
+            (
+                "Development mode",
+                match client.development_until.filter(|until| now < *until) {
+                    Some(until) => view! { "on, until " {moment(until, now)} }.into_any(),
+                    None => "off".into_any(),
+                },
+            ),
             ("Last used", self.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, now))),
             ("Changed", moment(self.updated_at, now)),
             ("Created", moment(self.created_at, now)),

@@ -7,6 +7,7 @@ use oauth::client_auth::JWT_BEARER;
 use oauth::grant::TokenType;
 use oauth::metadata::path as endpoint;
 use oauth::redirect_uri::RedirectUri;
+use oauth::time::Timestamp;
 
 use super::client_head;
 use super::credentials::{NewSecret, once};
@@ -16,7 +17,7 @@ use crate::console::dashboard::endpoints;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
 use crate::islands::CopyButton;
-use crate::ui::{code_line, facts, query};
+use crate::ui::{code_line, facts, moment, query};
 
 /// Stands in the environment for a secret that the page does not know.
 const PLACEHOLDER: &str = "<client secret>";
@@ -29,6 +30,7 @@ pub struct ClientQuickStartPage {
     pub secret: NewSecret,
     /// The sample that is opened, by its word; the first if there is none such.
     pub code: String,
+    pub now: Timestamp,
 }
 
 impl ClientQuickStartPage {
@@ -50,6 +52,7 @@ impl ClientQuickStartPage {
             </section>
             {self.environment()}
             {self.code()}
+            {self.development()}
             {try_it(&self.issuer, &self.client)}
             {endpoints(&self.issuer)}
         }
@@ -98,6 +101,32 @@ impl ClientQuickStartPage {
                 </div>
                 <p class="muted small">"In a file that is not checked in, for example .env."</p>
                 <pre class="sample" tabindex="0"><code>{text}</code></pre>
+            </section>
+        }
+        .into_any()
+    }
+
+    /// The mode in which refusals are explained to everybody.
+    fn development(&self) -> AnyView {
+        let until = self.client.development_until.filter(|until| self.now < *until);
+        let (said, word, label) = match until {
+            Some(until) => {
+                let at = moment(until, self.now);
+                (view! { "It is on, and ends by itself: " {at} "." }.into_any(), "off", "End development mode")
+            }
+            None => ("It is off.".into_any(), "on", "Development mode for a day"),
+        };
+        view! {
+            <section class="card block" id="development">
+                <div class="block-head"><h2>"Development mode"</h2></div>
+                <p class="muted small">
+                    "While it is on, whoever is refused through this client sees why: the check, what was sent and what is registered. \
+                     Otherwise only administrators do."
+                </p>
+                <form class="actions" method="post" action=path::client_part(self.client.client_id.as_str(), "development")>
+                    <span>{said}</span>
+                    <button class="btn" name="development" value=word>{label}</button>
+                </form>
             </section>
         }
         .into_any()

@@ -11,13 +11,15 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use oauth::activity::{EventKind, MAX_FACTS, Outcome, clip};
-use oauth::error::OAuthError;
+use oauth::error::{OAuthError, Problem};
 use oauth::id::{ClientId, Subject};
+use oauth::refusal::Reason;
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
 use serde_json::{Map, Value};
 
 pub(crate) use queue::Activity;
+use queue::Key;
 
 use crate::entity::event;
 use crate::{random, request_id, users};
@@ -60,7 +62,7 @@ impl Story {
 
 fn tell(change: impl FnOnce(&mut Told)) {
     // Background work has no story.
-    let _ = STORY.try_with(|story| change(&mut story.told.lock().unwrap_or_else(PoisonError::into_inner)));
+    let _ = STORY.try_with(|story| change(&mut story.told()));
 }
 
 /// Something happened and went well.
@@ -68,19 +70,55 @@ pub fn happened(kind: EventKind) {
     tell(|told| (told.kind, told.outcome, told.error) = (Some(kind), Outcome::Ok, None));
 }
 
-/// Something was refused, with the code of the refusal and its description. What is told of a kind already stays of it, so that
-/// whoever knows more exactly what it was comes first.
-pub fn refused(kind: EventKind, code: &str, description: &str) {
+/// Something was refused by a check: with the code of the answer, its description, and what the check found. What is told of a kind
+/// already stays of it, so that whoever knows more exactly what it was comes first.
+pub fn refused_by(kind: EventKind, error: &OAuthError) {
+    note_refusal(kind, error.reason, error.code.as_str(), &error.description);
+    let Some(evidence) = &error.evidence else { return };
     tell(|told| {
-        let kind = if told.kind == Some(EventKind::RefreshReplay) { EventKind::RefreshReplay } else { kind };
-        (told.kind, told.outcome, told.error) = (Some(kind), Outcome::Refused, Some(clip(code)));
-        put(told, "description", &description.into());
+        put(told, "parameter", &evidence.parameter.into());
+        put(told, "sent", &evidence.sent.as_str().into());
+        put(told, "expected", &evidence.expected.as_slice().into());
     });
 }
 
-/// The same, by an error of the protocol.
-pub fn refused_by(kind: EventKind, error: &OAuthError) {
-    refused(kind, error.code.as_str(), &error.description);
+/// Something was refused by a check that has no error of the protocol.
+pub fn refused(kind: EventKind, reason: Reason) {
+    note_refusal(kind, reason, reason.as_str(), reason.description());
+}
+
+/// A person was shown a problem in place of an answer to the client.
+pub fn refused_with(kind: EventKind, problem: &Problem) {
+    note_refusal(kind, problem.reason(), problem.reason().as_str(), &problem.detail());
+    tell(|told| {
+        for (name, sent) in problem.sent() {
+            put(told, name, &sent.into());
+        }
+        if let Some((name, sent)) = problem.sent().last() {
+            put(told, "parameter", &(*name).into());
+            put(told, "sent", &(*sent).into());
+        }
+    });
+}
+
+fn note_refusal(kind: EventKind, reason: Reason, code: &str, description: &str) {
+    tell(|told| {
+        let kind = if told.kind == Some(EventKind::RefreshReplay) { EventKind::RefreshReplay } else { kind };
+        (told.kind, told.outcome, told.error) = (Some(kind), Outcome::Refused, Some(clip(code)));
+        // A stranger was told less than the check knows.
+        if !told.facts.contains_key("check") {
+            put(told, "check", &reason.as_str().into());
+            put(told, "description", &description.into());
+        }
+    });
+}
+
+/// The check that refuses, in place of the one that the answer will name: some answers tell strangers less.
+pub fn found(error: &OAuthError) {
+    tell(|told| {
+        put(told, "check", &error.reason.as_str().into());
+        put(told, "description", &error.description.as_ref().into());
+    });
 }
 
 /// The client that it is about, known here or not.
@@ -154,13 +192,35 @@ impl Origin {
 }
 
 impl Story {
-    /// The event that the story makes; `None`: nothing happened.
-    fn event(&self, now: Timestamp) -> Option<event::Model> {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Some(event::Model {
+    fn told(&self) -> std::sync::MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the story is like; `None`: nothing happened.
+    fn key(&self) -> Option<(Key, bool)> {
+        let told = self.told();
+        let kind = told.kind?;
+        // Each that registers is another one.
+        let is_new = kind == EventKind::Registration && told.outcome == Outcome::Ok;
+        let client = told.client.as_ref().filter(|_| !is_new).map(ToString::to_string);
+        let key = Key {
+            kind,
+            outcome: told.outcome,
+            error: told.error.clone(),
+            address: self.address.filter(|_| client.is_none()).map(|it| it.to_string()),
+            client,
+            detail: told.facts.get("grant_type").and_then(Value::as_str).map(str::to_owned),
+        };
+        Some((key, told.user.is_some()))
+    }
+
+    /// The event that the story makes.
+    fn event(&self, now: Timestamp) -> event::Model {
+        let told = self.told().clone();
+        event::Model {
             id: random::ordered_uuid_v7(now),
             at: now.0,
-            kind: told.kind?.to_string(),
+            kind: told.kind.unwrap_or_default().to_string(),
             outcome: told.outcome.to_string(),
             error: told.error,
             request_id: request_id::current().map(|id| id.to_string()),
@@ -171,19 +231,31 @@ impl Story {
             agent: self.agent.clone(),
             count: 1,
             facts: Value::Object(told.facts).to_string(),
-        })
+        }
     }
 }
 
 impl crate::Idp {
     /// Keeps the event of a request that was answered.
     pub fn keep(&self, story: &Story) {
-        if let Some(event) = story.event(self.now()) {
-            self.activity.keep(event);
+        if let Some((key, is_about_user)) = story.key() {
+            let now = self.now();
+            self.activity.keep(key, is_about_user, now, || story.event(now));
         }
     }
 
-    /// Writes what waits to be written.
+    /// Days for which events are kept, but for changes; `None`: for ever.
+    #[must_use]
+    pub fn activity_retention_days(&self) -> Option<i64> {
+        self.options.tunables.activity_retention.map(|seconds| seconds / 86_400)
+    }
+
+    /// Writes the events that wait, for whoever looks for one of a moment ago.
+    pub async fn write_activity(&self) {
+        self.activity.flush().await;
+    }
+
+    /// Writes what waits to be written, and what was counted so far.
     pub async fn flush_activity(&self) {
         self.activity.settle(self.now(), true);
         self.activity.flush().await;

@@ -63,15 +63,15 @@ struct Queue {
 
 /// Events that are alike.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-struct Key {
-    kind: String,
-    outcome: String,
-    error: Option<String>,
-    client: Option<String>,
+pub(super) struct Key {
+    pub(super) kind: EventKind,
+    pub(super) outcome: Outcome,
+    pub(super) error: Option<String>,
+    pub(super) client: Option<String>,
     /// Of those about no client.
-    address: Option<String>,
+    pub(super) address: Option<String>,
     /// `grant_type`, where there is one.
-    detail: Option<String>,
+    pub(super) detail: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -87,26 +87,25 @@ impl Activity {
         Self(Arc::new(Inner { store, volume, queue, writing: tokio::sync::Mutex::default() }))
     }
 
-    /// Keeps an event: whole, or as one more of its like in this minute.
-    pub(crate) fn keep(&self, event: event::Model) {
-        let is_refused = event.outcome == Outcome::Refused.as_str();
+    /// Keeps an event: whole, or as one more of its like in this minute. `event` makes it.
+    pub(super) fn keep(&self, key: Key, is_about_user: bool, now: Timestamp, event: impl FnOnce() -> event::Model) {
+        let is_refused = key.outcome == Outcome::Refused;
         let is_kept = match self.0.volume {
             Volume::All => true,
-            Volume::Problems => is_refused || event.kind == EventKind::RefreshReplay.as_str(),
+            Volume::Problems => is_refused || key.kind == EventKind::RefreshReplay,
             Volume::Changes => false,
         };
         if !is_kept {
             return;
         }
         let mut queue = self.queue();
-        queue.turn(Timestamp(event.at));
+        queue.turn(now);
         // What comes well to a machine is as good as its like. People are never counted together, but strangers are.
-        let whole = match (is_refused, event.account_id) {
-            (false, _) if event.kind == EventKind::Token.as_str() => 0,
-            (false, Some(_)) => i64::MAX,
-            (true, _) | (false, None) => WHOLE,
+        let whole = match (is_refused, is_about_user) {
+            (false, _) if key.kind == EventKind::Token => 0,
+            (false, true) => i64::MAX,
+            (true, _) | (false, false) => WHOLE,
         };
-        let key = Key::of(&event, is_refused);
         let key = if queue.tallies.len() < MOST_TALLIES || queue.tallies.contains_key(&key) {
             key
         } else {
@@ -122,7 +121,7 @@ impl Activity {
             }
             queue.whole += 1;
         }
-        queue.push(event);
+        queue.push(event());
         self.call(&mut queue);
     }
 
@@ -242,35 +241,19 @@ impl Queue {
         let Some(last) = self.waiting.back().filter(|_| self.lost > 0) else { return };
         let (at, lost) = (Timestamp(last.at), std::mem::take(&mut self.lost));
         tracing::error!(lost, "events were lost: the database was away, or too slow for them");
-        let key = Key { kind: EventKind::Lost.to_string(), outcome: Outcome::Refused.to_string(), ..Key::default() };
+        let key = Key { kind: EventKind::Lost, outcome: Outcome::Refused, ..Key::default() };
         self.waiting.push_back(key.event(at, lost));
     }
 }
 
 impl Key {
-    fn of(event: &event::Model, is_refused: bool) -> Self {
-        let facts: serde_json::Value = serde_json::from_str(&event.facts).unwrap_or_default();
-        let detail = facts.get("grant_type").and_then(serde_json::Value::as_str).map(str::to_owned);
-        // Each that registers is another one.
-        let is_new = event.kind == EventKind::Registration.as_str() && !is_refused;
-        let client = event.client_id.clone().filter(|_| !is_new);
-        Self {
-            kind: event.kind.clone(),
-            outcome: event.outcome.clone(),
-            error: event.error.clone(),
-            address: event.address.clone().filter(|_| client.is_none()),
-            client,
-            detail,
-        }
-    }
-
     /// The event that stands for `count` of these.
     fn event(self, at: Timestamp, count: i64) -> event::Model {
         event::Model {
             id: random::ordered_uuid_v7(at),
             at: at.0,
-            kind: self.kind,
-            outcome: self.outcome,
+            kind: self.kind.to_string(),
+            outcome: self.outcome.to_string(),
             error: self.error,
             request_id: None,
             account_id: None,

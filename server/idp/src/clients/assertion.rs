@@ -1,9 +1,10 @@
 //! Assertions of clients (RFC 7523 §2.2): their signatures, and that each is good once.
 
 use oauth::client::Client;
-use oauth::client_auth::{PresentedAssertion, SingleUse, keys_unknown, unknown_or_wrong, used_before};
+use oauth::client_auth::{PresentedAssertion, SingleUse, keys_unknown, used_before};
 use oauth::error::TokenError;
 use oauth::jwt::ForeignJwt;
+use oauth::refusal::Reason;
 use sea_orm::{EntityTrait as _, IntoActiveModel as _};
 
 use crate::Idp;
@@ -32,7 +33,7 @@ impl Idp {
             }
             None => signed,
         };
-        if signed.ok_or_else(keys_unknown)? { Ok(()) } else { Err(unknown_or_wrong()) }
+        if signed.ok_or_else(keys_unknown)? { Ok(()) } else { Err(TokenError::new(Reason::AssertionForged)) }
     }
 
     /// True when one of the keys signed, or one at the address of the client's; `None` when the keys cannot be had.

@@ -37,6 +37,9 @@ pub enum UnknownScopes {
     Create,
 }
 
+/// The longest development mode, in seconds.
+pub const DEVELOPMENT_TIME: i64 = 86_400;
+
 impl Idp {
     /// Registers a client. An empty `client_id` is filled in. A client that needs a secret gets `chosen_secret`, or one made
     /// here, which is returned: it is never shown again.
@@ -58,6 +61,7 @@ impl Idp {
             check_new_client_id(&draft.client_id).map_err(|problem| SaveError::field("client_id", problem))?;
         }
         let client = draft.check(policy.map(PolicyDraft::check).transpose()?)?;
+        self.check_development(&client, None)?;
         if let Some(outside) = client.unusable_default_scope() {
             return Err(SaveError::field("default_scopes", FieldProblem::ScopeOutside(outside.to_string())));
         }
@@ -133,6 +137,7 @@ impl Idp {
             return Err(SaveError::Stale);
         }
         check_default_scopes(&client, &current.client)?;
+        self.check_development(&client, Some(&current.client))?;
         let needs_secret = client.token_endpoint_auth_method.needs_secret();
         let secret = change.secret.clone().filter(|_| needs_secret);
         if let Some(secret) = &secret {
@@ -140,6 +145,18 @@ impl Idp {
         }
         let new_scopes = self.new_scopes(&client, Some(&current.client), change.unknown_scopes).await?;
         self.replace_client(actor.clone(), current, client, new_scopes, secret).await
+    }
+
+    /// Development mode ends within a day of when it was asked for.
+    fn check_development(&self, client: &Client, before: Option<&Client>) -> Result<(), SaveError> {
+        let latest = self.now().plus(DEVELOPMENT_TIME);
+        let is_new = before.is_none_or(|before| before.development_until != client.development_until);
+        match client.development_until {
+            Some(until) if is_new && until > latest => {
+                Err(SaveError::field("development_until", FieldProblem::Range(0, latest.0)))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Writes the client if nobody changed it since `before` was read.
@@ -227,6 +244,7 @@ fn keep_described(before: &Client, after: Client) -> Client {
         enabled: after.enabled,
         allowed_origins: after.allowed_origins,
         scope: after.scope,
+        development_until: after.development_until,
         id_token_signed_response_alg: after.id_token_signed_response_alg,
         policy: after.policy,
         ..before.clone()

@@ -12,17 +12,18 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use oauth::client::{Client, ClientAuthMethod, ClientOrigin, ClientSecret, can_be_client_id};
-use oauth::client_auth::{PresentedClient, Proven, unknown_or_wrong};
+use oauth::client_auth::{PresentedClient, Proven};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::origin::WebOrigin;
+use oauth::refusal::Reason;
 use oauth::registration::{ClientUrl, is_registered_id};
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 
-pub use edit::{ClientChange, UnknownScopes};
+pub use edit::{ClientChange, DEVELOPMENT_TIME, UnknownScopes};
 pub(crate) use list::write_terms;
 pub use list::{ClientFilter, ClientRow};
 pub(crate) use row::read_client;
@@ -127,7 +128,7 @@ impl Idp {
     ) -> Result<(Arc<RegisteredClient>, Proven<'a>), TokenError> {
         let proof = match &registered {
             Some(found) => self.judge_proof(presented, found).await.map(|proven| (found.clone(), proven)),
-            None => Err(unknown_or_wrong()),
+            None => Err(TokenError::new(Reason::UnknownClient)),
         };
         // Nobody can judge a proof while the keys or the database cannot be had.
         if proof.as_ref().is_err_and(|error| error.status() == 503) {

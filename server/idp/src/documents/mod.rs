@@ -15,8 +15,9 @@ mod tests;
 use std::sync::Arc;
 
 use oauth::client::{Client, ClientOrigin};
-use oauth::error::{ErrorCode, Problem, TokenError};
+use oauth::error::{Problem, TokenError};
 use oauth::id::ClientId;
+use oauth::refusal::Reason;
 use oauth::registration::{ClientUrl, DocumentSource, HostVerdict, same_answers, same_proof};
 use oauth::time::Timestamp;
 use sea_orm::EntityTrait;
@@ -272,7 +273,7 @@ impl Idp {
             Ok(visitor) => Ok(Some(Arc::new(RegisteredClient::new(visitor.client, Vec::new(), UNWRITTEN)))),
             Err(VisitError::Problem(Problem::ClientDocument { reason, .. })) => {
                 let why = format!("the document of the client cannot be used at the moment: {reason}");
-                Err(TokenError::new(ErrorCode::TemporarilyUnavailable, why))
+                Err(TokenError::because(Reason::ClientDocumentAway, why))
             }
             Err(VisitError::Problem(_)) => Ok(None),
             Err(VisitError::Failed(error)) => Err(error.into()),

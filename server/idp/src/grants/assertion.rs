@@ -203,7 +203,7 @@ fn untold(error: TokenError) -> TokenError {
         return error;
     }
     tracing::info!(reason = %error.0.description, "an assertion was refused");
-    activity::fact("reason", error.0.description.as_ref());
+    activity::found(&error.0);
     refused("this server does not take it; its administrator finds the reason by the request ID")
 }
 

@@ -4,13 +4,14 @@ use oauth::error::TokenError;
 use oauth::grant::{AuthorizationCode, CodeRequest, TokenResponse};
 use oauth::id::Nonce;
 use oauth::pkce::CodeChallenge;
+use oauth::refusal::Reason;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::issue::NextRefreshToken;
-use super::redeem::{Presented, Redeemed, invalid_grant, replayed, unknown};
+use super::redeem::{Presented, Redeemed};
 use super::row::read_grant;
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -18,7 +19,6 @@ use crate::entity::{authorization_code, grants};
 use crate::error::Error;
 
 /// Its name in descriptions of errors.
-const NAME: &str = "code";
 
 impl Idp {
     pub(super) async fn exchange_code(
@@ -27,7 +27,7 @@ impl Idp {
         request: &CodeRequest,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
-        let code = self.find_code(&request.code).await?.ok_or_else(|| unknown(NAME))?;
+        let code = self.find_code(&request.code).await?.ok_or_else(|| TokenError::new(Reason::CodeUnknown))?;
         let (target, known) = self.aim(&code.grant, &request.resources, client).await?;
         let verdict = code.judge(request, client, &known, now);
         let claim = authorization_code::Entity::update_many()
@@ -39,11 +39,11 @@ impl Idp {
         match self.redeem(client, presented, verdict).await? {
             Redeemed::Tokens(tokens) => Ok(Some(tokens)),
             Redeemed::Changed => Ok(None),
-            Redeemed::Revoked => Err(invalid_grant("the code was revoked")),
+            Redeemed::Revoked => Err(TokenError::new(Reason::CodeRevoked)),
             // Somebody was faster.
             Redeemed::Replayed { grant } | Redeemed::Lost { grant } => {
                 self.revoke_family(&grant).await?;
-                Err(replayed(NAME))
+                Err(TokenError::new(Reason::CodeUsed))
             }
         }
     }

@@ -8,6 +8,7 @@ use oauth::client_auth::SingleUse;
 use oauth::error::TokenError;
 use oauth::grant::{Grant, TokenResponse};
 use oauth::id::{ClientId, ResourceId};
+use oauth::refusal::Reason;
 use oauth::resource::Target;
 use oauth::time::Timestamp;
 use sea_orm::{
@@ -90,7 +91,7 @@ impl Idp {
                 None => Asking::New(visitor.client, visitor.document),
             }),
             Err(VisitError::Failed(error)) => Err(error.into()),
-            Err(VisitError::Problem(_)) => Err(oauth::client_auth::unknown_or_wrong()),
+            Err(VisitError::Problem(_)) => Err(TokenError::new(Reason::UnknownClient)),
         }
     }
 

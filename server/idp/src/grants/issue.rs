@@ -7,6 +7,7 @@ use oauth::error::TokenError;
 use oauth::grant::{Grant, GrantLifetimes, TokenResponse};
 use oauth::id::Nonce;
 use oauth::id_token::{IdTokenClaims, IdTokenContext};
+use oauth::refusal::Reason;
 use oauth::resource::Target;
 use oauth::scope::Scope;
 use oauth::secret::Secret;
@@ -14,7 +15,6 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
-use super::redeem::invalid_grant;
 use super::row::grant_id;
 use crate::entity::{access_token, grants, refresh_token, session};
 use crate::error::Error;
@@ -140,7 +140,9 @@ impl Idp {
         let now = self.now();
         let keyring = self.keyring();
         let user = match &grant.subject {
-            Some(subject) => Some(self.find_user(subject).await?.ok_or_else(|| invalid_grant(GONE))?),
+            Some(subject) => {
+                Some(self.find_user(subject).await?.ok_or_else(|| TokenError::because(Reason::PersonGone, GONE))?)
+            }
             None => None,
         };
         let alg = client.id_token_signed_response_alg;

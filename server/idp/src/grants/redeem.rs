@@ -178,16 +178,3 @@ impl Idp {
             .map(drop)
     }
 }
-
-/// The answer about something that is not there; the same as about something of another client.
-pub(super) fn unknown(name: &str) -> TokenError {
-    invalid_grant(format!("the {name} is not known, or belongs to another client"))
-}
-
-pub(super) fn replayed(name: &str) -> TokenError {
-    invalid_grant(format!("the {name} was used before; everything issued for it is revoked now"))
-}
-
-pub(super) fn invalid_grant(description: impl Into<std::borrow::Cow<'static, str>>) -> TokenError {
-    TokenError::new(ErrorCode::InvalidGrant, description)
-}

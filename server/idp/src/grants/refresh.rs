@@ -3,15 +3,16 @@
 
 use std::net::IpAddr;
 
-use oauth::error::{ErrorCode, TokenError};
+use oauth::error::TokenError;
 use oauth::grant::{Family, FamilyKey, Grant, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent, TokenResponse};
+use oauth::refusal::Reason;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait as _, QueryFilter, QueryOrder as _, UpdateMany};
 
 use super::issue::NextRefreshToken;
-use super::redeem::{Presented, Redeemed, invalid_grant, replayed, unknown};
+use super::redeem::{Presented, Redeemed};
 use super::row::read_grant;
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -19,7 +20,6 @@ use crate::entity::{grants, refresh_token};
 use crate::error::Error;
 
 /// Its name in descriptions of errors.
-const NAME: &str = "refresh token";
 
 /// The number of times that a token is judged that others use at the same moment. Each time somebody else got on.
 const TRIES: u32 = 64;
@@ -68,13 +68,16 @@ impl Idp {
     ) -> Result<Option<TokenResponse>, TokenError> {
         for _ in 0..TRIES {
             let now = self.now();
-            let found = self.find_family(&request.refresh_token).await?.ok_or_else(|| unknown(NAME))?;
+            let found = self
+                .find_family(&request.refresh_token)
+                .await?
+                .ok_or_else(|| TokenError::new(Reason::RefreshUnknown))?;
             let rule = Rule { window: client.rules().refresh_reuse_window, bound: !client.is_public() };
             let reuse = found.judge(rule, now);
             let (target, known) = self.aim(&found.token.grant, &request.resources, client).await?;
             let verdict = found.token.judge(reuse, request, client, &known, now);
             let Some((claims, refresh)) = self.turn(&found, &request.refresh_token, reuse, caller, now) else {
-                return Err(invalid_grant("the tokens made of this one are not known any more"));
+                return Err(TokenError::new(Reason::FamilyLost));
             };
             // The access token belongs to the generation of the refresh token that comes with it.
             let generation = Ord::max(found.token.grant.generation, found.next_generation());
@@ -88,16 +91,16 @@ impl Idp {
                     return Ok(Some(tokens));
                 }
                 Redeemed::Changed => return Ok(None),
-                Redeemed::Revoked => return Err(invalid_grant("the refresh token was revoked")),
+                Redeemed::Revoked => return Err(TokenError::new(Reason::RefreshRevoked)),
                 Redeemed::Replayed { grant } => {
                     self.end_replayed(&grant, &found.row, caller).await?;
-                    return Err(replayed(NAME));
+                    return Err(TokenError::new(Reason::RefreshReplayed));
                 }
                 // Somebody else used a token of the family since. What that means is judged again.
                 Redeemed::Lost { .. } => {}
             }
         }
-        Err(TokenError::new(ErrorCode::TemporarilyUnavailable, "the refresh token is used by others all the time"))
+        Err(TokenError::new(Reason::RefreshBusy))
     }
 
     /// The changes that the use of a token makes, and the token that is given for it. `None`: that cannot be made any more, as after

@@ -12,8 +12,9 @@ mod tests;
 
 use oauth::bearer::BearerError;
 use oauth::client::{Client, ClientSecret};
-use oauth::error::{ErrorCode, TokenError};
+use oauth::error::TokenError;
 use oauth::id::ClientId;
+use oauth::refusal::Reason;
 use oauth::registration::{Registration, RegistrationAccess};
 use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
@@ -143,13 +144,11 @@ impl Idp {
                 Ok(Tried::Done { issued_at }) => return Ok(Registered { client, issued_at, secret, access_token }),
                 Ok(Tried::Blocked) => {
                     let why = "a client that says so of itself was blocked by an administrator";
-                    return Err(TokenError::new(ErrorCode::InvalidClientMetadata, why).into());
+                    return Err(TokenError::because(Reason::RegistrationMetadata, why).into());
                 }
                 Ok(Tried::Changed) => {
                     self.catalog.registration.forget(&());
-                    return Err(
-                        TokenError::new(ErrorCode::TemporarilyUnavailable, "the policy has just changed").into()
-                    );
+                    return Err(TokenError::new(Reason::RegistrationChanging).into());
                 }
                 // Another copy of the program was faster.
                 Err(Error::Conflict) => {}

@@ -13,9 +13,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use oauth::client::{ClientAuthMethod, ClientSecret};
-use oauth::client_auth::{PresentedClient, Proof, unknown_or_wrong};
+use oauth::client_auth::{PresentedClient, Proof};
 use oauth::error::TokenError;
 use oauth::id::ResourceId;
+use oauth::refusal::Reason;
 use oauth::resource::{Resource, ResourceStatus, Resources, Target};
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
@@ -127,13 +128,13 @@ impl Idp {
         if self.find_client(&presented.client_id).await?.is_some() {
             return Ok(None);
         }
-        let Proof::Secret(shown) = &presented.proof else { return Err(unknown_or_wrong()) };
+        let Proof::Secret(shown) = &presented.proof else { return Err(TokenError::new(Reason::SecretWrong)) };
         let secrets = resources.secrets.get(&id).map(Vec::as_slice).unwrap_or_default();
         let proof = shown.find_among(secrets, self.now());
         if let Some(caller) = caller {
             self.admit_proof(&presented.client_id, &shown.secret, proof.is_some(), caller).await?;
         }
-        let secret = proof.ok_or_else(unknown_or_wrong)?;
+        let secret = proof.ok_or_else(|| TokenError::new(Reason::SecretWrong))?;
         self.note_resource_secret(&id, &secret).await?;
         Ok(Some(resource.clone()))
     }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use oauth::refusal::Reason;
 use oauth::secret::{Secret, SecretDigest};
 use oauth::session::Factor;
 use oauth::time::Timestamp;
@@ -23,8 +24,11 @@ use crate::{Idp, activity, password, random, users};
 pub enum SignIn {
     /// Somebody is signed in; the value of the session's cookie.
     Opened(Secret),
-    /// The name or the password is wrong, or the account is disabled.
-    Refused,
+    /// The name or the password is wrong, or the account is disabled. Nobody is told which.
+    Refused {
+        /// For whoever looks into it: one of `NameUnknown`, `PasswordWrong`, `AccountDisabled`.
+        reason: Reason,
+    },
     /// The password was not looked at: there were too many wrong ones before it.
     Delayed {
         /// Seconds until one is looked at, at least 1.
@@ -60,9 +64,6 @@ impl Idp {
         let account = self.find_account_by_login(login).await?;
         if let Some(account) = &account {
             activity::about_user(&users::subject_of(account.id));
-            if !account.enabled {
-                activity::fact("account", "disabled");
-            }
         }
         let counters = match caller {
             Some(address) => self.password_counters(account.as_ref(), login, previous, address).await?,
@@ -82,10 +83,15 @@ impl Idp {
             checked => checked?,
         };
         let known = account.as_ref().map(|account| account.id);
+        let reason = match &account {
+            None => Reason::NameUnknown,
+            Some(account) if !account.enabled => Reason::AccountDisabled,
+            Some(_) => Reason::PasswordWrong,
+        };
         let Some(account) = account.filter(|account| right && account.enabled) else {
             let (account, wait) = (known.map(tracing::field::display), counted.delay(self.now()));
             tracing::warn!(address = caller.map(tracing::field::display), account, wait, "a login was refused");
-            return Ok(SignIn::Refused);
+            return Ok(SignIn::Refused { reason });
         };
         let better = self.rehash(&account, presented).await?;
         let (cookie, now) = (Secret::new(random::token()), self.now());
@@ -113,7 +119,7 @@ impl Idp {
             return Ok(SignIn::Opened(cookie));
         }
         tracing::warn!(account = %account.id, "a login was refused: the account was changed while the password was checked");
-        Ok(SignIn::Refused)
+        Ok(SignIn::Refused { reason })
     }
 
     /// Writes the session, if the account is enabled and has the hash that the password was checked against: checking takes a

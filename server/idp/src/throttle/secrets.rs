@@ -15,6 +15,7 @@ use std::time::Duration;
 use moka::sync::Cache;
 use oauth::error::TokenError;
 use oauth::id::ClientId;
+use oauth::refusal::Reason;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
@@ -129,7 +130,7 @@ impl Idp {
         match self.admit_secret(name, shown, right, caller).await? {
             Admission::Delayed { wait } => {
                 let why = format!("too many wrong proofs for this client or from this address; try again in {wait} s");
-                Err(TokenError::too_soon(why, wait))
+                Err(TokenError::too_soon(Reason::ClientDelayed, why, wait))
             }
             Admission::Admitted(()) | Admission::Refused => Ok(()),
         }

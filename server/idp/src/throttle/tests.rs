@@ -47,7 +47,7 @@ impl Nodes {
         let node = &self.nodes[usize::from(from) % 2];
         match node.sign_in(login, password, None, None, Some(address(from))).await.unwrap() {
             SignIn::Opened(_) => Admission::Admitted(()),
-            SignIn::Refused => Admission::Refused,
+            SignIn::Refused { .. } => Admission::Refused,
             SignIn::Delayed { wait } => Admission::Delayed { wait },
         }
     }
@@ -190,7 +190,7 @@ async fn a_browser_where_somebody_is_signed_in_waits_for_its_own_mistakes_only(n
     assert!(matches!(sign_in("alice", PASSWORD, None).await, SignIn::Delayed { .. }));
     assert!(matches!(sign_in("bob", PASSWORD, Some(&cookie)).await, SignIn::Delayed { .. }), "another account");
     for _ in 0..6 {
-        assert!(matches!(sign_in("alice", "wrong", Some(&cookie)).await, SignIn::Refused));
+        assert!(matches!(sign_in("alice", "wrong", Some(&cookie)).await, SignIn::Refused { .. }));
     }
     assert!(matches!(sign_in("alice", PASSWORD, Some(&cookie)).await, SignIn::Delayed { wait: 1 }));
     nodes.clock.advance(1);
@@ -249,7 +249,7 @@ async fn a_caller_with_many_networks_is_delayed_in_all_of_them(nodes: Nodes) {
 async fn a_caller_without_an_address_is_not_counted(nodes: Nodes) {
     let idp = &nodes.nodes[0];
     for _ in 0..8 {
-        assert!(matches!(idp.sign_in("alice", "wrong", None, None, None).await.unwrap(), SignIn::Refused));
+        assert!(matches!(idp.sign_in("alice", "wrong", None, None, None).await.unwrap(), SignIn::Refused { .. }));
     }
     assert!(matches!(idp.sign_in("alice", PASSWORD, None, None, None).await.unwrap(), SignIn::Opened(_)));
     assert_eq!(Entity::find().count(idp.store.read()).await.unwrap(), 0);

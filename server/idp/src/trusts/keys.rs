@@ -2,10 +2,11 @@
 //! Discovery 1.0 §4, RFC 8414 §3). Nothing is asked of an issuer that nobody trusts.
 
 use moka::sync::Cache;
-use oauth::error::{ErrorCode, TokenError};
+use oauth::error::TokenError;
 use oauth::field::check_https_url;
 use oauth::id::TrustId;
 use oauth::jwt::ForeignJwt;
+use oauth::refusal::Reason;
 use oauth::time::Timestamp;
 use oauth::trust::{MOST_TRUSTS, Trust, refused};
 use serde::Deserialize;
@@ -61,8 +62,7 @@ impl Idp {
     pub(crate) async fn check_issuer_signature(&self, trust: &KnownTrust, jwt: &ForeignJwt) -> Result<(), TokenError> {
         let unknown = |why: &str| {
             tracing::warn!(issuer = %trust.issuer, why, "the keys of an issuer cannot be had");
-            let why = "the keys of the issuer of the assertion cannot be had at the moment";
-            TokenError::new(ErrorCode::TemporarilyUnavailable, why)
+            TokenError::new(Reason::GrantAssertionKeys)
         };
         let signed = match &trust.keys {
             Some(keys) => keys.signed(jwt),

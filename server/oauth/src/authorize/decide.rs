@@ -3,8 +3,9 @@
 use super::{Approval, AuthorizationRequest, Consented, LoginReason, Notes, Prompt, Step};
 use crate::client::{Client, ConsentPolicy};
 use crate::consent::{Agreement, Answer};
-use crate::error::{ErrorCode, OAuthError};
+use crate::error::OAuthError;
 use crate::id::Subject;
+use crate::refusal::Reason;
 use crate::scope::ScopeDefinition;
 use crate::session::{ACR_PASSWORD, Session, SignedIn};
 use crate::time::Timestamp;
@@ -38,21 +39,18 @@ pub fn decide<'a>(request: &AuthorizationRequest, situation: &Situation<'a>) -> 
         return Step::Refuse(refusal);
     }
     let Some(signed_in) = situation.signed_in else {
-        return ask(request, Step::Login(LoginReason::NobodySignedIn), ErrorCode::LoginRequired, "nobody is signed in");
+        return ask(request, Step::Login(LoginReason::NobodySignedIn), Reason::LoginRequired);
     };
     if let Some(reason) = login_reason(request, situation, &signed_in.session) {
-        return ask(request, Step::Login(reason), ErrorCode::LoginRequired, "the user must sign in again");
+        return ask(request, Step::Login(reason), Reason::LoginTooOld);
     }
     if request.has_prompt(Prompt::SelectAccount) && !account_selected(situation.notes, &signed_in.session) {
         return Step::SelectAccount(signed_in);
     }
     let needed = consent_needed(request, situation);
     let consent = match (situation.answer, needed) {
-        (Some(Answer::No), _) => return Step::Refuse(OAuthError::new(ErrorCode::AccessDenied, "the user declined")),
-        (None, None) => {
-            let description = "the user has not allowed this yet";
-            return ask(request, Step::Consent(signed_in), ErrorCode::ConsentRequired, description);
-        }
+        (Some(Answer::No), _) => return Step::Refuse(OAuthError::new(Reason::Declined)),
+        (None, None) => return ask(request, Step::Consent(signed_in), Reason::ConsentRequired),
         (Some(Answer::Yes), None) => Consented::Asked,
         (_, Some(consented)) => consented,
     };
@@ -85,8 +83,8 @@ fn consent_needed(request: &AuthorizationRequest, situation: &Situation<'_>) -> 
 }
 
 /// A step that needs the user, or the error it becomes when the client asked not to disturb them.
-fn ask<'a>(request: &AuthorizationRequest, step: Step<'a>, code: ErrorCode, description: &'static str) -> Step<'a> {
-    if request.has_prompt(Prompt::None) { Step::Refuse(OAuthError::new(code, description)) } else { step }
+fn ask<'a>(request: &AuthorizationRequest, step: Step<'a>, reason: Reason) -> Step<'a> {
+    if request.has_prompt(Prompt::None) { Step::Refuse(OAuthError::new(reason)) } else { step }
 }
 
 /// An essential `acr` that no login here can reach (OpenID Connect Core §5.5.1.1).
@@ -94,7 +92,8 @@ fn unmet_acr(request: &AuthorizationRequest) -> Option<OAuthError> {
     let acr = request.claims.find_id_token("acr").filter(|acr| acr.essential)?;
     let wanted = acr.wanted();
     (!wanted.is_empty() && !wanted.iter().any(|value| value.as_str() == Some(ACR_PASSWORD))).then(|| {
-        OAuthError::new(ErrorCode::UnmetAuthenticationRequirements, "no login of this server reaches the requested acr")
+        let sent = wanted.iter().filter_map(|value| value.as_str()).collect::<Vec<_>>().join(" ");
+        OAuthError::new(Reason::AcrUnmet).sent("acr", sent).expected([ACR_PASSWORD])
     })
 }
 
@@ -131,6 +130,7 @@ fn account_selected(notes: &Notes, session: &Session) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::ErrorCode;
     use std::sync::Arc;
 
     use crate::authorize::{Demand, Redirection};

@@ -89,13 +89,15 @@ impl Redirection {
         self.deliver(vec![("code", code.expose().to_owned())])
     }
 
-    /// Sends an error (RFC 6749 §4.1.2.1) with `state` and `iss`.
+    /// Sends an error (RFC 6749 §4.1.2.1) with `state` and `iss`. `error_uri` is the address of a page about it.
     #[must_use]
-    pub fn error(&self, error: &OAuthError) -> Delivery {
-        self.deliver(vec![
+    pub fn error(&self, error: &OAuthError, error_uri: Option<String>) -> Delivery {
+        let mut fields = vec![
             ("error", error.code.as_str().to_owned()),
             ("error_description", error.description.clone().into_owned()),
-        ])
+        ];
+        fields.extend(error_uri.map(|uri| ("error_uri", uri)));
+        self.deliver(fields)
     }
 
     fn deliver(&self, mut fields: Vec<(&'static str, String)>) -> Delivery {
@@ -155,12 +157,12 @@ mod tests {
     fn each_response_mode_answers_in_its_place() {
         let uri = "https://a.example/cb";
         let fragment = verify(&format!("redirect_uri={uri}&response_mode=fragment"), uri).unwrap();
-        let error = OAuthError::invalid_request("x");
+        let error = OAuthError::new(crate::refusal::Reason::PkceMissing);
         assert!(
-            matches!(fragment.error(&error), Delivery::Redirect(url) if url.starts_with("https://a.example/cb#error="))
+            matches!(fragment.error(&error, None), Delivery::Redirect(url) if url.starts_with("https://a.example/cb#error="))
         );
         let post = verify(&format!("redirect_uri={uri}&response_mode=form_post"), uri).unwrap();
-        assert!(matches!(post.error(&error), Delivery::FormPost { action, .. } if action == uri));
+        assert!(matches!(post.error(&error, None), Delivery::FormPost { action, .. } if action == uri));
     }
 
     #[test]

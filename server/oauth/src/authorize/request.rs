@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::claims::ClaimsRequest;
 use crate::client::{Client, GrantType};
-use crate::error::{ErrorCode, OAuthError};
+use crate::error::OAuthError;
 use crate::form::Form;
 use crate::id::{ClientId, Nonce};
 use crate::pkce::CodeChallenge;
+use crate::refusal::Reason;
 use crate::resource::Target;
 use crate::scope::{Scope, ScopeDefinition};
 use crate::words::words;
@@ -101,37 +102,32 @@ fn check_unrepeated(parameters: &Form) -> Result<(), OAuthError> {
 /// Request objects are not supported yet; ignoring one would answer a different request (OpenID Connect Core §6.1, §6.2).
 fn check_no_request_object(parameters: &Form) -> Result<(), OAuthError> {
     if parameters.find("request")?.is_some() {
-        return Err(OAuthError::new(ErrorCode::RequestNotSupported, "the request parameter is not supported"));
+        return Err(OAuthError::new(Reason::RequestObject));
     }
     if parameters.find("request_uri")?.is_some() {
-        return Err(OAuthError::new(ErrorCode::RequestUriNotSupported, "the request_uri parameter is not supported"));
+        return Err(OAuthError::new(Reason::RequestUri));
     }
     if parameters.find("registration")?.is_some() {
-        return Err(OAuthError::new(
-            ErrorCode::RegistrationNotSupported,
-            "the registration parameter is not supported",
-        ));
+        return Err(OAuthError::new(Reason::RegistrationParameter));
     }
     Ok(())
 }
 
 fn check_response_type(parameters: &Form, client: &Client) -> Result<(), OAuthError> {
     match parameters.find("response_type")? {
-        None => Err(OAuthError::invalid_request("response_type is missing; send response_type=code")),
-        Some("code") if client.may_use(GrantType::AuthorizationCode) => Ok(()),
-        Some("code") => Err(OAuthError::new(
-            ErrorCode::UnauthorizedClient,
-            "this client is not registered for the grant type authorization_code",
-        )),
-        Some(_) => Err(OAuthError::new(ErrorCode::UnsupportedResponseType, "the only response type supported is code")),
+        None => Err(OAuthError::new(Reason::ResponseTypeMissing)),
+        Some("code") => client.check_may_use(GrantType::AuthorizationCode),
+        Some(other) => {
+            Err(OAuthError::new(Reason::ResponseTypeUnsupported).sent("response_type", other).expected(["code"]))
+        }
     }
 }
 
 fn check_response_mode(parameters: &Form) -> Result<(), OAuthError> {
     match parameters.find("response_mode")? {
-        Some(mode) if ResponseMode::find(mode).is_none() => {
-            Err(OAuthError::invalid_request("the response modes supported are query, fragment and form_post"))
-        }
+        Some(mode) if ResponseMode::find(mode).is_none() => Err(OAuthError::new(Reason::ResponseModeUnsupported)
+            .sent("response_mode", mode)
+            .expected(ResponseMode::ALL)),
         _ => Ok(()),
     }
 }
@@ -139,7 +135,10 @@ fn check_response_mode(parameters: &Form) -> Result<(), OAuthError> {
 fn check_lengths(parameters: &Form) -> Result<(), OAuthError> {
     for name in ["state", "nonce", "claims"] {
         if parameters.find(name)?.is_some_and(|value| value.len() > MAX_OPAQUE) {
-            return Err(OAuthError::invalid_request(format!("{name} is longer than {MAX_OPAQUE} bytes")));
+            return Err(OAuthError::because(
+                Reason::ParameterTooLong,
+                format!("{name} is longer than {MAX_OPAQUE} bytes"),
+            ));
         }
     }
     Ok(())
@@ -152,12 +151,11 @@ fn check_scope(
     target: &Target,
     known: &[ScopeDefinition],
 ) -> Result<Scope, OAuthError> {
-    let invalid = |description| OAuthError::new(ErrorCode::InvalidScope, description);
     let requested = parameters.find("scope")?.map(Scope::parse).transpose();
-    let requested = requested.map_err(|error| invalid(error.to_string()))?;
+    let requested = requested.map_err(|error| OAuthError::because(Reason::ScopeMalformed, error.to_string()))?;
     let scope = client.requested_scope(requested.as_ref(), known)?;
     if scope.is_empty() && target.is_empty() {
-        return Err(invalid("scope is missing and this client has no default".to_owned()));
+        return Err(OAuthError::new(Reason::ScopeMissing));
     }
     Ok(scope)
 }
@@ -166,33 +164,34 @@ fn check_pkce(parameters: &Form, client: &Client) -> Result<Option<CodeChallenge
     let method = parameters.find("code_challenge_method")?;
     let Some(challenge) = parameters.find("code_challenge")? else {
         return if client.rules().requires_pkce {
-            Err(OAuthError::invalid_request(
-                "code_challenge is missing: this client must use PKCE with the method S256",
-            ))
+            Err(OAuthError::new(Reason::PkceMissing))
         } else if method.is_some() {
-            Err(OAuthError::invalid_request("code_challenge_method was sent without code_challenge"))
+            Err(OAuthError::new(Reason::PkceMethodAlone))
         } else {
             Ok(None)
         };
     };
     // Without a method the challenge is a plain one (RFC 7636 section 4.3), and plain is refused.
     if method != Some("S256") {
-        return Err(OAuthError::invalid_request("the only code_challenge_method supported is S256"));
+        let sent = method.unwrap_or("plain");
+        let error = OAuthError::new(Reason::PkceMethodUnsupported);
+        return Err(error.sent("code_challenge_method", sent).expected(["S256"]));
     }
     CodeChallenge::find(challenge)
         .map(Some)
-        .ok_or_else(|| OAuthError::invalid_request("code_challenge is not the base64url encoding of a SHA-256 hash"))
+        .ok_or_else(|| OAuthError::new(Reason::PkceMalformed).sent("code_challenge", challenge))
 }
 
 fn check_prompt(parameters: &Form) -> Result<PromptSet, OAuthError> {
     let words = parameters.find("prompt")?.unwrap_or_default().split_whitespace();
     let prompts: PromptSet = words
         .map(|word| {
-            Prompt::find(word).ok_or_else(|| OAuthError::invalid_request("prompt has a value that is not supported"))
+            let unsupported = || OAuthError::new(Reason::PromptUnsupported).sent("prompt", word).expected(Prompt::ALL);
+            Prompt::find(word).ok_or_else(unsupported)
         })
         .collect::<Result<_, _>>()?;
     if prompts.contains(&Prompt::None) && prompts.len() > 1 {
-        return Err(OAuthError::invalid_request("prompt=none stands alone"));
+        return Err(OAuthError::new(Reason::PromptNoneNotAlone));
     }
     Ok(prompts)
 }
@@ -205,7 +204,7 @@ fn check_max_age(parameters: &Form) -> Result<Option<i64>, OAuthError> {
     let seconds = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit())).map(str::parse);
     match seconds {
         Some(Ok(seconds)) => Ok(Some(seconds)),
-        _ => Err(OAuthError::invalid_request("max_age is not a whole number of seconds")),
+        _ => Err(OAuthError::new(Reason::MaxAgeMalformed).sent("max_age", text)),
     }
 }
 
@@ -214,8 +213,7 @@ fn check_claims(parameters: &Form, client: &Client, known: &[ScopeDefinition]) -
     let Some(text) = parameters.find("claims")? else {
         return Ok(ClaimsRequest::default());
     };
-    let claims = ClaimsRequest::parse(text)
-        .map_err(|_| OAuthError::invalid_request("claims is not JSON of the shape of OpenID Connect Core 5.5"))?;
+    let claims = ClaimsRequest::parse(text).map_err(|_| OAuthError::new(Reason::ClaimsMalformed))?;
     Ok(client.allowed_claims(claims, known))
 }
 
@@ -223,6 +221,7 @@ fn check_claims(parameters: &Form, client: &Client, known: &[ScopeDefinition]) -
 mod tests {
     use super::*;
     use crate::client::{ClientDraft, ClientKind};
+    use crate::error::ErrorCode;
     use crate::id::Issuer;
     use crate::scope::core_scopes;
 

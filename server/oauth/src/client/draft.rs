@@ -15,6 +15,7 @@ use crate::jwk::JwkSet;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
 use crate::registration::{ClientUrl, MAX_CLIENT_URL};
+use crate::time::Timestamp;
 
 draft! {
     /// A client as typed into a form or sent as JSON; lists are words separated by spaces or line ends; not checked yet.
@@ -37,6 +38,8 @@ draft! {
         logo_uri: String, text;
         policy_uri: String, text;
         tos_uri: String, text;
+        /// Seconds since 1970, or nothing.
+        development_until: String, number;
     }
 }
 
@@ -66,6 +69,7 @@ impl From<&Client> for ClientDraft {
             logo_uri: optional(&client.logo_uri),
             policy_uri: optional(&client.policy_uri),
             tos_uri: optional(&client.tos_uri),
+            development_until: client.development_until.map(|until| until.0.to_string()).unwrap_or_default(),
         }
     }
 }
@@ -155,6 +159,7 @@ impl ClientDraft {
             logo_uri: errors.take("logo_uri", check_picture_url(&self.logo_uri)).flatten(),
             policy_uri: errors.take("policy_uri", check_web_url(&self.policy_uri)).flatten(),
             tos_uri: errors.take("tos_uri", check_web_url(&self.tos_uri)).flatten(),
+            development_until: errors.take("development_until", self.check_development()).flatten(),
             policy: policy.unwrap_or_default(),
         };
         if errors.is_empty() { Ok(client) } else { Err(errors) }
@@ -186,6 +191,16 @@ impl ClientDraft {
             ("", _) => Ok(None),
             (jwks, "") => Ok(Some(JwkSet::parse(jwks)?)),
             _ => Err(FieldProblem::KeysTwice),
+        }
+    }
+
+    fn check_development(&self) -> Result<Option<Timestamp>, FieldProblem> {
+        match self.development_until.trim() {
+            "" | "0" => Ok(None),
+            text => match text.parse() {
+                Ok(seconds) if seconds > 0 => Ok(Some(Timestamp(seconds))),
+                _ => Err(FieldProblem::Choice),
+            },
         }
     }
 

@@ -21,13 +21,15 @@ pub use secret::{ClientSecret, MAX_SECRET, MAX_SECRET_NAME, MIN_SECRET, SECRET_D
 
 use crate::claims::ClaimsRequest;
 use crate::destination::Destination;
-use crate::error::{ErrorCode, OAuthError};
+use crate::error::OAuthError;
 use crate::id::ClientId;
 use crate::jose::{SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
+use crate::refusal::Reason;
 use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known, is_of_resource, open_claim, resource_defaults};
+use crate::time::Timestamp;
 use crate::words::words;
 
 words! {
@@ -159,12 +161,21 @@ pub struct Client {
     pub policy_uri: Option<String>,
     #[serde(default)]
     pub tos_uri: Option<String>,
+    /// Until then everybody who is refused is told why, in full.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub development_until: Option<Timestamp>,
     /// The decisions for this client alone. Read them through [`Client::rules`].
     #[serde(default)]
     pub policy: ClientPolicy,
 }
 
 impl Client {
+    /// True while refusals of the client are explained to everybody.
+    #[must_use]
+    pub fn is_in_development(&self, now: Timestamp) -> bool {
+        self.development_until.is_some_and(|until| now < until)
+    }
+
     /// True when the client proves nothing about itself (RFC 6749 §2.1).
     #[must_use]
     pub fn is_public(&self) -> bool {
@@ -185,7 +196,8 @@ impl Client {
             return Ok(());
         }
         let description = format!("this client is not registered for the grant type {grant_type}");
-        Err(OAuthError::new(ErrorCode::UnauthorizedClient, description))
+        let error = OAuthError::because(Reason::GrantTypeUnregistered, description);
+        Err(error.sent("grant_type", grant_type.as_str()).expected(&self.grant_types))
     }
 
     /// The default scope that a request could not ask for by name. None, unless the scopes of the client were changed since it was
@@ -213,11 +225,11 @@ impl Client {
         if !scope.is_empty() {
             return Ok(scope);
         }
-        let description = match requested.iter().find(|token| !self.may_ask_for(token)) {
-            Some(outside) => format!("this client may not ask for the scope {outside}"),
-            None => format!("there is no longer a scope {requested}"),
+        let (reason, description) = match requested.iter().find(|token| !self.may_ask_for(token)) {
+            Some(outside) => (Reason::ScopeNotAllowed, format!("this client may not ask for the scope {outside}")),
+            None => (Reason::ScopeGone, format!("there is no longer a scope {requested}")),
         };
-        Err(OAuthError::new(ErrorCode::InvalidScope, description))
+        Err(OAuthError::because(reason, description).sent("scope", requested.to_string()).expected(self.scope.iter()))
     }
 
     /// The part of a granted scope that is left: the client may have been allowed less since, and scopes may have been deleted. The

@@ -6,13 +6,14 @@
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::invalid_client;
+use super::other_method;
 use crate::client::{Client, ClientAuthMethod};
 use crate::error::{OAuthError, TokenError};
 use crate::form::Form;
 use crate::id::{ClientId, Issuer};
 use crate::jwt::{Audience, ForeignJwt, NumericDate, Times};
 use crate::metadata::path;
+use crate::refusal::Reason;
 use crate::time::Timestamp;
 
 /// `client_assertion_type` (RFC 7523 §2.2).
@@ -61,12 +62,13 @@ impl PresentedAssertion {
             (None, None) => return Ok(None),
             (Some(assertion), Some(kind)) => (assertion, kind),
             _ => {
-                let both = "client_assertion and client_assertion_type belong together";
-                return Err(OAuthError::invalid_request(both).into());
+                return Err(TokenError::new(Reason::AssertionHalf));
             }
         };
         if kind != JWT_BEARER {
-            return Err(invalid_client("the client_assertion_type is not one of this server"));
+            return Err(TokenError(
+                OAuthError::new(Reason::AssertionType).sent("client_assertion_type", kind).expected([JWT_BEARER]),
+            ));
         }
         let jwt = ForeignJwt::parse(assertion).map_err(|problem| refused(&problem.to_string()))?;
         let claims: Claims = jwt.claims().map_err(|_| refused("its claims cannot be read"))?;
@@ -84,7 +86,7 @@ impl PresentedAssertion {
     /// `invalid_client`.
     pub(super) fn verify(&self, client: &Client, issuer: &Issuer, now: Timestamp) -> Result<SingleUse, TokenError> {
         if client.token_endpoint_auth_method != ClientAuthMethod::PrivateKeyJwt {
-            return Err(invalid_client("this client must authenticate by the method that it is registered for"));
+            return Err(other_method(client, ClientAuthMethod::PrivateKeyJwt));
         }
         let claims = &self.claims;
         if client.token_endpoint_auth_signing_alg.is_some_and(|alg| alg != self.jwt.alg) {
@@ -113,7 +115,7 @@ impl PresentedAssertion {
 }
 
 fn refused(why: &str) -> TokenError {
-    TokenError::new(crate::error::ErrorCode::InvalidClient, format!("the client assertion is refused: {why}"))
+    TokenError::because(Reason::AssertionRefused, format!("the client assertion is refused: {why}"))
 }
 
 /// The answer to an assertion that came before.
@@ -125,8 +127,7 @@ pub fn used_before() -> TokenError {
 /// The answer while nobody knows the client's keys. Many clients take `invalid_client` for the end of their registration.
 #[must_use]
 pub fn keys_unknown() -> TokenError {
-    let why = "the keys of the client cannot be had from its jwks_uri at the moment";
-    TokenError::new(crate::error::ErrorCode::TemporarilyUnavailable, why)
+    TokenError::new(Reason::AssertionKeysAway)
 }
 
 #[cfg(test)]

@@ -3,15 +3,16 @@
 mod assertion;
 mod secret;
 
-pub use assertion::{JWT_BEARER, PresentedAssertion, SingleUse, keys_unknown, used_before};
-pub use secret::PresentedSecret;
-
 use crate::client::{Client, ClientAuthMethod, ClientSecret};
-use crate::error::{ErrorCode, TokenError};
+use crate::error::OAuthError;
+use crate::error::TokenError;
 use crate::form::Form;
 use crate::id::{ClientId, Issuer};
+use crate::refusal::Reason;
 use crate::secret::{Secret, SecretDigest};
 use crate::time::Timestamp;
+pub use assertion::{JWT_BEARER, PresentedAssertion, SingleUse, keys_unknown, used_before};
+pub use secret::PresentedSecret;
 
 /// Evidence of which client a request comes from. A way to prove that is a variant here and a file beside `secret.rs`, which
 /// reads and judges it.
@@ -52,22 +53,20 @@ impl PresentedClient {
         let in_body = secret::read_body(form)?;
         if let Some((client_id, assertion)) = PresentedAssertion::read(form, id_in_body)? {
             if authorization.is_some() || !matches!(in_body, Proof::None) {
-                return Err(two_ways());
+                return Err(TokenError::new(Reason::TwoProofs));
             }
             return Ok(Self { client_id, proof: Proof::Assertion(Box::new(assertion)) });
         }
         let Some(header) = authorization else {
-            let client_id = id_in_body
-                .map(ClientId::new)
-                .ok_or_else(|| invalid_client("the request does not say which client it comes from"))?;
+            let client_id = id_in_body.map(ClientId::new).ok_or_else(|| TokenError::new(Reason::ClientUnnamed))?;
             return Ok(Self { client_id, proof: in_body });
         };
         let (client_id, in_header) = secret::read_header(header)?;
         if !matches!(in_body, Proof::None) {
-            return Err(two_ways());
+            return Err(TokenError::new(Reason::TwoProofs));
         }
         if id_in_body.is_some_and(|id| id != client_id.as_str()) {
-            return Err(TokenError::new(ErrorCode::InvalidRequest, "client_id differs from the Authorization header"));
+            return Err(TokenError::new(Reason::ClientIdDiffers));
         }
         Ok(Self { client_id, proof: in_header })
     }
@@ -107,9 +106,9 @@ impl PresentedClient {
         match &self.proof {
             Proof::None if client.is_public() => Ok(Proven::Nothing),
             Proof::None if client.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt => {
-                Err(invalid_client("this client must prove who it is: the request carries no client_assertion"))
+                Err(TokenError::new(Reason::AssertionMissing))
             }
-            Proof::None => Err(invalid_client("this client must prove who it is: the request carries no secret")),
+            Proof::None => Err(TokenError::new(Reason::SecretMissing)),
             Proof::Secret(presented) => presented.verify(client, secrets, now).map(Proven::Secret),
             Proof::Assertion(presented) => {
                 presented.verify(client, issuer, now).map(|once| Proven::Assertion(presented, once))
@@ -118,18 +117,12 @@ impl PresentedClient {
     }
 }
 
-/// The answer to an unknown client and to a wrong secret: the same, so that client IDs cannot be probed.
-#[must_use]
-pub fn unknown_or_wrong() -> TokenError {
-    invalid_client("the client is not known here or its secret is wrong")
-}
-
-fn two_ways() -> TokenError {
-    TokenError::new(ErrorCode::InvalidRequest, "the client authenticated in two ways at once")
-}
-
-fn invalid_client(description: &'static str) -> TokenError {
-    TokenError::new(ErrorCode::InvalidClient, description)
+/// The answer to a proof that is not of the method of the client.
+fn other_method(client: &Client, method: ClientAuthMethod) -> TokenError {
+    let error = OAuthError::new(Reason::AuthMethodOther).sent("token_endpoint_auth_method", method.as_str());
+    let methods = client.rules().secret_methods;
+    let registered = client.token_endpoint_auth_method;
+    if methods.is_empty() { error.expected([registered]) } else { error.expected(methods) }.into()
 }
 
 #[cfg(test)]
@@ -139,6 +132,7 @@ mod tests {
 
     use super::*;
     use crate::client::{ClientDraft, ClientKind};
+    use crate::error::ErrorCode;
     use crate::secret::Secret;
 
     fn basic(text: &str) -> String {

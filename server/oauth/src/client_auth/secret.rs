@@ -3,11 +3,12 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Proof, invalid_client, unknown_or_wrong};
+use super::{Proof, other_method};
 use crate::client::{Client, ClientAuthMethod, ClientSecret};
 use crate::error::TokenError;
 use crate::form::{Form, decode};
 use crate::id::ClientId;
+use crate::refusal::Reason;
 use crate::secret::{Secret, SecretDigest};
 use crate::time::Timestamp;
 
@@ -29,12 +30,15 @@ impl PresentedSecret {
         now: Timestamp,
     ) -> Result<SecretDigest, TokenError> {
         if client.is_public() {
-            return Err(invalid_client("this client is registered for the authentication method none: send no secret"));
+            return Err(TokenError::new(Reason::SecretUnwanted));
         }
         if !client.rules().secret_methods.contains(&self.method) {
-            return Err(invalid_client("this client must authenticate by the method that it is registered for"));
+            return Err(other_method(client, self.method));
         }
-        self.find_among(secrets, now).ok_or_else(unknown_or_wrong)
+        self.find_among(secrets, now).ok_or_else(|| {
+            let was_right = self.find_among(secrets, Timestamp(i64::MIN)).is_some();
+            TokenError::new(if was_right { Reason::SecretExpired } else { Reason::SecretWrong })
+        })
     }
 
     /// The one of `secrets` that this is, if it has not expired at `now`.
@@ -55,10 +59,10 @@ pub(super) fn read_body(form: &Form) -> Result<Proof, TokenError> {
 
 /// User and password of HTTP Basic, each form-encoded before the whole was base64-encoded.
 pub(super) fn read_header(header: &str) -> Result<(ClientId, Proof), TokenError> {
-    let malformed = || invalid_client("the Authorization header is not well-formed HTTP Basic");
+    let malformed = || TokenError::new(Reason::BasicMalformed);
     let (scheme, credentials) = header.split_once(' ').ok_or_else(malformed)?;
     if !scheme.eq_ignore_ascii_case("basic") {
-        return Err(invalid_client("clients authenticate here by HTTP Basic or in the body"));
+        return Err(TokenError::new(Reason::NotBasic));
     }
     let bytes = STANDARD.decode(credentials.trim()).map_err(|_| malformed())?;
     let mut halves = bytes.splitn(2, |byte| *byte == b':');

@@ -3,10 +3,11 @@
 use super::request::required;
 use super::{Grant, Verdict};
 use crate::client::Client;
-use crate::error::TokenError;
+use crate::error::{OAuthError, TokenError};
 use crate::form::Form;
 use crate::id::Nonce;
 use crate::pkce::CodeChallenge;
+use crate::refusal::Reason;
 use crate::resource::{ResourceIdentifier, read_resources};
 use crate::scope::ScopeDefinition;
 use crate::secret::Secret;
@@ -51,42 +52,47 @@ impl AuthorizationCode {
     #[must_use]
     pub fn judge(&self, request: &CodeRequest, client: &Client, known: &[ScopeDefinition], now: Timestamp) -> Verdict {
         if self.grant.client_id != client.client_id {
-            return Verdict::invalid_grant("the code is not known, or belongs to another client");
+            return Verdict::refuse(Reason::CodeOfAnother);
         }
         if self.consumed {
             return Verdict::Replay;
         }
         if self.grant.revoked {
-            return Verdict::invalid_grant("the code was revoked");
+            return Verdict::refuse(Reason::CodeRevoked);
         }
         if now >= self.expires_at {
-            return Verdict::invalid_grant("the code has expired");
+            let seconds = now.since(self.expires_at);
+            let error =
+                OAuthError::new(Reason::CodeExpired).sent("expired", format!("{seconds} seconds before it came"));
+            return Verdict::Refuse(error.into());
         }
         match self.unbound(request) {
-            Some(description) => Verdict::invalid_grant(description),
+            Some(error) => Verdict::Refuse(error.into()),
             None => Verdict::issue(&self.grant, &self.grant.scope, client, known),
         }
     }
 
     /// Why the request is not the one that the code was issued for, if it is not (RFC 6749 §4.1.3, RFC 7636 §4.6).
-    fn unbound(&self, request: &CodeRequest) -> Option<&'static str> {
+    fn unbound(&self, request: &CodeRequest) -> Option<OAuthError> {
         match &request.redirect_uri {
             Some(redirect_uri) if *redirect_uri != self.redirect_uri => {
-                return Some("redirect_uri is not the one of the authorization request");
+                let error = OAuthError::new(Reason::RedirectUriDiffers);
+                return Some(error.sent("redirect_uri", redirect_uri).expected([&self.redirect_uri]));
             }
             None if self.redirect_uri_sent => {
-                return Some("redirect_uri is missing; the authorization request named one");
+                return Some(OAuthError::new(Reason::RedirectUriOmitted).expected([&self.redirect_uri]));
             }
             _ => {}
         }
-        match (&self.code_challenge, &request.code_verifier) {
-            (None, None) => None,
-            (Some(challenge), Some(verifier)) if challenge.accepts(verifier) => None,
-            (Some(_), None) => Some("code_verifier is missing; the authorization request sent a code_challenge"),
-            (Some(_), Some(_)) => Some("code_verifier does not belong to the code_challenge"),
+        let reason = match (&self.code_challenge, &request.code_verifier) {
+            (None, None) => return None,
+            (Some(challenge), Some(verifier)) if challenge.accepts(verifier) => return None,
+            (Some(_), None) => Reason::VerifierMissing,
+            (Some(_), Some(_)) => Reason::VerifierWrong,
             // Accepting a verifier that nothing was bound to would hide a stripped challenge (RFC 9700 section 4.8.2).
-            (None, Some(_)) => Some("code_verifier was sent, but the authorization request had no code_challenge"),
-        }
+            (None, Some(_)) => Reason::VerifierUnasked,
+        };
+        Some(OAuthError::new(reason))
     }
 }
 
@@ -131,10 +137,14 @@ mod tests {
 
     #[test]
     fn a_code_dies_with_its_time_and_its_grant() {
-        assert_eq!(judge(&code(), &request(), 60), Verdict::invalid_grant("the code has expired"));
+        let Verdict::Refuse(TokenError(late)) = judge(&code(), &request(), 95) else { panic!("it has expired") };
+        assert_eq!(
+            (late.reason, late.evidence.unwrap().sent),
+            (Reason::CodeExpired, "35 seconds before it came".into())
+        );
         let revoked = AuthorizationCode { grant: Grant { revoked: true, ..grant() }, ..code() };
         for now in [0, 60] {
-            assert_eq!(judge(&revoked, &request(), now), Verdict::invalid_grant("the code was revoked"));
+            assert_eq!(judge(&revoked, &request(), now), Verdict::refuse(Reason::CodeRevoked));
         }
     }
 

@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use super::request::{required, scope};
 use super::{Grant, UserCode, Verdict};
 use crate::client::{Client, GrantType};
-use crate::error::{ErrorCode, TokenError};
+use crate::error::TokenError;
 use crate::form::Form;
 use crate::id::{ClientId, Issuer};
 use crate::metadata::path;
+use crate::refusal::Reason;
 use crate::resource::{ResourceIdentifier, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::secret::Secret;
@@ -130,30 +131,26 @@ impl DeviceCode {
     /// of this server.
     #[must_use]
     pub fn judge(&self, client: &Client, known: &[ScopeDefinition], now: Timestamp) -> DeviceVerdict {
-        let refuse = |code, description| Verdict::Refuse(TokenError::new(code, description));
         if self.client_id != client.client_id {
-            return DeviceVerdict::Answer(Verdict::invalid_grant(
-                "the device code is not known, or belongs to another client",
-            ));
+            return DeviceVerdict::Answer(Verdict::refuse(Reason::DeviceCodeUnknown));
         }
         if self.consumed {
-            return DeviceVerdict::Answer(Verdict::invalid_grant("the device code was used before"));
+            return DeviceVerdict::Answer(Verdict::refuse(Reason::DeviceCodeUsed));
         }
         if now >= self.expires_at {
-            let description = "the device code has expired; ask for another one";
-            return DeviceVerdict::Answer(refuse(ErrorCode::ExpiredToken, description));
+            return DeviceVerdict::Answer(Verdict::refuse(Reason::DeviceCodeExpired));
         }
         DeviceVerdict::Answer(match &self.decision {
             DeviceDecision::Pending => return self.wait(now),
-            DeviceDecision::Denied => refuse(ErrorCode::AccessDenied, "the person declined"),
-            DeviceDecision::Approved(grant) if grant.revoked => Verdict::invalid_grant("the device code was revoked"),
+            DeviceDecision::Denied => Verdict::refuse(Reason::DeviceDeclined),
+            DeviceDecision::Approved(grant) if grant.revoked => Verdict::refuse(Reason::DeviceCodeRevoked),
             DeviceDecision::Approved(grant) => Verdict::issue(grant, &grant.scope, client, known),
         })
     }
 
     fn wait(&self, now: Timestamp) -> DeviceVerdict {
         if now.since(self.polled_at) >= self.interval {
-            let error = TokenError::new(ErrorCode::AuthorizationPending, "nobody has decided yet; ask again");
+            let error = TokenError::new(Reason::DevicePending);
             return DeviceVerdict::Wait { error, interval: self.interval };
         }
         let interval = self.interval.saturating_add(POLL_INTERVAL);
@@ -164,16 +161,15 @@ impl DeviceCode {
 /// The answer to a poll that came too soon. It is for this one and all that follow (RFC 8628 §3.5).
 #[must_use]
 pub fn slow_down(interval: i64) -> TokenError {
-    TokenError::new(
-        ErrorCode::SlowDown,
-        format!("the device asks too often; wait {interval} seconds between two polls"),
-    )
+    let description = format!("the device asks too often; wait {interval} seconds between two polls");
+    TokenError::because(Reason::DeviceTooFast, description)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{client, grant, without};
     use super::*;
+    use crate::error::ErrorCode;
     use crate::scope::core_scopes;
 
     fn code(decision: DeviceDecision) -> DeviceCode {

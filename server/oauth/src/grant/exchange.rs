@@ -10,9 +10,10 @@ use super::request::{required, scope};
 use crate::access_token::AccessToken;
 use crate::client::Client;
 use crate::consent::Agreement;
-use crate::error::{ErrorCode, OAuthError, TokenError};
+use crate::error::{OAuthError, TokenError};
 use crate::form::Form;
 use crate::id::{ClientId, GrantId, ResourceId};
+use crate::refusal::Reason;
 use crate::resource::{ResourceIdentifier, Resources, Target, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::secret::Secret;
@@ -64,12 +65,11 @@ impl Actor {
 
 impl ExchangeRequest {
     pub(super) fn read(form: &Form) -> Result<Self, TokenError> {
-        let invalid = |why: &'static str| TokenError::from(OAuthError::invalid_request(why));
         let subject_token = Secret::new(required(form, "subject_token")?);
         let presented = TokenType::find(required(form, "subject_token_type")?);
         // Who acts is the client, which has authenticated.
         if form.find("actor_token")?.is_some() || form.find("actor_token_type")?.is_some() {
-            return Err(invalid("actor_token is not supported: the client that asks is the actor"));
+            return Err(TokenError::new(Reason::ActorUnsupported));
         }
         let wanted = match form.find("requested_token_type")? {
             None => Some(TokenType::AccessToken),
@@ -80,25 +80,26 @@ impl ExchangeRequest {
         let wanted = match (wanted, presented) {
             (Some(TokenType::AccessToken), Some(TokenType::AccessToken)) => {
                 // Here an audience is another word for a resource (RFC 8693 §2.1).
-                let unknown =
-                    || OAuthError::new(ErrorCode::InvalidTarget, "the audience is not a resource of this server");
                 for audience in &audiences {
-                    resources.push(ResourceIdentifier::parse(audience).map_err(|_| unknown())?);
+                    let unknown = |_| OAuthError::new(Reason::AudienceUnregistered).sent("audience", audience);
+                    resources.push(ResourceIdentifier::parse(audience).map_err(unknown)?);
                 }
                 Wanted::AccessToken { resources }
             }
             (Some(TokenType::IdJag), Some(TokenType::IdToken)) => match audiences.as_slice() {
                 [audience] => Wanted::IdJag { audience: audience.clone(), resources },
-                _ => return Err(invalid("audience must name one authorization server, by its issuer")),
+                _ => return Err(TokenError::new(Reason::AudienceNotOne)),
             },
             (Some(TokenType::AccessToken), _) => {
-                return Err(invalid("for an access token, subject_token must be an access token of this server"));
+                let why = "for an access token, subject_token must be an access token of this server";
+                return Err(TokenError::because(Reason::SubjectTokenType, why));
             }
             (Some(TokenType::IdJag), _) => {
-                return Err(invalid("for an identity assertion, subject_token must be an ID token of this server"));
+                let why = "for an identity assertion, subject_token must be an ID token of this server";
+                return Err(TokenError::because(Reason::SubjectTokenType, why));
             }
             (Some(TokenType::IdToken) | None, _) => {
-                return Err(invalid("requested_token_type is not one of this server"));
+                return Err(TokenError::new(Reason::RequestedTokenType));
             }
         };
         Ok(Self { subject_token, wanted, scope: scope(form)? })
@@ -126,7 +127,6 @@ impl AccessToken {
         resources: &Resources,
         client: &Client,
     ) -> Result<Target, TokenError> {
-        let refuse = |code, why: &'static str| Err(TokenError::new(code, why));
         if self.is_own(client) {
             return Ok(resources.of_grant(&self.resources(resources), asked, client)?);
         }
@@ -146,12 +146,11 @@ impl AccessToken {
             return Err(unknown_subject_token());
         }
         if asked.is_empty() {
-            return refuse(ErrorCode::InvalidTarget, "the request names no resource that the new token is for");
+            return Err(TokenError::new(Reason::ResourceUnnamed));
         }
         let target = resources.named(asked, client)?;
         if target.iter().any(|resource| !resource.allowed_clients.contains(&client.client_id)) {
-            let why = "a resource that tokens are exchanged for must name this client among those that may ask for it";
-            return refuse(ErrorCode::InvalidTarget, why);
+            return Err(TokenError::new(Reason::NotAnExchanger));
         }
         Ok(target)
     }
@@ -172,10 +171,8 @@ impl AccessToken {
             let narrowed: Scope = asked.iter().filter(|token| self.scope.contains(token.as_str())).cloned().collect();
             let scope = client.still_allowed(&narrowed, known);
             if scope.is_empty() && !asked.is_empty() {
-                return Err(TokenError::new(
-                    ErrorCode::InvalidScope,
-                    "the token that is exchanged has nothing of this scope",
-                ));
+                let error = OAuthError::new(Reason::ExchangeScope).sent("scope", asked.to_string());
+                return Err(error.expected(self.scope.iter()).into());
             }
             return Ok(Exchanged { scope, actor: self.grant.provenance.actor.clone() });
         }
@@ -184,7 +181,7 @@ impl AccessToken {
         let before = self.grant.provenance.actor.clone().map(Box::new);
         let actor = Actor { sub: client.client_id.clone(), act: before };
         if actor.count() > MOST_ACTORS {
-            return Err(OAuthError::invalid_request("too many clients act one for another in this token").into());
+            return Err(TokenError::new(Reason::ActorsTooMany));
         }
         Ok(Exchanged { scope, actor: Some(actor) })
     }
@@ -217,5 +214,5 @@ impl AccessToken {
 /// The answer to a subject token that is not good, or none of the client's business.
 #[must_use]
 pub fn unknown_subject_token() -> TokenError {
-    TokenError::new(ErrorCode::InvalidGrant, "the subject_token is not one that this client may exchange")
+    TokenError::new(Reason::SubjectTokenRefused)
 }

@@ -28,7 +28,7 @@ pub use machine::MachineRequest;
 pub use refresh::{
     BETWEEN_RETRIES, Family, FamilyKey, MAX_STEPS, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent,
 };
-pub use request::TokenRequest;
+pub use request::{TokenRequest, missing};
 pub use response::TokenResponse;
 pub use user_code::UserCode;
 pub use verdict::Verdict;

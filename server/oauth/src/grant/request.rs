@@ -2,8 +2,9 @@
 
 use super::{AssertionRequest, CodeRequest, DeviceCodeRequest, ExchangeRequest, MachineRequest, RefreshRequest};
 use crate::client::{Client, GrantType};
-use crate::error::{ErrorCode, TokenError};
+use crate::error::{OAuthError, TokenError};
 use crate::form::Form;
+use crate::refusal::Reason;
 use crate::scope::Scope;
 
 /// A token request of a client that may use the grant type.
@@ -25,9 +26,8 @@ impl TokenRequest {
     pub fn read(form: &Form, client: &Client) -> Result<Self, TokenError> {
         form.check_unrepeated()?;
         let word = required(form, "grant_type")?;
-        let grant_type = GrantType::find(word).ok_or_else(|| {
-            TokenError::new(ErrorCode::UnsupportedGrantType, "this server does not support that grant_type")
-        })?;
+        let unsupported = || OAuthError::new(Reason::GrantTypeUnsupported).sent("grant_type", word);
+        let grant_type = GrantType::find(word).ok_or_else(unsupported)?;
         client.check_may_use(grant_type)?;
         Ok(match grant_type {
             GrantType::AuthorizationCode => Self::AuthorizationCode(CodeRequest::read(form)?),
@@ -42,20 +42,28 @@ impl TokenRequest {
 
 /// A parameter without which the request means nothing.
 pub(super) fn required<'a>(form: &'a Form, name: &'static str) -> Result<&'a str, TokenError> {
-    let missing = || TokenError::new(ErrorCode::InvalidRequest, format!("{name} is missing"));
+    let missing = || missing(name);
     form.find(name)?.ok_or_else(missing)
+}
+
+/// The answer to a request without the parameter `name`.
+#[must_use]
+pub fn missing(name: &'static str) -> TokenError {
+    let error = OAuthError::because(Reason::ParameterMissing, format!("{name} is missing"));
+    error.sent("parameter", "").expected([name]).into()
 }
 
 /// The parameter `scope` (RFC 6749 §3.3).
 pub(super) fn scope(form: &Form) -> Result<Option<Scope>, TokenError> {
     let scope = form.find("scope")?.map(Scope::parse).transpose();
-    scope.map_err(|error| TokenError::new(ErrorCode::InvalidScope, error.to_string()))
+    scope.map_err(|error| TokenError::because(Reason::ScopeMalformed, error.to_string()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::client::{ClientDraft, ClientKind};
+    use crate::error::ErrorCode;
 
     #[test]
     fn each_refusal_has_its_error() {

@@ -2,7 +2,8 @@
 
 use super::Grant;
 use crate::client::Client;
-use crate::error::{ErrorCode, TokenError};
+use crate::error::{OAuthError, TokenError};
+use crate::refusal::Reason;
 use crate::scope::{Scope, ScopeDefinition};
 
 /// The verdict on a code or a token that was presented.
@@ -20,13 +21,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Refused with `invalid_grant`.
-    pub(super) fn invalid_grant(description: &'static str) -> Self {
-        Self::Refuse(TokenError::new(ErrorCode::InvalidGrant, description))
-    }
-
-    pub(super) fn invalid_scope(description: impl Into<std::borrow::Cow<'static, str>>) -> Self {
-        Self::Refuse(TokenError::new(ErrorCode::InvalidScope, description))
+    pub(super) fn refuse(reason: Reason) -> Self {
+        Self::Refuse(TokenError::new(reason))
     }
 
     /// Issues what is left today of a scope of the grant. Nothing left of something is refused. `known` are the scopes of this
@@ -34,7 +30,12 @@ impl Verdict {
     pub(super) fn issue(grant: &Grant, scope: &Scope, client: &Client, known: &[ScopeDefinition]) -> Self {
         let left = grant.left_of(scope, client, known);
         if left.is_empty() && !scope.is_empty() {
-            return Self::invalid_scope("this client may not have any of these scopes any more");
+            return Self::Refuse(
+                OAuthError::new(Reason::NothingLeft)
+                    .sent("scope", scope.to_string())
+                    .expected(client.scope.iter())
+                    .into(),
+            );
         }
         Self::Issue(left)
     }

@@ -194,6 +194,7 @@ impl Description {
             token_endpoint_auth_signing_alg: None,
             token_endpoint_auth_method: ClientAuthMethod::None,
             may_introspect: false,
+            development_until: None,
             id_token_signed_response_alg: SigningAlg::default(),
             client_uri: None,
             logo_uri: None,

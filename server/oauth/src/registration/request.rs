@@ -7,11 +7,12 @@ use super::authentication::Methods;
 use super::description::{Description, MetadataError, narrow, parse_redirect_uri, words};
 use crate::client::{Client, ClientKind, ClientOrigin, ClientPolicy, GrantType};
 use crate::destination::Destination;
-use crate::error::{ErrorCode, TokenError};
+use crate::error::TokenError;
 use crate::id::ClientId;
 use crate::jose::VerifyingAlg;
 use crate::jwk::JwkSet;
 use crate::redirect_uri::{MAX_REDIRECT_URI, RedirectUri};
+use crate::refusal::Reason;
 use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known};
 use crate::seal::{Seal, Sealed};
 use crate::secret::Secret;
@@ -192,11 +193,11 @@ fn canonical(client: &Client) -> String {
 }
 
 fn invalid_redirect_uri(description: &str) -> TokenError {
-    TokenError::new(ErrorCode::InvalidRedirectUri, description.to_owned())
+    TokenError::because(Reason::RegistrationUri, description.to_owned())
 }
 
 fn invalid_metadata(description: &str) -> TokenError {
-    TokenError::new(ErrorCode::InvalidClientMetadata, description.to_owned())
+    TokenError::because(Reason::RegistrationMetadata, description.to_owned())
 }
 
 /// Everything that is registered of a client (RFC 7591 §3.2.1). No member is ever null or empty: clients refuse an answer with one.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::{Resource, ResourceIdentifier};
 use crate::access_token::Audience;
 use crate::client::{Client, TokenFormat};
-use crate::error::{ErrorCode, OAuthError};
+use crate::error::OAuthError;
 use crate::form::Form;
 use crate::grant::GrantLifetimes;
 use crate::id::{Issuer, ResourceId};
+use crate::refusal::Reason;
 use crate::scope::{Scope, ScopeDefinition};
 
 /// Resources that one request may name.
@@ -22,18 +23,24 @@ pub const MOST_REQUESTED: usize = 16;
 pub fn read_resources(form: &Form) -> Result<Vec<ResourceIdentifier>, OAuthError> {
     let sent: Vec<String> = form.all("resource").into_iter().filter(|value| !value.is_empty()).collect();
     if sent.len() > MOST_REQUESTED {
-        return Err(invalid_target(format!("a request names at most {MOST_REQUESTED} resources")));
+        return Err(OAuthError::because(
+            Reason::ResourcesTooMany,
+            format!("a request names at most {MOST_REQUESTED} resources"),
+        ));
     }
     let parse = |text: &str| {
-        ResourceIdentifier::parse(text)
-            .map_err(|_| invalid_target("a resource is an absolute URI without a fragment, of at most 2048 bytes"))
+        ResourceIdentifier::parse(text).map_err(|_| OAuthError::new(Reason::ResourceMalformed).sent("resource", text))
     };
     sent.iter().map(|text| parse(text)).collect()
 }
 
-fn invalid_target(description: impl Into<std::borrow::Cow<'static, str>>) -> OAuthError {
-    OAuthError::new(ErrorCode::InvalidTarget, description)
+/// A refusal that names the resource.
+fn about(reason: Reason, identifier: &ResourceIdentifier, description: String) -> OAuthError {
+    OAuthError::because(reason, description).sent("resource", identifier.to_string())
 }
+
+/// Resources that are named where another one was asked for.
+const MOST_NAMED: usize = 12;
 
 /// The resources of a server for which there are tokens.
 #[derive(Debug, Clone, Default)]
@@ -91,10 +98,14 @@ impl Resources {
         let mut found: Vec<Arc<Resource>> = Vec::new();
         for identifier in asked {
             let resource = self.by_key.get(&identifier.key());
-            let resource = resource
-                .ok_or_else(|| invalid_target(format!("the resource {identifier} is not registered at this server")))?;
+            let resource = resource.ok_or_else(|| {
+                let description = format!("the resource {identifier} is not registered at this server");
+                let known = self.by_id.values().map(|known| &known.identifier);
+                about(Reason::ResourceUnregistered, identifier, description).expected(known.take(MOST_NAMED))
+            })?;
             if !resource.admits(client) {
-                return Err(invalid_target(format!("this client may not ask for the resource {identifier}")));
+                let description = format!("this client may not ask for the resource {identifier}");
+                return Err(about(Reason::ResourceNotAllowed, identifier, description));
             }
             if !found.iter().any(|other| other.id == resource.id) {
                 found.push(resource.clone());
@@ -138,14 +149,17 @@ impl Resources {
             let left = granted.iter().filter_map(|id| self.find(id)).filter(|resource| resource.admits(client));
             let left: Vec<_> = left.cloned().collect();
             if left.is_empty() && !granted.is_empty() {
-                return Err(invalid_target("the resource of this grant is not registered any more"));
+                return Err(OAuthError::new(Reason::ResourceGone));
             }
             return Ok(Target(left));
         }
         let target = self.named(asked, client)?;
         let outside = target.iter().find(|resource| !granted.contains(&resource.id)).map(|it| &it.identifier);
         match outside.cloned() {
-            Some(outside) => Err(invalid_target(format!("the resource {outside} was not granted in the first place"))),
+            Some(outside) => {
+                let description = format!("the resource {outside} was not granted in the first place");
+                Err(about(Reason::ResourceNotGranted, &outside, description))
+            }
             None => Ok(target),
         }
     }
@@ -221,6 +235,7 @@ impl Target {
 mod tests {
     use super::*;
     use crate::client::{ClientDraft, ClientKind, ClientPolicy};
+    use crate::error::ErrorCode;
     use crate::resource::{ResourceDraft, ResourceScopeDraft};
 
     fn client() -> Client {

@@ -8,10 +8,11 @@ use sha2::{Digest as _, Sha256};
 use super::{Trust, TrustRole, WorkloadRule};
 use crate::client::Client;
 use crate::client_auth::SingleUse;
-use crate::error::{ErrorCode, TokenError};
+use crate::error::TokenError;
 use crate::id::{ClientId, Issuer};
 use crate::jwt::{Audience, ForeignJwt, NumericDate, Times};
 use crate::metadata::path;
+use crate::refusal::Reason;
 use crate::resource::{ResourceIdentifier, Resources, Target};
 use crate::scope::{Scope, ScopeDefinition, is_of_resource, resource_defaults};
 use crate::time::Timestamp;
@@ -187,8 +188,7 @@ impl IdJag {
         client: &Client,
     ) -> Result<Target, TokenError> {
         let granted = if self.resources.is_empty() {
-            let missing =
-                || TokenError::new(ErrorCode::InvalidTarget, "neither the assertion nor the server names a resource");
+            let missing = || TokenError::new(Reason::GrantAssertionResource);
             resources.default_or_only(client).ok_or_else(missing)?
         } else {
             let named = resources.named(&self.resources, client);
@@ -211,7 +211,7 @@ impl IdJag {
         let scope: Scope = may.cloned().collect();
         if scope.is_empty() && !wanted.is_empty() {
             let why = format!("the assertion and the resource allow nothing of the scope {wanted}");
-            return Err(TokenError::new(ErrorCode::InvalidScope, why));
+            return Err(TokenError::because(Reason::GrantAssertionScope, why));
         }
         Ok(scope)
     }
@@ -252,5 +252,5 @@ impl WorkloadAssertion {
 /// The answer to an assertion that counts for nothing here.
 #[must_use]
 pub fn refused(why: &str) -> TokenError {
-    TokenError::new(ErrorCode::InvalidGrant, format!("the assertion is refused: {why}"))
+    TokenError::because(Reason::GrantAssertionRefused, format!("the assertion is refused: {why}"))
 }

@@ -7,8 +7,9 @@ use serde_json::Value;
 use super::{Trust, TrustRole};
 use crate::claims::all_claims;
 use crate::client::Client;
-use crate::error::{ErrorCode, TokenError};
+use crate::error::TokenError;
 use crate::id::{Issuer, SessionId, Subject};
+use crate::refusal::Reason;
 use crate::resource::ResourceIdentifier;
 use crate::scope::Scope;
 use crate::time::Timestamp;
@@ -84,27 +85,30 @@ impl Trust {
         asked: &[ResourceIdentifier],
         scope: Option<&Scope>,
     ) -> Result<Assertable<'a>, TokenError> {
-        let refuse = |code, why: &'static str| Err(TokenError::new(code, why));
+        let refuse = |reason| Err(TokenError::new(reason));
         let TrustRole::AuthorizationServer { clients, resources, groups, shares_email } = &self.role else {
             return Err(unknown_audience());
         };
         let Some(there) = clients.iter().find(|there| there.client_id == client.client_id) else {
-            return refuse(ErrorCode::AccessDenied, "this client gets no assertions for that audience");
+            return refuse(Reason::AudienceClient);
         };
         if !groups.is_empty() && !is_member(user, groups) {
-            return refuse(ErrorCode::AccessDenied, "this person may not act at that audience");
+            return refuse(Reason::AudiencePerson);
         }
         let chosen: Vec<_> = match asked {
             [] => match resources.as_slice() {
                 [only] => vec![only],
-                _ => return refuse(ErrorCode::InvalidTarget, "that audience has several resources: name one"),
+                _ => {
+                    let why = "that audience has several resources: name one";
+                    return Err(TokenError::because(Reason::AudienceResource, why));
+                }
             },
             asked => {
                 let keys: Vec<String> = asked.iter().map(ResourceIdentifier::key).collect();
                 let found: Vec<_> = resources.iter().filter(|it| keys.contains(&it.identifier.key())).collect();
                 let all_known = asked.iter().all(|it| found.iter().any(|found| found.identifier.key() == it.key()));
                 if !all_known {
-                    return refuse(ErrorCode::InvalidTarget, "a resource is not one of that audience");
+                    return refuse(Reason::AudienceResource);
                 }
                 found
             }
@@ -115,7 +119,7 @@ impl Trust {
             Some(asked) => {
                 let granted: Scope = asked.iter().filter(|token| most.contains(token.as_str())).cloned().collect();
                 if granted.is_empty() {
-                    return refuse(ErrorCode::InvalidScope, "nothing of the scope may be asserted to that audience");
+                    return refuse(Reason::AudienceScope);
                 }
                 granted
             }
@@ -167,10 +171,7 @@ impl<'a> IdJagClaims<'a> {
 /// The answer about an audience that takes no assertions of this server.
 #[must_use]
 pub fn unknown_audience() -> TokenError {
-    TokenError::new(
-        ErrorCode::InvalidTarget,
-        "the audience is not an authorization server that takes assertions of this one",
-    )
+    TokenError::new(Reason::AudienceUnknown)
 }
 
 fn is_member(user: &User, groups: &[String]) -> bool {

@@ -2,6 +2,7 @@
 
 mod credentials;
 mod danger;
+mod development;
 mod list;
 mod new;
 mod overview;
@@ -36,6 +37,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("credentials"), get(credentials::get).post(credentials::add))
         .route(&part("credentials/revoke"), get(credentials::ask_revocation).post(credentials::revoke))
         .route(&part("activity"), get(activity::of_client))
+        .route(&part("development"), post(development::post))
         .route(&part("danger"), get(danger::get))
         .route(&part("enabled"), get(danger::ask_disabling).post(danger::set_enabled))
         .route(&part("delete"), post(danger::delete))

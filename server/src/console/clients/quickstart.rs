@@ -27,6 +27,7 @@ pub(super) async fn get(
         client: signet.idp.get_client(&ClientId::new(client_id)).await?.client,
         secret: handover.secret(&signet, &admin),
         code: query.unwrap_or_default().text("code"),
+        now: signet.idp.now(),
     };
     Ok(handover.close(&signet, admin.ok(|console| page.render(console))))
 }

@@ -1,26 +1,31 @@
 //! `/admin/ui/clients/{client_id}/settings`.
 
 use app::console::clients::settings::ClientSettingsPage;
-use app::console::{Editing, Flash};
+use app::console::{Again, Editing, Flash};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use idp::{ClientChange, ClientRecord};
 use oauth::client::ClientDraft;
+use oauth::form::Form;
 use oauth::id::ClientId;
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
 use crate::http::failure::Failure;
-use crate::http::form::PageForm;
+use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
 pub(super) async fn get(
     State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
+    Query(query): Query,
 ) -> Result<Response, Failure> {
     let record = signet.idp.get_client(&ClientId::new(client_id)).await?;
-    let editing = Editing::of(ClientDraft::from(&record.client), record.version);
+    let mut editing = Editing::of(ClientDraft::from(&record.client), record.version);
+    if add(&mut editing.draft, &query.unwrap_or_default()) {
+        editing.again = Some(Again::FilledIn);
+    }
     let page = page(&signet, record, editing).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
@@ -44,6 +49,25 @@ pub(super) async fn post(
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
+}
+
+/// Adds to the draft what a link to the form says should be added; false when nothing is. It is saved by whoever looks it over.
+fn add(draft: &mut ClientDraft, query: &Form) -> bool {
+    let before = draft.clone();
+    for (name, list) in [("redirect_uris", &mut draft.redirect_uris), ("scope", &mut draft.scope)] {
+        for word in query.text(name).split_whitespace() {
+            if !list.split_whitespace().any(|there| there == word) {
+                list.push('\n');
+                list.push_str(word);
+            }
+        }
+    }
+    for word in query.text("grant_types").split_whitespace() {
+        if !draft.grant_types.iter().any(|there| there == word) {
+            draft.grant_types.push(word.to_owned());
+        }
+    }
+    *draft != before
 }
 
 async fn save(signet: &Signet, admin: &Admin, client_id: &ClientId, sent: &Sent<ClientDraft>) -> Result<(), Unsaved> {

@@ -123,7 +123,7 @@ impl World {
     async fn reason(&self, answer: &Answer) -> String {
         let id = answer.headers[&HeaderName::from_static("x-request-id")].to_str().unwrap();
         let events = self.server.events(&format!("request_id={id}")).await;
-        events[0]["facts"]["reason"].as_str().unwrap_or_default().to_owned()
+        events[0]["facts"]["description"].as_str().unwrap_or_default().to_owned()
     }
 
     async fn change(&self, id: &TrustId, change: impl FnOnce(&mut TrustDraft)) {

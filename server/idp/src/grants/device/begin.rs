@@ -4,6 +4,7 @@ use oauth::error::TokenError;
 use oauth::grant::{
     DEVICE_CODE_LIFETIME, DeviceAuthorizationRequest, DeviceAuthorizationResponse, POLL_INTERVAL, UserCode,
 };
+use oauth::refusal::Reason;
 use oauth::secret::Secret;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{
@@ -76,7 +77,9 @@ impl Idp {
                     self.catalog.clear();
                     Ok(None)
                 }
-                Ok(Begun::Full) => Err(TokenError::too_soon("too many devices wait for an answer", POLL_INTERVAL)),
+                Ok(Begun::Full) => {
+                    Err(TokenError::too_soon(Reason::DevicesFull, Reason::DevicesFull.description(), POLL_INTERVAL))
+                }
                 // Another device has this user code.
                 Err(Error::Conflict) => continue,
                 Err(error) => Err(error.into()),

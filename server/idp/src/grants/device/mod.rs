@@ -15,6 +15,7 @@ use oauth::grant::{
     DeviceCode, DeviceCodeRequest, DeviceDecision, DeviceVerdict, Grant, TokenResponse, Verdict, slow_down,
 };
 use oauth::id::ClientId;
+use oauth::refusal::Reason;
 use oauth::resource::Target;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
@@ -22,7 +23,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::issue::NextRefreshToken;
-use super::redeem::{Presented, Redeemed, invalid_grant, unknown};
+use super::redeem::{Presented, Redeemed};
 use super::row::read_grant;
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -30,7 +31,6 @@ use crate::entity::{device_code, grants};
 use crate::error::Error;
 
 /// Its name in descriptions of errors.
-const NAME: &str = "device code";
 
 /// The number of times that a poll is judged whose row another one changed meanwhile.
 const TRIES: u32 = 3;
@@ -45,7 +45,10 @@ impl Idp {
         let mut interval = 0;
         for _ in 0..TRIES {
             let now = self.now();
-            let found = self.find_device_code(&request.device_code).await?.ok_or_else(|| unknown(NAME))?;
+            let found = self
+                .find_device_code(&request.device_code)
+                .await?
+                .ok_or_else(|| TokenError::new(Reason::DeviceCodeUnknown))?;
             let (target, known) = match &found.decision {
                 DeviceDecision::Approved(grant) => self.aim(grant, &request.resources, client).await?,
                 DeviceDecision::Pending | DeviceDecision::Denied => (Ok(Target::default()), self.scopes().await?),
@@ -88,16 +91,14 @@ impl Idp {
                 match self.redeem(client, presented, verdict).await? {
                     Redeemed::Tokens(tokens) => Ok(Some(tokens)),
                     Redeemed::Changed => Ok(None),
-                    Redeemed::Revoked => Err(invalid_grant("the device code was revoked")),
+                    Redeemed::Revoked => Err(TokenError::new(Reason::DeviceCodeRevoked)),
                     // The same program asked again: it is refused, and nothing else.
-                    Redeemed::Replayed { .. } | Redeemed::Lost { .. } => {
-                        Err(invalid_grant("the device code was used before"))
-                    }
+                    Redeemed::Replayed { .. } | Redeemed::Lost { .. } => Err(TokenError::new(Reason::DeviceCodeUsed)),
                 }
             }
             (_, Verdict::Refuse(error)) => Err(error),
             // Without a decision nothing is issued, and a device code that was used before is refused.
-            (_, Verdict::Issue(_) | Verdict::Replay) => Err(unknown(NAME)),
+            (_, Verdict::Issue(_) | Verdict::Replay) => Err(TokenError::new(Reason::DeviceCodeUnknown)),
         }
     }
 

@@ -7,8 +7,10 @@ pub use family::{BETWEEN_RETRIES, Family, FamilyKey, MAX_STEPS, Retry, Reuse, Ru
 use super::request::{required, scope};
 use super::{Grant, Verdict};
 use crate::client::Client;
+use crate::error::OAuthError;
 use crate::error::TokenError;
 use crate::form::Form;
+use crate::refusal::Reason;
 use crate::resource::{ResourceIdentifier, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::secret::Secret;
@@ -56,20 +58,24 @@ impl RefreshToken {
         now: Timestamp,
     ) -> Verdict {
         if self.grant.client_id != client.client_id {
-            return Verdict::invalid_grant("the refresh token is not known, or belongs to another client");
+            return Verdict::refuse(Reason::RefreshOfAnother);
         }
         if reuse == Some(Reuse::Replay) {
             return Verdict::Replay;
         }
         if self.grant.revoked {
-            return Verdict::invalid_grant("the refresh token was revoked");
+            return Verdict::refuse(Reason::RefreshRevoked);
         }
         if now >= self.expires_at {
-            return Verdict::invalid_grant("the refresh token has expired");
+            return Verdict::refuse(Reason::RefreshExpired);
         }
         let asked = request.scope.as_ref().filter(|scope| !scope.is_empty()).unwrap_or(&self.grant.scope);
         match asked.first_outside(&self.grant.scope) {
-            Some(outside) => Verdict::invalid_scope(format!("the scope {outside} was not granted in the first place")),
+            Some(outside) => {
+                let description = format!("the scope {outside} was not granted in the first place");
+                let error = OAuthError::because(Reason::ScopeNotGranted, description);
+                Verdict::Refuse(error.sent("scope", asked.to_string()).expected(self.grant.scope.iter()).into())
+            }
             None => Verdict::issue(&self.grant, asked, client, known),
         }
     }

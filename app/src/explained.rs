@@ -1,0 +1,157 @@
+//! The explanation of a refusal, as it is shown: in the console, and on the page of the refusal itself to whoever may see it.
+
+use leptos::prelude::*;
+use oauth::client::Client;
+use oauth::id::Subject;
+use oauth::refusal::{Comparison, Explanation, Piece, Place, clause_url};
+
+use crate::console::path;
+use crate::ui::with_query;
+
+/// A refusal, explained, and the way to the field that mends it.
+#[derive(Debug, Clone)]
+pub struct Explained {
+    explanation: Explanation,
+    remedy: Option<Remedy>,
+}
+
+/// A link to where a refusal is mended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Remedy {
+    href: String,
+    label: String,
+}
+
+impl Explained {
+    /// `client` and `user` are whom the refusal was about, as far as they are here.
+    #[must_use]
+    pub fn new(explanation: Explanation, client: Option<&Client>, user: Option<&Subject>) -> Self {
+        let remedy = (!explanation.is_mended).then(|| remedy(&explanation, client, user)).flatten();
+        Self { explanation, remedy }
+    }
+
+    /// The block.
+    pub(crate) fn view(&self) -> AnyView {
+        let Explanation { reason, description, is_mended, .. } = &self.explanation;
+        let mended = is_mended.then(|| {
+            view! { <p class="strong">"This is mended by now: what was sent would be right today."</p> }
+        });
+        let clause = reason.clause();
+        let clause = match clause_url(clause) {
+            Some(url) => view! { <a href=url rel="noreferrer">{clause}</a> }.into_any(),
+            None => clause.into_any(),
+        };
+        let remedy = self.remedy.clone().map(|Remedy { href, label }| {
+            view! { <div class="actions"><a class="btn primary" href=href>{label}</a></div> }
+        });
+        view! {
+            <section class="explained" aria-label="Explanation">
+                <p class="strong">{sentence(description)}</p>
+                <dl class="facts">
+                    {self.values()}
+                    <div><dt>"Check"</dt><dd><code>{reason.as_str()}</code>" ("{clause}")"</dd></div>
+                </dl>
+                {mended}
+                <p>{reason.advice()}</p>
+                {remedy}
+            </section>
+        }
+        .into_any()
+    }
+
+    /// What was sent, and what would have been right.
+    fn values(&self) -> AnyView {
+        let Explanation { sent, expected, nearest, .. } = &self.explanation;
+        let sent = sent.as_ref().map(|(name, value)| {
+            let value = match (nearest, value.as_str()) {
+                (Some(nearest), _) => marked(&nearest.sent),
+                (None, "") => view! { <span class="muted">"nothing"</span> }.into_any(),
+                (None, value) => view! { <code class="long">{value.to_owned()}</code> }.into_any(),
+            };
+            view! { <div><dt>"Sent as "<code>{name.clone()}</code></dt><dd>{value}</dd></div> }
+        });
+        let near = nearest.as_ref().map(|Comparison { expected, difference, .. }| {
+            let difference = difference.map(|words| view! { <p class="tiny">{words}</p> });
+            view! { <div><dt>"Nearest"</dt><dd>{marked(expected)}{difference}</dd></div> }
+        });
+        let others: Vec<_> =
+            expected.iter().map(|value| view! { <li><code class="long">{value.clone()}</code></li> }).collect();
+        // One that is shown as the nearest is not shown twice.
+        let right = (others.len() > usize::from(nearest.is_some()))
+            .then(|| view! { <div><dt>"Would be right"</dt><dd><ul>{others}</ul></dd></div> });
+        view! { {sent}{near}{right} }.into_any()
+    }
+}
+
+/// A value with what differs marked.
+fn marked(pieces: &[Piece; 3]) -> AnyView {
+    let pieces = pieces.iter().map(|piece| match (piece.differs, piece.text.is_empty()) {
+        (false, _) => piece.text.clone().into_any(),
+        (true, true) => view! { <mark class="nothing" title="something is missing here">"\u{200b}"</mark> }.into_any(),
+        (true, false) => view! { <mark>{piece.text.clone()}</mark> }.into_any(),
+    });
+    view! { <code class="long">{pieces.collect_view()}</code> }.into_any()
+}
+
+/// A description as a sentence.
+fn sentence(description: &str) -> String {
+    let mut letters = description.chars();
+    let is_name = description.split([' ', ':', ';', '=']).next().is_some_and(|word| word.contains('_'));
+    let first = letters.next().map(|first| if is_name { first.to_string() } else { first.to_uppercase().to_string() });
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str().trim_end_matches('.'))
+}
+
+fn remedy(explanation: &Explanation, client: Option<&Client>, user: Option<&Subject>) -> Option<Remedy> {
+    let place = explanation.reason.place();
+    let of_client = |part: &str, anchor: &str, label: &str| {
+        let client = client?;
+        let name = &client.client_name;
+        let page = path::client_part(client.client_id.as_str(), part);
+        let field = explanation.addition().filter(|_| part == "settings");
+        let href = match field {
+            Some(value) => with_query(&page, &[(anchor, value)]),
+            None => page,
+        };
+        let verb = if field.is_some() { "Add" } else { "Open" };
+        let label = match verb {
+            "Add" => format!("Add it to the {label} of {name}"),
+            _ => format!("Open the {label} of {name}"),
+        };
+        Some(Remedy { href: format!("{href}#{anchor}"), label })
+    };
+    let page = |href: &str, label: &str| Some(Remedy { href: href.to_owned(), label: label.to_owned() });
+    match place {
+        Place::RedirectUris => of_client("settings", "redirect_uris", "redirect URIs"),
+        Place::GrantTypes => of_client("settings", "grant_types", "grant types"),
+        Place::Scopes => of_client("settings", "scope", "scopes"),
+        Place::AuthMethod => of_client("settings", "token_endpoint_auth_method", "client authentication"),
+        Place::Keys => of_client("settings", "jwks", "public keys"),
+        Place::Credentials => of_client("credentials", "content", "secrets"),
+        Place::Policy => of_client("policy", "content", "policy"),
+        Place::Disabled => of_client("danger", "content", "danger zone"),
+        Place::Clients => page(path::CLIENTS, "Open the clients"),
+        Place::Agents => page(path::AGENTS, "Open agents"),
+        Place::Registration => page(path::REGISTRATION, "Open the policy of registration"),
+        Place::ServerScopes => page(path::SCOPES, "Open the scopes"),
+        Place::Resources => page(path::RESOURCES, "Open the resources"),
+        Place::Trusts => page(path::TRUSTS, "Open the trusts"),
+        Place::User => {
+            let part = path::user_part(user?.as_str(), "security");
+            page(&part, "Open the account")
+        }
+        Place::Users => page(path::USERS, "Open the users"),
+        Place::Application | Place::Server => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_description_is_a_sentence_unless_it_begins_with_a_name() {
+        assert_eq!(sentence("the code has expired"), "The code has expired.");
+        assert_eq!(sentence("code_verifier is missing"), "code_verifier is missing.");
+        assert_eq!(sentence(""), ".");
+    }
+}

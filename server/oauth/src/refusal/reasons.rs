@@ -1,0 +1,335 @@
+//! Every check that refuses, in one table: the word by which the activity keeps it, the code and the description of the answer, the
+//! clause of the specification, the place where it is mended, and what to do.
+
+use super::Place;
+use crate::error::ErrorCode;
+
+/// `reasons! { Name = "word", Code, "description", "clause", Place, "advice"; … }`.
+macro_rules! reasons {
+    ($($name:ident = $word:literal, $code:ident, $description:literal, $clause:literal, $place:ident, $advice:literal;)+) => {
+        crate::words::words! {
+            /// The check that refused a request. There is one for each refusal of the protocol.
+            Reason {
+                #[default]
+                $($name = $word),+
+            }
+        }
+
+        impl Reason {
+            /// The code that the answer carries.
+            #[must_use]
+            pub fn code(self) -> ErrorCode {
+                match self { $(Self::$name => ErrorCode::$code),+ }
+            }
+
+            /// The description that the answer carries, where the check has none that is more exact.
+            #[must_use]
+            pub fn description(self) -> &'static str {
+                match self { $(Self::$name => $description),+ }
+            }
+
+            /// The clause of the specification that asks for the check.
+            #[must_use]
+            pub fn clause(self) -> &'static str {
+                match self { $(Self::$name => $clause),+ }
+            }
+
+            /// The place where it is mended.
+            #[must_use]
+            pub fn place(self) -> Place {
+                match self { $(Self::$name => Place::$place),+ }
+            }
+
+            /// What to do, in a sentence or two.
+            #[must_use]
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice),+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    // Any request.
+    ParameterRepeated = "parameter_repeated", InvalidRequest, "a parameter was sent more than once",
+        "RFC 6749 §3.1", Application, "Send each parameter once: in the query or in the body, not in both.";
+    ParameterMissing = "parameter_missing", InvalidRequest, "a parameter is missing",
+        "RFC 6749 §5.2", Application, "Send the parameter. A proxy that drops the body, or a request with the wrong Content-Type, looks like this, too.";
+    BodyMalformed = "body_malformed", InvalidRequest, "the request is not well encoded",
+        "RFC 6749 Appendix B", Application, "Send the parameters as application/x-www-form-urlencoded in UTF-8.";
+    Malformed = "malformed", InvalidRequest, "the request is not well formed",
+        "RFC 6749 §4.1.1", Application, "Build the address with a library that encodes each value.";
+    ServerAway = "server_away", TemporarilyUnavailable, "the server cannot reach its database",
+        "RFC 6749 §4.1.2.1", Server, "Look at the database, and at the log for this request ID.";
+    ServerFailed = "server_failed", ServerError, "something went wrong on the server",
+        "RFC 6749 §4.1.2.1", Server, "The log has the cause under this request ID.";
+    TooSoon = "too_soon", TemporarilyUnavailable, "this address asked too often",
+        "RFC 6585 §4", Server, "Wait as long as Retry-After says. If the address is that of a proxy, name the proxy in TRUSTED_PROXIES, so that callers are told apart.";
+
+    // The authorization endpoint, before it is certain where the answer goes.
+    ClientIdMissing = "client_id_missing", InvalidRequest, "client_id is missing",
+        "RFC 6749 §4.1.1", Application, "Send the client_id that the page of the client shows.";
+    UnknownClient = "unknown_client", InvalidClient, "the client is not known here or its secret is wrong",
+        "RFC 6749 §3.1.2.4", Clients, "Compare the client_id with those of the console: it may be that of another installation, or its client was disabled or deleted.";
+    ClientDisabled = "client_disabled", InvalidClient, "the client is disabled",
+        "RFC 6749 §3.1.2.4", Disabled, "A disabled client is refused as if it were unknown. Enable it, if it may be used.";
+    ClientDocument = "client_document", InvalidClient, "the document of the client cannot be used",
+        "OAuth Client ID Metadata Document §4", Agents, "Open the client_id in a browser: it must answer with the JSON document of the client.";
+    ClientHost = "client_host", InvalidClient, "clients of this host are not allowed here",
+        "OAuth Client ID Metadata Document §6", Agents, "Allow the host, if you know who runs it.";
+    ForgottenClient = "forgotten_client", InvalidClient, "the registration of the client is not here any more",
+        "RFC 7591 §1.1", Registration, "Let the program register again: it keeps the old client_id until its saved login is removed.";
+    RedirectUriMissing = "redirect_uri_missing", InvalidRequest, "redirect_uri is missing",
+        "OpenID Connect Core §3.1.2.1", Application, "Send the redirect_uri, exactly as it is registered.";
+    RedirectUriUnregistered = "redirect_uri_unregistered", InvalidRequest, "the redirect_uri is not registered for this client",
+        "RFC 9700 §2.1", RedirectUris, "Register the URI as it is sent, or send one that is registered. They are compared character by character.";
+    LogoutLink = "logout", InvalidRequest, "the link to sign out is not valid",
+        "OpenID Connect RP-Initiated Logout §2", Application, "Send an id_token_hint of this server, and a post_logout_redirect_uri that is registered.";
+
+    // The authorization endpoint.
+    RequestObject = "request_object", RequestNotSupported, "the request parameter is not supported",
+        "OpenID Connect Core §6.1", Application, "Send the parameters themselves, not a request object.";
+    RequestUri = "request_uri", RequestUriNotSupported, "the request_uri parameter is not supported",
+        "OpenID Connect Core §6.2", Application, "Send the parameters themselves, not an address of them.";
+    RegistrationParameter = "registration_parameter", RegistrationNotSupported, "the registration parameter is not supported",
+        "OpenID Connect Core §7.2.1", Application, "Leave the registration parameter out.";
+    ResponseTypeMissing = "response_type_missing", InvalidRequest, "response_type is missing; send response_type=code",
+        "RFC 6749 §3.1.1", Application, "Send response_type=code.";
+    ResponseTypeUnsupported = "response_type_unsupported", UnsupportedResponseType, "the only response type supported is code",
+        "RFC 9700 §2.1.2", Application, "Use the authorization code flow with PKCE: response_type=code.";
+    ResponseModeUnsupported = "response_mode_unsupported", InvalidRequest, "the response modes supported are query, fragment and form_post",
+        "OAuth 2.0 Multiple Response Types §2.1", Application, "Send one of the three, or none.";
+    ParameterTooLong = "parameter_too_long", InvalidRequest, "a parameter is too long",
+        "RFC 6749 §4.1.2.1", Application, "Keep what belongs to the request in the application, and send a short key to it.";
+    ScopeMalformed = "scope_malformed", InvalidScope, "scope is not a list of words",
+        "RFC 6749 §3.3", Application, "Send words with one blank between them.";
+    ScopeMissing = "scope_missing", InvalidScope, "scope is missing and this client has no default",
+        "RFC 6749 §3.3", Policy, "Send a scope, openid for a sign-in, or give the client a default scope.";
+    ScopeNotAllowed = "scope_not_allowed", InvalidScope, "this client may not ask for the scope",
+        "RFC 6749 §3.3", Scopes, "Allow the client the scope, or ask for less.";
+    ScopeGone = "scope_gone", InvalidScope, "there is no longer such a scope",
+        "RFC 6749 §3.3", ServerScopes, "Create the scope, or ask for one that there is.";
+    PkceMissing = "pkce_missing", InvalidRequest, "code_challenge is missing: this client must use PKCE with the method S256",
+        "RFC 9700 §2.1.1", Policy, "Switch PKCE on in the application's library. A client that keeps a secret may go without, where its policy says so.";
+    PkceMethodAlone = "pkce_method_alone", InvalidRequest, "code_challenge_method was sent without code_challenge",
+        "RFC 7636 §4.3", Application, "Send both, or neither.";
+    PkceMethodUnsupported = "pkce_method_unsupported", InvalidRequest, "the only code_challenge_method supported is S256",
+        "RFC 7636 §4.2", Application, "Send code_challenge_method=S256, and the challenge that belongs to it.";
+    PkceMalformed = "pkce_malformed", InvalidRequest, "code_challenge is not the base64url encoding of a SHA-256 hash",
+        "RFC 7636 §4.2", Application, "The challenge is the SHA-256 of the verifier in base64url without padding: 43 characters.";
+    PromptUnsupported = "prompt_unsupported", InvalidRequest, "prompt has a value that is not supported",
+        "OpenID Connect Core §3.1.2.1", Application, "Send none, login, consent or select_account.";
+    PromptNoneNotAlone = "prompt_none_not_alone", InvalidRequest, "prompt=none stands alone",
+        "OpenID Connect Core §3.1.2.1", Application, "Leave the other words out.";
+    MaxAgeMalformed = "max_age_malformed", InvalidRequest, "max_age is not a whole number of seconds",
+        "OpenID Connect Core §3.1.2.1", Application, "Send digits only.";
+    ClaimsMalformed = "claims_malformed", InvalidRequest, "claims is not JSON of the shape of OpenID Connect Core 5.5",
+        "OpenID Connect Core §5.5", Application, "Send an object with the members userinfo and id_token.";
+    IdTokenHintUnknown = "id_token_hint_unknown", InvalidRequest, "id_token_hint is not an ID token of this server",
+        "OpenID Connect Core §3.1.2.1", Application, "Send an ID token that this server gave, or leave the hint out.";
+    LoginRequired = "login_required", LoginRequired, "nobody is signed in",
+        "OpenID Connect Core §3.1.2.6", Application, "With prompt=none nobody is asked. Send the person here without it.";
+    LoginTooOld = "login_too_old", LoginRequired, "the user must sign in again",
+        "OpenID Connect Core §3.1.2.6", Application, "The login is too old, or of somebody else, and prompt=none asks nobody. Send the person here without it.";
+    ConsentRequired = "consent_required", ConsentRequired, "the user has not allowed this yet",
+        "OpenID Connect Core §3.1.2.6", Policy, "Send the person here without prompt=none, or let the consent policy ask nobody.";
+    Declined = "declined", AccessDenied, "the user declined",
+        "RFC 6749 §4.1.2.1", Application, "The person said no. Say in the application why it needs what it asks for.";
+    AcrUnmet = "acr_unmet", UnmetAuthenticationRequirements, "no login of this server reaches the requested acr",
+        "OpenID Connect Core §5.5.1.1", Application, "Ask for an acr that discovery lists, or ask for it as a wish.";
+    ClientsFull = "clients_full", TemporarilyUnavailable, "too many clients came to this server",
+        "RFC 6749 §4.1.2.1", Agents, "Delete clients that nobody uses, or raise the number that may come by themselves.";
+
+    // Resources.
+    ResourcesTooMany = "resources_too_many", InvalidTarget, "a request names too many resources",
+        "RFC 8707 §2", Application, "Ask for fewer resources at once.";
+    ResourceMalformed = "resource_malformed", InvalidTarget, "a resource is an absolute URI without a fragment, of at most 2048 bytes",
+        "RFC 8707 §2", Application, "Send the identifier as the resource's own metadata have it.";
+    ResourceUnregistered = "resource_unregistered", InvalidTarget, "the resource is not registered at this server",
+        "RFC 8707 §2", Resources, "Register the resource by this identifier, or send one that is registered.";
+    ResourceNotAllowed = "resource_not_allowed", InvalidTarget, "this client may not ask for the resource",
+        "RFC 8707 §2", Resources, "Name the client among those that may ask for the resource.";
+    ResourceGone = "resource_gone", InvalidTarget, "the resource of this grant is not registered any more",
+        "RFC 8707 §2.2", Resources, "Register or enable it again, or let the person authorize anew.";
+    ResourceNotGranted = "resource_not_granted", InvalidTarget, "the resource was not granted in the first place",
+        "RFC 8707 §2.2", Application, "Name the resource in the authorization request, too.";
+    ResourcePending = "resource_pending", InvalidTarget, "the resource was found by its metadata, and waits for an administrator of this server",
+        "RFC 8707 §2", Resources, "Accept the resource, if it is one of yours.";
+    ResourceUnnamed = "resource_unnamed", InvalidTarget, "the request names no resource that the new token is for",
+        "RFC 8693 §2.1", Application, "Send resource or audience.";
+    NotAnExchanger = "not_an_exchanger", InvalidTarget, "a resource that tokens are exchanged for must name this client among those that may ask for it",
+        "RFC 8693 §2.2.2", Resources, "Name the client among those that may ask for the resource.";
+    AudienceUnregistered = "audience_unregistered", InvalidTarget, "the audience is not a resource of this server",
+        "RFC 8693 §2.1", Resources, "Send the identifier of a resource, or register it.";
+
+    // Who the client is.
+    ClientUnnamed = "client_unnamed", InvalidClient, "the request does not say which client it comes from",
+        "RFC 6749 §3.2.1", Application, "Send client_id, HTTP Basic or a client assertion. A proxy may drop the Authorization header.";
+    TwoProofs = "two_proofs", InvalidRequest, "the client authenticated in two ways at once",
+        "RFC 6749 §2.3", Application, "Use one method. Many libraries send the secret in the header and in the body when they are told to do both.";
+    ClientIdDiffers = "client_id_differs", InvalidRequest, "client_id differs from the Authorization header",
+        "RFC 6749 §2.3.1", Application, "Send the same client_id in both, or none in the body.";
+    BasicMalformed = "basic_malformed", InvalidClient, "the Authorization header is not well-formed HTTP Basic",
+        "RFC 6749 §2.3.1", Application, "Encode ID and secret as in a form, join them with a colon, and encode the whole in Base64.";
+    NotBasic = "not_basic", InvalidClient, "clients authenticate here by HTTP Basic or in the body",
+        "RFC 6749 §2.3.1", Application, "Send HTTP Basic, or client_id and client_secret in the body.";
+    SecretMissing = "secret_missing", InvalidClient, "this client must prove who it is: the request carries no secret",
+        "RFC 6749 §3.2.1", AuthMethod, "Give the application the secret, or register the client as a public one.";
+    SecretWrong = "secret_wrong", InvalidClient, "the client is not known here or its secret is wrong",
+        "RFC 6749 §2.3.1", Credentials, "Compare the application's secret with the list of secrets. Secrets are not kept here: add a new one if it is lost.";
+    SecretExpired = "secret_expired", InvalidClient, "the client is not known here or its secret is wrong",
+        "RFC 6749 §2.3.1", Credentials, "The secret was right and has expired. Add another one and give it to the application.";
+    SecretUnwanted = "secret_unwanted", InvalidClient, "this client is registered for the authentication method none: send no secret",
+        "RFC 7591 §2", AuthMethod, "Take the secret out of the application, or register the client for a method with a secret.";
+    AuthMethodOther = "auth_method_other", InvalidClient, "this client must authenticate by the method that it is registered for",
+        "RFC 7591 §2", AuthMethod, "Set the method in the application's library, or register the client for the one that it uses.";
+    AssertionMissing = "assertion_missing", InvalidClient, "this client must prove who it is: the request carries no client_assertion",
+        "RFC 7523 §2.2", AuthMethod, "Give the application the private key, or register the client for another method.";
+    AssertionHalf = "assertion_half", InvalidRequest, "client_assertion and client_assertion_type belong together",
+        "RFC 7521 §4.2", Application, "Send both.";
+    AssertionType = "assertion_type", InvalidClient, "the client_assertion_type is not one of this server",
+        "RFC 7523 §2.2", Application, "Send urn:ietf:params:oauth:client-assertion-type:jwt-bearer.";
+    AssertionRefused = "assertion_refused", InvalidClient, "the client assertion is refused",
+        "RFC 7523 §3", Keys, "The description says which part of the assertion it is.";
+    AssertionForged = "assertion_forged", InvalidClient, "the client is not known here or its secret is wrong",
+        "RFC 7523 §3", Keys, "No key of the client signed the assertion. Compare its kid with the keys that are registered.";
+    AssertionKeysAway = "assertion_keys_away", TemporarilyUnavailable, "the keys of the client cannot be had from its jwks_uri at the moment",
+        "RFC 7591 §2", Keys, "Open the jwks_uri from this server's network.";
+    ClientDocumentAway = "client_document_away", TemporarilyUnavailable, "the document of the client cannot be used at the moment",
+        "OAuth Client ID Metadata Document §4", Agents, "Open the client_id in a browser: it must answer with the JSON document of the client.";
+    ClientDelayed = "client_delayed", TemporarilyUnavailable, "too many wrong proofs for this client or from this address",
+        "RFC 6749 §2.3.1", Credentials, "Something sends wrong secrets for this client. Find it by the address, then wait.";
+    ClientChanging = "client_changing", TemporarilyUnavailable, "the client is being changed all the time",
+        "RFC 6749 §5.2", Server, "Ask again. If it stays so, some script changes the client again and again.";
+
+    // The token endpoint.
+    GrantTypeUnsupported = "grant_type_unsupported", UnsupportedGrantType, "this server does not support that grant_type",
+        "RFC 6749 §5.2", Application, "Send one that discovery lists.";
+    GrantTypeUnregistered = "grant_type_unregistered", UnauthorizedClient, "this client is not registered for the grant type",
+        "RFC 6749 §5.2", GrantTypes, "Allow the client the grant type.";
+    CodeUnknown = "code_unknown", InvalidGrant, "the code is not known, or belongs to another client",
+        "RFC 6749 §5.2", Application, "Codes live a minute and are deleted soon after. Look whether the whole code was sent, to the server that gave it.";
+    CodeOfAnother = "code_of_another", InvalidGrant, "the code is not known, or belongs to another client",
+        "RFC 6749 §4.1.3", Application, "Use the same client_id at both endpoints.";
+    CodeUsed = "code_used", InvalidGrant, "the code was used before; everything issued for it is revoked now",
+        "RFC 6749 §4.1.2", Application, "A code is good once. Look for a page that loads twice, a retry, or two workers with one code.";
+    CodeRevoked = "code_revoked", InvalidGrant, "the code was revoked",
+        "RFC 6749 §5.2", Application, "The person signed out, or somebody took the authorization back. Let the person sign in again.";
+    CodeExpired = "code_expired", InvalidGrant, "the code has expired",
+        "RFC 6749 §4.1.2", Application, "Exchange the code at once. Clocks do not matter: this server's alone counts.";
+    RedirectUriDiffers = "redirect_uri_differs", InvalidGrant, "redirect_uri is not the one of the authorization request",
+        "RFC 6749 §4.1.3", Application, "Send the same redirect_uri to both endpoints. Behind a proxy, applications often build one from the wrong host.";
+    RedirectUriOmitted = "redirect_uri_omitted", InvalidGrant, "redirect_uri is missing; the authorization request named one",
+        "RFC 6749 §4.1.3", Application, "Send the same redirect_uri to both endpoints.";
+    VerifierMissing = "verifier_missing", InvalidGrant, "code_verifier is missing; the authorization request sent a code_challenge",
+        "RFC 7636 §4.5", Application, "Keep the verifier from one request to the other: in the session of the browser, not in memory of one worker.";
+    VerifierWrong = "verifier_wrong", InvalidGrant, "code_verifier does not belong to the code_challenge",
+        "RFC 7636 §4.6", Application, "Two sign-ins in two tabs overwrite one verifier: keep one for each state.";
+    VerifierUnasked = "verifier_unasked", InvalidGrant, "code_verifier was sent, but the authorization request had no code_challenge",
+        "RFC 9700 §4.8.2", Application, "Send the code_challenge, too. If you do, somebody took it out of the request on its way.";
+    NothingLeft = "nothing_left", InvalidScope, "this client may not have any of these scopes any more",
+        "RFC 6749 §3.3", Scopes, "Allow the client the scopes again, or let the person authorize anew.";
+    PersonGone = "person_gone", InvalidGrant, "what the token speaks of does not exist any more",
+        "RFC 6749 §5.2", User, "Enable the person, if they may sign in.";
+    RefreshUnknown = "refresh_unknown", InvalidGrant, "the refresh token is not known, or belongs to another client",
+        "RFC 6749 §5.2", Application, "It was deleted long after its end, or it is of another server. Let the person sign in again.";
+    RefreshOfAnother = "refresh_of_another", InvalidGrant, "the refresh token is not known, or belongs to another client",
+        "RFC 6749 §6", Application, "Use the client_id that the token was given to.";
+    RefreshRevoked = "refresh_revoked", InvalidGrant, "the refresh token was revoked",
+        "RFC 6749 §5.2", Application, "The person signed out, or somebody took the authorization back. Let the person sign in again.";
+    RefreshExpired = "refresh_expired", InvalidGrant, "the refresh token has expired",
+        "RFC 6749 §5.2", Policy, "Let the person sign in again, or let refresh tokens of this client live longer.";
+    RefreshReplayed = "refresh_replayed", InvalidGrant, "the refresh token was used before; everything issued for it is revoked now",
+        "RFC 9700 §4.14.2", Application, "Two parties went on from one token: a copy, or an old backup. The page of the client shows both.";
+    FamilyLost = "family_lost", InvalidGrant, "the tokens made of this one are not known any more",
+        "RFC 6749 §6", Server, "APP_SECRET was changed since. Let the person sign in again.";
+    RefreshBusy = "refresh_busy", TemporarilyUnavailable, "the refresh token is used by others all the time",
+        "RFC 6749 §5.2", Application, "Let one worker refresh for all.";
+    ScopeNotGranted = "scope_not_granted", InvalidScope, "the scope was not granted in the first place",
+        "RFC 6749 §6", Application, "A refresh narrows and never widens. Ask for the scope in an authorization request.";
+
+    // Devices.
+    DeviceCodeUnknown = "device_code_unknown", InvalidGrant, "the device code is not known, or belongs to another client",
+        "RFC 8628 §3.5", Application, "Send the device_code as it was given, by the same client.";
+    DeviceCodeUsed = "device_code_used", InvalidGrant, "the device code was used before",
+        "RFC 8628 §3.5", Application, "Stop to poll when tokens have come.";
+    DeviceCodeRevoked = "device_code_revoked", InvalidGrant, "the device code was revoked",
+        "RFC 8628 §3.5", Application, "The person signed out or took it back. Ask for another code.";
+    DeviceCodeExpired = "device_code_expired", ExpiredToken, "the device code has expired; ask for another one",
+        "RFC 8628 §3.5", Application, "Nobody entered the code in time. Ask for another one.";
+    DeviceDeclined = "device_declined", AccessDenied, "the person declined",
+        "RFC 8628 §3.5", Application, "The person said no.";
+    DevicePending = "device_pending", AuthorizationPending, "nobody has decided yet; ask again",
+        "RFC 8628 §3.5", Application, "This is how waiting looks. Ask again after the interval.";
+    DeviceTooFast = "device_too_fast", SlowDown, "the device asks too often",
+        "RFC 8628 §3.5", Application, "Wait the interval of the answer between two polls, and five seconds more from now on.";
+    DevicesFull = "devices_full", TemporarilyUnavailable, "too many devices wait for an answer",
+        "RFC 8628 §3.2", Server, "Ask again later.";
+
+    UserCodeUnknown = "user_code_unknown", InvalidGrant, "no device waits with this code",
+        "RFC 8628 §3.3", Application, "A code is good for a quarter of an hour and for one answer. Let the device show another one.";
+
+    // Exchange and assertions.
+    ActorUnsupported = "actor_unsupported", InvalidRequest, "actor_token is not supported: the client that asks is the actor",
+        "RFC 8693 §2.1", Application, "Leave actor_token out.";
+    AudienceNotOne = "audience_not_one", InvalidRequest, "audience must name one authorization server, by its issuer",
+        "RFC 8693 §2.1", Application, "Send one audience.";
+    SubjectTokenType = "subject_token_type", InvalidRequest, "subject_token is not of a type that this server exchanges for that",
+        "RFC 8693 §2.1", Application, "The description says which type it must be.";
+    SubjectTokenRefused = "subject_token_refused", InvalidGrant, "the subject_token is not one that this client may exchange",
+        "RFC 8693 §2.2.2", Resources, "The token has ended, or the resource that it is for does not name this client as one that may exchange it.";
+    RequestedTokenType = "requested_token_type", InvalidRequest, "requested_token_type is not one of this server",
+        "RFC 8693 §2.1", Application, "Ask for an access token, or for an ID-JAG.";
+    ExchangeScope = "exchange_scope", InvalidScope, "the token that is exchanged has nothing of this scope",
+        "RFC 8693 §2.1", Application, "Ask for a part of what the token has.";
+    ActorsTooMany = "actors_too_many", InvalidRequest, "too many clients act one for another in this token",
+        "RFC 8693 §4.1", Application, "Exchange the person's own token where you can.";
+    AudienceUnknown = "audience_unknown", InvalidTarget, "the audience is not an authorization server that takes assertions of this one",
+        "Identity Assertion Authorization Grant §4", Trusts, "Describe the authorization server as a trust.";
+    AudienceClient = "audience_client", AccessDenied, "this client gets no assertions for that audience",
+        "Identity Assertion Authorization Grant §4", Trusts, "Name the client in the trust.";
+    AudiencePerson = "audience_person", AccessDenied, "this person may not act at that audience",
+        "Identity Assertion Authorization Grant §4", Trusts, "Put the person into a group that the trust names.";
+    AudienceResource = "audience_resource", InvalidTarget, "a resource is not one of that audience",
+        "Identity Assertion Authorization Grant §4", Trusts, "Name one of the resources that the trust lists.";
+    AudienceScope = "audience_scope", InvalidScope, "nothing of the scope may be asserted to that audience",
+        "Identity Assertion Authorization Grant §4", Trusts, "Ask for less, or allow more in the trust.";
+    GrantAssertionRefused = "grant_assertion_refused", InvalidGrant, "the assertion is refused",
+        "RFC 7523 §3", Trusts, "The description says which part of the assertion it is.";
+    GrantAssertionKeys = "grant_assertion_keys", TemporarilyUnavailable, "the keys of the issuer of the assertion cannot be had at the moment",
+        "RFC 7523 §3", Trusts, "Open the keys of the issuer from this server's network, or give them by hand.";
+    GrantAssertionResource = "grant_assertion_resource", InvalidTarget, "neither the assertion nor the server names a resource",
+        "Identity Assertion Authorization Grant §3", Resources, "Make a resource the default, or let the issuer name one.";
+    GrantAssertionScope = "grant_assertion_scope", InvalidScope, "the assertion and the resource allow nothing of the scope",
+        "RFC 7523 §3.1", Resources, "Ask for a scope that both allow.";
+
+    // Registration.
+    RegistrationOff = "registration_off", AccessDenied, "registration is off",
+        "RFC 7591 §3", Registration, "Switch registration on, or register the client by hand.";
+    RegistrationUri = "registration_uri", InvalidRedirectUri, "a redirect URI cannot be registered",
+        "RFC 7591 §3.2.2", Application, "The description says which one, and why.";
+    RegistrationMetadata = "registration_metadata", InvalidClientMetadata, "the metadata of the client cannot be registered",
+        "RFC 7591 §3.2.2", Registration, "The description says which member, and why.";
+    RegistrationChanging = "registration_changing", TemporarilyUnavailable, "the policy has just changed",
+        "RFC 7591 §3", Registration, "Ask again.";
+
+    // Access tokens.
+    TokenMissing = "token_missing", InvalidToken, "a bearer token is needed",
+        "RFC 6750 §3.1", Application, "Send the access token in the Authorization header.";
+    TokenMalformed = "token_malformed", InvalidRequest, "the token was not sent as it should be",
+        "RFC 6750 §3.1", Application, "Send Authorization: Bearer and the token, once.";
+    TokenRefused = "token_refused", InvalidToken, "the access token is not known, has expired or was revoked",
+        "RFC 6750 §3.1", Application, "Get another one. A token for a resource opens that resource, and nothing here.";
+    TokenScope = "token_scope", InsufficientScope, "the access token was not granted the scope",
+        "RFC 6750 §3.1", Application, "Ask for the scope in the authorization request.";
+
+    // People.
+    PasswordWrong = "password_wrong", AccessDenied, "the password is wrong, or the account has none",
+        "OpenID Connect Core §3.1.2.3", User, "Give the person a new password, if they lost theirs.";
+    NameUnknown = "name_unknown", AccessDenied, "nobody here has that username or email address",
+        "OpenID Connect Core §3.1.2.3", Users, "What was typed is not kept: it may be a password. Ask the person for the name, and look it up.";
+    AccountDisabled = "account_disabled", AccessDenied, "the account is disabled",
+        "OpenID Connect Core §3.1.2.3", User, "Enable the account, if the person may sign in.";
+    SignInDelayed = "sign_in_delayed", AccessDenied, "too many wrong passwords before it",
+        "NIST SP 800-63B §5.2.2", User, "Wait. The delay is of the account and the address; a right password ends it.";
+}

@@ -1,0 +1,244 @@
+//! Refusals, explained: each names its check, and whoever may see it is told what to do.
+
+use axum::http::{StatusCode, header};
+use oauth::refusal::Reason;
+use serde_json::json;
+
+use crate::activity::request_id;
+use crate::browser::{Answer, Browser};
+use crate::server::{CALLBACK, PASSWORD, SECRET, Server, text};
+
+/// Part of each explanation, and of nothing else.
+const BLOCK: &str = "aria-label=\"Explanation\"";
+
+impl Server {
+    /// The check that refused a request, as it is kept; and the page about it, which holds what to do.
+    async fn check(&self, answer: &Answer) -> String {
+        let id = request_id(answer);
+        let events = self.events(&format!("request_id={id}&outcome=refused")).await;
+        assert_eq!(events.len(), 1, "{events:?}");
+        let check = text(&events[0]["facts"], "check").to_owned();
+        let reason = Reason::find(&check).unwrap_or_else(|| panic!("no check {check}"));
+        let page = self.console().await.get(&format!("/admin/ui/explain/{id}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{check}");
+        let advice = reason.advice().split(['\'', '"', '&', '<']).next().unwrap();
+        assert!(page.body.contains(BLOCK) && page.body.contains(advice), "{check}: {}", page.body);
+        check
+    }
+
+    async fn check_at_authorize(&self, parameters: &[(&str, &str)]) -> String {
+        let mut browser = self.signed_in().await;
+        let answer = browser.get(&Browser::request(parameters)).await;
+        self.check(&answer).await
+    }
+
+    async fn check_at_token(&self, auth: Option<&str>, fields: &[(&str, &str)]) -> String {
+        let answer = self.post("/token", auth, fields).await;
+        self.check(&answer).await
+    }
+}
+
+#[tokio::test]
+async fn every_check_of_the_authorization_endpoint_is_explained() {
+    let server = Server::start().await;
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    for (parameters, check) in [
+        (&[("client_id", "nobody")][..], "unknown_client"),
+        (&[("redirect_uri", "https://app.example/cb/")], "redirect_uri_unregistered"),
+        (&[("redirect_uri", "")], "redirect_uri_missing"),
+        (&[("request", "x")], "request_object"),
+        (&[("request_uri", "https://a.example/")], "request_uri"),
+        (&[("registration", "{}")], "registration_parameter"),
+        (&[("response_type", "")], "response_type_missing"),
+        (&[("response_type", "token")], "response_type_unsupported"),
+        (&[("response_mode", "web_message")], "response_mode_unsupported"),
+        (&[("nonce", &"x".repeat(5_000))], "parameter_too_long"),
+        (&[("scope", "\"")], "scope_malformed"),
+        (&[("scope", "admin")], "scope_not_allowed"),
+        (&[("code_challenge_method", "S256")], "pkce_method_alone"),
+        (&[("code_challenge", challenge), ("code_challenge_method", "plain")], "pkce_method_unsupported"),
+        (&[("code_challenge", "abc"), ("code_challenge_method", "S256")], "pkce_malformed"),
+        (&[("prompt", "dance")], "prompt_unsupported"),
+        (&[("prompt", "none login")], "prompt_none_not_alone"),
+        (&[("prompt", "none")], "consent_required"),
+        (&[("max_age", "-1")], "max_age_malformed"),
+        (&[("claims", "[]")], "claims_malformed"),
+        (&[("claims", r#"{"id_token":{"acr":{"essential":true,"value":"gold"}}}"#)], "acr_unmet"),
+        (&[("id_token_hint", "x")], "id_token_hint_unknown"),
+        (&[("resource", "notes")], "resource_malformed"),
+        (&[("resource", "https://unknown.invalid/")], "resource_unregistered"),
+    ] {
+        assert_eq!(server.check_at_authorize(parameters).await, check, "{parameters:?}");
+    }
+    let mut browser = server.browser();
+    let silent = browser.get(&Browser::request(&[("prompt", "none")])).await;
+    assert_eq!(server.check(&silent).await, "login_required");
+    let spa = browser.get(&Browser::request(&[("client_id", "spa")])).await;
+    assert_eq!(server.check(&spa).await, "pkce_missing");
+    let nobody = browser.get("/authorize?response_type=code").await;
+    assert_eq!(server.check(&nobody).await, "client_id_missing");
+    let mut browser = server.signed_in().await;
+    let question = browser.get(&Browser::request(&[])).await;
+    let declined = browser.press(&question, "no").await;
+    assert_eq!(server.check(&declined).await, "declined");
+}
+
+#[tokio::test]
+async fn every_check_of_the_token_endpoint_is_explained() {
+    let server = Server::start().await;
+    let web = format!("web:{SECRET}");
+    let web = Some(web.as_str());
+    let refresh = "refresh_token";
+    for (auth, fields, check) in [
+        (None, &[("grant_type", "x")][..], "client_unnamed"),
+        (Some("nobody:x"), &[("grant_type", "x")], "unknown_client"),
+        (Some("web:wrong"), &[("grant_type", "x")], "secret_wrong"),
+        (None, &[("client_id", "web"), ("grant_type", "x")], "secret_missing"),
+        (Some("spa:x"), &[("grant_type", "x")], "secret_unwanted"),
+        (web, &[("grant_type", "x"), ("client_secret", "y")], "two_proofs"),
+        (web, &[("grant_type", "x"), ("client_id", "spa")], "client_id_differs"),
+        (None, &[("grant_type", "x"), ("client_id", "web"), ("client_assertion", "y")], "assertion_half"),
+        (web, &[], "parameter_missing"),
+        (web, &[("grant_type", "password")], "grant_type_unsupported"),
+        (web, &[("grant_type", "client_credentials")], "grant_type_unregistered"),
+        (web, &[("grant_type", "authorization_code"), ("code", "x"), ("code", "y")], "parameter_repeated"),
+        (web, &[("grant_type", "authorization_code"), ("code", "x")], "code_unknown"),
+        (web, &[("grant_type", refresh), (refresh, "x")], "refresh_unknown"),
+        (web, &[("grant_type", refresh), (refresh, "x"), ("scope", "\"")], "scope_malformed"),
+    ] {
+        assert_eq!(server.check_at_token(auth, fields).await, check, "{fields:?}");
+    }
+    let code = async |parameters: &[(&str, &str)]| server.signed_in().await.authorize(parameters).await;
+    let redeem = async |code: &str, more: &[(&str, &str)]| {
+        let fields = [&[("grant_type", "authorization_code"), ("code", code)], more].concat();
+        server.check_at_token(web, &fields).await
+    };
+    let back = ("redirect_uri", CALLBACK);
+    let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+    let bound = [("code_challenge", challenge), ("code_challenge_method", "S256")];
+    assert_eq!(redeem(&code(&[]).await, &[("redirect_uri", "https://app.example/")]).await, "redirect_uri_differs");
+    assert_eq!(redeem(&code(&[]).await, &[]).await, "redirect_uri_omitted");
+    assert_eq!(redeem(&code(&[]).await, &[back, ("code_verifier", "x")]).await, "verifier_unasked");
+    assert_eq!(redeem(&code(&bound).await, &[back]).await, "verifier_missing");
+    assert_eq!(redeem(&code(&bound).await, &[back, ("code_verifier", "x")]).await, "verifier_wrong");
+    let used = code(&[]).await;
+    server.redeem(&used).await;
+    assert_eq!(redeem(&used, &[back]).await, "code_used");
+    let late = code(&[]).await;
+    server.clock.advance(61);
+    assert_eq!(redeem(&late, &[back]).await, "code_expired");
+    let tokens = server.tokens("openid offline_access").await;
+    let token = text(&tokens, refresh);
+    let fields = [("grant_type", refresh), (refresh, token)];
+    assert_eq!(server.check_at_token(web, &[&fields[..], &[("scope", "email")]].concat()).await, "scope_not_granted");
+    let others = [&fields[..], &[("client_id", "spa")]].concat();
+    assert_eq!(server.check_at_token(None, &others).await, "refresh_of_another");
+    server.signed_in().await.get("/logout?client_id=web").await;
+}
+
+#[tokio::test]
+async fn a_sign_in_and_a_bearer_token_are_explained() {
+    let server = Server::start().await;
+    let mut browser = server.browser();
+    let sign_in = [("username", "alice"), ("password", "wrong-password")];
+    let wrong = browser.post("/login", &sign_in).await;
+    assert_eq!(server.check(&wrong).await, "password_wrong");
+    let unknown = browser.post("/login", &[("username", "nobody"), ("password", PASSWORD)]).await;
+    assert_eq!(server.check(&unknown).await, "name_unknown");
+    let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+    server.admin("PATCH", &format!("/admin/users/{alice}"), &json!({ "enabled": false })).await;
+    let disabled = browser.post("/login", &[("username", "alice"), ("password", PASSWORD)]).await;
+    assert_eq!(server.check(&disabled).await, "account_disabled");
+    // The person is told the same whatever it was.
+    assert_eq!(disabled.body.replace("nobody", "alice"), wrong.body.replace("nobody", "alice"));
+    let bearer = server.userinfo("x").await;
+    assert_eq!(server.check(&bearer).await, "token_refused");
+    let bare = server.send(axum::http::Request::get("/userinfo").body(axum::body::Body::empty()).unwrap()).await;
+    assert_eq!(server.check(&bare).await, "token_missing");
+    server.create_user("bob").await;
+    let mut browser = server.browser();
+    browser.post("/login", &[("username", "bob"), ("password", PASSWORD)]).await;
+    let device = browser.post("/device", &[("user_code", "BCDF-GHJK")]).await;
+    assert_eq!(server.check(&device).await, "user_code_unknown");
+}
+
+#[tokio::test]
+async fn the_error_page_explains_to_administrators_and_while_the_client_is_in_development() {
+    let server = Server::start().await;
+    let request = Browser::request(&[("redirect_uri", "https://app.example/cb/")]);
+    let plain = server.browser().get(&request).await;
+    assert_eq!(plain.status, StatusCode::BAD_REQUEST);
+    assert!(!plain.body.contains(BLOCK), "{}", plain.body);
+    let mut console = server.console().await;
+    let explained = console.get(&request).await;
+    assert_eq!(explained.status, StatusCode::BAD_REQUEST);
+    for part in [BLOCK, CALLBACK, "ends with a slash", "<mark>/</mark>", "/admin/ui/clients/web/settings?redirect_uris="] {
+        assert!(explained.body.contains(part), "{part}: {}", explained.body);
+    }
+    // The link leads to the form with the URI filled in, and the form saves it.
+    let link = "/admin/ui/clients/web/settings?redirect_uris=https%3A%2F%2Fapp.example%2Fcb%2F";
+    let form = console.get(link).await;
+    assert!(form.body.contains("not saved yet") && form.body.contains("https://app.example/cb/"), "{}", form.body);
+
+    console.post("/admin/ui/clients/web/development", &[("development", "on")]).await;
+    assert!(server.browser().get(&request).await.body.contains(BLOCK));
+    server.clock.advance(86_399);
+    assert!(server.browser().get(&request).await.body.contains(BLOCK));
+    server.clock.advance(1);
+    assert!(!server.browser().get(&request).await.body.contains(BLOCK), "it ends by itself");
+    let mut console = server.console().await;
+    console.post("/admin/ui/clients/web/development", &[("development", "on")]).await;
+    console.post("/admin/ui/clients/web/development", &[("development", "off")]).await;
+    assert!(!server.browser().get(&request).await.body.contains(BLOCK));
+    let far = json!({ "development_until": server.idp.now().0 + 86_401 });
+    let refused = server.admin("PATCH", "/admin/clients/web", &far).await;
+    assert_eq!(refused.error(), (400, "invalid_request".to_owned()));
+    assert!(refused.json()["fields"]["development_until"].is_string(), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn an_error_that_goes_to_the_client_leads_to_its_explanation() {
+    let server = Server::start().await;
+    let mut browser = server.signed_in().await;
+    let answer = browser.get(&Browser::request(&[("scope", "admin")])).await;
+    let error_uri = answer.query().text("error_uri");
+    let id = request_id(&answer).to_owned();
+    assert_eq!(error_uri, format!("http://127.0.0.1:8000/explain/{id}"));
+    let place = format!("/explain/{id}");
+    let stranger = browser.get(&place).await;
+    assert!(stranger.status == StatusCode::OK && !stranger.body.contains(BLOCK), "{}", stranger.body);
+    assert!(stranger.body.contains(&id));
+    // It is no oracle: the page of an ID that never was is the same.
+    let other = browser.get("/explain/0123456789abcdef").await;
+    assert_eq!(other.body.replace("0123456789abcdef", &id), stranger.body);
+    let mut console = server.console().await;
+    assert!(console.get(&place).await.body.contains("This client may not ask for the scope admin"));
+    // Somebody mends it, and the explanation says so.
+    let page = console.get(&format!("/admin/ui/explain/{id}")).await;
+    assert!(page.body.contains("Add it to the scopes of"), "{}", page.body);
+    server.admin("POST", "/admin/scopes", &json!({ "name": "admin", "description": "Everything" })).await;
+    server.admin("PATCH", "/admin/clients/web", &json!({ "scope": "openid email admin" })).await;
+    let page = console.get(&format!("/admin/ui/explain/{id}")).await;
+    assert!(page.body.contains("mended by now") && !page.body.contains("Add it to"), "{}", page.body);
+    // What is gone says what may have become of it.
+    let gone = console.get("/admin/ui/explain/0123456789abcdef").await;
+    assert!(gone.status == StatusCode::OK && gone.body.contains("kept for 90 days"), "{}", gone.body);
+    for odd in ["%00", "a%20b", "%F0%9F%92%A9", &"x".repeat(3_000), "..%2f.."] {
+        let answer = console.get(&format!("/admin/ui/explain/{odd}")).await;
+        assert!(answer.status.is_success() || answer.status.is_client_error(), "{odd}: {}", answer.status);
+        let answer = browser.get(&format!("/explain/{odd}")).await;
+        assert!(answer.status.is_success() || answer.status.is_client_error(), "{odd}: {}", answer.status);
+    }
+}
+
+#[tokio::test]
+async fn a_disabled_client_is_not_an_unknown_one_to_whoever_looks() {
+    let server = Server::start().await;
+    server.admin("PATCH", "/admin/clients/web", &json!({ "enabled": false })).await;
+    let answer = server.browser().get(&Browser::request(&[])).await;
+    let page = server.console().await.get(&format!("/admin/ui/explain/{}", request_id(&answer))).await;
+    assert!(page.body.contains("client_disabled") && page.body.contains("/admin/ui/clients/web/danger"), "{}", page.body);
+    let hit = server.console().await.search(request_id(&answer)).await;
+    assert!(hit.body.contains(&format!("/admin/ui/explain/{}", request_id(&answer))), "{}", hit.body);
+    assert_eq!(answer.headers.get(header::LOCATION), None);
+}
