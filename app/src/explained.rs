@@ -102,45 +102,45 @@ fn sentence(description: &str) -> String {
 }
 
 fn remedy(explanation: &Explanation, client: Option<&Client>, user: Option<&Subject>) -> Option<Remedy> {
-    let place = explanation.reason.place();
-    let of_client = |part: &str, anchor: &str, label: &str| {
-        let client = client?;
-        let name = &client.client_name;
-        let page = path::client_part(client.client_id.as_str(), part);
-        let field = explanation.addition().filter(|_| part == "settings");
-        let href = match field {
-            Some(value) => with_query(&page, &[(anchor, value)]),
-            None => page,
-        };
-        let verb = if field.is_some() { "Add" } else { "Open" };
-        let label = match verb {
-            "Add" => format!("Add it to the {label} of {name}"),
-            _ => format!("Open the {label} of {name}"),
-        };
-        Some(Remedy { href: format!("{href}#{anchor}"), label })
-    };
     let page = |href: &str, label: &str| Some(Remedy { href: href.to_owned(), label: label.to_owned() });
-    match place {
-        Place::RedirectUris => of_client("settings", "redirect_uris", "redirect URIs"),
-        Place::GrantTypes => of_client("settings", "grant_types", "grant types"),
-        Place::Scopes => of_client("settings", "scope", "scopes"),
-        Place::AuthMethod => of_client("settings", "token_endpoint_auth_method", "client authentication"),
-        Place::Keys => of_client("settings", "jwks", "public keys"),
-        Place::Credentials => of_client("credentials", "content", "secrets"),
-        Place::Policy => of_client("policy", "content", "policy"),
-        Place::Disabled => of_client("danger", "content", "danger zone"),
+    let of_client = |part: &str, field: &str, label: &str| {
+        let client = client?;
+        let page = path::client_part(client.client_id.as_str(), part);
+        let (href, verb) = match explanation.addition() {
+            Some(value) => (with_query(&page, &[(field, value)]), "Add it to"),
+            None => (page, "Open"),
+        };
+        let anchor = if field.is_empty() { String::new() } else { format!("#field-{field}") };
+        let name = &client.client_name;
+        Some(Remedy { href: format!("{href}{anchor}"), label: format!("{verb} the {label} of {name}") })
+    };
+    match explanation.reason.place() {
+        Place::Settings(field) => of_client("settings", field, field_label(field)),
+        Place::Policy(field) => of_client("policy", field, field_label(field)),
+        Place::Credentials => of_client("credentials", "", "secrets"),
+        Place::Danger => of_client("danger", "", "danger zone"),
         Place::Clients => page(path::CLIENTS, "Open the clients"),
         Place::Agents => page(path::AGENTS, "Open agents"),
         Place::Registration => page(path::REGISTRATION, "Open the policy of registration"),
-        Place::ServerScopes => page(path::SCOPES, "Open the scopes"),
+        Place::Scopes => page(path::SCOPES, "Open the scopes"),
         Place::Resources => page(path::RESOURCES, "Open the resources"),
         Place::Trusts => page(path::TRUSTS, "Open the trusts"),
-        Place::User => {
-            let part = path::user_part(user?.as_str(), "security");
-            page(&part, "Open the account")
-        }
+        Place::User => page(&format!("{}#field-enabled", path::user(user?.as_str())), "Open the account"),
+        Place::Password => page(&path::user_part(user?.as_str(), "security"), "Open the account"),
         Place::Users => page(path::USERS, "Open the users"),
         Place::Application | Place::Server => None,
+    }
+}
+
+/// A field of a client, as a link to it calls it.
+fn field_label(field: &str) -> &'static str {
+    match field {
+        "redirect_uris" => "redirect URIs",
+        "grant_types" => "grant types",
+        "scope" => "scopes",
+        "token_endpoint_auth_method" => "client authentication",
+        "jwks" => "public keys",
+        _ => "policy",
     }
 }
 

@@ -151,7 +151,7 @@ fn group(
     let (help_id, error_id) = (format!("group-{name}-help"), format!("group-{name}-error"));
     let help = (!help.is_empty()).then(|| view! { <p class="help" id=help_id.clone()>{help.to_owned()}</p> });
     view! {
-        <fieldset class="group" aria-describedby=format!("{help_id} {error_id}")>
+        <fieldset class="group" id=format!("field-{name}") aria-describedby=format!("{help_id} {error_id}")>
             <legend>{legend.to_owned()}</legend>
             <div class="legend-tip">{tip.view(&format!("group-{name}"), legend)}</div>
             {help}

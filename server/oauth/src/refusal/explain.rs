@@ -100,8 +100,8 @@ impl Explanation {
     pub fn addition(&self) -> Option<&str> {
         let (_, value) = self.sent.as_ref().filter(|(_, value)| !value.is_empty() && !self.is_mended)?;
         let fits = match self.reason.place() {
-            Place::RedirectUris => RedirectUri::parse(value, true).is_ok(),
-            Place::GrantTypes | Place::Scopes => true,
+            Place::Settings("redirect_uris") => RedirectUri::parse(value, true).is_ok(),
+            Place::Settings("grant_types" | "scope") => true,
             _ => false,
         };
         fits.then_some(value.as_str())

@@ -27,22 +27,14 @@ pub struct Evidence {
 pub enum Place {
     /// The code or the configuration of the application.
     Application,
-    /// The client: its redirect URIs.
-    RedirectUris,
-    /// The client: its grant types.
-    GrantTypes,
-    /// The client: the way in which it proves who it is.
-    AuthMethod,
-    /// The client: its public keys.
-    Keys,
-    /// The client: its scopes.
-    Scopes,
-    /// The client: its secrets.
+    /// A field of the settings of the client.
+    Settings(&'static str),
+    /// A field of the policy of the client.
+    Policy(&'static str),
+    /// The secrets of the client.
     Credentials,
-    /// The client: whether it is enabled.
-    Disabled,
-    /// The client: its policy.
-    Policy,
+    /// The page where the client is enabled.
+    Danger,
     /// The list of clients.
     Clients,
     /// Clients that are known by a document of theirs.
@@ -50,13 +42,15 @@ pub enum Place {
     /// Clients that register themselves.
     Registration,
     /// The scopes of this server.
-    ServerScopes,
+    Scopes,
     /// The resources.
     Resources,
     /// The trusts.
     Trusts,
-    /// The person.
+    /// The person, and whether they may sign in.
     User,
+    /// The password of the person.
+    Password,
     /// The list of people.
     Users,
     /// This server's configuration, or what it runs on.

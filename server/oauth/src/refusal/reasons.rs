@@ -1,12 +1,15 @@
 //! Every check that refuses, in one table: the word by which the activity keeps it, the code and the description of the answer, the
 //! clause of the specification, the place where it is mended, and what to do.
 
-use super::Place;
+use super::Place::{
+    self, Agents, Application, Clients, Credentials, Danger, Password, Policy, Registration, Resources, Scopes, Server,
+    Settings, Trusts, User, Users,
+};
 use crate::error::ErrorCode;
 
 /// `reasons! { Name = "word", Code, "description", "clause", Place, "advice"; … }`.
 macro_rules! reasons {
-    ($($name:ident = $word:literal, $code:ident, $description:literal, $clause:literal, $place:ident, $advice:literal;)+) => {
+    ($($name:ident = $word:literal, $code:ident, $description:literal, $clause:literal, $place:expr, $advice:literal;)+) => {
         crate::words::words! {
             /// The check that refused a request. There is one for each refusal of the protocol.
             Reason {
@@ -37,7 +40,7 @@ macro_rules! reasons {
             /// The place where it is mended.
             #[must_use]
             pub fn place(self) -> Place {
-                match self { $(Self::$name => Place::$place),+ }
+                match self { $(Self::$name => $place),+ }
             }
 
             /// What to do, in a sentence or two.
@@ -72,7 +75,7 @@ reasons! {
     UnknownClient = "unknown_client", InvalidClient, "the client is not known here or its secret is wrong",
         "RFC 6749 §3.1.2.4", Clients, "Compare the client_id with those of the console: it may be that of another installation, or its client was disabled or deleted.";
     ClientDisabled = "client_disabled", InvalidClient, "the client is disabled",
-        "RFC 6749 §3.1.2.4", Disabled, "A disabled client is refused as if it were unknown. Enable it, if it may be used.";
+        "RFC 6749 §3.1.2.4", Danger, "A disabled client is refused as if it were unknown. Enable it, if it may be used.";
     ClientDocument = "client_document", InvalidClient, "the document of the client cannot be used",
         "OAuth Client ID Metadata Document §4", Agents, "Open the client_id in a browser: it must answer with the JSON document of the client.";
     ClientHost = "client_host", InvalidClient, "clients of this host are not allowed here",
@@ -82,7 +85,7 @@ reasons! {
     RedirectUriMissing = "redirect_uri_missing", InvalidRequest, "redirect_uri is missing",
         "OpenID Connect Core §3.1.2.1", Application, "Send the redirect_uri, exactly as it is registered.";
     RedirectUriUnregistered = "redirect_uri_unregistered", InvalidRequest, "the redirect_uri is not registered for this client",
-        "RFC 9700 §2.1", RedirectUris, "Register the URI as it is sent, or send one that is registered. They are compared character by character.";
+        "RFC 9700 §2.1", Settings("redirect_uris"), "Register the URI as it is sent, or send one that is registered. They are compared character by character.";
     LogoutLink = "logout", InvalidRequest, "the link to sign out is not valid",
         "OpenID Connect RP-Initiated Logout §2", Application, "Send an id_token_hint of this server, and a post_logout_redirect_uri that is registered.";
 
@@ -104,13 +107,13 @@ reasons! {
     ScopeMalformed = "scope_malformed", InvalidScope, "scope is not a list of words",
         "RFC 6749 §3.3", Application, "Send words with one blank between them.";
     ScopeMissing = "scope_missing", InvalidScope, "scope is missing and this client has no default",
-        "RFC 6749 §3.3", Policy, "Send a scope, openid for a sign-in, or give the client a default scope.";
+        "RFC 6749 §3.3", Policy("default_scopes"), "Send a scope, openid for a sign-in, or give the client a default scope.";
     ScopeNotAllowed = "scope_not_allowed", InvalidScope, "this client may not ask for the scope",
-        "RFC 6749 §3.3", Scopes, "Allow the client the scope, or ask for less.";
+        "RFC 6749 §3.3", Settings("scope"), "Allow the client the scope, or ask for less.";
     ScopeGone = "scope_gone", InvalidScope, "there is no longer such a scope",
-        "RFC 6749 §3.3", ServerScopes, "Create the scope, or ask for one that there is.";
+        "RFC 6749 §3.3", Scopes, "Create the scope, or ask for one that there is.";
     PkceMissing = "pkce_missing", InvalidRequest, "code_challenge is missing: this client must use PKCE with the method S256",
-        "RFC 9700 §2.1.1", Policy, "Switch PKCE on in the application's library. A client that keeps a secret may go without, where its policy says so.";
+        "RFC 9700 §2.1.1", Policy("require_pkce"), "Switch PKCE on in the application's library. A client that keeps a secret may go without, where its policy says so.";
     PkceMethodAlone = "pkce_method_alone", InvalidRequest, "code_challenge_method was sent without code_challenge",
         "RFC 7636 §4.3", Application, "Send both, or neither.";
     PkceMethodUnsupported = "pkce_method_unsupported", InvalidRequest, "the only code_challenge_method supported is S256",
@@ -132,7 +135,7 @@ reasons! {
     LoginTooOld = "login_too_old", LoginRequired, "the user must sign in again",
         "OpenID Connect Core §3.1.2.6", Application, "The login is too old, or of somebody else, and prompt=none asks nobody. Send the person here without it.";
     ConsentRequired = "consent_required", ConsentRequired, "the user has not allowed this yet",
-        "OpenID Connect Core §3.1.2.6", Policy, "Send the person here without prompt=none, or let the consent policy ask nobody.";
+        "OpenID Connect Core §3.1.2.6", Policy("consent_policy"), "Send the person here without prompt=none, or let the consent policy ask nobody.";
     Declined = "declined", AccessDenied, "the user declined",
         "RFC 6749 §4.1.2.1", Application, "The person said no. Say in the application why it needs what it asks for.";
     AcrUnmet = "acr_unmet", UnmetAuthenticationRequirements, "no login of this server reaches the requested acr",
@@ -174,27 +177,27 @@ reasons! {
     NotBasic = "not_basic", InvalidClient, "clients authenticate here by HTTP Basic or in the body",
         "RFC 6749 §2.3.1", Application, "Send HTTP Basic, or client_id and client_secret in the body.";
     SecretMissing = "secret_missing", InvalidClient, "this client must prove who it is: the request carries no secret",
-        "RFC 6749 §3.2.1", AuthMethod, "Give the application the secret, or register the client as a public one.";
+        "RFC 6749 §3.2.1", Settings("token_endpoint_auth_method"), "Give the application the secret, or register the client as a public one.";
     SecretWrong = "secret_wrong", InvalidClient, "the client is not known here or its secret is wrong",
         "RFC 6749 §2.3.1", Credentials, "Compare the application's secret with the list of secrets. Secrets are not kept here: add a new one if it is lost.";
     SecretExpired = "secret_expired", InvalidClient, "the client is not known here or its secret is wrong",
         "RFC 6749 §2.3.1", Credentials, "The secret was right and has expired. Add another one and give it to the application.";
     SecretUnwanted = "secret_unwanted", InvalidClient, "this client is registered for the authentication method none: send no secret",
-        "RFC 7591 §2", AuthMethod, "Take the secret out of the application, or register the client for a method with a secret.";
+        "RFC 7591 §2", Settings("token_endpoint_auth_method"), "Take the secret out of the application, or register the client for a method with a secret.";
     AuthMethodOther = "auth_method_other", InvalidClient, "this client must authenticate by the method that it is registered for",
-        "RFC 7591 §2", AuthMethod, "Set the method in the application's library, or register the client for the one that it uses.";
+        "RFC 7591 §2", Settings("token_endpoint_auth_method"), "Set the method in the application's library, or register the client for the one that it uses.";
     AssertionMissing = "assertion_missing", InvalidClient, "this client must prove who it is: the request carries no client_assertion",
-        "RFC 7523 §2.2", AuthMethod, "Give the application the private key, or register the client for another method.";
+        "RFC 7523 §2.2", Settings("token_endpoint_auth_method"), "Give the application the private key, or register the client for another method.";
     AssertionHalf = "assertion_half", InvalidRequest, "client_assertion and client_assertion_type belong together",
         "RFC 7521 §4.2", Application, "Send both.";
     AssertionType = "assertion_type", InvalidClient, "the client_assertion_type is not one of this server",
         "RFC 7523 §2.2", Application, "Send urn:ietf:params:oauth:client-assertion-type:jwt-bearer.";
     AssertionRefused = "assertion_refused", InvalidClient, "the client assertion is refused",
-        "RFC 7523 §3", Keys, "The description says which part of the assertion it is.";
+        "RFC 7523 §3", Settings("jwks"), "The description says which part of the assertion it is.";
     AssertionForged = "assertion_forged", InvalidClient, "the client is not known here or its secret is wrong",
-        "RFC 7523 §3", Keys, "No key of the client signed the assertion. Compare its kid with the keys that are registered.";
+        "RFC 7523 §3", Settings("jwks"), "No key of the client signed the assertion. Compare its kid with the keys that are registered.";
     AssertionKeysAway = "assertion_keys_away", TemporarilyUnavailable, "the keys of the client cannot be had from its jwks_uri at the moment",
-        "RFC 7591 §2", Keys, "Open the jwks_uri from this server's network.";
+        "RFC 7591 §2", Settings("jwks"), "Open the jwks_uri from this server's network.";
     ClientDocumentAway = "client_document_away", TemporarilyUnavailable, "the document of the client cannot be used at the moment",
         "OAuth Client ID Metadata Document §4", Agents, "Open the client_id in a browser: it must answer with the JSON document of the client.";
     ClientDelayed = "client_delayed", TemporarilyUnavailable, "too many wrong proofs for this client or from this address",
@@ -206,7 +209,7 @@ reasons! {
     GrantTypeUnsupported = "grant_type_unsupported", UnsupportedGrantType, "this server does not support that grant_type",
         "RFC 6749 §5.2", Application, "Send one that discovery lists.";
     GrantTypeUnregistered = "grant_type_unregistered", UnauthorizedClient, "this client is not registered for the grant type",
-        "RFC 6749 §5.2", GrantTypes, "Allow the client the grant type.";
+        "RFC 6749 §5.2", Settings("grant_types"), "Allow the client the grant type.";
     CodeUnknown = "code_unknown", InvalidGrant, "the code is not known, or belongs to another client",
         "RFC 6749 §5.2", Application, "Codes live a minute and are deleted soon after. Look whether the whole code was sent, to the server that gave it.";
     CodeOfAnother = "code_of_another", InvalidGrant, "the code is not known, or belongs to another client",
@@ -228,7 +231,7 @@ reasons! {
     VerifierUnasked = "verifier_unasked", InvalidGrant, "code_verifier was sent, but the authorization request had no code_challenge",
         "RFC 9700 §4.8.2", Application, "Send the code_challenge, too. If you do, somebody took it out of the request on its way.";
     NothingLeft = "nothing_left", InvalidScope, "this client may not have any of these scopes any more",
-        "RFC 6749 §3.3", Scopes, "Allow the client the scopes again, or let the person authorize anew.";
+        "RFC 6749 §3.3", Settings("scope"), "Allow the client the scopes again, or let the person authorize anew.";
     PersonGone = "person_gone", InvalidGrant, "what the token speaks of does not exist any more",
         "RFC 6749 §5.2", User, "Enable the person, if they may sign in.";
     RefreshUnknown = "refresh_unknown", InvalidGrant, "the refresh token is not known, or belongs to another client",
@@ -238,7 +241,7 @@ reasons! {
     RefreshRevoked = "refresh_revoked", InvalidGrant, "the refresh token was revoked",
         "RFC 6749 §5.2", Application, "The person signed out, or somebody took the authorization back. Let the person sign in again.";
     RefreshExpired = "refresh_expired", InvalidGrant, "the refresh token has expired",
-        "RFC 6749 §5.2", Policy, "Let the person sign in again, or let refresh tokens of this client live longer.";
+        "RFC 6749 §5.2", Policy("refresh_token_ttl_days"), "Let the person sign in again, or let refresh tokens of this client live longer.";
     RefreshReplayed = "refresh_replayed", InvalidGrant, "the refresh token was used before; everything issued for it is revoked now",
         "RFC 9700 §4.14.2", Application, "Two parties went on from one token: a copy, or an old backup. The page of the client shows both.";
     FamilyLost = "family_lost", InvalidGrant, "the tokens made of this one are not known any more",
@@ -325,11 +328,11 @@ reasons! {
 
     // People.
     PasswordWrong = "password_wrong", AccessDenied, "the password is wrong, or the account has none",
-        "OpenID Connect Core §3.1.2.3", User, "Give the person a new password, if they lost theirs.";
+        "OpenID Connect Core §3.1.2.3", Password, "Give the person a new password, if they lost theirs.";
     NameUnknown = "name_unknown", AccessDenied, "nobody here has that username or email address",
         "OpenID Connect Core §3.1.2.3", Users, "What was typed is not kept: it may be a password. Ask the person for the name, and look it up.";
     AccountDisabled = "account_disabled", AccessDenied, "the account is disabled",
         "OpenID Connect Core §3.1.2.3", User, "Enable the account, if the person may sign in.";
     SignInDelayed = "sign_in_delayed", AccessDenied, "too many wrong passwords before it",
-        "NIST SP 800-63B §5.2.2", User, "Wait. The delay is of the account and the address; a right password ends it.";
+        "NIST SP 800-63B §5.2.2", Password, "Wait. The delay is of the account and the address; a right password ends it.";
 }
