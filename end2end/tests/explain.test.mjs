@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from "node:crypto";
 
-import { enterConsole, expect, hydrated, open, ownServer, PASSWORD, signIn, test } from "./fixtures.mjs";
+import { enterConsole, expect, fact, hydrated, open, ownServer, PASSWORD, signIn, test } from "./fixtures.mjs";
 
 const SECRET = "a-secret-of-the-shop-that-is-long-enough";
 
@@ -84,8 +84,9 @@ test("a wrong client secret", async ({ page, person, server, site }) => {
   expect((await exchange(page, "secret", code, site, "wrong")).status()).toBe(401);
   const admin = await person();
   await followRemedy(admin, "Token", "Open the secrets of secret");
+  await admin.getByLabel("Name", { exact: true }).fill("second");
   await admin.getByRole("button", { name: "Add secret" }).click();
-  const secret = await admin.getByTestId("secret").or(admin.locator(".code-line code").first()).first().innerText();
+  const secret = await fact(admin, "New secret").innerText();
   const again = (await arrive(page, request("secret", site), site)).get("code");
   expect((await exchange(page, "secret", again, site, secret)).status()).toBe(200);
 });
@@ -109,7 +110,7 @@ test("PKCE that is missing", async ({ page, person, server, site }) => {
   const admin = await person();
   await followRemedy(admin, "Authorization", "Open the policy of pkce");
   await expect(admin).toHaveURL(/#field-require_pkce$/);
-  await admin.locator("#field-require_pkce").getByLabel("Not required", { exact: true }).check();
+  await admin.locator("#field-require_pkce").getByText("Not required", { exact: true }).click();
   await save(admin);
   expect((await arrive(page, request("pkce", site), site)).get("code")).toBeTruthy();
   // Or the application does what it is told.
@@ -162,7 +163,7 @@ test("while a client is in development, its developer sees why on the error page
   await enterConsole(admin);
   await open(admin, "/admin/ui/clients/draft/quickstart");
   await admin.getByRole("button", { name: "Development mode for a day" }).click();
-  await expect(admin.getByText("It is on")).toBeVisible();
+  await expect(admin.getByText("It is on, and ends by itself")).toBeVisible();
   expectAnswer(400, "/authorize");
   await page.goto(address);
   await expect(page.getByRole("region", { name: "Explanation" })).toContainText(site.callback);

@@ -75,7 +75,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-secret-revocation", revocation().render(console)),
         ("client-danger", client_danger().render(console)),
         ("client-disabling", ClientDisablingPage { client: billing(), grants: Count::new(1_204) }.render(console)),
-        ("scopes", ScopeListPage { scopes: core_scopes() }.render(console)),
+        ("scopes", ScopeListPage { scopes: core_scopes(), defaults: Default::default() }.render(console)),
         ("scope-new", scope(None).render(console)),
         ("scope", scope(Some(1)).render(console)),
         ("users", users("").render(console)),
@@ -194,7 +194,11 @@ fn clients(clients: Vec<Client>, q: &str, total: Count) -> ClientListPage {
 }
 
 fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {
-    NewClientPage { editing: refused(NewClientDraft::new(draft), errors), scopes: core_scopes() }
+    NewClientPage {
+        editing: refused(NewClientDraft::new(draft), errors),
+        scopes: core_scopes(),
+        defaults: Default::default(),
+    }
 }
 
 fn new_client_errors() -> NewClientPage {
@@ -219,6 +223,7 @@ fn wizard(starter: Starter) -> WizardPage {
         starter,
         editing: Editing::new(NewClientDraft::new(starter.preset())),
         scopes: core_scopes(),
+        defaults: Default::default(),
         spare_id: "4f1d".to_owned(),
         code: String::new(),
     }
@@ -297,7 +302,12 @@ fn settings(again: Option<Again>) -> ClientSettingsPage {
     let client = billing();
     let mut draft = ClientDraft::from(&client);
     draft.scope.push_str("\ngone");
-    ClientSettingsPage { client, editing: Editing { again, ..Editing::of(draft, 3) }, scopes: core_scopes() }
+    ClientSettingsPage {
+        client,
+        editing: Editing { again, ..Editing::of(draft, 3) },
+        scopes: core_scopes(),
+        defaults: Default::default(),
+    }
 }
 
 fn policy() -> ClientPolicyPage {

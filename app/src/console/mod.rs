@@ -19,6 +19,7 @@ pub mod registration;
 pub mod replays;
 pub mod resources;
 pub mod scopes;
+pub mod settings;
 pub(crate) mod tips;
 pub mod trusts;
 pub mod users;

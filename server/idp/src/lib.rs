@@ -9,6 +9,7 @@ mod audit;
 mod batch;
 mod catalog;
 mod catch_up;
+mod client_defaults;
 mod clients;
 pub mod clock;
 mod consents;
@@ -59,6 +60,7 @@ pub use admin_token::{AdminTokenError, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN, parse_a
 pub use app_secret::AppSecret;
 pub use audit::Actor;
 pub use catalog::{RegisteredClient, Scopes};
+pub use client_defaults::ClientDefaults;
 pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, DEVELOPMENT_TIME, SecretRow, UnknownScopes};
 pub use consents::{ConsentRecord, TakenBack, TakenBackError};
 pub use documents::{AskedHost, ClientDocument, DocumentRow, HostRules, VisitError, Visitor};

@@ -114,6 +114,8 @@ pub enum FieldProblem {
     ProtocolClaim(String),
     #[error("The claim “{0}” has a value of the wrong type.")]
     ClaimType(String),
+    #[error("this belongs to one client, and is no default for all")]
+    OfOneClient,
     #[error("What you typed is not the same.")]
     Confirmation,
     #[error("openid is part of the protocol and stays.")]

@@ -7,6 +7,7 @@ pub(crate) mod answer;
 mod body;
 mod clients;
 mod consents;
+mod defaults;
 mod events;
 mod keys;
 pub(crate) mod openapi;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(consents::withdraw))
         .routes(routes!(scopes::list, scopes::save))
         .routes(routes!(scopes::delete))
+        .merge(defaults::routes())
         .merge(registration::routes())
         .routes(routes!(resources::list, resources::create))
         .routes(routes!(resources::get, resources::put_resource, resources::update, resources::delete))

@@ -18,6 +18,7 @@ mod replays;
 mod resources;
 mod scopes;
 mod search;
+mod settings;
 mod trusts;
 mod users;
 
@@ -43,6 +44,7 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::KEYS, get(keys::get).post(keys::post))
         .route(path::KEY_ROTATE, get(keys::ask_rotation))
         .route(path::KEY_WITHDRAW, get(keys::ask_withdrawal).post(keys::withdraw))
+        .route(path::SETTINGS, get(settings::get).post(settings::post))
         .merge(registration::routes())
         .merge(scopes::routes())
         .merge(agents::routes())

@@ -172,7 +172,9 @@ async fn the_error_page_explains_to_administrators_and_while_the_client_is_in_de
     let mut console = server.console().await;
     let explained = console.get(&request).await;
     assert_eq!(explained.status, StatusCode::BAD_REQUEST);
-    for part in [BLOCK, CALLBACK, "ends with a slash", "<mark>/</mark>", "/admin/ui/clients/web/settings?redirect_uris="] {
+    for part in
+        [BLOCK, CALLBACK, "ends with a slash", "<mark>/</mark>", "/admin/ui/clients/web/settings?redirect_uris="]
+    {
         assert!(explained.body.contains(part), "{part}: {}", explained.body);
     }
     // The link leads to the form with the URI filled in, and the form saves it.
@@ -237,7 +239,11 @@ async fn a_disabled_client_is_not_an_unknown_one_to_whoever_looks() {
     server.admin("PATCH", "/admin/clients/web", &json!({ "enabled": false })).await;
     let answer = server.browser().get(&Browser::request(&[])).await;
     let page = server.console().await.get(&format!("/admin/ui/explain/{}", request_id(&answer))).await;
-    assert!(page.body.contains("client_disabled") && page.body.contains("/admin/ui/clients/web/danger"), "{}", page.body);
+    assert!(
+        page.body.contains("client_disabled") && page.body.contains("/admin/ui/clients/web/danger"),
+        "{}",
+        page.body
+    );
     let hit = server.console().await.search(request_id(&answer)).await;
     assert!(hit.body.contains(&format!("/admin/ui/explain/{}", request_id(&answer))), "{}", hit.body);
     assert_eq!(answer.headers.get(header::LOCATION), None);

@@ -21,6 +21,7 @@ mod consent;
 mod consents;
 mod console;
 mod cors;
+mod defaults;
 mod device;
 mod discovery;
 mod docs;

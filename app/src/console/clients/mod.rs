@@ -8,7 +8,7 @@ pub mod list;
 pub mod new;
 pub mod overview;
 pub mod policy;
-mod policy_form;
+pub(super) mod policy_form;
 pub mod quickstart;
 pub mod revoke;
 pub mod settings;

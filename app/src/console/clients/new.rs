@@ -1,7 +1,9 @@
 //! The form of a new client, by kind: name, ID, redirect URIs, scopes and consent. The rest is in the settings afterwards.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use oauth::client::{ClientKind, NewClientDraft};
+use oauth::client::{ClientKind, ClientPolicy, NewClientDraft};
 use oauth::scope::ScopeDefinition;
 
 use super::form::ClientForm;
@@ -17,6 +19,8 @@ pub struct NewClientPage {
     pub editing: Editing<NewClientDraft>,
     /// The scopes of the server.
     pub scopes: Vec<ScopeDefinition>,
+    /// What counts where the policy decides nothing.
+    pub defaults: Arc<ClientPolicy>,
 }
 
 impl NewClientPage {
@@ -35,7 +39,7 @@ impl NewClientPage {
             section("Redirect URIs", "Where people are sent back to after they signed in.", form.redirect_uris())
         });
         let consent = signs_people_in.then(|| {
-            let policy = PolicyForm { draft: policy, errors: &self.editing.errors };
+            let policy = PolicyForm { draft: policy, errors: &self.editing.errors, defaults: &self.defaults };
             section(
                 "Consent",
                 "When people are asked whether the client may have what it asks for.",

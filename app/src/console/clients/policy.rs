@@ -1,9 +1,7 @@
 //! The policy of a client: consent, tokens, logout.
 
-use std::ops::RangeInclusive;
-
 use leptos::prelude::*;
-use oauth::client::{ACCESS_TOKEN_LIFETIME, Client, PolicyDraft, REFRESH_REUSE_WINDOW, REFRESH_TOKEN_DAYS};
+use oauth::client::{Client, PolicyDraft};
 use oauth::scope::ScopeDefinition;
 
 use super::client_head;
@@ -11,8 +9,8 @@ use super::form::scope_boxes;
 use super::policy_form::PolicyForm;
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path, tips};
-use crate::islands::{Check, UriRule};
-use crate::ui::{Field, Tone, count, message, note, section};
+use crate::islands::UriRule;
+use crate::ui::{Field, Tone, message, note, section};
 
 /// The form with a client's policy.
 #[derive(Debug, Clone)]
@@ -35,7 +33,7 @@ impl ClientPolicyPage {
         let sections = view! {
                 {section("Consent", "When people are asked whether the client may have what it asks for.", self.form().consent(self.client.kind))}
                 {section("Requests", "What a request must carry, and what it gets when it asks for nothing.", self.requests())}
-                {section("Tokens", "What tokens look like, what is in them and how long they live.", self.tokens())}
+                {section("Tokens", "What tokens look like, what is in them and how long they live.", self.form().tokens())}
                 {section("Logout", "Where people may be sent after they signed out.", self.logout())}
         };
         view! { {client_head(&self.client, "Login & consent")} {self.editing.form(here, "Save", sections)} }
@@ -46,7 +44,7 @@ impl ClientPolicyPage {
     }
 
     fn form(&self) -> PolicyForm<'_> {
-        PolicyForm { draft: &self.editing.draft, errors: &self.editing.errors }
+        PolicyForm { draft: &self.editing.draft, errors: &self.editing.errors, defaults: &self.client.defaults }
     }
 
     fn requests(&self) -> AnyView {
@@ -66,41 +64,6 @@ impl ClientPolicyPage {
         .into_any()
     }
 
-    fn tokens(&self) -> AnyView {
-        let (draft, inherited) = (&self.editing.draft, self.client.inherited_rules());
-        let lifetime = Field::new("access_token_lifetime", "Access token lifetime")
-            .value(&draft.access_token_lifetime)
-            .help(format!("Seconds, {}.", bounds(&ACCESS_TOKEN_LIFETIME, inherited.access_token_lifetime)))
-            .placeholder(inherited.access_token_lifetime.to_string())
-            .tip(tips::ACCESS_TOKEN_LIFETIME)
-            .error(self.error("access_token_lifetime"))
-            .kind("number");
-        let days = Field::new("refresh_token_ttl_days", "Refresh token lifetime")
-            .value(&draft.refresh_token_ttl_days)
-            .help(format!("Days from the last use, {}.", bounds(&REFRESH_TOKEN_DAYS, inherited.refresh_token_days)))
-            .placeholder(inherited.refresh_token_days.to_string())
-            .tip(tips::REFRESH_TOKEN_LIFETIME)
-            .error(self.error("refresh_token_ttl_days"))
-            .kind("number");
-        let window = Field::new("refresh_reuse_window", "Refresh token reuse window")
-            .value(&draft.refresh_reuse_window)
-            .help(format!("Seconds, {}.", bounds(&REFRESH_REUSE_WINDOW, inherited.refresh_reuse_window)))
-            .placeholder(inherited.refresh_reuse_window.to_string())
-            .tip(tips::REFRESH_REUSE_WINDOW)
-            .error(self.error("refresh_reuse_window"))
-            .kind("number");
-        view! {
-            {self.form().token_format()}
-            <div class="halves">
-                {lifetime.check(Check::optional_range(&ACCESS_TOKEN_LIFETIME)).view()}
-                {days.check(Check::optional_range(&REFRESH_TOKEN_DAYS)).view()}
-            </div>
-            {window.check(Check::optional_range(&REFRESH_REUSE_WINDOW)).view()}
-            {self.form().id_token_claims()}
-        }
-        .into_any()
-    }
-
     fn logout(&self) -> AnyView {
         let field = Field::new("post_logout_redirect_uris", "Post-logout redirect URIs")
             .value(&self.editing.draft.post_logout_redirect_uris)
@@ -111,10 +74,4 @@ impl ClientPolicyPage {
             .code();
         field.uris(UriRule::PostLogout).view()
     }
-}
-
-/// "from 60 to 86,400; empty: 3,600".
-fn bounds(range: &RangeInclusive<i64>, inherited: i64) -> String {
-    let number = |number: i64| count(number.unsigned_abs());
-    format!("from {} to {}; empty: {}", number(*range.start()), number(*range.end()), number(inherited))
 }

@@ -1,21 +1,30 @@
 //! The questions of a policy that the forms of a new and of a registered client share. An answer left at its default is
 //! inherited: the client follows when the default changes.
 
+use std::ops::RangeInclusive;
+
 use leptos::prelude::*;
-use oauth::client::{ClientKind, ConsentPolicy, IdTokenClaims, PolicyDraft, TokenFormat};
+use oauth::client::{
+    ACCESS_TOKEN_LIFETIME, BUILT_IN_ACCESS_TOKEN_LIFETIME, BUILT_IN_REFRESH_REUSE_WINDOW, BUILT_IN_REFRESH_TOKEN_DAYS,
+    ClientKind, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_REUSE_WINDOW, REFRESH_TOKEN_DAYS,
+    TokenFormat,
+};
 use oauth::field::FieldErrors;
 
 use crate::console::tips;
-use crate::ui::{Choice, Tone, message, note, radio_cards};
+use crate::islands::Check;
+use crate::ui::{Choice, Field, Tone, count, message, note, radio_cards};
 
 /// A policy with what was typed and what is wrong with it.
-pub(super) struct PolicyForm<'a> {
-    pub(super) draft: &'a PolicyDraft,
-    pub(super) errors: &'a FieldErrors,
+pub(in crate::console) struct PolicyForm<'a> {
+    pub(in crate::console) draft: &'a PolicyDraft,
+    pub(in crate::console) errors: &'a FieldErrors,
+    /// What counts where it decides nothing, over what is built in.
+    pub(in crate::console) defaults: &'a ClientPolicy,
 }
 
 impl PolicyForm<'_> {
-    pub(super) fn consent(&self, kind: ClientKind) -> AnyView {
+    pub(in crate::console) fn consent(&self, kind: ClientKind) -> AnyView {
         let word = |policy: &ConsentPolicy| match policy {
             ConsentPolicy::Always => ("Always", "At every login."),
             ConsentPolicy::Once => ("Once", "Once for each user and set of scopes; then remembered."),
@@ -23,7 +32,7 @@ impl PolicyForm<'_> {
                 ("Skip", "Never, unless the request says prompt=consent. For your own applications.")
             }
         };
-        let choices = with_default(ConsentPolicy::ALL, word);
+        let choices = with_default(self.defaults.consent_policy, ConsentPolicy::ALL, word);
         let silent = (kind == ClientKind::Native && self.draft.consent_policy == ConsentPolicy::Skip.as_str()).then(|| {
             note(
                 Tone::Warn,
@@ -38,7 +47,7 @@ impl PolicyForm<'_> {
         view! { {silent} {cards} }.into_any()
     }
 
-    pub(super) fn token_format(&self) -> AnyView {
+    fn token_format(&self) -> AnyView {
         let word = |format: &TokenFormat| match format {
             TokenFormat::Opaque => ("Opaque", "A random string. Revoked at once; APIs ask the server about it."),
             TokenFormat::Jwt => {
@@ -47,7 +56,7 @@ impl PolicyForm<'_> {
         };
         let chosen = &self.draft.token_format;
         let error = message(self.errors, "token_format");
-        let choices = with_default(TokenFormat::ALL, word);
+        let choices = with_default(self.defaults.token_format, TokenFormat::ALL, word);
         radio_cards("token_format", "Token format", tips::TOKEN_FORMAT, choices, chosen, error)
     }
 
@@ -63,32 +72,75 @@ impl PolicyForm<'_> {
         };
         let chosen = &self.draft.id_token_claims;
         let error = message(self.errors, "id_token_claims");
-        let choices = with_default(IdTokenClaims::ALL, word);
+        let choices = with_default(self.defaults.id_token_claims, IdTokenClaims::ALL, word);
         radio_cards("id_token_claims", "Claims in ID tokens", tips::ID_TOKEN_CLAIMS, choices, chosen, error)
     }
 
     /// The choice whether requests must carry a code challenge. A public client has none.
-    pub(super) fn require_pkce(&self) -> AnyView {
+    pub(in crate::console) fn require_pkce(&self) -> AnyView {
+        let default = match self.defaults.require_pkce {
+            Some(true) => Choice::new("", "Default: required", "Requests without a code challenge (S256) are refused."),
+            _ => Choice::new("", "Default: not required", "A request may carry a code challenge (S256)."),
+        };
         let choices = vec![
-            Choice::new("", "Default: not required", "A request may carry a code challenge (S256)."),
+            default,
             Choice::new("true", "Required", "Requests without a code challenge (S256) are refused."),
             Choice::new("false", "Not required", "Whatever the default comes to be."),
         ];
         let chosen = &self.draft.require_pkce;
         radio_cards("require_pkce", "PKCE", tips::REQUIRE_PKCE, choices, chosen, message(self.errors, "require_pkce"))
     }
+
+    /// What tokens look like, what is in them and how long they live.
+    pub(in crate::console) fn tokens(&self) -> AnyView {
+        let (draft, all) = (self.draft, self.defaults);
+        let number = |name: &'static str,
+                      label: &'static str,
+                      unit: &str,
+                      tip,
+                      value: &str,
+                      range: &'static RangeInclusive<i64>,
+                      inherited: i64| {
+            let field = Field::new(name, label)
+                .value(value)
+                .help(format!("{unit}, {}.", bounds(range, inherited)))
+                .placeholder(inherited.to_string())
+                .tip(tip)
+                .error(message(self.errors, name))
+                .kind("number");
+            field.check(Check::optional_range(range)).view()
+        };
+        let (lifetime, days) = (&draft.access_token_lifetime, &draft.refresh_token_ttl_days);
+        view! {
+            {self.token_format()}
+            <div class="halves">
+                {number("access_token_lifetime", "Access token lifetime", "Seconds", tips::ACCESS_TOKEN_LIFETIME, lifetime, &ACCESS_TOKEN_LIFETIME, all.access_token_lifetime.unwrap_or(BUILT_IN_ACCESS_TOKEN_LIFETIME))}
+                {number("refresh_token_ttl_days", "Refresh token lifetime", "Days from the last use", tips::REFRESH_TOKEN_LIFETIME, days, &REFRESH_TOKEN_DAYS, all.refresh_token_ttl_days.unwrap_or(BUILT_IN_REFRESH_TOKEN_DAYS))}
+            </div>
+            {number("refresh_reuse_window", "Refresh token reuse window", "Seconds", tips::REFRESH_REUSE_WINDOW, &draft.refresh_reuse_window, &REFRESH_REUSE_WINDOW, all.refresh_reuse_window.unwrap_or(BUILT_IN_REFRESH_REUSE_WINDOW))}
+            {self.id_token_claims()}
+        }
+        .into_any()
+    }
 }
 
 /// The default, then each value.
-fn with_default<T: Default + PartialEq + ToString>(
+fn with_default<T: Default + Copy + PartialEq + ToString>(
+    default: Option<T>,
     all: &[T],
     word: impl Fn(&T) -> (&'static str, &'static str),
 ) -> Vec<Choice> {
-    let (label, help) = word(&T::default());
+    let (label, help) = word(&default.unwrap_or_default());
     let default = Choice::new("", format!("Default: {}", label.to_lowercase()), help);
     let each = all.iter().map(|value| {
         let (label, help) = word(value);
         Choice::new(value.to_string(), label, help)
     });
     std::iter::once(default).chain(each).collect()
+}
+
+/// "from 60 to 86,400; empty: 3,600".
+fn bounds(range: &RangeInclusive<i64>, inherited: i64) -> String {
+    let number = |number: i64| count(number.unsigned_abs());
+    format!("from {} to {}; empty: {}", number(*range.start()), number(*range.end()), number(inherited))
 }

@@ -12,6 +12,7 @@ use sea_orm::{
 
 use super::read_client;
 use crate::Idp;
+use crate::client_defaults;
 use crate::entity::client;
 use crate::error::Error;
 use crate::page::{MOST_LISTED, Page, PageRequest, Stretch, count};
@@ -65,9 +66,10 @@ impl Idp {
             rows.sort_by_key(|row| ids.iter().position(|id| *id == row.client_id));
             (rows, total)
         };
+        let defaults = client_defaults::find(db).await?.policy;
         let rows = rows.iter().map(|row| {
             Ok(ClientRow {
-                client: read_client(row)?,
+                client: Client { defaults: defaults.clone(), ..read_client(row)? },
                 created_at: Timestamp(row.created_at),
                 last_used_at: row.last_used_at.map(Timestamp),
             })
@@ -87,7 +89,9 @@ impl Idp {
             .limit(limit + 1)
             .all(self.store.read())
             .await?;
-        let rows = rows.iter().map(read_client).collect::<Result<_, Error>>()?;
+        let defaults = client_defaults::find(self.store.read()).await?.policy;
+        let read = |row| Ok(Client { defaults: defaults.clone(), ..read_client(row)? });
+        let rows = rows.iter().map(read).collect::<Result<_, Error>>()?;
         Ok(Stretch::of(rows, limit))
     }
 

@@ -31,6 +31,7 @@ pub use secrets::SecretRow;
 
 use crate::Idp;
 use crate::catalog::RegisteredClient;
+use crate::client_defaults;
 use crate::documents::UNWRITTEN;
 use crate::entity::{client, client_secret};
 use crate::error::Error;
@@ -174,7 +175,7 @@ impl Idp {
         let row =
             client::Entity::find_by_id(client_id.as_str()).one(self.store.read()).await?.ok_or(Error::NotFound)?;
         Ok(ClientRecord {
-            client: read_client(&row)?,
+            client: Client { defaults: client_defaults::find(self.store.read()).await?.policy, ..read_client(&row)? },
             version: row.version,
             created_at: Timestamp(row.created_at),
             updated_at: Timestamp(row.updated_at),
@@ -246,7 +247,8 @@ impl Idp {
             let digest = SecretDigest::from_slice(&row.digest)?;
             Some(ClientSecret { digest, expires_at: row.expires_at.map(Timestamp) })
         });
-        Ok(Some(Arc::new(RegisteredClient::new(Arc::new(read_client(&row)?), secrets.collect(), row.stamp))))
+        let client = Client { defaults: client_defaults::find(db).await?.policy, ..read_client(&row)? };
+        Ok(Some(Arc::new(RegisteredClient::new(Arc::new(client), secrets.collect(), row.stamp))))
     }
 
     async fn load_origins(&self) -> Result<Arc<HashSet<String>>, Error> {

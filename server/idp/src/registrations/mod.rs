@@ -25,6 +25,7 @@ pub use policy::{InitialToken, RegistrationRules};
 pub(crate) use settle::{settle, sweep};
 
 use crate::catalog::RegisteredClient;
+use crate::client_defaults;
 use crate::clients::row;
 use crate::documents::UNWRITTEN;
 use crate::entity::{client, client_registration};
@@ -169,7 +170,8 @@ impl Idp {
         let Some(row) = waiting.one(self.store.read()).await? else { return Ok(None) };
         let digest = row.secret_digest.as_deref().and_then(SecretDigest::from_slice);
         let secrets = digest.map(|digest| ClientSecret { digest, expires_at: None }).into_iter().collect();
-        let client = std::sync::Arc::new(read_document(&row)?);
+        let defaults = client_defaults::find(self.store.read()).await?.policy;
+        let client = std::sync::Arc::new(Client { defaults, ..read_document(&row)? });
         Ok(Some(std::sync::Arc::new(RegisteredClient::new(client, secrets, UNWRITTEN))))
     }
 }

@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::{MOST_WAITING, read_document};
 use crate::audit::{self, Actor, Change};
+use crate::client_defaults;
 use crate::clients::{read_client, row, secrets};
 use crate::entity::client_registration::{Column, Entity};
 use crate::entity::{client, grants};
@@ -120,7 +121,8 @@ async fn forget_idle(tx: &DatabaseTransaction, client_id: &str, now: Timestamp) 
         .lock_shared()
         .one(tx)
         .await?;
-    let days = read_client(&row)?.rules().refresh_token_days;
+    let client = Client { defaults: client_defaults::find(tx).await?.policy, ..read_client(&row)? };
+    let days = client.rules().refresh_token_days;
     let used = Timestamp(row.last_used_at.unwrap_or(row.created_at).max(row.created_at));
     let idle_from = used.plus(days.saturating_mul(86_400)).plus(IDLE);
     if live.is_none() && idle_from.0 < now.0 {

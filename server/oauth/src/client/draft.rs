@@ -161,6 +161,7 @@ impl ClientDraft {
             tos_uri: errors.take("tos_uri", check_web_url(&self.tos_uri)).flatten(),
             development_until: errors.take("development_until", self.check_development()).flatten(),
             policy: policy.unwrap_or_default(),
+            defaults: std::sync::Arc::default(),
         };
         if errors.is_empty() { Ok(client) } else { Err(errors) }
     }

@@ -6,6 +6,8 @@ mod policy;
 mod rules;
 mod secret;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 pub use draft::{
@@ -16,7 +18,7 @@ pub use policy::{
     ACCESS_TOKEN_LIFETIME, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_REUSE_WINDOW,
     REFRESH_TOKEN_DAYS, TokenFormat,
 };
-pub use rules::Rules;
+pub use rules::{BUILT_IN_ACCESS_TOKEN_LIFETIME, BUILT_IN_REFRESH_REUSE_WINDOW, BUILT_IN_REFRESH_TOKEN_DAYS, Rules};
 pub use secret::{ClientSecret, MAX_SECRET, MAX_SECRET_NAME, MIN_SECRET, SECRET_DAYS, SecretDraft};
 
 use crate::claims::ClaimsRequest;
@@ -167,6 +169,10 @@ pub struct Client {
     /// The decisions for this client alone. Read them through [`Client::rules`].
     #[serde(default)]
     pub policy: ClientPolicy,
+    /// What this server decided for all clients, where this one decides nothing. It is not a part of the description, and whoever reads a
+    /// client by whose rules something is judged adds it.
+    #[serde(skip)]
+    pub defaults: Arc<ClientPolicy>,
 }
 
 impl Client {

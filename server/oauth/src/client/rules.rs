@@ -1,10 +1,11 @@
 //! The rules that apply to a client: its policy, and where that decides nothing, the rules for all.
 
-use super::{Client, ClientAuthMethod, ClientPolicy, ConsentPolicy, IdTokenClaims, TokenFormat};
+use super::{Client, ClientAuthMethod, ConsentPolicy, IdTokenClaims, TokenFormat};
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 
-/// The rules of one client. Nothing else reads a policy.
+/// The rules of one client: its own decisions, over those for all clients of this server, over the built-in ones. Nothing else reads a
+/// policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules<'a> {
     /// The scopes the client may ask for.
@@ -29,55 +30,55 @@ pub struct Rules<'a> {
     pub may_introspect: bool,
 }
 
-/// A policy that decides nothing.
-const UNDECIDED: ClientPolicy = ClientPolicy {
-    allowed_scopes: None,
-    default_scopes: None,
-    post_logout_redirect_uris: None,
-    require_pkce: None,
-    consent_policy: None,
-    access_token_lifetime: None,
-    refresh_token_ttl_days: None,
-    refresh_reuse_window: None,
-    token_format: None,
-    id_token_claims: None,
-};
+/// Seconds an access token lives where nobody decided otherwise.
+pub const BUILT_IN_ACCESS_TOKEN_LIFETIME: i64 = 3_600;
+
+/// Days a refresh token lives from its last use where nobody decided otherwise.
+pub const BUILT_IN_REFRESH_TOKEN_DAYS: i64 = 30;
+
+/// Seconds of the reuse window where nobody decided otherwise.
+pub const BUILT_IN_REFRESH_REUSE_WINDOW: i64 = 120;
 
 impl Client {
     /// The rules of this client.
     #[must_use]
     pub fn rules(&self) -> Rules<'_> {
-        Rules::layer(self, &self.policy)
-    }
-
-    /// The rules that this client would have without a policy of its own: what a form offers as the default.
-    #[must_use]
-    pub fn inherited_rules(&self) -> Rules<'_> {
-        Rules::layer(self, &UNDECIDED)
+        Rules::of(self)
     }
 }
 
 impl<'a> Rules<'a> {
-    /// The client's own decisions, over what is the same for all. A profile that locks values for many clients comes first here.
-    fn layer(client: &'a Client, own: &'a ClientPolicy) -> Self {
-        let method = client.token_endpoint_auth_method;
+    /// A profile that locks values for many clients comes first here.
+    fn of(client: &'a Client) -> Self {
+        let (own, all, method) = (&client.policy, &*client.defaults, client.token_endpoint_auth_method);
         let allowed_scope = filled(own.allowed_scopes.as_ref()).unwrap_or(&client.scope);
         let post_logout = own.post_logout_redirect_uris.as_deref().filter(|uris| !uris.is_empty());
         Self {
             allowed_scope,
             default_scope: filled(own.default_scopes.as_ref()).unwrap_or(allowed_scope),
             post_logout_redirect_uris: post_logout.unwrap_or(&client.redirect_uris),
-            requires_pkce: method.is_public() || client.origin.is_dynamic() || own.require_pkce.unwrap_or(false),
-            consent: match own.consent_policy.unwrap_or_default() {
+            requires_pkce: method.is_public()
+                || client.origin.is_dynamic()
+                || own.require_pkce.or(all.require_pkce).unwrap_or(false),
+            consent: match own.consent_policy.or(all.consent_policy).unwrap_or_default() {
                 // Nobody looked at it before it came: the person does.
                 ConsentPolicy::Skip if client.origin.is_dynamic() => ConsentPolicy::Once,
                 policy => policy,
             },
-            access_token_lifetime: own.access_token_lifetime.unwrap_or(3_600),
-            refresh_token_days: own.refresh_token_ttl_days.unwrap_or(30),
-            refresh_reuse_window: own.refresh_reuse_window.unwrap_or(120),
-            token_format: own.token_format.unwrap_or_default(),
-            id_token_claims: own.id_token_claims.unwrap_or_default(),
+            access_token_lifetime: own
+                .access_token_lifetime
+                .or(all.access_token_lifetime)
+                .unwrap_or(BUILT_IN_ACCESS_TOKEN_LIFETIME),
+            refresh_token_days: own
+                .refresh_token_ttl_days
+                .or(all.refresh_token_ttl_days)
+                .unwrap_or(BUILT_IN_REFRESH_TOKEN_DAYS),
+            refresh_reuse_window: own
+                .refresh_reuse_window
+                .or(all.refresh_reuse_window)
+                .unwrap_or(BUILT_IN_REFRESH_REUSE_WINDOW),
+            token_format: own.token_format.or(all.token_format).unwrap_or_default(),
+            id_token_claims: own.id_token_claims.or(all.id_token_claims).unwrap_or_default(),
             secret_methods: if method.needs_secret() { &ClientAuthMethod::BY_SECRET } else { &[] },
             // Anybody can give the name of a client that proves nothing.
             may_introspect: client.may_introspect && !method.is_public(),
@@ -129,7 +130,6 @@ mod tests {
     fn what_is_not_decided_is_inherited() {
         let web = client(ClientKind::Web, ClientPolicy::default());
         let rules = web.rules();
-        assert_eq!(rules, web.inherited_rules());
         assert_eq!((rules.allowed_scope, rules.default_scope), (&web.scope, &web.scope));
         assert_eq!((rules.access_token_lifetime, rules.refresh_token_days), (3_600, 30));
         assert_eq!((rules.consent, rules.id_token_claims), (ConsentPolicy::Once, IdTokenClaims::Scopes));
@@ -138,7 +138,30 @@ mod tests {
             ClientPolicy { access_token_lifetime: Some(60), require_pkce: Some(true), ..ClientPolicy::default() };
         let strict = client(ClientKind::Web, policy);
         assert_eq!((strict.rules().access_token_lifetime, strict.rules().refresh_token_days), (60, 30));
-        assert!(strict.rules().requires_pkce && !strict.inherited_rules().requires_pkce);
+        assert!(strict.rules().requires_pkce);
+    }
+
+    #[test]
+    fn what_the_server_decided_for_all_is_between_the_two() {
+        let all = ClientPolicy {
+            access_token_lifetime: Some(300),
+            refresh_token_ttl_days: Some(7),
+            consent_policy: Some(ConsentPolicy::Skip),
+            token_format: Some(TokenFormat::Jwt),
+            require_pkce: Some(true),
+            ..ClientPolicy::default()
+        };
+        let own =
+            ClientPolicy { access_token_lifetime: Some(60), require_pkce: Some(false), ..ClientPolicy::default() };
+        let web = Client { defaults: all.into(), ..client(ClientKind::Web, own) };
+        let undecided = Client { policy: ClientPolicy::default(), ..web.clone() };
+        let (rules, inherited) = (web.rules(), undecided.rules());
+        assert_eq!((rules.access_token_lifetime, inherited.access_token_lifetime), (60, 300));
+        assert_eq!((rules.requires_pkce, inherited.requires_pkce), (false, true));
+        assert_eq!((rules.refresh_token_days, rules.token_format), (7, TokenFormat::Jwt));
+        assert_eq!(rules.consent, ConsentPolicy::Skip);
+        let visitor = Client { origin: ClientOrigin::Registration, ..web };
+        assert_eq!(visitor.rules().consent, ConsentPolicy::Once, "nobody looked at it before it came");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::state::Signet;
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let kind = ClientKind::find(&query.unwrap_or_default().text("kind")).unwrap_or_default();
     let editing = Editing::new(NewClientDraft::new(ClientDraft::preset(kind)));
-    let page = NewClientPage { editing, scopes: signet.idp.scopes().await?.to_vec() };
+    let page = page(&signet, editing).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -35,8 +35,13 @@ pub(super) async fn post(
         Ok((client, secret)) => Ok(quickstart::begin(&signet, &admin, &client, secret.as_ref(), "")?),
         Err(error) => {
             let (status, editing) = after(error, sent, None)?;
-            let page = NewClientPage { editing, scopes: signet.idp.scopes().await?.to_vec() };
+            let page = page(&signet, editing).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
+}
+
+async fn page(signet: &Signet, editing: Editing<NewClientDraft>) -> Result<NewClientPage, Failure> {
+    let defaults = signet.idp.client_defaults().await?.policy;
+    Ok(NewClientPage { editing, scopes: signet.idp.scopes().await?.to_vec(), defaults })
 }

@@ -25,6 +25,7 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
         starter,
         editing: Editing::new(NewClientDraft::new(starter.preset())),
         scopes: signet.idp.scopes().await?.to_vec(),
+        defaults: signet.idp.client_defaults().await?.policy,
         spare_id: idp::random::client_id(),
         code: String::new(),
     };
@@ -49,7 +50,8 @@ pub(super) async fn post(
             let (status, editing) = after(error, sent, None)?;
             let scopes = signet.idp.scopes().await?.to_vec();
             let spare_id = form.text("spare_id");
-            let page = WizardPage { starter, editing, scopes, spare_id, code };
+            let defaults = signet.idp.client_defaults().await?.policy;
+            let page = WizardPage { starter, editing, scopes, defaults, spare_id, code };
             Ok(admin.page(status, |console| page.render(console)))
         }
     }

@@ -1,7 +1,9 @@
 //! The second page of the wizard: a few questions, answered beforehand where that is possible.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
-use oauth::client::{ClientDraft, ClientKind, NewClientDraft};
+use oauth::client::{ClientDraft, ClientKind, ClientPolicy, NewClientDraft};
 use oauth::scope::ScopeDefinition;
 
 use super::{OFFLINE_ACCESS, Starter, refreshes};
@@ -18,6 +20,8 @@ pub struct WizardPage {
     pub editing: Editing<NewClientDraft>,
     /// The scopes of the server.
     pub scopes: Vec<ScopeDefinition>,
+    /// What counts where the policy decides nothing.
+    pub defaults: Arc<ClientPolicy>,
     /// The client ID for a name that none can be made of. Part of the form, so that a form sent twice makes one client.
     pub spare_id: String,
     /// Which code to show first, by the word that the form sends.
@@ -66,7 +70,7 @@ impl WizardPage {
             section("Staying signed in", "Whether new access tokens need a new sign-in.", field)
         });
         let id_tokens = signs_people_in.then(|| {
-            let policy = PolicyForm { draft: policy, errors: &self.editing.errors };
+            let policy = PolicyForm { draft: policy, errors: &self.editing.errors, defaults: &self.defaults };
             section("ID tokens", "Where the client learns who signed in.", policy.id_token_claims())
         });
         let id = form.new_client_id("Leave it empty to have one made from the name. It cannot be changed later.");

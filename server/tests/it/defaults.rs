@@ -1,0 +1,95 @@
+//! What applies to every client that does not decide otherwise.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::concurrency::on_every_database;
+use crate::server::{Server, claims, text};
+
+on_every_database!(the_defaults_are_those_of_whoever_decides_nothing, what_was_judged_by_the_old_ones_is_judged_again);
+
+async fn lifetime(server: &Server) -> i64 {
+    let answer = server.machine_token("email").await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    answer.json()["expires_in"].as_i64().unwrap()
+}
+
+async fn the_defaults_are_those_of_whoever_decides_nothing(server: Server) {
+    let nothing = server.admin("GET", "/admin/defaults", &json!({})).await.json();
+    assert!(nothing.as_object().unwrap().values().all(Value::is_null), "{nothing}");
+    assert_eq!(lifetime(&server).await, 3_600);
+    let change = json!({ "access_token_lifetime": 300, "token_format": "jwt", "consent_policy": "skip" });
+    assert_eq!(server.admin("PATCH", "/admin/defaults", &change).await.status, StatusCode::OK);
+    let answer = server.machine_token("email").await;
+    assert_eq!(answer.json()["expires_in"], 300);
+    assert_eq!(claims(text(&answer.json(), "access_token"))["client_id"], "job");
+    // People are not asked about web any more, unless it decides otherwise.
+    assert_eq!(server.signed_in().await.silently(&[]).await, "");
+    server.set_policy("web", &json!({ "consent_policy": "once" })).await;
+    assert_eq!(server.signed_in().await.silently(&[("scope", "openid email")]).await, "consent_required");
+    server.set_policy("job", &json!({ "access_token_lifetime": 90 })).await;
+    assert_eq!(lifetime(&server).await, 90);
+    server.set_policy("job", &json!({ "access_token_lifetime": "" })).await;
+    assert_eq!(lifetime(&server).await, 300);
+    let back = json!({ "access_token_lifetime": "", "token_format": "" });
+    server.admin("PATCH", "/admin/defaults", &back).await;
+    assert_eq!(lifetime(&server).await, 3_600);
+    let now = server.admin("GET", "/admin/defaults", &json!({})).await.json();
+    assert_eq!((&now["consent_policy"], &now["access_token_lifetime"]), (&json!("skip"), &Value::Null));
+}
+
+/// Another node has the client in its cache, and hears of a change within a second; it does not give what is not to be given until then.
+async fn what_was_judged_by_the_old_ones_is_judged_again(server: Server) {
+    let other = server.another_node().await;
+    for lifetime_now in [300, 600, 120] {
+        lifetime(&other).await;
+        server.admin("PATCH", "/admin/defaults", &json!({ "access_token_lifetime": lifetime_now })).await;
+        assert_eq!(lifetime(&other).await, lifetime_now);
+    }
+    // Somebody is about to be given a code that nobody asked them about.
+    server.admin("PATCH", "/admin/defaults", &json!({ "consent_policy": "skip" })).await;
+    assert_eq!(other.signed_in().await.silently(&[]).await, "");
+    server.admin("PATCH", "/admin/defaults", &json!({ "consent_policy": "always" })).await;
+    assert_eq!(other.signed_in().await.silently(&[]).await, "consent_required");
+}
+
+#[tokio::test]
+async fn what_is_no_default_is_refused_by_its_field() {
+    let server = Server::start().await;
+    for (field, value) in [
+        ("access_token_lifetime", json!(59)),
+        ("refresh_token_ttl_days", json!(0)),
+        ("refresh_reuse_window", json!(601)),
+        ("consent_policy", json!("sometimes")),
+        ("allowed_scopes", json!("openid")),
+        ("default_scopes", json!(["openid"])),
+        ("post_logout_redirect_uris", json!("https://a.example/")),
+    ] {
+        let refused = server.admin("PATCH", "/admin/defaults", &json!({ field: value })).await;
+        assert_eq!(refused.error(), (400, "invalid_request".to_owned()), "{field}");
+        assert!(refused.json()["fields"][field].is_string(), "{field}: {}", refused.body);
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_was_opened_before_does_not_overwrite() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let form = console.get("/admin/ui/settings").await;
+    let version = form.field("version");
+    let post = |lifetime: &'static str| [("version", version.clone()), ("access_token_lifetime", lifetime.to_owned())];
+    let mut send = async |lifetime| {
+        let fields = post(lifetime);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        console.post("/admin/ui/settings", &fields).await
+    };
+    assert_eq!(send("50").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(send("500").await.status, StatusCode::SEE_OTHER);
+    let conflict = send("600").await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    assert!(conflict.body.contains("600"), "what was typed stays");
+    assert_eq!(server.admin("GET", "/admin/defaults", &json!({})).await.json()["access_token_lifetime"], 500);
+    // The form of a client says what it inherits.
+    let policy = server.console().await.get("/admin/ui/clients/web/policy").await;
+    assert!(policy.body.contains("empty: 500"), "{}", policy.body);
+}
