@@ -59,7 +59,7 @@ impl Explained {
         .into_any()
     }
 
-    /// What was sent, and what would have been right.
+    /// The value that was sent, and those that would have been right.
     fn values(&self) -> AnyView {
         let Explanation { sent, expected, nearest, .. } = &self.explanation;
         let sent = sent.as_ref().map(|(name, value)| {

@@ -1,11 +1,13 @@
 //! Activity in the console.
 
 use app::console::Console;
+use app::console::Editing;
 use app::console::activity::{About, ActivityPage, EventPage, EventRow};
 use app::console::explain::{ExplainPage, Found};
+use app::console::settings::SettingsPage;
 use app::explained::Explained;
 use oauth::activity::{Event, EventFilter, EventKind, Outcome};
-use oauth::client::ClientKind;
+use oauth::client::{ClientKind, PolicyDraft};
 use oauth::error::{OAuthError, Problem};
 use oauth::id::{ClientId, Subject};
 use oauth::refusal::{Explanation, Reason};
@@ -36,6 +38,7 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
         ("activity-event", EventPage { row: one.clone(), explained: Some(slash().1), now: NOW }.render(console)),
         ("activity-event-long", EventPage { row: rows().remove(5), explained: Some(long()), now: NOW }.render(console)),
         ("explain", explain(Some(Found { row: one.clone(), explained: Some(slash().1) })).render(console)),
+        ("settings", SettingsPage { editing: Editing::of(PolicyDraft::default(), 3) }.render(console)),
         ("explain-ok", explain(Some(Found { row: rows().remove(0), explained: None })).render(console)),
         ("explain-gone", explain(None).render(console)),
     ]

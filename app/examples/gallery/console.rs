@@ -75,7 +75,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-secret-revocation", revocation().render(console)),
         ("client-danger", client_danger().render(console)),
         ("client-disabling", ClientDisablingPage { client: billing(), grants: Count::new(1_204) }.render(console)),
-        ("scopes", ScopeListPage { scopes: core_scopes(), defaults: Default::default() }.render(console)),
+        ("scopes", ScopeListPage { scopes: core_scopes() }.render(console)),
         ("scope-new", scope(None).render(console)),
         ("scope", scope(Some(1)).render(console)),
         ("users", users("").render(console)),
@@ -302,12 +302,7 @@ fn settings(again: Option<Again>) -> ClientSettingsPage {
     let client = billing();
     let mut draft = ClientDraft::from(&client);
     draft.scope.push_str("\ngone");
-    ClientSettingsPage {
-        client,
-        editing: Editing { again, ..Editing::of(draft, 3) },
-        scopes: core_scopes(),
-        defaults: Default::default(),
-    }
+    ClientSettingsPage { client, editing: Editing { again, ..Editing::of(draft, 3) }, scopes: core_scopes() }
 }
 
 fn policy() -> ClientPolicyPage {

@@ -19,7 +19,7 @@ pub struct ExplainPage {
     pub now: Timestamp,
 }
 
-/// What is kept of the request.
+/// The event that is kept of the request.
 #[derive(Debug, Clone)]
 pub struct Found {
     pub row: EventRow,

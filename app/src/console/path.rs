@@ -38,7 +38,7 @@ pub const REGISTRATION_TOKEN: &str = "/admin/ui/agents/registration/token";
 pub const REGISTRATION_TOKEN_DELETE: &str = "/admin/ui/agents/registration/token/delete";
 /// Events.
 pub const ACTIVITY: &str = "/admin/ui/activity";
-/// What applies to all clients.
+/// The rules for all clients.
 pub const SETTINGS: &str = "/admin/ui/settings";
 /// Leads to an explanation.
 pub const EXPLAIN: &str = "/admin/ui/explain";

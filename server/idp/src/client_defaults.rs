@@ -1,4 +1,4 @@
-//! What applies to every client whose own policy does not say otherwise: one value that is stored, versioned and audited.
+//! The rules of every client whose own policy does not say otherwise: one value that is stored, versioned and audited.
 
 use std::sync::Arc;
 

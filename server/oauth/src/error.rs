@@ -201,7 +201,7 @@ impl Problem {
         }
     }
 
-    /// What was found, for a developer.
+    /// The finding, for a developer.
     #[must_use]
     pub fn detail(&self) -> String {
         match self {

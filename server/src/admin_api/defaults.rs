@@ -19,7 +19,7 @@ pub(super) fn routes() -> OpenApiRouter<Signet> {
     OpenApiRouter::new().routes(routes!(get, patch))
 }
 
-/// What was decided for all clients. A member that is null is built in.
+/// The rules for all clients. A member that is null is built in.
 #[derive(Debug, Serialize, ToSchema)]
 struct DefaultsAnswer {
     /// True: every authorization needs a code challenge (S256).

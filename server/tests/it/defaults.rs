@@ -1,4 +1,4 @@
-//! What applies to every client that does not decide otherwise.
+//! The rules of every client that does not decide otherwise.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};

@@ -19,7 +19,7 @@ pub struct NewClientPage {
     pub editing: Editing<NewClientDraft>,
     /// The scopes of the server.
     pub scopes: Vec<ScopeDefinition>,
-    /// What counts where the policy decides nothing.
+    /// The rules where the policy decides nothing.
     pub defaults: Arc<ClientPolicy>,
 }
 

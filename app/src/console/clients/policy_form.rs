@@ -19,7 +19,7 @@ use crate::ui::{Choice, Field, Tone, count, message, note, radio_cards};
 pub(in crate::console) struct PolicyForm<'a> {
     pub(in crate::console) draft: &'a PolicyDraft,
     pub(in crate::console) errors: &'a FieldErrors,
-    /// What counts where it decides nothing, over what is built in.
+    /// The rules where it decides nothing, over those that are built in.
     pub(in crate::console) defaults: &'a ClientPolicy,
 }
 
@@ -91,7 +91,7 @@ impl PolicyForm<'_> {
         radio_cards("require_pkce", "PKCE", tips::REQUIRE_PKCE, choices, chosen, message(self.errors, "require_pkce"))
     }
 
-    /// What tokens look like, what is in them and how long they live.
+    /// The looks of tokens, what is in them and how long they live.
     pub(in crate::console) fn tokens(&self) -> AnyView {
         let (draft, all) = (self.draft, self.defaults);
         let number = |name: &'static str,

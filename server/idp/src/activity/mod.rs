@@ -196,7 +196,7 @@ impl Story {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the story is like; `None`: nothing happened.
+    /// The likeness of the story; `None`: nothing happened.
     fn key(&self) -> Option<(Key, bool)> {
         let told = self.told();
         let kind = told.kind?;

@@ -18,8 +18,6 @@ use crate::catalog::RegisteredClient;
 use crate::entity::{authorization_code, grants};
 use crate::error::Error;
 
-/// Its name in descriptions of errors.
-
 impl Idp {
     pub(super) async fn exchange_code(
         &self,

@@ -19,8 +19,6 @@ use crate::catalog::RegisteredClient;
 use crate::entity::{grants, refresh_token};
 use crate::error::Error;
 
-/// Its name in descriptions of errors.
-
 /// The number of times that a token is judged that others use at the same moment. Each time somebody else got on.
 const TRIES: u32 = 64;
 

@@ -169,7 +169,7 @@ pub struct Client {
     /// The decisions for this client alone. Read them through [`Client::rules`].
     #[serde(default)]
     pub policy: ClientPolicy,
-    /// What this server decided for all clients, where this one decides nothing. It is not a part of the description, and whoever reads a
+    /// The policy for all clients of this server, where this one decides nothing. It is not a part of the description, and whoever reads a
     /// client by whose rules something is judged adds it.
     #[serde(skip)]
     pub defaults: Arc<ClientPolicy>,

@@ -100,7 +100,7 @@ fn filled(scope: Option<&Scope>) -> Option<&Scope> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::{ClientDraft, ClientKind, ClientOrigin};
+    use crate::client::{ClientDraft, ClientKind, ClientOrigin, ClientPolicy};
 
     fn client(kind: ClientKind, policy: ClientPolicy) -> Client {
         let draft = ClientDraft {

@@ -63,7 +63,7 @@ impl Difference {
     }
 }
 
-/// What two URIs differ in, if it is one thing that people overlook.
+/// The difference between two URIs, if it is one that people overlook.
 fn words(sent: &str, expected: &str) -> Option<&'static str> {
     if sent.trim() == expected {
         return Some("There is a blank around what was sent.");

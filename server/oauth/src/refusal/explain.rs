@@ -18,7 +18,7 @@ pub struct Explanation {
     pub description: String,
     /// The parameter that was judged, and what was sent.
     pub sent: Option<(String, String)>,
-    /// What would have been right.
+    /// Values that would have been right.
     pub expected: Vec<String>,
     /// The nearest of them.
     pub nearest: Option<Comparison>,

@@ -11,14 +11,14 @@ pub use compare::{Comparison, Piece};
 pub use explain::{Explanation, clause_url};
 pub use reasons::Reason;
 
-/// What a check found.
+/// The finding of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Evidence {
     /// The parameter, or the fact, that was judged.
     pub parameter: &'static str,
-    /// What was sent. Empty: nothing.
+    /// The value. Empty: nothing was sent.
     pub sent: String,
-    /// What would have been right; of many values, some.
+    /// Values that would have been right; of many, some.
     pub expected: Vec<String>,
 }
 

@@ -43,7 +43,7 @@ macro_rules! reasons {
                 match self { $(Self::$name => $place),+ }
             }
 
-            /// What to do, in a sentence or two.
+            /// The advice, in a sentence or two.
             #[must_use]
             pub fn advice(self) -> &'static str {
                 match self { $(Self::$name => $advice),+ }

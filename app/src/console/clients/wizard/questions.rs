@@ -20,7 +20,7 @@ pub struct WizardPage {
     pub editing: Editing<NewClientDraft>,
     /// The scopes of the server.
     pub scopes: Vec<ScopeDefinition>,
-    /// What counts where the policy decides nothing.
+    /// The rules where the policy decides nothing.
     pub defaults: Arc<ClientPolicy>,
     /// The client ID for a name that none can be made of. Part of the form, so that a form sent twice makes one client.
     pub spare_id: String,

@@ -30,8 +30,6 @@ use crate::catalog::RegisteredClient;
 use crate::entity::{device_code, grants};
 use crate::error::Error;
 
-/// Its name in descriptions of errors.
-
 /// The number of times that a poll is judged whose row another one changed meanwhile.
 const TRIES: u32 = 3;
 
