@@ -5,8 +5,10 @@ mod admin;
 mod agents;
 mod api;
 mod clients;
+mod consents;
 mod dashboard;
 mod editing;
+mod grants;
 mod handover;
 mod kept;
 mod keys;
@@ -17,6 +19,7 @@ mod replays;
 mod resources;
 mod scopes;
 mod search;
+mod sessions;
 mod trusts;
 mod users;
 
@@ -43,6 +46,9 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::KEY_WITHDRAW, get(keys::ask_withdrawal).post(keys::withdraw))
         .merge(registration::routes())
         .merge(scopes::routes())
+        .merge(consents::routes())
+        .merge(sessions::routes())
+        .merge(grants::routes())
         .merge(agents::routes())
         .merge(trusts::routes())
         .merge(resources::routes())

@@ -77,6 +77,22 @@ impl Idp {
         row.map(|row| read_user(&row)).transpose()
     }
 
+    /// The user of this subject, user name or email address, enabled or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_user_called(&self, text: &str) -> Result<Option<User>, Error> {
+        let by_subject = match account_id(&Subject::new(text)) {
+            Ok(id) => account::Entity::find_by_id(id).one(self.store.read()).await?,
+            Err(_) => None,
+        };
+        let row = match by_subject {
+            Some(row) => Some(row),
+            None => self.find_account_by_login(text).await?,
+        };
+        row.as_ref().map(read_user).transpose()
+    }
+
     /// The usernames of accounts, by their IDs.
     pub(crate) async fn usernames(&self, accounts: BTreeSet<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
         if accounts.is_empty() {

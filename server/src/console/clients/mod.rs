@@ -1,5 +1,6 @@
 //! `/admin/ui/clients`: applications.
 
+mod consents;
 mod credentials;
 mod danger;
 mod list;
@@ -35,6 +36,8 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("policy"), get(policy::get).post(policy::post))
         .route(&part("credentials"), get(credentials::get).post(credentials::add))
         .route(&part("credentials/revoke"), get(credentials::ask_revocation).post(credentials::revoke))
+        .route(&part("consents"), get(consents::get))
+        .route(&part("consents/withdraw"), get(consents::ask).post(consents::withdraw))
         .route(&part("activity"), get(activity::of_client))
         .route(&part("danger"), get(danger::get))
         .route(&part("enabled"), get(danger::ask_disabling).post(danger::set_enabled))
