@@ -160,7 +160,7 @@ async fn list(State(signet): State<Signet>, _: AdminToken, which: Which, window:
 /// Revoke grants
 ///
 /// All of a client, of a user, or of a user at a client, with all codes and tokens. The call says whose: one that names neither is refused.
-/// What people allowed stays allowed.
+/// Consents stay.
 #[utoipa::path(
     delete, path = "/admin/grants", tag = "Grants", operation_id = "revokeGrants", params(Which),
     responses((status = 200, description = "Revoked", body = Revoked), Missing, BadQuery, Guarded),
