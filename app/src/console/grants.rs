@@ -236,7 +236,7 @@ impl GrantRevocationPage {
         let text = view! {
             <p>
                 <b>{ends}</b>
-                " All codes and tokens of it end. People stay signed in here, and what they allowed stays allowed: an application that is \
+                " Their codes and tokens end. People stay signed in here, and what they allowed stays allowed: an application that is \
                  opened again gets new tokens."
             </p>
             {list}

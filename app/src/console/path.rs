@@ -33,7 +33,7 @@ pub const SESSIONS: &str = "/admin/ui/sessions";
 pub const SESSIONS_END: &str = "/admin/ui/sessions/end";
 /// The consent policies of all clients.
 pub const CONSENTS: &str = "/admin/ui/consents";
-/// What a user would be asked.
+/// The form that says how a user would be asked.
 pub const CONSENT_CHECK: &str = "/admin/ui/consents/check";
 pub const KEYS: &str = "/admin/ui/keys";
 /// Asks whether to rotate a key.

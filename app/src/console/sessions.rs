@@ -126,7 +126,7 @@ impl SessionListPage {
         let all = |text: &str| Some((with_query(&self.of.question(), &[("all", "yes")]), text.to_owned()));
         let (heads, all): (&[&'static str], _) = match &self.of {
             SessionsOf::Everybody(q) => (
-                &["", "User", "Device", "-Signed in to", "-Started", "-Last seen", ""],
+                &["", "User", "-Device", "-Signed in to", "-Started", "-Last seen", ""],
                 if q.is_empty() { all("End all sessions") } else { None },
             ),
             SessionsOf::User(user) => (
@@ -147,20 +147,28 @@ impl SessionListPage {
 
     fn line(&self, row: &SessionRow) -> AnyView {
         let named = format!("{} of {}", device(row.user_agent.as_deref()), row.username);
-        let user = matches!(self.of, SessionsOf::Everybody(_)).then(|| {
-            view! { <td><a class="name" href=path::user(&row.user)>{row.username.clone()}</a></td> }
-        });
         let how = [row.address.clone(), methods(&row.amr)].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        let browser = device(row.user_agent.as_deref());
+        let seen = || view! { <div class="tiny slim">"seen " {moment(row.seen_at, self.now)}</div> };
+        let about =
+            view! { <span title=row.user_agent.clone()>{browser.clone()}</span> <div class="tiny">{how.clone()}</div> };
+        let who = match self.of {
+            SessionsOf::Everybody(_) => view! {
+                <td>
+                    <a class="name" href=path::user(&row.user)>{row.username.clone()}</a>
+                    <div class="tiny slim">{browser} " · " {how}</div>
+                    {seen()}
+                </td>
+                <td class="wide">{about}</td>
+            }
+            .into_any(),
+            SessionsOf::User(_) => view! { <td>{about}{seen()}</td> }.into_any(),
+        };
         let end = with_query(&self.of.question(), &[("id", &row.sid)]);
         view! {
             <tr>
                 {pick(&row.sid, named.clone())}
-                {user}
-                <td>
-                    <span title=row.user_agent.clone()>{device(row.user_agent.as_deref())}</span>
-                    <div class="tiny">{how}</div>
-                    <div class="tiny slim">"seen " {moment(row.seen_at, self.now)}</div>
-                </td>
+                {who}
                 <td class="wide">{clients(&row.clients)}</td>
                 <td class="num wide">{moment(row.started_at, self.now)}</td>
                 <td class="num wide">{moment(row.seen_at, self.now)}</td>

@@ -159,8 +159,7 @@ async fn list(State(signet): State<Signet>, _: AdminToken, which: Which, window:
 
 /// Revoke grants
 ///
-/// All of a client, of a user, or of a user at a client, with all codes and tokens. The call says whose: one that names neither is refused.
-/// Consents stay.
+/// All of a client, of a user, or of a user at a client, with all codes and tokens. A call that names neither is refused. Consents stay.
 #[utoipa::path(
     delete, path = "/admin/grants", tag = "Grants", operation_id = "revokeGrants", params(Which),
     responses((status = 200, description = "Revoked", body = Revoked), Missing, BadQuery, Guarded),

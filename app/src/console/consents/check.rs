@@ -22,7 +22,7 @@ pub struct ConsentCheckPage {
     pub found: Option<Found>,
 }
 
-/// What would happen.
+/// The outcome.
 #[derive(Debug, Clone)]
 pub struct Found {
     /// The name of the client, its page, the name of the user, and theirs.

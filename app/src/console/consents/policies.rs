@@ -119,8 +119,7 @@ impl ConsentPoliciesPage {
         } else {
             view! { {self.table()} {pager(path::CONSENTS, &keep, self.page, self.per_page, self.total)} }.into_any()
         };
-        let lead = "When people are asked whether a client may have what it asks for. Who gets what is kept here and in “Login & consent” of \
-                    each client: both show the same.";
+        let lead = "When people are asked whether a client may have what it asks for. “Login & consent” of each client has the same policy.";
         let tip = tips::CONSENT_POLICY.view("field-consent_policy", "Consent policy");
         view! {
             {page_head(Vec::new(), "Consent", lead, check)}
@@ -133,8 +132,8 @@ impl ConsentPoliciesPage {
                 {list}
             </section>
             <p class="muted small">
-                "Which scopes there are is said under " <a href=path::SCOPES>"Scopes"</a> ", which of them a client may ask for in its settings, and who \
-                 allowed what in “Consents” of a client or user."
+                "Which scopes there are stands under " <a href=path::SCOPES>"Scopes"</a> "; which of them a client may ask for, in its settings; who allowed \
+                 what, under “Consents” of the client or user."
             </p>
         }
         .into_any()

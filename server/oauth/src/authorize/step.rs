@@ -62,6 +62,6 @@ pub enum AskedBecause {
     AnyProgram,
     /// Nothing is remembered.
     Nothing,
-    /// What is remembered is less than this.
+    /// Less than this is remembered.
     More,
 }
