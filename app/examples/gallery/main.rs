@@ -1,6 +1,7 @@
 //! Writes every page with sample data into a directory, to be looked at:
 //! `cargo run -p app --features ssr --example gallery -- target/gallery`. The style sheet is expected beside them.
 
+mod acting;
 mod activity;
 mod console;
 mod people;
@@ -24,7 +25,11 @@ fn main() -> io::Result<()> {
     let console = Console { pkg: PKG.to_owned(), nonce: "sample".to_owned(), theme: Theme::Auto, flash: None };
     let saved = Console { flash: Some(Flash::Saved), ..console.clone() };
     let pages = people::pages(PKG).into_iter().chain(console::pages(&console, &saved));
-    let pages = pages.chain(resources::pages(&console)).chain(trusts::pages(&console)).chain(activity::pages(&console));
+    let pages = pages
+        .chain(resources::pages(&console))
+        .chain(trusts::pages(&console))
+        .chain(activity::pages(&console))
+        .chain(acting::pages(&console));
     for (name, html) in pages {
         fs::write(directory.join(format!("{name}.html")), html)?;
     }

@@ -1,6 +1,8 @@
 //! A deed that was just done. The redirect after a form carries it as `?done=…`. It is a closed set, so that a link cannot put
 //! words into the console's mouth.
 
+use crate::ui::word_of;
+
 /// A deed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flash {
@@ -20,6 +22,14 @@ pub enum Flash {
     Unlinked,
     /// Somebody else was faster.
     NotSaved,
+    /// So many sessions were ended.
+    SessionsEnded(u64),
+    /// So many grants were revoked.
+    GrantsRevoked(u64),
+    /// So many consents were withdrawn.
+    ConsentsWithdrawn(u64),
+    /// A button for chosen rows was pressed, and none was chosen.
+    NothingChosen,
     /// A button was pressed when the console was not open any more.
     NotDone,
 }
@@ -28,7 +38,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 20] = [
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -44,12 +54,30 @@ impl Flash {
         Self::Linked,
         Self::Unlinked,
         Self::NotSaved,
+        Self::SessionsEnded(0),
+        Self::GrantsRevoked(0),
+        Self::ConsentsWithdrawn(0),
+        Self::NothingChosen,
         Self::NotDone,
     ];
 
-    /// The word in the URL.
+    /// The value in the URL: the word, and where there is one the number.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn value(self) -> String {
+        match self.number() {
+            Some(number) => format!("{}.{number}", self.as_str()),
+            None => self.as_str().to_owned(),
+        }
+    }
+
+    fn number(self) -> Option<u64> {
+        match self {
+            Self::SessionsEnded(number) | Self::GrantsRevoked(number) | Self::ConsentsWithdrawn(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
             Self::Saved => "saved",
@@ -66,18 +94,37 @@ impl Flash {
             Self::Linked => "linked",
             Self::Unlinked => "unlinked",
             Self::NotSaved => "not_saved",
+            Self::SessionsEnded(_) => "sessions_ended",
+            Self::GrantsRevoked(_) => "grants_revoked",
+            Self::ConsentsWithdrawn(_) => "consents_withdrawn",
+            Self::NothingChosen => "nothing_chosen",
             Self::NotDone => "not_done",
         }
     }
 
     #[must_use]
-    pub fn find(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|flash| flash.as_str() == word)
+    pub fn find(value: &str) -> Option<Self> {
+        let (word, number) = value.split_once('.').map_or((value, None), |(word, number)| (word, number.parse().ok()));
+        let number = number.unwrap_or_default();
+        let found = Self::ALL.into_iter().find(|flash| flash.as_str() == word)?;
+        Some(match found {
+            Self::SessionsEnded(_) => Self::SessionsEnded(number),
+            Self::GrantsRevoked(_) => Self::GrantsRevoked(number),
+            Self::ConsentsWithdrawn(_) => Self::ConsentsWithdrawn(number),
+            other => other,
+        })
     }
 
     /// The sentence on the page.
-    pub(super) fn sentence(self) -> &'static str {
-        match self {
+    pub(super) fn sentence(self) -> String {
+        let ended = |number: u64, one: &str, many: &str| match number {
+            0 => "There was nothing left to end.".to_owned(),
+            number => format!("{}.", word_of(number, one, many)),
+        };
+        let plain = match self {
+            Self::SessionsEnded(number) => return ended(number, "session ended", "sessions ended"),
+            Self::GrantsRevoked(number) => return ended(number, "grant revoked", "grants revoked"),
+            Self::ConsentsWithdrawn(number) => return ended(number, "consent withdrawn", "consents withdrawn"),
             Self::Created => "Created.",
             Self::Saved => "Saved.",
             Self::Deleted => "Deleted.",
@@ -95,10 +142,12 @@ impl Flash {
             Self::NotSaved => {
                 "Nothing was changed: somebody else changed it this moment, or it cannot be saved as it is."
             }
+            Self::NothingChosen => "Nothing was chosen, so nothing was done. Tick the rows that you mean first.",
             Self::NotDone => {
                 "The console had closed, so nothing was done yet. It is open again: please repeat the last step."
             }
-        }
+        };
+        plain.to_owned()
     }
 }
 
@@ -108,7 +157,11 @@ mod tests {
 
     #[test]
     fn a_link_cannot_say_what_it_likes() {
-        assert!(Flash::ALL.into_iter().all(|flash| Flash::find(flash.as_str()) == Some(flash)));
+        assert!(Flash::ALL.into_iter().all(|flash| Flash::find(&flash.value()) == Some(flash)));
+        assert_eq!(Flash::find("sessions_ended.1204").unwrap().sentence(), "1,204 sessions ended.");
+        assert_eq!(Flash::find("grants_revoked.1").unwrap().sentence(), "1 grant revoked.");
+        assert_eq!(Flash::find("grants_revoked.x").unwrap().sentence(), "There was nothing left to end.");
+        assert_eq!(Flash::find("saved.5"), Some(Flash::Saved));
         assert_eq!(Flash::find("Your account was hacked, call 555-0100"), None);
     }
 }

@@ -19,7 +19,9 @@ pub(super) enum Entry {
     Trusts,
     Scopes,
     Resources,
+    Consents,
     Users,
+    Sessions,
     Keys,
     Settings,
     Api,
@@ -45,9 +47,16 @@ const GROUPS: [(&str, &[Link]); 4] = [
             (Entry::Trusts, "Trusts", path::TRUSTS, Icon::Trusts),
             (Entry::Scopes, "Scopes", path::SCOPES, Icon::Scopes),
             (Entry::Resources, "Resources", path::RESOURCES, Icon::Resources),
+            (Entry::Consents, "Consent", path::CONSENTS, Icon::Consents),
         ],
     ),
-    ("People", &[(Entry::Users, "Users", path::USERS, Icon::Users)]),
+    (
+        "People",
+        &[
+            (Entry::Users, "Users", path::USERS, Icon::Users),
+            (Entry::Sessions, "Sessions", path::SESSIONS, Icon::Sessions),
+        ],
+    ),
     (
         "Server",
         &[
@@ -77,7 +86,7 @@ impl Console {
         let flash = self.flash;
         document.render(|| {
             let flash = flash.map(|flash| {
-                view! { <FlashNote sentence=flash.sentence().to_owned() parameter=Flash::PARAMETER.to_owned()/> }
+                view! { <FlashNote sentence=flash.sentence() parameter=Flash::PARAMETER.to_owned()/> }
             });
             view! {
                 <a class="skip" href="#content">"Skip to the content"</a>

@@ -1,6 +1,7 @@
 //! The console: pages for administrators under `/admin/ui`. Every form is a plain POST, every filter and tab an address; the
 //! islands only add.
 
+mod choosing;
 mod editing;
 mod frame;
 
@@ -8,9 +9,11 @@ pub mod activity;
 pub mod agents;
 pub mod api;
 pub mod clients;
+pub mod consents;
 pub mod dashboard;
 pub mod explain;
 pub mod flash;
+pub mod grants;
 pub mod keys;
 pub mod not_found;
 pub mod path;
@@ -19,6 +22,7 @@ pub mod registration;
 pub mod replays;
 pub mod resources;
 pub mod scopes;
+pub mod sessions;
 pub mod settings;
 pub(crate) mod tips;
 pub mod trusts;

@@ -28,6 +28,13 @@ pub const RESOURCES: &str = "/admin/ui/resources";
 pub const RESOURCE_NEW: &str = "/admin/ui/resources/new";
 pub const USERS: &str = "/admin/ui/users";
 pub const USER_NEW: &str = "/admin/ui/users/new";
+pub const SESSIONS: &str = "/admin/ui/sessions";
+/// Asks whether to end sessions.
+pub const SESSIONS_END: &str = "/admin/ui/sessions/end";
+/// The consent policies of all clients.
+pub const CONSENTS: &str = "/admin/ui/consents";
+/// The form that says how a user would be asked.
+pub const CONSENT_CHECK: &str = "/admin/ui/consents/check";
 pub const KEYS: &str = "/admin/ui/keys";
 /// Asks whether to rotate a key.
 pub const KEY_ROTATE: &str = "/admin/ui/keys/rotate";
@@ -77,7 +84,7 @@ fn segment(client_id: &str) -> String {
     }
 }
 
-/// A part of a client: `quickstart`, `settings`, `policy`, `credentials`, `danger`.
+/// A part of a client: `quickstart`, `settings`, `policy`, `credentials`, `grants`, `consents`, `danger`.
 #[must_use]
 pub fn client_part(client_id: &str, part: &str) -> String {
     format!("{}/{part}", client(client_id))
@@ -113,7 +120,7 @@ pub fn user(subject: &str) -> String {
     format!("{USERS}/{subject}")
 }
 
-/// A part of a user: `security`, `consents`, `danger`.
+/// A part of a user: `security`, `sessions`, `grants`, `consents`, `danger`.
 #[must_use]
 pub fn user_part(subject: &str, part: &str) -> String {
     format!("{USERS}/{subject}/{part}")

@@ -106,6 +106,22 @@ pub(crate) const REFRESH_TOKENS: Tip = Tip::new(
 );
 pub(crate) const CONSENT_POLICY: Tip =
     Tip::new("consent-policy", "How often people are asked whether the application may have what it asks for.");
+pub(crate) const ASKED_CLIENT: Tip =
+    Tip::new("what-a-user-would-be-asked", "The ID of the client as it stands in its requests.");
+pub(crate) const ASKED_USER: Tip =
+    Tip::new("what-a-user-would-be-asked", "The person who would be signed in. Nobody is told, and nothing is kept.");
+pub(crate) const ASKED_SCOPES: Tip = Tip::new(
+    "what-a-user-would-be-asked",
+    "What the request would ask for. One without scopes gets the default scopes of the client.",
+);
+pub(crate) const ASKED_REDIRECT_URI: Tip = Tip::new(
+    "what-a-user-would-be-asked",
+    "Where the answer would go. People are asked each time where any program on their device may be waiting.",
+);
+pub(crate) const ASKED_RESOURCE: Tip = Tip::new(
+    "what-a-user-would-be-asked",
+    "The URI of an API or MCP server that the tokens would be for, if the request names one.",
+);
 pub(crate) const REQUIRE_PKCE: Tip = Tip::new(
     "require-pkce",
     "PKCE ties a code to the program that asked for it, so a stolen code is of no use. Tick it if the library supports it.",

@@ -11,7 +11,7 @@ use crate::console::path;
 use crate::path::DOCS;
 use crate::ui::Icon;
 
-const PAGES: [(&str, &str); 17] = [
+const PAGES: [(&str, &str); 20] = [
     ("Dashboard", path::DASHBOARD),
     ("Activity", path::ACTIVITY),
     ("Clients", path::CLIENTS),
@@ -23,8 +23,11 @@ const PAGES: [(&str, &str); 17] = [
     ("New scope", path::SCOPE_NEW),
     ("Resources", path::RESOURCES),
     ("New resource", path::RESOURCE_NEW),
+    ("Consent policy", path::CONSENTS),
+    ("What a user is asked", path::CONSENT_CHECK),
     ("Users", path::USERS),
     ("New user", path::USER_NEW),
+    ("Sessions", path::SESSIONS),
     ("Registration", path::REGISTRATION),
     ("Signing keys", path::KEYS),
     ("API", path::API),

@@ -13,7 +13,9 @@ pub enum Icon {
     Trusts,
     Scopes,
     Resources,
+    Consents,
     Users,
+    Sessions,
     Keys,
     Settings,
     Web,
@@ -52,8 +54,12 @@ impl Icon {
             Self::Resources => {
                 r#"<ellipse cx="8" cy="4" rx="5" ry="2"/><path d="M3 4v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2"/>"#
             }
+            Self::Consents => r#"<path d="M3.5 1.8h6l3 3v9.4h-9zM9.5 1.8v3h3M5.7 9.7l1.6 1.6 3-3.2"/>"#,
             Self::Users => {
                 r#"<circle cx="6.5" cy="5.5" r="2.5"/><path d="M1.8 13.5c.5-2.5 2.3-3.8 4.7-3.8s4.2 1.3 4.7 3.8M10.5 3.3a2.5 2.5 0 0 1 0 4.4M12.2 10.1c1.1.6 1.8 1.7 2.1 3.4"/>"#
+            }
+            Self::Sessions => {
+                r#"<rect x="1.5" y="2.5" width="13" height="8.5" rx="1.2"/><path d="M5 13.5h6M8 11v2.5"/>"#
             }
             Self::Keys => r#"<circle cx="5" cy="11" r="3"/><path d="m7.2 8.8 6-6M11 5l2 2"/>"#,
             Self::Settings => {

@@ -7,6 +7,8 @@ pub use icon::Icon;
 #[cfg(feature = "ssr")]
 mod choice;
 #[cfg(feature = "ssr")]
+mod device;
+#[cfg(feature = "ssr")]
 mod field;
 #[cfg(feature = "ssr")]
 mod layout;
@@ -23,13 +25,15 @@ mod url;
 #[cfg(feature = "ssr")]
 pub(crate) use choice::{Choice, checkbox, checkbox_or_error, checkboxes, radio_cards, select};
 #[cfg(feature = "ssr")]
+pub(crate) use device::device;
+#[cfg(feature = "ssr")]
 pub(crate) use field::Field;
 #[cfg(feature = "ssr")]
 pub(crate) use icon::seal;
 #[cfg(feature = "ssr")]
 pub(crate) use layout::{Crumb, Danger, code_line, danger_zone, facts, page_head, section, tabs};
 #[cfg(feature = "ssr")]
-pub(crate) use list::{count, empty, filter, initials, pager, read_table, segments, table, tally, word_of};
+pub(crate) use list::{count, empty, filter, initials, pager, read_table, segments, table, tally, ways, word_of};
 #[cfg(feature = "ssr")]
 pub(crate) use moment::moment;
 #[cfg(feature = "ssr")]

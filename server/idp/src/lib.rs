@@ -61,13 +61,16 @@ pub use app_secret::AppSecret;
 pub use audit::Actor;
 pub use catalog::{RegisteredClient, Scopes};
 pub use client_defaults::ClientDefaults;
-pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, DEVELOPMENT_TIME, SecretRow, UnknownScopes};
-pub use consents::{ConsentRecord, TakenBack, TakenBackError};
+pub use clients::{
+    ClientChange, ClientFilter, ClientRecord, ClientRow, ConsentPolicyColumn, ConsentPolicyOrder, ConsentPolicyRow,
+    DEVELOPMENT_TIME, SecretRow, UnknownScopes,
+};
+pub use consents::{ClientConsentRow, ConsentRecord, TakenBack, TakenBackError};
 pub use documents::{AskedHost, ClientDocument, DocumentRow, HostRules, VisitError, Visitor};
 pub use error::Error;
 pub use grants::Issued;
 pub use grants::device::{DeviceAnswered, DeviceQuestion};
-pub use grants::{Caller, Replay, TokenUse};
+pub use grants::{Caller, ChosenGrants, GrantFilter, GrantRow, Replay, TokenUse};
 pub use handover::HANDOVER_LIFETIME;
 pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{KeyInfo, Keyring};
@@ -79,7 +82,7 @@ pub use registrations::{InitialToken, RegisterError, Registered, RegistrationRul
 pub use resources::{Discovery, KnownResources, ResourceRecord, ResourceRow, ResourceSecretRow};
 pub use save::SaveError;
 pub use scopes::{ScopeRecord, ScopeUsage};
-pub use sessions::{MAX_SESSIONS, SESSION_LIFETIME, SignIn};
+pub use sessions::{ChosenSessions, MAX_SESSIONS, SESSION_LIFETIME, SessionRow, SessionsOf, SignIn};
 pub use throttle::Admission;
 pub use trusts::{LinkRow, TrustRecord, TrustRow};
 pub use users::{UserChange, UserRecord, UserRow};
@@ -92,6 +95,7 @@ use health::LastHealth;
 use jwk_sets::JwkSets;
 use outbound::{Outbound, OutboundOptions};
 use resources::discover::Looks;
+use sessions::Seen;
 use store::Store;
 use throttle::Guesses;
 use trusts::IssuerAddresses;
@@ -156,6 +160,7 @@ pub struct Provider {
     jwk_sets: JwkSets,
     issuer_addresses: IssuerAddresses,
     activity: Activity,
+    seen: Seen,
 }
 
 impl std::ops::Deref for Idp {
@@ -202,6 +207,7 @@ impl Idp {
             health: LastHealth::default(),
             jwk_sets: JwkSets::new(),
             issuer_addresses: IssuerAddresses::new(),
+            seen: Seen::default(),
         })))
     }
 
@@ -251,6 +257,7 @@ impl Idp {
     /// Ends the connections to the database, after what was begun is committed.
     pub async fn close(&self) {
         self.flush_activity().await;
+        self.write_seen().await;
         self.store.close().await;
     }
 

@@ -24,7 +24,7 @@ const KEPT: i64 = 86_400;
 const REPLAYS_KEPT: i64 = 90 * 86_400;
 
 impl Idp {
-    /// Deletes one batch of what has expired; returns how many rows went.
+    /// Deletes one batch of what has expired, and writes which sessions were used; returns how many rows went.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -32,6 +32,7 @@ impl Idp {
         let now = self.now();
         let audited_since = self.options.tunables.audit_retention.map(|seconds| now.plus(-seconds));
         self.activity.settle(now, false);
+        self.write_seen().await;
         let events_since = self.options.tunables.activity_retention.map(|seconds| now.plus(-seconds));
         let swept: u64 = self.store.write(move |tx| Box::pin(sweep(tx, now, audited_since))).await?;
         let swept = match events_since {

@@ -86,6 +86,8 @@ pub enum FieldProblem {
     ClientUnfit(String),
     #[error("There is no such user.")]
     NoUser,
+    #[error("There is no client of this ID.")]
+    NoClient,
     #[error("Choose one of the values offered.")]
     Choice,
     #[error("Choose at least one grant type.")]

@@ -1,9 +1,9 @@
-//! `/admin/users/{id}/consents`.
+//! `/admin/users/{id}/consents` and `/admin/clients/{client_id}/consents`.
 
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
-use idp::{ConsentRecord, TakenBack};
+use idp::{ClientConsentRow, ConsentRecord, TakenBack};
 use oauth::id::{ClientId, Subject};
 use oauth::scope::{Scope, ScopeDefinition};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use super::refusals::{BadQuery, Guarded, Missing};
 use super::schema::Done;
 use super::segment::{Segment, Segments};
 use super::token::AdminToken;
-use super::window::{read_query, sent};
+use super::window::{Window, read_query, sent};
 use crate::state::Signet;
 
 /// The agreement of a user with one client.
@@ -53,14 +53,19 @@ pub(super) struct AllowedScope {
     resource: Option<String>,
 }
 
+/// The scopes that were allowed: as words, and one by one.
+fn allowed(scopes: Vec<ScopeDefinition>) -> (Scope, Vec<AllowedScope>) {
+    let one = |definition: &ScopeDefinition| AllowedScope {
+        scope: definition.name.to_string(),
+        resource: definition.owner.as_ref().map(|owner| owner.resource.to_string()),
+    };
+    let each = scopes.iter().map(one).collect();
+    (scopes.into_iter().map(|definition| definition.name).collect(), each)
+}
+
 impl From<ConsentRecord> for ConsentAnswer {
     fn from(record: ConsentRecord) -> Self {
-        let allowed = |definition: &ScopeDefinition| AllowedScope {
-            scope: definition.name.to_string(),
-            resource: definition.owner.as_ref().map(|owner| owner.resource.to_string()),
-        };
-        let scopes = record.scopes.iter().map(allowed).collect();
-        let scope: Scope = record.scopes.into_iter().map(|definition| definition.name).collect();
+        let (scope, scopes) = allowed(record.scopes);
         Self {
             client_id: record.client_id.into_string(),
             client_name: record.client_name,
@@ -146,4 +151,89 @@ impl FromRequestParts<Signet> for Withdrawn {
             resource: sent(&query, "resource")?.map(str::to_owned),
         })
     }
+}
+
+/// The agreement of one user with a client.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ConsentOfUser)]
+struct UserConsentAnswer {
+    /// The subject of the user.
+    user: String,
+    #[schema(example = "alice")]
+    username: String,
+    /// Words in one string, separated by spaces. A scope that was deleted since is not among them.
+    #[schema(example = "openid profile email")]
+    scope: String,
+    /// The same one by one, each with the resource that it is a scope of.
+    scopes: Vec<AllowedScope>,
+    /// When the user last agreed, in seconds since 1970.
+    #[schema(example = 1_800_000_000)]
+    granted_at: i64,
+}
+
+impl From<ClientConsentRow> for UserConsentAnswer {
+    fn from(row: ClientConsentRow) -> Self {
+        let (scope, scopes) = allowed(row.scopes);
+        Self {
+            user: row.user.into_string(),
+            username: row.username,
+            scope: scope.to_string(),
+            scopes,
+            granted_at: row.granted_at.0,
+        }
+    }
+}
+
+/// Consents were withdrawn.
+#[derive(Debug, Serialize, ToSchema)]
+struct ConsentsWithdrawn {
+    /// So many.
+    #[schema(example = 3)]
+    withdrawn: u64,
+}
+
+/// List the consents of a client
+///
+/// Agreements that are remembered, the newest first; `after` goes on behind a part of the list.
+#[utoipa::path(
+    get, path = "/admin/clients/{client_id}/consents", tag = "Clients", operation_id = "listConsentsOfClient",
+    params(("client_id" = String, Path, description = "The ID of the client", example = "demo"), Window),
+    responses((status = 200, description = "The consents", body = Vec<UserConsentAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), Missing, BadQuery, Guarded),
+)]
+pub(super) async fn list_of_client(
+    State(signet): State<Signet>,
+    _: AdminToken,
+    Segment(id): Segment,
+    window: Window,
+) -> Result<Response, ApiError> {
+    let client_id = signet.idp.get_client(&ClientId::new(id)).await?.client.client_id;
+    let found = match signet.idp.list_consents_of_client(&client_id, window.after.as_deref(), window.limit).await {
+        Err(idp::Error::NotFound) => {
+            return Err(ApiError::Body("after: expected what the Link of an answer says".to_owned()));
+        }
+        other => other?,
+    };
+    let last = found.rows.last().filter(|_| found.is_more).map(ClientConsentRow::place);
+    let rows: Vec<_> = found.rows.into_iter().map(UserConsentAnswer::from).collect();
+    let client_id = oauth::form::Form::default().with("", client_id.as_str()).encode();
+    let path = format!("/admin/clients/{}/consents", client_id.trim_start_matches('='));
+    Ok(window.answer(&signet, &path, rows, last.as_deref()))
+}
+
+/// Withdraw all consents of a client
+///
+/// With each end all codes and tokens that the client has of that user. They are asked again next time.
+#[utoipa::path(
+    delete, path = "/admin/clients/{client_id}/consents", tag = "Clients", operation_id = "withdrawConsentsOfClient",
+    params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
+    responses((status = 200, description = "Withdrawn", body = ConsentsWithdrawn), Missing, Guarded),
+)]
+pub(super) async fn withdraw_all(
+    State(signet): State<Signet>,
+    admin: AdminToken,
+    Segment(id): Segment,
+) -> Result<Response, ApiError> {
+    let client_id = signet.idp.get_client(&ClientId::new(id)).await?.client.client_id;
+    let withdrawn = signet.idp.withdraw_consents_of_client(&admin.actor, &client_id).await?;
+    Ok(ok(ConsentsWithdrawn { withdrawn }))
 }

@@ -6,6 +6,8 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 use oauth::jose::SigningAlg;
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -17,7 +19,70 @@ use super::token::AdminToken;
 use crate::state::Signet;
 
 pub(super) fn routes() -> OpenApiRouter<Signet> {
-    OpenApiRouter::new().routes(routes!(rotate)).routes(routes!(withdraw))
+    OpenApiRouter::new()
+        .routes(routes!(rotate))
+        .routes(routes!(list))
+        .routes(routes!(rotate_named))
+        .routes(routes!(withdraw))
+}
+
+/// A signing key, without its private half.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Key)]
+struct KeyAnswer {
+    kid: String,
+    /// `RS256`, `ES256` or `EdDSA`.
+    #[schema(example = "RS256")]
+    alg: &'static str,
+    /// `next`, `active`, `retiring`, `retired` or `withdrawn`. Only an active one signs, one of each algorithm.
+    #[schema(example = "active")]
+    state: &'static str,
+    /// Seconds since 1970.
+    #[schema(example = 1_800_000_000)]
+    created_at: i64,
+    /// When it comes into its next state by itself, in seconds since 1970. Absent: it does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_step_at: Option<i64>,
+}
+
+/// List signing keys
+///
+/// The newest first, those that are only remembered, too.
+#[utoipa::path(
+    get, path = "/admin/keys", tag = "Keys", operation_id = "listKeys",
+    responses((status = 200, description = "The keys", body = Vec<KeyAnswer>), Guarded),
+)]
+async fn list(State(signet): State<Signet>, _: AdminToken) -> Response {
+    let keyring = signet.idp.keyring();
+    let answer = |key: &idp::KeyInfo| KeyAnswer {
+        kid: key.kid.clone(),
+        alg: key.alg.as_str(),
+        state: key.state.as_str(),
+        created_at: key.created_at.0,
+        next_step_at: signet.idp.next_step(key).map(|at| at.0),
+    };
+    ok(keyring.keys().iter().map(answer).collect::<Vec<_>>())
+}
+
+/// Replace a signing key of any algorithm
+///
+/// Another key signs with its algorithm from now on. The one before stays published for as long as what it signed is valid. A key that does
+/// not sign is left as it is, so a call that comes twice replaces one key; the answer has the ID of the one that signs.
+#[utoipa::path(
+    post, path = "/admin/keys/{kid}/rotate", tag = "Keys", operation_id = "rotateNamedKey",
+    params(("kid" = String, Path, description = "The ID of the key that is to sign no more")),
+    responses((status = 200, description = "Replaced", body = Rotated), Missing, Guarded),
+)]
+async fn rotate_named(
+    State(signet): State<Signet>,
+    admin: AdminToken,
+    Segment(kid): Segment,
+) -> Result<Response, ApiError> {
+    signet.idp.reload_keyring().await?;
+    let keyring = signet.idp.keyring();
+    let alg = keyring.keys().iter().find(|key| key.kid == kid).map(|key| key.alg).ok_or(ApiError::NotFound)?;
+    let signing = signet.idp.rotate_key(&admin.actor, alg, &kid).await?;
+    Ok(ok(Rotated { rotated: signing != kid, kid: signing }))
 }
 
 /// The key that signs with RS256 when a call comes in: the one that it wants replaced. Taken before anything is waited for, so

@@ -5,10 +5,12 @@
 mod agents;
 pub(crate) mod answer;
 mod body;
+mod client_secrets;
 mod clients;
 mod consents;
 mod defaults;
 mod events;
+mod grants;
 mod keys;
 pub(crate) mod openapi;
 mod policy;
@@ -19,6 +21,7 @@ pub(crate) mod schema;
 mod scopes;
 mod segment;
 mod sent;
+mod sessions;
 pub(crate) mod token;
 mod trusts;
 mod users;
@@ -36,12 +39,16 @@ pub(crate) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(clients::list, clients::create))
         .routes(routes!(clients::get, clients::put_client, clients::update, clients::delete))
         .routes(routes!(policy::get, policy::post))
+        .merge(client_secrets::routes())
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::get, users::update, users::delete))
         .routes(routes!(agents::hosts, agents::change_hosts))
         .routes(routes!(agents::list, agents::put))
         .routes(routes!(consents::list))
         .routes(routes!(consents::withdraw))
+        .routes(routes!(consents::list_of_client, consents::withdraw_all))
+        .merge(sessions::routes())
+        .merge(grants::routes())
         .routes(routes!(scopes::list, scopes::save))
         .routes(routes!(scopes::delete))
         .merge(defaults::routes())

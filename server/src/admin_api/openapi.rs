@@ -27,6 +27,8 @@ use crate::state::Signet;
     tags(
         (name = "Clients", description = "Applications that may ask for tokens, and the policy of each"),
         (name = "Users", description = "People who sign in"),
+        (name = "Sessions", description = "Browsers in which people are signed in"),
+        (name = "Grants", description = "What may act for users, and by clients for themselves"),
         (name = "Scopes", description = "What clients may ask for, and the claims that it opens"),
         (name = "Resources", description = "APIs that access tokens are for, with their scopes"),
         (name = "Trusts", description = "Issuers elsewhere that are believed, and servers that take assertions of this one"),

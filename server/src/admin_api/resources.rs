@@ -9,9 +9,9 @@ use oauth::resource::ResourceDraft;
 use super::answer::{ApiError, created, ok};
 use super::body::Body;
 use super::refusals::{BadBody, BadQuery, Guarded, Missing};
-use super::schema::{Done, ResourceAnswer, ResourceSecretMade};
+use super::schema::{Done, ResourceAnswer, SecretMade};
 use super::segment::{Segment, Segments};
-use super::sent::{ResourceBody, ResourceSecretBody};
+use super::sent::{ResourceBody, SecretBody};
 use super::token::AdminToken;
 use super::window::Window;
 use crate::state::Signet;
@@ -135,8 +135,8 @@ pub(super) async fn delete(
 /// With it and its ID the resource asks `/introspect` about its own tokens, by HTTP Basic.
 #[utoipa::path(
     post, path = "/admin/resources/{resource_id}/secrets", tag = "Resources", operation_id = "addResourceSecret", params(("resource_id" = String, Path, description = "The ID of the resource at this server")),
-    request_body(content = ResourceSecretBody, example = json!({ "name": "production" })),
-    responses((status = 201, description = "Made", body = ResourceSecretMade), Missing, BadBody, Guarded),
+    request_body(content = SecretBody, example = json!({ "name": "production" })),
+    responses((status = 201, description = "Made", body = SecretMade), Missing, BadBody, Guarded),
 )]
 pub(super) async fn add_secret(
     State(signet): State<Signet>,
@@ -147,7 +147,7 @@ pub(super) async fn add_secret(
     let mut draft = SecretDraft::default();
     draft.take(&body)?;
     let (secret_id, secret) = signet.idp.add_resource_secret(&admin.actor, &ResourceId::new(id), &draft).await?;
-    Ok(created(ResourceSecretMade { secret_id, secret: secret.expose().to_owned() }))
+    Ok(created(SecretMade { secret_id, secret: secret.expose().to_owned() }))
 }
 
 /// Revoke a secret of a resource

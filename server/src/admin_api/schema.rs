@@ -351,7 +351,7 @@ impl ResourceAnswer {
 
 /// A secret was made.
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ResourceSecretMade {
+pub(super) struct SecretMade {
     /// Its ID, by which it can be revoked.
     pub(super) secret_id: String,
     /// The secret. It is shown nowhere else.

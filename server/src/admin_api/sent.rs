@@ -210,9 +210,9 @@ pub(super) struct ResourceScopeBody {
     default: Option<bool>,
 }
 
-/// A new secret of a resource.
+/// A new secret of a client or resource.
 #[derive(ToSchema)]
-pub(super) struct ResourceSecretBody {
+pub(super) struct SecretBody {
     #[schema(example = "production", min_length = 1, max_length = 100)]
     name: String,
     /// Days until it expires; it does not unless sent.
@@ -300,8 +300,8 @@ mod tests {
     use utoipa::PartialSchema;
 
     use super::{
-        ClientBody, HostsBody, LinkBody, NewClient, PolicyBody, ResourceBody, ResourceScopeBody, ResourceSecretBody,
-        ScopeBody, TrustBody,
+        ClientBody, HostsBody, LinkBody, NewClient, PolicyBody, ResourceBody, ResourceScopeBody, ScopeBody, SecretBody,
+        TrustBody,
     };
 
     /// Notes which fields are asked for, and has none.
@@ -373,7 +373,7 @@ mod tests {
         assert_eq!(described::<ResourceBody>(), read(|asked| ResourceDraft::default().take(asked), &[]));
         assert_eq!(described::<TrustBody>(), read(|asked| TrustDraft::default().take(asked), &[]));
         assert_eq!(described::<LinkBody>(), read(|asked| LinkDraft::default().take(asked), &[]));
-        assert_eq!(described::<ResourceSecretBody>(), read(|asked| client::SecretDraft::default().take(asked), &[]));
+        assert_eq!(described::<SecretBody>(), read(|asked| client::SecretDraft::default().take(asked), &[]));
     }
 
     /// The part of a schema about a member.
@@ -408,7 +408,7 @@ mod tests {
         assert_eq!(said::<ResourceBody>("name")["maxLength"], oauth::resource::MAX_RESOURCE_NAME);
         assert_eq!(said::<ResourceBody>("identifier")["maxLength"], oauth::resource::MAX_RESOURCE_IDENTIFIER);
         assert_eq!(bounds(said::<ResourceBody>("access_token_lifetime")), range(client::ACCESS_TOKEN_LIFETIME));
-        assert_eq!(bounds(said::<ResourceSecretBody>("lifetime_days")), range(client::SECRET_DAYS));
+        assert_eq!(bounds(said::<SecretBody>("lifetime_days")), range(client::SECRET_DAYS));
         assert_eq!(said::<TrustBody>("name")["maxLength"], trust::MAX_TRUST_NAME);
         assert_eq!(said::<LinkBody>("subject")["maxLength"], trust::MAX_LINKED_SUBJECT);
         assert_eq!(said::<TrustBody>("kind")["pattern"], one_of(&words(TrustKind::ALL, |kind| kind.as_str())));

@@ -107,5 +107,5 @@ pub(crate) async fn frame_not_found(State(signet): State<Signet>, request: Reque
 /// Back to a page that says what was done.
 pub(crate) fn done(address: &str, flash: Flash) -> Response {
     let before = if address.contains('?') { '&' } else { '?' };
-    see_other(&format!("{address}{before}done={}", flash.as_str()))
+    see_other(&format!("{address}{before}done={}", flash.value()))
 }

@@ -5,9 +5,11 @@ mod admin;
 mod agents;
 mod api;
 mod clients;
+mod consents;
 mod dashboard;
 mod editing;
 mod explain;
+mod grants;
 mod handover;
 mod kept;
 mod keys;
@@ -18,6 +20,7 @@ mod replays;
 mod resources;
 mod scopes;
 mod search;
+mod sessions;
 mod settings;
 mod trusts;
 mod users;
@@ -47,6 +50,9 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::SETTINGS, get(settings::get).post(settings::post))
         .merge(registration::routes())
         .merge(scopes::routes())
+        .merge(consents::routes())
+        .merge(sessions::routes())
+        .merge(grants::routes())
         .merge(agents::routes())
         .merge(trusts::routes())
         .merge(resources::routes())

@@ -20,3 +20,12 @@ pub(crate) fn past_the_end<T>(path: &str, query: &Form, found: &Page<T>) -> Opti
     (found.rows.is_empty() && last > 0)
         .then(|| see_other(&format!("{path}?{}", query.with("page", &last.to_string()).encode())))
 }
+
+/// The rows that were ticked, each once; no more than a page has.
+pub(crate) fn chosen(form: &Form) -> Vec<String> {
+    let mut ids = form.all("id");
+    ids.sort_unstable();
+    ids.dedup();
+    ids.truncate(usize::try_from(PER_PAGE).unwrap_or(usize::MAX));
+    ids
+}

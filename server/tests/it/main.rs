@@ -1,6 +1,7 @@
 //! Black-box tests: the real router, a real database, a clock that stands still until it is told.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
+mod acting;
 mod activity;
 mod admin_api;
 mod admin_races;

@@ -1,6 +1,6 @@
 //! The OpenAPI document of the admin API: it says what the server does.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};
@@ -43,7 +43,7 @@ async fn the_document_is_open_and_complete_before_setup_too() {
     assert_eq!((&document["openapi"], &document["servers"][0]["url"]), (&json!("3.1.0"), &json!(ISSUER)));
     assert_eq!(document["components"]["securitySchemes"]["adminToken"]["name"], "X-Admin-Token");
     let operations = operations(&document);
-    assert_eq!(operations.len(), 51);
+    assert_eq!(operations.len(), 64);
     let ids: BTreeSet<&str> =
         operations.iter().map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), operations.len());
@@ -91,13 +91,10 @@ async fn described_methods_want_the_token_and_others_are_not_allowed() {
             .replace("{trust_id}", "nothing")
             .replace("{link_id}", "none")
             .replace("{name}", "nothing")
+            .replace("{sid}", "none")
+            .replace("{grant_id}", "none")
             .replace("{kid}", "none");
         for method in METHODS {
-            if method == "delete" && path.ends_with("/consents/{client_id}") {
-                let sql = "INSERT INTO consent (account_id, client_id, scope, granted_at) \
-                SELECT id, 'demo', 'openid', 1 FROM account WHERE username = 'dora'";
-                execute(server.database.url(), sql).await;
-            }
             let name = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let request = Request::builder().method(name).uri(&address).body(Body::from("{}")).unwrap();
             let answer = server.send(request).await;
@@ -133,14 +130,18 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
     // What belongs to something is deleted before it.
     operations.sort_by_key(|(path, method, _)| {
         let length = if method == "delete" { usize::MAX - path.len() } else { path.len() };
-        (order.iter().position(|one| one == method), length)
+        let lasts = !["sessions", "grants"].contains(&kind(path).as_str());
+        (order.iter().position(|one| one == method), lasts, length)
     });
     // The server chose these.
-    let (mut resource, mut secret, mut trust, mut link) = (String::new(), String::new(), String::new(), String::new());
+    let (mut resource, mut trust, mut link) = (String::new(), String::new(), String::new());
+    let mut secrets = BTreeMap::new();
     for (path, method, operation) in operations {
         let address = path
             .replace("{resource_id}", &resource)
-            .replace("{secret_id}", &secret)
+            .replace("{secret_id}", secrets.get(&kind(&path)).map_or("", String::as_str))
+            .replace("{sid}", "a-session")
+            .replace("{grant_id}", GRANT)
             .replace("{trust_id}", &trust)
             .replace("{link_id}", &link)
             .replace("{client_id}", "demo")
@@ -148,12 +149,11 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
             .replace("tokens/{name}", "tokens/build%20server")
             .replace("{name}", "photos:read")
             .replace("{kid}", &server.idp.signing_kid(oauth::jose::SigningAlg::ES256).unwrap());
+        let address = format!("{address}{}", example_query(&operation));
         let body = operation["requestBody"]["content"]["application/json"]["example"].clone();
         assert_eq!(body.is_null(), operation.get("requestBody").is_none(), "{method} {path}");
-        if method == "delete" && path.ends_with("/consents/{client_id}") {
-            let sql = "INSERT INTO consent (account_id, client_id, scope, granted_at) \
-                SELECT id, 'demo', 'openid', 1 FROM account WHERE username = 'dora'";
-            execute(server.database.url(), sql).await;
+        if method == "delete" {
+            sign_in_dora(&server).await;
         }
         let name = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
         let answer = call(&server, name, &address, body).await;
@@ -163,7 +163,7 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
             ("post", "/admin/trusts") => trust = answer.json()["id"].as_str().unwrap().to_owned(),
             ("post", path) if path.ends_with("/accounts") => link = answer.json()["id"].as_str().unwrap().to_owned(),
             ("post", path) if path.ends_with("/secrets") => {
-                secret = answer.json()["secret_id"].as_str().unwrap().to_owned();
+                secrets.insert(kind(path), answer.json()["secret_id"].as_str().unwrap().to_owned());
             }
             _ => {}
         }
@@ -173,6 +173,43 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
     }
     let answer = get(&server, "/admin/clients/demo").await;
     assert_matches(&document, &json!({ "$ref": "#/components/schemas/ErrorAnswer" }), &answer.json(), "404");
+}
+
+/// The kind of thing that an address is about: `clients`.
+fn kind(path: &str) -> String {
+    path.split('/').nth(2).unwrap_or_default().to_owned()
+}
+
+/// The parameters of a query that have an example.
+fn example_query(operation: &Value) -> String {
+    let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+    let in_query = parameters.iter().filter(|one| one["in"] == "query");
+    let pairs = in_query.filter_map(|one| Some((one["name"].as_str()?, one["example"].as_str()?)));
+    let query = pairs.fold(oauth::form::Form::default(), |form, (name, value)| form.with(name, value)).encode();
+    if query.is_empty() { query } else { format!("?{query}") }
+}
+
+const GRANT: &str = "018f0000-0000-7000-8000-000000000007";
+
+/// Gives the user dora, while she and the client are there, a session, a consent and a grant, where there are none.
+async fn sign_in_dora(server: &Server) {
+    let of_dora = "FROM account, client WHERE username = 'dora' AND client_id = 'demo'";
+    for sql in [
+        format!(
+            "INSERT OR IGNORE INTO consent (account_id, client_id, scope, granted_at) SELECT id, 'demo', 'openid', 1 {of_dora}"
+        ),
+        format!(
+            "INSERT OR REPLACE INTO session (digest, sid, account_id, created_at, expires_at, seen_at) \
+             SELECT zeroblob(32), 'a-session', id, 1, 1900000000, 1 {of_dora}"
+        ),
+        format!(
+            "INSERT OR REPLACE INTO grants (id, client_id, account_id, scope, offline, generation, created_at, expires_at) \
+             SELECT X'{}', 'demo', id, 'openid', TRUE, 0, 1, 1900000000 {of_dora}",
+            GRANT.replace('-', "")
+        ),
+    ] {
+        execute(server.database.url(), &sql).await;
+    }
 }
 
 /// Has the members that are required, and none that are not described, all the way down; `oneOf` fits exactly once.

@@ -1,5 +1,6 @@
 //! Clients.
 
+pub mod consents;
 pub mod credentials;
 pub mod danger;
 pub mod disable;
@@ -59,6 +60,8 @@ pub(super) fn client_head(client: &Client, current: &str) -> AnyView {
         ("Settings", path::client_part(id, "settings")),
         ("Login & consent", path::client_part(id, "policy")),
         ("Credentials", path::client_part(id, "credentials")),
+        ("Grants", path::client_part(id, "grants")),
+        ("Consents", path::client_part(id, "consents")),
         ("Activity", path::client_part(id, "activity")),
         ("Danger zone", path::client_part(id, "danger")),
     ];

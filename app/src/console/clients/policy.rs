@@ -29,10 +29,11 @@ impl ClientPolicyPage {
     }
 
     fn view(self) -> impl IntoView {
-        let here = path::client_part(self.client.client_id.as_str(), "policy");
+        let id = self.client.client_id.as_str();
+        let here = path::client_part(id, "policy");
         let sections = view! {
-                {section("Consent", "When people are asked whether the client may have what it asks for.", self.form().consent(self.client.kind))}
-                {section("Requests", "What a request must carry, and what it gets when it asks for nothing.", self.requests())}
+                {section("Consent", consent_hint(id), self.form().consent(self.client.kind))}
+                {section("Requests", requests_hint(id), self.requests())}
                 {section("Tokens", "What tokens look like, what is in them and how long they live.", self.form().tokens())}
                 {section("Logout", "Where people may be sent after they signed out.", self.logout())}
         };
@@ -74,4 +75,20 @@ impl ClientPolicyPage {
             .code();
         field.uris(UriRule::PostLogout).view()
     }
+}
+
+fn consent_hint(client_id: &str) -> AnyView {
+    view! {
+        "When people are asked whether the client may have what it asks for. " <a href=path::CONSENTS>"Consent"</a> " has this of all clients, and \
+        says what a user would be asked; who allowed what is under " <a href=path::client_part(client_id, "consents")>"Consents"</a> "."
+    }
+    .into_any()
+}
+
+fn requests_hint(client_id: &str) -> AnyView {
+    view! {
+        "What a request must carry, and what it gets when it asks for nothing. What the client may ask for at all is in its "
+        <a href=path::client_part(client_id, "settings")>"settings"</a> "."
+    }
+    .into_any()
 }

@@ -27,14 +27,15 @@ impl ClientSettingsPage {
 
     fn view(self) -> impl IntoView {
         let form = ClientForm { draft: &self.editing.draft, errors: &self.editing.errors, scopes: &self.scopes };
-        let here = path::client_part(self.client.client_id.as_str(), "settings");
+        let id = self.client.client_id.as_str();
+        let here = path::client_part(id, "settings");
         let general = view! { {form.client_name()} {self.kind()} {checkbox("enabled", "Enabled", "A disabled client is refused everywhere, as if it were unknown.", tips::CLIENT_ENABLED, self.editing.draft.enabled)} };
         let links = view! { <div class="halves">{form.links()}</div> };
         let sections = view! {
                 {section("General", "What people and you know it by.", general)}
                 {section("Addresses", "Where people are sent back to, and from where its pages may call.", view! { {form.redirect_uris()} {form.allowed_origins()} })}
                 {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method()} {form.keys()} {form.may_introspect()} })}
-                {section("Scopes", "What it may ask for.", form.scope())}
+                {section("Scopes", scopes_hint(id), form.scope())}
                 {section("ID tokens", "What they and JWT access tokens are signed with.", form.alg())}
                 {section("Links", "Shown to people when they sign in.", links)}
         };
@@ -61,4 +62,13 @@ impl ClientSettingsPage {
             message(&self.editing.errors, "kind"),
         )
     }
+}
+
+/// The places of everything about scopes: each stands in one.
+fn scopes_hint(client_id: &str) -> AnyView {
+    view! {
+        "What it may ask for. The scopes themselves are under " <a href=path::SCOPES>"Scopes"</a> "; what a request gets that names none, and when \
+        people are asked, under " <a href=path::client_part(client_id, "policy")>"Login & consent"</a> "."
+    }
+    .into_any()
 }

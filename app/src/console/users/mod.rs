@@ -24,7 +24,9 @@ pub(super) fn user_head(user: &User, current: &str) -> AnyView {
     let subject = user.subject.as_str();
     let links = [
         ("Profile", path::user(subject)),
-        ("Password & sessions", path::user_part(subject, "security")),
+        ("Security", path::user_part(subject, "security")),
+        ("Sessions", path::user_part(subject, "sessions")),
+        ("Grants", path::user_part(subject, "grants")),
         ("Consents", path::user_part(subject, "consents")),
         ("Activity", path::user_part(subject, "activity")),
         ("Danger zone", path::user_part(subject, "danger")),

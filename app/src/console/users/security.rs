@@ -1,4 +1,4 @@
-//! The security of a user: the password, and the sessions.
+//! The security of a user: the password, and the way to end all at once.
 
 use leptos::prelude::*;
 use oauth::field::FieldErrors;
@@ -25,7 +25,7 @@ pub struct UserSecurityPage {
 impl UserSecurityPage {
     #[must_use]
     pub fn render(self, console: &Console) -> String {
-        console.page(Some(Entry::Users), format!("{} password and sessions", self.user.username), move || self.view())
+        console.page(Some(Entry::Users), format!("{} security", self.user.username), move || self.view())
     }
 
     fn view(self) -> impl IntoView {
@@ -49,7 +49,7 @@ impl UserSecurityPage {
         };
         let revoke_hint = "Ends every session of this user and revokes all access and refresh tokens issued for them. They can sign in again.";
         view! {
-            {user_head(&self.user, "Password & sessions")}
+            {user_head(&self.user, "Security")}
             {section("Password", "Replaces the one they have. Give it to them in person.", password)}
             {section("Sessions and tokens", revoke_hint, revoke)}
             {replays(&self.replays, "Client", self.now)}

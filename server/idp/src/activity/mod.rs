@@ -171,6 +171,11 @@ impl Origin {
         Self { request_id: request_id::current().map(|id| id.to_string()), address, agent }
     }
 
+    /// An IP address.
+    pub(crate) fn address(self) -> Option<String> {
+        self.address
+    }
+
     /// An event of a change.
     pub(crate) fn change(&self, facts: &Value, now: Timestamp) -> event::Model {
         event::Model {

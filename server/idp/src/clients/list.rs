@@ -1,6 +1,6 @@
 //! The list of clients, searched and in pages.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use oauth::client::{Client, ClientKind};
 use oauth::count::Count;
@@ -93,6 +93,17 @@ impl Idp {
         let read = |row| Ok(Client { defaults: defaults.clone(), ..read_client(row)? });
         let rows = rows.iter().map(read).collect::<Result<_, Error>>()?;
         Ok(Stretch::of(rows, limit))
+    }
+
+    /// The names of clients, by their IDs.
+    pub(crate) async fn client_names(&self, ids: BTreeSet<&str>) -> Result<BTreeMap<String, String>, Error> {
+        if ids.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let found =
+            client::Entity::find().select_only().columns([client::Column::ClientId, client::Column::ClientName]);
+        let found = found.filter(client::Column::ClientId.is_in(ids)).into_tuple::<(String, String)>();
+        Ok(found.all(self.store.read()).await?.into_iter().collect())
     }
 
     /// The number of clients.

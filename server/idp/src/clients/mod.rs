@@ -1,6 +1,7 @@
 //! Clients: looked up by the protocol, kept by administrators.
 
 mod assertion;
+mod consent_policies;
 mod edit;
 pub(crate) mod hold;
 mod list;
@@ -23,6 +24,7 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 
+pub use consent_policies::{ConsentPolicyColumn, ConsentPolicyOrder, ConsentPolicyRow};
 pub use edit::{ClientChange, DEVELOPMENT_TIME, UnknownScopes};
 pub(crate) use list::write_terms;
 pub use list::{ClientFilter, ClientRow};
@@ -212,7 +214,7 @@ impl Idp {
         let written =
             self.store.write(move |tx| Box::pin(async move { Ok::<_, Error>(used.exec(tx).await.map(drop)?) }));
         if let Err(error) = written.await {
-            tracing::warn!(?error, "when a client was used was not kept");
+            tracing::warn!(?error, "when something was used was not kept");
         }
     }
 

@@ -36,7 +36,7 @@ pub struct SecretRow {
 const REPLACED: &str = "from the admin API";
 
 impl Idp {
-    /// Adds a secret and returns it, once.
+    /// Adds a secret and returns it, once, with its ID.
     ///
     /// # Errors
     /// See [`SaveError`]; a client that has become public is `Stale`.
@@ -45,7 +45,7 @@ impl Idp {
         actor: &Actor,
         client_id: &ClientId,
         draft: &SecretDraft,
-    ) -> Result<Secret, SaveError> {
+    ) -> Result<(String, Secret), SaveError> {
         let (name, days) = draft.check()?;
         let expires_at = days.map(|days| self.now().plus(days * 86_400));
         let secret = Secret::new(random::token());
@@ -58,12 +58,13 @@ impl Idp {
                 if !read_client(&row)?.token_endpoint_auth_method.needs_secret() {
                     return Err(Error::Stale);
                 }
-                insert(tx, &client_id, &kept, &name, expires_at, now).await?;
-                audit::append(tx, change(actor, "client.secret_add", &client_id, &name), now).await
+                let id = insert(tx, &client_id, &kept, &name, expires_at, now).await?;
+                audit::append(tx, change(actor, "client.secret_add", &client_id, &name), now).await?;
+                Ok(id)
             })
         });
-        self.after_change(added.await)?;
-        Ok(secret)
+        let id: Uuid = self.after_change(added.await)?;
+        Ok((id.to_string(), secret))
     }
 
     /// Takes a secret away: whoever uses it is refused from now on.
@@ -156,7 +157,7 @@ pub(super) async fn insert(
     name: &str,
     expires_at: Option<Timestamp>,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Uuid, Error> {
     insert_digest(tx, client_id, &secret.digest(), name, expires_at, now).await
 }
 
@@ -167,9 +168,10 @@ pub(crate) async fn insert_digest(
     name: &str,
     expires_at: Option<Timestamp>,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<Uuid, Error> {
+    let id = random::uuid_v7(now);
     let row = client_secret::Model {
-        id: random::uuid_v7(now),
+        id,
         client_id: client_id.to_string(),
         digest: digest.as_bytes().to_vec(),
         name: name.to_owned(),
@@ -179,7 +181,7 @@ pub(crate) async fn insert_digest(
         last_used_by: None,
     };
     client_secret::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(id)
 }
 
 fn change(actor: Actor, action: &'static str, client_id: &ClientId, name: &str) -> Change {

@@ -1,6 +1,7 @@
 //! Agreements of users with clients, remembered per user and client.
 
 mod list;
+mod of_client;
 mod withdraw;
 
 use oauth::consent::Agreement;
@@ -11,6 +12,7 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
 
 pub use list::ConsentRecord;
+pub use of_client::ClientConsentRow;
 pub use withdraw::{TakenBack, TakenBackError};
 
 use crate::Idp;

@@ -15,8 +15,10 @@ pub struct Model {
     /// The factors of the latest login, as JSON.
     #[sea_orm(column_type = "Text", nullable)]
     pub factors: Option<String>,
-    /// The time when something was last granted in it.
+    /// The time when it was last used, to a few minutes.
     pub seen_at: Option<i64>,
+    /// The IP address of the latest login.
+    pub address: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

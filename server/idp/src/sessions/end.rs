@@ -1,12 +1,18 @@
 //! The end of a session. However it comes, it means the same: the row goes, and with it what was granted in the session, but for
 //! grants with `offline_access` (OpenID Connect Core §11).
 
+use std::collections::BTreeSet;
+
+use oauth::id::{SessionId, Subject};
 use oauth::session::Session;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
 use uuid::Uuid;
 
+use super::list::is_sid;
+use crate::audit::{self, Actor, Change};
 use crate::entity::{grants, session};
 use crate::error::Error;
 use crate::grants::revoke_grants;
@@ -15,7 +21,81 @@ use crate::{Idp, users};
 /// Sessions ended by one statement.
 const BATCH: u64 = 500;
 
+/// Sessions that an administrator ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChosenSessions {
+    Everybody,
+    User(Subject),
+    /// Those of these that are open.
+    These(Vec<SessionId>),
+}
+
 impl Idp {
+    /// Ends sessions in the name of an administrator, 500 in each transaction. Returns how many there were.
+    ///
+    /// # Errors
+    /// `NotFound` when nobody can be of that subject; `Unauthorized`; or when the database does not answer. What was ended before stays
+    /// so.
+    pub async fn end_chosen_sessions(&self, actor: &Actor, chosen: &ChosenSessions) -> Result<u64, Error> {
+        let sids = match chosen {
+            ChosenSessions::Everybody => return self.end_all_sessions(actor, None).await,
+            ChosenSessions::User(subject) => return self.end_all_sessions(actor, Some(subject)).await,
+            ChosenSessions::These(sids) => sids,
+        };
+        let mut ended = 0;
+        for sid in sids.iter().filter(|sid| is_sid(sid.as_str())) {
+            ended += self.end_one_session(actor, sid).await?;
+        }
+        Ok(ended)
+    }
+
+    async fn end_one_session(&self, actor: &Actor, sid: &SessionId) -> Result<u64, Error> {
+        let which = session::Column::Sid.eq(sid.as_str());
+        let Some(row) = session::Entity::find().filter(which.clone()).one(self.store.read()).await? else {
+            return Ok(0);
+        };
+        let (account, now) = (row.account_id, self.now());
+        let change = Change {
+            actor: actor.clone(),
+            action: "user.end_session",
+            target: users::subject_of(account).to_string(),
+            before: Some(json!({ "sid": row.sid, "address": row.address, "user_agent": row.user_agent })),
+            after: None,
+        };
+        self.store
+            .write(move |tx| {
+                Box::pin(async move {
+                    users::lock_exclusive(tx, account).await?;
+                    let ended = end_sessions(tx, which, now).await?;
+                    if ended > 0 {
+                        audit::record(tx, change, now).await?;
+                    }
+                    Ok::<_, Error>(ended)
+                })
+            })
+            .await
+    }
+
+    /// Ends all sessions, of a user or of everybody, in the order of their IDs: whoever signs in again meanwhile does not keep this from
+    /// coming to an end.
+    async fn end_all_sessions(&self, actor: &Actor, subject: Option<&Subject>) -> Result<u64, Error> {
+        let account = subject.map(users::account_id).transpose()?;
+        let (action, target) = match subject {
+            Some(subject) => ("user.end_sessions", subject.to_string()),
+            None => ("server.end_sessions", "sessions".to_owned()),
+        };
+        let change = Change { actor: actor.clone(), action, target, before: None, after: None };
+        let (now, mut last, mut total) = (self.now(), String::new(), 0);
+        loop {
+            let (change, after) = (change.clone(), last.clone());
+            let batch = self.store.write(move |tx| Box::pin(end_batch(tx, account, after, change, now)));
+            let (ended, end) = batch.await?;
+            total += ended;
+            let Some(end) = end else { return Ok(total) };
+            last = end;
+        }
+    }
+
     /// Signs out: ends the session. At `client_id` everything that the user granted ends.
     ///
     /// # Errors
@@ -64,6 +144,34 @@ pub(crate) async fn end_sessions(tx: &DatabaseTransaction, which: SimpleExpr, no
     session::Entity::delete_many().filter(session::Column::Sid.is_in(&sids)).exec(tx).await?;
     revoke_grants(tx, grants::Column::Sid.is_in(&sids).and(grants::Column::Offline.eq(false)), now).await?;
     Ok(sids.len() as u64)
+}
+
+/// Ends the sessions behind the one called `after`, up to 500. Returns how many there were, and the last of them if there may be more.
+async fn end_batch(
+    tx: &DatabaseTransaction,
+    account: Option<Uuid>,
+    after: String,
+    change: Change,
+    now: Timestamp,
+) -> Result<(u64, Option<String>), Error> {
+    let mut found = session::Entity::find()
+        .select_only()
+        .columns([session::Column::Sid, session::Column::AccountId])
+        .filter(session::Column::Sid.gt(after));
+    if let Some(account) = account {
+        found = found.filter(session::Column::AccountId.eq(account));
+    }
+    let found: Vec<(String, Uuid)> = found.order_by_asc(session::Column::Sid).limit(BATCH).into_tuple().all(tx).await?;
+    let Some((last, _)) = found.last().cloned() else { return Ok((0, None)) };
+    let is_full = found.len() as u64 == BATCH;
+    let accounts: BTreeSet<Uuid> = found.iter().map(|(_, account)| *account).collect();
+    users::lock_all_exclusive(tx, accounts).await?;
+    let sids = found.into_iter().map(|(sid, _)| sid);
+    let ended = end_sessions(tx, session::Column::Sid.is_in(sids), now).await?;
+    if ended > 0 {
+        audit::record(tx, Change { after: Some(json!({ "ended": ended })), ..change }, now).await?;
+    }
+    Ok((ended, is_full.then_some(last)))
 }
 
 /// Ends the sessions whose time is over, up to 500. Returns how many there were.

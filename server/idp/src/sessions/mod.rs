@@ -1,6 +1,8 @@
 //! Browsers in which somebody is signed in.
 
 mod end;
+mod list;
+mod seen;
 mod sign_in;
 
 use oauth::count::Count;
@@ -12,7 +14,10 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryTrait as _};
 use sha2::{Digest as _, Sha256};
 
+pub use end::ChosenSessions;
 pub(crate) use end::{end_expired_sessions, end_sessions, sign_out_everywhere};
+pub use list::{SessionRow, SessionsOf};
+pub(crate) use seen::Seen;
 pub use sign_in::SignIn;
 
 use crate::entity::session;
@@ -39,6 +44,7 @@ impl Idp {
         let Some(user) = self.find_user(&users::subject_of(row.account_id)).await? else {
             return Ok(None);
         };
+        self.note_seen(&row);
         Ok(Some(SignedIn { session: read_session(row)?, user }))
     }
 
@@ -84,16 +90,16 @@ pub(crate) async fn hold_open(
 }
 
 fn read_session(row: session::Model) -> Result<Session, Error> {
-    let factors: Vec<Factor> = match &row.factors {
-        Some(stored) => serde_json::from_str(stored).map_err(Error::internal)?,
-        None => Vec::new(),
-    };
     Ok(Session {
         subject: users::subject_of(row.account_id),
-        sid: SessionId::new(row.sid),
         login: login_of(&row.digest),
-        factors,
+        factors: read_factors(row.factors.as_deref())?,
+        sid: SessionId::new(row.sid),
     })
+}
+
+fn read_factors(stored: Option<&str>) -> Result<Vec<Factor>, Error> {
+    stored.map_or(Ok(Vec::new()), |stored| serde_json::from_str(stored).map_err(Error::internal))
 }
 
 /// Each login has a cookie of its own, so the cookie's digest tells logins apart. A digest of that may be seen.

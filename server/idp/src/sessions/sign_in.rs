@@ -105,6 +105,7 @@ impl Idp {
                 expires_at: now.plus(SESSION_LIFETIME).0,
                 user_agent: user_agent.map(|text| text.chars().take(200).collect()),
                 seen_at: Some(now.0),
+                address: activity::Origin::current().address(),
             },
             previous: previous.map(Secret::digest),
             counted,
@@ -172,6 +173,7 @@ async fn open(
             .col_expr(session::Column::ExpiresAt, Expr::value(row.expires_at))
             .col_expr(session::Column::SeenAt, Expr::value(row.seen_at))
             .col_expr(session::Column::UserAgent, Expr::value(row.user_agent.clone()))
+            .col_expr(session::Column::Address, Expr::value(row.address.clone()))
             .filter(
                 Condition::all()
                     .add(previous.clone())

@@ -78,26 +78,12 @@ impl Idp {
         if !matches!(record.trust.role, TrustRole::IdentityProvider { .. }) {
             return Err(SaveError::NotFound);
         }
-        let by_subject = match account_id(&Subject::new(typed.as_str())) {
-            Ok(id) => account::Entity::find_by_id(id).one(self.store.read()).await?,
-            Err(_) => None,
-        };
-        let user = match by_subject {
-            Some(row) => row,
-            None => {
-                let found = self.find_account_by_login(&typed).await?;
-                found.ok_or_else(|| SaveError::field("user", FieldProblem::NoUser))?
-            }
-        };
+        let user =
+            self.find_user_called(&typed).await?.ok_or_else(|| SaveError::field("user", FieldProblem::NoUser))?;
         let now = self.now();
-        let row = new_link(&record.trust, user.id, &subject, now)?;
-        let link = LinkRow {
-            id: row.id.to_string(),
-            subject,
-            user: subject_of(user.id),
-            username: user.username,
-            created_at: now,
-        };
+        let row = new_link(&record.trust, account_id(&user.subject)?, &subject, now)?;
+        let link =
+            LinkRow { id: row.id.to_string(), subject, user: user.subject, username: user.username, created_at: now };
         let change = changed(actor, "trust.link", id, &link);
         let written = self.store.write(move |tx| {
             Box::pin(async move {

@@ -50,7 +50,7 @@ impl Idp {
         Ok(Page { rows: rows.collect::<Result<_, Error>>()?, total, request: page })
     }
 
-    async fn search_users(&self, text: &str) -> Result<Found<Uuid>, Error> {
+    pub(crate) async fn search_users(&self, text: &str) -> Result<Found<Uuid>, Error> {
         let db = self.store.read();
         let mut found: Found<Uuid> = search::find(db, Index::Accounts, text).await?;
         let Ok(named) = account_id(&Subject::new(text.trim())) else {

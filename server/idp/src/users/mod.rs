@@ -6,6 +6,7 @@ mod names;
 mod rehash;
 mod subject;
 
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use oauth::claims::UserClaims;
@@ -14,8 +15,8 @@ use oauth::time::Timestamp;
 use oauth::user::User;
 use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QuerySelect,
-    QueryTrait as _, Select,
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder as _,
+    QuerySelect, QueryTrait as _, Select,
 };
 use uuid::Uuid;
 
@@ -76,6 +77,32 @@ impl Idp {
         row.map(|row| read_user(&row)).transpose()
     }
 
+    /// The user of this subject, user name or email address, enabled or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_user_called(&self, text: &str) -> Result<Option<User>, Error> {
+        let by_subject = match account_id(&Subject::new(text)) {
+            Ok(id) => account::Entity::find_by_id(id).one(self.store.read()).await?,
+            Err(_) => None,
+        };
+        let row = match by_subject {
+            Some(row) => Some(row),
+            None => self.find_account_by_login(text).await?,
+        };
+        row.as_ref().map(read_user).transpose()
+    }
+
+    /// The usernames of accounts, by their IDs.
+    pub(crate) async fn usernames(&self, accounts: BTreeSet<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
+        if accounts.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let found = account::Entity::find().select_only().columns([account::Column::Id, account::Column::Username]);
+        let found = found.filter(account::Column::Id.is_in(accounts)).into_tuple::<(Uuid, String)>();
+        Ok(found.all(self.store.read()).await?.into_iter().collect())
+    }
+
     async fn load_user(&self, subject: &Subject) -> Result<Option<Arc<User>>, Error> {
         let Ok(id) = account_id(subject) else {
             return Ok(None);
@@ -97,6 +124,16 @@ pub(crate) async fn lock_shared(tx: &DatabaseTransaction, account: Uuid) -> Resu
 pub(crate) async fn lock_exclusive(tx: &DatabaseTransaction, account: Uuid) -> Result<(), Error> {
     if tx.get_database_backend() != DbBackend::Sqlite {
         find_id(account).lock_exclusive().into_tuple::<Uuid>().one(tx).await?;
+    }
+    Ok(())
+}
+
+/// The same for many accounts, in the order of their IDs.
+pub(crate) async fn lock_all_exclusive(tx: &DatabaseTransaction, accounts: BTreeSet<Uuid>) -> Result<(), Error> {
+    if tx.get_database_backend() != DbBackend::Sqlite {
+        let found = account::Entity::find().select_only().column(account::Column::Id);
+        let found = found.filter(account::Column::Id.is_in(accounts)).order_by_asc(account::Column::Id);
+        found.lock_exclusive().into_tuple::<Uuid>().all(tx).await?;
     }
     Ok(())
 }

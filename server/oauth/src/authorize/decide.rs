@@ -1,6 +1,6 @@
 //! The one decision of the authorization endpoint.
 
-use super::{Approval, AuthorizationRequest, Consented, LoginReason, Notes, Prompt, Step};
+use super::{Approval, AskedBecause, AuthorizationRequest, Consented, LoginReason, Notes, Prompt, Step};
 use crate::client::{Client, ConsentPolicy};
 use crate::consent::{Agreement, Answer};
 use crate::error::OAuthError;
@@ -47,12 +47,12 @@ pub fn decide<'a>(request: &AuthorizationRequest, situation: &Situation<'a>) -> 
     if request.has_prompt(Prompt::SelectAccount) && !account_selected(situation.notes, &signed_in.session) {
         return Step::SelectAccount(signed_in);
     }
-    let needed = consent_needed(request, situation);
+    let needed = judge_consent(request, situation);
     let consent = match (situation.answer, needed) {
         (Some(Answer::No), _) => return Step::Refuse(OAuthError::new(Reason::Declined)),
-        (None, None) => return ask(request, Step::Consent(signed_in), Reason::ConsentRequired),
-        (Some(Answer::Yes), None) => Consented::Asked,
-        (_, Some(consented)) => consented,
+        (None, Err(_)) => return ask(request, Step::Consent(signed_in), Reason::ConsentRequired),
+        (Some(Answer::Yes), Err(_)) => Consented::Asked,
+        (_, Ok(consented)) => consented,
     };
     Step::Issue(Box::new(Approval {
         signed_in,
@@ -62,23 +62,32 @@ pub fn decide<'a>(request: &AuthorizationRequest, situation: &Situation<'a>) -> 
     }))
 }
 
-/// The reason for which nobody need be asked, if there is one.
+/// The reason for which nobody need be asked.
 ///
 /// A program on the user's device that cannot prove who it is asks each time: another one may listen on its port, or have
 /// claimed its scheme (RFC 8252 §8.6). Only the policy `skip` lets it in silently.
-fn consent_needed(request: &AuthorizationRequest, situation: &Situation<'_>) -> Option<Consented> {
+///
+/// # Errors
+/// The reason for which the user must be asked.
+pub fn judge_consent(request: &AuthorizationRequest, situation: &Situation<'_>) -> Result<Consented, AskedBecause> {
     if request.has_prompt(Prompt::Consent) {
-        return None;
+        return Err(AskedBecause::Demanded);
     }
     let remembers = |remembered: &&Agreement| {
         remembered.covers(&request.scope, &request.claims, situation.known)
             && remembered.is_about(&request.target.ids())
     };
     match situation.client.rules().consent {
-        ConsentPolicy::Skip => Some(Consented::Unasked),
-        ConsentPolicy::Always => None,
-        ConsentPolicy::Once if situation.client.may_be_impersonated_at(&request.redirect_uri) => None,
-        ConsentPolicy::Once => situation.remembered.filter(remembers).map(|_| Consented::Before),
+        ConsentPolicy::Skip => Ok(Consented::Unasked),
+        ConsentPolicy::Always => Err(AskedBecause::Always),
+        ConsentPolicy::Once if situation.client.may_be_impersonated_at(&request.redirect_uri) => {
+            Err(AskedBecause::AnyProgram)
+        }
+        ConsentPolicy::Once => match situation.remembered {
+            None => Err(AskedBecause::Nothing),
+            Some(remembered) if remembers(&remembered) => Ok(Consented::Before),
+            Some(_) => Err(AskedBecause::More),
+        },
     }
 }
 

@@ -11,8 +11,8 @@ mod redirection;
 mod request;
 mod step;
 
-pub use decide::{Situation, decide};
+pub use decide::{Situation, decide, judge_consent};
 pub use notes::{Demand, Notes, Pending};
 pub use redirection::{Delivery, Redirection, ResponseMode, find_client_id};
 pub use request::{AuthorizationRequest, Prompt, PromptSet};
-pub use step::{Approval, Consented, LoginReason, Step};
+pub use step::{Approval, AskedBecause, Consented, LoginReason, Step};

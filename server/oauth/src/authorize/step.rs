@@ -50,3 +50,18 @@ pub enum Consented {
     /// The rules of the client ask nobody.
     Unasked,
 }
+
+/// The reason for which somebody must be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AskedBecause {
+    /// `prompt=consent`.
+    Demanded,
+    /// The policy of the client is to ask each time.
+    Always,
+    /// Any program on the device may pass for the client.
+    AnyProgram,
+    /// Nothing is remembered.
+    Nothing,
+    /// Less than this is remembered.
+    More,
+}

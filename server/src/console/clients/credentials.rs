@@ -53,7 +53,8 @@ pub(super) async fn add(
 }
 
 async fn create(signet: &Signet, admin: &Admin, client_id: &ClientId, draft: &SecretDraft) -> Result<Secret, Unsaved> {
-    Ok(signet.idp.add_client_secret(admin.actor()?, client_id, draft).await?)
+    let (_, secret) = signet.idp.add_client_secret(admin.actor()?, client_id, draft).await?;
+    Ok(secret)
 }
 
 /// Asks whether to revoke the secret that `?id=` names.

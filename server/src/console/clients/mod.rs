@@ -1,5 +1,6 @@
 //! `/admin/ui/clients`: applications.
 
+mod consents;
 mod credentials;
 mod danger;
 mod development;
@@ -36,6 +37,8 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("policy"), get(policy::get).post(policy::post))
         .route(&part("credentials"), get(credentials::get).post(credentials::add))
         .route(&part("credentials/revoke"), get(credentials::ask_revocation).post(credentials::revoke))
+        .route(&part("consents"), get(consents::get))
+        .route(&part("consents/withdraw"), get(consents::ask).post(consents::withdraw))
         .route(&part("activity"), get(activity::of_client))
         .route(&part("development"), post(development::post))
         .route(&part("danger"), get(danger::get))

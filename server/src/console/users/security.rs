@@ -1,4 +1,4 @@
-//! `/admin/ui/users/{subject}/security`: password and sessions.
+//! `/admin/ui/users/{subject}/security`: the password, and ending all at once.
 
 use app::console::Flash;
 use app::console::users::revoke::UserRevocationPage;

@@ -1,6 +1,7 @@
 //! The console, as a browser without JavaScript sees it.
 
 mod access;
+mod acting;
 mod api;
 mod clients;
 mod conflicts;

@@ -8,7 +8,7 @@ use crate::browser::{Answer, Browser};
 use crate::server::{Server, text};
 
 /// Follows the only link of the page that leads to the question at `address`.
-async fn ask(console: &mut Browser<'_>, page: &Answer, address: &str) -> Answer {
+pub(super) async fn ask(console: &mut Browser<'_>, page: &Answer, address: &str) -> Answer {
     assert!(page.body.contains(&format!("href=\"{address}\"")), "{address}: {}", page.body);
     let question = console.get(address).await;
     assert_eq!(question.status, StatusCode::OK);
@@ -17,7 +17,7 @@ async fn ask(console: &mut Browser<'_>, page: &Answer, address: &str) -> Answer 
 }
 
 /// Presses the one button of the question.
-async fn press(console: &mut Browser<'_>, question: &Answer) -> Answer {
+pub(super) async fn press(console: &mut Browser<'_>, question: &Answer) -> Answer {
     let main = question.body.split("<main").nth(1).unwrap();
     assert_eq!((main.matches("<form").count(), main.matches("class=\"btn danger\"").count()), (1, 1), "{main}");
     let form = main.split("<form").nth(1).and_then(|rest| rest.split("</form>").next()).unwrap();

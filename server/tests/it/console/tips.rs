@@ -9,7 +9,7 @@ use crate::server::{Server, text};
 /// A page, and how many of its fields must be found at least.
 type Page = (&'static str, usize);
 
-const PAGES: [Page; 27] = [
+const PAGES: [Page; 29] = [
     ("/admin/ui/agents", 5),
     ("/admin/ui/clients/wizard?app=spa", 5),
     ("/admin/ui/clients/wizard?app=machine", 3),
@@ -37,6 +37,8 @@ const PAGES: [Page; 27] = [
     ("/admin/ui/users/{subject}/danger", 1),
     ("/admin/ui/agents/registration", 2),
     ("/admin/ui/keys", 1),
+    ("/admin/ui/consents", 1),
+    ("/admin/ui/consents/check?client=web&user=alice", 4),
 ];
 
 #[tokio::test]

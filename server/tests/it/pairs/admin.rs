@@ -3,7 +3,10 @@
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 use idp::testing::{execute, texts};
-use idp::{Actor, Admission, ClientChange, Error, Idp, KeyState, SaveError, UnknownScopes, UserChange};
+use idp::{
+    Actor, Admission, ChosenGrants, ChosenSessions, ClientChange, Error, GrantFilter, Idp, KeyState, SaveError,
+    UnknownScopes, UserChange,
+};
 use oauth::client::{ClientDraft, ClientKind, SecretDraft};
 use oauth::field::FieldProblem;
 use oauth::id::{ClientId, Subject};
@@ -35,6 +38,11 @@ enum Act {
     SetPassword,
     RevokeTokens,
     WithdrawConsent,
+    WithdrawConsents,
+    EndSession,
+    EndSessions,
+    RevokeGrant,
+    RevokeGrants,
     DeleteUser,
     CreateClient,
     UpdateClient,
@@ -49,12 +57,17 @@ enum Act {
     WithdrawKey,
 }
 
-const ALL: [Act; 17] = [
+const ALL: [Act; 22] = [
     Act::CreateUser,
     Act::UpdateUser,
     Act::SetPassword,
     Act::RevokeTokens,
     Act::WithdrawConsent,
+    Act::WithdrawConsents,
+    Act::EndSession,
+    Act::EndSessions,
+    Act::RevokeGrant,
+    Act::RevokeGrants,
     Act::DeleteUser,
     Act::CreateClient,
     Act::UpdateClient,
@@ -67,6 +80,18 @@ const ALL: [Act; 17] = [
     Act::DeleteScope,
     Act::RotateKey,
     Act::WithdrawKey,
+];
+
+/// Those that end what others need, or need what others end.
+const ENDS_ALL: [Act; 8] = [
+    Act::RevokeTokens,
+    Act::WithdrawConsents,
+    Act::EndSession,
+    Act::EndSessions,
+    Act::RevokeGrant,
+    Act::RevokeGrants,
+    Act::DeleteUser,
+    Act::DeleteClient,
 ];
 
 /// The targets of the acts: alice and the client `web`, which she allowed something, and the scope `news`.
@@ -132,6 +157,22 @@ impl Targets {
             Act::SetPassword => node.set_password(actor, subject, "another password").await,
             Act::RevokeTokens => Ok(node.revoke_user_tokens(actor, subject).await?),
             Act::WithdrawConsent => Ok(node.withdraw_consent(actor, subject, client_id).await?),
+            Act::WithdrawConsents => counted(node.withdraw_consents_of_client(actor, client_id).await),
+            Act::EndSession => {
+                let found = node.list_sessions(&idp::SessionsOf::Everybody, None, 1).await?.rows;
+                let sids = found.into_iter().map(|row| row.session.sid).collect();
+                counted(node.end_chosen_sessions(actor, &ChosenSessions::These(sids)).await)
+            }
+            Act::EndSessions => counted(node.end_chosen_sessions(actor, &ChosenSessions::Everybody).await),
+            Act::RevokeGrant => {
+                let found = node.list_grants(&GrantFilter::default(), None, 1).await?.rows;
+                let ids = found.into_iter().map(|row| row.grant.id).collect();
+                counted(node.revoke_chosen_grants(actor, &ChosenGrants::These(ids)).await)
+            }
+            Act::RevokeGrants => {
+                let filter = GrantFilter { user: Some(subject.clone()), ..GrantFilter::default() };
+                counted(node.revoke_chosen_grants(actor, &ChosenGrants::All(filter)).await)
+            }
             Act::DeleteUser => Ok(node.delete_user(actor, subject).await?),
             Act::CreateClient => {
                 let draft = client("shop", "openid");
@@ -170,6 +211,11 @@ impl Targets {
     }
 }
 
+/// Nothing to end is nothing found.
+fn counted(ended: Result<u64, Error>) -> Result<(), SaveError> {
+    if ended? == 0 { Err(SaveError::NotFound) } else { Ok(()) }
+}
+
 /// All that administrators change, as it is stored.
 async fn stored(server: &Server) -> Vec<Vec<String>> {
     let mut tables = Vec::new();
@@ -178,6 +224,7 @@ async fn stored(server: &Server) -> Vec<Vec<String>> {
         "SELECT password_hash FROM account ORDER BY username",
         "SELECT sid FROM session ORDER BY sid",
         "SELECT client_id FROM consent ORDER BY client_id",
+        "SELECT scope FROM grants WHERE revoked_at IS NULL ORDER BY scope",
         "SELECT document FROM client ORDER BY client_id",
         "SELECT name FROM client_secret ORDER BY client_id, name",
         "SELECT description FROM scope ORDER BY name",
@@ -224,13 +271,13 @@ async fn whoever_lost_the_right_meanwhile_changes_nothing(server: Server) {
             let reset = async { token = node.reset_admin_token().await.unwrap() };
             let done = stopped(&server.idp, targets.act(act, &server.idp, &actor), reset).await;
             assert!(matches!(done, Err(SaveError::Failed(Error::Unauthorized))), "{act:?}, reset: {done:?}");
-            before[8].push("server.reset_admin_token".to_owned());
-            before[8].sort();
+            before[9].push("server.reset_admin_token".to_owned());
+            before[9].sort();
             assert_eq!(stored(&server).await, before, "{act:?}, reset");
         }
     }
     let actor = by_token(&server.idp, &token).await;
-    for act in ALL.into_iter().filter(|act| !matches!(act, Act::DeleteUser | Act::DeleteClient | Act::RevokeTokens)) {
+    for act in ALL.into_iter().filter(|act| !ENDS_ALL.contains(act)) {
         let done = targets.act(act, &server.idp, &actor).await;
         done.unwrap_or_else(|error| panic!("{act:?} with the right to: {error:?}"));
     }
@@ -276,7 +323,15 @@ fn is_gone(done: &Result<(), SaveError>) -> bool {
 async fn what_was_deleted_meanwhile_is_not_found(server: Server) {
     use Act as A;
     let actor = Actor::admin();
-    let of_user = [A::UpdateUser, A::SetPassword, A::RevokeTokens, A::WithdrawConsent, A::DeleteUser];
+    let of_user = [
+        A::UpdateUser,
+        A::SetPassword,
+        A::RevokeTokens,
+        A::WithdrawConsent,
+        A::EndSession,
+        A::RevokeGrant,
+        A::DeleteUser,
+    ];
     let of_client = [A::UpdateClient, A::ReplaceSecret, A::AddSecret, A::RevokeSecret, A::DeleteClient];
     for (deletes, acts) in [
         (A::DeleteUser, &of_user[..]),
@@ -316,6 +371,8 @@ async fn what_was_changed_meanwhile_is_stale(server: Server) {
         (A::ReplaceSecret, A::UpdateClient),
         (A::SaveScope, A::SaveScope),
         (A::RevokeSecret, A::RevokeSecret),
+        (A::RevokeGrant, A::RevokeGrants),
+        (A::EndSession, A::EndSessions),
         (A::WithdrawConsent, A::WithdrawConsent),
     ] {
         if forbidden_by == A::RevokeSecret {

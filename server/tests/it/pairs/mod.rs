@@ -15,15 +15,15 @@
 //! | exchange, refresh | the same code or token used elsewhere | `concurrency::of_many_redemptions_of_one_code_one_succeeds`, `concurrency::many_uses_of_one_refresh_token_run_together`, `protocol::a_use_elsewhere_is_a_replay_or_runs_together` |
 //! | sign-out, answer "no" or nothing at all | nothing: whoever takes away what is theirs needs no permission | `protocol::what_takes_away_is_done_whatever_happened` |
 //! | userinfo, introspection | all of the above: they read, and write nothing | `protocol::readers_write_nothing` |
-//! | create, change, delete a user; set a password; revoke tokens; withdraw a consent; create, change, delete a client; add, revoke a secret; create, change, delete a scope; rotate, withdraw a key | console closed; admin token replaced | `admin::whoever_lost_the_right_meanwhile_changes_nothing` |
+//! | create, change, delete a user; set a password; revoke tokens; withdraw a consent or all of a client; end a session or all; revoke a grant or all; create, change, delete a client; add, revoke a secret; create, change, delete a scope; rotate, withdraw a key | console closed; admin token replaced | `admin::whoever_lost_the_right_meanwhile_changes_nothing` |
 //! | opening the console, a call by token | admin token replaced | `admin::the_old_token_opens_nothing_after_the_reset`, `admin_races::a_console_that_is_opened_with_the_old_token_does_not_outlive_the_reset` |
 //! | replacing the admin token | the same elsewhere | `admin::of_two_resets_the_second_is_stale`, `admin_races::of_resets_at_once_one_token_opens` |
-//! | change, delete a user; set a password; revoke tokens; withdraw a consent | user deleted | `admin::what_was_deleted_meanwhile_is_not_found` |
+//! | change, delete a user; set a password; revoke tokens; withdraw a consent; end a session; revoke a grant | user deleted | `admin::what_was_deleted_meanwhile_is_not_found` |
 //! | change, delete a client; add, revoke a secret | client deleted | the same |
 //! | change, delete a scope | scope deleted | the same |
 //! | change of a user, client or scope | a change of the same elsewhere | `admin::what_was_changed_meanwhile_is_stale` |
 //! | adding a secret | client made public | the same |
-//! | revoking a secret, withdrawing a consent | the same elsewhere | the same |
+//! | revoking a secret or a grant, withdrawing a consent, ending a session | the same elsewhere | the same |
 //! | creating a user, client or scope; renaming a user | the name taken elsewhere | `admin::a_name_that_was_taken_meanwhile_is_taken` |
 //! | deleting a user | renamed meanwhile: both names are free | `admin::a_user_who_is_renamed_while_deleted_leaves_no_name_behind` |
 //! | naming a scope in a client | scope deleted: it does not come back | `admin::a_scope_that_was_deleted_meanwhile_does_not_come_back` |

@@ -185,6 +185,7 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         created_at: 1,
         expires_at: 2,
         user_agent: None,
+        address: None,
         factors: None,
         seen_at: None,
     };

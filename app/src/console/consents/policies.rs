@@ -1,0 +1,278 @@
+//! The consent policies of all clients in one table, edited in place.
+
+use leptos::prelude::*;
+use oauth::client::{Client, ClientPolicy, ConsentPolicy};
+use oauth::count::Count;
+
+use crate::console::frame::Entry;
+use crate::console::{Again, Console, path, tips};
+use crate::pages::client::kind_icon;
+use crate::ui::{Tone, empty, filter, message, note, page_head, pager, tally, with_query};
+
+/// A client, what its people are asked, and what they allowed.
+#[derive(Debug, Clone)]
+pub struct PolicyRow {
+    pub client: Client,
+    pub version: i64,
+    /// Consents that are remembered.
+    pub consents: Count,
+}
+
+/// The column that the table is sorted by, and the word for it in the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Column {
+    #[default]
+    Name,
+    Policy,
+    Consents,
+}
+
+impl Column {
+    const ALL: [Self; 3] = [Self::Name, Self::Policy, Self::Consents];
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Policy => "policy",
+            Self::Consents => "consents",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Name => "Client",
+            Self::Policy => "Asks",
+            Self::Consents => "Remembered",
+        }
+    }
+}
+
+/// The order of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sorting {
+    pub by: Column,
+    pub descending: bool,
+}
+
+impl Sorting {
+    /// Reads `policy`, or `-policy` for the other way round; the order of the names for anything else.
+    #[must_use]
+    pub fn find(text: &str) -> Self {
+        let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
+        let by = Column::ALL.into_iter().find(|column| column.as_str() == word);
+        by.map_or_else(Self::default, |by| Self { by, descending })
+    }
+
+    /// Empty for the order of the names.
+    #[must_use]
+    pub fn to_text(self) -> String {
+        match (self.by, self.descending) {
+            (Column::Name, false) => String::new(),
+            (by, false) => by.as_str().to_owned(),
+            (by, true) => format!("-{}", by.as_str()),
+        }
+    }
+}
+
+/// One page of the clients. Search, order and page are the parameters `q`, `sort` and `page`. The form of a row sends `client_id`,
+/// `version` and `consent_policy`, which is empty for the default.
+#[derive(Debug, Clone)]
+pub struct ConsentPoliciesPage {
+    pub rows: Vec<PolicyRow>,
+    pub q: String,
+    pub sorting: Sorting,
+    /// From 1.
+    pub page: u64,
+    pub per_page: u64,
+    /// Clients on all pages.
+    pub total: Count,
+    /// The row that was sent and not saved.
+    pub unsaved: Option<UnsavedPolicy>,
+}
+
+/// A row that was not saved.
+#[derive(Debug, Clone)]
+pub struct UnsavedPolicy {
+    pub client_id: String,
+    /// The choice that was sent.
+    pub consent_policy: String,
+    pub again: Again,
+    pub errors: oauth::field::FieldErrors,
+}
+
+impl ConsentPoliciesPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Consents), "Consent", move || self.view())
+    }
+
+    fn view(self) -> AnyView {
+        let sort = self.sorting.to_text();
+        let keep = [("q", self.q.as_str()), ("sort", sort.as_str())];
+        let check = view! { <a class="btn" href=path::CONSENT_CHECK>"What would a user be asked?"</a> };
+        let list = if self.rows.is_empty() && !self.q.is_empty() {
+            let all = view! { <a class="btn" href=path::CONSENTS>"Show all clients"</a> };
+            empty("No client fits", "No word of a name or ID begins with what you typed.", all)
+        } else if self.rows.is_empty() {
+            empty("No clients yet", "There is nobody to ask about.", ())
+        } else {
+            view! { {self.table()} {pager(path::CONSENTS, &keep, self.page, self.per_page, self.total)} }.into_any()
+        };
+        let lead = "When people are asked whether a client may have what it asks for. “Login & consent” of each client has the same policy.";
+        let tip = tips::CONSENT_POLICY.view("field-consent_policy", "Consent policy");
+        view! {
+            {page_head(Vec::new(), "Consent", lead, check)}
+            {self.note()}
+            <section class="card">
+                <div class="bar">
+                    {filter(path::CONSENTS, "Name or client ID", &self.q, &[("sort", &sort)])}
+                    <span class="label">"Consent policy" {tip}</span>
+                </div>
+                {list}
+            </section>
+            <p class="muted small">
+                "Which scopes there are stands under " <a href=path::SCOPES>"Scopes"</a> "; which of them a client may ask for, in its settings; who allowed \
+                 what, under “Consents” of the client or user."
+            </p>
+        }
+        .into_any()
+    }
+
+    fn note(&self) -> Option<AnyView> {
+        let unsaved = self.unsaved.as_ref()?;
+        let words = match unsaved.again {
+            Again::Conflict => {
+                "This client was changed by someone else since you opened the page, so nothing was saved. Your choice still stands in its \
+                 row: save again to replace theirs."
+            }
+            Again::Refused | Again::FilledIn => "Nothing was saved yet: see the row marked below.",
+            Again::Resumed => {
+                "The console had closed, so nothing was saved yet. Your choice still stands in its row: save again."
+            }
+        };
+        let tone = if unsaved.again == Again::Refused { Tone::Bad } else { Tone::Warn };
+        Some(note(tone, words))
+    }
+
+    /// The address of the page, sorted by a column; again by the same one, the other way round.
+    fn sorted_by(&self, column: Column) -> AnyView {
+        let here = self.sorting.by == column;
+        let sorting = Sorting { by: column, descending: here && !self.sorting.descending };
+        let href = with_query(path::CONSENTS, &[("q", &self.q), ("sort", &sorting.to_text())]);
+        let order = here.then_some(if self.sorting.descending { "descending" } else { "ascending" });
+        let class = (column == Column::Consents).then_some("wide");
+        let mark = here.then_some(if self.sorting.descending { " ↓" } else { " ↑" });
+        view! {
+            <th scope="col" class=class aria-sort=order><a href=href>{column.label()}</a><span aria-hidden="true">{mark}</span></th>
+        }
+        .into_any()
+    }
+
+    fn table(&self) -> AnyView {
+        let rows = self.rows.iter().map(|row| self.line(row)).collect_view();
+        view! {
+            <div class="table-frame">
+                <table aria-label="Consent policies">
+                    <thead>
+                        <tr>
+                            {self.sorted_by(Column::Name)}
+                            <th scope="col" class="wide">"May ask for"</th>
+                            {self.sorted_by(Column::Consents)}
+                            {self.sorted_by(Column::Policy)}
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    }
+
+    fn line(&self, row: &PolicyRow) -> AnyView {
+        let (client, id) = (&row.client, row.client.client_id.as_str());
+        let scope = client.rules().allowed_scope.to_string();
+        view! {
+            <tr>
+                <td>
+                    <div class="who">
+                        <span class="kind">{kind_icon(client.kind).view()}</span>
+                        <div class="who-text">
+                            <a class="name" href=path::client_part(id, "policy")>{client.client_name.clone()}</a>
+                            <div class="tiny ellipsis">{id.to_owned()}</div>
+                        </div>
+                    </div>
+                </td>
+                <td class="wide said"><code>{scope}</code></td>
+                <td class="num wide"><a href=path::client_part(id, "consents")>{tally(row.consents)}</a></td>
+                <td>{self.form(row)}</td>
+            </tr>
+        }
+        .into_any()
+    }
+
+    fn form(&self, row: &PolicyRow) -> AnyView {
+        let id = row.client.client_id.as_str();
+        let unsaved = self.unsaved.as_ref().filter(|unsaved| unsaved.client_id == id);
+        let own = row.client.policy.consent_policy.map(ConsentPolicy::as_str).unwrap_or_default();
+        let chosen = unsaved.map_or(own, |unsaved| unsaved.consent_policy.as_str()).to_owned();
+        let error = unsaved.and_then(|unsaved| message(&unsaved.errors, "consent_policy"));
+        let undecided = Client { policy: ClientPolicy::default(), ..row.client.clone() };
+        let inherited = undecided.rules().consent;
+        let default = (String::new(), format!("Default: {}", word(inherited).to_lowercase()));
+        let each = ConsentPolicy::ALL.iter().map(|policy| (policy.to_string(), word(*policy).to_owned()));
+        let options = std::iter::once(default).chain(each).map(|(value, label)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected>{label}</option> }
+        });
+        let in_effect = row.client.rules().consent;
+        // Nobody looked at a client that came by itself, so its people are asked all the same.
+        let other = (row.client.policy.consent_policy.is_some_and(|own| own != in_effect))
+            .then(|| view! { <div class="tiny">{format!("in effect: {}", word(in_effect).to_lowercase())}</div> });
+        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        let sort = self.sorting.to_text();
+        let action = with_query(path::CONSENTS, &[("q", &self.q), ("sort", &sort), ("page", &page)]);
+        view! {
+            <form class="in-row" method="post" action=action>
+                <input type="hidden" name="client_id" value=id.to_owned()/>
+                <input type="hidden" name="version" value=row.version/>
+                <select
+                    class="input"
+                    name="consent_policy"
+                    aria-label=format!("Consent policy of {}", row.client.client_name)
+                    aria-invalid=error.is_some().then_some("true")
+                >
+                    {options.collect_view()}
+                </select>
+                <button class="btn">"Save"<span class="visually-hidden">{format!(" the policy of {}", row.client.client_name)}</span></button>
+            </form>
+            {error.map(|error| view! { <div class="tiny error">{error}</div> })}
+            {other}
+        }
+        .into_any()
+    }
+}
+
+/// The word for a policy in the table.
+fn word(policy: ConsentPolicy) -> &'static str {
+    match policy {
+        ConsentPolicy::Always => "Always",
+        ConsentPolicy::Once => "Once",
+        ConsentPolicy::Skip => "Skip",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_a_word_of_the_address() {
+        for text in ["", "-name", "policy", "-policy", "consents", "-consents"] {
+            assert_eq!(Sorting::find(text).to_text(), text);
+        }
+        for wrong in ["name", "x", "-", "--policy", "policy-"] {
+            assert_eq!(Sorting::find(wrong), Sorting::default(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The consents that people gave one client.
+
+use std::collections::BTreeSet;
+
+use oauth::count::Count;
+use oauth::id::{ClientId, Subject};
+use oauth::scope::ScopeDefinition;
+use oauth::time::Timestamp;
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait as _, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::read_consent;
+use crate::Idp;
+use crate::audit::{self, Actor, Change};
+use crate::entity::{consent, grants};
+use crate::error::Error;
+use crate::grants::revoke_grants;
+use crate::page::{MOST_LISTED, Stretch, count};
+use crate::users::{lock_all_exclusive, subject_of};
+
+/// Consents withdrawn in one transaction.
+const BATCH: u64 = 500;
+
+/// A consent of somebody.
+#[derive(Debug, Clone)]
+pub struct ClientConsentRow {
+    pub user: Subject,
+    pub username: String,
+    /// The scopes that are still what was agreed to.
+    pub scopes: Vec<ScopeDefinition>,
+    /// When they last agreed.
+    pub granted_at: Timestamp,
+}
+
+impl ClientConsentRow {
+    /// The place in the list behind this row.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}.{}", self.granted_at.0, self.user)
+    }
+}
+
+impl Idp {
+    /// The consents of a client, the newest first, behind a place in the list or from its beginning; at most `limit` and at most
+    /// [`MOST_LISTED`].
+    ///
+    /// # Errors
+    /// `NotFound` when `after` is no place; or when the database does not answer.
+    pub async fn list_consents_of_client(
+        &self,
+        client_id: &ClientId,
+        after: Option<&str>,
+        limit: u64,
+    ) -> Result<Stretch<ClientConsentRow>, Error> {
+        use consent::Column as C;
+        let limit = Ord::min(limit, MOST_LISTED);
+        let mut which = Condition::all().add(C::ClientId.eq(client_id.as_str()));
+        if let Some(after) = after {
+            let (at, account) = read_place(after).ok_or(Error::NotFound)?;
+            let same = Condition::all().add(C::GrantedAt.eq(at)).add(C::AccountId.lt(account));
+            which = which.add(Condition::any().add(C::GrantedAt.lt(at)).add(same));
+        }
+        let rows = consent::Entity::find().filter(which).order_by_desc(C::GrantedAt).order_by_desc(C::AccountId);
+        let found = Stretch::of(rows.limit(limit + 1).all(self.store.read()).await?, limit);
+        let names = self.usernames(found.rows.iter().map(|row| row.account_id).collect()).await?;
+        let known = self.scopes_everywhere().await?;
+        let mut rows = Vec::with_capacity(found.rows.len());
+        for row in &found.rows {
+            // An account that was deleted meanwhile took its consents with it.
+            let Some(username) = names.get(&row.account_id).cloned() else { continue };
+            rows.push(ClientConsentRow {
+                user: subject_of(row.account_id),
+                username,
+                scopes: read_consent(row)?.definitions(&known).cloned().collect(),
+                granted_at: Timestamp(row.granted_at),
+            });
+        }
+        Ok(Stretch { rows, is_more: found.is_more })
+    }
+
+    /// The number of consents that people gave a client.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_consents_of_client(&self, client_id: &ClientId) -> Result<Count, Error> {
+        let given = consent::Entity::find().filter(consent::Column::ClientId.eq(client_id.as_str()));
+        count(self.store.read(), given.into_query()).await
+    }
+
+    /// Withdraws all consents that people gave a client, 500 in each transaction: with each go the codes and tokens that the client has
+    /// of that user. Returns how many there were.
+    ///
+    /// # Errors
+    /// `Unauthorized`, or when the database does not answer. What was withdrawn before stays so.
+    pub async fn withdraw_consents_of_client(&self, actor: &Actor, client_id: &ClientId) -> Result<u64, Error> {
+        let change = Change {
+            actor: actor.clone(),
+            action: "client.withdraw_consents",
+            target: client_id.to_string(),
+            before: None,
+            after: None,
+        };
+        let (now, mut last, mut total) = (self.now(), Uuid::nil(), 0);
+        loop {
+            let (change, after) = (change.clone(), last);
+            let batch = self.store.write(move |tx| Box::pin(withdraw_batch(tx, after, change, now)));
+            let (withdrawn, end) = batch.await?;
+            total += withdrawn;
+            let Some(end) = end else { return Ok(total) };
+            last = end;
+        }
+    }
+}
+
+/// A time and an account.
+fn read_place(text: &str) -> Option<(i64, Uuid)> {
+    let (at, subject) = text.split_once('.')?;
+    Some((at.parse().ok()?, crate::users::account_id(&Subject::new(subject)).ok()?))
+}
+
+/// Withdraws the consents of the accounts behind `after`, up to 500. Returns how many there were, and the last account if there may be
+/// more.
+///
+/// The accounts first: whoever stands on a consent to issue a code waits there, or is found below.
+async fn withdraw_batch(
+    tx: &DatabaseTransaction,
+    after: Uuid,
+    change: Change,
+    now: Timestamp,
+) -> Result<(u64, Option<Uuid>), Error> {
+    use consent::Column as C;
+    let accounts: Vec<Uuid> = consent::Entity::find()
+        .select_only()
+        .column(C::AccountId)
+        .filter(C::ClientId.eq(change.target.as_str()))
+        .filter(C::AccountId.gt(after))
+        .order_by_asc(C::AccountId)
+        .limit(BATCH)
+        .into_tuple()
+        .all(tx)
+        .await?;
+    let Some(last) = accounts.last().copied() else { return Ok((0, None)) };
+    let is_full = accounts.len() as u64 == BATCH;
+    lock_all_exclusive(tx, accounts.iter().copied().collect::<BTreeSet<_>>()).await?;
+    let given = C::ClientId.eq(change.target.as_str()).and(C::AccountId.is_in(accounts.iter().copied()));
+    let deleted = consent::Entity::delete_many().filter(given).exec(tx).await?.rows_affected;
+    let held = grants::Column::ClientId.eq(change.target.as_str()).and(grants::Column::AccountId.is_in(accounts));
+    revoke_grants(tx, held, now).await?;
+    if deleted > 0 {
+        audit::record(tx, Change { after: Some(json!({ "withdrawn": deleted })), ..change }, now).await?;
+    }
+    Ok((deleted, is_full.then_some(last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_time_and_a_subject() {
+        let subject = "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11";
+        assert!(read_place(&format!("1800000000.{subject}")).is_some_and(|(at, _)| at == 1_800_000_000));
+        for wrong in ["", ".", "1.", "1.x", &format!("x.{subject}"), subject] {
+            assert_eq!(read_place(wrong), None, "{wrong}");
+        }
+    }
+}
