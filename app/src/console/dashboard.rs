@@ -42,7 +42,7 @@ impl DashboardPage {
             <div class="stats">
                 {stat("Clients", self.clients, path::CLIENTS, "registered")}
                 {stat("Users", self.users, path::USERS, "with an account")}
-                {stat("Sessions", self.sessions, path::USERS, "signed in now")}
+                {stat("Sessions", self.sessions, path::SESSIONS, "signed in now")}
                 {stat("Access tokens", self.tokens, path::CLIENTS, "opaque, not expired")}
             </div>
             <div class="pair">

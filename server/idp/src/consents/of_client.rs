@@ -61,8 +61,9 @@ impl Idp {
         let mut which = Condition::all().add(C::ClientId.eq(client_id.as_str()));
         if let Some(after) = after {
             let (at, account) = read_place(after).ok_or(Error::NotFound)?;
-            let same = Condition::all().add(C::GrantedAt.eq(at)).add(C::AccountId.lt(account));
-            which = which.add(Condition::any().add(C::GrantedAt.lt(at)).add(same));
+            // Said twice, so that the index leads to the place.
+            let before = Condition::any().add(C::GrantedAt.lt(at)).add(C::AccountId.lt(account));
+            which = which.add(C::GrantedAt.lte(at)).add(before);
         }
         let rows = consent::Entity::find().filter(which).order_by_desc(C::GrantedAt).order_by_desc(C::AccountId);
         let found = Stretch::of(rows.limit(limit + 1).all(self.store.read()).await?, limit);

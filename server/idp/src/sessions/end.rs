@@ -50,11 +50,12 @@ impl Idp {
     }
 
     async fn end_one_session(&self, actor: &Actor, sid: &SessionId) -> Result<u64, Error> {
-        let which = session::Column::Sid.eq(sid.as_str());
+        let now = self.now();
+        let which = session::Column::Sid.eq(sid.as_str()).and(session::Column::ExpiresAt.gt(now.0));
         let Some(row) = session::Entity::find().filter(which.clone()).one(self.store.read()).await? else {
             return Ok(0);
         };
-        let (account, now) = (row.account_id, self.now());
+        let account = row.account_id;
         let change = Change {
             actor: actor.clone(),
             action: "user.end_session",
@@ -157,7 +158,8 @@ async fn end_batch(
     let mut found = session::Entity::find()
         .select_only()
         .columns([session::Column::Sid, session::Column::AccountId])
-        .filter(session::Column::Sid.gt(after));
+        .filter(session::Column::Sid.gt(after))
+        .filter(session::Column::ExpiresAt.gt(now.0));
     if let Some(account) = account {
         found = found.filter(session::Column::AccountId.eq(account));
     }

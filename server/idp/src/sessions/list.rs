@@ -71,8 +71,9 @@ impl Idp {
         }
         if let Some(after) = after {
             let (at, sid) = read_place(after).ok_or(Error::NotFound)?;
-            let before =
-                Condition::any().add(C::SeenAt.lt(at)).add(Condition::all().add(C::SeenAt.eq(at)).add(C::Sid.lt(sid)));
+            // Said twice, so that the index leads to the place.
+            let before = Condition::any().add(C::SeenAt.lt(at)).add(C::Sid.lt(sid));
+            let before = Condition::all().add(C::SeenAt.lte(at)).add(before);
             which = which.add(before);
         }
         let rows = session::Entity::find().filter(which).order_by_desc(C::SeenAt).order_by_desc(C::Sid);

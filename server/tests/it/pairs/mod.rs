@@ -5,6 +5,7 @@
 //! | Act | Forbidden by | Test |
 //! |---|---|---|
 //! | remembered `/authorize`, "Allow", exchange of a code, refresh | client disabled, deleted, its grant types or scopes taken, its secret revoked; password set; user disabled, deleted, tokens revoked, signed out; consent withdrawn | `protocol::what_was_judged_before_is_not_written_after` |
+//! | remembered `/authorize`, exchange of a code, refresh | all sessions of the user ended, all consents of the client withdrawn, its grants revoked, by an administrator | `protocol::what_an_administrator_ends_meanwhile_is_over` |
 //! | client credentials | client disabled, deleted, its grant types or scopes taken, its secret revoked | the same |
 //! | sign-in, sign-in again | password set; user disabled, deleted | the same |
 //! | allowing a device, its poll, a new device | those of the first row | `device::races::what_was_judged_before_is_not_written_after` |

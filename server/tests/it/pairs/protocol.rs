@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use futures::FutureExt as _;
 use futures::future::join_all;
-use idp::{Actor, Idp};
+use idp::{Actor, ChosenGrants, ChosenSessions, GrantFilter, Idp};
 use oauth::client::ClientKind;
 use oauth::id::{ClientId, Subject};
 use oauth::scope::ScopeDraft;
@@ -17,6 +17,7 @@ use crate::server::{CALLBACK, PASSWORD, SECRET, SESSION_COOKIE, Server, claims, 
 
 crate::concurrency::on_every_database!(
     what_was_judged_before_is_not_written_after,
+    what_an_administrator_ends_meanwhile_is_over,
     a_scope_that_goes_meanwhile_gives_nothing,
     a_scope_that_is_taken_back_meanwhile_is_not_given,
     a_refresh_and_a_revocation_mind_each_other,
@@ -157,6 +158,44 @@ async fn what_was_judged_before_is_not_written_after(server: Server) {
             let request = [("client_id", "web"), ("prompt", "none")];
             let answer = browser.get(&Browser::request(&request)).await.query().text("error");
             assert_eq!(answer == "login_required", is_shut_out, "{forbids:?}: {answer}");
+        }
+    }
+}
+
+async fn what_an_administrator_ends_meanwhile_is_over(server: Server) {
+    let (node, actor) = (server.open_node().await, Actor::admin());
+    for act in ["sessions", "consents", "grants"] {
+        let mut case = Case::new(&server, act, "").await;
+        let client_id = ClientId::new(act);
+        let code = case.code("openid email").await;
+        let (mut visit, asked) = (case.window(), case.ask("openid email"));
+        let gate = server.idp.close_gate().await;
+        let acts = join_all([
+            visit.get(&asked).boxed_local(),
+            case.redeem(&code).boxed_local(),
+            case.refresh(&case.tokens).boxed_local(),
+        ]);
+        let forbid = async {
+            gate.arrived(3).await;
+            let ended = match act {
+                "sessions" => {
+                    let of_user = ChosenSessions::User(case.subject.clone());
+                    node.end_chosen_sessions(&actor, &of_user).await
+                }
+                "consents" => node.withdraw_consents_of_client(&actor, &client_id).await,
+                _ => {
+                    let of_client = GrantFilter { client: Some(client_id.clone()), ..GrantFilter::default() };
+                    node.revoke_chosen_grants(&actor, &ChosenGrants::All(of_client)).await
+                }
+            };
+            assert_eq!(ended.unwrap(), if act == "grants" { 2 } else { 1 }, "{act}");
+            drop(gate);
+        };
+        let (answers, ()) = tokio::join!(acts, forbid);
+        let remembered = !answers[0].query().text("code").is_empty();
+        assert_eq!(remembered, act == "grants", "what was allowed stays allowed: {act}");
+        for answer in &answers[1..] {
+            assert_eq!(answer.error().1, "invalid_grant", "{act}: {}", answer.body);
         }
     }
 }
