@@ -28,6 +28,7 @@ pub mod outbound;
 mod page;
 mod password;
 pub mod random;
+mod recycle;
 mod registrations;
 pub mod request_id;
 mod resources;
@@ -57,7 +58,7 @@ use oauth::time::Timestamp;
 pub use admin_sessions::ADMIN_SESSION_LIFETIME;
 pub use admin_token::{AdminTokenError, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN, parse_admin_token};
 pub use app_secret::AppSecret;
-pub use audit::Actor;
+pub use audit::{Actor, AuditFault, AuditHead, AuditReport};
 pub use catalog::{RegisteredClient, Scopes};
 pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow, UnknownScopes};
 pub use consents::{ConsentRecord, TakenBack, TakenBackError};
@@ -73,6 +74,7 @@ pub use keys::{KEY_RETIRING, KEY_SETTLING};
 pub use network::Network;
 pub use oauth::jose::KeyState;
 pub use page::{MOST_LISTED, Page, PageRequest, Stretch};
+pub use recycle::{BinEntry, BinKind};
 pub use registrations::{InitialToken, RegisterError, Registered, RegistrationRules};
 pub use resources::{Discovery, KnownResources, ResourceRecord, ResourceRow, ResourceSecretRow};
 pub use save::SaveError;
@@ -116,6 +118,8 @@ pub struct Tunables {
     pub activity: Volume,
     /// Seconds that an event of it is kept; `None`: for ever. Changes stay.
     pub activity_retention: Option<i64>,
+    /// Seconds that deleted clients, users and scopes can be restored; 0: not at all.
+    pub bin_retention: i64,
 }
 
 impl Default for Tunables {
@@ -126,6 +130,7 @@ impl Default for Tunables {
             audit_retention: None,
             activity: Volume::All,
             activity_retention: Some(90 * 86_400),
+            bin_retention: 30 * 86_400,
         }
     }
 }

@@ -7,12 +7,12 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryS
 
 use crate::activity::list;
 use crate::entity::{
-    access_token, admin_session, audit_event, device_code, failed_attempt, grants, refresh_replay, refresh_token,
+    access_token, admin_session, device_code, failed_attempt, grants, refresh_replay, refresh_token,
     used_assertion,
 };
 use crate::error::Error;
 use crate::sessions::end_expired_sessions;
-use crate::{Idp, documents, registrations};
+use crate::{Idp, audit, documents, registrations};
 
 /// Rows of one table deleted in one transaction.
 const BATCH: u64 = 500;
@@ -43,7 +43,7 @@ impl Idp {
         if forgotten > 0 {
             self.catalog.clear();
         }
-        Ok(swept + forgotten)
+        Ok(swept + forgotten + self.sweep_bin().await?)
     }
 }
 
@@ -79,7 +79,7 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     swept += registrations::sweep(tx, now).await?;
     swept += delete_expired!(tx, used_assertion, Digest, now.0);
     if let Some(since) = audited_since {
-        swept += delete_expired!(tx, audit_event, Id, At, since.0);
+        swept += audit::sweep(tx, since).await?;
     }
     Ok(swept)
 }
@@ -89,6 +89,7 @@ mod tests {
     use sea_orm::PaginatorTrait as _;
 
     use super::*;
+    use crate::entity::audit_event;
     use crate::clock::Clock;
     use crate::testing::{Kind, TestDatabase, open_node};
 

@@ -1,0 +1,162 @@
+//! Whether the record of changes is as it was written.
+
+use std::collections::HashMap;
+
+use oauth::id::Subject;
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
+
+use super::chain::{self, AuditHead, HEAD, beginning, content_of, digest_of};
+use crate::entity::audit_event::{Column, Entity, Model};
+use crate::error::Error;
+use crate::{Idp, settings};
+
+/// Changes that are read at once.
+const BATCH: u64 = 500;
+
+/// A look at the whole chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditReport {
+    /// Changes in the chain, from the first that is kept to the head.
+    pub changes: u64,
+    /// Changes from before there was a chain.
+    pub unchained: u64,
+    /// Changes whose words were erased with a person, and are known by their digests alone.
+    pub erased: u64,
+    pub head: AuditHead,
+    pub fault: Option<AuditFault>,
+}
+
+/// The first place at which the record of changes is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuditFault {
+    #[error("change {0} is missing")]
+    Missing(i64),
+    #[error("change {number} ({id}) is not as it was written")]
+    Altered { number: i64, id: String },
+    #[error("change {number} ({id}) was emptied, and no erasure of a person is recorded that did it")]
+    Emptied { number: i64, id: String },
+    #[error("the last changes are missing: the head is change {head}, the last one there is {last}")]
+    Cut { head: i64, last: i64 },
+    #[error("the head is not the digest of change {0}")]
+    Head(i64),
+    #[error("there is no head")]
+    NoHead,
+    #[error("a change that was put in is not part of the chain: {0}")]
+    PutIn(String),
+    #[error("change {0} is not the one that was seen: the record was written anew")]
+    Rewritten(i64),
+}
+
+/// A reading under way.
+struct Reading {
+    last: AuditHead,
+    first_at: Option<i64>,
+    changes: u64,
+    erased: u64,
+    /// Changes that were emptied, by the person whose erasure must come later.
+    emptied: HashMap<String, (i64, String)>,
+}
+
+impl Idp {
+    /// The newest change, as the chain has it.
+    ///
+    /// # Errors
+    /// When the database does not answer, or there is no head.
+    pub async fn audit_head(&self) -> Result<AuditHead, Error> {
+        let head = settings::find(self.store.read(), HEAD).await?;
+        head.as_deref().and_then(AuditHead::parse).ok_or_else(|| Error::internal("there is no head"))
+    }
+
+    /// Reads the chain from its beginning to its head, a batch at a time. `seen` is a head that the log or the metrics showed.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn verify_audit(&self, seen: Option<&AuditHead>) -> Result<AuditReport, Error> {
+        let db = self.store.read();
+        let head = settings::find(db, HEAD).await?.as_deref().and_then(AuditHead::parse);
+        let known_head = head.clone().unwrap_or_else(AuditHead::start);
+        let mut reading = Reading {
+            last: beginning(db).await?,
+            first_at: None,
+            changes: 0,
+            erased: 0,
+            emptied: HashMap::new(),
+        };
+        let mut fault = match (&head, seen) {
+            (None, _) => Some(AuditFault::NoHead),
+            (Some(head), Some(seen)) if seen.number > head.number => Some(AuditFault::Rewritten(seen.number)),
+            _ => None,
+        };
+        while fault.is_none() && reading.last.number < known_head.number {
+            let rows = Entity::find()
+                .filter(Column::Number.gt(reading.last.number))
+                .filter(Column::Number.lte(known_head.number))
+                .order_by_asc(Column::Number)
+                .limit(BATCH)
+                .all(db)
+                .await?;
+            if rows.is_empty() {
+                fault = Some(AuditFault::Cut { head: known_head.number, last: reading.last.number });
+            }
+            fault = fault.or_else(|| rows.iter().find_map(|row| reading.take(row, seen)));
+        }
+        let fault = match fault {
+            None => reading.look_at_the_end(self, &known_head).await?,
+            fault => fault,
+        };
+        let unchained = Entity::find().filter(Column::Number.is_null()).count(db).await?;
+        let Reading { changes, erased, .. } = reading;
+        Ok(AuditReport { changes, unchained, erased, head: known_head, fault })
+    }
+}
+
+impl Reading {
+    /// Looks at the next change.
+    fn take(&mut self, row: &Model, seen: Option<&AuditHead>) -> Option<AuditFault> {
+        let (number, id) = (row.number.unwrap_or_default(), row.id.to_string());
+        if number != self.last.number + 1 {
+            return Some(AuditFault::Missing(self.last.number + 1));
+        }
+        if row.digest.as_deref() != Some(digest_of(row, &self.last).as_slice()) {
+            return Some(AuditFault::Altered { number, id });
+        }
+        if row.content.as_deref() != Some(content_of(row).as_slice()) {
+            let Some(subject) = erased_person(row) else {
+                return Some(AuditFault::Altered { number, id });
+            };
+            self.erased += 1;
+            self.emptied.entry(subject).or_insert((number, id));
+        }
+        if row.action == super::ERASURE {
+            self.emptied.remove(&row.target_id);
+        }
+        self.last = AuditHead::of(row)?;
+        self.first_at = self.first_at.or(Some(row.at));
+        self.changes += 1;
+        seen.filter(|seen| seen.number == number && seen.digest != self.last.digest)
+            .map(|seen| AuditFault::Rewritten(seen.number))
+    }
+
+    /// Looks at what nothing may follow.
+    async fn look_at_the_end(&self, idp: &Idp, head: &AuditHead) -> Result<Option<AuditFault>, Error> {
+        if self.last != *head {
+            return Ok(Some(AuditFault::Head(head.number)));
+        }
+        if let Some((number, id)) = self.emptied.values().min() {
+            return Ok(Some(AuditFault::Emptied { number: *number, id: id.clone() }));
+        }
+        let Some(first_at) = self.first_at else { return Ok(None) };
+        let put_in = Entity::find().filter(Column::Number.is_null()).filter(Column::At.gt(first_at));
+        let put_in = put_in.order_by_asc(Column::Id).one(idp.store.read()).await?;
+        Ok(put_in.map(|row| AuditFault::PutIn(row.id.to_string())))
+    }
+}
+
+/// The person of whom all that a change said was erased.
+fn erased_person(row: &Model) -> Option<String> {
+    let texts: Vec<&String> = row.before.iter().chain(row.after.iter()).collect();
+    let marker: serde_json::Value = serde_json::from_str(texts.first()?).ok()?;
+    let subject = marker.get("erased")?.as_str()?;
+    let whole = chain::erased(&Subject::new(subject));
+    texts.iter().all(|text| **text == whole).then(|| subject.to_owned())
+}
