@@ -2,7 +2,6 @@
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer_null, binary_len_null, uuid_null};
-use sea_orm_migration::sea_orm::ConnectionTrait as _;
 
 pub(crate) struct Migration;
 

@@ -18,6 +18,9 @@ pub enum Flash {
     Accepted,
     Linked,
     Unlinked,
+    Reverted,
+    Restored,
+    Erased,
     /// A button was pressed when the console was not open any more.
     NotDone,
 }
@@ -26,7 +29,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 18] = [
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -41,6 +44,9 @@ impl Flash {
         Self::Accepted,
         Self::Linked,
         Self::Unlinked,
+        Self::Reverted,
+        Self::Restored,
+        Self::Erased,
         Self::NotDone,
     ];
 
@@ -62,6 +68,9 @@ impl Flash {
             Self::Accepted => "accepted",
             Self::Linked => "linked",
             Self::Unlinked => "unlinked",
+            Self::Reverted => "reverted",
+            Self::Restored => "restored",
+            Self::Erased => "erased",
             Self::NotDone => "not_done",
         }
     }
@@ -88,6 +97,9 @@ impl Flash {
             Self::Accepted => "Accepted. Clients can ask for it now.",
             Self::Linked => "Linked. Assertions about this person are for that account now.",
             Self::Unlinked => "The link is ended.",
+            Self::Reverted => "Reverted. It is as it was then.",
+            Self::Restored => "Restored. Sessions and tokens are not: people sign in again.",
+            Self::Erased => "Deleted for ever.",
             Self::NotDone => {
                 "The console had closed, so nothing was done yet. It is open again: please repeat the last step."
             }

@@ -21,6 +21,7 @@ pub(super) enum Entry {
     Resources,
     Users,
     Keys,
+    Bin,
     Api,
 }
 
@@ -47,7 +48,14 @@ const GROUPS: [(&str, &[Link]); 4] = [
         ],
     ),
     ("People", &[(Entry::Users, "Users", path::USERS, Icon::Users)]),
-    ("Server", &[(Entry::Keys, "Signing keys", path::KEYS, Icon::Keys), (Entry::Api, "API", path::API, Icon::Machine)]),
+    (
+        "Server",
+        &[
+            (Entry::Keys, "Signing keys", path::KEYS, Icon::Keys),
+            (Entry::Bin, "Recycle bin", path::BIN, Icon::Bin),
+            (Entry::Api, "API", path::API, Icon::Machine),
+        ],
+    ),
 ];
 
 impl Console {

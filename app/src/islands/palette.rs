@@ -11,7 +11,7 @@ use crate::console::path;
 use crate::path::DOCS;
 use crate::ui::Icon;
 
-const PAGES: [(&str, &str); 17] = [
+const PAGES: [(&str, &str); 18] = [
     ("Dashboard", path::DASHBOARD),
     ("Activity", path::ACTIVITY),
     ("Clients", path::CLIENTS),
@@ -27,6 +27,7 @@ const PAGES: [(&str, &str); 17] = [
     ("New user", path::USER_NEW),
     ("Registration", path::REGISTRATION),
     ("Signing keys", path::KEYS),
+    ("Recycle bin", path::BIN),
     ("API", path::API),
     ("Documentation", DOCS),
 ];

@@ -15,6 +15,7 @@ pub enum Icon {
     Resources,
     Users,
     Keys,
+    Bin,
     Web,
     Spa,
     Native,
@@ -55,6 +56,7 @@ impl Icon {
                 r#"<circle cx="6.5" cy="5.5" r="2.5"/><path d="M1.8 13.5c.5-2.5 2.3-3.8 4.7-3.8s4.2 1.3 4.7 3.8M10.5 3.3a2.5 2.5 0 0 1 0 4.4M12.2 10.1c1.1.6 1.8 1.7 2.1 3.4"/>"#
             }
             Self::Keys => r#"<circle cx="5" cy="11" r="3"/><path d="m7.2 8.8 6-6M11 5l2 2"/>"#,
+            Self::Bin => r#"<path d="M2.5 4.5h11M6 4.5v-2h4v2M4 4.5l.6 9h6.8l.6-9M6.7 7v4M9.3 7v4"/>"#,
             Self::Web => {
                 r#"<rect x="2" y="2" width="12" height="5" rx="1"/><rect x="2" y="9" width="12" height="5" rx="1"/><path d="M4.5 4.5h.01M4.5 11.5h.01"/>"#
             }

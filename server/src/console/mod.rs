@@ -4,10 +4,12 @@ mod activity;
 mod admin;
 mod agents;
 mod api;
+mod bin;
 mod clients;
 mod dashboard;
 mod editing;
 mod handover;
+mod history;
 mod kept;
 mod keys;
 mod login;
@@ -41,6 +43,8 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::KEYS, get(keys::get).post(keys::post))
         .route(path::KEY_ROTATE, get(keys::ask_rotation))
         .route(path::KEY_WITHDRAW, get(keys::ask_withdrawal).post(keys::withdraw))
+        .merge(history::routes())
+        .merge(bin::routes())
         .merge(registration::routes())
         .merge(scopes::routes())
         .merge(agents::routes())

@@ -60,6 +60,7 @@ pub(super) fn client_head(client: &Client, current: &str) -> AnyView {
         ("Login & consent", path::client_part(id, "policy")),
         ("Credentials", path::client_part(id, "credentials")),
         ("Activity", path::client_part(id, "activity")),
+        ("History", path::client_part(id, "history")),
         ("Danger zone", path::client_part(id, "danger")),
     ];
     let title = view! {
