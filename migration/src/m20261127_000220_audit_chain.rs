@@ -32,16 +32,6 @@ impl MigrationTrait for Migration {
         if !manager.has_index(TABLE, INDEX).await? {
             manager.create_index(Index::create().name(INDEX).table(TABLE).col("number").unique().take()).await?;
         }
-        let head = format!("0 {}", "0".repeat(64));
-        let there = Query::select().column("name").from("setting").and_where(Expr::col("name").eq("audit_head")).take();
-        if manager.get_connection().query_one(&there).await?.is_none() {
-            let insert = Query::insert()
-                .into_table("setting")
-                .columns(["name", "value"])
-                .values_panic(["audit_head".into(), head.into()])
-                .take();
-            manager.get_connection().execute(&insert).await?;
-        }
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ use crate::entity::setting;
 use crate::error::Error;
 use crate::settings;
 
-/// The setting that holds the head. A migration makes the row.
+/// The setting that holds the head. The first change makes the row.
 pub(crate) const HEAD: &str = "audit_head";
 
 /// The setting that holds the last change that was swept: the chain goes on after it.
@@ -88,9 +88,17 @@ pub(super) fn digest_of(event: &Model, before: &AuditHead) -> Vec<u8> {
 
 /// Puts a change at the end of the chain, and holds the head until the commit.
 pub(super) async fn link(tx: &DatabaseTransaction, event: &mut Model) -> Result<(), Error> {
-    let row = setting::Entity::find_by_id(HEAD.to_owned()).lock_exclusive().one(tx).await?;
+    let find = || setting::Entity::find_by_id(HEAD.to_owned()).lock_exclusive();
+    let row = match find().one(tx).await? {
+        None => {
+            // What is not there cannot be locked, and somebody may be writing the first change.
+            settings::ensure(tx, HEAD, &AuditHead::start().to_string()).await?;
+            find().one(tx).await?
+        }
+        row => row,
+    };
     let head = row.and_then(|row| AuditHead::parse(&row.value));
-    let head = head.ok_or_else(|| Error::internal("the head of the record of changes is gone"))?;
+    let head = head.ok_or_else(|| Error::internal("the head of the record of changes cannot be read"))?;
     event.content = Some(content_of(event));
     event.digest = Some(digest_of(event, &head));
     event.number = Some(head.number + 1);

@@ -39,8 +39,6 @@ pub enum AuditFault {
     Cut { head: i64, last: i64 },
     #[error("the head is not the digest of change {0}")]
     Head(i64),
-    #[error("there is no head")]
-    NoHead,
     #[error("a change that was put in is not part of the chain: {0}")]
     PutIn(String),
     #[error("change {0} is not the one that was seen: the record was written anew")]
@@ -61,10 +59,10 @@ impl Idp {
     /// The newest change, as the chain has it.
     ///
     /// # Errors
-    /// When the database does not answer, or there is no head.
+    /// When the database does not answer.
     pub async fn audit_head(&self) -> Result<AuditHead, Error> {
         let head = settings::find(self.store.read(), HEAD).await?;
-        head.as_deref().and_then(AuditHead::parse).ok_or_else(|| Error::internal("there is no head"))
+        Ok(head.as_deref().and_then(AuditHead::parse).unwrap_or_else(AuditHead::start))
     }
 
     /// Reads the chain from its beginning to its head, a batch at a time. `seen` is a head that the log or the metrics showed.
@@ -73,8 +71,7 @@ impl Idp {
     /// When the database does not answer.
     pub async fn verify_audit(&self, seen: Option<&AuditHead>) -> Result<AuditReport, Error> {
         let db = self.store.read();
-        let head = settings::find(db, HEAD).await?.as_deref().and_then(AuditHead::parse);
-        let known_head = head.clone().unwrap_or_else(AuditHead::start);
+        let head = self.audit_head().await?;
         let mut reading = Reading {
             last: beginning(db).await?,
             first_at: None,
@@ -82,31 +79,27 @@ impl Idp {
             erased: 0,
             emptied: HashMap::new(),
         };
-        let mut fault = match (&head, seen) {
-            (None, _) => Some(AuditFault::NoHead),
-            (Some(head), Some(seen)) if seen.number > head.number => Some(AuditFault::Rewritten(seen.number)),
-            _ => None,
-        };
-        while fault.is_none() && reading.last.number < known_head.number {
+        let mut fault = seen.filter(|seen| seen.number > head.number).map(|seen| AuditFault::Rewritten(seen.number));
+        while fault.is_none() && reading.last.number < head.number {
             let rows = Entity::find()
                 .filter(Column::Number.gt(reading.last.number))
-                .filter(Column::Number.lte(known_head.number))
+                .filter(Column::Number.lte(head.number))
                 .order_by_asc(Column::Number)
                 .limit(BATCH)
                 .all(db)
                 .await?;
             if rows.is_empty() {
-                fault = Some(AuditFault::Cut { head: known_head.number, last: reading.last.number });
+                fault = Some(AuditFault::Cut { head: head.number, last: reading.last.number });
             }
             fault = fault.or_else(|| rows.iter().find_map(|row| reading.take(row, seen)));
         }
         let fault = match fault {
-            None => reading.look_at_the_end(self, &known_head).await?,
+            None => reading.look_at_the_end(self, &head).await?,
             fault => fault,
         };
         let unchained = Entity::find().filter(Column::Number.is_null()).count(db).await?;
         let Reading { changes, erased, .. } = reading;
-        Ok(AuditReport { changes, unchained, erased, head: known_head, fault })
+        Ok(AuditReport { changes, unchained, erased, head: head, fault })
     }
 }
 
@@ -141,6 +134,13 @@ impl Reading {
     async fn look_at_the_end(&self, idp: &Idp, head: &AuditHead) -> Result<Option<AuditFault>, Error> {
         if self.last != *head {
             return Ok(Some(AuditFault::Head(head.number)));
+        }
+        // Others go on meanwhile, so the head is read after the last change.
+        let last = Entity::find().filter(Column::Number.is_not_null()).order_by_desc(Column::Number);
+        if let Some(row) = last.one(idp.store.read()).await?
+            && row.number > Some(idp.audit_head().await?.number)
+        {
+            return Ok(Some(AuditFault::PutIn(row.id.to_string())));
         }
         if let Some((number, id)) = self.emptied.values().min() {
             return Ok(Some(AuditFault::Emptied { number: *number, id: id.clone() }));
