@@ -30,7 +30,7 @@ pub struct BinPage {
     pub rows: Vec<BinRow>,
     /// Days that things stay; 0: nothing comes here.
     pub days: i64,
-    /// What could not be restored, and why.
+    /// A thing that could not be restored, and the reason.
     pub refused: Option<(BinRow, FieldProblem)>,
     /// The last thing of the page, where the list goes on.
     pub next: Option<String>,
@@ -62,9 +62,9 @@ impl BinPage {
     fn view(self) -> impl IntoView {
         let lead = match self.days {
             0 => "Nothing is kept: what is deleted is erased at once (BIN_DAYS).".to_owned(),
-            1 => "What you delete can be restored for a day. Until then it is dead: nobody signs in by it.".to_owned(),
+            1 => "What you delete can be restored for a day. Meanwhile it is dead: nobody signs in by it.".to_owned(),
             days => {
-                format!("What you delete can be restored for {days} days. Until then it is dead: nobody signs in by it.")
+                format!("What you delete can be restored for {days} days. Meanwhile it is dead: nobody signs in by it.")
             }
         };
         let refused = self.refused.as_ref().map(|(row, problem)| note(Tone::Bad, refusal(row, problem)));
@@ -78,8 +78,8 @@ impl BinPage {
         let next = self.next.as_deref().map(|next| {
             view! { <a class="btn" href=with_query(path::BIN, &[("after", next)])>"Older"</a> }
         });
-        let ways = (first.is_some() || next.is_some())
-            .then(|| view! { <div class="foot"><span></span>{first}{next}</div> });
+        let ways =
+            (first.is_some() || next.is_some()).then(|| view! { <div class="foot"><span></span>{first}{next}</div> });
         view! {
             {page_head(Vec::new(), "Recycle bin", lead, ())}
             {refused}
@@ -101,7 +101,8 @@ fn refusal(row: &BinRow, problem: &FieldProblem) -> String {
 }
 
 fn line(row: &BinRow, now: Timestamp) -> AnyView {
-    let target = (row.target != row.name).then(|| view! { <div class="tiny"><code class="long">{row.target.clone()}</code></div> });
+    let target = (row.target != row.name)
+        .then(|| view! { <div class="tiny"><code class="long">{row.target.clone()}</code></div> });
     let of = format!(" {}", row.name);
     view! {
         <tr>
@@ -113,7 +114,7 @@ fn line(row: &BinRow, now: Timestamp) -> AnyView {
             <td class="num wide">{moment(row.deleted_at, now)}</td>
             <td class="num wide">{moment(row.leaves_at, now)}</td>
             <td class="end">
-                <form class="actions" method="post" action=path::BIN_RESTORE>
+                <form class="row-actions" method="post" action=path::BIN_RESTORE>
                     <button class="btn" name="id" value=row.id.clone()>"Restore"<span class="visually-hidden">{of.clone()}</span></button>
                     <a class="btn danger" href=path::erasure(&row.id)>"Delete for ever"<span class="visually-hidden">{of}</span></a>
                 </form>

@@ -99,7 +99,7 @@ impl<T> Editing<T> {
         let rows = fields.iter().map(|field| conflict_row(field, *knows_before)).collect();
         view! {
             {note(Tone::Warn, text)}
-            <section class="card conflict">
+            <section class="card compare">
                 <div class="block-head"><h2>"Theirs and yours"</h2></div>
                 {read_table("Theirs and yours", &["Field", "-Before", "Theirs", "Yours"], rows)}
             </section>
@@ -114,9 +114,9 @@ fn conflict_row(field: &ConflictField, knows_before: bool) -> AnyView {
     view! {
         <tr>
             <th scope="row">{label(field.field)}" "{both}</th>
-            <td class="as-saved wide">{side(field.before.as_deref().unwrap_or_default())}</td>
-            <td class="as-saved">{side(&field.theirs)}</td>
-            <td class="as-saved">{side(&field.yours)}</td>
+            <td class="wide">{side(field.before.as_deref().unwrap_or_default())}</td>
+            <td>{side(&field.theirs)}</td>
+            <td>{side(&field.yours)}</td>
         </tr>
     }
     .into_any()

@@ -191,7 +191,8 @@ impl HistoryPage {
     }
 
     fn view(self) -> impl IntoView {
-        let unread = self.unread.then(|| note(Tone::Warn, "There is no such place in the list, so it begins with the newest."));
+        let unread =
+            self.unread.then(|| note(Tone::Warn, "There is no such place in the list, so it begins with the newest."));
         let rows: Vec<_> = self.changes.iter().map(|change| self.line(change)).collect();
         let list = if rows.is_empty() {
             empty("No changes", "None is recorded, or none is left in the record.", ())
@@ -239,7 +240,9 @@ impl ChangePage {
     fn view(self) -> impl IntoView {
         let said = match self.change.erased() {
             Some(_) => note(Tone::Plain, "What it said of a person was erased with them."),
-            None => differences(&self.change.differences(), "It changed nothing that is recorded.", ["Before", "After"]),
+            None => {
+                differences(&self.change.differences(), "It changed nothing that is recorded.", ["Before", "After"])
+            }
         };
         let revert = self.revert.as_ref().map(|revert| revert.view(self.of.change(&self.change.id)));
         view! {
@@ -318,7 +321,7 @@ fn differences(differences: &[Difference], none: &'static str, [before, after]: 
         return view! { <p class="block muted">{none}</p> }.into_any();
     }
     let side = |text: &Option<String>| match text {
-        Some(text) => view! { <td class="as-saved">{text.clone()}</td> }.into_any(),
+        Some(text) => view! { <td>{text.clone()}</td> }.into_any(),
         None => view! { <td class="muted">"—"</td> }.into_any(),
     };
     let rows = differences
@@ -327,5 +330,5 @@ fn differences(differences: &[Difference], none: &'static str, [before, after]: 
             view! { <tr><th scope="row">{label(&it.field)}</th>{side(&it.before)}{side(&it.after)}</tr> }.into_any()
         })
         .collect();
-    read_table("Fields", &["Field", before, after], rows)
+    view! { <div class="compare">{read_table("Fields", &["Field", before, after], rows)}</div> }.into_any()
 }

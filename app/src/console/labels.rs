@@ -134,6 +134,9 @@ mod tests {
             assert!(!words(field).is_empty(), "{field} has no label");
         }
         assert_eq!(label("policy.require_pkce"), "PKCE");
-        assert_eq!((label("claims.name"), label("claims.department")), ("Full name".into(), "claims.department".into()));
+        assert_eq!(
+            (label("claims.name"), label("claims.department")),
+            ("Full name".into(), "claims.department".into())
+        );
     }
 }

@@ -35,7 +35,7 @@ pub const KEYS: &str = "/admin/ui/keys";
 pub const KEY_ROTATE: &str = "/admin/ui/keys/rotate";
 pub const KEY_WITHDRAW: &str = "/admin/ui/keys/withdraw";
 pub const KEY_HISTORY: &str = "/admin/ui/keys/history";
-/// What was deleted and can be restored.
+/// Deleted things that can be restored.
 pub const BIN: &str = "/admin/ui/bin";
 pub const BIN_RESTORE: &str = "/admin/ui/bin/restore";
 pub const BIN_ERASE: &str = "/admin/ui/bin/erase";

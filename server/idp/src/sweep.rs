@@ -7,8 +7,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryS
 
 use crate::activity::list;
 use crate::entity::{
-    access_token, admin_session, device_code, failed_attempt, grants, refresh_replay, refresh_token,
-    used_assertion,
+    access_token, admin_session, device_code, failed_attempt, grants, refresh_replay, refresh_token, used_assertion,
 };
 use crate::error::Error;
 use crate::sessions::end_expired_sessions;
@@ -89,8 +88,8 @@ mod tests {
     use sea_orm::PaginatorTrait as _;
 
     use super::*;
-    use crate::entity::audit_event;
     use crate::clock::Clock;
+    use crate::entity::audit_event;
     use crate::testing::{Kind, TestDatabase, open_node};
 
     #[tokio::test(flavor = "multi_thread")]

@@ -205,7 +205,8 @@ pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Differe
         .filter(|(_, before, after)| before != after)
         .map(|(name, before, after)| {
             let is_secret = SECRET.iter().any(|end| name.ends_with(end));
-            let shown = |text: Option<&String>| text.map(|text| if is_secret { "•••".to_owned() } else { text.clone() });
+            let shown =
+                |text: Option<&String>| text.map(|text| if is_secret { "•••".to_owned() } else { text.clone() });
             Difference { field: name.clone(), before: shown(before), after: shown(after) }
         })
         .collect()

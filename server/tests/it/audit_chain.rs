@@ -35,7 +35,7 @@ async fn changes_at_once_make_one_chain(server: Server) {
     assert_eq!((&before.fault, before.unchained, before.erased), (&None, 0, 0));
     let node = server.open_node().await;
     let create = |number: usize| {
-        let idp = if number % 2 == 0 { server.idp.clone() } else { node.clone() };
+        let idp = if number.is_multiple_of(2) { server.idp.clone() } else { node.clone() };
         async move {
             let draft = ScopeDraft { name: format!("s{number}"), description: "S".to_owned(), claims: String::new() };
             idp.create_scope(&Actor::admin(), &draft).await.unwrap();
@@ -52,10 +52,7 @@ async fn changes_at_once_make_one_chain(server: Server) {
     let report = server.idp.verify_audit(Some(&other)).await.unwrap();
     assert_eq!(report.fault, Some(AuditFault::Rewritten(other.number)));
     let later = AuditHead { number: after.head.number + 1, ..after.head };
-    assert_eq!(
-        server.idp.verify_audit(Some(&later)).await.unwrap().fault,
-        Some(AuditFault::Rewritten(later.number))
-    );
+    assert_eq!(server.idp.verify_audit(Some(&later)).await.unwrap().fault, Some(AuditFault::Rewritten(later.number)));
 }
 
 async fn whatever_is_done_to_the_record_is_found(server: Server) {
@@ -135,7 +132,11 @@ async fn empty(server: &Server, subject: &Subject) {
 
 async fn changes_from_before_the_chain_are_no_part_of_it(server: Server) {
     // As a server of an earlier version left them.
-    run(&server, "UPDATE audit_event SET number = NULL, content = NULL, digest = NULL, version = NULL, event_id = NULL").await;
+    run(
+        &server,
+        "UPDATE audit_event SET number = NULL, content = NULL, digest = NULL, version = NULL, event_id = NULL",
+    )
+    .await;
     run(&server, "DELETE FROM setting WHERE name = 'audit_head'").await;
     server.clock.advance(60);
     change(&server, "Your mail").await;

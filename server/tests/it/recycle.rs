@@ -18,6 +18,7 @@ crate::concurrency::on_every_database!(
     a_scope_is_restored_as_the_one_that_was_agreed_about,
     what_has_a_name_that_was_taken_meanwhile_stays_in_the_bin,
     who_leaves_the_bin_is_erased_but_for_a_tombstone,
+    their_own_deeds_leave_no_address_behind,
     what_has_lain_its_days_is_swept,
     without_a_bin_deleting_erases_at_once,
 );
@@ -83,7 +84,8 @@ async fn a_user_is_restored_with_password_and_consents(server: Server) {
     assert_eq!((entry.kind, entry.target.as_str(), entry.name.as_str()), (BinKind::User, subject.as_str(), "alice"));
     assert!(is_remembered(&server, "openid email").await, "signs in with the password as it was");
     assert_eq!(server.refresh(&tokens).await.error().1, "invalid_grant");
-    let by_address = server.browser().post("/login", &[("username", "alice@example.com"), ("password", PASSWORD)]).await;
+    let by_address =
+        server.browser().post("/login", &[("username", "alice@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(by_address.status, StatusCode::SEE_OTHER);
     assert!(server.console().await.search("alice").await.body.contains("alice"));
 }
@@ -193,6 +195,20 @@ async fn who_leaves_the_bin_is_erased_but_for_a_tombstone(server: Server) {
     // Not again.
     assert_eq!(console.post("/admin/ui/bin/erase", &[("id", &entry.id)]).await.status, StatusCode::NOT_FOUND);
     assert_eq!(console.post("/admin/ui/bin/restore", &[("id", &entry.id)]).await.status, StatusCode::NOT_FOUND);
+}
+
+async fn their_own_deeds_leave_no_address_behind(server: Server) {
+    server.tokens("openid").await;
+    let (subject, web) = (alice(&server).await, ClientId::new("web"));
+    let story = idp::activity::Story::new(Some([192, 0, 2, 7].into()), Some("a browser of her own"));
+    let withdraw = async { server.idp.withdraw_consent(&Actor::user(), &subject, &web).await.unwrap() };
+    story.scope(withdraw).await;
+    assert!(said(&server).await.contains("192.0.2.7"));
+    server.idp.delete_user(&Actor::admin(), &subject).await.unwrap();
+    server.idp.erase(&Actor::admin(), &only(&server).await.id).await.unwrap();
+    let said = said(&server).await;
+    assert!(!said.contains("192.0.2.7") && !said.contains("a browser of her own"), "{said}");
+    assert_eq!(server.idp.verify_audit(None).await.unwrap().fault, None);
 }
 
 async fn what_has_lain_its_days_is_swept(server: Server) {

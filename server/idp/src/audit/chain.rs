@@ -2,17 +2,17 @@
 //! `setting` that every change locks last, so that changes at once come one after another. A change that is taken away, put in
 //! or altered breaks the chain.
 //!
-//! What a change says is in it as a digest, so that it can be erased: [`super::erase`].
+//! The words of a change are in it as a digest, so that they can be erased: [`super::erase`].
 
 use oauth::id::Subject;
 use oauth::time::Timestamp;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use crate::entity::audit_event::{Column, Entity, Model};
-use crate::entity::setting;
+use crate::entity::{event, setting};
 use crate::error::Error;
 use crate::settings;
 
@@ -106,27 +106,42 @@ pub(super) async fn link(tx: &DatabaseTransaction, event: &mut Model) -> Result<
     settings::put(tx, HEAD, &head.to_string()).await
 }
 
-/// Erases what was said of a person: of each change there stays that it was made, and that it was about them.
+/// Erases what was said of a person: of each change there stays that it was made, and that it was about them. Where they made it
+/// themselves, the address and the browser that it came from go, too.
 pub(crate) async fn erase(tx: &DatabaseTransaction, subject: &Subject) -> Result<(), Error> {
-    let marker = erased(subject);
-    for column in [Column::Before, Column::After] {
-        // What a trust says of a link names the account.
-        let linked = Condition::all()
+    let own = Condition::all().add(Column::TargetKind.eq("user")).add(Column::TargetId.eq(subject.as_str()));
+    // What a trust says of a link names the account.
+    let linked = |column: Column| {
+        Condition::all()
             .add(Column::TargetKind.eq("trust"))
             .add(Column::Action.is_in(["trust.link", "trust.unlink"]))
-            .add(column.contains(format!("\"user\":\"{subject}\"")));
-        let own = Condition::all().add(Column::TargetKind.eq("user")).add(Column::TargetId.eq(subject.as_str()));
+            .add(column.contains(format!("\"user\":\"{subject}\"")))
+    };
+    let theirs = Condition::any().add(own.clone()).add(linked(Column::After));
+    let events = Query::select()
+        .column(Column::EventId)
+        .from(Entity)
+        .cond_where(Condition::all().add(theirs).add(Column::Actor.ne("admin")).add(Column::EventId.is_not_null()))
+        .take();
+    event::Entity::update_many()
+        .col_expr(event::Column::Address, Expr::value(Option::<String>::None))
+        .col_expr(event::Column::Agent, Expr::value(Option::<String>::None))
+        .filter(event::Column::Id.in_subquery(events))
+        .exec(tx)
+        .await?;
+    let marker = erased(subject);
+    for column in [Column::Before, Column::After] {
         Entity::update_many()
             .col_expr(column, Expr::value(marker.clone()))
             .filter(column.is_not_null())
-            .filter(Condition::any().add(own).add(linked))
+            .filter(Condition::any().add(own.clone()).add(linked(column)))
             .exec(tx)
             .await?;
     }
     Ok(())
 }
 
-/// What stands in the place of what was said of a person.
+/// The marker in the place of what was said of a person.
 pub(super) fn erased(subject: &Subject) -> String {
     json!({ "erased": subject }).to_string()
 }
@@ -144,12 +159,8 @@ pub(crate) async fn sweep(tx: &DatabaseTransaction, since: Timestamp) -> Result<
         .all(tx)
         .await?;
     let chained = Entity::find().filter(Column::Number.is_not_null()).order_by_asc(Column::Number).limit(BATCH);
-    let chained: Vec<(i64, i64, Vec<u8>)> = chained
-        .select_only()
-        .columns([Column::Number, Column::At, Column::Digest])
-        .into_tuple()
-        .all(tx)
-        .await?;
+    let chained: Vec<(i64, i64, Vec<u8>)> =
+        chained.select_only().columns([Column::Number, Column::At, Column::Digest]).into_tuple().all(tx).await?;
     let last = chained.iter().take_while(|(_, at, _)| *at < since.0).last();
     let mut swept = 0;
     if let Some((number, _, digest)) = last {

@@ -1,4 +1,4 @@
-//! Whether the record of changes is as it was written.
+//! A look at the record of changes: it is as it was written, or not.
 
 use std::collections::HashMap;
 
@@ -72,13 +72,8 @@ impl Idp {
     pub async fn verify_audit(&self, seen: Option<&AuditHead>) -> Result<AuditReport, Error> {
         let db = self.store.read();
         let head = self.audit_head().await?;
-        let mut reading = Reading {
-            last: beginning(db).await?,
-            first_at: None,
-            changes: 0,
-            erased: 0,
-            emptied: HashMap::new(),
-        };
+        let mut reading =
+            Reading { last: beginning(db).await?, first_at: None, changes: 0, erased: 0, emptied: HashMap::new() };
         let mut fault = seen.filter(|seen| seen.number > head.number).map(|seen| AuditFault::Rewritten(seen.number));
         while fault.is_none() && reading.last.number < head.number {
             let rows = Entity::find()
@@ -99,7 +94,7 @@ impl Idp {
         };
         let unchained = Entity::find().filter(Column::Number.is_null()).count(db).await?;
         let Reading { changes, erased, .. } = reading;
-        Ok(AuditReport { changes, unchained, erased, head: head, fault })
+        Ok(AuditReport { changes, unchained, erased, head, fault })
     }
 }
 

@@ -40,7 +40,7 @@ impl Recorded for ScopeDraft {
     }
 }
 
-/// Whether it was the default one is not recorded with it: it says that it was not.
+/// The default resource is a setting of its own: the draft says that it is not the default.
 impl Recorded for ResourceDraft {
     fn recorded(document: &Value) -> Option<Self> {
         Some(Self::of(&Resource::from_document(&document.to_string()).ok()?, false))

@@ -145,7 +145,8 @@ impl Idp {
                 let row = bin::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(Error::NotFound)?;
                 take_out(tx, id).await?;
                 let target = row.target;
-                let change = |action| Change { actor: actor.clone(), action, target: target.clone(), before: None, after: None };
+                let change =
+                    |action| Change { actor: actor.clone(), action, target: target.clone(), before: None, after: None };
                 match BinKind::find(&row.kind) {
                     Some(BinKind::User) => {
                         let subject = oauth::id::Subject::new(target.clone());
@@ -191,7 +192,7 @@ impl Idp {
         self.options.tunables.bin_retention
     }
 
-    /// What was deleted until then has left the bin.
+    /// The time until which deleted things have left the bin.
     fn bin_since(&self) -> Timestamp {
         self.now().plus(-self.bin_retention())
     }

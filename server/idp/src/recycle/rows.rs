@@ -32,9 +32,7 @@ impl Contents {
     pub(super) fn called(&self) -> (BinKind, String, String) {
         match self {
             Self::Client { client, .. } => (BinKind::Client, client.client_id.clone(), client.client_name.clone()),
-            Self::User { account, .. } => {
-                (BinKind::User, subject_of(account.id).to_string(), account.username.clone())
-            }
+            Self::User { account, .. } => (BinKind::User, subject_of(account.id).to_string(), account.username.clone()),
             Self::Scope { scope } => (BinKind::Scope, scope.name.clone(), scope.name.clone()),
         }
     }

@@ -227,7 +227,8 @@ impl Idp {
                 // Locked, so that the names given up are those that the account has at its end.
                 let row = account::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(Error::NotFound)?;
                 if is_kept {
-                    let links = account_link::Entity::find().filter(account_link::Column::AccountId.eq(id)).all(tx).await?;
+                    let links =
+                        account_link::Entity::find().filter(account_link::Column::AccountId.eq(id)).all(tx).await?;
                     recycle::put(tx, &actor, &Contents::User { account: row.clone(), links }, now).await?;
                 }
                 let name = json!({ "username": row.username });

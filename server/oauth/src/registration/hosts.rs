@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::field::{FieldErrors, FieldProblem, check_lines};
 use crate::difference::texts;
+use crate::field::{FieldErrors, FieldProblem, check_lines};
 use crate::fields::{Fields, put};
 use crate::origin::{comparable_host, without_root};
 use crate::words::words;

@@ -39,7 +39,8 @@ pub(super) async fn post(
         Ok(()) => Ok(done(&app::console::path::client_part(client_id.as_str(), "settings"), Flash::Saved)),
         Err(error) => {
             let record = signet.idp.get_client(&client_id).await?;
-            let (target, saved) = (Target::new(Recordable::Client, client_id.as_str()), ClientDraft::from(&record.client));
+            let (target, saved) =
+                (Target::new(Recordable::Client, client_id.as_str()), ClientDraft::from(&record.client));
             let (status, editing) = after_edit(&signet, &target, error, sent, (saved, record.version)).await?;
             let page = page(&signet, record, editing).await?;
             Ok(admin.page(status, |console| page.render(console)))
