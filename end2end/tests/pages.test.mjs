@@ -69,6 +69,7 @@ const CONSOLE = {
   "client-policy": "/admin/ui/clients/shop/policy",
   "client-credentials": "/admin/ui/clients/shop/credentials",
   "client-credentials-public": "/admin/ui/clients/app/credentials",
+  "client-history": "/admin/ui/clients/shop/history",
   "client-danger": "/admin/ui/clients/shop/danger",
   "client-long": "/admin/ui/clients/a-client-id-that-is-as-long-as-people-make-them-when-nobody-stops-them",
   "client-long-settings":
@@ -83,12 +84,15 @@ const CONSOLE = {
   scopes: "/admin/ui/scopes",
   "scope-new": "/admin/ui/scopes/new",
   "scope-edit": "/admin/ui/scopes/edit?name=profile",
+  "scope-history": "/admin/ui/scopes/history?name=profile",
   users: "/admin/ui/users",
   "user-new": "/admin/ui/users/new",
   "user-profile": () => `/admin/ui/users/${alice.id}`,
   "user-security": () => `/admin/ui/users/${alice.id}/security`,
   "user-danger": () => `/admin/ui/users/${alice.id}/danger`,
   keys: "/admin/ui/keys",
+  "key-history": "/admin/ui/keys/history",
+  bin: "/admin/ui/bin",
   api: "/admin/ui/api",
   "api-operation": "/admin/ui/api#createClient",
 };

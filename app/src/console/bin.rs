@@ -88,14 +88,22 @@ impl BinPage {
     }
 }
 
-/// Whose name was given to another one meanwhile.
+/// The thing that has the name.
+fn taken(kind: &str) -> &'static str {
+    match kind {
+        "client" => "another client has that ID",
+        "user" => "another user has that name or email address",
+        _ => "another scope has that name",
+    }
+}
+
+/// The sentence for a thing that could not be restored.
 fn refusal(row: &BinRow, problem: &FieldProblem) -> String {
     match problem {
-        FieldProblem::Taken => format!(
-            "{} was not restored: another {} has its name, or its address, by now. Rename or delete that one first.",
-            row.name,
-            kind_name(row.kind).to_lowercase()
-        ),
+        FieldProblem::Taken => {
+            let (name, other) = (&row.name, taken(row.kind));
+            format!("{name} was not restored: {other} by now. Change or delete that one first.")
+        }
         problem => format!("{} was not restored: {}", row.name, Locale::current().field_problem(problem)),
     }
 }

@@ -115,6 +115,19 @@ async fn what_was_erased_with_a_person_is_no_fault(server: Server) {
     server.idp.erase(&Actor::admin(), &entry.id).await.unwrap();
     let after = verify(&server).await;
     assert_eq!((after.fault, after.erased, after.changes), (None, 2, before.changes + 1));
+    // The marker hides no other change.
+    let other = server.another().await;
+    other.create_user("bob").await;
+    let bob = other.idp.find_user_by_name("bob").await.unwrap().unwrap().subject;
+    let quote = if other.database.kind() == Kind::MySql { '`' } else { '"' };
+    let hide = format!(
+        "UPDATE audit_event SET {quote}after{quote} = '{{\"erased\":\"{bob}\"}}' WHERE action = 'client.create' AND target_id = 'web'"
+    );
+    execute(other.database.url(), &hide).await;
+    other.idp.delete_user(&Actor::admin(), &bob).await.unwrap();
+    let entry = other.idp.bin(None, 10).await.unwrap().rows.remove(0);
+    other.idp.erase(&Actor::admin(), &entry.id).await.unwrap();
+    assert!(matches!(verify(&other).await.fault, Some(AuditFault::Altered { .. })));
     // The same for somebody whose erasure is not recorded.
     let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
     empty(&server, &alice).await;
@@ -143,6 +156,21 @@ async fn changes_from_before_the_chain_are_no_part_of_it(server: Server) {
     let report = verify(&server).await;
     assert_eq!((report.fault, report.changes, report.head.number), (None, 1, 1));
     assert!(report.unchained > 5, "{}", report.unchained);
+}
+
+#[tokio::test]
+async fn the_head_is_in_the_metrics() {
+    let server = Server::start().await;
+    let before = server.idp.audit_head().await.unwrap();
+    change(&server, "Your mail").await;
+    let head = server.idp.audit_head().await.unwrap();
+    assert_eq!(head.number, before.number + 1);
+    for _ in 0..2 {
+        let request = axum::http::Request::get("/metrics").header("x-admin-token", crate::server::ADMIN_TOKEN);
+        let metrics = server.send(request.body(axum::body::Body::empty()).unwrap()).await.body;
+        let lines: Vec<_> = metrics.lines().filter(|line| line.starts_with("signet_audit_head{")).collect();
+        assert_eq!(lines, [format!("signet_audit_head{{digest=\"{}\"}} {}", head.digest, head.number)]);
+    }
 }
 
 #[tokio::test]

@@ -133,7 +133,7 @@ async fn what_has_a_name_that_was_taken_meanwhile_stays_in_the_bin(server: Serve
     let mut console = server.console().await;
     let page = console.post("/admin/ui/bin/restore", &[("id", &spa.id)]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(page.body.contains("another client has its name"), "{}", page.body);
+    assert!(page.body.contains("another client has that ID by now"), "{}", page.body);
     // A scope.
     server.idp.delete_scope(&admin, "phone").await.unwrap();
     let phone = server.idp.bin(None, 1).await.unwrap().rows.remove(0);

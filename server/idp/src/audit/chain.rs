@@ -22,6 +22,9 @@ pub(crate) const HEAD: &str = "audit_head";
 /// The setting that holds the last change that was swept: the chain goes on after it.
 const SWEPT: &str = "audit_swept";
 
+/// The deeds that speak of a person and are no changes of them.
+pub(super) const LINKS: [&str; 2] = ["trust.link", "trust.unlink"];
+
 /// Changes that are swept at once.
 const BATCH: u64 = 500;
 
@@ -114,7 +117,7 @@ pub(crate) async fn erase(tx: &DatabaseTransaction, subject: &Subject) -> Result
     let linked = |column: Column| {
         Condition::all()
             .add(Column::TargetKind.eq("trust"))
-            .add(Column::Action.is_in(["trust.link", "trust.unlink"]))
+            .add(Column::Action.is_in(LINKS))
             .add(column.contains(format!("\"user\":\"{subject}\"")))
     };
     let theirs = Condition::any().add(own.clone()).add(linked(Column::After));

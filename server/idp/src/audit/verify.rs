@@ -147,11 +147,13 @@ impl Reading {
     }
 }
 
-/// The person of whom all that a change said was erased.
+/// The person of whom all that a change said was erased. Of other changes nothing ever is.
 fn erased_person(row: &Model) -> Option<String> {
     let texts: Vec<&String> = row.before.iter().chain(row.after.iter()).collect();
     let marker: serde_json::Value = serde_json::from_str(texts.first()?).ok()?;
     let subject = marker.get("erased")?.as_str()?;
     let whole = chain::erased(&Subject::new(subject));
-    texts.iter().all(|text| **text == whole).then(|| subject.to_owned())
+    let is_theirs =
+        row.target_kind == "user" && row.target_id == subject || chain::LINKS.contains(&row.action.as_str());
+    (is_theirs && texts.iter().all(|text| **text == whole)).then(|| subject.to_owned())
 }

@@ -101,11 +101,11 @@ impl Idp {
         };
         let inserted = self.store.write(move |tx| {
             Box::pin(async move {
-                // An import gives subjects: nobody gets one that somebody had.
+                insert(tx, row, &names, &inserted_user).await?;
+                // An import gives subjects, and nobody gets one that somebody had. Behind the insert, which waits for whoever deletes them.
                 if is_gone(tx, id).await? {
                     return Err(Error::Taken("username"));
                 }
-                insert(tx, row, &names, &inserted_user).await?;
                 audit::append_version(tx, change, 1, now).await
             })
         });
