@@ -89,7 +89,7 @@ mod tests {
     use sea_orm::PaginatorTrait as _;
 
     use super::*;
-    use crate::audit::{Actor, AuditFault};
+    use crate::audit::{Actor, AuditFault, AuditHead};
     use crate::clock::Clock;
     use crate::entity::audit_event;
     use crate::testing::{Kind, TestDatabase, open_node};
@@ -111,6 +111,11 @@ mod tests {
             assert_eq!((sweep(later, None).await, left().await), (0, 3), "{kind:?}");
             assert_eq!((sweep(later, Some(400 * 86_400)).await, left().await), (0, 3), "{kind:?}");
             assert_eq!((sweep(later, Some(399 * 86_400)).await, left().await), (3, 0), "{kind:?}");
+            let seen = |number, digest: &str| AuditHead { number, digest: digest.repeat(64) };
+            let of = async |seen: AuditHead| idp.verify_audit(Some(&seen)).await.unwrap().fault;
+            assert_eq!(of(seen(2, "0")).await, Some(AuditFault::Swept(2)), "{kind:?}");
+            assert_eq!(of(seen(3, "0")).await, Some(AuditFault::Rewritten(3)), "{kind:?}");
+            assert_eq!(of(idp.audit_head().await.unwrap()).await, None, "{kind:?}");
             // The chain goes on where it was, and a change that is missing behind the swept ones is missed.
             assert_eq!(idp.verify_audit(None).await.unwrap().fault, None, "{kind:?}");
             let draft = |name: &str| ScopeDraft { name: name.into(), description: "S".into(), claims: String::new() };

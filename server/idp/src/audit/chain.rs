@@ -100,13 +100,22 @@ pub(super) async fn link(tx: &DatabaseTransaction, event: &mut Model) -> Result<
         }
         row => row,
     };
-    let head = row.and_then(|row| AuditHead::parse(&row.value));
-    let head = head.ok_or_else(|| Error::internal("the head of the record of changes cannot be read"))?;
+    let head = match row.and_then(|row| AuditHead::parse(&row.value)) {
+        Some(head) if head.number > 0 => head,
+        // The first change of all; or somebody took the head away, which must not stop the server.
+        _ => last(tx).await?.unwrap_or_else(AuditHead::start),
+    };
     event.content = Some(content_of(event));
     event.digest = Some(digest_of(event, &head));
     event.number = Some(head.number + 1);
     let head = AuditHead::of(event).unwrap_or(head);
     settings::put(tx, HEAD, &head.to_string()).await
+}
+
+/// The last change of the chain, as its row has it.
+async fn last(tx: &DatabaseTransaction) -> Result<Option<AuditHead>, Error> {
+    let rows = Entity::find().filter(Column::Number.is_not_null()).order_by_desc(Column::Number);
+    Ok(rows.one(tx).await?.as_ref().and_then(AuditHead::of))
 }
 
 /// Erases what was said of a person: of each change there stays that it was made, and that it was about them. Where they made it

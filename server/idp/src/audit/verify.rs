@@ -1,6 +1,6 @@
 //! A look at the record of changes: it is as it was written, or not.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use oauth::id::Subject;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
@@ -43,6 +43,8 @@ pub enum AuditFault {
     PutIn(String),
     #[error("change {0} is not the one that was seen: the record was written anew")]
     Rewritten(i64),
+    #[error("change {0} was swept, so nobody can say whether it is the one that was seen: name a later head")]
+    Swept(i64),
 }
 
 /// A reading under way.
@@ -52,7 +54,7 @@ struct Reading {
     changes: u64,
     erased: u64,
     /// Changes that were emptied, by the person whose erasure must come later.
-    emptied: HashMap<String, (i64, String)>,
+    emptied: BTreeMap<String, (i64, String)>,
 }
 
 impl Idp {
@@ -70,11 +72,24 @@ impl Idp {
     /// # Errors
     /// When the database does not answer.
     pub async fn verify_audit(&self, seen: Option<&AuditHead>) -> Result<AuditReport, Error> {
-        let db = self.store.read();
-        let head = self.audit_head().await?;
-        let mut reading =
-            Reading { last: beginning(db).await?, first_at: None, changes: 0, erased: 0, emptied: HashMap::new() };
-        let mut fault = seen.filter(|seen| seen.number > head.number).map(|seen| AuditFault::Rewritten(seen.number));
+        loop {
+            let begins = beginning(self.store.read()).await?;
+            let report = self.read_chain(begins.clone(), seen).await?;
+            // Changes that were swept meanwhile are missing, and no fault.
+            if report.fault.is_none() || beginning(self.store.read()).await? == begins {
+                return Ok(report);
+            }
+        }
+    }
+
+    async fn read_chain(&self, begins: AuditHead, seen: Option<&AuditHead>) -> Result<AuditReport, Error> {
+        let (db, head) = (self.store.read(), self.audit_head().await?);
+        let mut fault = seen.and_then(|seen| match seen.number {
+            number if number > head.number => Some(AuditFault::Rewritten(number)),
+            number if number < begins.number => Some(AuditFault::Swept(number)),
+            number => (number == begins.number && *seen != begins).then_some(AuditFault::Rewritten(number)),
+        });
+        let mut reading = Reading { last: begins, first_at: None, changes: 0, erased: 0, emptied: BTreeMap::new() };
         while fault.is_none() && reading.last.number < head.number {
             let rows = Entity::find()
                 .filter(Column::Number.gt(reading.last.number))
@@ -137,8 +152,15 @@ impl Reading {
         {
             return Ok(Some(AuditFault::PutIn(row.id.to_string())));
         }
-        if let Some((number, id)) = self.emptied.values().min() {
-            return Ok(Some(AuditFault::Emptied { number: *number, id: id.clone() }));
+        for (subject, (number, id)) in &self.emptied {
+            // Somebody may have been erased meanwhile.
+            let erasure = Entity::find()
+                .filter(Column::Number.gt(head.number))
+                .filter(Column::Action.eq(super::ERASURE))
+                .filter(Column::TargetId.eq(subject.as_str()));
+            if erasure.one(idp.store.read()).await?.is_none() {
+                return Ok(Some(AuditFault::Emptied { number: *number, id: id.clone() }));
+            }
         }
         let Some(first_at) = self.first_at else { return Ok(None) };
         let put_in = Entity::find().filter(Column::Number.is_null()).filter(Column::At.gt(first_at));
