@@ -71,6 +71,7 @@ const CONSOLE = {
   "client-credentials-public": "/admin/ui/clients/app/credentials",
   "client-grants-empty": "/admin/ui/clients/app/grants",
   "client-consents-empty": "/admin/ui/clients/app/consents",
+  "client-history": "/admin/ui/clients/shop/history",
   "client-danger": "/admin/ui/clients/shop/danger",
   "client-long": "/admin/ui/clients/a-client-id-that-is-as-long-as-people-make-them-when-nobody-stops-them",
   "client-long-settings":
@@ -89,6 +90,7 @@ const CONSOLE = {
   "consent-check": () => `/admin/ui/consents/check?client=shop&user=${alice.id}&scope=openid+email`,
   sessions: "/admin/ui/sessions",
   "sessions-none": "/admin/ui/sessions?q=nobody-is-called-this",
+  "scope-history": "/admin/ui/scopes/history?name=profile",
   users: "/admin/ui/users",
   "user-new": "/admin/ui/users/new",
   "user-profile": () => `/admin/ui/users/${alice.id}`,
@@ -97,6 +99,8 @@ const CONSOLE = {
   "user-grants": () => `/admin/ui/users/${alice.id}/grants`,
   "user-danger": () => `/admin/ui/users/${alice.id}/danger`,
   keys: "/admin/ui/keys",
+  "key-history": "/admin/ui/keys/history",
+  bin: "/admin/ui/bin",
   api: "/admin/ui/api",
   "api-operation": "/admin/ui/api#createClient",
 };

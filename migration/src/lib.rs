@@ -31,6 +31,8 @@ mod m20261127_000160_trust;
 mod m20261127_000180_event;
 mod m20261127_000190_long_texts;
 mod m20261127_000210_acting;
+mod m20261127_000220_audit_chain;
+mod m20261127_000221_bin;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -69,6 +71,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000180_event::Migration),
             Box::new(m20261127_000190_long_texts::Migration),
             Box::new(m20261127_000210_acting::Migration),
+            Box::new(m20261127_000220_audit_chain::Migration),
+            Box::new(m20261127_000221_bin::Migration),
         ]
     }
 }

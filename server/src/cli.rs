@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use idp::clock::Clock;
-use idp::{Actor, Idp, KeyInfo, KeyState, Seed};
+use idp::{Actor, AuditHead, AuditReport, Idp, KeyInfo, KeyState, Seed};
 use oauth::jose::SigningAlg;
 use oauth::time::Timestamp;
 use time::OffsetDateTime;
@@ -38,6 +38,9 @@ enum Command {
     /// The keys that sign tokens
     #[command(subcommand)]
     Keys(Keys),
+    /// The record of changes
+    #[command(subcommand)]
+    Audit(Audit),
     /// Show what happened: sign-ins, authorizations, tokens, refusals, changes
     Events(EventsCommand),
     /// Say why a request was refused: which check it was, what was sent, what is registered, and what to do
@@ -54,6 +57,20 @@ enum Command {
     /// Take over what another server knows
     #[command(subcommand)]
     Import(Import),
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum Audit {
+    /// Make sure that no change was taken away, put in or altered: exit code 0 if so, 1 if not
+    Verify {
+        /// A head that the log or the metrics showed, as “NUMBER DIGEST”: the record must go through it
+        #[arg(long, value_parser = parse_head)]
+        seen: Option<AuditHead>,
+    },
+}
+
+fn parse_head(text: &str) -> Result<AuditHead, String> {
+    AuditHead::parse(text).ok_or_else(|| "expected a number and 64 hexadecimal digits".to_owned())
 }
 
 #[derive(Debug, Clone, Subcommand)]
@@ -166,6 +183,12 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
             idp.close().await;
             Ok(())
         }
+        Command::Audit(Audit::Verify { seen }) => {
+            let idp = open::as_it_is(&config).await?;
+            let report = idp.verify_audit(seen.as_ref()).await?;
+            idp.close().await;
+            report_audit(report)
+        }
         Command::Events(events) => {
             let filter = events.filter(Clock::system().now()).map_err(StartError::Usage)?;
             let idp = open::as_it_is(&config).await?;
@@ -194,6 +217,15 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
             Ok(())
         }
     }
+}
+
+/// Says what was found.
+fn report_audit(report: AuditReport) -> Result<(), StartError> {
+    print(&format!("changes in the chain: {}", report.changes));
+    print(&format!("from before the chain: {}", report.unchained));
+    print(&format!("erased with a person: {}", report.erased));
+    print(&format!("head: {}", report.head));
+    report.fault.map_or(Ok(()), |fault| Err(StartError::Audit(fault)))
 }
 
 /// Replaces the key that signs, unless somebody has done so since this was asked for: of many commands at once, one makes a key.

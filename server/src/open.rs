@@ -47,6 +47,8 @@ pub(crate) enum StartError {
     Listen { address: std::net::SocketAddr, error: std::io::Error },
     #[error("METRICS_ADDR: cannot listen on {address}: {error}")]
     ListenForMetrics { address: std::net::SocketAddr, error: std::io::Error },
+    #[error("the record of changes was tampered with: {0}")]
+    Audit(idp::AuditFault),
     #[error("{0}")]
     Config(#[from] crate::config::ConfigError),
     #[error("{0}")]

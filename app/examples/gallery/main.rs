@@ -4,6 +4,7 @@
 mod acting;
 mod activity;
 mod console;
+mod history;
 mod people;
 mod resources;
 mod sample;
@@ -29,7 +30,8 @@ fn main() -> io::Result<()> {
         .chain(resources::pages(&console))
         .chain(trusts::pages(&console))
         .chain(activity::pages(&console))
-        .chain(acting::pages(&console));
+        .chain(acting::pages(&console))
+        .chain(history::pages(&console));
     for (name, html) in pages {
         fs::write(directory.join(format!("{name}.html")), html)?;
     }

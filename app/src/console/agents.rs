@@ -78,7 +78,10 @@ impl AgentsPage {
                 Vec::new(),
                 "Agents & dynamic clients",
                 lead,
-                view! { <a class="btn" href=path::REGISTRATION>"Registration"</a> },
+                view! {
+                    <a class="btn" href=path::HOST_HISTORY>"History"</a>
+                    <a class="btn" href=path::REGISTRATION>"Registration"</a>
+                },
             )}
             {refused}
             {asked}

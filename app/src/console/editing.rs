@@ -1,10 +1,12 @@
 //! A form of the console: the fields, and why it is shown again.
 
 use leptos::prelude::*;
+use oauth::difference::{Conflict, ConflictField};
 use oauth::field::FieldErrors;
 
+use super::labels::label;
 use crate::islands::SaveBar;
-use crate::ui::{Tone, note};
+use crate::ui::{Tone, note, read_table, tag};
 
 /// A form with its fields filled in.
 #[derive(Debug, Clone, Default)]
@@ -16,6 +18,8 @@ pub struct Editing<T> {
     pub version: Option<i64>,
     /// Why the form is shown again; none when it is opened.
     pub again: Option<Again>,
+    /// After a conflict: what somebody else changed meanwhile, and what was typed.
+    pub conflict: Conflict,
 }
 
 /// Why a form that was posted is shown again. Nothing was saved.
@@ -34,7 +38,7 @@ pub enum Again {
 impl<T> Editing<T> {
     /// The form of something new.
     pub fn new(draft: T) -> Self {
-        Self { draft, errors: FieldErrors::default(), version: None, again: None }
+        Self { draft, errors: FieldErrors::default(), version: None, again: None, conflict: Conflict::default() }
     }
 
     /// The form of something that is there.
@@ -63,7 +67,7 @@ impl<T> Editing<T> {
                 note(Tone::Bad, "Nothing was created yet: see the fields marked below.")
             }
             Again::Refused => note(Tone::Bad, "Nothing was saved yet: see the fields marked below."),
-            Again::Conflict => conflict_note(address.to_owned()),
+            Again::Conflict => self.conflict_note(address.to_owned()),
             Again::FilledIn => {
                 note(Tone::Plain, "The change is filled in below, and not saved yet: look it over and save.")
             }
@@ -74,17 +78,51 @@ impl<T> Editing<T> {
             ),
         })
     }
+
+    /// Saving again after a conflict is a decision: the form carries the version that it now competes with, and what was typed on top
+    /// of it.
+    fn conflict_note(&self, reload: String) -> AnyView {
+        let Conflict { fields, knows_before } = &self.conflict;
+        if fields.is_empty() {
+            let text = view! {
+                "This was changed by someone else since you opened it, so nothing was saved. What you typed is still below: save \
+                 again to replace their change, or "
+                <a href=reload>"load the current state"</a>
+                "."
+            };
+            return note(Tone::Warn, text);
+        }
+        let below = if *knows_before {
+            "Below is your change on top of theirs: save again to keep both, or "
+        } else {
+            "What you typed is still below: save again to put it in the place of theirs, or "
+        };
+        let text = view! {
+            "This was changed by someone else since you opened it, so nothing was saved. " {below}
+            <a href=reload>"load the current state"</a>" without your change."
+        };
+        let rows = fields.iter().map(|field| conflict_row(field, *knows_before)).collect();
+        view! {
+            {note(Tone::Warn, text)}
+            <section class="card compare">
+                <div class="block-head"><h2>"Theirs and yours"</h2></div>
+                {read_table("Theirs and yours", &["Field", "-Before", "Theirs", "Yours"], rows)}
+            </section>
+        }
+        .into_any()
+    }
 }
 
-/// Saving again after a conflict is a decision: the form carries the version that it now competes with.
-fn conflict_note(reload: String) -> AnyView {
-    note(
-        Tone::Warn,
-        view! {
-            "This was changed by someone else since you opened it, so nothing was saved. What you typed is still below: \
-             save again to replace their change, or "
-            <a href=reload>"load the current state"</a>
-            "."
-        },
-    )
+fn conflict_row(field: &ConflictField, knows_before: bool) -> AnyView {
+    let side = |text: &str| if text.is_empty() { "—".to_owned() } else { text.to_owned() };
+    let both = (knows_before && field.is_of_both()).then(|| tag(Tone::Warn, "Both"));
+    view! {
+        <tr>
+            <th scope="row">{label(field.field)}" "{both}</th>
+            <td class="wide">{side(field.before.as_deref().unwrap_or_default())}</td>
+            <td>{side(&field.theirs)}</td>
+            <td>{side(&field.yours)}</td>
+        </tr>
+    }
+    .into_any()
 }

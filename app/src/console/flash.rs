@@ -30,6 +30,9 @@ pub enum Flash {
     ConsentsWithdrawn(u64),
     /// A button for chosen rows was pressed, and none was chosen.
     NothingChosen,
+    Reverted,
+    Restored,
+    Erased,
     /// A button was pressed when the console was not open any more.
     NotDone,
 }
@@ -38,7 +41,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 20] = [
+    const ALL: [Self; 23] = [
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -58,6 +61,9 @@ impl Flash {
         Self::GrantsRevoked(0),
         Self::ConsentsWithdrawn(0),
         Self::NothingChosen,
+        Self::Reverted,
+        Self::Restored,
+        Self::Erased,
         Self::NotDone,
     ];
 
@@ -98,6 +104,9 @@ impl Flash {
             Self::GrantsRevoked(_) => "grants_revoked",
             Self::ConsentsWithdrawn(_) => "consents_withdrawn",
             Self::NothingChosen => "nothing_chosen",
+            Self::Reverted => "reverted",
+            Self::Restored => "restored",
+            Self::Erased => "erased",
             Self::NotDone => "not_done",
         }
     }
@@ -143,6 +152,9 @@ impl Flash {
                 "Nothing was changed: somebody else changed it this moment, or it cannot be saved as it is."
             }
             Self::NothingChosen => "Nothing was chosen, so nothing was done. Tick the rows that you mean first.",
+            Self::Reverted => "Reverted. It is as it was then.",
+            Self::Restored => "Restored. Sessions and tokens are not: people sign in again.",
+            Self::Erased => "Deleted for ever.",
             Self::NotDone => {
                 "The console had closed, so nothing was done yet. It is open again: please repeat the last step."
             }

@@ -24,6 +24,7 @@ pub(super) enum Entry {
     Sessions,
     Keys,
     Settings,
+    Bin,
     Api,
 }
 
@@ -62,6 +63,7 @@ const GROUPS: [(&str, &[Link]); 4] = [
         &[
             (Entry::Keys, "Signing keys", path::KEYS, Icon::Keys),
             (Entry::Settings, "Settings", path::SETTINGS, Icon::Settings),
+            (Entry::Bin, "Recycle bin", path::BIN, Icon::Bin),
             (Entry::Api, "API", path::API, Icon::Machine),
         ],
     ),

@@ -43,7 +43,10 @@ impl KeyListPage {
                 Vec::new(),
                 "Signing keys",
                 "What ID tokens and JWT access tokens are signed with.",
-                view! { <a class="btn" href=jwks>"Public keys"</a> },
+                view! {
+                    <a class="btn" href=path::KEY_HISTORY>"History"</a>
+                    <a class="btn" href=jwks>"Public keys"</a>
+                },
             )}
             <section class="card">{table("Signing keys", &["Key ID", "Algorithm", "State", "-Created"], rows)}</section>
             {rotate()}

@@ -24,6 +24,8 @@ pub const SCOPES: &str = "/admin/ui/scopes";
 pub const SCOPE_NEW: &str = "/admin/ui/scopes/new";
 pub const SCOPE_EDIT: &str = "/admin/ui/scopes/edit";
 pub const SCOPE_DELETE: &str = "/admin/ui/scopes/delete";
+pub const SCOPE_HISTORY: &str = "/admin/ui/scopes/history";
+pub const SCOPE_CHANGE: &str = "/admin/ui/scopes/history/change";
 pub const RESOURCES: &str = "/admin/ui/resources";
 pub const RESOURCE_NEW: &str = "/admin/ui/resources/new";
 pub const USERS: &str = "/admin/ui/users";
@@ -39,10 +41,18 @@ pub const KEYS: &str = "/admin/ui/keys";
 /// Asks whether to rotate a key.
 pub const KEY_ROTATE: &str = "/admin/ui/keys/rotate";
 pub const KEY_WITHDRAW: &str = "/admin/ui/keys/withdraw";
+pub const KEY_HISTORY: &str = "/admin/ui/keys/history";
+/// Deleted things that can be restored.
+pub const BIN: &str = "/admin/ui/bin";
+pub const BIN_RESTORE: &str = "/admin/ui/bin/restore";
+pub const BIN_ERASE: &str = "/admin/ui/bin/erase";
 /// The policy of registration.
 pub const REGISTRATION: &str = "/admin/ui/agents/registration";
 pub const REGISTRATION_TOKEN: &str = "/admin/ui/agents/registration/token";
 pub const REGISTRATION_TOKEN_DELETE: &str = "/admin/ui/agents/registration/token/delete";
+pub const REGISTRATION_HISTORY: &str = "/admin/ui/agents/registration/history";
+pub const SETTINGS_HISTORY: &str = "/admin/ui/settings/history";
+pub const HOST_HISTORY: &str = "/admin/ui/agents/history";
 /// Events.
 pub const ACTIVITY: &str = "/admin/ui/activity";
 /// The rules for all clients.
@@ -85,6 +95,7 @@ fn segment(client_id: &str) -> String {
 }
 
 /// A part of a client: `quickstart`, `settings`, `policy`, `credentials`, `grants`, `consents`, `danger`.
+/// A part of a client: `quickstart`, `settings`, `policy`, `credentials`, `history`, `danger`.
 #[must_use]
 pub fn client_part(client_id: &str, part: &str) -> String {
     format!("{}/{part}", client(client_id))
@@ -130,6 +141,24 @@ pub fn user_part(subject: &str, part: &str) -> String {
 #[must_use]
 pub fn scope(name: &str) -> String {
     with_query(SCOPE_EDIT, &[("name", name)])
+}
+
+/// The changes of a scope.
+#[must_use]
+pub fn scope_history(name: &str) -> String {
+    with_query(SCOPE_HISTORY, &[("name", name)])
+}
+
+/// One change of a scope.
+#[must_use]
+pub fn scope_change(name: &str, id: &str) -> String {
+    with_query(SCOPE_CHANGE, &[("name", name), ("id", id)])
+}
+
+/// The question whether to erase something in the bin.
+#[must_use]
+pub fn erasure(id: &str) -> String {
+    with_query(BIN_ERASE, &[("id", id)])
 }
 
 /// The question whether to withdraw a key. An imported ID may hold any visible character, so it is a parameter.

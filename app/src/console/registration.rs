@@ -48,7 +48,12 @@ impl RegistrationPage {
         let lead = "Agents that have no document to describe them register a client for themselves before they ask for \
                     anything (RFC 7591). People are asked about each of them.";
         view! {
-            {page_head(vec![Crumb::new("Agents", path::AGENTS)], "Registration", lead, ())}
+            {page_head(
+                vec![Crumb::new("Agents", path::AGENTS)],
+                "Registration",
+                lead,
+                view! { <a class="btn" href=path::REGISTRATION_HISTORY>"History"</a> },
+            )}
             {shown}
             {state}
             {self.policy.form(path::REGISTRATION.to_owned(), "Save", policy(&self.policy))}

@@ -36,7 +36,7 @@ impl SettingsPage {
             <a href=site::docs("configuration")>"in the environment"</a> "."
         };
         view! {
-            {page_head(Vec::new(), "Settings", "What applies to every client that does not decide otherwise.", ())}
+            {page_head(Vec::new(), "Settings", "What applies to every client that does not decide otherwise.", view! { <a class="btn" href=path::SETTINGS_HISTORY>"History"</a> })}
             {note(Tone::Plain, elsewhere)}
             {self.editing.form(path::SETTINGS.to_owned(), "Save", sections)}
         }

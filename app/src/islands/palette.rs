@@ -11,7 +11,7 @@ use crate::console::path;
 use crate::path::DOCS;
 use crate::ui::Icon;
 
-const PAGES: [(&str, &str); 20] = [
+const PAGES: [(&str, &str); 22] = [
     ("Dashboard", path::DASHBOARD),
     ("Activity", path::ACTIVITY),
     ("Clients", path::CLIENTS),
@@ -30,6 +30,8 @@ const PAGES: [(&str, &str); 20] = [
     ("Sessions", path::SESSIONS),
     ("Registration", path::REGISTRATION),
     ("Signing keys", path::KEYS),
+    ("Settings", path::SETTINGS),
+    ("Recycle bin", path::BIN),
     ("API", path::API),
     ("Documentation", DOCS),
 ];

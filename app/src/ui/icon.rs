@@ -18,6 +18,7 @@ pub enum Icon {
     Sessions,
     Keys,
     Settings,
+    Bin,
     Web,
     Spa,
     Native,
@@ -65,6 +66,7 @@ impl Icon {
             Self::Settings => {
                 r#"<path d="M2 5h6M12 5h2M2 11h2M8 11h6"/><circle cx="10" cy="5" r="2"/><circle cx="6" cy="11" r="2"/>"#
             }
+            Self::Bin => r#"<path d="M2.5 4.5h11M6 4.5v-2h4v2M4 4.5l.6 9h6.8l.6-9M6.7 7v4M9.3 7v4"/>"#,
             Self::Web => {
                 r#"<rect x="2" y="2" width="12" height="5" rx="1"/><rect x="2" y="9" width="12" height="5" rx="1"/><path d="M4.5 4.5h.01M4.5 11.5h.01"/>"#
             }

@@ -1,5 +1,8 @@
 //! The record of what administrators changed, written in the transaction of the change itself.
 
+pub(crate) mod chain;
+mod verify;
+
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -13,6 +16,13 @@ use crate::admin_token::{ADMIN_TOKEN, KeptToken};
 use crate::entity::{admin_session, audit_event, event};
 use crate::error::Error;
 use crate::{Idp, random, settings};
+
+pub use chain::AuditHead;
+pub(crate) use chain::{HEAD, erase, sweep};
+pub use verify::{AuditFault, AuditReport};
+
+/// The deed that erases all that was said of a person.
+pub(crate) const ERASURE: &str = "user.erase";
 
 /// Author of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +69,11 @@ impl Actor {
     /// A client that takes back its registration.
     pub(crate) fn client() -> Self {
         Self { name: "client", warrant: Warrant::Own, origin: Origin::current() }
+    }
+
+    /// The word for the author in the record.
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
     }
 
     /// The session of the console through which the actor came, if there is one.
@@ -132,7 +147,21 @@ pub(crate) const REVISION: &str = "revision";
 /// # Errors
 /// [`Error::Unauthorized`] when the actor's console was closed or the admin token replaced meanwhile: nothing may be kept then.
 pub(crate) async fn append(tx: &DatabaseTransaction, change: Change, now: Timestamp) -> Result<(), Error> {
-    record(tx, change, now).await?;
+    write(tx, change, None, now).await?;
+    raise_revision(tx).await
+}
+
+/// The same for a change that made this version of something.
+///
+/// # Errors
+/// As [`append`].
+pub(crate) async fn append_version(
+    tx: &DatabaseTransaction,
+    change: Change,
+    version: i64,
+    now: Timestamp,
+) -> Result<(), Error> {
+    write(tx, change, Some(version), now).await?;
     raise_revision(tx).await
 }
 
@@ -141,10 +170,19 @@ pub(crate) async fn append(tx: &DatabaseTransaction, change: Change, now: Timest
 /// # Errors
 /// As [`append`].
 pub(crate) async fn record(tx: &DatabaseTransaction, change: Change, now: Timestamp) -> Result<(), Error> {
+    write(tx, change, None, now).await
+}
+
+async fn write(tx: &DatabaseTransaction, change: Change, version: Option<i64>, now: Timestamp) -> Result<(), Error> {
     change.actor.hold_warrant(tx, now).await?;
     let (kind, _) = change.action.split_once('.').unwrap_or((change.action, ""));
-    let event = audit_event::Model {
-        id: random::uuid_v7(now),
+    let id = random::ordered_uuid_v7(now);
+    let facts = json!({
+        "actor": change.actor.name, "action": change.action, "target": change.target, "change": id.to_string(),
+    });
+    let seen = change.actor.origin.change(&facts, now);
+    let mut event = audit_event::Model {
+        id,
         at: now.0,
         actor: change.actor.name.to_owned(),
         action: change.action.to_owned(),
@@ -152,28 +190,15 @@ pub(crate) async fn record(tx: &DatabaseTransaction, change: Change, now: Timest
         target_id: change.target,
         before: change.before.map(|value| value.to_string()),
         after: change.after.map(|value| value.to_string()),
+        number: None,
+        content: None,
+        digest: None,
+        version,
+        event_id: Some(seen.id),
     };
-    let facts = json!({
-        "actor": change.actor.name, "action": change.action, "target": event.target_id, "change": event.id.to_string(),
-    });
+    chain::link(tx, &mut event).await?;
     audit_event::Entity::insert(event.into_active_model()).exec_without_returning(tx).await?;
-    let seen = change.actor.origin.change(&facts, now);
     event::Entity::insert(seen.into_active_model()).exec_without_returning(tx).await?;
-    Ok(())
-}
-
-/// Replaces what was said of something by `rest`, wherever something was said: a person who was deleted leaves their name here and
-/// nothing else.
-pub(crate) async fn reduce(tx: &DatabaseTransaction, kind: &str, target: &str, rest: &Value) -> Result<(), Error> {
-    for column in [audit_event::Column::Before, audit_event::Column::After] {
-        audit_event::Entity::update_many()
-            .col_expr(column, Expr::value(rest.to_string()))
-            .filter(audit_event::Column::TargetKind.eq(kind))
-            .filter(audit_event::Column::TargetId.eq(target))
-            .filter(column.is_not_null())
-            .exec(tx)
-            .await?;
-    }
     Ok(())
 }
 

@@ -52,6 +52,14 @@ impl Error {
     }
 }
 
+/// The error of a write, where what must be unique is the value of `field`.
+pub(crate) fn taken(error: DbErr, field: &'static str) -> Error {
+    match Error::from(error) {
+        Error::Conflict => Error::Taken(field),
+        other => other,
+    }
+}
+
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match Cause::of(&error) {

@@ -19,6 +19,7 @@ mod error;
 mod grants;
 mod handover;
 mod health;
+mod history;
 mod import;
 mod jose;
 mod jwk_sets;
@@ -29,6 +30,7 @@ pub mod outbound;
 mod page;
 mod password;
 pub mod random;
+mod recycle;
 mod registrations;
 pub mod request_id;
 mod resources;
@@ -58,7 +60,7 @@ use oauth::time::Timestamp;
 pub use admin_sessions::ADMIN_SESSION_LIFETIME;
 pub use admin_token::{AdminTokenError, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN, parse_admin_token};
 pub use app_secret::AppSecret;
-pub use audit::Actor;
+pub use audit::{Actor, AuditFault, AuditHead, AuditReport};
 pub use catalog::{RegisteredClient, Scopes};
 pub use client_defaults::ClientDefaults;
 pub use clients::{
@@ -72,12 +74,14 @@ pub use grants::Issued;
 pub use grants::device::{DeviceAnswered, DeviceQuestion};
 pub use grants::{Caller, ChosenGrants, GrantFilter, GrantRow, Replay, TokenUse};
 pub use handover::HANDOVER_LIFETIME;
+pub use history::{Recordable, Recorded, State, Target};
 pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{KeyInfo, Keyring};
 pub use keys::{KEY_RETIRING, KEY_SETTLING};
 pub use network::Network;
 pub use oauth::jose::KeyState;
 pub use page::{MOST_LISTED, Page, PageRequest, Stretch};
+pub use recycle::{BinEntry, BinKind};
 pub use registrations::{InitialToken, RegisterError, Registered, RegistrationRules};
 pub use resources::{Discovery, KnownResources, ResourceRecord, ResourceRow, ResourceSecretRow};
 pub use save::SaveError;
@@ -122,6 +126,8 @@ pub struct Tunables {
     pub activity: Volume,
     /// Seconds that an event of it is kept; `None`: for ever. Changes stay.
     pub activity_retention: Option<i64>,
+    /// Seconds that deleted clients, users and scopes can be restored; 0: not at all.
+    pub bin_retention: i64,
 }
 
 impl Default for Tunables {
@@ -132,6 +138,7 @@ impl Default for Tunables {
             audit_retention: None,
             activity: Volume::All,
             activity_retention: Some(90 * 86_400),
+            bin_retention: 30 * 86_400,
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::audit::{self, Actor, Change};
 use crate::catalog::Scopes;
 use crate::entity::scope;
 use crate::error::Error;
+use crate::recycle::{self, Contents};
 use crate::save::SaveError;
 use crate::{Idp, random};
 
@@ -139,7 +140,8 @@ impl Idp {
                     }
                     None => insert(tx, &after, now).await?,
                 }
-                audit::append(tx, saved(actor, before.as_ref(), &after), now).await
+                let version = row.map_or(1, |row| row.version + 1);
+                audit::append_version(tx, saved(actor, before.as_ref(), &after), version, now).await
             })
         });
         match self.after_change(changed.await) {
@@ -164,7 +166,7 @@ impl Idp {
     }
 
     /// Deletes a scope. Clients that name it keep the word, but can no longer ask for it. What was agreed about it ends: another
-    /// scope of that name is another scope.
+    /// scope of that name is another scope. It lies in the bin; restored, it is the one that was agreed about.
     ///
     /// # Errors
     /// See [`SaveError`]; `openid` cannot be deleted.
@@ -173,12 +175,16 @@ impl Idp {
             return Err(SaveError::field("name", FieldProblem::ProtocolScope));
         }
         let (actor, name, now) = (actor.clone(), name.to_owned(), self.now());
+        let is_kept = self.bin_retention() > 0;
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
                 let found = scope::Entity::find_by_id(name.as_str()).lock_exclusive().one(tx).await?;
                 let row = found.ok_or(Error::NotFound)?;
                 scope::Entity::delete_by_id(name.as_str()).exec(tx).await?;
                 let before = Some(json!(read_scope(&row)?));
+                if is_kept {
+                    recycle::put(tx, &actor, &Contents::Scope { scope: row }, now).await?;
+                }
                 audit::append(tx, Change { actor, action: "scope.delete", target: name, before, after: None }, now)
                     .await
             })
@@ -294,7 +300,7 @@ fn new_row(definition: &ScopeDefinition, now: Timestamp) -> Result<scope::Model,
     })
 }
 
-fn read_scope(row: &scope::Model) -> Result<ScopeDefinition, Error> {
+pub(crate) fn read_scope(row: &scope::Model) -> Result<ScopeDefinition, Error> {
     Ok(ScopeDefinition {
         name: ScopeToken::parse(&row.name).map_err(Error::internal)?,
         description: row.description.clone(),

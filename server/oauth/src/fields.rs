@@ -80,7 +80,7 @@ pub(crate) fn put<T>(place: &mut T, sent: Option<T>) {
 }
 
 /// `draft! { Name { field: Type, reading; … } }`: a struct of what was typed or sent, and `take`, which reads each field by the
-/// function of [`Fields`] that stands beside it.
+/// function of [`Fields`] that stands beside it; and its fields as texts.
 macro_rules! draft {
     ($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty, $reading:ident;)+ }) => {
         $(#[$doc])*
@@ -99,6 +99,8 @@ macro_rules! draft {
                 Ok(())
             }
         }
+
+        $crate::difference::texts! { $name { $($field),+ } }
     };
 }
 pub(crate) use draft;

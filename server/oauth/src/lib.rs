@@ -15,6 +15,7 @@ pub mod client_auth;
 pub mod consent;
 pub mod count;
 pub mod destination;
+pub mod difference;
 pub mod error;
 pub mod field;
 pub mod fields;

@@ -167,6 +167,14 @@ const ACTIVITY_RETENTION_DAYS: Setting<Option<i64>> = Setting {
     parse: |text| days(text, 1..=3_650),
 };
 
+const BIN_DAYS: Setting<i64> = Setting {
+    name: "BIN_DAYS",
+    about: "days that deleted clients, users and scopes can be restored; 0: not at all",
+    default: Fallback::Value("30"),
+    expected: "0 to 30 days",
+    parse: |text| whole_number(text, 0..=30).map(|days| days * 86_400),
+};
+
 const ENABLE_DEV_ENDPOINTS: Setting<bool> = Setting {
     name: "ENABLE_DEV_ENDPOINTS",
     about: "/dev/seed and /dev/pkce, for development",
@@ -244,6 +252,7 @@ pub const SETTINGS: &[Described] = &[
     AUDIT_RETENTION_DAYS.describe(),
     ACTIVITY.describe(),
     ACTIVITY_RETENTION_DAYS.describe(),
+    BIN_DAYS.describe(),
     ENABLE_DEV_ENDPOINTS.describe(),
     ALLOWED_FETCH_HOSTS.describe(),
     EXTRA_CA_FILE.describe(),
@@ -293,6 +302,7 @@ impl Config {
                 audit_retention: AUDIT_RETENTION_DAYS.read(find)?,
                 activity: ACTIVITY.read(find)?,
                 activity_retention: ACTIVITY_RETENTION_DAYS.read(find)?,
+                bin_retention: BIN_DAYS.read(find)?,
             },
             dev_endpoints: ENABLE_DEV_ENDPOINTS.read(find)?,
             outbound: OutboundOptions {
@@ -395,6 +405,7 @@ mod tests {
             ("AUDIT_RETENTION_DAYS", "40000"),
             ("ACTIVITY", "some"),
             ("ACTIVITY_RETENTION_DAYS", "-1"),
+            ("BIN_DAYS", "31"),
             ("DATABASE_MAX_CONNECTIONS", "0"),
             ("MAX_CONNECTIONS", "15"),
             ("MAX_CONNECTIONS", "many"),

@@ -7,12 +7,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{get, post};
+use idp::{Recordable, Target};
 use oauth::field::FieldErrors;
 use oauth::registration::HostPolicyDraft;
 use oauth::time::Timestamp;
 
 use super::admin::{Admin, done};
-use super::editing::{Sent, Unsaved, after};
+use super::editing::{Sent, Unsaved, after_edit};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -37,7 +38,10 @@ async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageFo
     match save.await {
         Ok(()) => Ok(done(path::AGENTS, Flash::Saved)),
         Err(error) => {
-            let (status, editing) = after(error, sent, Some(signet.idp.host_rules().await?.version))?;
+            let rules = signet.idp.host_rules().await?;
+            let saved = (HostPolicyDraft::from(&rules.policy), rules.version);
+            let target = Target::all(Recordable::ClientHosts);
+            let (status, editing) = after_edit(&signet, &target, error, sent, saved).await?;
             let page = page(&signet, Some(editing), FieldErrors::default(), Upload::default()).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }

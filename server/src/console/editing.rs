@@ -2,12 +2,14 @@
 
 use app::console::{Again, Editing};
 use axum::http::StatusCode;
-use idp::SaveError;
+use idp::{Recorded, SaveError, Target};
+use oauth::difference::Conflict;
 use oauth::field::FieldErrors;
 use oauth::form::Form;
 
 use super::admin::Resumed;
 use crate::http::failure::Failure;
+use crate::state::Signet;
 
 /// A form that was sent.
 #[derive(Debug)]
@@ -60,7 +62,7 @@ impl Unsaved {
     ///
     /// # Errors
     /// A failure that the person cannot mend.
-    fn again(self) -> Result<(Again, FieldErrors), Failure> {
+    pub(super) fn again(self) -> Result<(Again, FieldErrors), Failure> {
         match self {
             Self::Resumed => Ok((Again::Resumed, FieldErrors::default())),
             Self::Refused(SaveError::Invalid(errors)) => Ok((Again::Refused, errors)),
@@ -94,10 +96,40 @@ pub(crate) fn after<T>(
 ) -> Result<(StatusCode, Editing<T>), Failure> {
     let (again, errors) = unsaved.again()?;
     let version = if again == Again::Conflict { current } else { sent.version.or(current) };
-    Ok((status(again), Editing { draft: sent.draft, errors, version, again: Some(again) }))
+    Ok((status(again), Editing { errors, version, again: Some(again), ..Editing::new(sent.draft) }))
 }
 
-fn status(again: Again) -> StatusCode {
+/// The form of something that the record knows, again: after a conflict with what was changed in it on top of what somebody else
+/// changed meanwhile, and both changes to be seen.
+///
+/// # Errors
+/// As [`after`].
+pub(crate) async fn after_edit<T: Recorded>(
+    signet: &Signet,
+    target: &Target,
+    unsaved: Unsaved,
+    sent: Sent<T>,
+    saved: (T, i64),
+) -> Result<(StatusCode, Editing<T>), Failure> {
+    let (theirs, current) = saved;
+    let read = sent.version;
+    let (status, editing) = after(unsaved, sent, Some(current))?;
+    if editing.again != Some(Again::Conflict) {
+        return Ok((status, editing));
+    }
+    let base: Option<T> = match read {
+        Some(read) => signet.idp.draft_at(target, read).await?,
+        None => None,
+    };
+    let conflict = Conflict::of(base.as_ref(), &theirs, &editing.draft);
+    let draft = match &base {
+        Some(base) => editing.draft.on(&theirs, base),
+        None => editing.draft,
+    };
+    Ok((status, Editing { draft, conflict, ..editing }))
+}
+
+pub(super) fn status(again: Again) -> StatusCode {
     match again {
         Again::Refused => StatusCode::UNPROCESSABLE_ENTITY,
         Again::Conflict => StatusCode::CONFLICT,

@@ -4,6 +4,7 @@ mod activity;
 mod admin;
 mod agents;
 mod api;
+mod bin;
 mod clients;
 mod consents;
 mod dashboard;
@@ -11,6 +12,7 @@ mod editing;
 mod explain;
 mod grants;
 mod handover;
+mod history;
 mod kept;
 mod keys;
 mod login;
@@ -48,6 +50,8 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::KEY_ROTATE, get(keys::ask_rotation))
         .route(path::KEY_WITHDRAW, get(keys::ask_withdrawal).post(keys::withdraw))
         .route(path::SETTINGS, get(settings::get).post(settings::post))
+        .merge(history::routes())
+        .merge(bin::routes())
         .merge(registration::routes())
         .merge(scopes::routes())
         .merge(consents::routes())

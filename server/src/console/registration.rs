@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
+use idp::{Recordable, Target};
 use oauth::field::FieldErrors;
 use oauth::form::Form;
 use oauth::metadata::path::REGISTER;
@@ -14,7 +15,7 @@ use oauth::registration::{RegistrationAccess, RegistrationPolicyDraft};
 use oauth::time::Timestamp;
 
 use super::admin::{Admin, done};
-use super::editing::{Sent, Unsaved, after};
+use super::editing::{Sent, Unsaved, after_edit};
 use super::handover::{Handover, hand_over};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
@@ -44,8 +45,10 @@ async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageFo
     match save.await {
         Ok(()) => Ok(done(path::REGISTRATION, Flash::Saved)),
         Err(error) => {
-            let current = signet.idp.registration_rules().await?.version;
-            let (status, policy) = after(error, sent, Some(current))?;
+            let rules = signet.idp.registration_rules().await?;
+            let saved = (RegistrationPolicyDraft::from(rules.policy), rules.version);
+            let target = Target::all(Recordable::Registration);
+            let (status, policy) = after_edit(&signet, &target, error, sent, saved).await?;
             let page = RegistrationPage { policy, ..page(&signet).await? };
             Ok(admin.page(status, |console| page.render(console)))
         }

@@ -7,13 +7,13 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
-use idp::ScopeRecord;
+use idp::{Recordable, ScopeRecord, Target};
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::form::Form;
 use oauth::scope::ScopeDraft;
 
 use super::admin::{Admin, done};
-use super::editing::{Sent, Unsaved, after};
+use super::editing::{Sent, Unsaved, after, after_edit};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -62,7 +62,9 @@ async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageFo
         Ok(()) => Ok(done(&saved_at(&signet, &sent.draft).await?, Flash::Saved)),
         Err(error) => {
             let record = signet.idp.get_scope(&sent.draft.name).await?;
-            let (status, editing) = after(error, sent, Some(record.version))?;
+            let target = Target::new(Recordable::Scope, record.scope.name.as_str());
+            let saved = (ScopeDraft::from(&record.scope), record.version);
+            let (status, editing) = after_edit(&signet, &target, error, sent, saved).await?;
             let page = ScopePage { editing, misspelled: Vec::new(), ..saved_page(&signet, record).await? };
             Ok(admin.page(status, |console| page.render(console)))
         }

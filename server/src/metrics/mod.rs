@@ -38,6 +38,7 @@ pub(crate) struct Metrics {
     key_age: Family<AlgLabels, Gauge>,
     keys: Family<KeyLabels, Gauge>,
     database_up: Gauge,
+    audit_head: Family<HeadLabels, Gauge>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -83,6 +84,11 @@ struct AlgLabels {
 struct KeyLabels {
     alg: &'static str,
     state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct HeadLabels {
+    digest: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -134,6 +140,7 @@ impl Default for Metrics {
             key_age: Family::default(),
             keys: Family::default(),
             database_up: Gauge::default(),
+            audit_head: Family::default(),
         };
         metrics.register();
         metrics.begin_at_zero();
@@ -160,6 +167,8 @@ impl Metrics {
         registry.register("signing_key_age_seconds", "How long the key has been signing", self.key_age.clone());
         registry.register("signing_keys", "Signing keys by state", self.keys.clone());
         registry.register("database_up", "Whether the database answers", self.database_up.clone());
+        let help = "The number of the newest change, with its digest";
+        registry.register("audit_head", help, self.audit_head.clone());
         registry.register("build_info", "The version of the server", build);
     }
 
@@ -225,6 +234,12 @@ impl Metrics {
 
     pub(crate) fn count_swept(&self, rows: u64) {
         self.swept.inc_by(rows);
+    }
+
+    /// Shows the newest change, and no other.
+    fn note_head(&self, head: idp::AuditHead) {
+        self.audit_head.clear();
+        self.audit_head.get_or_create(&HeadLabels { digest: head.digest }).set(head.number);
     }
 
     /// Writes down what is true now, and not counted as it happens.

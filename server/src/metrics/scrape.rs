@@ -13,6 +13,9 @@ pub(super) async fn render(signet: &Signet) -> Result<String, std::fmt::Error> {
     let metrics = &signet.metrics;
     metrics.note_keys(signet.idp.keyring().keys(), signet.idp.now());
     metrics.database_up.set(i64::from(signet.idp.ping().await.is_ok()));
+    if let Ok(head) = signet.idp.audit_head().await {
+        metrics.note_head(head);
+    }
     let mut text = String::with_capacity(16 * 1024);
     prometheus_client::encoding::text::encode_registry(&mut text, &metrics.registry)?;
     // The names that all programs use for these; without the prefix.

@@ -152,6 +152,8 @@ async fn what_is_said_of_a_person_goes_with_them() {
     let query = format!("user={bob}&kind=sign_in");
     assert_eq!(text(&server.event(&query).await, "user_agent"), "Bob's browser");
     server.admin("DELETE", &format!("/admin/users/{bob}"), &json!({})).await;
+    let entry = server.idp.bin(None, 10).await.unwrap().rows.remove(0);
+    server.idp.erase(&idp::Actor::admin(), &entry.id).await.unwrap();
     let left = server.event(&query).await;
     assert_eq!((left.get("user_agent"), left.get("address"), &left["facts"]), (None, None, &json!({})));
 }

@@ -15,7 +15,8 @@ use crate::server::{ADMIN_TOKEN, ISSUER, Server};
 const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
 
 /// Commands for a server that is there.
-const FOR_A_SERVER: [&[&str]; 3] = [&["admin-token", "reset"], &["keys", "list"], &["keys", "rotate"]];
+const FOR_A_SERVER: [&[&str]; 4] =
+    [&["admin-token", "reset"], &["audit", "verify"], &["keys", "list"], &["keys", "rotate"]];
 
 fn signet(directory: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_signet"))
@@ -218,4 +219,25 @@ async fn files_that_others_read_are_named_at_the_start() {
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(log.contains("oauth.db can be read by others (mode 644): run `chmod 600 oauth.db`"), "{log}");
     assert!(log.contains("everybody may replace files in ."), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_is_verified_and_the_exit_code_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:///{}", directory.path().join("oauth.db").display());
+    install(&url).await;
+    let verify = |more: &[&str]| {
+        let arguments = [&["audit", "verify"], more].concat();
+        signet(directory.path(), &arguments, &[("DATABASE_URL", &url), ("APP_SECRET", APP_SECRET)])
+    };
+    let said = printed(&verify(&[]));
+    let head = said.lines().find_map(|line| line.strip_prefix("head: ")).unwrap().to_owned();
+    assert!(said.contains("changes in the chain: 4"), "{said}");
+    assert_eq!(printed(&verify(&["--seen", &head])), said);
+    assert!(!verify(&["--seen", "4 abc"]).status.success());
+    execute(&url, "DELETE FROM audit_event WHERE number = 4").await;
+    let output = verify(&[]);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("the last changes are missing: the head is change 4, the last one there is 3"), "{said}");
 }

@@ -1,4 +1,4 @@
-//! Deeds that cannot be taken back.
+//! Disabling and deleting a client.
 
 use leptos::prelude::*;
 use oauth::client::Client;
@@ -26,8 +26,7 @@ impl ClientDangerPage {
         let id = self.client.client_id.as_str();
         let delete = danger_zone(Danger {
             title: "Delete",
-            text: "The client, its secrets, and all consents and tokens it was given are gone at once and for good."
-                .into_any(),
+            text: what_follows(&self.client),
             action: path::client_part(id, "delete"),
             hidden: None,
             confirm: id.to_owned(),
@@ -39,6 +38,18 @@ impl ClientDangerPage {
         let problems = others.map(|(field, problem)| note(Tone::Bad, format!("{field}: {problem}"))).collect_view();
         view! { {client_head(&self.client, "Danger zone")} {problems} {enabled(&self.client)} {delete} }
     }
+}
+
+fn what_follows(client: &Client) -> AnyView {
+    if client.origin.is_dynamic() {
+        return "The client, its secrets, and all consents and tokens it was given are gone at once and for good. It came by itself, and may come again."
+            .into_any();
+    }
+    view! {
+        "It is refused everywhere, and its tokens are gone at once. With its secrets and what people allowed it, it lies in the "
+        <a href=path::BIN>"recycle bin"</a>" for as long as the server keeps what is deleted."
+    }
+    .into_any()
 }
 
 /// The way to the question whether to disable it; enabling takes nothing away, so it is a button.

@@ -63,6 +63,7 @@ pub(super) fn client_head(client: &Client, current: &str) -> AnyView {
         ("Grants", path::client_part(id, "grants")),
         ("Consents", path::client_part(id, "consents")),
         ("Activity", path::client_part(id, "activity")),
+        ("History", path::client_part(id, "history")),
         ("Danger zone", path::client_part(id, "danger")),
     ];
     let title = view! {

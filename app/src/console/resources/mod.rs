@@ -23,12 +23,13 @@ fn status(resource: &Resource, is_default: bool) -> AnyView {
 }
 
 /// The head of every page about one resource: which one it is, and its parts.
-fn resource_head(resource: &Resource, is_default: bool, current: &str) -> AnyView {
+pub(super) fn resource_head(resource: &Resource, is_default: bool, current: &str) -> AnyView {
     let id = resource.id.as_str();
     let links = [
         ("Settings", path::resource(id)),
         ("For your server", path::resource_part(id, "server")),
         ("Credentials", path::resource_part(id, "credentials")),
+        ("History", path::resource_part(id, "history")),
         ("Danger zone", path::resource_part(id, "danger")),
     ];
     let title = view! { <span class="name">{resource.name.clone()}</span> };

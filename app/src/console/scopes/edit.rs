@@ -47,6 +47,8 @@ impl ScopePage {
     fn view(self) -> impl IntoView {
         let saved = self.saved.as_ref().map(|scope| scope.name.to_string());
         let is_new = saved.is_none();
+        let history =
+            saved.as_deref().map(|name| view! { <a class="btn" href=path::scope_history(name)>"History"</a> });
         let title = match &saved {
             Some(name) => view! { <span class="mono">{name.clone()}</span> }.into_any(),
             None => "New scope".into_any(),
@@ -61,7 +63,7 @@ impl ScopePage {
                 {section("Claims", "What the client learns about the user under this scope.", self.claims())}
         };
         view! {
-            {page_head(vec![Crumb::new("Scopes", path::SCOPES)], title, "A permission that a client asks for by name.", ())}
+            {page_head(vec![Crumb::new("Scopes", path::SCOPES)], title, "A permission that a client asks for by name.", history)}
             {misspelled}
             {self.editing.form(action, if is_new { "Create scope" } else { "Save" }, sections)}
             {used}
@@ -157,7 +159,8 @@ fn consequences(usage: &ScopeUse) -> String {
 
 fn delete(name: String, usage: &ScopeUse, errors: &FieldErrors) -> AnyView {
     let text = view! {
-        "Clients can no longer ask for a deleted scope. Tokens that carry it keep the word, but it opens nothing. "
+        "Clients can no longer ask for a deleted scope. Tokens that carry it keep the word, but it opens nothing. It lies in the "
+        <a href=path::BIN>"recycle bin"</a>" for as long as the server keeps what is deleted; another scope made under its name is another one. "
         <b>{consequences(usage)}</b>
     };
     danger_zone(Danger {

@@ -69,11 +69,12 @@ fn status(trust: &Trust) -> AnyView {
 }
 
 /// The head of every page about one trust: which one it is, and its parts.
-fn trust_head(trust: &Trust, current: &str) -> AnyView {
+pub(super) fn trust_head(trust: &Trust, current: &str) -> AnyView {
     let id = trust.id.as_str();
     let links: Vec<_> = [
         Some(("Settings", path::trust(id))),
         (trust.kind() == TrustKind::IdentityProvider).then(|| ("Accounts", path::trust_part(id, "accounts"))),
+        Some(("History", path::trust_part(id, "history"))),
         Some(("Danger zone", path::trust_part(id, "danger"))),
     ]
     .into_iter()

@@ -1,4 +1,4 @@
-//! Deeds that cannot be taken back.
+//! Deleting a user.
 
 use leptos::prelude::*;
 use oauth::field::FieldErrors;
@@ -27,8 +27,12 @@ impl UserDangerPage {
     fn view(self) -> impl IntoView {
         let delete = danger_zone(Danger {
             title: "Delete",
-            text: "The account, its sessions, consents and tokens are gone at once and for good. Its subject is never given to anyone else."
-                .into_any(),
+            text: view! {
+                "Nobody signs in to it, and its sessions and tokens are gone at once. With what it allowed, the account lies in the "
+                <a href=path::BIN>"recycle bin"</a>
+                " for as long as the server keeps what is deleted; then all of it is erased. Its subject is never given to anyone else."
+            }
+            .into_any(),
             action: path::user_part(self.user.subject.as_str(), "delete"),
             hidden: None,
             confirm: self.user.username.clone(),

@@ -29,6 +29,7 @@ pub(super) fn user_head(user: &User, current: &str) -> AnyView {
         ("Grants", path::user_part(subject, "grants")),
         ("Consents", path::user_part(subject, "consents")),
         ("Activity", path::user_part(subject, "activity")),
+        ("History", path::user_part(subject, "history")),
         ("Danger zone", path::user_part(subject, "danger")),
     ];
     let title = view! {

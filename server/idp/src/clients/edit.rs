@@ -13,6 +13,7 @@ use super::{ClientRecord, read_client, row, secrets};
 use crate::audit::{self, Actor, Change};
 use crate::entity::client;
 use crate::error::Error;
+use crate::recycle::{self, Contents};
 use crate::save::SaveError;
 use crate::{Idp, random, resources, scopes, trusts};
 
@@ -101,7 +102,7 @@ impl Idp {
                 if let Some(secret) = secret {
                     secrets::insert(tx, &client.client_id, &secret, "initial", None, now).await?;
                 }
-                audit::append(tx, change, now).await
+                audit::append_version(tx, change, 1, now).await
             })
         });
         match inserted.await {
@@ -182,7 +183,7 @@ impl Idp {
                     return Err(Error::Conflict);
                 }
                 scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
-                audit::append(tx, change, now).await?;
+                audit::append_version(tx, change, read + 1, now).await?;
                 match secret {
                     Some(secret) => secrets::replace(tx, actor, &after.client_id, &secret, now).await,
                     None if !after.token_endpoint_auth_method.needs_secret() => {
@@ -198,13 +199,14 @@ impl Idp {
         }
     }
 
-    /// Deletes a client with its secrets, consents, grants and tokens.
+    /// Deletes a client with its grants and tokens. It lies in the bin with its secrets and consents, if an administrator made it.
     ///
     /// # Errors
     /// `NotFound`, or when the database does not answer.
     pub async fn delete_client(&self, actor: &Actor, client_id: &ClientId) -> Result<(), Error> {
         let (actor, client_id, now) = (actor.clone(), client_id.to_string(), self.now());
-        let deleted = self.store.write(move |tx| Box::pin(delete(tx, actor, client_id, now))).await;
+        let is_kept = self.bin_retention() > 0;
+        let deleted = self.store.write(move |tx| Box::pin(delete(tx, actor, client_id, is_kept, now))).await;
         self.after_change(deleted)
     }
 
@@ -281,13 +283,19 @@ async fn delete(
     tx: &DatabaseTransaction,
     actor: Actor,
     client_id: String,
-    now: oauth::time::Timestamp,
+    is_kept: bool,
+    now: Timestamp,
 ) -> Result<(), Error> {
     trusts::forget_client(tx, &actor, &client_id, now).await?;
     let found = client::Entity::find_by_id(client_id.as_str()).lock_exclusive().one(tx).await?;
     let row = found.ok_or(Error::NotFound)?;
     let before = read_client(&row)?;
     resources::forget_client(tx, &actor, &client_id, now).await?;
+    // One that came by itself comes again.
+    if is_kept && !before.origin.is_dynamic() {
+        let secrets = secrets::find_all(tx, &client_id).await?;
+        recycle::put(tx, &actor, &Contents::Client { client: row, secrets }, now).await?;
+    }
     client::Entity::delete_by_id(client_id.as_str()).exec(tx).await?;
     let change = Change { actor, action: "client.delete", target: client_id, before: Some(json!(before)), after: None };
     audit::append(tx, change, now).await

@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, Int
 
 use super::write_terms;
 use crate::entity::{client, consent, grants};
-use crate::error::Error;
+use crate::error::{Error, taken};
 use crate::grants::revoke_grants;
 
 /// The client that a row holds. `client_id` and `enabled` are the columns', which are searched by.
@@ -40,6 +40,17 @@ pub(crate) async fn insert(
     };
     client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     write_terms(tx, client.client_id.as_str(), &client.client_name).await
+}
+
+/// Writes the row of a client that was deleted.
+///
+/// # Errors
+/// `Taken` when there is another one of its ID.
+pub(crate) async fn insert_again(tx: &DatabaseTransaction, row: client::Model) -> Result<(), Error> {
+    let (id, name) = (row.client_id.clone(), row.client_name.clone());
+    let inserted = client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await;
+    inserted.map_err(|error| taken(error, "client_id"))?;
+    write_terms(tx, &id, &name).await
 }
 
 /// Writes a client in place of the one at `version`. False: nothing is there, or it was changed since.

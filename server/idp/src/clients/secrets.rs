@@ -110,6 +110,11 @@ impl Idp {
     }
 }
 
+/// The secrets of a client, as they are stored.
+pub(super) async fn find_all(tx: &DatabaseTransaction, client_id: &str) -> Result<Vec<client_secret::Model>, Error> {
+    Ok(client_secret::Entity::find().filter(client_secret::Column::ClientId.eq(client_id)).all(tx).await?)
+}
+
 /// Puts a secret in the place of all that the client has.
 pub(super) async fn replace(
     tx: &DatabaseTransaction,

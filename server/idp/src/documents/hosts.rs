@@ -204,7 +204,7 @@ async fn write_rules(
         before: Some(json!(before.policy)),
         after: Some(json!(after.policy)),
     };
-    audit::append(tx, change, now).await
+    audit::append_version(tx, change, after.version, now).await
 }
 
 async fn note_asked(tx: &DatabaseTransaction, asked: AskedHost) -> Result<(), Error> {

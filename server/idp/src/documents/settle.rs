@@ -113,7 +113,8 @@ pub(super) async fn update(
     }
     row::ask_again(tx, before, after, now).await?;
     let (before, after) = (Some(json!(before)), Some(json!(after)));
-    audit::append(tx, Change { actor, action: "client.update", target: row.client_id, before, after }, now).await
+    let change = Change { actor, action: "client.update", target: row.client_id, before, after };
+    audit::append_version(tx, change, row.version + 1, now).await
 }
 
 /// Forgets clients that came with a document, were not used for a month, and of which nobody holds anything.

@@ -1,8 +1,9 @@
 //! The accounts of people whom an issuer elsewhere vouches for, by what it calls them.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "account_link")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -16,6 +16,19 @@ pub struct Model {
     pub before: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub after: Option<String>,
+    /// Its place in the chain, from 1. NULL: it is from before the chain.
+    #[sea_orm(unique)]
+    pub number: Option<i64>,
+    /// The digest of what it said when it was written.
+    #[sea_orm(column_type = "Binary(32)", nullable)]
+    pub content: Option<Vec<u8>>,
+    /// The digest of the change, and of all before it.
+    #[sea_orm(column_type = "Binary(32)", nullable)]
+    pub digest: Option<Vec<u8>>,
+    /// The version of the thing that the change made. NULL: the thing has none, or stays as it is.
+    pub version: Option<i64>,
+    /// The event that tells of the request.
+    pub event_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

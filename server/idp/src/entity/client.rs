@@ -1,8 +1,9 @@
 //! Clients; `document` is the whole client as JSON, the other columns are searched by.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "client")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,8 +1,9 @@
 //! Scopes; `claims` is a JSON array of names.
 
 use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel, Serialize, Deserialize)]
 #[sea_orm(table_name = "scope")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -12,6 +12,7 @@ use crate::audit::Actor;
 use crate::entity::account;
 use crate::error::Error;
 use crate::password::WerkzeugHash;
+use crate::recycle::is_gone;
 use crate::save::SaveError;
 use crate::users::{login_keys, numbered_account_id};
 
@@ -77,6 +78,7 @@ impl Import<'_> {
             (Known::Other, _) => Standing::Another,
             // From here on: whoever came when imports were not remembered.
             (Known::New, Some(row)) if login_keys(username).contains(&row.username_key) => Standing::Here,
+            (Known::New, None) if is_gone(self.idp.store.read(), id).await? => Standing::Deleted,
             (Known::New, here) => match (was_called(self.idp, number, username).await?, here) {
                 (Some(true), Some(_)) => Standing::Here,
                 (Some(true), None) => Standing::Deleted,

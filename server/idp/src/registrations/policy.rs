@@ -178,7 +178,7 @@ impl Idp {
                     if !settings::replace(tx, RULES, &before.text, &new).await? {
                         return Ok(false);
                     }
-                    audit::append(tx, change, now).await?;
+                    audit::append_version(tx, change, after.version, now).await?;
                     Ok::<_, Error>(true)
                 })
             });

@@ -139,7 +139,7 @@ pub(super) async fn replace(
     if updated.rows_affected == 0 {
         return Err(Error::Stale);
     }
-    audit::append(tx, saved(actor, "resource.update", Some(before), Some(after)), now).await
+    audit::append_version(tx, saved(actor, "resource.update", Some(before), Some(after)), version + 1, now).await
 }
 
 pub(super) fn new_row(resource: &Resource, now: Timestamp) -> Result<resource::Model, Error> {

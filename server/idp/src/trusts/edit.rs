@@ -159,7 +159,7 @@ pub(super) async fn replace(
     if updated.rows_affected == 0 {
         return Err(Error::Stale);
     }
-    audit::append(tx, saved(actor, "trust.update", Some(before), Some(after)), now).await
+    audit::append_version(tx, saved(actor, "trust.update", Some(before), Some(after)), row.version + 1, now).await
 }
 
 /// A stamp that tells this state of a trust from others before and after it.

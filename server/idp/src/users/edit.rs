@@ -13,10 +13,10 @@ use uuid::Uuid;
 use super::list::write_terms;
 use super::names::{self, Names};
 use super::{account_id, read_user};
-use crate::activity::list::forget;
 use crate::audit::{self, Actor, Change};
-use crate::entity::account;
-use crate::error::Error;
+use crate::entity::{account, account_link};
+use crate::error::{Error, taken};
+use crate::recycle::{self, Contents, is_gone};
 use crate::save::SaveError;
 use crate::sessions::sign_out_everywhere;
 use crate::throttle::{self, Counted, Counter};
@@ -101,11 +101,12 @@ impl Idp {
         };
         let inserted = self.store.write(move |tx| {
             Box::pin(async move {
-                let inserted = account::Entity::insert(row.into_active_model()).exec_without_returning(tx).await;
-                inserted.map(drop).map_err(username_taken)?;
-                names::claim(tx, id, &names).await?;
-                write_terms(tx, id, &inserted_user).await?;
-                audit::append(tx, change, now).await
+                insert(tx, row, &names, &inserted_user).await?;
+                // An import gives subjects, and nobody gets one that somebody had. Behind the insert, which waits for whoever deletes them.
+                if is_gone(tx, id).await? {
+                    return Err(Error::Taken("username"));
+                }
+                audit::append_version(tx, change, 1, now).await
             })
         });
         self.after_change(inserted.await)?;
@@ -214,26 +215,48 @@ impl Idp {
         self.after_change(revoked.await)
     }
 
-    /// Deletes a user with their sessions, consents, grants and tokens. Of what the record of changes says of them, their name stays.
+    /// Deletes a user with their sessions, grants and tokens. They lie in the bin with their consents, or are erased at once.
     ///
     /// # Errors
     /// `NotFound`, or when the database does not answer.
     pub async fn delete_user(&self, actor: &Actor, subject: &Subject) -> Result<(), Error> {
-        let (id, now) = (account_id(subject)?, self.now());
-        let change = plain_change(actor, "user.delete", subject);
+        let (id, now, actor) = (account_id(subject)?, self.now(), actor.clone());
+        let (change, is_kept) = (plain_change(&actor, "user.delete", subject), self.bin_retention() > 0);
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
                 // Locked, so that the names given up are those that the account has at its end.
                 let row = account::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(Error::NotFound)?;
+                if is_kept {
+                    let links =
+                        account_link::Entity::find().filter(account_link::Column::AccountId.eq(id)).all(tx).await?;
+                    recycle::put(tx, &actor, &Contents::User { account: row.clone(), links }, now).await?;
+                }
                 let name = json!({ "username": row.username });
                 names::delete(tx, &row).await?;
-                audit::reduce(tx, "user", &change.target, &name).await?;
-                forget(tx, id).await?;
-                audit::append(tx, Change { before: Some(name), ..change }, now).await
+                audit::append(tx, Change { before: Some(name), ..change }, now).await?;
+                if is_kept { Ok(()) } else { recycle::erase_person(tx, &actor, id, now).await }
             })
         });
         self.after_change(deleted.await)
     }
+}
+
+/// Writes an account that was deleted; what the record of changes says of it.
+///
+/// # Errors
+/// `Taken` when another account has one of its names by now.
+pub(crate) async fn insert_again(tx: &DatabaseTransaction, row: account::Model) -> Result<Value, Error> {
+    let (user, names) = (read_user(&row)?, Names::of_row(&row));
+    insert(tx, row, &names, &user).await?;
+    Ok(describe(&user))
+}
+
+async fn insert(tx: &DatabaseTransaction, row: account::Model, names: &Names, user: &User) -> Result<(), Error> {
+    let id = row.id;
+    let inserted = account::Entity::insert(row.into_active_model()).exec_without_returning(tx).await;
+    inserted.map(drop).map_err(|error| taken(error, "username"))?;
+    names::claim(tx, id, names).await?;
+    write_terms(tx, id, user).await
 }
 
 async fn write_profile(
@@ -257,7 +280,7 @@ async fn write_profile(
         .filter(account::Column::Version.eq(read))
         .exec(tx)
         .await
-        .map_err(username_taken)?;
+        .map_err(|error| taken(error, "username"))?;
     if updated.rows_affected == 0 {
         return Err(Error::Stale);
     }
@@ -271,7 +294,7 @@ async fn write_profile(
         after: Some(describe(&after)),
         ..plain_change(actor, "user.update", &after.subject)
     };
-    audit::append(tx, change, now).await
+    audit::append_version(tx, change, read + 1, now).await
 }
 
 async fn write_password(
@@ -293,14 +316,6 @@ async fn write_password(
     sign_out_everywhere(tx, id, now).await?;
     throttle::forget(tx, &password.counter).await?;
     audit::append(tx, plain_change(actor, "user.set_password", subject), now).await
-}
-
-/// The one other thing of an account that is unique is its key.
-fn username_taken(error: sea_orm::DbErr) -> Error {
-    match Error::from(error) {
-        Error::Conflict => Error::Taken("username"),
-        other => other,
-    }
 }
 
 fn plain_change(actor: &Actor, action: &'static str, subject: &Subject) -> Change {

@@ -21,6 +21,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 pub use edit::UserChange;
+pub(crate) use edit::insert_again;
 pub use list::UserRow;
 pub(crate) use names::login_keys;
 pub(crate) use rehash::Rehash;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::difference::texts;
 use crate::field::{FieldErrors, FieldProblem, check_lines};
 use crate::fields::{Fields, put};
 use crate::origin::{comparable_host, without_root};
@@ -84,6 +85,8 @@ pub struct HostPolicyDraft {
     pub allowed: String,
     pub blocked: String,
 }
+
+texts! { HostPolicyDraft { mode, allowed, blocked } }
 
 impl From<&HostPolicy> for HostPolicyDraft {
     fn from(policy: &HostPolicy) -> Self {

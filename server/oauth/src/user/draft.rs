@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{Email, MAX_CLAIM, MAX_EXTRA_CLAIMS, Profile, User, Username};
 use crate::claims::PROTOCOL_CLAIMS;
 use crate::claims::standard::{Address, STANDARD_CLAIMS, UserClaims};
+use crate::difference::texts;
 use crate::field::{FieldErrors, FieldProblem, check_optional_name, check_web_url};
 use crate::fields::{Fields, put};
 use crate::form::Form;
@@ -65,6 +66,36 @@ pub struct UserDraft {
     pub country: String,
     /// Claims of one's own, as a JSON object.
     pub extra_claims: String,
+}
+
+texts! {
+    UserDraft {
+        username,
+        email,
+        email_verified,
+        enabled,
+        name,
+        given_name,
+        family_name,
+        middle_name,
+        nickname,
+        preferred_username,
+        profile,
+        picture,
+        website,
+        gender,
+        birthdate,
+        zoneinfo,
+        locale,
+        phone_number,
+        phone_number_verified,
+        street_address,
+        locality,
+        region,
+        postal_code,
+        country,
+        extra_claims,
+    }
 }
 
 /// The fields of claims that are texts, as forms call them.

@@ -4,12 +4,12 @@ use app::console::clients::policy::ClientPolicyPage;
 use app::console::{Editing, Flash};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp::{ClientChange, ClientRecord};
+use idp::{ClientChange, ClientRecord, Recordable, Target};
 use oauth::client::PolicyDraft;
 use oauth::id::ClientId;
 
 use crate::console::admin::{Admin, done};
-use crate::console::editing::{Sent, Unsaved, after};
+use crate::console::editing::{Sent, Unsaved, after_edit};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -39,7 +39,9 @@ pub(super) async fn post(
         Ok(()) => Ok(done(&app::console::path::client_part(client_id.as_str(), "policy"), Flash::Saved)),
         Err(error) => {
             let record = signet.idp.get_client(&client_id).await?;
-            let (status, editing) = after(error, sent, Some(record.version))?;
+            let target = Target::new(Recordable::Client, client_id.as_str());
+            let saved = (PolicyDraft::from(&record.client.policy), record.version);
+            let (status, editing) = after_edit(&signet, &target, error, sent, saved).await?;
             let page = page(&signet, record, editing).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }

@@ -4,13 +4,13 @@ use app::console::clients::settings::ClientSettingsPage;
 use app::console::{Again, Editing, Flash};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp::{ClientChange, ClientRecord};
+use idp::{ClientChange, ClientRecord, Recordable, Target};
 use oauth::client::ClientDraft;
 use oauth::form::Form;
 use oauth::id::ClientId;
 
 use crate::console::admin::{Admin, done};
-use crate::console::editing::{Sent, Unsaved, after};
+use crate::console::editing::{Sent, Unsaved, after_edit};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -44,7 +44,9 @@ pub(super) async fn post(
         Ok(()) => Ok(done(&app::console::path::client_part(client_id.as_str(), "settings"), Flash::Saved)),
         Err(error) => {
             let record = signet.idp.get_client(&client_id).await?;
-            let (status, editing) = after(error, sent, Some(record.version))?;
+            let (target, saved) =
+                (Target::new(Recordable::Client, client_id.as_str()), ClientDraft::from(&record.client));
+            let (status, editing) = after_edit(&signet, &target, error, sent, (saved, record.version)).await?;
             let page = page(&signet, record, editing).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }

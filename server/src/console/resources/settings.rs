@@ -4,12 +4,13 @@ use app::console::resources::settings::{NewResourcePage, ResourceSettingsPage};
 use app::console::{Editing, Flash, path};
 use axum::extract::{Path, State};
 use axum::response::Response;
+use idp::{Recordable, Target};
 use oauth::form::Form;
 use oauth::id::ResourceId;
 use oauth::resource::{ResourceDraft, ResourceStatus};
 
 use crate::console::admin::{Admin, done};
-use crate::console::editing::{Sent, Unsaved, after};
+use crate::console::editing::{Sent, Unsaved, after, after_edit};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -63,7 +64,9 @@ pub(super) async fn save(
         Ok(()) => Ok(done(&path::resource(id.as_str()), Flash::Saved)),
         Err(error) => {
             let record = signet.idp.get_resource(&id).await?;
-            let (status, editing) = after(error, sent, Some(record.version))?;
+            let target = Target::new(Recordable::Resource, id.as_str());
+            let saved = (ResourceDraft::of(&record.resource, record.is_default), record.version);
+            let (status, editing) = after_edit(&signet, &target, error, sent, saved).await?;
             let page = ResourceSettingsPage { resource: record.resource, is_default: record.is_default, editing };
             Ok(admin.page(status, |console| page.render(console)))
         }

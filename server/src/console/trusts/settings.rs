@@ -5,13 +5,13 @@ use app::console::{Editing, Flash, path};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use idp::TrustRecord;
+use idp::{Recordable, Target, TrustRecord};
 use oauth::form::Form;
 use oauth::id::TrustId;
 use oauth::trust::{TrustDraft, TrustKind};
 
 use crate::console::admin::{Admin, done};
-use crate::console::editing::{Sent, Unsaved, after};
+use crate::console::editing::{Sent, Unsaved, after, after_edit};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -73,7 +73,9 @@ pub(super) async fn save(
         Ok(()) => Ok(done(&path::trust(id.as_str()), Flash::Saved)),
         Err(error) => {
             let record = signet.idp.get_trust(&id).await?;
-            let (status, editing) = after(error, sent, Some(record.version))?;
+            let target = Target::new(Recordable::Trust, id.as_str());
+            let saved = (TrustDraft::from(&record.trust), record.version);
+            let (status, editing) = after_edit(&signet, &target, error, sent, saved).await?;
             let page = TrustSettingsPage { trust: record.trust, editing, found: None };
             Ok(admin.page(status, |console| page.render(console)))
         }

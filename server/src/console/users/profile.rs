@@ -4,12 +4,12 @@ use app::console::users::profile::UserProfilePage;
 use app::console::{Editing, Flash};
 use axum::extract::{Path, State};
 use axum::response::Response;
-use idp::{UserChange, UserRecord};
+use idp::{Recordable, Target, UserChange, UserRecord};
 use oauth::id::Subject;
 use oauth::user::{Said, UserDraft};
 
 use crate::console::admin::{Admin, done};
-use crate::console::editing::{Sent, Unsaved, after};
+use crate::console::editing::{Sent, Unsaved, after_edit};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -36,7 +36,9 @@ pub(super) async fn post(
         Ok(()) => Ok(done(&app::console::path::user(subject.as_str()), Flash::Saved)),
         Err(error) => {
             let record = signet.idp.get_user(&subject).await?;
-            let (status, editing) = after(error, sent, Some(record.version))?;
+            let target = Target::new(Recordable::User, subject.as_str());
+            let saved = (UserDraft::from(&record.user), record.version);
+            let (status, editing) = after_edit(&signet, &target, error, sent, saved).await?;
             let page = page(&signet, record, editing);
             Ok(admin.page(status, |console| page.render(console)))
         }

@@ -77,6 +77,36 @@ async fn the_second_is_told_and_saving_again_is_a_decision() {
 }
 
 #[tokio::test]
+async fn what_one_changed_is_put_on_what_the_other_did() {
+    let server = Server::start().await;
+    let (mut one, mut other) = (server.console().await, server.console().await);
+    let address = "/admin/ui/scopes/edit?name=phone";
+    let page = one.get(address).await;
+    let (version, claims) = (page.field("version"), "phone_number");
+    let theirs = [
+        ("name", "phone"),
+        ("description", "See how to call you"),
+        ("claims", "phone_number phone_number_verified"),
+        ("version", &version),
+    ];
+    assert_eq!(one.post(address, &theirs).await.status, StatusCode::SEE_OTHER);
+    // The other one changes the claims, and leaves the description as it was.
+    let before = page.field("description");
+    let fields = [("name", "phone"), ("description", &before), ("claims", claims), ("version", &version)];
+    let conflict = other.post(address, &fields).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    for said in ["Theirs and yours", "Description", "See how to call you", &before, "Claims"] {
+        assert!(conflict.body.contains(said), "{said}: {}", conflict.body);
+    }
+    assert_eq!(conflict.field("description"), "See how to call you", "theirs, where nothing else was typed");
+    let version = conflict.field("version");
+    let both = [("name", "phone"), ("description", "See how to call you"), ("claims", claims), ("version", &version)];
+    assert_eq!(other.post(address, &both).await.status, StatusCode::SEE_OTHER);
+    let saved = server.idp.get_scope("phone").await.unwrap().scope;
+    assert_eq!((saved.description.as_str(), saved.claims), ("See how to call you", vec!["phone_number".to_owned()]));
+}
+
+#[tokio::test]
 async fn a_form_that_is_wrong_keeps_the_version_it_was_made_from() {
     let server = Server::start().await;
     for edited in edited(&server).await.into_iter().filter(|edited| edited.differs != "nickname") {

@@ -6,6 +6,7 @@ mod api;
 mod clients;
 mod conflicts;
 mod handover;
+mod history;
 mod kept;
 mod keys;
 mod questions;

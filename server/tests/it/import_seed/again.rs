@@ -91,6 +91,32 @@ async fn what_was_deleted_here_does_not_come_back() {
 }
 
 #[tokio::test]
+async fn whoever_was_erased_does_not_come_back_either() {
+    for kind in Kind::ALL {
+        for remembered in [true, false] {
+            let Some(server) = Server::fresh_on(kind).await else { continue };
+            let file = with_token().await;
+            import(&server, &file).await;
+            let admin = Actor::admin();
+            server.idp.delete_user(&admin, &Subject::new("7")).await.unwrap();
+            let entry = server.idp.bin(None, 10).await.unwrap().rows.remove(0);
+            server.idp.erase(&admin, &entry.id).await.unwrap();
+            if !remembered {
+                forget_imports(&server).await;
+            }
+            let report = import(&server, &file).await;
+            assert_eq!(report.get(Imported::User).imported, 0, "{report}");
+            assert!(report.to_string().contains("note on alice: they were deleted here and stay so"), "{report}");
+            // Somebody else of that number neither.
+            let other = rows().replace("'alice'", "'carol'").replace("alice@", "carol@");
+            let report = import(&server, &File::with(&format!("{SCHEMA}{other}")).await).await;
+            assert_eq!(report.get(Imported::User).imported, 0, "{report}");
+            assert_eq!(server.idp.count_users().await.unwrap(), 1);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_consent_that_was_withdrawn_and_a_token_that_is_gone_stay_so() {
     for kind in Kind::ALL {
         let Some(server) = Server::fresh_on(kind).await else { continue };

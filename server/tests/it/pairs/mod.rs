@@ -28,6 +28,10 @@
 //! | creating a user, client or scope; renaming a user | the name taken elsewhere | `admin::a_name_that_was_taken_meanwhile_is_taken` |
 //! | deleting a user | renamed meanwhile: both names are free | `admin::a_user_who_is_renamed_while_deleted_leaves_no_name_behind` |
 //! | naming a scope in a client | scope deleted: it does not come back | `admin::a_scope_that_was_deleted_meanwhile_does_not_come_back` |
+//! | restoring from the bin, erasing in it | restored, erased elsewhere | `recycle::what_left_the_bin_meanwhile_is_not_found` |
+//! | restoring a client, user or scope | its name taken elsewhere | `recycle::a_name_that_was_taken_meanwhile_is_taken` |
+//! | reverting to a state | a change of the same elsewhere | `recycle::what_was_changed_meanwhile_is_not_reverted` |
+//! | restoring, erasing, reverting | console closed; admin token replaced | `recycle::whoever_lost_the_right_meanwhile_brings_nothing_back` |
 //! | rotating, withdrawing, promoting a key | the key rotated or withdrawn | `admin::a_key_is_replaced_once_and_a_withdrawn_one_never_signs`, `key_rotation` |
 //! | "Allow" of a client with a document, first and later | its host blocked, its document put here, the client disabled | `client_documents::changes::what_happens_to_an_agent_meanwhile_is_minded` |
 //! | change of the rules for hosts | a change elsewhere | `client_documents::hosts::of_two_changes_from_one_version_the_first_counts` |
@@ -40,6 +44,7 @@
 
 mod admin;
 mod protocol;
+mod recycle;
 
 use std::pin::pin;
 

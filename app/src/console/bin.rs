@@ -1,0 +1,164 @@
+//! The recycle bin: what was deleted and can be restored.
+
+use leptos::prelude::*;
+use oauth::time::Timestamp;
+
+use super::frame::Entry;
+use super::question::Question;
+use super::{Console, path};
+use crate::text::Locale;
+use crate::ui::{Crumb, Tone, empty, moment, note, page_head, table, tag, with_query};
+use oauth::field::FieldProblem;
+
+/// Something in the bin.
+#[derive(Debug, Clone)]
+pub struct BinRow {
+    pub id: String,
+    /// `client`, `user` or `scope`.
+    pub kind: &'static str,
+    pub name: String,
+    /// Client ID, subject, or name of the scope.
+    pub target: String,
+    pub deleted_at: Timestamp,
+    /// The time at which it is erased.
+    pub leaves_at: Timestamp,
+}
+
+/// The bin, the newest first. Restoring sends `id`. The list is a GET: `after` is the thing that the page begins behind.
+#[derive(Debug, Clone)]
+pub struct BinPage {
+    pub rows: Vec<BinRow>,
+    /// Days that things stay; 0: nothing comes here.
+    pub days: i64,
+    /// A thing that could not be restored, and the reason.
+    pub refused: Option<(BinRow, FieldProblem)>,
+    /// The last thing of the page, where the list goes on.
+    pub next: Option<String>,
+    /// True: there are things before these.
+    pub is_later: bool,
+    pub now: Timestamp,
+}
+
+/// The question whether to erase something for ever.
+#[derive(Debug, Clone)]
+pub struct ErasurePage {
+    pub row: BinRow,
+}
+
+fn kind_name(kind: &str) -> &'static str {
+    match kind {
+        "client" => "Client",
+        "user" => "User",
+        _ => "Scope",
+    }
+}
+
+impl BinPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Bin), "Recycle bin", move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let lead = match self.days {
+            0 => "Nothing is kept: what is deleted is erased at once (BIN_DAYS).".to_owned(),
+            1 => "What you delete can be restored for a day. Meanwhile it is dead: nobody signs in by it.".to_owned(),
+            days => {
+                format!("What you delete can be restored for {days} days. Meanwhile it is dead: nobody signs in by it.")
+            }
+        };
+        let refused = self.refused.as_ref().map(|(row, problem)| note(Tone::Bad, refusal(row, problem)));
+        let rows: Vec<_> = self.rows.iter().map(|row| line(row, self.now)).collect();
+        let list = if rows.is_empty() {
+            empty("Nothing here", "Clients, users and scopes that you delete lie here for a while.", ())
+        } else {
+            table("Recycle bin", &["Name", "-Deleted", "-Erased", ""], rows)
+        };
+        let first = self.is_later.then(|| view! { <a class="btn" href=path::BIN>"From the beginning"</a> });
+        let next = self.next.as_deref().map(|next| {
+            view! { <a class="btn" href=with_query(path::BIN, &[("after", next)])>"Older"</a> }
+        });
+        let ways =
+            (first.is_some() || next.is_some()).then(|| view! { <div class="foot"><span></span>{first}{next}</div> });
+        view! {
+            {page_head(Vec::new(), "Recycle bin", lead, ())}
+            {refused}
+            <section class="card">{list}{ways}</section>
+        }
+    }
+}
+
+/// The thing that has the name.
+fn taken(kind: &str) -> &'static str {
+    match kind {
+        "client" => "another client has that ID",
+        "user" => "another user has that name or email address",
+        _ => "another scope has that name",
+    }
+}
+
+/// The sentence for a thing that could not be restored.
+fn refusal(row: &BinRow, problem: &FieldProblem) -> String {
+    match problem {
+        FieldProblem::Taken => {
+            let (name, other) = (&row.name, taken(row.kind));
+            format!("{name} was not restored: {other} by now. Change or delete that one first.")
+        }
+        problem => format!("{} was not restored: {}", row.name, Locale::current().field_problem(problem)),
+    }
+}
+
+fn line(row: &BinRow, now: Timestamp) -> AnyView {
+    let target = (row.target != row.name)
+        .then(|| view! { <div class="tiny"><code class="long">{row.target.clone()}</code></div> });
+    let of = format!(" {}", row.name);
+    view! {
+        <tr>
+            <td>
+                <span class="name">{row.name.clone()}</span>" "{tag(Tone::Plain, kind_name(row.kind))}
+                {target}
+                <div class="tiny slim">"Erased "{moment(row.leaves_at, now)}</div>
+            </td>
+            <td class="num wide">{moment(row.deleted_at, now)}</td>
+            <td class="num wide">{moment(row.leaves_at, now)}</td>
+            <td class="end">
+                <form class="row-actions" method="post" action=path::BIN_RESTORE>
+                    <button class="btn" name="id" value=row.id.clone()>"Restore"<span class="visually-hidden">{of.clone()}</span></button>
+                    <a class="btn danger" href=path::erasure(&row.id)>"Delete for ever"<span class="visually-hidden">{of}</span></a>
+                </form>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+impl ErasurePage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Bin), "Delete for ever", move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let row = self.row;
+        let what_follows = match row.kind {
+            "user" => {
+                "Their claims, password and consents are erased, and what the record of changes and the activity say of them. \
+                 Their subject is never given to anybody else, by an import neither."
+            }
+            "client" => "Its settings, the digests of its secrets and what people allowed it are erased.",
+            _ => "Its description and its claims are erased. What people agreed about it does not come back.",
+        };
+        let about = view! { <span class="name">{row.name.clone()}</span>" "{tag(Tone::Plain, kind_name(row.kind))} };
+        Question {
+            crumbs: vec![Crumb::new("Recycle bin", path::BIN)],
+            title: "Delete for ever",
+            about: about.into_any(),
+            text: view! { <p>{what_follows}" This cannot be taken back."</p> }.into_any(),
+            action: path::BIN_ERASE.to_owned(),
+            hidden: vec![("id".to_owned(), row.id)],
+            button: "Delete for ever",
+            back: path::BIN.to_owned(),
+        }
+        .view()
+    }
+}

@@ -1,0 +1,143 @@
+//! The labels of the console's fields, by the names that drafts and recorded documents have for them.
+
+/// The label of a field. One that no form has is called by its name.
+pub(super) fn label(field: &str) -> String {
+    let (place, name) = field.rsplit_once('.').unwrap_or(("", field));
+    let label = match (place, name) {
+        ("claims" | "claims.extra", "name") => "Full name",
+        ("keys", "jwks") => "Keys",
+        ("keys", "jwks_uri") => "Address of the keys",
+        _ => words(name),
+    };
+    if label.is_empty() { field.to_owned() } else { label.to_owned() }
+}
+
+#[expect(clippy::too_many_lines, reason = "one line for each field")]
+fn words(name: &str) -> &'static str {
+    match name {
+        // Clients.
+        "client_id" => "Client ID",
+        "client_name" => "Client name",
+        "kind" => "Kind",
+        "enabled" => "Enabled",
+        "redirect_uris" => "Redirect URIs",
+        "allowed_origins" => "CORS origins",
+        "grant_types" => "Grant types",
+        "scope" | "scopes" => "Scopes",
+        "token_endpoint_auth_method" => "Client authentication",
+        "may_introspect" => "Reads tokens of other clients",
+        "jwks" => "Public keys",
+        "jwks_uri" => "Address of the public keys",
+        "token_endpoint_auth_signing_alg" => "Assertion algorithm",
+        "id_token_signed_response_alg" => "ID token algorithm",
+        "client_uri" | "website" => "Website",
+        "logo_uri" => "Logo",
+        "policy_uri" => "Privacy policy",
+        "tos_uri" => "Terms of service",
+        "origin" => "Known by",
+        "secret" | "client_secret" => "Secret",
+        // Their policy.
+        "allowed_scopes" => "Allowed scopes",
+        "default_scopes" => "Default scopes",
+        "post_logout_redirect_uris" => "Post-logout redirect URIs",
+        "require_pkce" => "PKCE",
+        "consent_policy" => "Consent policy",
+        "access_token_lifetime" => "Access token lifetime",
+        "refresh_token_ttl_days" => "Refresh token lifetime",
+        "refresh_reuse_window" => "Refresh token reuse window",
+        "token_format" => "Token format",
+        "id_token_claims" => "Claims in ID tokens",
+        // Scopes and resources.
+        "name" => "Name",
+        "description" => "Description",
+        "claims" => "Claims",
+        "identifier" => "Identifier",
+        "status" => "Status",
+        "allowed_clients" | "clients" => "Clients",
+        "exchanged_by" => "Clients that may exchange its tokens",
+        "may_read_userinfo" => "May read userinfo",
+        "default" => "Default resource",
+        "development_until" => "Development mode until",
+        // Trusts.
+        "issuer" => "Issuer",
+        "algs" => "Algorithms",
+        "accounts" => "Account",
+        "admits_public_clients" => "Public clients may bring its assertions",
+        "tenant" => "Tenant",
+        "rules" => "Rules",
+        "reusable" => "An assertion may come more than once",
+        "resources" => "Resources",
+        "groups" => "Groups",
+        "shares_email" => "Say the email address",
+        "subject" => "Subject there",
+        "user" => "User here",
+        // Users.
+        "username" => "Username",
+        "email" => "Email",
+        "email_verified" => "Mailbox verified",
+        "given_name" => "Given name",
+        "family_name" => "Family name",
+        "middle_name" => "Middle name",
+        "nickname" => "Nickname",
+        "preferred_username" => "Shorthand name",
+        "profile" => "Profile page",
+        "picture" => "Picture",
+        "gender" => "Gender",
+        "birthdate" => "Birthdate",
+        "zoneinfo" => "Time zone",
+        "locale" => "Locale",
+        "phone_number" => "Phone number",
+        "phone_number_verified" => "Number verified",
+        "street_address" => "Street address",
+        "locality" => "City",
+        "region" => "Region",
+        "postal_code" => "Postal code",
+        "country" => "Country",
+        "extra_claims" => "Claims as JSON",
+        // Keys, registration and hosts.
+        "alg" => "Algorithm",
+        "state" => "State",
+        "successor" => "Next key",
+        "policy" => "Clients that may register",
+        "tokens" => "Initial access tokens",
+        "mode" => "Hosts that may come",
+        "allowed" => "Allowed hosts",
+        "blocked" => "Blocked hosts",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oauth::client::{ClientDraft, PolicyDraft};
+    use oauth::difference::Draft as _;
+    use oauth::registration::{HostPolicy, HostPolicyDraft, RegistrationPolicyDraft};
+    use oauth::resource::ResourceDraft;
+    use oauth::scope::ScopeDraft;
+    use oauth::trust::TrustDraft;
+    use oauth::user::UserDraft;
+
+    use super::*;
+
+    #[test]
+    fn every_field_of_a_form_has_a_label() {
+        let fields = [
+            ClientDraft::default().texts(),
+            PolicyDraft::default().texts(),
+            ScopeDraft::default().texts(),
+            ResourceDraft::default().texts(),
+            TrustDraft::default().texts(),
+            UserDraft::default().texts(),
+            RegistrationPolicyDraft::default().texts(),
+            HostPolicyDraft::from(&HostPolicy::default()).texts(),
+        ];
+        for (field, _) in fields.into_iter().flatten() {
+            assert!(!words(field).is_empty(), "{field} has no label");
+        }
+        assert_eq!(label("policy.require_pkce"), "PKCE");
+        assert_eq!(
+            (label("claims.name"), label("claims.department")),
+            ("Full name".into(), "claims.department".into())
+        );
+    }
+}

@@ -1,0 +1,150 @@
+//! The history of a thing: the changes that the record has of it, and the way back to one of its states.
+
+mod recorded;
+mod state;
+
+use oauth::difference::ChangeRecord;
+use oauth::time::Timestamp;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+pub use recorded::Recorded;
+pub use state::State;
+
+use crate::Idp;
+use crate::entity::{audit_event, event};
+use crate::error::Error;
+use crate::page::{MOST_LISTED, Stretch};
+
+/// A kind of thing that changes are recorded of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recordable {
+    Client,
+    Scope,
+    Resource,
+    Trust,
+    User,
+    Key,
+    Registration,
+    ClientHosts,
+    /// The rules for all clients.
+    Settings,
+}
+
+impl Recordable {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Client => "client",
+            Self::Scope => "scope",
+            Self::Resource => "resource",
+            Self::Trust => "trust",
+            Self::User => "user",
+            Self::Key => "key",
+            Self::Registration => "registration",
+            Self::ClientHosts => "client_hosts",
+            Self::Settings => "settings",
+        }
+    }
+}
+
+/// The thing that a history is of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    pub kind: Recordable,
+    /// `None`: all of the kind.
+    pub id: Option<String>,
+}
+
+impl Target {
+    #[must_use]
+    pub fn new(kind: Recordable, id: impl Into<String>) -> Self {
+        Self { kind, id: Some(id.into()) }
+    }
+
+    /// All things of a kind. Of settings there is one.
+    #[must_use]
+    pub fn all(kind: Recordable) -> Self {
+        Self { kind, id: None }
+    }
+
+    fn condition(&self) -> Condition {
+        let id = self.id.as_deref().map(|id| audit_event::Column::TargetId.eq(id));
+        Condition::all().add(audit_event::Column::TargetKind.eq(self.kind.as_str())).add_option(id)
+    }
+}
+
+impl Idp {
+    /// The changes of a thing, the newest first: those before the one called `before`, or the newest of all; at most `limit` and at
+    /// most [`MOST_LISTED`].
+    ///
+    /// # Errors
+    /// `NotFound` when `before` is no ID, or when the database does not answer.
+    pub async fn history(
+        &self,
+        target: &Target,
+        before: Option<&str>,
+        limit: u64,
+    ) -> Result<Stretch<ChangeRecord>, Error> {
+        let limit = limit.min(MOST_LISTED);
+        let mut query = audit_event::Entity::find().filter(target.condition());
+        if let Some(before) = before {
+            query = query.filter(audit_event::Column::Id.lt(row_id(before)?));
+        }
+        let rows = query.order_by_desc(audit_event::Column::Id).limit(limit + 1).all(self.store.read()).await?;
+        let found = Stretch::of(rows, limit);
+        let ids: Vec<Uuid> = found.rows.iter().filter_map(|row| row.event_id).collect();
+        let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(self.store.read()).await?;
+        let rows = found.rows.into_iter().map(|row| {
+            let seen = events.iter().find(|event| Some(event.id) == row.event_id);
+            read(row, seen)
+        });
+        Ok(Stretch { rows: rows.collect(), is_more: found.is_more })
+    }
+
+    /// One change of a thing.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the database does not answer.
+    pub async fn get_change(&self, target: &Target, id: &str) -> Result<ChangeRecord, Error> {
+        let found = audit_event::Entity::find_by_id(row_id(id)?).filter(target.condition());
+        let row = found.one(self.store.read()).await?.ok_or(Error::NotFound)?;
+        let seen = match row.event_id {
+            Some(id) => event::Entity::find_by_id(id).one(self.store.read()).await?,
+            None => None,
+        };
+        Ok(read(row, seen.as_ref()))
+    }
+
+    /// A thing as it was in this version, if the record knows: what the change after it found.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn draft_at<D: Recorded>(&self, target: &Target, version: i64) -> Result<Option<D>, Error> {
+        let next = audit_event::Entity::find()
+            .filter(target.condition())
+            .filter(audit_event::Column::Version.eq(version.saturating_add(1)));
+        let row = next.order_by_desc(audit_event::Column::Id).one(self.store.read()).await?;
+        let document = row.and_then(|row| serde_json::from_str(&row.before?).ok());
+        Ok(document.and_then(|document| D::recorded(&document)))
+    }
+}
+
+fn row_id(id: &str) -> Result<Uuid, Error> {
+    Uuid::parse_str(id).map_err(|_| Error::NotFound)
+}
+
+fn read(row: audit_event::Model, seen: Option<&event::Model>) -> ChangeRecord {
+    let document = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+    ChangeRecord {
+        id: row.id.to_string(),
+        at: Timestamp(row.at),
+        actor: row.actor,
+        action: row.action,
+        target: row.target_id,
+        before: document(row.before),
+        after: document(row.after),
+        event: seen.map(|event| event.id.to_string()),
+        address: seen.and_then(|event| event.address.clone()),
+        request_id: seen.and_then(|event| event.request_id.clone()),
+    }
+}

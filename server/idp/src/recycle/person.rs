@@ -1,0 +1,45 @@
+//! Erasing a person. There stays a tombstone of the subject, so that nobody gets it again.
+
+use oauth::time::Timestamp;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
+
+use super::BinKind;
+use crate::activity::list::forget;
+use crate::audit::{self, Actor, Change, ERASURE};
+use crate::entity::{bin, bin_consent, refresh_replay, tombstone};
+use crate::error::Error;
+use crate::users::subject_of;
+
+/// Erases everything about somebody whose account is gone. That it was done is a change of its own.
+pub(crate) async fn erase_person(
+    tx: &DatabaseTransaction,
+    actor: &Actor,
+    account: Uuid,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let row = tombstone::Model { account_id: account, erased_at: now.0 };
+    let there = OnConflict::column(tombstone::Column::AccountId).update_column(tombstone::Column::ErasedAt).to_owned();
+    tombstone::Entity::insert(row.into_active_model()).on_conflict(there).exec_without_returning(tx).await?;
+    // Those of clients in the bin.
+    bin_consent::Entity::delete_many().filter(bin_consent::Column::AccountId.eq(account)).exec(tx).await?;
+    refresh_replay::Entity::delete_many().filter(refresh_replay::Column::AccountId.eq(account)).exec(tx).await?;
+    forget(tx, account).await?;
+    let subject = subject_of(account);
+    audit::erase(tx, &subject).await?;
+    let change =
+        Change { actor: actor.clone(), action: ERASURE, target: subject.to_string(), before: None, after: None };
+    audit::append(tx, change, now).await
+}
+
+/// True for a subject that somebody had: they are in the bin, or were erased.
+pub(crate) async fn is_gone(db: &impl ConnectionTrait, account: Uuid) -> Result<bool, Error> {
+    if tombstone::Entity::find_by_id(account).one(db).await?.is_some() {
+        return Ok(true);
+    }
+    let lies_there = bin::Entity::find()
+        .filter(bin::Column::Kind.eq(BinKind::User.as_str()))
+        .filter(bin::Column::Target.eq(subject_of(account).as_str()));
+    Ok(lies_there.one(db).await?.is_some())
+}

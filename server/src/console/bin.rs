@@ -1,0 +1,87 @@
+//! `/admin/ui/bin`: what was deleted and can be restored.
+
+use app::console::bin::{BinPage, BinRow, ErasurePage};
+use app::console::{Flash, path};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::{get, post};
+use idp::{BinEntry, SaveError};
+use oauth::field::FieldProblem;
+
+use super::admin::{Admin, done};
+use crate::http::failure::Failure;
+use crate::http::form::{PageForm, Query};
+use crate::state::Signet;
+
+/// Things on a page.
+const PER_PAGE: u64 = 50;
+
+pub(super) fn routes() -> Router<Signet> {
+    Router::new()
+        .route(path::BIN, get(show))
+        .route(path::BIN_RESTORE, post(restore))
+        .route(path::BIN_ERASE, get(ask_erasure).post(erase))
+}
+
+async fn show(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let after = query.unwrap_or_default().text("after");
+    let page = page(&signet, Some(after).filter(|after| !after.is_empty())).await?;
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+async fn restore(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+    let (actor, id) = (admin.actor()?, form.text("id"));
+    match signet.idp.restore(actor, &id).await {
+        Ok(_) => Ok(done(path::BIN, Flash::Restored)),
+        Err(SaveError::Invalid(errors)) => {
+            let problem = errors.iter().next().map_or(FieldProblem::Taken, |(_, problem)| problem.clone());
+            let refused = Some((row(signet.idp.get_bin_entry(&id).await?), problem));
+            let page = BinPage { refused, ..page(&signet, None).await? };
+            Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)))
+        }
+        Err(SaveError::Failed(error)) => Err(error.into()),
+        Err(SaveError::NotFound | SaveError::Stale) => Err(idp::Error::NotFound.into()),
+    }
+}
+
+/// Asks whether to erase what `?id=` names.
+async fn ask_erasure(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let entry = signet.idp.get_bin_entry(&query.unwrap_or_default().text("id")).await?;
+    let page = ErasurePage { row: row(entry) };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+async fn erase(State(signet): State<Signet>, admin: Admin, PageForm(form): PageForm) -> Result<Response, Failure> {
+    signet.idp.erase(admin.actor()?, &form.text("id")).await?;
+    Ok(done(path::BIN, Flash::Erased))
+}
+
+async fn page(signet: &Signet, after: Option<String>) -> Result<BinPage, Failure> {
+    let (found, is_later) = match signet.idp.bin(after.as_deref(), PER_PAGE).await {
+        // A place in the list that is none.
+        Err(idp::Error::NotFound) => (signet.idp.bin(None, PER_PAGE).await?, false),
+        found => (found?, after.is_some()),
+    };
+    let next = found.rows.last().filter(|_| found.is_more).map(|entry| entry.id.clone());
+    Ok(BinPage {
+        rows: found.rows.into_iter().map(row).collect(),
+        days: signet.idp.bin_retention() / 86_400,
+        refused: None,
+        next,
+        is_later,
+        now: signet.idp.now(),
+    })
+}
+
+fn row(entry: BinEntry) -> BinRow {
+    BinRow {
+        id: entry.id,
+        kind: entry.kind.as_str(),
+        name: entry.name,
+        target: entry.target,
+        deleted_at: entry.deleted_at,
+        leaves_at: entry.leaves_at,
+    }
+}

@@ -1,0 +1,202 @@
+//! The history of a thing, one of its changes, and the way back: `…/history` and `…/history/{id}`.
+
+use app::console::history::{ChangePage, HistoryOf, HistoryPage, Revert};
+use app::console::{Flash, path};
+use axum::Router;
+use axum::extract::{Path, State as Extracted};
+use axum::response::Response;
+use axum::routing::get;
+use idp::{Recordable, State, Target};
+use oauth::difference::ChangeRecord;
+use oauth::field::FieldErrors;
+use oauth::form::Form;
+use oauth::id::{ClientId, ResourceId, Subject, TrustId};
+
+use super::admin::{Admin, done};
+use super::editing::{Unsaved, status};
+use crate::http::failure::Failure;
+use crate::http::form::{PageForm, Query};
+use crate::state::Signet;
+
+/// Changes on a page.
+const PER_PAGE: u64 = 50;
+
+pub(super) fn routes() -> Router<Signet> {
+    let history = |of: fn(String) -> Target| {
+        get(move |signet, admin, Path(id): Path<String>, query| list(signet, admin, of(id), query))
+    };
+    let change = |of: fn(String) -> Target| {
+        get(move |signet, admin, Path((id, change)): Path<(String, String)>| show(signet, admin, of(id), change)).post(
+            move |signet, admin, Path((id, change)): Path<(String, String)>, form| {
+                revert(signet, admin, of(id), change, form)
+            },
+        )
+    };
+    let mut routes = Router::new();
+    for (list, of) in [
+        (path::client_part("{id}", "history"), client as fn(String) -> Target),
+        (path::resource_part("{id}", "history"), resource),
+        (path::trust_part("{id}", "history"), trust),
+        (path::user_part("{id}", "history"), user),
+    ] {
+        routes = routes.route(&format!("{list}/{{change}}"), change(of)).route(&list, history(of));
+    }
+    for (list_path, kind) in [
+        (path::KEY_HISTORY, Recordable::Key),
+        (path::REGISTRATION_HISTORY, Recordable::Registration),
+        (path::HOST_HISTORY, Recordable::ClientHosts),
+        (path::SETTINGS_HISTORY, Recordable::Settings),
+    ] {
+        let all = get(move |signet, admin, query| list(signet, admin, Target::all(kind), query));
+        let one = get(move |signet, admin, Path(change): Path<String>| show(signet, admin, Target::all(kind), change));
+        let one = one.post(move |signet, admin, Path(change): Path<String>, form| {
+            revert(signet, admin, Target::all(kind), change, form)
+        });
+        routes = routes.route(list_path, all).route(&format!("{list_path}/{{change}}"), one);
+    }
+    routes
+        .route(path::SCOPE_HISTORY, get(list_of_scope))
+        .route(path::SCOPE_CHANGE, get(show_of_scope).post(revert_scope))
+}
+
+fn client(id: String) -> Target {
+    Target::new(Recordable::Client, id)
+}
+
+fn resource(id: String) -> Target {
+    Target::new(Recordable::Resource, id)
+}
+
+fn trust(id: String) -> Target {
+    Target::new(Recordable::Trust, id)
+}
+
+fn user(id: String) -> Target {
+    Target::new(Recordable::User, id)
+}
+
+/// The scope that `?name=` names, and the change that `?id=` names.
+fn of_scope(query: &Form) -> (Target, String) {
+    (Target::new(Recordable::Scope, query.text("name")), query.text("id"))
+}
+
+async fn list_of_scope(signet: Extracted<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let query = query.unwrap_or_default();
+    list(signet, admin, of_scope(&query).0, Query(Ok(query))).await
+}
+
+async fn show_of_scope(signet: Extracted<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let (target, change) = of_scope(&query.unwrap_or_default());
+    show(signet, admin, target, change).await
+}
+
+async fn revert_scope(
+    signet: Extracted<Signet>,
+    admin: Admin,
+    Query(query): Query,
+    form: PageForm,
+) -> Result<Response, Failure> {
+    let (target, change) = of_scope(&query.unwrap_or_default());
+    revert(signet, admin, target, change, form).await
+}
+
+/// The thing as its pages show it.
+async fn of(signet: &Signet, target: &Target) -> Result<HistoryOf, Failure> {
+    let id = target.id.clone().unwrap_or_default();
+    Ok(match target.kind {
+        Recordable::Client => HistoryOf::Client(Box::new(signet.idp.get_client(&ClientId::new(id)).await?.client)),
+        Recordable::Scope => HistoryOf::Scope(signet.idp.get_scope(&id).await?.scope.name.to_string()),
+        Recordable::Resource => {
+            let record = signet.idp.get_resource(&ResourceId::new(id)).await?;
+            HistoryOf::Resource(Box::new(record.resource), record.is_default)
+        }
+        Recordable::Trust => HistoryOf::Trust(Box::new(signet.idp.get_trust(&TrustId::new(id)).await?.trust)),
+        Recordable::User => HistoryOf::User(Box::new(signet.idp.get_user(&Subject::new(id)).await?.user)),
+        Recordable::Key => HistoryOf::Keys,
+        Recordable::Registration => HistoryOf::Registration,
+        Recordable::ClientHosts => HistoryOf::ClientHosts,
+        Recordable::Settings => HistoryOf::Settings,
+    })
+}
+
+async fn list(
+    Extracted(signet): Extracted<Signet>,
+    admin: Admin,
+    target: Target,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let of = of(&signet, &target).await?;
+    let after = Some(query.unwrap_or_default().text("after")).filter(|after| !after.is_empty());
+    let (found, unread) = match signet.idp.history(&target, after.as_deref(), PER_PAGE).await {
+        // A place in the list that is none.
+        Err(idp::Error::NotFound) => (signet.idp.history(&target, None, PER_PAGE).await?, true),
+        found => (found?, false),
+    };
+    let next = found.rows.last().filter(|_| found.is_more).map(|change| change.id.clone());
+    let page = HistoryPage { of, changes: found.rows, unread, next, now: signet.idp.now() };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+async fn show(
+    Extracted(signet): Extracted<Signet>,
+    admin: Admin,
+    target: Target,
+    change: String,
+) -> Result<Response, Failure> {
+    let of = of(&signet, &target).await?;
+    let change = signet.idp.get_change(&target, &change).await?;
+    let page = page(&signet, &target, of, change).await?;
+    Ok(admin.ok(|console| page.render(console)))
+}
+
+/// Goes back to the state that a change made, through the door of the form. `version` is the one that the page showed.
+async fn revert(
+    Extracted(signet): Extracted<Signet>,
+    admin: Admin,
+    target: Target,
+    change: String,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    let of = of(&signet, &target).await?;
+    let change = signet.idp.get_change(&target, &change).await?;
+    let (_, to) = states(&signet, &target, &change).await?.ok_or(idp::Error::NotFound)?;
+    let revert = async {
+        let actor = admin.actor()?;
+        // Without one it is from no page, and nobody saw what it would do.
+        let version = form.text("version").parse().map_err(|_| idp::SaveError::Stale)?;
+        Ok::<_, Unsaved>(signet.idp.revert(actor, &target, version, &to).await?)
+    };
+    match revert.await {
+        Ok(()) => Ok(done(&of.address(), Flash::Reverted)),
+        Err(error) => {
+            let (again, errors) = error.again()?;
+            let mut page = page(&signet, &target, of, change).await?;
+            if let Some(revert) = &mut page.revert {
+                (revert.again, revert.errors) = (Some(again), errors);
+            }
+            Ok(admin.page(status(again), |console| page.render(console)))
+        }
+    }
+}
+
+/// The state now with its version, and the one that the change made. None: a form could not make it again.
+async fn states(
+    signet: &Signet,
+    target: &Target,
+    change: &ChangeRecord,
+) -> Result<Option<((State, i64), State)>, Failure> {
+    let Some(document) = change.after.as_ref().filter(|_| target.kind != Recordable::Key) else { return Ok(None) };
+    let now = signet.idp.state(target).await?;
+    let to = State::recorded(document, &now.0);
+    Ok(to.map(|to| (now, to)))
+}
+
+async fn page(signet: &Signet, target: &Target, of: HistoryOf, change: ChangeRecord) -> Result<ChangePage, Failure> {
+    let revert = states(signet, target, &change).await?.map(|((now, version), to)| Revert {
+        differences: now.differences(&to),
+        version,
+        again: None,
+        errors: FieldErrors::default(),
+    });
+    Ok(ChangePage { of, change, revert, now: signet.idp.now() })
+}
