@@ -68,7 +68,7 @@ impl Idp {
             before: Some(json!(*before.policy)),
             after: Some(json!(*after.policy)),
         };
-        let now = self.now();
+        let (now, version) = (self.now(), after.version);
         let written = self.store.write(move |tx| {
             Box::pin(async move {
                 settings::ensure(tx, DEFAULTS, UNDECIDED).await?;
@@ -79,7 +79,7 @@ impl Idp {
                     .col_expr(client::Column::Stamp, Expr::col(client::Column::Stamp).add(1))
                     .exec(tx)
                     .await?;
-                audit::append(tx, change, now).await
+                audit::append_version(tx, change, version, now).await
             })
         });
         Ok(self.after_change(written.await)?)

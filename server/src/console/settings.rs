@@ -4,10 +4,11 @@ use app::console::settings::SettingsPage;
 use app::console::{Editing, Flash, path};
 use axum::extract::State;
 use axum::response::Response;
+use idp::{Recordable, Target};
 use oauth::client::PolicyDraft;
 
 use super::admin::{Admin, done};
-use super::editing::{Sent, Unsaved, after};
+use super::editing::{Sent, Unsaved, after_edit};
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -33,8 +34,9 @@ pub(super) async fn post(
     match save.await {
         Ok(()) => Ok(done(path::SETTINGS, Flash::Saved)),
         Err(error) => {
-            let current = signet.idp.client_defaults().await?.version;
-            let (status, editing) = after(error, sent, Some(current))?;
+            let now = signet.idp.client_defaults().await?;
+            let saved = (PolicyDraft::from(&*now.policy), now.version);
+            let (status, editing) = after_edit(&signet, &Target::all(Recordable::Settings), error, sent, saved).await?;
             Ok(admin.page(status, |console| SettingsPage { editing }.render(console)))
         }
     }

@@ -93,3 +93,20 @@ async fn a_form_that_was_opened_before_does_not_overwrite() {
     let policy = server.console().await.get("/admin/ui/clients/web/policy").await;
     assert!(policy.body.contains("empty: 500"), "{}", policy.body);
 }
+
+#[tokio::test]
+async fn they_have_a_history_and_a_way_back() {
+    let server = Server::start().await;
+    server.admin("PATCH", "/admin/defaults", &json!({ "access_token_lifetime": 300 })).await;
+    server.admin("PATCH", "/admin/defaults", &json!({ "access_token_lifetime": 600 })).await;
+    let mut console = server.console().await;
+    let history = console.get("/admin/ui/settings/history").await;
+    let start = history.body.rfind("/admin/ui/settings/history/").unwrap();
+    let first = history.body[start..].split('"').next().unwrap().to_owned();
+    let page = console.get(&first).await;
+    assert!(page.body.contains("300"), "{}", page.body);
+    let version = page.field("version");
+    let reverted = console.post(&first, &[("version", version.as_str())]).await;
+    assert_eq!(reverted.status, StatusCode::SEE_OTHER, "{}", reverted.body);
+    assert_eq!(server.admin("GET", "/admin/defaults", &json!({})).await.json()["access_token_lifetime"], 300);
+}

@@ -1,6 +1,6 @@
 //! Drafts, as the record of changes has them.
 
-use oauth::client::{Client, ClientDraft, PolicyDraft};
+use oauth::client::{Client, ClientDraft, ClientPolicy, PolicyDraft};
 use oauth::difference::Draft;
 use oauth::id::Subject;
 use oauth::registration::{HostPolicy, HostPolicyDraft, RegistrationPolicyDraft};
@@ -24,9 +24,11 @@ impl Recorded for ClientDraft {
     }
 }
 
+/// Of a client, or the one for all clients, which is recorded alone.
 impl Recorded for PolicyDraft {
     fn recorded(document: &Value) -> Option<Self> {
-        Some(Self::from(&client(document)?.policy))
+        let of_client = client(document).map(|client| client.policy);
+        Some(Self::from(&of_client.or_else(|| ClientPolicy::deserialize(document).ok())?))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The state of a thing, and the way back to it: the draft of a form, saved by the function that saves the form.
 
-use oauth::client::{ClientDraft, ClientPolicy, PolicyDraft};
+use oauth::client::{ClientDraft, PolicyDraft};
 use oauth::difference::{Difference, between};
 use oauth::id::{ClientId, ResourceId, Subject, TrustId};
 use oauth::registration::{HostPolicyDraft, RegistrationPolicyDraft};
@@ -8,7 +8,6 @@ use oauth::resource::ResourceDraft;
 use oauth::scope::ScopeDraft;
 use oauth::trust::TrustDraft;
 use oauth::user::UserDraft;
-use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{Recordable, Recorded, Target};
@@ -46,7 +45,7 @@ impl State {
             Self::User(_) => Self::User(Box::new(UserDraft::recorded(document)?)),
             Self::Registration(_) => Self::Registration(RegistrationPolicyDraft::recorded(document)?),
             Self::ClientHosts(_) => Self::ClientHosts(HostPolicyDraft::recorded(document)?),
-            Self::Settings(_) => Self::Settings(PolicyDraft::from(&ClientPolicy::deserialize(document).ok()?)),
+            Self::Settings(_) => Self::Settings(PolicyDraft::recorded(document)?),
         })
     }
 
