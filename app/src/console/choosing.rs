@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::ui::{Tone, note};
+
 /// A list with a box before each row. Sends the boxes that are ticked as `id`.
 pub(super) struct Choosing {
     /// The page that asks.
@@ -36,10 +38,6 @@ pub(super) fn pick(id: &str, label: String) -> AnyView {
 
 /// The note about a place in a list that is none.
 pub(super) fn lost_place(is_lost: bool) -> Option<AnyView> {
-    is_lost.then(|| {
-        crate::ui::note(
-            crate::ui::Tone::Warn,
-            "The place in the list that the address names is none, so this is its beginning.",
-        )
-    })
+    let words = "The place in the list that the address names is none, so this is its beginning.";
+    is_lost.then(|| note(Tone::Warn, words))
 }

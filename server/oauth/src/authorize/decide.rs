@@ -194,6 +194,11 @@ mod tests {
     }
 
     fn next(case: &Case) -> Next {
+        next_and_reason(case).0
+    }
+
+    /// With the reason for which the user must be asked, if they must.
+    fn next_and_reason(case: &Case) -> (Next, Option<AskedBecause>) {
         let policy = ClientPolicy { consent_policy: Some(case.policy), ..ClientPolicy::default() };
         let client = ClientDraft {
             client_id: "app".into(),
@@ -236,26 +241,24 @@ mod tests {
         };
         let known = core_scopes();
         let remembered = Agreement::of(&Scope::parse(case.remembered).unwrap(), &known);
-        let step = decide(
-            &request,
-            &Situation {
-                client: &client,
-                notes: &notes,
-                signed_in: signed_in.as_ref(),
-                hinted: None,
-                remembered: Some(&remembered),
-                known: &known,
-                answer: case.answer,
-                now: NOW,
-            },
-        );
-        match step {
+        let situation = Situation {
+            client: &client,
+            notes: &notes,
+            signed_in: signed_in.as_ref(),
+            hinted: None,
+            remembered: Some(&remembered).filter(|_| case.remembered != "nothing"),
+            known: &known,
+            answer: case.answer,
+            now: NOW,
+        };
+        let next = match decide(&request, &situation) {
             Step::Login(reason) => Next::Login(reason),
             Step::SelectAccount(_) => Next::SelectAccount,
             Step::Consent(_) => Next::Consent,
             Step::Issue(approval) => Next::Issue(approval.consent),
             Step::Refuse(error) => Next::Refuse(error.code),
-        }
+        };
+        (next, judge_consent(&request, &situation).err())
     }
 
     const ISSUED: Next = Next::Issue(Consented::Before);
@@ -322,6 +325,32 @@ mod tests {
         assert_eq!(ask(ConsentPolicy::Skip, "", ""), Next::Issue(Consented::Unasked));
         assert_eq!(ask(ConsentPolicy::Once, "openid", "prompt=consent"), Next::Consent);
         assert_eq!(ask(ConsentPolicy::Once, "", "prompt=none"), Next::Refuse(ErrorCode::ConsentRequired));
+    }
+
+    #[test]
+    fn whoever_is_asked_is_asked_for_a_reason() {
+        use AskedBecause as Because;
+        let (web, native) = (ClientKind::Web, ClientKind::Native);
+        let (once, always, skip) = (ConsentPolicy::Once, ConsentPolicy::Always, ConsentPolicy::Skip);
+        for (kind, policy, remembered, query, because) in [
+            (web, once, "openid", "", None),
+            (web, once, "openid", "prompt=consent", Some(Because::Demanded)),
+            (web, skip, "", "prompt=consent", Some(Because::Demanded)),
+            (web, always, "openid", "", Some(Because::Always)),
+            (web, once, "nothing", "", Some(Because::Nothing)),
+            (web, once, "email", "", Some(Because::More)),
+            (native, once, "openid", "", Some(Because::AnyProgram)),
+            (native, skip, "nothing", "", None),
+        ] {
+            let redirect_uri = if kind == native { "http://127.0.0.1/cb" } else { "https://a.example/cb" };
+            let case = Case { kind, redirect_uri, policy, remembered, query, ..Case::default() };
+            let (next, reason) = next_and_reason(&case);
+            assert_eq!(
+                (reason, next == Next::Consent),
+                (because, because.is_some()),
+                "{policy:?} {remembered} {query}"
+            );
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ async fn a_session_says_where_somebody_is_signed_in_and_to_what(server: Server) 
     assert_eq!(alice, expected);
     assert_eq!((text(&bob, "username"), text(&bob, "address"), &bob["clients"]), ("bob", "2001:db8::1", &json!([])));
     let of_alice = listed(&server, &format!("/admin/sessions?user={}", text(&alice, "user"))).await;
-    assert_eq!(of_alice, [alice.clone()]);
+    assert_eq!(of_alice, std::slice::from_ref(&alice));
     // A revoked grant signs in to nothing.
     call(&server, Method::DELETE, "/admin/grants?client=web").await;
     assert_eq!(listed(&server, "/admin/sessions").await[1]["clients"], json!([]));
