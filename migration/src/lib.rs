@@ -30,6 +30,7 @@ mod m20261127_000156_deleted_resource;
 mod m20261127_000160_trust;
 mod m20261127_000180_event;
 mod m20261127_000190_long_texts;
+mod m20261127_000200_event_sums;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -67,6 +68,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000160_trust::Migration),
             Box::new(m20261127_000180_event::Migration),
             Box::new(m20261127_000190_long_texts::Migration),
+            Box::new(m20261127_000200_event_sums::Migration),
         ]
     }
 }

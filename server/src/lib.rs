@@ -10,6 +10,7 @@ mod dev;
 mod docs;
 mod endpoints;
 mod events;
+mod export;
 mod guard;
 mod http;
 mod metadata;

@@ -3,6 +3,7 @@
 use app::console::Console;
 use app::console::activity::{About, ActivityPage, EventPage, EventRow};
 use oauth::activity::{Event, EventFilter, EventKind, Outcome};
+use oauth::count::Count;
 use oauth::id::{ClientId, Subject};
 
 use crate::sample::{LONG, NOW, ago};
@@ -15,19 +16,30 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
         filter,
         within: String::new(),
         unread: Vec::new(),
+        lines: Count::new(6),
+        told: 1_209,
+        newest: true,
         next: None,
         now: NOW,
     };
+    let stretch = EventFilter { since: Some(ago(7_200)), until: Some(ago(3_600)), ..EventFilter::default() };
     let many = (0..50).map(|number| EventRow { username: None, ..rows().remove(number % 6) }).collect();
     let one = rows().remove(1);
     vec![
         (
             "activity",
-            ActivityPage { next: Some("next".into()), ..page(rows(), EventFilter::default()) }.render(console),
+            ActivityPage { next: Some("next".into()), lines: Count::new(10_001), ..page(rows(), EventFilter::default()) }.render(console),
         ),
         ("activity-many", page(many, EventFilter::default()).render(console)),
-        ("activity-empty", page(Vec::new(), refused.clone()).render(console)),
-        ("activity-unread", ActivityPage { unread: vec!["kind", "after"], ..page(rows(), refused) }.render(console)),
+        (
+            "activity-empty",
+            ActivityPage { lines: Count::new(0), told: 0, ..page(Vec::new(), refused.clone()) }.render(console),
+        ),
+        (
+            "activity-one",
+            ActivityPage { lines: Count::new(1), told: 1, ..page(vec![rows().remove(0)], stretch) }.render(console),
+        ),
+        ("activity-unread", ActivityPage { unread: vec!["kind".into(), "after".into()], ..page(rows(), refused) }.render(console)),
         ("activity-event", EventPage { row: one, now: NOW }.render(console)),
         ("activity-event-long", EventPage { row: rows().remove(5), now: NOW }.render(console)),
     ]

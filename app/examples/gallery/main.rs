@@ -3,6 +3,7 @@
 
 mod activity;
 mod console;
+mod dashboard;
 mod people;
 mod resources;
 mod sample;
@@ -24,6 +25,7 @@ fn main() -> io::Result<()> {
     let console = Console { pkg: PKG.to_owned(), nonce: "sample".to_owned(), theme: Theme::Auto, flash: None };
     let saved = Console { flash: Some(Flash::Saved), ..console.clone() };
     let pages = people::pages(PKG).into_iter().chain(console::pages(&console, &saved));
+    let pages = pages.chain(dashboard::pages(&console, &console::keys()));
     let pages = pages.chain(resources::pages(&console)).chain(trusts::pages(&console)).chain(activity::pages(&console));
     for (name, html) in pages {
         fs::write(directory.join(format!("{name}.html")), html)?;

@@ -38,6 +38,10 @@ pub const REGISTRATION_TOKEN: &str = "/admin/ui/agents/registration/token";
 pub const REGISTRATION_TOKEN_DELETE: &str = "/admin/ui/agents/registration/token/delete";
 /// Events.
 pub const ACTIVITY: &str = "/admin/ui/activity";
+/// The events of a list, as a file.
+pub const ACTIVITY_EXPORT: &str = "/admin/ui/activity/export";
+/// New events of a list, as they come.
+pub const ACTIVITY_LIVE: &str = "/admin/ui/activity/live";
 pub const API: &str = "/admin/ui/api";
 /// The server function of the palette.
 pub const SEARCH: &str = "/admin/ui/api/search";

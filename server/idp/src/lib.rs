@@ -15,6 +15,7 @@ mod consents;
 mod documents;
 mod entity;
 mod error;
+mod expiring;
 mod grants;
 mod handover;
 mod health;
@@ -63,6 +64,7 @@ pub use clients::{ClientChange, ClientFilter, ClientRecord, ClientRow, SecretRow
 pub use consents::{ConsentRecord, TakenBack, TakenBackError};
 pub use documents::{AskedHost, ClientDocument, DocumentRow, HostRules, VisitError, Visitor};
 pub use error::Error;
+pub use expiring::{ExpiringSecret, SecretOwner};
 pub use grants::Issued;
 pub use grants::device::{DeviceAnswered, DeviceQuestion};
 pub use grants::{Caller, Replay, TokenUse};
@@ -77,12 +79,13 @@ pub use registrations::{InitialToken, RegisterError, Registered, RegistrationRul
 pub use resources::{Discovery, KnownResources, ResourceRecord, ResourceRow, ResourceSecretRow};
 pub use save::SaveError;
 pub use scopes::{ScopeRecord, ScopeUsage};
+pub use setup::FirstSteps;
 pub use sessions::{MAX_SESSIONS, SESSION_LIFETIME, SignIn};
 pub use throttle::Admission;
 pub use trusts::{LinkRow, TrustRecord, TrustRow};
 pub use users::{UserChange, UserRecord, UserRow};
 
-use activity::Activity;
+use activity::{Activity, Live};
 use catalog::Catalog;
 use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
@@ -154,6 +157,7 @@ pub struct Provider {
     jwk_sets: JwkSets,
     issuer_addresses: IssuerAddresses,
     activity: Activity,
+    live: Live,
 }
 
 impl std::ops::Deref for Idp {
@@ -184,6 +188,7 @@ impl Idp {
         let keyring = Keyring::build(&keys, &options.app_secret)?;
         Ok(Self(Arc::new(Provider {
             activity: Activity::new(store.clone(), options.tunables.activity),
+            live: Live::new(),
             lookups: together::lookups(&store),
             own_grants: together::own_grants(&store),
             store,

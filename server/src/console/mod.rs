@@ -10,6 +10,7 @@ mod editing;
 mod handover;
 mod kept;
 mod keys;
+mod live;
 mod login;
 mod paging;
 mod registration;
@@ -21,6 +22,7 @@ mod trusts;
 mod users;
 
 pub(crate) use admin::{Resumed, done};
+pub(crate) use live::Streams;
 use app::console::path;
 use axum::Extension;
 use axum::Router;
@@ -37,6 +39,8 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::SEARCH, post(search::post))
         .route(path::API, get(api::get))
         .route(path::ACTIVITY, get(activity::get))
+        .route(path::ACTIVITY_EXPORT, get(activity::export))
+        .route(path::ACTIVITY_LIVE, get(live::get))
         .route(&path::event("{id}"), get(activity::event))
         .route(path::KEYS, get(keys::get).post(keys::post))
         .route(path::KEY_ROTATE, get(keys::ask_rotation))

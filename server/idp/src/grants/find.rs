@@ -131,15 +131,6 @@ impl Idp {
         grants::Entity::find_by_id(id).one(self.store.read()).await?.map(read_grant).transpose()
     }
 
-    /// The number of opaque access tokens that have not expired.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn count_access_tokens(&self) -> Result<Count, Error> {
-        let live = access_token::Column::ExpiresAt.gt(self.now().0);
-        count(self.store.read(), access_token::Entity::find().filter(live).into_query()).await
-    }
-
     /// The number of grants of a client that live.
     ///
     /// # Errors
