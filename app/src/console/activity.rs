@@ -186,8 +186,7 @@ impl ActivityPage {
         let href = self.beside(path::ACTIVITY_LIVE, ("last", latest));
         let switch = view! {
             <span class="live" data-live hidden>
-                <a href=href hidden>"Live"</a>
-                <button type="button" class="btn quiet" aria-pressed="true">"Live"</button>
+                <button type="button" class="btn quiet" formaction=href aria-pressed="true">"Live"</button>
                 <span class="tiny" role="status"></span>
             </span>
         };
@@ -212,9 +211,10 @@ impl ActivityPage {
 
     /// The number of events, the ways to take them along, and to older ones.
     fn foot(&self) -> AnyView {
-        let lines = format!("{} {}", tally(self.lines), if self.lines == 1 { "line" } else { "lines" });
+        let (line, stand) = if self.lines == 1 { ("line", "stands") } else { ("lines", "stand") };
+        let lines = format!("{} {line}", tally(self.lines));
         let told = (!self.lines.is_more() && self.lines != self.told)
-            .then(|| format!(", which stand for {} events", count(self.told)));
+            .then(|| format!(" that {stand} for {} events", count(self.told)));
         let export = |format: &'static str, label: &'static str| {
             let href = self.beside(path::ACTIVITY_EXPORT, ("format", format));
             view! { <a class="btn" href=href download>{label}</a> }
@@ -263,8 +263,8 @@ impl ActivityPage {
         let all = matches!(self.about, About::All);
         let texts = [
             ("client", "Client ID"),
-            ("user", "Subject of a user"),
-            ("error", "Code of a refusal"),
+            ("user", "User subject"),
+            ("error", "Error code"),
             ("address", "IP address"),
             ("request_id", "Request ID"),
         ];

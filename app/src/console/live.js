@@ -1,6 +1,6 @@
 // New events go on top of the list while the page is in sight.
 const bar = document.querySelector("[data-live]");
-const [address, button, status] = bar.children;
+const [button, status] = bar.children;
 const most = 200;
 let list = document.querySelector("table tbody");
 let source;
@@ -25,7 +25,7 @@ const put = ({ data }) => {
 
 const start = () => {
   stop();
-  const url = new URL(address.href);
+  const url = new URL(button.formAction);
   if (list) url.searchParams.set("last", list.rows[0]?.id ?? "");
   source = new EventSource(url);
   source.onmessage = put;

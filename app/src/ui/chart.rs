@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use oauth::time::Timestamp;
 
-use super::{count, date, read_table};
+use super::{count, date, hour, read_table};
 
 /// The height of the drawing, in its own units.
 const HEIGHT: u64 = 100;
@@ -55,7 +55,7 @@ impl Chart<'_> {
             86_400 => "a day",
             _ => "in 6 hours",
         };
-        let begin = self.bars.first().map(|bar| date(bar.at));
+        let begin = self.bars.first().map(|bar| hour(bar.at));
         let size = format!("0 0 {} {HEIGHT}", self.bars.len() * WIDTH);
         view! {
             <svg class="chart" viewBox=size preserveAspectRatio="none" aria-hidden="true" focusable="false">{bars}</svg>
@@ -100,9 +100,9 @@ impl Chart<'_> {
         let heads: &[&str] = if self.only_refusals { &["From", "Refused"] } else { &["From", "OK", "Refused"] };
         let rows = self.bars.iter().map(|bar| {
             let ok = (!self.only_refusals)
-                .then(|| view! { <td class="num">{figure(bar.ok, (self.list)(bar, Part::Ok))}</td> });
+                .then(|| view! { <td class="num end">{figure(bar.ok, (self.list)(bar, Part::Ok))}</td> });
             let refused = figure(bar.refused, (self.list)(bar, Part::Refused));
-            view! { <tr><td class="num">{date(bar.at)}</td>{ok}<td class="num">{refused}</td></tr> }.into_any()
+            view! { <tr><td class="num">{date(bar.at)}</td>{ok}<td class="num end">{refused}</td></tr> }.into_any()
         });
         read_table(self.title, heads, rows.collect())
     }

@@ -37,7 +37,7 @@ pub(crate) use layout::{Crumb, Danger, code_line, danger_zone, facts, page_head,
 #[cfg(feature = "ssr")]
 pub(crate) use list::{count, created_since, empty, filter, initials, pager, read_table, segments, table, tally, word_of};
 #[cfg(feature = "ssr")]
-pub(crate) use moment::{clock, date, moment};
+pub(crate) use moment::{clock, date, hour, moment};
 #[cfg(feature = "ssr")]
 pub(crate) use note::{Tone, message, note, tag};
 #[cfg(feature = "ssr")]

@@ -31,8 +31,13 @@ pub(crate) fn date(at: Timestamp) -> String {
     said(at, format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC"))
 }
 
+/// The same, short.
+pub(crate) fn hour(at: Timestamp) -> String {
+    said(at, format_description!("[day padding:none] [month repr:short], [hour]:[minute]"))
+}
+
 /// A time in UTC, as short as `format` makes it.
-pub(crate) fn said(at: Timestamp, format: &[BorrowedFormatItem<'_>]) -> String {
+fn said(at: Timestamp, format: &[BorrowedFormatItem<'_>]) -> String {
     let exact = OffsetDateTime::from_unix_timestamp(at.0).ok();
     exact.and_then(|at| at.format(format).ok()).unwrap_or_else(|| "?".to_owned())
 }

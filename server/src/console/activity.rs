@@ -2,10 +2,10 @@
 
 use app::console::activity::{About, ActivityPage, EventPage, EventRow};
 use app::console::{Flash, path};
-use axum::extract::{Path, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use oauth::activity::{Event, EventFilter};
-use oauth::form::Form;
+use oauth::form::{Form, FormError};
 use oauth::id::{ClientId, Subject};
 
 use super::admin::Admin;
@@ -22,8 +22,7 @@ pub(super) const PER_PAGE: u64 = 50;
 const AFTER: &str = "after";
 
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    let page = page(&signet, &query, About::All, |_| {}).await?;
+    let page = page(&signet, query, About::All, |_| {}).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -35,8 +34,7 @@ pub(super) async fn of_client(
 ) -> Result<Response, Failure> {
     let client = signet.idp.get_client(&ClientId::new(client_id)).await?.client;
     let id = client.client_id.clone();
-    let query = query.unwrap_or_default();
-    let page = page(&signet, &query, About::Client(Box::new(client)), |filter| filter.client = Some(id)).await?;
+    let page = page(&signet, query, About::Client(Box::new(client)), |filter| filter.client = Some(id)).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -48,8 +46,7 @@ pub(super) async fn of_user(
 ) -> Result<Response, Failure> {
     let user = signet.idp.get_user(&Subject::new(subject)).await?.user;
     let subject = user.subject.clone();
-    let query = query.unwrap_or_default();
-    let page = page(&signet, &query, About::User(Box::new(user)), |filter| filter.user = Some(subject)).await?;
+    let page = page(&signet, query, About::User(Box::new(user)), |filter| filter.user = Some(subject)).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -57,9 +54,12 @@ pub(super) async fn of_user(
 pub(super) async fn export(
     State(signet): State<Signet>,
     _: Admin,
+    RawQuery(raw): RawQuery,
     Query(query): Query,
 ) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
+    let Ok(query) = query else {
+        return Ok(see_other(&format!("{}?{}", path::ACTIVITY, raw.unwrap_or_default())));
+    };
     let (filter, unread) = EventFilter::read(&query, &["format"], signet.idp.now());
     match Format::find(&query.text("format")) {
         Some(format) if unread.is_empty() => Ok(export::file(&signet.idp, filter, None, format).await?),
@@ -80,12 +80,15 @@ pub(super) async fn event(
 
 async fn page(
     signet: &Signet,
-    query: &Form,
+    query: Result<Form, FormError>,
     about: About,
     narrow: impl FnOnce(&mut EventFilter),
 ) -> Result<ActivityPage, Failure> {
     let now = signet.idp.now();
-    let (mut filter, mut unread) = EventFilter::read(query, &[AFTER, Flash::PARAMETER], now);
+    let broken = query.is_err().then(|| "the whole query".to_owned());
+    let query = query.unwrap_or_default();
+    let (mut filter, mut unread) = EventFilter::read(&query, &[AFTER, Flash::PARAMETER], now);
+    unread.extend(broken);
     narrow(&mut filter);
     let after = Some(query.text(AFTER)).filter(|after| !after.is_empty());
     let (found, count) =

@@ -137,9 +137,7 @@ pub(super) async fn get(
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (X_ACCEL_BUFFERING, HeaderValue::from_static("no")),
     ];
-    let mut response = Sse::new(messages).into_response();
-    response.headers_mut().extend(plain);
-    Ok(response)
+    Ok((plain, Sse::new(messages)).into_response())
 }
 
 impl Tail {
@@ -167,5 +165,25 @@ impl Tail {
         }
         let html = lines(&rows, self.signet.idp.now());
         Ok(Message::default().id(last).data(mount::rebase(&html, self.signet.issuer().path())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_few_and_come_back() {
+        let streams = Arc::<Streams>::default();
+        let sessions: Vec<Secret> = (0..12).map(|number| Secret::new(number.to_string())).collect();
+        let admit = |session: &Secret| streams.admit(session);
+        let held: Vec<Place> = sessions.iter().flat_map(|session| (0..9).map_while(|_| admit(session))).collect();
+        assert_eq!(held.len(), MOST);
+        assert_eq!(held.iter().filter(|place| place.session == sessions[0].digest().0).count(), MOST_OF_SESSION);
+        drop(held);
+        assert!(streams.open.lock().unwrap().is_empty());
+        assert!(admit(&sessions[0]).is_some());
+        streams.stop();
+        assert!(admit(&sessions[0]).is_none());
     }
 }

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod activity;
+mod activity_export;
+mod activity_live;
 mod admin_api;
 mod admin_races;
 mod admin_trusts;
@@ -21,6 +23,7 @@ mod consent;
 mod consents;
 mod console;
 mod cors;
+mod dashboard;
 mod device;
 mod discovery;
 mod docs;

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::row::{grant_id, read_grant};
 use crate::Idp;
-use crate::entity::{access_token, grants};
+use crate::entity::grants;
 use crate::error::Error;
 use crate::keyring::Verified;
 use crate::page::count;
