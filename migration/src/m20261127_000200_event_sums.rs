@@ -1,4 +1,4 @@
-//! Sums of events by the hour, and indexes for the lists and figures that the console shows.
+//! Sums of events by stretch of time, and indexes for the lists and figures that the console shows.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::schema::{big_integer, string_len};
@@ -30,25 +30,27 @@ const BY_TIME: &str = "ix_event_at";
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        let mut hours = Table::create()
-            .table("event_hour")
+        let mut sums = Table::create()
+            .table("event_sum")
             .if_not_exists()
-            .col(big_integer("hour"))
+            .col(big_integer("step"))
+            .col(big_integer("since"))
             .col(string_len("kind", 32))
             .col(string_len("outcome", 16))
             .col(string_len("error", 64))
             .col(big_integer("count"))
-            .primary_key(Index::create().col("hour").col("kind").col("outcome").col("error"))
+            .primary_key(Index::create().col("step").col("since").col("kind").col("outcome").col("error"))
             .take();
         let mut refusals = Table::create()
             .table("client_refusal")
             .if_not_exists()
-            .col(big_integer("hour"))
+            .col(big_integer("step"))
+            .col(big_integer("since"))
             .col(string_len("client_id", 300))
             .col(big_integer("count"))
-            .primary_key(Index::create().col("hour").col("client_id"))
+            .primary_key(Index::create().col("step").col("since").col("client_id"))
             .take();
-        for table in [&mut hours, &mut refusals] {
+        for table in [&mut sums, &mut refusals] {
             if manager.get_database_backend() == DbBackend::MySql {
                 table.character_set("utf8mb4").collate(exact_collation(manager).await?);
             }
@@ -71,27 +73,31 @@ impl MigrationTrait for Migration {
     }
 }
 
+/// The stretches of time that are summed up, in seconds.
+const STEPS: [i64; 3] = [3_600, 21_600, 86_400];
+
 /// Events that were written before there were sums.
 async fn count_what_is_there(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
-    let mysql = manager.get_database_backend() == DbBackend::MySql;
-    let at = if mysql { "`at`" } else { "at" };
-    let hour = format!("{at} - {at} % 3600");
-    for statement in [
-        "DELETE FROM event_hour".to_owned(),
-        "DELETE FROM client_refusal".to_owned(),
-        format!(
-            "INSERT INTO event_hour (hour, kind, outcome, error, count)
-             SELECT {hour}, kind, outcome, COALESCE(error, ''), SUM(count) FROM event WHERE kind <> 'change'
-             GROUP BY {hour}, kind, outcome, COALESCE(error, '')"
-        ),
-        format!(
-            "INSERT INTO client_refusal (hour, client_id, count)
-             SELECT {hour}, client_id, SUM(count) FROM event
+    let db = manager.get_connection();
+    for table in ["event_sum", "client_refusal"] {
+        db.execute_unprepared(&format!("DELETE FROM {table}")).await?;
+    }
+    let at = if manager.get_database_backend() == DbBackend::MySql { "`at`" } else { "at" };
+    for step in STEPS {
+        let since = format!("{at} - {at} % {step}");
+        let sums = format!(
+            "INSERT INTO event_sum (step, since, kind, outcome, error, count)
+             SELECT {step}, {since}, kind, outcome, COALESCE(error, ''), SUM(count) FROM event WHERE kind <> 'change'
+             GROUP BY {since}, kind, outcome, COALESCE(error, '')"
+        );
+        db.execute_unprepared(&sums).await?;
+        let refusals = format!(
+            "INSERT INTO client_refusal (step, since, client_id, count)
+             SELECT {step}, {since}, client_id, SUM(count) FROM event
              WHERE outcome = 'refused' AND client_id IN (SELECT client_id FROM client)
-             GROUP BY {hour}, client_id"
-        ),
-    ] {
-        manager.get_connection().execute_unprepared(&statement).await?;
+             GROUP BY {since}, client_id"
+        );
+        db.execute_unprepared(&refusals).await?;
     }
     Ok(())
 }

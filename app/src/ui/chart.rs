@@ -85,15 +85,17 @@ impl Chart<'_> {
         } else {
             format!("{}: {} OK, {} refused", date(bar.at), count(bar.ok), count(bar.refused))
         };
-        view! {
-            <a href=(self.list)(bar, Part::All) tabindex="-1">
-                <title>{said}</title>
-                {rect("whole", 0, HEIGHT)}
-                {(ok > 0).then(|| rect("ok", HEIGHT - ok, ok))}
-                {(refused > 0).then(|| rect("refused", HEIGHT - ok - refused, refused))}
-            </a>
+        let drawn = view! {
+            <title>{said}</title>
+            {rect("whole", 0, HEIGHT)}
+            {(ok > 0).then(|| rect("ok", HEIGHT - ok, ok))}
+            {(refused > 0).then(|| rect("refused", HEIGHT - ok - refused, refused))}
+        };
+        if bar.all() == 0 {
+            view! { <g>{drawn}</g> }.into_any()
+        } else {
+            view! { <a href=(self.list)(bar, Part::All) tabindex="-1">{drawn}</a> }.into_any()
         }
-        .into_any()
     }
 
     fn table(&self) -> AnyView {

@@ -105,8 +105,8 @@ async fn events_that_are_swept_are_not_counted() {
     server.idp.flush_activity().await;
     while server.idp.sweep().await.unwrap() > 0 {}
     let url = server.database.url();
-    assert_eq!(idp::testing::texts(url, "SELECT CAST(SUM(count) AS TEXT) FROM client_refusal").await, ["2"]);
-    assert_eq!(idp::testing::texts(url, "SELECT CAST(SUM(count) AS TEXT) FROM event_hour").await, ["2"]);
+    assert_eq!(idp::testing::texts(url, "SELECT CAST(SUM(count) AS TEXT) FROM client_refusal GROUP BY step").await, ["2", "2", "2"]);
+    assert_eq!(idp::testing::texts(url, "SELECT CAST(SUM(count) AS TEXT) FROM event_sum GROUP BY step").await, ["2", "2", "2"]);
     let mut console = server.console().await;
     assert_eq!(figure(&check(&mut console, "30d").await, "client=job&outcome=refused"), 2);
 }

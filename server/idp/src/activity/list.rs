@@ -6,8 +6,8 @@ use oauth::id::ClientId;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Asterisk, Expr, Func, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait as _, DatabaseTransaction, EntityTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait as _,
+    ColumnTrait, Condition, ConnectionTrait as _, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait as _, Value,
 };
 use uuid::Uuid;
 
@@ -42,7 +42,7 @@ impl Idp {
         before: Option<&str>,
         limit: u64,
     ) -> Result<Stretch<Event>, Error> {
-        let limit = limit.min(MOST_LISTED);
+        let limit = Ord::min(limit, MOST_LISTED);
         let Some(which) = condition(filter) else { return Ok(Stretch::of(Vec::new(), limit)) };
         let mut query = event::Entity::find().filter(which);
         if let Some(before) = before {
@@ -88,21 +88,28 @@ impl Idp {
 /// `None`: nobody has that name, so there is nothing about them.
 fn condition(filter: &EventFilter) -> Option<Condition> {
     let account = filter.user.as_ref().map(account_id).transpose().ok()?;
-    let client = filter.client.as_ref().map(ClientId::as_str);
     use event::Column as C;
-    Some(
-        Condition::all()
-            // IDs begin with the time, and every index ends with the ID.
-            .add_option(filter.since.map(|at| C::Id.gte(random::first_uuid_v7(at))))
-            .add_option(filter.until.map(|at| C::Id.lt(random::first_uuid_v7(at))))
-            .add_option(filter.kind.map(|kind| C::Kind.eq(kind.as_str())))
-            .add_option(filter.outcome.map(|outcome| C::Outcome.eq(outcome.as_str())))
-            .add_option(filter.error.as_deref().map(|error| C::Error.eq(error)))
-            .add_option(account.map(|account| C::AccountId.eq(account)))
-            .add_option(client.map(|client| C::ClientId.eq(client)))
-            .add_option(filter.address.as_deref().map(|address| C::Address.eq(address)))
-            .add_option(filter.request_id.as_deref().map(|id| C::RequestId.eq(id))),
-    )
+    let parts: [(C, Option<Value>); 7] = [
+        (C::RequestId, filter.request_id.as_deref().map(Into::into)),
+        (C::AccountId, account.map(Into::into)),
+        (C::ClientId, filter.client.as_ref().map(|client| client.as_str().into())),
+        (C::Error, filter.error.as_deref().map(Into::into)),
+        (C::Kind, filter.kind.map(|kind| kind.as_str().into())),
+        (C::Outcome, filter.outcome.map(|outcome| outcome.as_str().into())),
+        (C::Address, filter.address.as_deref().map(Into::into)),
+    ];
+    let mut parts = parts.into_iter().filter_map(|(column, value)| Some((column, value?)));
+    // The first is the most telling, and looked up in its index. SQLite knows no better, so those that tell less are kept from it.
+    let found = Condition::all().add_option(parts.next().map(|(column, value)| column.eq(value)));
+    let found = parts.fold(found, |found, (column, value)| {
+        let column = Expr::col(column);
+        found.add(ExprTrait::eq(Expr::expr(Func::coalesce([column.clone(), column])), value))
+    });
+    // IDs begin with the time, and every index ends with the ID.
+    let found = found
+        .add_option(filter.since.map(|at| C::Id.gte(random::first_uuid_v7(at))))
+        .add_option(filter.until.map(|at| C::Id.lt(random::first_uuid_v7(at))));
+    Some(found)
 }
 
 pub(super) fn read(row: event::Model) -> Event {

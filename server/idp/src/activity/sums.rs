@@ -1,8 +1,8 @@
-//! Sums of events by the hour, written with the events themselves: what the dashboard shows is what the list holds.
+//! Sums of events, written with the events themselves: what the dashboard shows is what the list holds. There are sums for the bars of each
+//! span, so that no figure is made of many rows.
 //!
 //! Changes are not among them. Clients have sums while they are registered: strangers have more names than anybody wants to keep.
 
-use std::cmp;
 use std::collections::{BTreeMap, HashSet};
 
 use oauth::activity::{EventKind, Outcome, Span, Volume};
@@ -15,16 +15,11 @@ use sea_orm::{
 };
 
 use crate::Idp;
-use crate::entity::{client, client_refusal, event, event_hour};
+use crate::entity::{client, client_refusal, event, event_sum};
 use crate::error::Error;
 
-const HOUR: i64 = 3_600;
-
-/// Seconds that sums are kept: a little longer than the longest stretch that is shown.
-const KEPT: i64 = 32 * 86_400;
-
-/// Seconds of sums that are swept at once.
-const SWEPT: i64 = 86_400;
+/// Bars of a span that are kept beyond those that are shown.
+const MORE_BARS: i64 = 2;
 
 /// Clients that are named as those refused most.
 const MOST_CLIENTS: u64 = 5;
@@ -32,7 +27,7 @@ const MOST_CLIENTS: u64 = 5;
 /// Figures of a span. They are sums of the events since `begin`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActivitySums {
-    /// The beginning of the span, or of the first hour of which all events are kept.
+    /// The beginning of the span, or of its first bar of which all events are kept.
     pub begin: Timestamp,
     pub bars: Vec<BarSum>,
     /// Refusals by code, the most frequent first. The empty one: events that could not be kept.
@@ -64,32 +59,31 @@ impl Idp {
     /// When the database does not answer.
     pub async fn sum_activity(&self, span: Span) -> Result<ActivitySums, Error> {
         let kept = self.options.tunables.activity_retention.map(|seconds| self.now().0 - seconds);
-        // The sweep may be at work within the hour that it has come to.
-        let whole = kept.map(|since| since.div_euclid(HOUR).saturating_add(1).saturating_mul(HOUR));
+        // The sweep may be at work within the bar that it has come to.
+        let whole = kept.map(|since| since.div_euclid(span.step()).saturating_add(1).saturating_mul(span.step()));
         let begin = span.begin(self.now()).max(Timestamp(whole.unwrap_or_default()));
         let (bars, refusals, clients) =
-            tokio::try_join!(self.sum_bars(span, begin), self.sum_refusals(begin), self.sum_clients(begin))?;
+            tokio::try_join!(self.sum_bars(span, begin), self.sum_refusals(span, begin), self.sum_clients(span, begin))?;
         Ok(ActivitySums { begin, bars, refusals, clients })
     }
 
     async fn sum_bars(&self, span: Span, begin: Timestamp) -> Result<Vec<BarSum>, Error> {
-        use event_hour::Column as C;
+        use event_sum::Column as C;
         let db = self.store.read();
-        let bar = Expr::cust(format!("hour - hour % {}", span.step()));
         let shown = [EventKind::SignIn, EventKind::Token].map(EventKind::as_str);
         let query = Query::select()
-            .expr_as(bar.clone(), "bar")
-            .columns([C::Kind, C::Outcome])
+            .columns([C::Since, C::Kind, C::Outcome])
             .expr_as(sum(db.get_database_backend(), C::Count), "sum")
-            .from(event_hour::Entity)
-            .and_where(C::Hour.gte(begin.0))
+            .from(event_sum::Entity)
+            .and_where(C::Step.eq(span.step()))
+            .and_where(C::Since.gte(begin.0))
             .and_where(C::Outcome.eq(Outcome::Refused.as_str()).or(C::Kind.is_in(shown)))
-            .add_group_by([bar, Expr::col(C::Kind).into(), Expr::col(C::Outcome).into()])
+            .group_by_columns([C::Since, C::Kind, C::Outcome])
             .take();
         let read = |row: sea_orm::QueryResult| {
             let (kind, outcome): (String, String) = (row.try_get("", "kind")?, row.try_get("", "outcome")?);
             Ok(BarSum {
-                at: Timestamp(row.try_get("", "bar")?),
+                at: Timestamp(row.try_get("", "since")?),
                 kind: EventKind::find(&kind).unwrap_or_default(),
                 outcome: Outcome::find(&outcome).unwrap_or_default(),
                 count: row.try_get::<i64>("", "sum")?.unsigned_abs(),
@@ -98,14 +92,15 @@ impl Idp {
         db.query_all(&query).await?.into_iter().map(read).collect()
     }
 
-    async fn sum_refusals(&self, begin: Timestamp) -> Result<Vec<(String, u64)>, Error> {
-        use event_hour::Column as C;
+    async fn sum_refusals(&self, span: Span, begin: Timestamp) -> Result<Vec<(String, u64)>, Error> {
+        use event_sum::Column as C;
         let db = self.store.read();
-        let mut sums: Vec<(String, i64)> = event_hour::Entity::find()
+        let mut sums: Vec<(String, i64)> = event_sum::Entity::find()
             .select_only()
             .column(C::Error)
             .expr(sum(db.get_database_backend(), C::Count))
-            .filter(C::Hour.gte(begin.0))
+            .filter(C::Step.eq(span.step()))
+            .filter(C::Since.gte(begin.0))
             .filter(C::Outcome.eq(Outcome::Refused.as_str()))
             .group_by(C::Error)
             .into_tuple()
@@ -115,7 +110,7 @@ impl Idp {
         Ok(sums.into_iter().map(|(error, count)| (error, count.unsigned_abs())).collect())
     }
 
-    async fn sum_clients(&self, begin: Timestamp) -> Result<Vec<(ClientId, u64)>, Error> {
+    async fn sum_clients(&self, span: Span, begin: Timestamp) -> Result<Vec<(ClientId, u64)>, Error> {
         use client_refusal::Column as C;
         let db = self.store.read();
         let total = sum(db.get_database_backend(), C::Count);
@@ -123,7 +118,8 @@ impl Idp {
             .select_only()
             .column(C::ClientId)
             .expr(total.clone())
-            .filter(C::Hour.gte(begin.0))
+            .filter(C::Step.eq(span.step()))
+            .filter(C::Since.gte(begin.0))
             .group_by(C::ClientId)
             .order_by(total, Order::Desc)
             .order_by_asc(C::ClientId)
@@ -143,31 +139,32 @@ pub(super) fn sum(backend: DbBackend, column: impl sea_orm::sea_query::IntoColum
 
 /// Counts events that are written in the same transaction. It goes by one order, so that no two nodes wait for each other.
 pub(super) async fn add(tx: &DatabaseTransaction, events: &[event::Model]) -> Result<(), Error> {
-    let mut hours: BTreeMap<_, i64> = BTreeMap::new();
+    let mut sums: BTreeMap<_, i64> = BTreeMap::new();
     let mut refusals: BTreeMap<_, i64> = BTreeMap::new();
-    for event in events {
-        let hour = event.at - event.at.rem_euclid(HOUR);
+    for (event, span) in events.iter().flat_map(|event| Span::ALL.iter().map(move |span| (event, span))) {
+        let (step, since) = (span.step(), event.at - event.at.rem_euclid(span.step()));
         let error = event.error.clone().unwrap_or_default();
-        *hours.entry((hour, event.kind.clone(), event.outcome.clone(), error)).or_default() += event.count;
+        *sums.entry((step, since, event.kind.clone(), event.outcome.clone(), error)).or_default() += event.count;
         if let Some(client) = event.client_id.as_ref().filter(|_| event.outcome == Outcome::Refused.as_str()) {
-            *refusals.entry((hour, client.clone())).or_default() += event.count;
+            *refusals.entry((step, since, client.clone())).or_default() += event.count;
         }
     }
-    for ((hour, kind, outcome, error), count) in hours {
-        use event_hour::{Column as C, Entity, Model};
-        let more = OnConflict::columns([C::Hour, C::Kind, C::Outcome, C::Error])
+    for ((step, since, kind, outcome, error), count) in sums {
+        use event_sum::{Column as C, Entity, Model};
+        let more = OnConflict::columns([C::Step, C::Since, C::Kind, C::Outcome, C::Error])
             .value(C::Count, Expr::col((Entity, C::Count)).add(count))
             .to_owned();
-        let row = Model { hour, kind, outcome, error, count };
+        let row = Model { step, since, kind, outcome, error, count };
         Entity::insert(row.into_active_model()).on_conflict(more).exec_without_returning(tx).await?;
     }
-    let registered = registered(tx, refusals.keys().map(|(_, client)| client.clone()).collect()).await?;
-    for ((hour, client_id), count) in refusals.into_iter().filter(|((_, client), _)| registered.contains(client)) {
+    let registered = registered(tx, refusals.keys().map(|(.., client)| client.clone()).collect()).await?;
+    for ((step, since, client_id), count) in refusals.into_iter().filter(|((.., client), _)| registered.contains(client))
+    {
         use client_refusal::{Column as C, Entity, Model};
-        let more = OnConflict::columns([C::Hour, C::ClientId])
+        let more = OnConflict::columns([C::Step, C::Since, C::ClientId])
             .value(C::Count, Expr::col((Entity, C::Count)).add(count))
             .to_owned();
-        let row = Model { hour, client_id, count };
+        let row = Model { step, since, client_id, count };
         Entity::insert(row.into_active_model()).on_conflict(more).exec_without_returning(tx).await?;
     }
     Ok(())
@@ -182,20 +179,15 @@ async fn registered(tx: &DatabaseTransaction, names: HashSet<String>) -> Result<
     Ok(rows.into_iter().collect())
 }
 
-/// Deletes a day of sums that nobody will see again, if there is one.
+/// Deletes sums that nobody will see again.
 pub(crate) async fn sweep(tx: &DatabaseTransaction, now: Timestamp) -> Result<u64, Error> {
-    let before = now.plus(-KEPT).0;
-    let oldest: Option<i64> = event_hour::Entity::find()
-        .select_only()
-        .column(event_hour::Column::Hour)
-        .order_by_asc(event_hour::Column::Hour)
-        .limit(1)
-        .into_tuple()
-        .one(tx)
-        .await?;
-    let Some(oldest) = oldest.filter(|hour| *hour < before) else { return Ok(0) };
-    let before = cmp::min(before, oldest.saturating_add(SWEPT));
-    let hours = event_hour::Entity::delete_many().filter(event_hour::Column::Hour.lt(before)).exec(tx).await?;
-    client_refusal::Entity::delete_many().filter(client_refusal::Column::Hour.lt(before)).exec(tx).await?;
-    Ok(hours.rows_affected)
+    let mut swept = 0;
+    for span in Span::ALL {
+        let (step, before) = (span.step(), span.begin(now).plus(-MORE_BARS * span.step()).0);
+        let old = event_sum::Column::Step.eq(step).and(event_sum::Column::Since.lt(before));
+        swept += event_sum::Entity::delete_many().filter(old).exec(tx).await?.rows_affected;
+        let old = client_refusal::Column::Step.eq(step).and(client_refusal::Column::Since.lt(before));
+        swept += client_refusal::Entity::delete_many().filter(old).exec(tx).await?.rows_affected;
+    }
+    Ok(swept)
 }

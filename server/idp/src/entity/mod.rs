@@ -17,7 +17,7 @@ pub(crate) mod consent;
 pub(crate) mod deleted_resource;
 pub(crate) mod device_code;
 pub(crate) mod event;
-pub(crate) mod event_hour;
+pub(crate) mod event_sum;
 pub(crate) mod failed_attempt;
 pub(crate) mod grants;
 pub(crate) mod imported;

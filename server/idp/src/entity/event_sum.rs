@@ -1,13 +1,16 @@
-//! Sums of events by the hour, kind, outcome and code.
+//! Sums of events by stretch of time, kind, outcome and code.
 
 use sea_orm::entity::prelude::*;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "event_hour")]
+#[sea_orm(table_name = "event_sum")]
 pub struct Model {
-    /// The beginning of the hour.
+    /// Seconds of the stretch.
     #[sea_orm(primary_key, auto_increment = false)]
-    pub hour: i64,
+    pub step: i64,
+    /// Its beginning, a multiple of them.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub since: i64,
     #[sea_orm(primary_key, auto_increment = false)]
     pub kind: String,
     #[sea_orm(primary_key, auto_increment = false)]
