@@ -17,8 +17,7 @@ use crate::admin_api::EventAnswer;
 const TOGETHER: u64 = 500;
 
 /// The first line of a CSV file.
-const HEAD: &str =
-    "id,time,kind,outcome,error,request_id,user,client_id,scope,address,user_agent,count,facts\r\n";
+const HEAD: &str = "id,time,kind,outcome,error,request_id,user,client_id,scope,address,user_agent,count,facts\r\n";
 
 /// The form of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,7 +139,8 @@ fn instant(at: Timestamp) -> String {
 }
 
 fn write_line(event: &Event, out: &mut String) {
-    let facts = if event.facts.is_empty() { String::new() } else { serde_json::Value::from(event.facts.clone()).to_string() };
+    let facts =
+        if event.facts.is_empty() { String::new() } else { serde_json::Value::from(event.facts.clone()).to_string() };
     let (at, count) = (instant(event.at), event.count.to_string());
     let cells = [
         Some(event.id.as_str()),

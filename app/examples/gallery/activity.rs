@@ -28,7 +28,12 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
     vec![
         (
             "activity",
-            ActivityPage { next: Some("next".into()), lines: Count::new(10_001), ..page(rows(), EventFilter::default()) }.render(console),
+            ActivityPage {
+                next: Some("next".into()),
+                lines: Count::new(10_001),
+                ..page(rows(), EventFilter::default())
+            }
+            .render(console),
         ),
         ("activity-many", page(many, EventFilter::default()).render(console)),
         (
@@ -39,7 +44,10 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
             "activity-one",
             ActivityPage { lines: Count::new(1), told: 1, ..page(vec![rows().remove(0)], stretch) }.render(console),
         ),
-        ("activity-unread", ActivityPage { unread: vec!["kind".into(), "after".into()], ..page(rows(), refused) }.render(console)),
+        (
+            "activity-unread",
+            ActivityPage { unread: vec!["kind".into(), "after".into()], ..page(rows(), refused) }.render(console),
+        ),
         ("activity-event", EventPage { row: one, now: NOW }.render(console)),
         ("activity-event-long", EventPage { row: rows().remove(5), now: NOW }.render(console)),
     ]

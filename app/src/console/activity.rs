@@ -155,7 +155,9 @@ impl ActivityPage {
         } else {
             table("Activity", &["Event", "-Client", "-User", "Outcome", "-When"], rows)
         };
-        let live = self.is_live().then(|| view! { <script type="module" nonce=nonce inner_html=include_str!("live.js")></script> });
+        let live = self
+            .is_live()
+            .then(|| view! { <script type="module" nonce=nonce inner_html=include_str!("live.js")></script> });
         view! {
             {head}
             {unread}

@@ -11,7 +11,7 @@ const HEIGHT: u64 = 100;
 /// The width of a bar with the gap beside it.
 const WIDTH: usize = 10;
 
-/// What is too little to be seen is drawn as high as this.
+/// The height at which something is drawn that is too little to be seen.
 const LEAST: u64 = 2;
 
 /// A bar: what went well below, what was refused on top of it.

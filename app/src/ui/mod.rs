@@ -35,7 +35,9 @@ pub(crate) use icon::seal;
 #[cfg(feature = "ssr")]
 pub(crate) use layout::{Crumb, Danger, code_line, danger_zone, facts, page_head, section, tabs};
 #[cfg(feature = "ssr")]
-pub(crate) use list::{count, created_since, empty, filter, initials, pager, read_table, segments, table, tally, word_of};
+pub(crate) use list::{
+    count, created_since, empty, filter, initials, pager, read_table, segments, table, tally, word_of,
+};
 #[cfg(feature = "ssr")]
 pub(crate) use moment::{clock, date, hour, moment};
 #[cfg(feature = "ssr")]

@@ -73,7 +73,10 @@ mod tests {
         assert_eq!(told(now.0 - 3 * HOUR), "3 h ago");
         assert_eq!(told(now.0 + 6 * DAY), "in 6 d");
         assert_eq!(told(0), "1 Jan 1970");
-        assert_eq!((clock(Timestamp(3_661)), date(Timestamp(3_661))), ("01:01:01".into(), "1 Jan 1970, 01:01 UTC".into()));
+        assert_eq!(
+            (clock(Timestamp(3_661)), date(Timestamp(3_661))),
+            ("01:01:01".into(), "1 Jan 1970, 01:01 UTC".into())
+        );
         assert_eq!(date(Timestamp(i64::MAX)), "?");
     }
 }

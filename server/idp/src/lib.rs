@@ -79,8 +79,8 @@ pub use registrations::{InitialToken, RegisterError, Registered, RegistrationRul
 pub use resources::{Discovery, KnownResources, ResourceRecord, ResourceRow, ResourceSecretRow};
 pub use save::SaveError;
 pub use scopes::{ScopeRecord, ScopeUsage};
-pub use setup::FirstSteps;
 pub use sessions::{MAX_SESSIONS, SESSION_LIFETIME, SignIn};
+pub use setup::FirstSteps;
 pub use throttle::Admission;
 pub use trusts::{LinkRow, TrustRecord, TrustRow};
 pub use users::{UserChange, UserRecord, UserRow};

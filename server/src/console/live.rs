@@ -132,7 +132,8 @@ pub(super) async fn get(
     if !missed.is_empty() {
         tail.waiting.push_back(tail.message(missed).await?);
     }
-    let messages = stream::unfold(tail, async |mut tail| tail.next().await.map(|message| (Ok::<_, Infallible>(message), tail)));
+    let messages =
+        stream::unfold(tail, async |mut tail| tail.next().await.map(|message| (Ok::<_, Infallible>(message), tail)));
     let plain = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (X_ACCEL_BUFFERING, HeaderValue::from_static("no")),

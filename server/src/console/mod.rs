@@ -22,12 +22,12 @@ mod trusts;
 mod users;
 
 pub(crate) use admin::{Resumed, done};
-pub(crate) use live::Streams;
 use app::console::path;
 use axum::Extension;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+pub(crate) use live::Streams;
 
 use crate::http::see_other;
 use crate::state::Signet;

@@ -17,7 +17,8 @@ pub(crate) async fn fill(server: &Server, events: i64) {
     let quote = if server.database.kind() == Kind::Postgres { "'" } else { "X'" };
     let numbers: Vec<i64> = (0..events).collect();
     for some in numbers.chunks(400) {
-        let mut sql = "INSERT INTO event (id, at, kind, outcome, error, client_id, agent, count, facts) VALUES ".to_owned();
+        let mut sql =
+            "INSERT INTO event (id, at, kind, outcome, error, client_id, agent, count, facts) VALUES ".to_owned();
         for (place, number) in some.iter().enumerate() {
             let (at, comma) = (START - events + number, if place > 0 { "," } else { "" });
             let (outcome, error) = if number % 2 == 0 { ("ok", "NULL") } else { ("refused", "'invalid_client'") };

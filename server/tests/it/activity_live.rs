@@ -16,11 +16,16 @@ struct Stream(Body);
 
 impl Stream {
     /// Opens one in the console of a browser.
-    async fn open(server: &Server, console: &Browser<'_>, query: &str, headers: &[(&str, &str)]) -> Result<Self, StatusCode> {
+    async fn open(
+        server: &Server,
+        console: &Browser<'_>,
+        query: &str,
+        headers: &[(&str, &str)],
+    ) -> Result<Self, StatusCode> {
         let cookie = format!("{ADMIN_COOKIE}={}", console.cookie(ADMIN_COOKIE).unwrap_or_default());
-        let request = headers.iter().fold(Request::get(format!("{LIVE}?{query}")), |request, (name, value)| {
-            request.header(*name, *value)
-        });
+        let request = headers
+            .iter()
+            .fold(Request::get(format!("{LIVE}?{query}")), |request, (name, value)| request.header(*name, *value));
         let request = request.header(header::COOKIE, cookie).body(Body::empty()).unwrap();
         let answer = server.router.clone().oneshot(request).await.unwrap();
         if answer.status() != StatusCode::OK {

@@ -20,7 +20,15 @@ fn figures(page: &Answer) -> Vec<(String, u64)> {
 
 /// The number of events that a list says it stands for.
 fn told(list: &Answer) -> u64 {
-    let foot = list.body.split("class=\"foot wraps\"><span>").nth(1).unwrap().split("</span>").next().unwrap().replace("<!>", "");
+    let foot = list
+        .body
+        .split("class=\"foot wraps\"><span>")
+        .nth(1)
+        .unwrap()
+        .split("</span>")
+        .next()
+        .unwrap()
+        .replace("<!>", "");
     let number = foot.split(" for ").nth(1).unwrap_or(&foot).split(' ').next().unwrap();
     number.replace(',', "").parse().unwrap_or_else(|_| panic!("{foot}"))
 }
@@ -105,8 +113,14 @@ async fn events_that_are_swept_are_not_counted() {
     server.idp.flush_activity().await;
     while server.idp.sweep().await.unwrap() > 0 {}
     let url = server.database.url();
-    assert_eq!(idp::testing::texts(url, "SELECT CAST(SUM(count) AS TEXT) FROM client_refusal GROUP BY step").await, ["2", "2", "2"]);
-    assert_eq!(idp::testing::texts(url, "SELECT CAST(SUM(count) AS TEXT) FROM event_sum GROUP BY step").await, ["2", "2", "2"]);
+    assert_eq!(
+        idp::testing::texts(url, "SELECT CAST(SUM(count) AS TEXT) FROM client_refusal GROUP BY step").await,
+        ["2", "2", "2"]
+    );
+    assert_eq!(
+        idp::testing::texts(url, "SELECT CAST(SUM(count) AS TEXT) FROM event_sum GROUP BY step").await,
+        ["2", "2", "2"]
+    );
     let mut console = server.console().await;
     assert_eq!(figure(&check(&mut console, "30d").await, "client=job&outcome=refused"), 2);
 }

@@ -6,8 +6,8 @@ use oauth::id::ClientId;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Asterisk, Expr, Func, Query};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait as _, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait as _, Value,
+    ColumnTrait, Condition, ConnectionTrait as _, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait as _, Value,
 };
 use uuid::Uuid;
 
@@ -26,7 +26,7 @@ const BATCH: u64 = 500;
 pub struct EventCount {
     /// Events as they are kept: lines of a list.
     pub lines: Count,
-    /// What these stand for.
+    /// Events that these stand for.
     pub told: u64,
 }
 

@@ -62,8 +62,11 @@ impl Idp {
         // The sweep may be at work within the bar that it has come to.
         let whole = kept.map(|since| since.div_euclid(span.step()).saturating_add(1).saturating_mul(span.step()));
         let begin = span.begin(self.now()).max(Timestamp(whole.unwrap_or_default()));
-        let (bars, refusals, clients) =
-            tokio::try_join!(self.sum_bars(span, begin), self.sum_refusals(span, begin), self.sum_clients(span, begin))?;
+        let (bars, refusals, clients) = tokio::try_join!(
+            self.sum_bars(span, begin),
+            self.sum_refusals(span, begin),
+            self.sum_clients(span, begin)
+        )?;
         Ok(ActivitySums { begin, bars, refusals, clients })
     }
 
@@ -158,7 +161,8 @@ pub(super) async fn add(tx: &DatabaseTransaction, events: &[event::Model]) -> Re
         Entity::insert(row.into_active_model()).on_conflict(more).exec_without_returning(tx).await?;
     }
     let registered = registered(tx, refusals.keys().map(|(.., client)| client.clone()).collect()).await?;
-    for ((step, since, client_id), count) in refusals.into_iter().filter(|((.., client), _)| registered.contains(client))
+    for ((step, since, client_id), count) in
+        refusals.into_iter().filter(|((.., client), _)| registered.contains(client))
     {
         use client_refusal::{Column as C, Entity, Model};
         let more = OnConflict::columns([C::Step, C::Since, C::ClientId])

@@ -159,11 +159,18 @@ mod tests {
             count: 1,
             facts: serde_json::Map::new(),
         };
-        let query =
-            "kind=token&outcome=refused&error=e&user=7&client=app&address=%3A%3A1&request_id=r&since=7&until=8";
+        let query = "kind=token&outcome=refused&error=e&user=7&client=app&address=%3A%3A1&request_id=r&since=7&until=8";
         assert!(read(query).0.finds(&event) && read("").0.finds(&event));
         for other in [
-            "kind=change", "outcome=ok", "error=f", "user=8", "client=b", "address=x", "request_id=s", "since=8", "until=7",
+            "kind=change",
+            "outcome=ok",
+            "error=f",
+            "user=8",
+            "client=b",
+            "address=x",
+            "request_id=s",
+            "since=8",
+            "until=7",
         ] {
             assert!(!read(other).0.finds(&event), "{other}");
         }
