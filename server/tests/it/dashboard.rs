@@ -1,6 +1,7 @@
 //! The first page of the console: each figure is that of the list that it leads to.
 
 use axum::http::StatusCode;
+use futures::future::join_all;
 use idp::testing::{Kind, execute};
 use serde_json::json;
 
@@ -100,6 +101,27 @@ async fn every_figure_is_that_of_the_list_it_leads_to() {
         }
         assert_eq!(figure(&check(&mut console, "24h").await, "client=job&outcome=refused"), 1, "{kind:?}");
         assert_eq!(figure(&check(&mut console, "30d").await, "client=job&outcome=refused"), 2, "{kind:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nodes_that_write_at_once_lose_nothing() {
+    for kind in Kind::ALL {
+        let Some(server) = Server::start_on(kind).await else { continue };
+        let mut nodes = Vec::new();
+        for _ in 0..4 {
+            nodes.push(server.another_node().await);
+        }
+        let write = async |node: &Server| {
+            for client in ["job", "web", "job", "nobody"] {
+                refuse(node, 10, client).await;
+                node.idp.flush_activity().await;
+            }
+        };
+        join_all(nodes.iter().map(write)).await;
+        let day = check(&mut server.console().await, "24h").await;
+        assert_eq!(figure(&day, "client=job&outcome=refused"), 80, "{kind:?}");
+        assert_eq!(figure(&day, "error=invalid_client&outcome=refused"), 160, "{kind:?}");
     }
 }
 
