@@ -93,7 +93,7 @@ test("a list is taken along as a file", async ({ page }) => {
 
 test("from a figure of the dashboard to the events that it counts", async ({ page, expectAnswer }) => {
   expectAnswer(400, "/authorize");
-  await page.goto(request(SENT));
+  await page.goto(request("https://shop.example/elsewhere"));
   await enterConsole(page);
   await open(page, "/admin/ui?within=7d");
   const row = page.getByRole("row").filter({ hasText: "redirect_uri_unregistered" });
