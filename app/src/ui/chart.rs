@@ -61,7 +61,7 @@ impl Chart<'_> {
             <svg class="chart" viewBox=size preserveAspectRatio="none" aria-hidden="true" focusable="false">{bars}</svg>
             <div class="axis tiny">
                 <span>{begin}</span>
-                <span>{format!("up to {} {span}", count(most))}</span>
+                {(most > 0).then(|| view! { <span>{format!("up to {} {span}", count(most))}</span> })}
                 <span>"now"</span>
             </div>
             <details class="figures">
