@@ -55,6 +55,14 @@ pub(crate) struct Document<'a> {
     pub(crate) nonce: Option<&'a str>,
 }
 
+/// A part of a page, for a script that puts it into one.
+pub(crate) fn fragment<V: IntoView + 'static>(content: impl FnOnce() -> V) -> String {
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new_islands())));
+    let html = owner.with(|| content().into_any().to_html());
+    owner.unset_with_forced_cleanup();
+    html
+}
+
 impl Document<'_> {
     /// The complete document. Synchronous: no `await` may come between the owner's beginning and its end.
     pub(crate) fn render<V: IntoView + 'static>(self, body: impl FnOnce() -> V) -> String {

@@ -52,3 +52,53 @@ test("a wrong password, at the user whom it was about", async ({ page, expectAns
   await page.getByRole("link", { name: "OK", exact: true }).click();
   await expect(page.getByText("password_wrong")).toHaveCount(0);
 });
+
+test("new events come on top while somebody looks, and not while it is paused", async ({ page, person, expectAnswer }) => {
+  await enterConsole(page);
+  await open(page, "/admin/ui/activity?kind=sign_in&client=shop");
+  const live = page.getByRole("button", { name: "Live" });
+  await expect(live).toHaveAttribute("aria-pressed", "true");
+  const stranger = await person();
+  const fail = async () => {
+    expectAnswer(401, "/login");
+    await stranger.goto(request(REGISTERED));
+    await signIn(stranger, "alice", "wrong");
+    await expect(stranger.getByRole("alert")).toBeVisible();
+  };
+  const lines = page.getByText("wrong_credentials");
+  // Where nothing was, the list begins.
+  await fail();
+  await expect(lines).toHaveCount(1);
+  await fail();
+  await expect(lines).toHaveCount(2);
+  await expect(page.getByRole("status").filter({ hasText: "1 new" })).toBeVisible();
+  await live.click();
+  await expect(live).toHaveAttribute("aria-pressed", "false");
+  await fail();
+  const watcher = await person({ storageState: await page.context().storageState() });
+  await open(watcher, "/admin/ui/activity?kind=sign_in&client=shop");
+  await expect(watcher.getByText("wrong_credentials")).toHaveCount(3);
+  await expect(lines).toHaveCount(2);
+  await live.click();
+  await expect(lines).toHaveCount(3);
+});
+
+test("a list is taken along as a file", async ({ page }) => {
+  await enterConsole(page);
+  await open(page, "/admin/ui/activity?kind=change");
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export CSV" }).click();
+  expect((await download).suggestedFilename()).toMatch(/^signet-activity-\d{4}-\d\d-\d\d\.csv$/);
+});
+
+test("from a figure of the dashboard to the events that it counts", async ({ page, expectAnswer }) => {
+  expectAnswer(400, "/authorize");
+  await page.goto(request("https://shop.example/elsewhere"));
+  await enterConsole(page);
+  await open(page, "/admin/ui?within=7d");
+  const row = page.getByRole("row").filter({ hasText: "redirect_uri_unregistered" });
+  const number = await row.getByRole("link").innerText();
+  await row.getByRole("link").click();
+  await expect(page.getByText(new RegExp(`^${number} lines?\\b`))).toBeVisible();
+  await expect(page.getByRole("row").filter({ hasText: "redirect_uri_unregistered" })).toHaveCount(Number(number));
+});

@@ -56,8 +56,10 @@ const PERSONAL = {
 
 const CONSOLE = {
   dashboard: "/admin/ui",
+  "dashboard-month": "/admin/ui?within=30d",
   clients: "/admin/ui/clients",
   "clients-none": "/admin/ui/clients?q=nothing-is-called-this",
+  "clients-new": "/admin/ui/clients?since=1",
   "client-wizard": "/admin/ui/clients/wizard",
   "client-wizard-python": "/admin/ui/clients/wizard?app=python",
   "client-wizard-native": "/admin/ui/clients/wizard?app=native",

@@ -16,6 +16,7 @@ ownServer({
 
 const PAGES = [
   "/admin/ui",
+  "/admin/ui/activity",
   "/admin/ui/clients",
   "/admin/ui/clients/wizard",
   "/admin/ui/clients/new?kind=web",
@@ -40,6 +41,8 @@ const PAGES = [
 async function weigh(page, address) {
   const answers = [];
   page.on("response", (response) => answers.push(response));
+  // It would not end, and is no load of the page.
+  await page.route("**/activity/live?*", (route) => route.fulfill({ status: 204 }));
   await page.goto(address);
   await hydrated(page);
   await page.waitForLoadState("networkidle");

@@ -30,6 +30,7 @@ mod m20261127_000156_deleted_resource;
 mod m20261127_000160_trust;
 mod m20261127_000180_event;
 mod m20261127_000190_long_texts;
+mod m20261127_000200_event_sums;
 mod m20261127_000210_acting;
 mod m20261127_000220_audit_chain;
 mod m20261127_000221_bin;
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000160_trust::Migration),
             Box::new(m20261127_000180_event::Migration),
             Box::new(m20261127_000190_long_texts::Migration),
+            Box::new(m20261127_000200_event_sums::Migration),
             Box::new(m20261127_000210_acting::Migration),
             Box::new(m20261127_000220_audit_chain::Migration),
             Box::new(m20261127_000221_bin::Migration),

@@ -1,7 +1,6 @@
 //! `signet events`: what happened, on the command line.
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use clap::Args;
 use idp::Idp;
@@ -12,12 +11,6 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use crate::admin_api::EventAnswer;
-
-/// The pause between two looks of whoever follows.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// Seconds that whoever follows looks back: events of several nodes arrive out of order, and a moment late.
-const LOOK_BACK: i64 = 10;
 
 /// Which events, and how they are printed.
 #[derive(Debug, Clone, Args)]
@@ -40,6 +33,9 @@ pub(crate) struct EventsCommand {
     /// ok or refused
     #[arg(long)]
     outcome: Option<String>,
+    /// The code of a refusal, for example invalid_client
+    #[arg(long)]
+    error: Option<String>,
     /// The subject of a user
     #[arg(long)]
     user: Option<String>,
@@ -60,13 +56,14 @@ impl EventsCommand {
             ("within", &self.within),
             ("kind", &self.kind),
             ("outcome", &self.outcome),
+            ("error", &self.error),
             ("user", &self.user),
             ("client", &self.client),
             ("address", &self.address),
             ("request_id", &self.request_id),
         ];
         let pairs = parts.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value).clone()?)));
-        match EventFilter::read(&Form::from_pairs(pairs.collect()), now) {
+        match EventFilter::read(&Form::from_pairs(pairs.collect()), &[], now) {
             (filter, unread) if unread.is_empty() => Ok(filter),
             (_, unread) => Err(format!("--{} cannot be that", unread.join(", --").replace('_', "-"))),
         }
@@ -74,25 +71,22 @@ impl EventsCommand {
 
     /// Prints the events, the oldest first.
     pub(crate) async fn run(&self, idp: &Idp, filter: EventFilter, print: impl Fn(&str)) -> Result<(), idp::Error> {
+        // Before the list is read, so that nothing falls between them.
+        let mut following = if self.follow { Some(idp.follow_events(&filter).await?) } else { None };
         let mut found = idp.events(&filter, None, self.limit).await?.rows;
         found.reverse();
-        let mut seen: HashSet<String> = HashSet::new();
-        let mut show = |event: Event| {
-            if seen.insert(event.id.clone()) {
-                print(&self.line(event));
-            }
-        };
-        found.into_iter().for_each(&mut show);
-        if !self.follow {
-            return Ok(());
-        }
-        loop {
-            tokio::time::sleep(PAUSE).await;
-            let recent = EventFilter { since: Some(idp.now().plus(-LOOK_BACK)), ..filter.clone() };
-            for event in idp.events_since(&recent, None).await? {
-                show(event);
+        let shown: HashSet<String> = found.iter().map(|event| event.id.clone()).collect();
+        found.into_iter().for_each(|event| print(&self.line(event)));
+        while let Some(new) = &mut following {
+            match new.next().await {
+                Some(events) => {
+                    let unshown = events.into_iter().filter(|event| !shown.contains(&event.id));
+                    unshown.for_each(|event| print(&self.line(event)));
+                }
+                None => *new = idp.follow_events(&filter).await?,
             }
         }
+        Ok(())
     }
 
     fn line(&self, event: Event) -> String {

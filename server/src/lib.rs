@@ -11,6 +11,7 @@ mod docs;
 mod endpoints;
 mod events;
 mod explain;
+mod export;
 mod guard;
 mod http;
 mod metadata;

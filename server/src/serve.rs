@@ -42,9 +42,12 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
     greet(&idp).await?;
     let background = tokio::spawn(work(signet.clone()));
     let (stop, stopped) = tokio::sync::oneshot::channel();
+    let streams = signet.streams.clone();
     let shutdown = async move {
         wait_for_signal().await;
         tracing::info!("stopping: finishing what is under way");
+        // They would not finish by themselves.
+        streams.stop();
         let _ = stop.send(());
     };
     // Requests that take too long must not hold the process for ever.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use idp::Idp;
 use oauth::id::Issuer;
 
+use crate::console::Streams;
 use crate::guard::{Guard, GuardConfig};
 use crate::metadata::MetadataCache;
 use crate::metrics::Metrics;
@@ -15,6 +16,8 @@ pub struct Signet {
     pub(crate) idp: Idp,
     pub(crate) metadata: Arc<MetadataCache>,
     pub(crate) metrics: Arc<Metrics>,
+    /// Pages of the console that follow the activity.
+    pub(crate) streams: Arc<Streams>,
     /// True when `/dev/*` answers.
     pub(crate) dev_endpoints: bool,
     pub(crate) guard: Arc<Guard>,
@@ -29,6 +32,7 @@ impl Signet {
             idp,
             metadata: Arc::default(),
             metrics: Arc::default(),
+            streams: Arc::default(),
             dev_endpoints: false,
             guard: Arc::default(),
             proxy_strips_path: false,

@@ -8,6 +8,7 @@ use app::console::settings::SettingsPage;
 use app::explained::Explained;
 use oauth::activity::{Event, EventFilter, EventKind, Outcome};
 use oauth::client::{ClientKind, PolicyDraft};
+use oauth::count::Count;
 use oauth::error::{OAuthError, Problem};
 use oauth::id::{ClientId, Subject};
 use oauth::refusal::{Explanation, Reason};
@@ -22,19 +23,38 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
         filter,
         within: String::new(),
         unread: Vec::new(),
+        lines: Count::new(6),
+        told: 1_209,
+        newest: true,
         next: None,
         now: NOW,
     };
+    let stretch = EventFilter { since: Some(ago(7_200)), until: Some(ago(3_600)), ..EventFilter::default() };
     let many = (0..50).map(|number| EventRow { username: None, ..rows().remove(number % 6) }).collect();
     let one = rows().remove(1);
     vec![
         (
             "activity",
-            ActivityPage { next: Some("next".into()), ..page(rows(), EventFilter::default()) }.render(console),
+            ActivityPage {
+                next: Some("next".into()),
+                lines: Count::new(10_001),
+                ..page(rows(), EventFilter::default())
+            }
+            .render(console),
         ),
         ("activity-many", page(many, EventFilter::default()).render(console)),
-        ("activity-empty", page(Vec::new(), refused.clone()).render(console)),
-        ("activity-unread", ActivityPage { unread: vec!["kind", "after"], ..page(rows(), refused) }.render(console)),
+        (
+            "activity-empty",
+            ActivityPage { lines: Count::new(0), told: 0, ..page(Vec::new(), refused.clone()) }.render(console),
+        ),
+        (
+            "activity-one",
+            ActivityPage { lines: Count::new(1), told: 1, ..page(vec![rows().remove(0)], stretch) }.render(console),
+        ),
+        (
+            "activity-unread",
+            ActivityPage { unread: vec!["kind".into(), "after".into()], ..page(rows(), refused) }.render(console),
+        ),
         ("activity-event", EventPage { row: one.clone(), explained: Some(slash().1), now: NOW }.render(console)),
         ("activity-event-long", EventPage { row: rows().remove(5), explained: Some(long()), now: NOW }.render(console)),
         ("explain", explain(Some(Found { row: one.clone(), explained: Some(slash().1) })).render(console)),

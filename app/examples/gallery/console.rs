@@ -15,7 +15,6 @@ use app::console::clients::settings::ClientSettingsPage;
 use app::console::clients::wizard::Starter;
 use app::console::clients::wizard::choose::ChooseStarterPage;
 use app::console::clients::wizard::questions::WizardPage;
-use app::console::dashboard::DashboardPage;
 use app::console::keys::{KeyListPage, KeyRotationPage, KeyRow, KeyWithdrawalPage};
 use app::console::not_found::NotFoundPage;
 use app::console::registration::{InitialToken, RegistrationPage};
@@ -46,8 +45,6 @@ use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, de
 pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, String)> {
     let all = vec![demo(), billing(), job(), disabled(), long(), arabic()];
     vec![
-        ("dashboard", dashboard(12, 1_284, 311).render(console)),
-        ("dashboard-new", dashboard(0, 0, 0).render(console)),
         ("clients", clients(all, "", Count::new(24)).render(console)),
         ("clients-empty", clients(Vec::new(), "", Count::new(0)).render(console)),
         ("clients-none", clients(Vec::new(), "nothing", Count::new(0)).render(console)),
@@ -79,6 +76,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("scope-new", scope(None).render(console)),
         ("scope", scope(Some(1)).render(console)),
         ("users", users("").render(console)),
+        ("users-new", UserListPage { since: Some(ago(86_400)), ..users("") }.render(console)),
         ("users-empty", UserListPage { rows: Vec::new(), total: Count::default(), ..users("") }.render(console)),
         (
             "user-new",
@@ -147,7 +145,7 @@ fn registration() -> RegistrationPage {
     }
 }
 
-fn keys() -> Vec<KeyRow> {
+pub(crate) fn keys() -> Vec<KeyRow> {
     let key = |kid: &str, alg, state, days: i64| KeyRow {
         kid: kid.to_owned(),
         alg,
@@ -175,11 +173,6 @@ fn keys() -> Vec<KeyRow> {
     ]
 }
 
-fn dashboard(clients: u64, users: u64, sessions: u64) -> DashboardPage {
-    let [clients, users, sessions, tokens] = [clients, users, sessions, sessions * 31].map(Count::new);
-    DashboardPage { issuer: ISSUER.to_owned(), clients, users, sessions, tokens, keys: keys(), now: NOW }
-}
-
 fn clients(clients: Vec<Client>, q: &str, total: Count) -> ClientListPage {
     let rows = clients
         .into_iter()
@@ -190,7 +183,7 @@ fn clients(clients: Vec<Client>, q: &str, total: Count) -> ClientListPage {
             client,
         })
         .collect();
-    ClientListPage { rows, q: q.to_owned(), kind: None, page: 1, per_page: 6, total, now: NOW }
+    ClientListPage { rows, q: q.to_owned(), kind: None, since: None, page: 1, per_page: 6, total, now: NOW }
 }
 
 fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {
@@ -372,7 +365,7 @@ fn users(q: &str) -> UserListPage {
             user,
         })
         .collect();
-    UserListPage { rows, q: q.to_owned(), page: 1, per_page: 50, total: Count::new(4), now: NOW }
+    UserListPage { rows, q: q.to_owned(), since: None, page: 1, per_page: 50, total: Count::new(4), now: NOW }
 }
 
 fn profile() -> UserProfilePage {

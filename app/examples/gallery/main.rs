@@ -4,6 +4,7 @@
 mod acting;
 mod activity;
 mod console;
+mod dashboard;
 mod history;
 mod people;
 mod resources;
@@ -27,6 +28,7 @@ fn main() -> io::Result<()> {
     let saved = Console { flash: Some(Flash::Saved), ..console.clone() };
     let pages = people::pages(PKG).into_iter().chain(console::pages(&console, &saved));
     let pages = pages
+        .chain(dashboard::pages(&console, &console::keys()))
         .chain(resources::pages(&console))
         .chain(trusts::pages(&console))
         .chain(activity::pages(&console))

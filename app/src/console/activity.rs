@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use oauth::activity::{Event, EventFilter, EventKind, Outcome, WITHIN};
 use oauth::client::Client;
+use oauth::count::Count;
 use oauth::time::Timestamp;
 use oauth::user::User;
 
@@ -10,11 +11,15 @@ use super::clients::client_head;
 use super::frame::Entry;
 use super::users::user_head;
 use super::{Console, path};
+use crate::document::fragment;
 use crate::explained::Explained;
-use crate::ui::{Crumb, Tone, count, empty, facts, moment, note, page_head, section, segments, table, tag, with_query};
+use crate::ui::{
+    Crumb, Tone, clock, count, date, empty, facts, moment, note, page_head, section, segments, table, tag, tally,
+    with_query,
+};
 
-/// The list. Its form is a GET: `within`, `outcome`, `kind`, `user`, `client`, `address` and `request_id` are the filter, `after` the
-/// event that the page begins behind.
+/// The list. Its form is a GET: `within`, `since`, `until`, `outcome`, `kind`, `error`, `user`, `client`, `address` and `request_id` are
+/// the filter, `after` the event that the page begins behind.
 #[derive(Debug, Clone)]
 pub struct ActivityPage {
     pub about: About,
@@ -23,7 +28,13 @@ pub struct ActivityPage {
     /// The range of time, by its word.
     pub within: String,
     /// Parts of the query that could not be read.
-    pub unread: Vec<&'static str>,
+    pub unread: Vec<String>,
+    /// Lines of the whole list.
+    pub lines: Count,
+    /// Events that these lines stand for.
+    pub told: u64,
+    /// True where the page begins with the newest event: new ones can be put on top.
+    pub newest: bool,
     /// The last event of the page, where the list goes on.
     pub next: Option<String>,
     pub now: Timestamp,
@@ -88,7 +99,8 @@ impl ActivityPage {
             About::Client(client) => (Entry::Clients, format!("{} activity", client.client_name)),
             About::User(user) => (Entry::Users, format!("{} activity", user.username)),
         };
-        console.page(Some(entry), title, move || self.view())
+        let nonce = console.nonce.clone();
+        console.page(Some(entry), title, move || self.view(nonce))
     }
 
     fn address(&self) -> String {
@@ -101,24 +113,35 @@ impl ActivityPage {
 
     /// The address with the filter, but for `without`, and with `more`.
     fn link(&self, without: &[&str], more: &[(&str, &str)]) -> String {
-        let mut pairs: Vec<(&str, String)> = self.filter.pairs();
-        // A range of time that ends now is said by its word.
-        if !self.within.is_empty() {
-            pairs.retain(|(name, _)| *name != "since");
-            pairs.push(("within", self.within.clone()));
-        }
         let is_said = |name: &str| match &self.about {
             About::All => false,
             About::Client(_) => name == "client",
             About::User(_) => name == "user",
         };
+        let mut pairs = self.pairs();
         pairs.retain(|(name, _)| !is_said(name) && !without.contains(name));
-        let pairs: Vec<(&str, &str)> =
-            pairs.iter().map(|(name, value)| (*name, value.as_str())).chain(more.iter().copied()).collect();
-        with_query(&self.address(), &pairs)
+        let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
+        with_query(&self.address(), &pairs.chain(more.iter().copied()).collect::<Vec<_>>())
     }
 
-    fn view(self) -> impl IntoView {
+    /// Another address of the same list, with the whole filter.
+    fn beside(&self, path: &str, more: (&str, &str)) -> String {
+        let pairs = self.pairs();
+        let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
+        with_query(path, &pairs.chain([more]).collect::<Vec<_>>())
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let mut pairs = self.filter.pairs();
+        // A range of time that ends now is said by its word.
+        if !self.within.is_empty() {
+            pairs.retain(|(name, _)| *name != "since");
+            pairs.push(("within", self.within.clone()));
+        }
+        pairs
+    }
+
+    fn view(self, nonce: String) -> impl IntoView {
         let head = match &self.about {
             About::All => page_head(Vec::new(), "Activity", "What happened here, the newest first.", ()),
             About::Client(client) => client_head(client, "Activity"),
@@ -136,23 +159,85 @@ impl ActivityPage {
         } else {
             table("Activity", &["Event", "-Client", "-User", "Outcome", "-When"], rows)
         };
-        let older = self.next.as_deref().map(|next| {
-            view! { <div class="foot"><a class="btn" href=self.link(&[], &[("after", next)])>"Older"</a></div> }
-        });
+        let live = self
+            .is_live()
+            .then(|| view! { <script type="module" nonce=nonce inner_html=include_str!("live.js")></script> });
         view! {
             {head}
             {unread}
             <section class="card">
-                <div class="bar">{self.ranges()}{self.outcomes()}<a class="btn quiet" href=self.link(&[], &[])>"Reload"</a></div>
+                <div class="bar">
+                    {self.ranges()}
+                    {self.outcomes()}
+                    <a class="btn quiet" href=self.link(&[], &[])>"Reload"</a>
+                    {self.live_switch()}
+                </div>
+                {self.stretch()}
                 {self.fields()}
                 {list}
-                {older}
+                {self.foot()}
             </section>
+            {live}
         }
     }
 
+    /// True for a list to which new events belong.
+    fn is_live(&self) -> bool {
+        self.newest && self.filter.until.is_none_or(|until| until > self.now)
+    }
+
+    /// The switch of the live tail. The script shows it.
+    fn live_switch(&self) -> Option<AnyView> {
+        let latest = self.events.first().map(|row| row.event.id.as_str()).unwrap_or_default();
+        let href = self.beside(path::ACTIVITY_LIVE, ("last", latest));
+        let switch = view! {
+            <span class="live" data-live hidden>
+                <button type="button" class="btn quiet" formaction=href aria-pressed="true">"Live"</button>
+                <span class="tiny" role="status"></span>
+            </span>
+        };
+        self.is_live().then(|| switch.into_any())
+    }
+
+    /// The stretch of time, where it is one by the clock.
+    fn stretch(&self) -> Option<AnyView> {
+        let since = self.filter.since.filter(|_| self.within.is_empty());
+        if since.is_none() && self.filter.until.is_none() {
+            return None;
+        }
+        let said = |word: &'static str, at: Option<Timestamp>| at.map(|at| format!("{word} {}. ", date(at)));
+        let any = self.link(&["since", "until", "within"], &[]);
+        let view = view! {
+            <p class="bar small">
+                <span>{said("From", since)}{said("Until", self.filter.until)}<a href=any>"Any time"</a></span>
+            </p>
+        };
+        Some(view.into_any())
+    }
+
+    /// The number of events, the ways to take them along, and to older ones.
+    fn foot(&self) -> AnyView {
+        let (line, stand) = if self.lines == 1 { ("line", "stands") } else { ("lines", "stand") };
+        let lines = format!("{} {line}", tally(self.lines));
+        let told = (!self.lines.is_more() && self.lines != self.told)
+            .then(|| format!(" that {stand} for {} events", count(self.told)));
+        let export = |format: &'static str, label: &'static str| {
+            let href = self.beside(path::ACTIVITY_EXPORT, ("format", format));
+            view! { <a class="btn" href=href download>{label}</a> }
+        };
+        let exports = (self.lines.number() > 0).then(|| {
+            view! { {export("csv", "Export CSV")} {export("jsonl", "Export JSON lines")} }
+        });
+        let older = self
+            .next
+            .as_deref()
+            .map(|next| view! { <a class="btn" href=self.link(&[], &[("after", next)])>"Older"</a> });
+        view! { <div class="foot wraps"><span>{lines}{told}</span>{exports}{older}</div> }.into_any()
+    }
+
     fn ranges(&self) -> AnyView {
-        let any = ("Any time".to_owned(), self.link(&["since", "until", "within"], &[]), self.filter.since.is_none());
+        let is_any = self.filter.since.is_none() && self.filter.until.is_none();
+        let any = ("Any time".to_owned(), self.link(&["since", "until", "within"], &[]), is_any);
         let range = |(word, _): &(&'static str, i64)| {
             let href = self.link(&["since", "until", "within"], &[("within", *word)]);
             ((*word).to_owned(), href, self.within == *word)
@@ -184,14 +269,21 @@ impl ActivityPage {
         let all = matches!(self.about, About::All);
         let texts = [
             ("client", "Client ID"),
-            ("user", "Subject of a user"),
+            ("user", "User subject"),
+            ("error", "Error code"),
             ("address", "IP address"),
             ("request_id", "Request ID"),
         ];
         let texts = texts.into_iter().filter(|(name, _)| all || !matches!(*name, "client" | "user")).map(|(name, label)| {
             view! { <input class="input code" name=name value=value(name) placeholder=label aria-label=label spellcheck="false"/> }
         });
-        let kept = [("within", self.within.clone()), ("outcome", value("outcome"))];
+        let since = if self.within.is_empty() { value("since") } else { String::new() };
+        let kept = [
+            ("within", self.within.clone()),
+            ("since", since),
+            ("until", value("until")),
+            ("outcome", value("outcome")),
+        ];
         let kept = kept.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| {
             view! { <input type="hidden" name=name value=value/> }
         });
@@ -232,6 +324,12 @@ fn detail(event: &Event) -> String {
     }
 }
 
+/// Lines of the list, as HTML: for a page that shows the list already.
+#[must_use]
+pub fn lines(rows: &[EventRow], now: Timestamp) -> String {
+    fragment(|| rows.iter().map(|row| line(row, now)).collect_view())
+}
+
 fn line(row: &EventRow, now: Timestamp) -> AnyView {
     let event = &row.event;
     let many = (event.count > 1).then(|| {
@@ -239,7 +337,7 @@ fn line(row: &EventRow, now: Timestamp) -> AnyView {
         view! { <span class="tiny">{format!(" × {number}")}</span> }
     });
     view! {
-        <tr>
+        <tr id=event.id.clone()>
             <td>
                 <a class="name" href=path::event(&event.id)>{kind_name(event.kind)}</a>{many}
                 <div class="tiny ellipsis">{detail(event)}</div>
@@ -247,7 +345,7 @@ fn line(row: &EventRow, now: Timestamp) -> AnyView {
             <td class="wide">{client(event)}</td>
             <td class="wide">{person(row)}</td>
             <td>{outcome(event)}<div class="tiny slim">{moment(event.at, now)}</div></td>
-            <td class="num wide">{moment(event.at, now)}</td>
+            <td class="num wide">{moment(event.at, now)}<div class="tiny">{clock(event.at)}</div></td>
         </tr>
     }
     .into_any()
@@ -261,7 +359,8 @@ pub(super) fn event_facts(row: &EventRow, now: Timestamp) -> Vec<(&'static str, 
         view! { <code class="long">{value.to_owned()}</code> " " <a class="tiny" href=href>"All of it"</a> }.into_any()
     };
     let mut rows: Vec<(&'static str, AnyView)> = vec![("When", moment(event.at, now)), ("Outcome", outcome(event))];
-    let texts = [("Code", &event.error), ("Scope", &event.scope), ("Browser", &event.agent)];
+    rows.extend(event.error.as_deref().map(|error| ("Code", like("error", error))));
+    let texts = [("Scope", &event.scope), ("Browser", &event.agent)];
     for (label, text) in texts {
         if let Some(text) = text {
             rows.push((label, view! { <span class="long">{text.clone()}</span> }.into_any()));

@@ -1,7 +1,9 @@
-//! The first page of the console.
+//! The first page of the console: whether everything is well. Each figure leads to the list of what it counts.
 
 use leptos::prelude::*;
+use oauth::activity::{Span, Volume};
 use oauth::count::Count;
+use oauth::id::ClientId;
 use oauth::jose::KeyState;
 use oauth::metadata::path as endpoint;
 use oauth::time::Timestamp;
@@ -9,20 +11,74 @@ use oauth::time::Timestamp;
 use super::frame::Entry;
 use super::keys::KeyRow;
 use super::{Console, path};
-use crate::ui::{Icon, code_line, facts, moment, page_head, tally};
+pub use crate::ui::Bar;
+use crate::ui::{
+    Chart, Icon, Part, Tone, code_line, facts, figure, moment, note, page_head, segments, table, tally, with_query,
+};
 
-/// The state of the server, the tasks that are left, and the server's addresses.
+/// Seconds from now within which a key that is replaced by itself is named.
+const SOON: i64 = 30 * 86_400;
+
+/// Reasons that are shown at once.
+const REASONS: usize = 8;
+
+/// The state of the server: how many there are, what happened in a span (`within`), what ends soon, and the server's addresses.
 #[derive(Debug, Clone)]
 pub struct DashboardPage {
     pub issuer: String,
+    pub span: Span,
+    /// The figures are of what happened since then.
+    pub begin: Timestamp,
+    /// The activity that is kept at all.
+    pub volume: Volume,
     pub clients: Count,
+    /// Of these, the ones that were created since `begin`.
+    pub new_clients: Count,
     pub users: Count,
+    pub new_users: Count,
     /// Browsers in which somebody is signed in.
     pub sessions: Count,
-    /// Opaque access tokens that have not expired.
-    pub tokens: Count,
+    pub sign_ins: Vec<Bar>,
+    pub tokens: Vec<Bar>,
+    /// Of any kind; nothing of it is OK.
+    pub refusals: Vec<Bar>,
+    /// Refusals by code, the most frequent first. The empty code: events that were not kept.
+    pub reasons: Vec<(String, u64)>,
+    pub failing: Vec<FailingClient>,
+    /// The first that end.
+    pub ending: Vec<EndingSecret>,
+    /// `None`: they were all done once.
+    pub first_steps: Option<FirstSteps>,
     pub keys: Vec<KeyRow>,
     pub now: Timestamp,
+}
+
+/// A client whose requests were refused.
+#[derive(Debug, Clone)]
+pub struct FailingClient {
+    pub client_id: ClientId,
+    /// `None`: it is gone.
+    pub name: Option<String>,
+    pub refusals: u64,
+}
+
+/// A secret that ends soon, or ended lately.
+#[derive(Debug, Clone)]
+pub struct EndingSecret {
+    pub name: String,
+    /// The name of the client or resource that has it.
+    pub owner: String,
+    /// The page where another one is made.
+    pub href: String,
+    pub expires_at: Timestamp,
+}
+
+/// The first steps that are done.
+#[derive(Debug, Clone, Copy)]
+pub struct FirstSteps {
+    pub client: bool,
+    pub user: bool,
+    pub sign_in: bool,
 }
 
 impl DashboardPage {
@@ -37,36 +93,222 @@ impl DashboardPage {
                 Vec::new(),
                 "Dashboard",
                 view! { "This server is " <code>{self.issuer.clone()}</code> "." },
-                view! { <a class="btn primary" href=path::CLIENT_WIZARD>"New client"</a> },
+                view! { {self.spans()} <a class="btn primary" href=path::CLIENT_WIZARD>"New client"</a> },
             )}
+            {self.checklist()}
+            {self.volume_note()}
             <div class="stats">
-                {stat("Clients", self.clients, path::CLIENTS, "registered")}
-                {stat("Users", self.users, path::USERS, "with an account")}
-                {stat("Sessions", self.sessions, path::SESSIONS, "signed in now")}
-                {stat("Access tokens", self.tokens, path::CLIENTS, "opaque, not expired")}
+                {self.stat("Clients", self.clients, path::CLIENTS, self.new_clients)}
+                {self.stat("Users", self.users, path::USERS, self.new_users)}
+                <a class="card stat" href=path::SESSIONS>
+                    <span class="small muted">"Sessions"</span>
+                    <b>{tally(self.sessions)}</b>
+                    <span class="tiny">"browsers that are signed in now"</span>
+                </a>
+            </div>
+            <div class="charts">
+                {self.chart("Sign-ins", Some("sign_in"), &self.sign_ins)}
+                {self.chart("Tokens", Some("token"), &self.tokens)}
+                {self.chart("Refusals", None, &self.refusals)}
             </div>
             <div class="pair">
-                {self.checklist()}
+                {self.reasons()}
+                {self.failing()}
+            </div>
+            <div class="pair">
+                {self.ending()}
                 {self.signing()}
             </div>
             {endpoints(&self.issuer)}
         }
     }
 
-    /// The tasks that are left; nothing once all are done.
+    fn spans(&self) -> AnyView {
+        let link = |span: &Span| {
+            let words = span.as_str();
+            (words.to_owned(), with_query(path::DASHBOARD, &[("within", words)]), *span == self.span)
+        };
+        segments("Time", Span::ALL.iter().map(link).collect())
+    }
+
+    fn volume_note(&self) -> Option<AnyView> {
+        let kept = match self.volume {
+            Volume::All => return None,
+            Volume::Problems => "Only refusals are kept here (ACTIVITY is problems), so nothing else is counted below.",
+            Volume::Changes => "Only changes are kept here (ACTIVITY is changes), so nothing is counted below.",
+        };
+        Some(note(Tone::Plain, kept))
+    }
+
+    /// The list of events since the beginning of the figures that are like this.
+    fn list(&self, like: &[(&str, &str)]) -> String {
+        let since = self.begin.0.to_string();
+        with_query(path::ACTIVITY, &[&[("since", since.as_str())], like].concat())
+    }
+
+    fn stat(&self, title: &'static str, number: Count, href: &'static str, new: Count) -> AnyView {
+        let since = self.begin.0.to_string();
+        let delta = if new == 0 {
+            format!("none new in {}", self.span).into_any()
+        } else {
+            let new_ones = with_query(href, &[("since", &since)]);
+            view! { <a href=new_ones>{format!("+{}", tally(new))}</a> {format!(" in {}", self.span)} }.into_any()
+        };
+        view! {
+            <div class="card stat">
+                <a class="small" href=href>{title}</a>
+                <b>{tally(number)}</b>
+                <span class="tiny">{delta}</span>
+            </div>
+        }
+        .into_any()
+    }
+
+    fn chart(&self, title: &'static str, kind: Option<&'static str>, bars: &[Bar]) -> AnyView {
+        let kind = kind.unwrap_or_default();
+        let only_refusals = kind.is_empty();
+        let outcome = |part: Part| match part {
+            Part::All if !only_refusals => "",
+            Part::Ok => "ok",
+            Part::All | Part::Refused => "refused",
+        };
+        let step = self.span.step();
+        let list = |bar: &Bar, part: Part| {
+            // Before the beginning events may be gone in part.
+            let (since, until) = (bar.at.max(self.begin).0.to_string(), bar.at.plus(step).0.to_string());
+            let like = [("since", since.as_str()), ("until", &until), ("kind", kind), ("outcome", outcome(part))];
+            with_query(path::ACTIVITY, &like)
+        };
+        let all = |part: Part| self.list(&[("kind", kind), ("outcome", outcome(part))]);
+        let (ok, refused) = bars.iter().fold((0_u64, 0_u64), |(ok, refused), bar| {
+            (ok.saturating_add(bar.ok), refused.saturating_add(bar.refused))
+        });
+        let ok = (!only_refusals).then(|| view! { <span class="key ok">{figure(ok, all(Part::Ok))} " OK"</span> });
+        view! {
+            <section class="card block">
+                <div class="block-head"><h2>{title}</h2></div>
+                <p class="keys small">
+                    {ok}
+                    <span class="key refused">{figure(refused, all(Part::Refused))} " refused"</span>
+                </p>
+                {Chart { title, bars, step, only_refusals, list: &list }.view()}
+            </section>
+        }
+        .into_any()
+    }
+
+    /// Refusals by code.
+    fn reasons(&self) -> AnyView {
+        let row = |(code, number): &(String, u64)| {
+            let (said, like) = if code.is_empty() {
+                ("events that could not be kept".into_any(), [("kind", "lost"), ("outcome", "refused")])
+            } else {
+                (view! { <code>{code.clone()}</code> }.into_any(), [("error", code.as_str()), ("outcome", "refused")])
+            };
+            view! { <tr><td>{said}</td><td class="num end">{figure(*number, self.list(&like))}</td></tr> }.into_any()
+        };
+        let heads = ["Code", "Refusals"];
+        let (first, rest) = self.reasons.split_at(self.reasons.len().min(REASONS));
+        let more = (!rest.is_empty()).then(|| {
+            let rows = rest.iter().map(row).collect();
+            view! {
+                <details class="figures">
+                    <summary>{format!("{} more", rest.len())}</summary>
+                    {table("More refusals by reason", &heads, rows)}
+                </details>
+            }
+        });
+        let list = if first.is_empty() {
+            self.nothing("Nothing was refused")
+        } else {
+            view! { {table("Refusals by reason", &heads, first.iter().map(row).collect())} {more} }.into_any()
+        };
+        view! {
+            <section class="card block">
+                <div class="block-head"><h2>"Refusals by reason"</h2></div>
+                {list}
+            </section>
+        }
+        .into_any()
+    }
+
+    fn failing(&self) -> AnyView {
+        let row = |client: &FailingClient| {
+            let id = client.client_id.as_str();
+            let name = match &client.name {
+                Some(name) => view! { <a class="name" href=path::client(id)>{name.clone()}</a> }.into_any(),
+                None => view! { <code>{id.to_owned()}</code> }.into_any(),
+            };
+            let href = self.list(&[("client", id), ("outcome", "refused")]);
+            view! { <tr><td>{name}</td><td class="num end">{figure(client.refusals, href)}</td></tr> }.into_any()
+        };
+        let list = if self.failing.is_empty() {
+            self.nothing("No client was refused")
+        } else {
+            table("Top failing clients", &["Client", "Refusals"], self.failing.iter().map(row).collect())
+        };
+        view! {
+            <section class="card block">
+                <div class="block-head"><h2>"Top failing clients"</h2></div>
+                {list}
+            </section>
+        }
+        .into_any()
+    }
+
+    fn nothing(&self, said: &str) -> AnyView {
+        view! { <p class="muted small">{format!("{said} in {}.", self.span)}</p> }.into_any()
+    }
+
+    /// Secrets and keys that end soon, in the order of their ends.
+    fn ending(&self) -> AnyView {
+        let now = self.now;
+        let row = |at: Timestamp, href: String, name: String, text: String| {
+            let ends = if at < now { "ended " } else { "ends " };
+            let row = view! {
+                <li>
+                    <div class="grow who-text"><a class="name" href=href>{name}</a><div class="tiny ellipsis">{text}</div></div>
+                    <span class="tiny">{ends}{moment(at, now)}</span>
+                </li>
+            };
+            (at, row.into_any())
+        };
+        let secrets = self.ending.iter().map(|secret| {
+            row(secret.expires_at, secret.href.clone(), secret.name.clone(), format!("Secret of {}", secret.owner))
+        });
+        let keys = self.keys.iter().filter(|key| key.state == KeyState::Active);
+        let keys = keys.filter_map(|key| Some((key, key.step_at.filter(|at| at.since(now) < SOON)?)));
+        let keys = keys.map(|(key, at)| {
+            let text = format!("Signing key {}, replaced by itself", key.kid);
+            row(at, path::KEYS.to_owned(), key.alg.as_str().to_owned(), text)
+        });
+        let mut rows: Vec<_> = secrets.chain(keys).collect();
+        rows.sort_by_key(|(at, _)| *at);
+        let list = if rows.is_empty() {
+            view! { <p class="muted small">"No secret and no key ends within 30 days."</p> }.into_any()
+        } else {
+            let rows = rows.into_iter().map(|(_, row)| row).collect_view();
+            view! { <ul class="key-list">{rows}</ul> }.into_any()
+        };
+        view! {
+            <section class="card block">
+                <div class="block-head"><h2>"Ends soon"</h2></div>
+                {list}
+            </section>
+        }
+        .into_any()
+    }
+
+    /// The tasks that are left; nothing once all were done.
     fn checklist(&self) -> Option<AnyView> {
+        let done = self.first_steps?;
         let steps = [
             (true, "Set the server up", "The admin token is set.", path::DASHBOARD),
-            (
-                self.clients.number() > 0,
-                "Create the first client",
-                "An application that signs people in.",
-                path::CLIENT_WIZARD,
-            ),
-            (self.users.number() > 0, "Create the first user", "Somebody who can sign in.", path::USER_NEW),
-            (self.sessions.number() > 0, "Try to sign in", "On the page that your users see.", endpoint::LOGIN),
+            (done.client, "Create the first client", "An application that signs people in.", path::CLIENT_WIZARD),
+            (done.user, "Create the first user", "Somebody who can sign in.", path::USER_NEW),
+            (done.sign_in, "Try to sign in", "On the page that your users see.", endpoint::LOGIN),
         ];
-        let done = steps.iter().filter(|(done, ..)| *done).count();
+        let number = steps.iter().filter(|(done, ..)| *done).count();
         let rows = steps
             .iter()
             .map(|(done, title, text, href)| {
@@ -86,11 +328,11 @@ impl DashboardPage {
             .collect_view();
         let list = view! {
             <section class="card block">
-                <div class="block-head"><h2>"First steps"</h2><span class="tiny">{format!("{done} of {}", steps.len())}</span></div>
+                <div class="block-head"><h2>"First steps"</h2><span class="tiny">{format!("{number} of {}", steps.len())}</span></div>
                 <ol class="checklist">{rows}</ol>
             </section>
         };
-        (done < steps.len()).then(|| list.into_any())
+        Some(list.into_any())
     }
 
     fn signing(&self) -> AnyView {
@@ -121,17 +363,6 @@ impl DashboardPage {
         }
         .into_any()
     }
-}
-
-fn stat(title: &'static str, number: Count, href: &'static str, text: &'static str) -> AnyView {
-    view! {
-        <a class="card stat" href=href>
-            <span class="small muted">{title}</span>
-            <b>{tally(number)}</b>
-            <span class="tiny">{text}</span>
-        </a>
-    }
-    .into_any()
 }
 
 /// The addresses that the documentation of every client library asks for.

@@ -59,6 +59,10 @@ pub const ACTIVITY: &str = "/admin/ui/activity";
 pub const SETTINGS: &str = "/admin/ui/settings";
 /// Leads to an explanation.
 pub const EXPLAIN: &str = "/admin/ui/explain";
+/// The events of a list, as a file.
+pub const ACTIVITY_EXPORT: &str = "/admin/ui/activity/export";
+/// New events of a list, as they come.
+pub const ACTIVITY_LIVE: &str = "/admin/ui/activity/live";
 pub const API: &str = "/admin/ui/api";
 /// The server function of the palette.
 pub const SEARCH: &str = "/admin/ui/api/search";

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use oauth::count::Count;
+use oauth::time::Timestamp;
 
-use super::with_query;
+use super::{date, with_query};
 
 /// A table. A head that begins with `-` is left out where the screen is narrow, with the cells under it (class `wide`).
 /// Over buttons the head is empty.
@@ -68,6 +69,12 @@ pub(crate) fn filter(
         </form>
     }
     .into_any()
+}
+
+/// The words over a list of what is new, with the way to all.
+pub(crate) fn created_since(since: Timestamp, all: &'static str, label: &'static str) -> AnyView {
+    let text = format!("Created since {}. ", date(since));
+    view! { <p class="bar small"><span>{text}<a href=all>{label}</a></span></p> }.into_any()
 }
 
 /// A choice of a few links, one of them being here.

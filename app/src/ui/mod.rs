@@ -5,6 +5,8 @@ mod icon;
 pub use icon::Icon;
 
 #[cfg(feature = "ssr")]
+mod chart;
+#[cfg(feature = "ssr")]
 mod choice;
 #[cfg(feature = "ssr")]
 mod device;
@@ -23,6 +25,10 @@ mod tip;
 mod url;
 
 #[cfg(feature = "ssr")]
+pub use chart::Bar;
+#[cfg(feature = "ssr")]
+pub(crate) use chart::{Chart, Part, figure};
+#[cfg(feature = "ssr")]
 pub(crate) use choice::{Choice, checkbox, checkbox_or_error, checkboxes, radio_cards, select};
 #[cfg(feature = "ssr")]
 pub(crate) use device::device;
@@ -33,9 +39,11 @@ pub(crate) use icon::seal;
 #[cfg(feature = "ssr")]
 pub(crate) use layout::{Crumb, Danger, code_line, danger_zone, facts, page_head, section, tabs};
 #[cfg(feature = "ssr")]
-pub(crate) use list::{count, empty, filter, initials, pager, read_table, segments, table, tally, ways, word_of};
+pub(crate) use list::{
+    count, created_since, empty, filter, initials, pager, read_table, segments, table, tally, ways, word_of,
+};
 #[cfg(feature = "ssr")]
-pub(crate) use moment::moment;
+pub(crate) use moment::{clock, date, hour, moment};
 #[cfg(feature = "ssr")]
 pub(crate) use note::{Tone, message, note, tag};
 #[cfg(feature = "ssr")]

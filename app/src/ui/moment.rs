@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use oauth::time::Timestamp;
 use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::macros::format_description;
 
 const MINUTE: i64 = 60;
@@ -18,6 +19,27 @@ pub(crate) fn moment(at: Timestamp, now: Timestamp) -> AnyView {
     let title =
         exact.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC")).unwrap_or_default();
     view! { <time datetime=iso title=title>{words(at, now, exact)}</time> }.into_any()
+}
+
+/// The time of day in UTC, to the second.
+pub(crate) fn clock(at: Timestamp) -> String {
+    said(at, format_description!("[hour]:[minute]:[second]"))
+}
+
+/// The day and the minute, in UTC.
+pub(crate) fn date(at: Timestamp) -> String {
+    said(at, format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute] UTC"))
+}
+
+/// The same, short.
+pub(crate) fn hour(at: Timestamp) -> String {
+    said(at, format_description!("[day padding:none] [month repr:short], [hour]:[minute]"))
+}
+
+/// A time in UTC, as short as `format` makes it.
+fn said(at: Timestamp, format: &[BorrowedFormatItem<'_>]) -> String {
+    let exact = OffsetDateTime::from_unix_timestamp(at.0).ok();
+    exact.and_then(|at| at.format(format).ok()).unwrap_or_else(|| "?".to_owned())
 }
 
 fn words(at: Timestamp, now: Timestamp, exact: OffsetDateTime) -> String {
@@ -45,11 +67,16 @@ mod tests {
     #[test]
     fn a_moment_is_said_in_the_largest_unit_that_fits() {
         let now = Timestamp(1_790_000_000);
-        let said = |at: i64| words(Timestamp(at), now, OffsetDateTime::from_unix_timestamp(at).unwrap());
-        assert_eq!(said(now.0 - 20), "just now");
-        assert_eq!(said(now.0 - 125), "2 min ago");
-        assert_eq!(said(now.0 - 3 * HOUR), "3 h ago");
-        assert_eq!(said(now.0 + 6 * DAY), "in 6 d");
-        assert_eq!(said(0), "1 Jan 1970");
+        let told = |at: i64| words(Timestamp(at), now, OffsetDateTime::from_unix_timestamp(at).unwrap());
+        assert_eq!(told(now.0 - 20), "just now");
+        assert_eq!(told(now.0 - 125), "2 min ago");
+        assert_eq!(told(now.0 - 3 * HOUR), "3 h ago");
+        assert_eq!(told(now.0 + 6 * DAY), "in 6 d");
+        assert_eq!(told(0), "1 Jan 1970");
+        assert_eq!(
+            (clock(Timestamp(3_661)), date(Timestamp(3_661))),
+            ("01:01:01".into(), "1 Jan 1970, 01:01 UTC".into())
+        );
+        assert_eq!(date(Timestamp(i64::MAX)), "?");
     }
 }

@@ -16,6 +16,7 @@ mod consents;
 mod documents;
 mod entity;
 mod error;
+mod expiring;
 mod grants;
 mod handover;
 mod health;
@@ -70,6 +71,7 @@ pub use clients::{
 pub use consents::{ClientConsentRow, ConsentRecord, TakenBack, TakenBackError};
 pub use documents::{AskedHost, ClientDocument, DocumentRow, HostRules, VisitError, Visitor};
 pub use error::Error;
+pub use expiring::{ExpiringSecret, SecretOwner};
 pub use grants::Issued;
 pub use grants::device::{DeviceAnswered, DeviceQuestion};
 pub use grants::{Caller, ChosenGrants, GrantFilter, GrantRow, Replay, TokenUse};
@@ -87,11 +89,12 @@ pub use resources::{Discovery, KnownResources, ResourceRecord, ResourceRow, Reso
 pub use save::SaveError;
 pub use scopes::{ScopeRecord, ScopeUsage};
 pub use sessions::{ChosenSessions, MAX_SESSIONS, SESSION_LIFETIME, SessionRow, SessionsOf, SignIn};
+pub use setup::FirstSteps;
 pub use throttle::Admission;
 pub use trusts::{LinkRow, TrustRecord, TrustRow};
 pub use users::{UserChange, UserRecord, UserRow};
 
-use activity::Activity;
+use activity::{Activity, Live};
 use catalog::Catalog;
 use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
@@ -168,6 +171,7 @@ pub struct Provider {
     issuer_addresses: IssuerAddresses,
     activity: Activity,
     seen: Seen,
+    live: Live,
 }
 
 impl std::ops::Deref for Idp {
@@ -198,6 +202,7 @@ impl Idp {
         let keyring = Keyring::build(&keys, &options.app_secret)?;
         Ok(Self(Arc::new(Provider {
             activity: Activity::new(store.clone(), options.tunables.activity),
+            live: Live::new(),
             lookups: together::lookups(&store),
             own_grants: together::own_grants(&store),
             store,

@@ -74,6 +74,14 @@ pub fn ordered_uuid_v7(now: Timestamp) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(second.saturating_mul(1_000), &rest).into_uuid()
 }
 
+/// The least of the UUIDs that are made at that second or later.
+#[must_use]
+pub fn first_uuid_v7(at: Timestamp) -> Uuid {
+    // The time has 48 bits.
+    let millis = u64::try_from(at.0).unwrap_or_default().saturating_mul(1_000).min((1 << 48) - 1);
+    uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
+}
+
 fn hexadecimal(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
     digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
@@ -107,6 +115,9 @@ mod tests {
         assert_eq!(early.get_timestamp().unwrap().to_unix().0, 1_700_000_000);
         assert_ne!(early, uuid_v7(Timestamp(1_700_000_000)));
         let many: Vec<Uuid> = (0..100_000).map(|number| ordered_uuid_v7(Timestamp(number / 30_000))).collect();
+        let (first, next) = (first_uuid_v7(Timestamp(1)), first_uuid_v7(Timestamp(2)));
+        assert!(many[29_999] < first && first <= many[30_000] && many[59_999] < next && next <= many[60_000]);
+        assert!(first_uuid_v7(Timestamp(i64::MAX)) > many[99_999] && first_uuid_v7(Timestamp(-1)) <= many[0]);
         assert!(many.is_sorted() && many.iter().all(|id| id.get_version_num() == 7));
     }
 }

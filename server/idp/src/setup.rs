@@ -9,7 +9,39 @@ use crate::entity::admin_session;
 use crate::error::Error;
 use crate::{Idp, random, scopes, settings};
 
+/// The setting that says that the first steps were all done.
+const FIRST_STEPS: &str = "first_steps";
+
+/// The first steps after the setup: true for those that are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstSteps {
+    pub client: bool,
+    pub user: bool,
+    /// Somebody signed in.
+    pub sign_in: bool,
+}
+
 impl Idp {
+    /// The first steps; `None` from the moment on at which all were seen done. They do not come back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn first_steps(&self) -> Result<Option<FirstSteps>, Error> {
+        if settings::find(self.store.read(), FIRST_STEPS).await?.is_some() {
+            return Ok(None);
+        }
+        let steps = FirstSteps {
+            client: self.clients_after(None, 1).await?.rows.len() == 1,
+            user: self.users_after(None, 1).await?.rows.len() == 1,
+            sign_in: self.has_anybody_signed_in().await?,
+        };
+        if steps != (FirstSteps { client: true, user: true, sign_in: true }) {
+            return Ok(Some(steps));
+        }
+        self.store.write(|tx| Box::pin(async move { settings::ensure(tx, FIRST_STEPS, "done").await })).await?;
+        Ok(None)
+    }
+
     /// True once the first setup is done.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
 
-use crate::activity::list;
+use crate::activity::{list, sums};
 use crate::entity::{
     access_token, admin_session, device_code, failed_attempt, grants, refresh_replay, refresh_token, used_assertion,
 };
@@ -38,6 +38,7 @@ impl Idp {
             Some(since) => swept + self.store.write(move |tx| Box::pin(list::sweep(tx, since))).await?,
             None => swept,
         };
+        let swept = swept + self.store.write(move |tx| Box::pin(sums::sweep(tx, now))).await?;
         // Apart: clients are locked before grants.
         let forgotten = self.store.write(move |tx| Box::pin(documents::sweep(tx, now))).await?;
         if forgotten > 0 {

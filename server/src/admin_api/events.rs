@@ -12,7 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::answer::ApiError;
 use super::refusals::{BadQuery, Guarded};
 use super::token::AdminToken;
-use super::window::{Window, read_query};
+use super::window::{Window, read_query, sent};
+use crate::export::{self, Format};
 use crate::state::Signet;
 
 /// Something that happened.
@@ -92,6 +93,8 @@ pub(super) struct Filter {
     kind: Option<String>,
     #[param(pattern = "^(ok|refused)$")]
     outcome: Option<String>,
+    /// The code of a refusal, for example `invalid_client`.
+    error: Option<String>,
     /// The subject of a user.
     user: Option<String>,
     /// The ID of a client.
@@ -99,10 +102,13 @@ pub(super) struct Filter {
     /// An IP address.
     address: Option<String>,
     request_id: Option<String>,
+    /// The whole list as a file, as CSV or as an object in each line: it has no `limit`.
+    #[param(pattern = "^(csv|jsonl)$")]
+    format: Option<String>,
 }
 
-/// The filter of a request.
-pub(super) struct Asked(EventFilter);
+/// The filter of a request, and the form of the file that is asked for.
+pub(super) struct Asked(EventFilter, Option<Format>);
 
 impl FromRequestParts<Signet> for Asked {
     type Rejection = ApiError;
@@ -110,30 +116,41 @@ impl FromRequestParts<Signet> for Asked {
     async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
         let query = read_query(parts, signet).await?;
         query.check_unrepeated().map_err(|repeated| ApiError::Body(repeated.to_string()))?;
-        match EventFilter::read(&query, signet.idp.now()) {
-            (filter, unread) if unread.is_empty() => Ok(Self(filter)),
-            (_, unread) => Err(ApiError::Body(format!("{}: expected another value", unread.join(", ")))),
+        let (filter, unread) = EventFilter::read(&query, &["limit", "after", "format"], signet.idp.now());
+        if !unread.is_empty() {
+            return Err(ApiError::Body(format!("{}: not a parameter, or not a value of it", unread.join(", "))));
         }
+        let Some(word) = sent(&query, "format")? else { return Ok(Self(filter, None)) };
+        let format = Format::find(word).ok_or_else(|| ApiError::Body("format: expected csv or jsonl".to_owned()))?;
+        if sent(&query, "limit")?.is_some() {
+            return Err(ApiError::Body("limit: a file has none".to_owned()));
+        }
+        Ok(Self(filter, Some(format)))
     }
 }
 
 /// List events
 ///
-/// Everything that happened, the newest first; `after` goes on behind an event, to older ones.
+/// Everything that happened, the newest first; `after` goes on behind an event, to older ones. With `format` the whole list is one
+/// answer, sent as it is read: if the server fails meanwhile, it breaks off.
 #[utoipa::path(
     get, path = "/admin/events", tag = "Activity", operation_id = "listEvents", params(Filter, Window),
-    responses((status = 200, description = "The events", body = Vec<EventAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
+    responses((status = 200, description = "The events", content((Vec<EventAnswer> = "application/json"), (EventAnswer = "application/x-ndjson"), (String = "text/csv")), headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
 )]
 pub(super) async fn list(
     State(signet): State<Signet>,
     _: AdminToken,
-    Asked(filter): Asked,
+    Asked(filter, format): Asked,
     window: Window,
 ) -> Result<Response, ApiError> {
-    let found = match signet.idp.events(&filter, window.after.as_deref(), window.limit).await {
-        Err(idp::Error::NotFound) => return Err(ApiError::Body("after: expected the ID of an event".to_owned())),
-        other => other?,
+    let refuse = |error| match error {
+        idp::Error::NotFound => ApiError::Body("after: expected the ID of an event".to_owned()),
+        other => other.into(),
     };
+    if let Some(format) = format {
+        return export::file(&signet.idp, filter, window.after.as_deref(), format).await.map_err(refuse);
+    }
+    let found = signet.idp.events(&filter, window.after.as_deref(), window.limit).await.map_err(refuse)?;
     let last = found.rows.last().filter(|_| found.is_more).map(|event| event.id.clone());
     let filter = filter.pairs().into_iter().fold(Form::default(), |form, (name, value)| form.with(name, &value));
     let path = if filter.encode().is_empty() {

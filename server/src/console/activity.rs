@@ -1,24 +1,29 @@
-//! `/admin/ui/activity`, the same of a client and of a user, and one event.
+//! `/admin/ui/activity`, the same of a client and of a user, the list as a file, and one event.
 
 use app::console::activity::{About, ActivityPage, EventPage, EventRow};
-use axum::extract::{Path, State};
+use app::console::{Flash, path};
+use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use oauth::activity::{Event, EventFilter};
-use oauth::form::Form;
+use oauth::form::{Form, FormError};
 use oauth::id::{ClientId, Subject};
 
 use super::admin::Admin;
 use crate::explain;
+use crate::export::{self, Format};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
+use crate::http::see_other;
 use crate::state::Signet;
 
 /// Events on a page.
-const PER_PAGE: u64 = 50;
+pub(super) const PER_PAGE: u64 = 50;
+
+/// The event that a list begins behind.
+const AFTER: &str = "after";
 
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    let page = page(&signet, &query, About::All, |_| {}).await?;
+    let page = page(&signet, query, About::All, |_| {}).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -30,8 +35,7 @@ pub(super) async fn of_client(
 ) -> Result<Response, Failure> {
     let client = signet.idp.get_client(&ClientId::new(client_id)).await?.client;
     let id = client.client_id.clone();
-    let query = query.unwrap_or_default();
-    let page = page(&signet, &query, About::Client(Box::new(client)), |filter| filter.client = Some(id)).await?;
+    let page = page(&signet, query, About::Client(Box::new(client)), |filter| filter.client = Some(id)).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -43,9 +47,26 @@ pub(super) async fn of_user(
 ) -> Result<Response, Failure> {
     let user = signet.idp.get_user(&Subject::new(subject)).await?.user;
     let subject = user.subject.clone();
-    let query = query.unwrap_or_default();
-    let page = page(&signet, &query, About::User(Box::new(user)), |filter| filter.user = Some(subject)).await?;
+    let page = page(&signet, query, About::User(Box::new(user)), |filter| filter.user = Some(subject)).await?;
     Ok(admin.ok(|console| page.render(console)))
+}
+
+/// The list as a file. What cannot be read of the query is said by the list.
+pub(super) async fn export(
+    State(signet): State<Signet>,
+    _: Admin,
+    RawQuery(raw): RawQuery,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let Ok(query) = query else {
+        return Ok(see_other(&format!("{}?{}", path::ACTIVITY, raw.unwrap_or_default())));
+    };
+    let (filter, unread) = EventFilter::read(&query, &["format"], signet.idp.now());
+    match Format::find(&query.text("format")) {
+        Some(format) if unread.is_empty() => Ok(export::file(&signet.idp, filter, None, format).await?),
+        Some(_) => Ok(see_other(&format!("{}?{}", path::ACTIVITY, query.without("format").encode()))),
+        None => Ok(see_other(&format!("{}?{}", path::ACTIVITY, query.encode()))),
+    }
 }
 
 pub(super) async fn event(
@@ -61,32 +82,40 @@ pub(super) async fn event(
 
 async fn page(
     signet: &Signet,
-    query: &Form,
+    query: Result<Form, FormError>,
     about: About,
     narrow: impl FnOnce(&mut EventFilter),
 ) -> Result<ActivityPage, Failure> {
     let now = signet.idp.now();
-    let (mut filter, mut unread) = EventFilter::read(query, now);
+    let broken = query.is_err().then(|| "the whole query".to_owned());
+    let query = query.unwrap_or_default();
+    let (mut filter, mut unread) = EventFilter::read(&query, &[AFTER, Flash::PARAMETER], now);
+    unread.extend(broken);
     narrow(&mut filter);
-    let after = Some(query.text("after")).filter(|after| !after.is_empty());
-    let found = match signet.idp.events(&filter, after.as_deref(), PER_PAGE).await {
+    let after = Some(query.text(AFTER)).filter(|after| !after.is_empty());
+    let (found, count) =
+        tokio::join!(signet.idp.events(&filter, after.as_deref(), PER_PAGE), signet.idp.count_events(&filter));
+    let found = match found {
         // A place in the list that is none.
         Err(idp::Error::NotFound) => {
-            unread.push("after");
+            unread.push(AFTER.to_owned());
             signet.idp.events(&filter, None, PER_PAGE).await?
         }
         found => found?,
     };
+    let count = count?;
+    let newest = after.is_none() || unread.iter().any(|name| name == AFTER);
     let next = found.rows.last().filter(|_| found.is_more).map(|event| event.id.clone());
     let mut events = Vec::with_capacity(found.rows.len());
     for event in found.rows {
         events.push(row(signet, event).await?);
     }
-    let is_read = !unread.contains(&"within");
+    let is_read = !unread.iter().any(|name| name == "within");
     let within = Some(query.text("within")).filter(|_| is_read && !query.is_set("since")).unwrap_or_default();
-    Ok(ActivityPage { about, events, filter, within, unread, next, now })
+    Ok(ActivityPage { about, events, filter, within, unread, lines: count.lines, told: count.told, newest, next, now })
 }
 
+/// A line of the list.
 pub(super) async fn row(signet: &Signet, event: Event) -> Result<EventRow, Failure> {
     let username = match &event.user {
         Some(user) => signet.idp.find_user(user).await?.map(|user| user.username.clone()),

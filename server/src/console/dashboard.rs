@@ -1,23 +1,93 @@
 //! `GET /admin/ui`.
 
-use app::console::dashboard::DashboardPage;
+use app::console::dashboard::{Bar, DashboardPage, EndingSecret, FailingClient, FirstSteps};
+use app::console::path;
 use axum::extract::State;
 use axum::response::Response;
+use idp::activity::{ActivitySums, BarSum};
+use idp::{ExpiringSecret, SecretOwner};
+use oauth::activity::{EventKind, Outcome, Span};
+use oauth::id::ClientId;
 
 use super::admin::Admin;
 use super::keys::rows;
 use crate::http::failure::Failure;
+use crate::http::form::Query;
 use crate::state::Signet;
 
-pub(crate) async fn get(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
+pub(crate) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let idp = &signet.idp;
+    let span = Span::find(&query.unwrap_or_default().text("within")).unwrap_or_default();
+    let sums = idp.sum_activity(span).await?;
+    let (clients, new_clients, users, new_users, sessions) = tokio::try_join!(
+        idp.count_clients(),
+        idp.count_new_clients(sums.begin),
+        idp.count_users(),
+        idp.count_new_users(sums.begin),
+        idp.count_sessions(),
+    )?;
+    let first_steps = idp.first_steps().await?;
+    let bars = |is_counted: &dyn Fn(&BarSum) -> bool| draw(&signet, span, &sums, is_counted);
     let page = DashboardPage {
         issuer: signet.issuer().to_string(),
-        clients: signet.idp.count_clients().await?,
-        users: signet.idp.count_users().await?,
-        sessions: signet.idp.count_sessions().await?,
-        tokens: signet.idp.count_access_tokens().await?,
+        span,
+        begin: sums.begin,
+        volume: idp.activity_volume(),
+        clients,
+        new_clients,
+        users,
+        new_users,
+        sessions,
+        sign_ins: bars(&|sum| sum.kind == EventKind::SignIn),
+        tokens: bars(&|sum| sum.kind == EventKind::Token),
+        refusals: bars(&|sum| sum.outcome == Outcome::Refused),
+        reasons: sums.refusals.clone(),
+        failing: failing(&signet, &sums.clients).await?,
+        ending: idp.expiring_secrets().await?.into_iter().map(ending).collect(),
+        first_steps: first_steps.map(|steps| FirstSteps {
+            client: steps.client,
+            user: steps.user,
+            sign_in: steps.sign_in,
+        }),
         keys: rows(&signet),
-        now: signet.idp.now(),
+        now: idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))
+}
+
+/// The bars of a span, with those sums in them that are to be counted.
+fn draw(signet: &Signet, span: Span, sums: &ActivitySums, is_counted: &dyn Fn(&BarSum) -> bool) -> Vec<Bar> {
+    let begin = span.begin(signet.idp.now());
+    let numbers = 0..i64::try_from(span.bars()).unwrap_or_default();
+    let mut bars: Vec<Bar> =
+        numbers.map(|number| Bar { at: begin.plus(number * span.step()), ok: 0, refused: 0 }).collect();
+    for sum in sums.bars.iter().filter(|sum| is_counted(sum)) {
+        let Some(bar) = bars.iter_mut().find(|bar| bar.at == sum.at) else { continue };
+        match sum.outcome {
+            Outcome::Ok => bar.ok += sum.count,
+            Outcome::Refused => bar.refused += sum.count,
+        }
+    }
+    bars
+}
+
+async fn failing(signet: &Signet, clients: &[(ClientId, u64)]) -> Result<Vec<FailingClient>, idp::Error> {
+    let mut failing = Vec::with_capacity(clients.len());
+    for (client_id, refusals) in clients {
+        let name = match signet.idp.get_client(client_id).await {
+            Ok(found) => Some(found.client.client_name),
+            Err(idp::Error::NotFound) => None,
+            Err(error) => return Err(error),
+        };
+        failing.push(FailingClient { client_id: client_id.clone(), name, refusals: *refusals });
+    }
+    Ok(failing)
+}
+
+fn ending(secret: ExpiringSecret) -> EndingSecret {
+    let href = match &secret.owner {
+        SecretOwner::Client(id) => path::client_part(id.as_str(), "credentials"),
+        SecretOwner::Resource(id) => path::resource_part(id.as_str(), "credentials"),
+    };
+    EndingSecret { name: secret.name, owner: secret.owner_name, href, expires_at: secret.expires_at }
 }

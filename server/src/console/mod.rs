@@ -15,6 +15,7 @@ mod handover;
 mod history;
 mod kept;
 mod keys;
+mod live;
 mod login;
 mod paging;
 mod registration;
@@ -33,6 +34,7 @@ use axum::Extension;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+pub(crate) use live::Streams;
 
 use crate::http::see_other;
 use crate::state::Signet;
@@ -44,6 +46,8 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .route(path::SEARCH, post(search::post))
         .route(path::API, get(api::get))
         .route(path::ACTIVITY, get(activity::get))
+        .route(path::ACTIVITY_EXPORT, get(activity::export))
+        .route(path::ACTIVITY_LIVE, get(live::get))
         .route(&path::event("{id}"), get(activity::event))
         .route(&path::explanation("{request_id}"), get(explain::get))
         .route(path::KEYS, get(keys::get).post(keys::post))

@@ -14,7 +14,7 @@ use oauth::id::Issuer;
 use oauth::metadata::path;
 use tower::Layer as _;
 
-use super::rebase::rebase;
+pub(crate) use super::rebase::rebase;
 
 /// The metadata documents that are also found at an address with the path of the issuer behind the well-known name: one by RFC
 /// 8414 §3.1, the other because OpenID Connect clients that follow it ask in the same way.

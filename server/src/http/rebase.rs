@@ -7,7 +7,7 @@ const LINKS: [&str; 4] = ["href", "src", "action", "formaction"];
 
 /// The same page with `base` before every address in it that begins at the root. Text is not touched, whatever it looks like: a `<`
 /// in text or in a value is written `&lt;` by what makes our pages, and values stand in double quotes.
-pub(super) fn rebase(html: &str, base: &str) -> String {
+pub(crate) fn rebase(html: &str, base: &str) -> String {
     let mut out = String::with_capacity(html.len() + html.len() / 8);
     let mut rest = html;
     while let Some((text, tag)) = rest.split_once('<') {

@@ -201,7 +201,7 @@ async fn the_console_lists_filters_and_shows_one() {
     assert!(all.body.contains("redirect_uri_unregistered") && all.body.contains("Sign-in"), "{}", all.body);
     let narrow = console.get(&format!("/admin/ui/activity?request_id={}", request_id(&refused))).await;
     assert!(narrow.body.contains("redirect_uri_unregistered") && !narrow.body.contains(">Sign-in</a>"));
-    let id = narrow.body.split("/admin/ui/activity/").nth(1).unwrap().split('"').next().unwrap();
+    let id = narrow.body.split("<tr id=\"").nth(1).unwrap().split('"').next().unwrap();
     let one = console.get(&format!("/admin/ui/activity/{id}")).await;
     assert!(one.body.contains("https://app.example/cb/") && one.body.contains(request_id(&refused)), "{}", one.body);
     let of_client = console.get("/admin/ui/clients/web/activity").await;

@@ -1,9 +1,10 @@
 //! The command line: a command that looks changes nothing, and one that needs a server refuses where there is none.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use idp::clock::Clock;
 use idp::testing::{Kind, TestDatabase, execute};
@@ -240,4 +241,27 @@ async fn the_record_is_verified_and_the_exit_code_says_so() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("the last changes are missing: the head is change 4, the last one there is 3"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_follows_the_events_is_told_of_those_that_come() {
+    let database = TestDatabase::create(Kind::Sqlite).await.unwrap();
+    install(database.url()).await;
+    let directory = tempfile::tempdir().unwrap();
+    let variables = [("DATABASE_URL", database.url()), ("APP_SECRET", APP_SECRET)];
+    let mut following = Command::new(env!("CARGO_BIN_EXE_signet"))
+        .args(["events", "--follow", "--json", "--kind", "change", "--limit", "1"])
+        .current_dir(&directory)
+        .env_clear()
+        .envs(variables)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(following.stdout.take().unwrap()).lines();
+    assert!(lines.next().unwrap().unwrap().contains("server.set_up"));
+    printed(&signet(directory.path(), &["admin-token", "reset"], &variables));
+    let next = lines.next().unwrap().unwrap();
+    following.kill().unwrap();
+    following.wait().unwrap();
+    assert!(next.contains("server.reset_admin_token"), "{next}");
 }

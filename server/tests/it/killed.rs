@@ -151,3 +151,20 @@ async fn a_client_whose_answer_was_killed_goes_on() {
         tokens = next;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_stops_ends_the_pages_that_follow_it() {
+    let mut server = Killed::new();
+    server.start().await;
+    let browser = reqwest::Client::builder().redirect(Policy::none()).cookie_store(true).build().unwrap();
+    let login = browser.post(server.url("/admin/login")).form(&[("token", ADMIN_TOKEN)]).send().await.unwrap();
+    assert_eq!(login.status(), 303);
+    let mut live = browser.get(server.url("/admin/ui/activity/live")).send().await.unwrap();
+    assert_eq!(live.status(), 200);
+    assert!(live.chunk().await.unwrap().is_some());
+    let mut process = server.process.take().unwrap();
+    assert!(Command::new("kill").arg(process.id().to_string()).status().unwrap().success());
+    // To its end, and not broken off.
+    while live.chunk().await.unwrap().is_some() {}
+    assert!(process.wait().unwrap().success());
+}

@@ -3,6 +3,8 @@
 
 mod acting;
 mod activity;
+mod activity_export;
+mod activity_live;
 mod admin_api;
 mod admin_races;
 mod admin_trusts;
@@ -23,6 +25,7 @@ mod consent;
 mod consents;
 mod console;
 mod cors;
+mod dashboard;
 mod defaults;
 mod device;
 mod discovery;

@@ -9,7 +9,7 @@ use super::{kind_name, status};
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
 use crate::pages::client::{host_of, kind_icon};
-use crate::ui::{empty, filter, moment, page_head, pager, segments, table, with_query};
+use crate::ui::{created_since, empty, filter, moment, page_head, pager, segments, table, with_query};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -19,12 +19,14 @@ pub struct ClientRow {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// One page of the clients. Filter, kind and page are the parameters `q`, `kind` and `page`.
+/// One page of the clients. Filter, kind and page are the parameters `q`, `kind` and `page`; or `since` instead of the first two.
 #[derive(Debug, Clone)]
 pub struct ClientListPage {
     pub rows: Vec<ClientRow>,
     pub q: String,
     pub kind: Option<ClientKind>,
+    /// Only those that were created since then, the newest first.
+    pub since: Option<Timestamp>,
     /// From 1.
     pub page: u64,
     pub per_page: u64,
@@ -42,11 +44,17 @@ impl ClientListPage {
     fn view(self) -> impl IntoView {
         let new = || view! { <a class="btn primary" href=path::CLIENT_WIZARD>"New client"</a> };
         let kind = self.kind.map(ClientKind::as_str).unwrap_or_default();
-        let keep = [("q", self.q.as_str()), ("kind", kind)];
-        let is_filtered = !self.q.is_empty() || self.kind.is_some();
+        let since = self.since.map(|since| since.0.to_string()).unwrap_or_default();
+        let keep = [("q", self.q.as_str()), ("kind", kind), ("since", since.as_str())];
+        let is_filtered = !self.q.is_empty() || self.kind.is_some() || self.since.is_some();
         let list = if self.rows.is_empty() && is_filtered {
             let all = view! { <a class="btn" href=path::CLIENTS>"Show all clients"</a> };
-            empty("No client fits", "No word of a name or ID begins with what you typed.", all)
+            let text = if self.since.is_some() {
+                "None was created since then."
+            } else {
+                "No word of a name or ID begins with what you typed."
+            };
+            empty("No client fits", text, all)
         } else if self.rows.is_empty() {
             empty("No clients yet", "A client is an application that may ask Signet to sign people in.", new())
         } else {
@@ -61,6 +69,7 @@ impl ClientListPage {
                     {filter(path::CLIENTS, "Name or client ID", &self.q, &[("kind", kind)])}
                     {kinds(self.kind, &self.q)}
                 </div>
+                {self.since.map(|since| created_since(since, path::CLIENTS, "All clients"))}
                 {list}
             </section>
         }

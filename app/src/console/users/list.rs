@@ -8,7 +8,7 @@ use oauth::user::User;
 use super::status;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
-use crate::ui::{Icon, empty, filter, initials, moment, page_head, pager, table};
+use crate::ui::{Icon, created_since, empty, filter, initials, moment, page_head, pager, table};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -18,11 +18,13 @@ pub struct UserRow {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
-/// One page of the users. Filter and page are the parameters `q` and `page`.
+/// One page of the users. Filter and page are the parameters `q` and `page`; or `since` instead of the first.
 #[derive(Debug, Clone)]
 pub struct UserListPage {
     pub rows: Vec<UserRow>,
     pub q: String,
+    /// Only those who were created since then, the newest first.
+    pub since: Option<Timestamp>,
     /// From 1.
     pub page: u64,
     pub per_page: u64,
@@ -39,24 +41,28 @@ impl UserListPage {
 
     fn view(self) -> impl IntoView {
         let new = || view! { <a class="btn primary" href=path::USER_NEW>"New user"</a> };
-        let list = if self.rows.is_empty() && !self.q.is_empty() {
+        let since = self.since.map(|since| since.0.to_string()).unwrap_or_default();
+        let keep = [("q", self.q.as_str()), ("since", since.as_str())];
+        let list = if self.rows.is_empty() && !(self.q.is_empty() && self.since.is_none()) {
             let all = view! { <a class="btn" href=path::USERS>"Show all users"</a> };
-            empty(
-                "No user fits",
-                "No word of a name, username or email address begins with what you typed, and no subject is it.",
-                all,
-            )
+            let text = if self.since.is_some() {
+                "None was created since then."
+            } else {
+                "No word of a name, username or email address begins with what you typed, and no subject is it."
+            };
+            empty("No user fits", text, all)
         } else if self.rows.is_empty() {
             empty("No users yet", "A user is a person who can sign in.", new())
         } else {
             let rows = self.rows.iter().map(|row| line(row, self.now)).collect();
             let table = table("Users", &["User", "-Email", "Status", "-Last sign-in", "-Created"], rows);
-            view! { {table} {pager(path::USERS, &[("q", &self.q)], self.page, self.per_page, self.total)} }.into_any()
+            view! { {table} {pager(path::USERS, &keep, self.page, self.per_page, self.total)} }.into_any()
         };
         view! {
             {page_head(Vec::new(), "Users", "The people who can sign in.", new())}
             <section class="card">
                 <div class="bar">{filter(path::USERS, "Name, email or subject", &self.q, &[])}</div>
+                {self.since.map(|since| created_since(since, path::USERS, "All users"))}
                 {list}
             </section>
         }

@@ -1,22 +1,34 @@
 //! Events, as administrators read them.
 
 use oauth::activity::{Event, EventFilter, EventKind, Outcome};
+use oauth::count::Count;
 use oauth::id::ClientId;
 use oauth::time::Timestamp;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Asterisk, Expr, Func, Query};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
+    ColumnTrait, Condition, ConnectionTrait as _, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait as _, Value,
 };
 use uuid::Uuid;
 
-use crate::Idp;
+use super::sums::sum;
 use crate::entity::event;
 use crate::error::Error;
 use crate::page::{MOST_LISTED, Stretch};
 use crate::users::{account_id, subject_of};
+use crate::{Idp, random};
 
 /// Rows that are swept at once.
 const BATCH: u64 = 500;
+
+/// Events that a filter finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EventCount {
+    /// Events as they are kept: lines of a list.
+    pub lines: Count,
+    /// Events that these stand for.
+    pub told: u64,
+}
 
 impl Idp {
     /// Events that the filter finds, the newest first: those before the one called `before`, or the newest of all; at most `limit` and at
@@ -30,7 +42,7 @@ impl Idp {
         before: Option<&str>,
         limit: u64,
     ) -> Result<Stretch<Event>, Error> {
-        let limit = limit.min(MOST_LISTED);
+        let limit = Ord::min(limit, MOST_LISTED);
         let Some(which) = condition(filter) else { return Ok(Stretch::of(Vec::new(), limit)) };
         let mut query = event::Entity::find().filter(which);
         if let Some(before) = before {
@@ -40,18 +52,27 @@ impl Idp {
         Ok(Stretch::of(rows.into_iter().map(read).collect(), limit))
     }
 
-    /// Events after the one called `after`, the oldest first: for whoever follows. At most [`MOST_LISTED`].
+    /// Counts the events that the filter finds, as far as [`Count::MOST`].
     ///
     /// # Errors
-    /// `NotFound` when `after` is no ID, or when the database does not answer.
-    pub async fn events_since(&self, filter: &EventFilter, after: Option<&str>) -> Result<Vec<Event>, Error> {
-        let Some(which) = condition(filter) else { return Ok(Vec::new()) };
-        let mut query = event::Entity::find().filter(which);
-        if let Some(after) = after {
-            query = query.filter(event::Column::Id.gt(Uuid::parse_str(after).map_err(|_| Error::NotFound)?));
-        }
-        let rows = query.order_by_asc(event::Column::Id).limit(MOST_LISTED).all(self.store.read()).await?;
-        Ok(rows.into_iter().map(read).collect())
+    /// When the database does not answer.
+    pub async fn count_events(&self, filter: &EventFilter) -> Result<EventCount, Error> {
+        let Some(which) = condition(filter) else { return Ok(EventCount::default()) };
+        let found = event::Entity::find()
+            .select_only()
+            .column(event::Column::Count)
+            .filter(which)
+            .order_by_desc(event::Column::Id)
+            .limit(Count::MOST + 1)
+            .into_query();
+        let number = Func::count(Expr::col(Asterisk));
+        let db = self.store.read();
+        let told = sum(db.get_database_backend(), event::Column::Count);
+        let counted =
+            Query::select().expr_as(number, "number").expr_as(told, "told").from_subquery(found, "found").take();
+        let row = db.query_one(&counted).await?.ok_or(Error::NotFound)?;
+        let (number, told): (i64, Option<i64>) = (row.try_get("", "number")?, row.try_get("", "told")?);
+        Ok(EventCount { lines: Count::new(number.unsigned_abs()), told: told.unwrap_or_default().unsigned_abs() })
     }
 
     /// The event.
@@ -67,22 +88,31 @@ impl Idp {
 /// `None`: nobody has that name, so there is nothing about them.
 fn condition(filter: &EventFilter) -> Option<Condition> {
     let account = filter.user.as_ref().map(account_id).transpose().ok()?;
-    let client = filter.client.as_ref().map(ClientId::as_str);
     use event::Column as C;
-    Some(
-        Condition::all()
-            .add_option(filter.since.map(|at| C::At.gte(at.0)))
-            .add_option(filter.until.map(|at| C::At.lt(at.0)))
-            .add_option(filter.kind.map(|kind| C::Kind.eq(kind.as_str())))
-            .add_option(filter.outcome.map(|outcome| C::Outcome.eq(outcome.as_str())))
-            .add_option(account.map(|account| C::AccountId.eq(account)))
-            .add_option(client.map(|client| C::ClientId.eq(client)))
-            .add_option(filter.address.as_deref().map(|address| C::Address.eq(address)))
-            .add_option(filter.request_id.as_deref().map(|id| C::RequestId.eq(id))),
-    )
+    let parts: [(C, Option<Value>); 7] = [
+        (C::RequestId, filter.request_id.as_deref().map(Into::into)),
+        (C::AccountId, account.map(Into::into)),
+        (C::ClientId, filter.client.as_ref().map(|client| client.as_str().into())),
+        (C::Error, filter.error.as_deref().map(Into::into)),
+        (C::Kind, filter.kind.map(|kind| kind.as_str().into())),
+        (C::Outcome, filter.outcome.map(|outcome| outcome.as_str().into())),
+        (C::Address, filter.address.as_deref().map(Into::into)),
+    ];
+    let mut parts = parts.into_iter().filter_map(|(column, value)| Some((column, value?)));
+    // The first is the most telling, and looked up in its index. SQLite knows no better, so those that tell less are kept from it.
+    let found = Condition::all().add_option(parts.next().map(|(column, value)| column.eq(value)));
+    let found = parts.fold(found, |found, (column, value)| {
+        let column = Expr::col(column);
+        found.add(ExprTrait::eq(Expr::expr(Func::coalesce([column.clone(), column])), value))
+    });
+    // IDs begin with the time, and every index ends with the ID.
+    let found = found
+        .add_option(filter.since.map(|at| C::Id.gte(random::first_uuid_v7(at))))
+        .add_option(filter.until.map(|at| C::Id.lt(random::first_uuid_v7(at))));
+    Some(found)
 }
 
-fn read(row: event::Model) -> Event {
+pub(super) fn read(row: event::Model) -> Event {
     Event {
         id: row.id.to_string(),
         at: Timestamp(row.at),
@@ -102,11 +132,12 @@ fn read(row: event::Model) -> Event {
 
 /// Deletes a batch of events from before `since`. Changes stay.
 pub(crate) async fn sweep(tx: &DatabaseTransaction, since: Timestamp) -> Result<u64, Error> {
+    let passing = EventKind::ALL.iter().filter(|kind| **kind != EventKind::Change).map(|kind| kind.as_str());
     let old = event::Entity::find()
         .select_only()
         .column(event::Column::Id)
-        .filter(event::Column::At.lt(since.0))
-        .filter(event::Column::Kind.ne(EventKind::Change.as_str()))
+        .filter(event::Column::Id.lt(random::first_uuid_v7(since)))
+        .filter(event::Column::Kind.is_in(passing))
         .limit(BATCH)
         .into_query();
     // MySQL wants a LIMIT inside IN to be one level deeper.

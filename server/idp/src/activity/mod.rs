@@ -5,7 +5,9 @@
 //! thing: their events are written in their own transaction ([`crate::audit`]).
 
 pub(crate) mod list;
+mod live;
 mod queue;
+pub(crate) mod sums;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,8 +20,12 @@ use oauth::scope::Scope;
 use oauth::time::Timestamp;
 use serde_json::{Map, Value};
 
+pub use list::EventCount;
+pub use live::Following;
+pub(crate) use live::Live;
 pub(crate) use queue::Activity;
 use queue::Key;
+pub use sums::{ActivitySums, BarSum};
 
 use crate::entity::event;
 use crate::{random, request_id, users};

@@ -10,6 +10,7 @@ use oauth::time::Timestamp;
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::json;
 
+use super::sums;
 use crate::batch::chunk;
 use crate::entity::event;
 use crate::error::Error;
@@ -171,14 +172,14 @@ impl Activity {
             let rows = events.clone();
             let written = self.0.store.write_aside(move |tx| {
                 Box::pin(async move {
-                    let mut rows = rows.as_slice();
-                    while !rows.is_empty() {
-                        let (now, later) = rows.split_at(chunk(rows.len()));
+                    let mut left = rows.as_slice();
+                    while !left.is_empty() {
+                        let (now, later) = left.split_at(chunk(left.len()));
                         let models = now.iter().cloned().map(IntoActiveModel::into_active_model);
                         event::Entity::insert_many(models).exec_without_returning(tx).await?;
-                        rows = later;
+                        left = later;
                     }
-                    Ok::<_, Error>(())
+                    sums::add(tx, &rows).await
                 })
             });
             match written.await {

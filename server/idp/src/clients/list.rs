@@ -7,7 +7,8 @@ use oauth::count::Count;
 use oauth::id::ClientId;
 use oauth::time::Timestamp;
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
+    ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _,
 };
 
 use super::read_client;
@@ -66,15 +67,28 @@ impl Idp {
             rows.sort_by_key(|row| ids.iter().position(|id| *id == row.client_id));
             (rows, total)
         };
-        let defaults = client_defaults::find(db).await?.policy;
-        let rows = rows.iter().map(|row| {
-            Ok(ClientRow {
-                client: Client { defaults: defaults.clone(), ..read_client(row)? },
-                created_at: Timestamp(row.created_at),
-                last_used_at: row.last_used_at.map(Timestamp),
-            })
-        });
-        Ok(Page { rows: rows.collect::<Result<_, Error>>()?, total, request: page })
+        Ok(Page { rows: read_lines(db, &rows).await?, total, request: page })
+    }
+
+    /// One page of the clients that were created since then, the newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_new_clients(&self, since: Timestamp, page: PageRequest) -> Result<Page<ClientRow>, Error> {
+        let query = client::Entity::find().filter(client::Column::CreatedAt.gte(since.0));
+        let query = query.order_by_desc(client::Column::CreatedAt).order_by_asc(client::Column::ClientId);
+        let rows = query.offset(page.offset()).limit(page.size).all(self.store.read()).await?;
+        let rows = read_lines(self.store.read(), &rows).await?;
+        Ok(Page { rows, total: self.count_new_clients(since).await?, request: page })
+    }
+
+    /// The number of clients that were created since then.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_new_clients(&self, since: Timestamp) -> Result<Count, Error> {
+        let new = client::Entity::find().filter(client::Column::CreatedAt.gte(since.0));
+        count(self.store.read(), new.into_query()).await
     }
 
     /// The clients after one, or the first, in the order of their IDs; at most `limit` and at most [`MOST_LISTED`].
@@ -113,6 +127,18 @@ impl Idp {
     pub async fn count_clients(&self) -> Result<Count, Error> {
         count(self.store.read(), client::Entity::find().into_query()).await
     }
+}
+
+async fn read_lines(db: &DatabaseConnection, rows: &[client::Model]) -> Result<Vec<ClientRow>, Error> {
+    let defaults = client_defaults::find(db).await?.policy;
+    let read = |row: &client::Model| {
+        Ok(ClientRow {
+            client: Client { defaults: defaults.clone(), ..read_client(row)? },
+            created_at: Timestamp(row.created_at),
+            last_used_at: row.last_used_at.map(Timestamp),
+        })
+    };
+    rows.iter().map(read).collect()
 }
 
 /// Writes what a client is found by.

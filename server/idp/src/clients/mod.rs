@@ -186,7 +186,7 @@ impl Idp {
         })
     }
 
-    /// Keeps when the client last got tokens, to the minute: most requests write nothing.
+    /// Keeps when the client last got a code or tokens, to the minute: most requests write nothing.
     pub(crate) async fn note_use(&self, client_id: &ClientId) {
         if self.catalog.used.insert_new(client_id) {
             let used = client::Entity::update_many()

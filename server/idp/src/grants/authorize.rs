@@ -117,6 +117,9 @@ impl Idp {
             // This node may be the last to know.
             self.catalog.clear();
         }
+        if issued == Settled::Yes {
+            self.note_use(&request.client_id).await;
+        }
         Ok(match issued {
             Settled::Yes => Issued::Code(code),
             Settled::Changed => Issued::Changed,

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::row::{grant_id, read_grant};
 use crate::Idp;
-use crate::entity::{access_token, grants};
+use crate::entity::grants;
 use crate::error::Error;
 use crate::keyring::Verified;
 use crate::page::count;
@@ -129,15 +129,6 @@ impl Idp {
             return Ok(None);
         };
         grants::Entity::find_by_id(id).one(self.store.read()).await?.map(read_grant).transpose()
-    }
-
-    /// The number of opaque access tokens that have not expired.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn count_access_tokens(&self) -> Result<Count, Error> {
-        let live = access_token::Column::ExpiresAt.gt(self.now().0);
-        count(self.store.read(), access_token::Entity::find().filter(live).into_query()).await
     }
 
     /// The number of grants of a client that live.

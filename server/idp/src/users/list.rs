@@ -40,14 +40,38 @@ impl Idp {
             rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
             (rows, total)
         };
-        let rows = rows.iter().map(|row| {
-            Ok(UserRow {
-                user: read_user(row)?,
-                created_at: Timestamp(row.created_at),
-                last_sign_in_at: row.last_sign_in_at.map(Timestamp),
-            })
-        });
-        Ok(Page { rows: rows.collect::<Result<_, Error>>()?, total, request: page })
+        Ok(Page { rows: rows.iter().map(read_line).collect::<Result<_, Error>>()?, total, request: page })
+    }
+
+    /// One page of the users that were created since then, the newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_new_users(&self, since: Timestamp, page: PageRequest) -> Result<Page<UserRow>, Error> {
+        let query = account::Entity::find().filter(account::Column::CreatedAt.gte(since.0));
+        let query = query.order_by_desc(account::Column::CreatedAt).order_by_asc(account::Column::Id);
+        let rows = query.offset(page.offset()).limit(page.size).all(self.store.read()).await?;
+        let rows = rows.iter().map(read_line).collect::<Result<_, Error>>()?;
+        Ok(Page { rows, total: self.count_new_users(since).await?, request: page })
+    }
+
+    /// The number of users that were created since then.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_new_users(&self, since: Timestamp) -> Result<Count, Error> {
+        let new = account::Entity::find().filter(account::Column::CreatedAt.gte(since.0));
+        count(self.store.read(), new.into_query()).await
+    }
+
+    /// True when somebody who has an account signed in at some time.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_anybody_signed_in(&self) -> Result<bool, Error> {
+        let one = account::Entity::find().select_only().column(account::Column::Id);
+        let one = one.filter(account::Column::LastSignInAt.is_not_null()).limit(1);
+        Ok(one.into_tuple::<Uuid>().one(self.store.read()).await?.is_some())
     }
 
     pub(crate) async fn search_users(&self, text: &str) -> Result<Found<Uuid>, Error> {
@@ -87,6 +111,14 @@ impl Idp {
     pub async fn count_users(&self) -> Result<Count, Error> {
         count(self.store.read(), account::Entity::find().into_query()).await
     }
+}
+
+fn read_line(row: &account::Model) -> Result<UserRow, Error> {
+    Ok(UserRow {
+        user: read_user(row)?,
+        created_at: Timestamp(row.created_at),
+        last_sign_in_at: row.last_sign_in_at.map(Timestamp),
+    })
 }
 
 /// Writes what a user is found by: all that a list shows of their names.

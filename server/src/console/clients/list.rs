@@ -7,7 +7,7 @@ use idp::ClientFilter;
 use oauth::client::ClientKind;
 
 use crate::console::admin::Admin;
-use crate::console::paging::{page_request, past_the_end};
+use crate::console::paging::{created_since, page_request, past_the_end};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::Signet;
@@ -15,7 +15,11 @@ use crate::state::Signet;
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     let filter = ClientFilter { text: query.text("q"), kind: ClientKind::find(&query.text("kind")) };
-    let found = signet.idp.list_clients(&filter, page_request(&query)).await?;
+    let since = created_since(&query);
+    let found = match since {
+        Some(since) => signet.idp.list_new_clients(since, page_request(&query)).await?,
+        None => signet.idp.list_clients(&filter, page_request(&query)).await?,
+    };
     if let Some(elsewhere) = past_the_end(app::console::path::CLIENTS, &query, &found) {
         return Ok(elsewhere);
     }
@@ -28,6 +32,7 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
         rows: found.rows.into_iter().map(row).collect(),
         q: filter.text,
         kind: filter.kind,
+        since,
         page: found.request.number,
         per_page: found.request.size,
         total: found.total,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::console::admin::Admin;
-use crate::console::paging::{page_request, past_the_end};
+use crate::console::paging::{created_since, page_request, past_the_end};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::Signet;
@@ -13,7 +13,11 @@ use crate::state::Signet;
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     let q = query.text("q");
-    let found = signet.idp.list_users(&q, page_request(&query)).await?;
+    let since = created_since(&query);
+    let found = match since {
+        Some(since) => signet.idp.list_new_users(since, page_request(&query)).await?,
+        None => signet.idp.list_users(&q, page_request(&query)).await?,
+    };
     if let Some(elsewhere) = past_the_end(app::console::path::USERS, &query, &found) {
         return Ok(elsewhere);
     }
@@ -25,6 +29,7 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
     let page = UserListPage {
         rows: found.rows.into_iter().map(row).collect(),
         q,
+        since,
         page: found.request.number,
         per_page: found.request.size,
         total: found.total,
