@@ -404,6 +404,7 @@ fn api() -> ApiPage {
         answers: ["200", "404", "503"]
             .map(|status| Answer { status: status.to_owned(), description: "It is so".to_owned() })
             .into(),
+        needs_token: true,
         command: format!("curl -sS -X {method} \"{ISSUER}{path}\" -H \"X-Admin-Token: $ADMIN_TOKEN\" -d '{{}}'"),
     };
     let users = Group {
@@ -415,5 +416,7 @@ fn api() -> ApiPage {
             operation("deleteUser", "DELETE", "/admin/users/{id}"),
         ],
     };
-    ApiPage { document: "/admin/openapi.json", groups: vec![users] }
+    let shared = [("401", "No admin token, or a wrong one"), ("503", "The database does not answer")];
+    let shared = shared.map(|(status, words)| Answer { status: status.to_owned(), description: words.to_owned() });
+    ApiPage { document: "/admin/openapi.json", groups: vec![users], shared: shared.into() }
 }

@@ -14,6 +14,8 @@ pub struct ApiPage {
     /// The address of the document that all this is read from.
     pub document: &'static str,
     pub groups: Vec<Group>,
+    /// The answers of every call that needs the token; no call repeats them.
+    pub shared: Vec<Answer>,
 }
 
 /// Calls about the same thing.
@@ -37,6 +39,7 @@ pub struct Operation {
     pub parameters: Vec<Member>,
     pub body: Option<Body>,
     pub answers: Vec<Answer>,
+    pub needs_token: bool,
     /// The call as a line for a shell.
     pub command: String,
 }
@@ -63,7 +66,7 @@ pub struct Member {
 }
 
 /// An answer of a call.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
     /// The HTTP status.
     pub status: String,
@@ -95,6 +98,11 @@ impl ApiPage {
                 "The lines for the shell take the token from " <code>"ADMIN_TOKEN"</code>
                 ". A name in capitals in an address stands for yours."
             </p>
+            <section class="api-group">
+                <h2>"Every call"</h2>
+                <p class="muted small">"What each call that needs the token can be answered with, beside what it says itself."</p>
+                <div class="card" id="every-call">{answers(self.shared)}</div>
+            </section>
             {groups}
         }
     }

@@ -17,7 +17,9 @@ const DEPTH: usize = 3;
 pub(crate) async fn get(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
     let document = serde_json::to_value(document(&signet)).map_err(Failure::internal)?;
     let reader = Reader { document: &document, base: signet.issuer().as_str().trim_end_matches('/') };
-    let page = ApiPage { document: path::OPENAPI, groups: reader.groups() };
+    let mut groups = reader.groups();
+    let shared = take_shared(&mut groups);
+    let page = ApiPage { document: path::OPENAPI, groups, shared };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -71,6 +73,7 @@ impl Reader<'_> {
             parameters: items(&operation["parameters"]).map(|one| self.parameter(one)).collect(),
             body,
             answers: entries(&operation["responses"]).map(answer).collect(),
+            needs_token: !open,
         }
     }
 
@@ -162,6 +165,18 @@ impl Reader<'_> {
         });
         format!("curl -sS{method} \"{}{address}\"{token}{}", self.base, body.unwrap_or_default())
     }
+}
+
+/// Takes the answers that all calls with the token have out of each.
+fn take_shared(groups: &mut [Group]) -> Vec<Answer> {
+    let mut calls: Vec<&mut Operation> =
+        groups.iter_mut().flat_map(|group| &mut group.operations).filter(|call| call.needs_token).collect();
+    let mut shared = calls.first().map(|call| call.answers.clone()).unwrap_or_default();
+    shared.retain(|answer| calls.iter().all(|call| call.answers.contains(answer)));
+    for call in &mut calls {
+        call.answers.retain(|answer| !shared.contains(answer));
+    }
+    shared
 }
 
 /// The bounds of a value, and its default.
