@@ -127,16 +127,13 @@ fn rows(number: i64) -> Vec<BinRow> {
         ("user", "alice", "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11"),
         ("scope", "photos:read", "photos:read"),
     ];
-    let row = |day: i64| {
-        let (kind, name, target) = kinds[usize::try_from(day % 3).unwrap_or_default()];
-        BinRow {
-            id: format!("row-{day}"),
-            kind,
-            name: name.into(),
-            target: target.into(),
-            deleted_at: ago(day * 43_200),
-            leaves_at: NOW.plus(30 * 86_400 - day * 43_200),
-        }
+    let row = |(day, (kind, name, target)): (i64, &(&'static str, &str, &str))| BinRow {
+        id: format!("row-{day}"),
+        kind,
+        name: (*name).into(),
+        target: (*target).into(),
+        deleted_at: ago(day * 43_200),
+        leaves_at: NOW.plus(30 * 86_400 - day * 43_200),
     };
-    (0..number).map(row).collect()
+    (0..number).zip(kinds.iter().cycle()).map(row).collect()
 }
