@@ -65,7 +65,7 @@ test("new events come on top while somebody looks, and not while it is paused", 
     await signIn(stranger, "alice", "wrong");
     await expect(stranger.getByRole("alert")).toBeVisible();
   };
-  const lines = page.getByText("wrong_credentials");
+  const lines = page.getByText("password_wrong");
   // Where nothing was, the list begins.
   await fail();
   await expect(lines).toHaveCount(1);
@@ -77,7 +77,7 @@ test("new events come on top while somebody looks, and not while it is paused", 
   await fail();
   const watcher = await person({ storageState: await page.context().storageState() });
   await open(watcher, "/admin/ui/activity?kind=sign_in&client=shop");
-  await expect(watcher.getByText("wrong_credentials")).toHaveCount(3);
+  await expect(watcher.getByText("password_wrong")).toHaveCount(3);
   await expect(lines).toHaveCount(2);
   await live.click();
   await expect(lines).toHaveCount(3);

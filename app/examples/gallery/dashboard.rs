@@ -22,7 +22,7 @@ pub(crate) fn pages(console: &Console, keys: &[KeyRow]) -> Vec<(&'static str, St
         refusals,
     };
     let reasons = [
-        ("wrong_credentials", 1_204),
+        ("password_wrong", 1_204),
         ("invalid_client", 311),
         ("redirect_uri_unregistered", 96),
         ("invalid_grant", 57),

@@ -76,7 +76,7 @@ async fn what_happens_at_any_node_comes_as_a_line_of_the_list() {
         let other = server.another_node().await;
         fail(&other, "x").await;
         let message = all.message().await.unwrap();
-        assert!(message.contains("wrong_credentials") && message.contains("<tr id="), "{kind:?} {message}");
+        assert!(message.contains("password_wrong") && message.contains("<tr id="), "{kind:?} {message}");
         // The same line as in the list.
         let list = console.get("/admin/ui/activity?kind=sign_in").await;
         let line = list.body.split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap();
@@ -84,7 +84,7 @@ async fn what_happens_at_any_node_comes_as_a_line_of_the_list() {
         other.browser().post("/login", &[("username", "alice"), ("password", PASSWORD)]).await;
         other.idp.flush_activity().await;
         let message = narrow.message().await.unwrap();
-        assert!(!message.contains("wrong_credentials") && message.contains("Sign-in"), "{kind:?} {message}");
+        assert!(!message.contains("password_wrong") && message.contains("Sign-in"), "{kind:?} {message}");
         assert_eq!(message.matches("<tr").count(), 1, "{kind:?}");
     }
 }
