@@ -2,6 +2,7 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -30,7 +31,10 @@ impl Killed {
     fn new() -> Self {
         // Below those that the kernel gives to clients: one of theirs could be taken while the server is dead.
         let first = 10_000 + u16::try_from(std::process::id() % 9_000).unwrap();
-        let addresses = (first..).map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
+        // Each once: the servers of two tests run at the same time.
+        static TRIED: AtomicU16 = AtomicU16::new(0);
+        let ports = std::iter::repeat_with(|| first + TRIED.fetch_add(1, Ordering::Relaxed));
+        let addresses = ports.map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
         let address = addresses.into_iter().find(|address| TcpListener::bind(address).is_ok()).unwrap();
         Self { directory: tempfile::tempdir().unwrap(), address, process: None }
     }
