@@ -1,7 +1,7 @@
 //! The console.
 
 use app::console::agents::{Agent, AgentsPage, AskedHost, Upload};
-use app::console::api::{Answer, ApiPage, Body, Group, Member, Operation};
+use app::console::api::{Answer, ApiPage, Group, Member, Operation};
 use app::console::clients::credentials::{ClientCredentialsPage, NewSecret, SecretRow};
 use app::console::clients::danger::ClientDangerPage;
 use app::console::clients::disable::ClientDisablingPage;
@@ -397,10 +397,7 @@ fn api() -> ApiPage {
         summary: "Change a user".to_owned(),
         description: "Members that are not sent stay as they are.".to_owned(),
         parameters: vec![member("id", true)],
-        body: Some(Body {
-            members: vec![member("username", true), member("policy.access_token_lifetime", false)],
-            example: "{\n  \"username\": \"alice\"\n}".to_owned(),
-        }),
+        body: Some(vec![member("username", true), member("policy.access_token_lifetime", false)]),
         answers: ["200", "404", "503"]
             .map(|status| Answer { status: status.to_owned(), description: "It is so".to_owned() })
             .into(),

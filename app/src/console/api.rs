@@ -37,20 +37,12 @@ pub struct Operation {
     pub summary: String,
     pub description: String,
     pub parameters: Vec<Member>,
-    pub body: Option<Body>,
+    /// The members of the body. One of an object within has the names of both: `policy.require_pkce`. The command has an example.
+    pub body: Option<Vec<Member>>,
     pub answers: Vec<Answer>,
     pub needs_token: bool,
     /// The call as a line for a shell.
     pub command: String,
-}
-
-/// The body of a call.
-#[derive(Debug, Clone)]
-pub struct Body {
-    /// A member of an object within has the names of both: `policy.require_pkce`.
-    pub members: Vec<Member>,
-    /// JSON with line ends.
-    pub example: String,
 }
 
 /// A parameter, or a member of a body.
@@ -132,13 +124,13 @@ fn operation(operation: Operation) -> AnyView {
             <summary>
                 <span class=method>{operation.method}</span>
                 <code>{operation.path}</code>
-                <span class="muted">{operation.summary.clone()}</span>
+                <span class="muted">{operation.summary}</span>
             </summary>
             <div class="api-text" id=operation.id>
                 <p>
                     {prose(&operation.description)} " "
                     <a href=link>
-                        "Link"<span class="visually-hidden">{format!(" to {}", operation.summary)}</span>
+                        "Link"<span class="visually-hidden">" to this call"</span>
                     </a>
                 </p>
                 {parameters}
@@ -147,7 +139,7 @@ fn operation(operation: Operation) -> AnyView {
                 {answers(operation.answers)}
                 <div class="block-head">
                     <h3>"In a shell"</h3>
-                    <CopyButton text=operation.command.clone() what=format!("the command: {}", operation.summary)/>
+                    <CopyButton text=operation.command.clone() what="the command".to_owned()/>
                 </div>
                 <pre class="sample" tabindex="0"><code>{operation.command}</code></pre>
             </div>
@@ -156,12 +148,10 @@ fn operation(operation: Operation) -> AnyView {
     .into_any()
 }
 
-fn body(body: Body) -> AnyView {
+fn body(body: Vec<Member>) -> AnyView {
     view! {
         <h3>"Body"</h3>
-        {members("Members of the body", body.members)}
-        <p class="muted small">"For example:"</p>
-        <pre class="sample" tabindex="0"><code>{body.example}</code></pre>
+        {members("Members of the body", body)}
     }
     .into_any()
 }
