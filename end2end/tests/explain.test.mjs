@@ -84,7 +84,7 @@ test("a wrong client secret", async ({ page, person, server, site }) => {
   expect((await exchange(page, "secret", code, site, "wrong")).status()).toBe(401);
   const admin = await person();
   await followRemedy(admin, "Token", "Open the secrets of secret");
-  await admin.getByLabel("Name", { exact: true }).fill("second");
+  await admin.getByLabel("Secret name").fill("second");
   await admin.getByRole("button", { name: "Add secret" }).click();
   const secret = await fact(admin, "New secret").innerText();
   const again = (await arrive(page, request("secret", site), site)).get("code");

@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::Console;
 use super::frame::Entry;
-use crate::islands::CopyButton;
 use crate::path::docs;
 use crate::ui::{Tone, page_head, read_table, tag};
 
@@ -88,7 +87,7 @@ impl ApiPage {
             )}
             <p class="muted">
                 "The lines for the shell take the token from " <code>"ADMIN_TOKEN"</code>
-                ". A name in capitals in an address stands for yours."
+                ". A name in capitals in an address stands for yours. One click chooses the whole command."
             </p>
             <section class="api-group">
                 <h2>"Every call"</h2>
@@ -137,11 +136,8 @@ fn operation(operation: Operation) -> AnyView {
                 {body}
                 <h3>"Answers"</h3>
                 {answers(operation.answers)}
-                <div class="block-head">
-                    <h3>"In a shell"</h3>
-                    <CopyButton text=operation.command.clone() what="the command".to_owned()/>
-                </div>
-                <pre class="sample" tabindex="0"><code>{operation.command}</code></pre>
+                <h3>"In a shell"</h3>
+                <pre class="sample whole" tabindex="0"><code>{operation.command}</code></pre>
             </div>
         </details>
     }

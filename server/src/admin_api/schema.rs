@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use oauth::claims::all_claims;
-use oauth::client::{Client, ConsentPolicy, PolicyDraft, TokenFormat};
+use oauth::client::{Client, ConsentPolicy, TokenFormat};
 use oauth::jose::VerifyingAlg;
 use oauth::jwk::JwkSet;
 use oauth::redirect_uri::RedirectUri;
@@ -14,6 +14,8 @@ use oauth::user::User;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+
+use super::policy::OwnPolicy;
 
 /// It was done.
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,7 +127,7 @@ impl From<&Client> for ClientAnswer {
             response_types: client.response_types().to_owned(),
             token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
             require_consent: client.rules().consent != ConsentPolicy::Skip,
-            policy: PolicyAnswer::within(client),
+            policy: OwnPolicy::of(client),
             may_introspect: client.may_introspect,
             jwks: client.jwks.clone(),
             jwks_uri: client.jwks_uri.clone(),
@@ -140,89 +142,6 @@ impl From<&Client> for ClientAnswer {
             policy_uri: client.policy_uri.clone(),
             tos_uri: client.tos_uri.clone(),
             development_until: client.development_until.map(|until| until.0),
-        }
-    }
-}
-
-/// The policy of a client, or an empty object if it has none of its own.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(untagged)]
-pub(super) enum OwnPolicy {
-    Own(PolicyAnswer),
-    None(Nothing),
-}
-
-/// An empty object.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
-
-/// Rules of one client: its own, and what applies to all where it has none. Lists are words in one string, separated by spaces.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Policy)]
-pub(super) struct PolicyAnswer {
-    /// The scopes that the client may ask for; empty: its `scope`.
-    allowed_scopes: String,
-    /// The scopes that it gets when it asks for none; empty: all that are allowed.
-    default_scopes: String,
-    post_logout_redirect_uris: String,
-    /// True: every authorization needs a code challenge (S256). A public client always does.
-    require_pkce: bool,
-    /// `always`, `once` or `skip`.
-    #[schema(example = "once")]
-    consent_policy: &'static str,
-    /// Seconds.
-    #[schema(example = 3600)]
-    access_token_lifetime: i64,
-    /// Days a refresh token lives from its last use.
-    #[schema(example = 30)]
-    refresh_token_ttl_days: i64,
-    /// Seconds for which a refresh token that was used is answered like its successor; 0: it is good once.
-    #[schema(example = 120)]
-    refresh_reuse_window: i64,
-    /// `opaque` or `jwt`.
-    #[schema(example = "opaque")]
-    token_format: &'static str,
-    /// `scopes`: the claims of the granted scopes are in the ID token too. `minimal`: they are at `/userinfo` only.
-    #[schema(example = "scopes")]
-    id_token_claims: &'static str,
-    /// Only in the answer that is a policy alone.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    client_id: Option<String>,
-}
-
-impl From<&Client> for PolicyAnswer {
-    fn from(client: &Client) -> Self {
-        let (own, rules) = (PolicyDraft::from(&client.policy), client.rules());
-        let words = |lines: String| lines.replace('\n', " ");
-        Self {
-            allowed_scopes: words(own.allowed_scopes),
-            default_scopes: words(own.default_scopes),
-            post_logout_redirect_uris: words(own.post_logout_redirect_uris),
-            require_pkce: rules.requires_pkce,
-            consent_policy: rules.consent.as_str(),
-            access_token_lifetime: rules.access_token_lifetime,
-            refresh_token_ttl_days: rules.refresh_token_days,
-            refresh_reuse_window: rules.refresh_reuse_window,
-            token_format: rules.token_format.as_str(),
-            id_token_claims: rules.id_token_claims.as_str(),
-            client_id: None,
-        }
-    }
-}
-
-impl PolicyAnswer {
-    /// The policy as a member of its client.
-    fn within(client: &Client) -> OwnPolicy {
-        if client.policy.is_empty() { OwnPolicy::None(Nothing {}) } else { OwnPolicy::Own(client.into()) }
-    }
-
-    /// The policy alone.
-    pub(super) fn of(client: &Client) -> OwnPolicy {
-        match Self::within(client) {
-            OwnPolicy::Own(policy) => OwnPolicy::Own(Self { client_id: Some(client.client_id.to_string()), ..policy }),
-            none @ OwnPolicy::None(_) => none,
         }
     }
 }
