@@ -103,7 +103,7 @@ impl FromRequestParts<Signet> for Whose {
 /// Open ones, the last one used first; `after` goes on behind a part of the list.
 #[utoipa::path(
     get, path = "/admin/sessions", tag = "Sessions", operation_id = "listSessions", params(Whose, Window),
-    responses((status = 200, description = "The sessions", body = Vec<SessionAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
+    responses((status = 200, description = "The sessions", body = Vec<SessionAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), Missing, BadQuery, Guarded),
 )]
 async fn list(State(signet): State<Signet>, _: AdminToken, whose: Whose, window: Window) -> Result<Response, ApiError> {
     let of = match &whose.user {
