@@ -7,7 +7,7 @@ use oauth::activity::{Event, EventFilter, Outcome};
 use oauth::client::Client;
 use oauth::error::Problem;
 use oauth::id::ClientId;
-use oauth::refusal::Explanation;
+use oauth::refusal::{Explanation, Reason};
 
 use crate::http::cookie::Cookie;
 use crate::state::Signet;
@@ -39,7 +39,21 @@ async fn read(idp: &Idp, event: &Event) -> Result<Option<(Explanation, Option<Cl
     Ok(Explanation::of_event(event, client.as_ref()).map(|explanation| (explanation, client)))
 }
 
-/// The explanation of an event, to be shown; `None` for what was not refused.
+/// The same, if whoever asks may see it.
+///
+/// # Errors
+/// When the database does not answer.
+pub(crate) async fn of_event_for(
+    signet: &Signet,
+    headers: &HeaderMap,
+    event: &Event,
+) -> Result<Option<Explained>, idp::Error> {
+    let Some((explanation, client)) = read(&signet.idp, event).await? else { return Ok(None) };
+    let may_see = may_see(signet, headers, client.as_ref(), explanation.reason).await?;
+    Ok(may_see.then(|| Explained::new(explanation, client.as_ref(), event.user.as_ref())))
+}
+
+/// The explanation of an event, for an administrator; `None` for what was not refused.
 ///
 /// # Errors
 /// When the database does not answer.
@@ -102,7 +116,7 @@ pub(crate) async fn of_problem(
         Some(client_id) => find_client(&signet.idp, client_id).await?,
         None => None,
     };
-    if !may_see(signet, headers, client.as_ref()).await? {
+    if !may_see(signet, headers, client.as_ref(), problem.reason()).await? {
         return Ok(None);
     }
     let explanation = Explanation::of_problem(problem, client.as_ref());
@@ -110,11 +124,13 @@ pub(crate) async fn of_problem(
 }
 
 /// True for an administrator with the console open, and for everybody while the client is in development.
-///
-/// # Errors
-/// When the database does not answer.
-pub(crate) async fn may_see(signet: &Signet, headers: &HeaderMap, client: Option<&Client>) -> Result<bool, idp::Error> {
-    if client.is_some_and(|client| client.is_in_development(signet.idp.now())) {
+async fn may_see(
+    signet: &Signet,
+    headers: &HeaderMap,
+    client: Option<&Client>,
+    reason: Reason,
+) -> Result<bool, idp::Error> {
+    if !reason.is_untold() && client.is_some_and(|client| client.is_in_development(signet.idp.now())) {
         return Ok(true);
     }
     match Cookie::Admin.read(headers, signet.issuer()) {
@@ -124,7 +140,7 @@ pub(crate) async fn may_see(signet: &Signet, headers: &HeaderMap, client: Option
 }
 
 /// The client as it is registered, disabled or not.
-pub(crate) async fn find_client(idp: &Idp, client_id: &ClientId) -> Result<Option<Client>, idp::Error> {
+async fn find_client(idp: &Idp, client_id: &ClientId) -> Result<Option<Client>, idp::Error> {
     match idp.get_client(client_id).await {
         Ok(record) => Ok(Some(record.client)),
         Err(idp::Error::NotFound) => Ok(None),

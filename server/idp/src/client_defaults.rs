@@ -1,8 +1,6 @@
 //! The rules of every client whose own policy does not say otherwise: one value that is stored, versioned and audited.
 
-use std::sync::Arc;
-
-use oauth::client::{ClientPolicy, PolicyDraft};
+use oauth::client::{ClientPolicy, Defaults, PolicyDraft};
 use oauth::field::FieldProblem;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{ConnectionTrait, EntityTrait};
@@ -26,9 +24,8 @@ const UNDECIDED: &str = "{}";
 #[serde(default)]
 pub struct ClientDefaults {
     pub version: i64,
-    /// It says nothing of scopes and addresses, which belong to one client.
     #[serde(flatten)]
-    pub policy: Arc<ClientPolicy>,
+    pub policy: Defaults,
     /// The value that was read.
     #[serde(skip)]
     text: String,
@@ -54,7 +51,7 @@ impl Idp {
         draft: &PolicyDraft,
         version: Option<i64>,
     ) -> Result<(), SaveError> {
-        let policy = Arc::new(check(draft)?);
+        let policy = Defaults::from(check(draft)?);
         let before = self.client_defaults().await?;
         if version.is_some_and(|version| version != before.version) {
             return Err(SaveError::Stale);

@@ -18,16 +18,9 @@ pub(crate) async fn get(
     headers: HeaderMap,
     Path(request_id): Path<String>,
 ) -> Result<Response, Failure> {
-    let event = explain::find_event(&signet.idp, &request_id).await?;
-    let client = match event.as_ref().and_then(|event| event.client.as_ref()) {
-        Some(client_id) => explain::find_client(&signet.idp, client_id).await?,
+    let explained = match explain::find_event(&signet.idp, &request_id).await? {
+        Some(event) => explain::of_event_for(&signet, &headers, &event).await?,
         None => None,
-    };
-    let explained = match &event {
-        Some(event) if explain::may_see(&signet, &headers, client.as_ref()).await? => {
-            explain::of_event(&signet.idp, event).await?
-        }
-        _ => None,
     };
     let request_id = request_id.chars().take(MAX_ID).collect();
     let html = ExplainedPage { request_id, explained }.render(&crate::assets::pkg());

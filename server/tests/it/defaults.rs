@@ -3,7 +3,9 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::client_documents::{PROGRAM, World};
 use crate::concurrency::on_every_database;
+use crate::registration;
 use crate::server::{Server, claims, text};
 
 on_every_database!(the_defaults_are_those_of_whoever_decides_nothing, what_was_judged_by_the_old_ones_is_judged_again);
@@ -109,4 +111,28 @@ async fn they_have_a_history_and_a_way_back() {
     let reverted = console.post(&first, &[("version", version.as_str())]).await;
     assert_eq!(reverted.status, StatusCode::SEE_OTHER, "{}", reverted.body);
     assert_eq!(server.admin("GET", "/admin/defaults", &json!({})).await.json()["access_token_lifetime"], 300);
+}
+
+/// The words of such clients about themselves are compared when they are given a row; the rules for all are no part of that.
+#[tokio::test]
+async fn clients_that_came_by_themselves_follow_too() {
+    let world = World::start().await;
+    let server = &world.server;
+    server.admin("PATCH", "/admin/defaults", &json!({ "access_token_lifetime": 300 })).await;
+    registration::set_policy(server, "open").await;
+    let program = registration::register(server, &registration::native("A program")).await;
+    let mut browser = server.signed_in().await;
+    let callback = "http://localhost:4000/callback";
+    let tokens = registration::tokens(server, &mut browser, &program, callback, "openid").await;
+    assert_eq!(tokens["expires_in"], 300);
+    let allowed = world.allow(&mut browser, PROGRAM).await;
+    assert_eq!(world.redeem(&allowed, PROGRAM).await.json()["expires_in"], 300);
+    // Its document says something else by now, and the row follows.
+    world.publish(|document| document["client_name"] = json!("Another name"));
+    server.clock.advance(2 * 86_400);
+    let mut browser = server.signed_in().await;
+    let allowed = world.allow(&mut browser, PROGRAM).await;
+    assert_eq!(world.redeem(&allowed, PROGRAM).await.json()["expires_in"], 300);
+    let client = server.idp.get_client(&world.client_id()).await.unwrap().client;
+    assert_eq!(client.client_name, "Another name");
 }

@@ -192,6 +192,17 @@ async fn the_error_page_explains_to_administrators_and_while_the_client_is_in_de
     console.post("/admin/ui/clients/web/development", &[("development", "on")]).await;
     console.post("/admin/ui/clients/web/development", &[("development", "off")]).await;
     assert!(!server.browser().get(&request).await.body.contains(BLOCK));
+    // Which of name and password was wrong is for administrators in any mode.
+    server.admin("PATCH", "/admin/clients/web", &json!({ "development_until": server.idp.now().0 + 60 })).await;
+    let mut browser = server.browser();
+    let next = browser.get(&Browser::request(&[])).await.location().to_owned();
+    let wrong = browser.post(&next, &[("username", "nobody"), ("password", "wrong-password")]).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    let event = server.events(&format!("request_id={}", request_id(&wrong))).await.remove(0);
+    assert_eq!((text(&event, "client_id"), text(&event["facts"], "check")), ("web", "name_unknown"));
+    let place = format!("/explain/{}", request_id(&wrong));
+    assert!(!browser.get(&place).await.body.contains(BLOCK));
+    assert!(server.console().await.get(&place).await.body.contains(BLOCK));
     let far = json!({ "development_until": server.idp.now().0 + 86_401 });
     let refused = server.admin("PATCH", "/admin/clients/web", &far).await;
     assert_eq!(refused.error(), (400, "invalid_request".to_owned()));

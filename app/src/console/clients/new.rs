@@ -1,9 +1,7 @@
 //! The form of a new client, by kind: name, ID, redirect URIs, scopes and consent. The rest is in the settings afterwards.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
-use oauth::client::{ClientKind, ClientPolicy, NewClientDraft};
+use oauth::client::{ClientKind, Defaults, NewClientDraft};
 use oauth::scope::ScopeDefinition;
 
 use super::form::ClientForm;
@@ -20,7 +18,7 @@ pub struct NewClientPage {
     /// The scopes of the server.
     pub scopes: Vec<ScopeDefinition>,
     /// The rules where the policy decides nothing.
-    pub defaults: Arc<ClientPolicy>,
+    pub defaults: Defaults,
 }
 
 impl NewClientPage {

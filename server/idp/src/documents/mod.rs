@@ -31,6 +31,7 @@ pub(crate) use settle::{LOCK, Settled, settle, sweep};
 
 use crate::Idp;
 use crate::catalog::RegisteredClient;
+use crate::client_defaults;
 use crate::clients::hold::Judged;
 use crate::entity::{client, client_document};
 use crate::error::Error;
@@ -125,7 +126,8 @@ impl Idp {
         };
         let Some(found) = found else {
             let document = self.current_document(&url, None, redirect_uri).await?;
-            let client = document.newcomer();
+            let defaults = client_defaults::find(self.store.read()).await?.policy;
+            let client = Client { defaults, ..document.newcomer() };
             let (client, document) = (Arc::new(client), Some(document));
             return Ok(Visitor { client, document, is_new: true, asks_anew: false, row: None });
         };

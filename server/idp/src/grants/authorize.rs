@@ -12,7 +12,6 @@ use oauth::time::Timestamp;
 use sea_orm::{Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
 
 use super::row::{grant_id, write_grant};
-use crate::client_defaults;
 use crate::clients::hold::Judged;
 use crate::clients::read_client;
 use crate::documents::{self, ClientDocument, Settled, Visitor};
@@ -169,10 +168,7 @@ impl Basis {
     async fn hold_client(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<Settled, Error> {
         let client = client::Entity::find_by_id(self.client.client_id.as_str()).lock_shared().one(tx).await?;
         let same = match &client {
-            Some(row) => {
-                let defaults = client_defaults::find(tx).await?.policy;
-                row.enabled && Client { defaults, ..read_client(row)? } == self.client
-            }
+            Some(row) => row.enabled && read_client(row)? == self.client,
             None => registrations::settle(tx, &self.client, now).await?,
         };
         Ok(if same { Settled::Yes } else { Settled::Changed })

@@ -2,7 +2,8 @@
 
 use super::policy::scope;
 use super::{
-    Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft,
+    Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, Defaults, GrantType, MAX_SECRET, MIN_SECRET,
+    PolicyDraft,
 };
 use crate::field::{
     FieldErrors, FieldProblem, check_display_name, check_https_url, check_lines, check_name, check_picture_url,
@@ -161,7 +162,7 @@ impl ClientDraft {
             tos_uri: errors.take("tos_uri", check_web_url(&self.tos_uri)).flatten(),
             development_until: errors.take("development_until", self.check_development()).flatten(),
             policy: policy.unwrap_or_default(),
-            defaults: std::sync::Arc::default(),
+            defaults: Defaults::default(),
         };
         if errors.is_empty() { Ok(client) } else { Err(errors) }
     }

@@ -6,8 +6,6 @@ mod policy;
 mod rules;
 mod secret;
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 pub use draft::{
@@ -18,7 +16,9 @@ pub use policy::{
     ACCESS_TOKEN_LIFETIME, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_REUSE_WINDOW,
     REFRESH_TOKEN_DAYS, TokenFormat,
 };
-pub use rules::{BUILT_IN_ACCESS_TOKEN_LIFETIME, BUILT_IN_REFRESH_REUSE_WINDOW, BUILT_IN_REFRESH_TOKEN_DAYS, Rules};
+pub use rules::{
+    BUILT_IN_ACCESS_TOKEN_LIFETIME, BUILT_IN_REFRESH_REUSE_WINDOW, BUILT_IN_REFRESH_TOKEN_DAYS, Defaults, Rules,
+};
 pub use secret::{ClientSecret, MAX_SECRET, MAX_SECRET_NAME, MIN_SECRET, SECRET_DAYS, SecretDraft};
 
 use crate::claims::ClaimsRequest;
@@ -169,10 +169,9 @@ pub struct Client {
     /// The decisions for this client alone. Read them through [`Client::rules`].
     #[serde(default)]
     pub policy: ClientPolicy,
-    /// The policy for all clients of this server, where this one decides nothing. It is not a part of the description, and whoever reads a
-    /// client by whose rules something is judged adds it.
+    /// Whoever reads a client by whose rules something is judged adds them.
     #[serde(skip)]
-    pub defaults: Arc<ClientPolicy>,
+    pub defaults: Defaults,
 }
 
 impl Client {

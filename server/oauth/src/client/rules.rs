@@ -1,6 +1,11 @@
 //! The rules that apply to a client: its policy, and where that decides nothing, the rules for all.
 
-use super::{Client, ClientAuthMethod, ConsentPolicy, IdTokenClaims, TokenFormat};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Client, ClientAuthMethod, ClientPolicy, ConsentPolicy, IdTokenClaims, TokenFormat};
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 
@@ -39,6 +44,34 @@ pub const BUILT_IN_REFRESH_TOKEN_DAYS: i64 = 30;
 /// Seconds of the reuse window where nobody decided otherwise.
 pub const BUILT_IN_REFRESH_REUSE_WINDOW: i64 = 120;
 
+/// The policy for all clients of this server, where one decides nothing. It says nothing of scopes and addresses, which belong to one
+/// client. It is no part of what describes a client: clients are the same whatever it is.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Defaults(Arc<ClientPolicy>);
+
+impl PartialEq for Defaults {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Defaults {}
+
+impl Deref for Defaults {
+    type Target = ClientPolicy;
+
+    fn deref(&self) -> &ClientPolicy {
+        &self.0
+    }
+}
+
+impl From<ClientPolicy> for Defaults {
+    fn from(policy: ClientPolicy) -> Self {
+        Self(Arc::new(policy))
+    }
+}
+
 impl Client {
     /// The rules of this client.
     #[must_use]
@@ -50,7 +83,7 @@ impl Client {
 impl<'a> Rules<'a> {
     /// A profile that locks values for many clients comes first here.
     fn of(client: &'a Client) -> Self {
-        let (own, all, method) = (&client.policy, &*client.defaults, client.token_endpoint_auth_method);
+        let (own, all, method) = (&client.policy, &client.defaults, client.token_endpoint_auth_method);
         let allowed_scope = filled(own.allowed_scopes.as_ref()).unwrap_or(&client.scope);
         let post_logout = own.post_logout_redirect_uris.as_deref().filter(|uris| !uris.is_empty());
         Self {
@@ -100,7 +133,7 @@ fn filled(scope: Option<&Scope>) -> Option<&Scope> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::{ClientDraft, ClientKind, ClientOrigin, ClientPolicy};
+    use crate::client::{ClientDraft, ClientKind, ClientOrigin};
 
     fn client(kind: ClientKind, policy: ClientPolicy) -> Client {
         let draft = ClientDraft {

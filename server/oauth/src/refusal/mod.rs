@@ -22,6 +22,24 @@ pub struct Evidence {
     pub expected: Vec<String>,
 }
 
+impl Reason {
+    /// True for a check whose answer is on purpose that of another one: strangers must not learn which it was, the developer of an
+    /// application neither.
+    #[must_use]
+    pub fn is_untold(self) -> bool {
+        matches!(
+            self,
+            Self::NameUnknown
+                | Self::PasswordWrong
+                | Self::AccountDisabled
+                | Self::SignInDelayed
+                | Self::GrantAssertionRefused
+                | Self::CodeOfAnother
+                | Self::RefreshOfAnother
+        )
+    }
+}
+
 /// A place where a refusal is mended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {

@@ -195,7 +195,7 @@ impl Description {
             token_endpoint_auth_method: ClientAuthMethod::None,
             may_introspect: false,
             development_until: None,
-            defaults: std::sync::Arc::default(),
+            defaults: crate::client::Defaults::default(),
             id_token_signed_response_alg: SigningAlg::default(),
             client_uri: None,
             logo_uri: None,

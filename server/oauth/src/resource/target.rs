@@ -100,7 +100,7 @@ impl Resources {
             let resource = self.by_key.get(&identifier.key());
             let resource = resource.ok_or_else(|| {
                 let description = format!("the resource {identifier} is not registered at this server");
-                let known = self.by_id.values().map(|known| &known.identifier);
+                let known = self.by_id.values().filter(|known| known.admits(client)).map(|known| &known.identifier);
                 about(Reason::ResourceUnregistered, identifier, description).expected(known.take(MOST_NAMED))
             })?;
             if !resource.admits(client) {

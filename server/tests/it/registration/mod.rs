@@ -46,7 +46,7 @@ pub(crate) async fn register(server: &Server, body: &Value) -> Value {
 }
 
 /// A program on a computer, without a secret.
-fn native(name: &str) -> Value {
+pub(crate) fn native(name: &str) -> Value {
     json!({
         "client_name": name, "redirect_uris": ["http://localhost:4000/callback"],
         "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
@@ -66,7 +66,13 @@ fn request<'a>(client: &'a Value, redirect_uri: &'a str, scope: &'a str) -> Vec<
 }
 
 /// The tokens of a client without a secret, after somebody agreed.
-async fn tokens(server: &Server, browser: &mut Browser<'_>, client: &Value, redirect_uri: &str, scope: &str) -> Value {
+pub(crate) async fn tokens(
+    server: &Server,
+    browser: &mut Browser<'_>,
+    client: &Value,
+    redirect_uri: &str,
+    scope: &str,
+) -> Value {
     let code = browser.authorize(&request(client, redirect_uri, scope)).await;
     let answer = redeem(server, client, redirect_uri, &code).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);

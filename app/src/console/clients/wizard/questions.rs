@@ -1,9 +1,7 @@
 //! The second page of the wizard: a few questions, answered beforehand where that is possible.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
-use oauth::client::{ClientDraft, ClientKind, ClientPolicy, NewClientDraft};
+use oauth::client::{ClientDraft, ClientKind, Defaults, NewClientDraft};
 use oauth::scope::ScopeDefinition;
 
 use super::{OFFLINE_ACCESS, Starter, refreshes};
@@ -21,7 +19,7 @@ pub struct WizardPage {
     /// The scopes of the server.
     pub scopes: Vec<ScopeDefinition>,
     /// The rules where the policy decides nothing.
-    pub defaults: Arc<ClientPolicy>,
+    pub defaults: Defaults,
     /// The client ID for a name that none can be made of. Part of the form, so that a form sent twice makes one client.
     pub spare_id: String,
     /// Which code to show first, by the word that the form sends.
