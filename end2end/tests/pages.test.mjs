@@ -107,13 +107,26 @@ const CONSOLE = {
   "api-operation": "/admin/ui/api#createClient",
 };
 
+/** Chromium now and then refuses to take a picture and takes it a moment later. A picture that is missing fails no test. */
+async function take(page, options) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await page.screenshot(options);
+    } catch (error) {
+      if (!error.message.includes("Unable to capture screenshot")) throw error;
+      if (attempt === 3) return test.info().annotations.push({ type: "no picture", description: options.path });
+      await page.waitForTimeout(500);
+    }
+  }
+}
+
 for (const look of LOOKS) {
   const name = `${look.width}-${look.colorScheme}`;
 
   test.describe(name, () => {
     test.use({ viewport: { width: look.width, height: look.height }, colorScheme: look.colorScheme });
     const photograph = (page, title, fullPage = false) =>
-      page.screenshot({ path: `test-results/pages/${title}-${name}.png`, fullPage, animations: "disabled" });
+      take(page, { path: `test-results/pages/${title}-${name}.png`, fullPage, animations: "disabled" });
 
     const examine = async (page, title) => {
       await photograph(page, title, true);
