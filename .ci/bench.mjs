@@ -17,6 +17,7 @@ const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
 
 const { values: options } = parseArgs({
   options: {
+    'before-with': { type: 'string', multiple: true, default: [] },
     before: { type: 'string' },
     cases: { type: 'string', default: '' },
     flood: { type: 'string' },
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '3' },
   },
 });
+const settings = Object.fromEntries(options['before-with'].map((setting) => setting.split(/=(.*)/, 2)));
 const seconds = Number(options.seconds);
 const directory = mkdtempSync(join(tmpdir(), 'signet-bench-'));
 
@@ -32,11 +34,11 @@ const encode = (fields) => new URLSearchParams(fields).toString();
 
 // A server on one core, with an empty SQLite database.
 class Server {
-  constructor(name, binary, port) {
+  constructor(name, binary, port, settings = {}) {
     Object.assign(this, { name, port, base: `http://127.0.0.1:${port}` });
     this.connect();
     const cwd = mkdtempSync(join(directory, 'server-'));
-    const env = { ...process.env, ADMIN_TOKEN, LISTEN_ADDR: `127.0.0.1:${port}`, RUST_LOG: 'error', RATE_LIMITS: 'off' };
+    const env = { ...process.env, ADMIN_TOKEN, LISTEN_ADDR: `127.0.0.1:${port}`, RUST_LOG: 'error', RATE_LIMITS: 'off', ...settings };
     this.process = spawn('taskset', ['-c', '0', binary], { cwd, env, stdio: ['ignore', 'ignore', 'inherit'] });
   }
 
@@ -269,7 +271,7 @@ try {
   const binary = resolve('target/release/signet');
   for (const path of [binary, options.before]) if (path && !existsSync(path)) throw new Error(`there is no ${path}`);
   servers.push(new Server('now', binary, 18126));
-  if (options.before) servers.push(new Server('before', resolve(options.before), 18127));
+  if (options.before) servers.push(new Server('before', resolve(options.before), 18127, settings));
   for (const server of servers) await server.prepare();
   if (options.flood) await drown(servers[0], Number(options.flood));
   else await compare();

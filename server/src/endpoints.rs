@@ -115,6 +115,7 @@ pub(crate) enum Light {
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
     // Clients.
     client(path::TOKEN).read_by(Reads::RegisteredOrigins).limited(Limited::Token).lenient(),
+    client(path::PUSHED_AUTHORIZATION).read_by(Reads::RegisteredOrigins).limited(Limited::Token),
     client(path::DEVICE_AUTHORIZATION).read_by(Reads::RegisteredOrigins).limited(Limited::Device),
     client(path::DEVICE_QR).read_by(Reads::AnyOrigin).written_by(Writes::SameOrigin),
     client(path::REVOKE).read_by(Reads::RegisteredOrigins).limited(Limited::Token),

@@ -2,6 +2,7 @@
 
 mod admin_api;
 mod assets;
+mod authorization;
 pub mod cli;
 pub mod config;
 mod connections;

@@ -16,7 +16,7 @@ use crate::http::form::MAX_BODY;
 use crate::http::mount::mount;
 use crate::http::{access, failure, gate, see_other};
 use crate::people::{account, authorize, device as device_page, explain, home, login, logout, setup};
-use crate::protocol::{device, discovery, introspect, register, revoke, token, userinfo};
+use crate::protocol::{device, discovery, introspect, par, register, revoke, token, userinfo};
 use crate::state::Signet;
 use crate::{admin_api, assets, console, dev, docs, metrics};
 
@@ -51,6 +51,7 @@ fn pages() -> Router<Signet> {
         .route(&page::explanation("{request_id}"), get(explain::get))
         .route(path::LOGIN, get(login::get).post(login::post))
         .route(path::TOKEN, post(token::post))
+        .route(path::PUSHED_AUTHORIZATION, post(par::post))
         .route(path::DEVICE_AUTHORIZATION, post(device::post))
         .route(path::DEVICE, get(device_page::get).post(device_page::post))
         .route(path::DEVICE_QR, get(device::qr))

@@ -56,6 +56,22 @@ pub(crate) const ASSERTION_ALGORITHM: Tip = Tip::new(
     "assertion-algorithm",
     "The one algorithm of the JWTs by which the client proves who it is. One that is signed otherwise is refused.",
 );
+pub(crate) const REQUEST_URIS: Tip = Tip::new(
+    "request-uris",
+    "Where this server may fetch a signed request of the client, when a request says request_uri. Any other address is refused.",
+);
+pub(crate) const REQUEST_ALGORITHM: Tip = Tip::new(
+    "request-algorithm",
+    "The one algorithm of the client's signed requests. One that is signed otherwise is refused.",
+);
+pub(crate) const SIGNED_REQUESTS: Tip = Tip::new(
+    "requires-signed-requests",
+    "A request that the browser carries can be changed on its way. A signed one cannot: whatever the client did not sign is refused.",
+);
+pub(crate) const PUSHED_REQUESTS: Tip = Tip::new(
+    "requires-pushed-requests",
+    "The client sends its request to this server first, and the browser carries a reference to it: nothing of the request can be seen or changed on the way.",
+);
 pub(crate) const CLIENT_SCOPES: Tip = Tip::new(
     "client-scopes",
     "What the client may ask for, unless scopes are ticked under Login & consent: then those count. It gets what a request names and the person allows.",

@@ -1,6 +1,6 @@
 //! Which rule a field follows. The rules themselves are those of the server, compiled for the browser.
 
-use oauth::client::{check_new_client_id, check_origin};
+use oauth::client::{check_new_client_id, check_origin, check_request_uri};
 use oauth::field::{
     FieldProblem, check_display_name, check_https_url, check_name, check_optional_name, check_picture_url, check_range,
     check_web_url,
@@ -95,6 +95,8 @@ pub enum UriRule {
     PostLogout,
     /// An origin whose pages may call the token endpoint.
     Origin,
+    /// An address of request objects.
+    Request,
 }
 
 /// The verdict of a rule on one line.
@@ -121,6 +123,7 @@ impl UriRule {
                 RedirectUri::parse_post_logout(uri).map(|uri| uri.warning()).map_err(FieldProblem::from)
             }
             Self::Origin => check_origin(uri).map(|_| None),
+            Self::Request => check_request_uri(uri).map(|_| None),
         };
         match warning {
             Ok(None) => Verdict::Good,

@@ -196,6 +196,13 @@ mod pages {
             Problem::RedirectUriUnregistered { .. } => {
                 "The address to send you back to is not registered for this application.".to_owned()
             }
+            Problem::PushedRequestGone { .. } => {
+                "This link to sign in was used before, or its time is over. Go back to the application and sign in from there."
+                    .to_owned()
+            }
+            Problem::Unread { error, .. } => {
+                format!("The request of the application cannot be read: {}.", error.description)
+            }
             Problem::Malformed(description) => format!("The request is not well formed: {description}."),
             Problem::Logout(description) => format!("The link to sign out is not valid: {description}."),
         }

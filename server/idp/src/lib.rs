@@ -34,6 +34,7 @@ pub mod random;
 mod recycle;
 mod registrations;
 pub mod request_id;
+mod requests;
 mod resources;
 mod save;
 mod scopes;

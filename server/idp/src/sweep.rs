@@ -7,7 +7,8 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryS
 
 use crate::activity::{list, sums};
 use crate::entity::{
-    access_token, admin_session, device_code, failed_attempt, grants, refresh_replay, refresh_token, used_assertion,
+    access_token, admin_session, device_code, failed_attempt, grants, pushed_request, refresh_replay, refresh_token,
+    used_assertion,
 };
 use crate::error::Error;
 use crate::sessions::end_expired_sessions;
@@ -78,6 +79,7 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     swept += delete_expired!(tx, admin_session, Digest, now.0);
     swept += delete_expired!(tx, failed_attempt, Digest, now.0);
     swept += registrations::sweep(tx, now).await?;
+    swept += delete_expired!(tx, pushed_request, Digest, now.0);
     swept += delete_expired!(tx, used_assertion, Digest, now.0);
     if let Some(since) = audited_since {
         swept += audit::sweep(tx, since).await?;

@@ -26,8 +26,8 @@ words! {
         TemporarilyUnavailable = "temporarily_unavailable",
         LoginRequired = "login_required",
         ConsentRequired = "consent_required",
-        RequestNotSupported = "request_not_supported",
-        RequestUriNotSupported = "request_uri_not_supported",
+        InvalidRequestUri = "invalid_request_uri",
+        InvalidRequestObject = "invalid_request_object",
         RegistrationNotSupported = "registration_not_supported",
         UnmetAuthenticationRequirements = "unmet_authentication_requirements",
         AuthorizationPending = "authorization_pending",
@@ -86,6 +86,20 @@ impl OAuthError {
     pub fn expected(mut self, values: impl IntoIterator<Item = impl ToString>) -> Self {
         self.evidence.get_or_insert_default().expected = values.into_iter().map(|value| value.to_string()).collect();
         self
+    }
+}
+
+/// The same finding for a client that asks by itself, with nobody before a browser.
+impl From<Problem> for OAuthError {
+    fn from(problem: Problem) -> Self {
+        if let Problem::Unread { error, .. } = problem {
+            return *error;
+        }
+        let error = Self::because(problem.reason(), problem.detail());
+        match problem.sent().last() {
+            Some((name, value)) => error.sent(name, *value),
+            None => error,
+        }
     }
 }
 
@@ -178,6 +192,15 @@ pub enum Problem {
         client_id: String,
         redirect_uri: String,
     },
+    /// The request was pushed before, and is not here any more.
+    PushedRequestGone {
+        client_id: String,
+    },
+    /// The request cannot be read, and says nowhere else where the answer goes.
+    Unread {
+        client_id: String,
+        error: Box<OAuthError>,
+    },
     /// Not well formed, with a description for the developer.
     Malformed(String),
     /// A link to sign out that is not valid, with a description for the developer.
@@ -196,6 +219,8 @@ impl Problem {
             Self::ForgottenClient { .. } => Reason::ForgottenClient,
             Self::RedirectUriMissing { .. } => Reason::RedirectUriMissing,
             Self::RedirectUriUnregistered { .. } => Reason::RedirectUriUnregistered,
+            Self::PushedRequestGone { .. } => Reason::PushedRequestGone,
+            Self::Unread { error, .. } => error.reason,
             Self::Malformed(_) => Reason::Malformed,
             Self::Logout(_) => Reason::LogoutLink,
         }
@@ -206,6 +231,7 @@ impl Problem {
     pub fn detail(&self) -> String {
         match self {
             Self::ClientDocument { reason, .. } => reason.clone(),
+            Self::Unread { error, .. } => error.description.clone().into_owned(),
             Self::Malformed(what) | Self::Logout(what) => what.clone(),
             other => other.reason().description().to_owned(),
         }
@@ -219,6 +245,8 @@ impl Problem {
             | Self::ClientDocument { client_id, .. }
             | Self::ClientHost { client_id, .. }
             | Self::ForgottenClient { client_id, .. }
+            | Self::PushedRequestGone { client_id }
+            | Self::Unread { client_id, .. }
             | Self::RedirectUriMissing { client_id } => vec![("client_id", client_id)],
             Self::RedirectUriUnregistered { client_id, redirect_uri } => {
                 vec![("client_id", client_id), ("redirect_uri", redirect_uri)]

@@ -14,6 +14,8 @@ use crate::session::ACR_PASSWORD;
 pub mod path {
     pub const AUTHORIZE: &str = "/authorize";
     pub const TOKEN: &str = "/token";
+    /// RFC 9126 §2.
+    pub const PUSHED_AUTHORIZATION: &str = "/par";
     /// RFC 8628 §3.1.
     pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
     /// `verification_uri` (RFC 8628 §3.2): short, for people type it.
@@ -78,6 +80,10 @@ pub struct ProviderMetadata {
     pub issuer: String,
     pub authorization_endpoint: String,
     pub token_endpoint: String,
+    /// RFC 9126 §5.
+    pub pushed_authorization_request_endpoint: String,
+    /// The same: each client decides for itself.
+    pub require_pushed_authorization_requests: bool,
     /// RFC 8628 §4.
     pub device_authorization_endpoint: String,
     pub userinfo_endpoint: String,
@@ -111,8 +117,9 @@ pub struct ProviderMetadata {
     pub claims_supported: Vec<String>,
     pub claims_parameter_supported: bool,
     pub request_parameter_supported: bool,
-    /// The default is true (OpenID Connect Discovery 1.0 §3), so it must be said.
     pub request_uri_parameter_supported: bool,
+    pub require_request_uri_registration: bool,
+    pub request_object_signing_alg_values_supported: Vec<&'static str>,
     pub code_challenge_methods_supported: Vec<&'static str>,
     /// draft-ietf-oauth-client-id-metadata-document-02 §6.
     pub client_id_metadata_document_supported: bool,
@@ -139,6 +146,8 @@ impl ProviderMetadata {
             issuer: issuer.to_string(),
             authorization_endpoint: issuer.url(path::AUTHORIZE),
             token_endpoint: issuer.url(path::TOKEN),
+            pushed_authorization_request_endpoint: issuer.url(path::PUSHED_AUTHORIZATION),
+            require_pushed_authorization_requests: false,
             device_authorization_endpoint: issuer.url(path::DEVICE_AUTHORIZATION),
             userinfo_endpoint: issuer.url(path::USERINFO),
             jwks_uri: issuer.url(path::JWKS),
@@ -172,8 +181,10 @@ impl ProviderMetadata {
             claim_types_supported: vec!["normal"],
             claims_supported: claims,
             claims_parameter_supported: true,
-            request_parameter_supported: false,
-            request_uri_parameter_supported: false,
+            request_parameter_supported: true,
+            request_uri_parameter_supported: true,
+            require_request_uri_registration: true,
+            request_object_signing_alg_values_supported: VerifyingAlg::names().collect(),
             code_challenge_methods_supported: vec!["S256"],
             client_id_metadata_document_supported: offers.documents,
             authorization_response_iss_parameter_supported: true,

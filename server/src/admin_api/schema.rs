@@ -110,6 +110,14 @@ pub(super) struct ClientAnswer {
     jwks_uri: Option<String>,
     /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
     token_endpoint_auth_signing_alg: Option<&'static str>,
+    /// The addresses at which request objects may be fetched.
+    request_uris: String,
+    /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
+    request_object_signing_alg: Option<&'static str>,
+    /// True when its authorization requests must be signed.
+    require_signed_request_object: bool,
+    /// True when its authorization requests must be pushed.
+    require_pushed_authorization_requests: bool,
     /// Until then, in seconds since 1970, refusals are explained to everybody.
     development_until: Option<i64>,
 }
@@ -132,6 +140,10 @@ impl From<&Client> for ClientAnswer {
             jwks: client.jwks.clone(),
             jwks_uri: client.jwks_uri.clone(),
             token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
+            request_uris: client.request_uris.join(" "),
+            request_object_signing_alg: client.request_object_signing_alg.map(VerifyingAlg::as_str),
+            require_signed_request_object: client.require_signed_request_object,
+            require_pushed_authorization_requests: client.require_pushed_authorization_requests,
             kind: client.kind.as_str(),
             origin: client.origin.as_str(),
             enabled: client.enabled,

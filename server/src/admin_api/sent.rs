@@ -80,6 +80,17 @@ pub(super) struct ClientBody {
     /// The one algorithm of the client's assertions. Any that its keys are for, if it is not set.
     #[schema(pattern = "^(RS256|PS256|ES256|EdDSA)?$")]
     token_endpoint_auth_signing_alg: Option<String>,
+    /// https addresses at which request objects of the client may be fetched.
+    request_uris: Option<Words>,
+    /// The one algorithm of the client's request objects. Any that its keys are for, if it is not set.
+    #[schema(pattern = "^(RS256|PS256|ES256|EdDSA)?$")]
+    request_object_signing_alg: Option<String>,
+    /// True: its authorization requests must be signed (RFC 9101 §10.5). It needs keys.
+    #[schema(default = false)]
+    require_signed_request_object: Option<bool>,
+    /// True: its authorization requests must be pushed (RFC 9126 §6).
+    #[schema(default = false)]
+    require_pushed_authorization_requests: Option<bool>,
     #[schema(default = "RS256", pattern = "^(RS256|ES256|EdDSA)$")]
     id_token_signed_response_alg: Option<String>,
     client_uri: Option<String>,

@@ -4,10 +4,11 @@ use app::pages::consent::Newcomer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use idp::{Discovery, Issued, VisitError, Visitor, activity};
+use idp::{Issued, VisitError, Visitor, activity};
 use oauth::activity::EventKind;
 use oauth::authorize::{
-    AuthorizationRequest, Delivery, LoginReason, Pending, Redirection, Situation, Step, decide, find_client_id,
+    Asked, AuthorizationRequest, Delivery, LoginReason, Pending, Redirection, Situation, Source, Step, decide,
+    find_client_id,
 };
 use oauth::client::{Client, ClientOrigin, ConsentPolicy};
 use oauth::consent::{Agreement, Answer};
@@ -18,13 +19,14 @@ use oauth::id::ClientId;
 use oauth::metadata::path;
 use oauth::refusal::Reason;
 use oauth::registration::{ClientUrl, Program, is_registered_id};
-use oauth::resource::{Target, read_resources};
 use oauth::scope::{Scope, ScopeToken, find_meanings, open_claim};
 use oauth::seal::Sealed;
+use oauth::secret::SecretDigest;
 use oauth::session::{Session, SignedIn};
 
 use super::login;
 use super::shown::{Confirmation, named};
+use crate::authorization::{Judged, judge};
 use crate::explain;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
@@ -127,6 +129,10 @@ struct Visit<'a> {
     visitor: Visitor,
     redirection: Redirection,
     request: AuthorizationRequest,
+    /// Its parameters, wherever they stood.
+    asked: Asked,
+    /// The request, if it was pushed.
+    pushed: Option<SecretDigest>,
     pending: Pending,
     known: idp::Scopes,
     /// The agreement of whoever is signed in with this client from before, where it counts.
@@ -139,23 +145,37 @@ async fn answer_once(
     parameters: &Form,
     confirmed: Option<&(Confirmation, Answer)>,
 ) -> Result<Option<Response>, Failure> {
-    let pending = Pending::read(parameters, signet.idp.seal());
-    let asked = pending.asked();
-    let client_id = find_client_id(asked)?;
+    let mut pending = Pending::read(parameters, signet.idp.seal());
+    let client_id = find_client_id(pending.asked())?;
     activity::about_client(&client_id);
-    let visitor = find_visitor(signet, headers, &client_id, asked).await?;
+    let source = Source::of(pending.asked()).map_err(|error| Problem::Malformed(error.description.into_owned()))?;
+    let pushed = match &source {
+        Source::Pushed(digest) => Some(*digest),
+        _ => None,
+    };
+    let taken_up = take_up(signet, &client_id, pushed.as_ref()).await?;
+    let named = taken_up.as_ref().map_or(pending.asked(), |asked| &asked.parameters);
+    let visitor = find_visitor(signet, headers, &client_id, named).await?;
     let client = &visitor.client;
-    let redirection = Redirection::verify(asked, client, signet.issuer())?;
-    let target = match read_target(signet, asked, client).await? {
-        Ok(target) => target,
+    let asked = match taken_up {
+        Some(asked) => asked,
+        None => match read_source(signet, client, &pending, &source).await {
+            Ok(asked) => asked,
+            Err(error) => return refuse_unread(signet, client, &pending, error).map(Some),
+        },
+    };
+    if asked.is_signed && !asked.is_pushed {
+        pending = pending.standing_for(&asked.parameters);
+    }
+    let redirection = Redirection::verify(&asked.parameters, client, signet.issuer())?;
+    if let Err(error) = asked.check_way(client) {
+        return Ok(Some(redirect_error(signet, &redirection, &error)));
+    }
+    let Judged { request, known } = match judge(signet, &asked.parameters, client, &redirection).await? {
+        Ok(judged) => judged,
         Err(error) => return Ok(Some(redirect_error(signet, &redirection, &error))),
     };
-    let known = signet.idp.scopes_at(&target).await?;
-    let request = match AuthorizationRequest::verify(asked, client, target, &known, &redirection) {
-        Ok(request) => request,
-        Err(error) => return Ok(Some(redirect_error(signet, &redirection, &error))),
-    };
-    note_dropped_scopes(asked, &request);
+    note_dropped_scopes(&asked.parameters, &request);
     let hint = request.id_token_hint.as_deref().map(|hint| signet.idp.find_id_token(hint));
     if matches!(hint, Some(None)) {
         let error = OAuthError::new(Reason::IdTokenHintUnknown);
@@ -172,7 +192,7 @@ async fn answer_once(
         }
         _ => None,
     };
-    let visit = Visit { signet, visitor, redirection, request, pending, known, remembered };
+    let visit = Visit { signet, visitor, redirection, request, asked, pushed, pending, known, remembered };
     let answered = match (&signed_in, confirmed) {
         (Some(signed_in), Some((confirmation, answered))) if visit.was_shown(confirmation, signed_in)? => {
             Some(*answered)
@@ -198,7 +218,7 @@ async fn answer_once(
         Step::SelectAccount(signed_in) => visit.select_account(signed_in),
         Step::Consent(signed_in) => visit.consent(signed_in)?,
         Step::Issue(approval) => {
-            let code = match signet.idp.issue_code(&visit.request, &visit.visitor, &approval).await? {
+            let code = match signet.idp.issue_code(&visit.request, &visit.visitor, &approval, visit.pushed).await? {
                 Issued::Code(code) => code,
                 Issued::Changed => return Ok(None),
                 Issued::Full => {
@@ -216,6 +236,51 @@ async fn answer_once(
             response
         }
     }))
+}
+
+/// The request that was pushed, if it was.
+async fn take_up(
+    signet: &Signet,
+    client_id: &ClientId,
+    pushed: Option<&SecretDigest>,
+) -> Result<Option<Asked>, Failure> {
+    let Some(digest) = pushed else { return Ok(None) };
+    let taken_up = signet.idp.take_up_pushed(client_id, digest).await?;
+    Ok(Some(taken_up.ok_or_else(|| Problem::PushedRequestGone { client_id: client_id.to_string() })?))
+}
+
+/// The request, read where it stands. It must be the one that it was when somebody began to sign in.
+async fn read_source(
+    signet: &Signet,
+    client: &Client,
+    pending: &Pending,
+    source: &Source<'_>,
+) -> Result<Asked, OAuthError> {
+    let begun = pending.notes().begun.is_some();
+    let asked = match source {
+        Source::Object(object) => signet.idp.read_request_object(client, object, begun).await?,
+        Source::Address(uri) => signet.idp.fetch_request_object(client, uri, begun).await?,
+        Source::Parameters | Source::Pushed(_) => Asked::plainly(pending.asked()),
+    };
+    if asked.is_signed && !pending.may_stand_for(&asked.parameters) {
+        return Err(OAuthError::new(Reason::RequestObjectChanged));
+    }
+    Ok(asked)
+}
+
+/// Answers a request object that cannot be used. Only a redirect URI beside it can say where the answer goes: there may be another one
+/// in it.
+fn refuse_unread(signet: &Signet, client: &Client, pending: &Pending, error: OAuthError) -> Result<Response, Failure> {
+    let asked = pending.asked();
+    let redirection = asked
+        .find("redirect_uri")
+        .ok()
+        .flatten()
+        .and_then(|_| Redirection::verify(asked, client, signet.issuer()).ok());
+    if let Some(redirection) = redirection {
+        return Ok(redirect_error(signet, &redirection, &error));
+    }
+    Err(Problem::Unread { client_id: client.client_id.to_string(), error: Box::new(error) }.into())
 }
 
 /// Tells the activity whom a request is about, and what it asks for.
@@ -247,23 +312,6 @@ async fn find_visitor(
     Err(match refused {
         VisitError::Problem(problem) => problem.into(),
         VisitError::Failed(error) => error.into(),
-    })
-}
-
-/// The resources that a request is for. One that is not known is looked for.
-async fn read_target(signet: &Signet, asked: &Form, client: &Client) -> Result<Result<Target, OAuthError>, Failure> {
-    let named = match read_resources(asked) {
-        Ok(named) => named,
-        Err(error) => return Ok(Err(error)),
-    };
-    let target = signet.idp.resources().await?.named_or_default(&named, client);
-    if target.is_ok() {
-        return Ok(target);
-    }
-    Ok(match signet.idp.discover_resources(&named).await? {
-        Discovery::Accepted => signet.idp.resources().await?.named_or_default(&named, client),
-        Discovery::Pending => Err(OAuthError::new(Reason::ResourcePending)),
-        Discovery::Nothing => target,
     })
 }
 
@@ -388,7 +436,7 @@ impl Visit<'_> {
         Ok([
             signed_in.session.subject.to_string(),
             serde_json::to_string(&*self.visitor.client).map_err(Failure::internal)?,
-            self.pending.asked().encode(),
+            self.asked.parameters.encode(),
             serde_json::to_string(&meaning).map_err(Failure::internal)?,
         ])
     }

@@ -4,6 +4,7 @@ pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod health;
 pub(crate) mod introspect;
+pub(crate) mod par;
 pub(crate) mod register;
 pub(crate) mod revoke;
 pub(crate) mod token;

@@ -57,6 +57,7 @@ mod recycle;
 mod refresh;
 mod registration;
 mod request_id;
+mod requests;
 mod resources;
 mod safety;
 mod server;

@@ -8,7 +8,7 @@ use oauth::scope::ScopeDefinition;
 
 use crate::console::tips;
 use crate::islands::{Check, UriRule};
-use crate::ui::{Choice, Field, Tip, checkbox, checkboxes, message, radio_cards, select};
+use crate::ui::{Choice, Field, Tip, checkbox, checkbox_or_error, checkboxes, message, radio_cards, select};
 
 /// A form with what was typed and what is wrong with it.
 pub(super) struct ClientForm<'a> {
@@ -176,6 +176,61 @@ impl ClientForm<'_> {
             self.error("token_endpoint_auth_signing_alg"),
         );
         view! { {jwks.view()} {jwks_uri.check(Check::FetchedUrl).view()} {alg} }.into_any()
+    }
+
+    /// The ways in which its authorization requests come, folded away until one of them is used.
+    pub(super) fn requests(&self) -> AnyView {
+        let draft = self.draft;
+        let uris = Field::new("request_uris", "Request URIs")
+            .value(&draft.request_uris)
+            .help("One a line. Addresses of the client's signed requests.")
+            .tip(tips::REQUEST_URIS)
+            .error(self.error("request_uris"))
+            .rows(2)
+            .code();
+        let any = Choice::new("", "Any that the keys are for", "");
+        let alg = select(
+            "request_object_signing_alg",
+            "Request algorithm",
+            "What the client's requests must be signed by, where they are signed.",
+            tips::REQUEST_ALGORITHM,
+            std::iter::once(any)
+                .chain(VerifyingAlg::ALL.iter().map(|alg| Choice::new(alg, alg.as_str(), "")))
+                .collect(),
+            &draft.request_object_signing_alg,
+            self.error("request_object_signing_alg"),
+        );
+        let pushed = checkbox(
+            "require_pushed_authorization_requests",
+            "Requires pushed requests",
+            "Requests that were not pushed here first are refused.",
+            tips::PUSHED_REQUESTS,
+            draft.require_pushed_authorization_requests,
+        );
+        let signed = checkbox_or_error(
+            "require_signed_request_object",
+            (
+                "Requires signed requests",
+                "Requests that the client did not sign are refused. It needs a public key above.",
+            ),
+            tips::SIGNED_REQUESTS,
+            draft.require_signed_request_object,
+            self.error("require_signed_request_object"),
+        );
+        let fields = ["request_uris", "request_object_signing_alg", "require_signed_request_object"];
+        let open = fields.iter().any(|field| self.error(field).is_some())
+            || draft.require_pushed_authorization_requests
+            || draft.require_signed_request_object
+            || !draft.request_uris.is_empty()
+            || !draft.request_object_signing_alg.is_empty();
+        view! {
+            <details class="more" open=open>
+                <summary>"Pushed and signed requests"</summary>
+                {pushed} {signed}
+                {uris.uris(UriRule::Request).view()} {alg}
+            </details>
+        }
+        .into_any()
     }
 
     pub(super) fn scope(&self) -> AnyView {

@@ -35,6 +35,7 @@ impl ClientSettingsPage {
                 {section("General", "What people and you know it by.", general)}
                 {section("Addresses", "Where people are sent back to, and from where its pages may call.", view! { {form.redirect_uris()} {form.allowed_origins()} })}
                 {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method()} {form.keys()} {form.may_introspect()} })}
+                {section("Requests", "How people are sent here: by plain parameters, unless the client can do better.", form.requests())}
                 {section("Scopes", scopes_hint(id), form.scope())}
                 {section("ID tokens", "What they and JWT access tokens are signed with.", form.alg())}
                 {section("Links", "Shown to people when they sign in.", links)}

@@ -21,7 +21,10 @@ use crate::store::Store;
 const MOST_WAITING: usize = 10_000;
 
 /// Events that are written in one transaction.
-const TOGETHER: usize = 250;
+const TOGETHER: usize = 512;
+
+/// The time that events wait for others. Each transaction costs a server that is busy more than the events in it.
+const LINGER: Duration = Duration::from_millis(100);
 
 /// Events of one kind about nobody who signed in, and refusals, for one client or from one address, that are kept whole in a minute.
 /// More of them are counted.
@@ -149,24 +152,30 @@ impl Activity {
         queue.called = true;
         let activity = self.clone();
         tokio::spawn(async move {
+            tokio::time::sleep(LINGER).await;
             while !activity.write().await {
                 tokio::time::sleep(PAUSE).await;
             }
+            let mut queue = activity.queue();
+            queue.called = false;
+            // What came meanwhile waits for others, too.
+            activity.call(&mut queue);
         });
     }
 
-    /// Writes all that waits; false when the database did not answer.
+    /// Writes all that waits now; false when the database did not answer.
     async fn write(&self) -> bool {
         let _alone = self.0.writing.lock().await;
+        let mut left = self.queue().waiting.len();
         loop {
             let events = {
                 let mut queue = self.queue();
                 queue.tell_lost();
-                let some = queue.waiting.len().min(TOGETHER);
+                let some = queue.waiting.len().min(TOGETHER).min(left);
                 if some == 0 {
-                    queue.called = false;
                     return true;
                 }
+                left -= some;
                 queue.waiting.drain(..some).collect::<Vec<_>>()
             };
             let rows = events.clone();

@@ -24,6 +24,7 @@ pub(crate) mod failed_attempt;
 pub(crate) mod grants;
 pub(crate) mod imported;
 pub(crate) mod login_name;
+pub(crate) mod pushed_request;
 pub(crate) mod refresh_replay;
 pub(crate) mod refresh_token;
 pub(crate) mod resource;

@@ -7,7 +7,7 @@ use oauth::client::{Client, ClientOrigin};
 use oauth::consent::Agreement;
 use oauth::grant::Grant;
 use oauth::id::{GrantId, Subject};
-use oauth::secret::Secret;
+use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
 use sea_orm::{Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
 
@@ -17,6 +17,7 @@ use crate::clients::read_client;
 use crate::documents::{self, ClientDocument, Settled, Visitor};
 use crate::entity::{authorization_code, client, grants};
 use crate::error::Error;
+use crate::requests::pushed::spend;
 use crate::sessions::hold_open;
 use crate::{Idp, consents, random, registrations, settings, users};
 
@@ -46,7 +47,7 @@ pub(super) struct Basis {
 
 impl Idp {
     /// Keeps what was approved and returns the code for it. What the user just answered is remembered. With it goes the row of a
-    /// client that came with a document.
+    /// client that came with a document; and a request that was `pushed` is spent.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -55,6 +56,7 @@ impl Idp {
         request: &AuthorizationRequest,
         visitor: &Visitor,
         approval: &Approval<'_>,
+        pushed: Option<SecretDigest>,
     ) -> Result<Issued, Error> {
         let (code, now) = (Secret::new(random::token()), self.now());
         let session = &approval.signed_in.session;
@@ -101,6 +103,11 @@ impl Idp {
                 match basis.hold(tx, now).await? {
                     Settled::Yes => {}
                     other => return Ok(other),
+                }
+                if let Some(digest) = &pushed
+                    && !spend(tx, digest, now).await?
+                {
+                    return Ok(Settled::Changed);
                 }
                 grants::Entity::insert(grant_row.into_active_model()).exec_without_returning(tx).await?;
                 authorization_code::Entity::insert(code_row.into_active_model()).exec_without_returning(tx).await?;

@@ -29,6 +29,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use oauth::destination::Destination;
 use oauth::id::Issuer;
+use oauth::jwt::MAX_JWT;
 use tokio::task::JoinSet;
 
 pub use dial::Authorities;
@@ -62,6 +63,8 @@ impl Limits {
     pub const DOCUMENT: Self = Self { bytes: 16 << 10, accept: "application/json" };
     /// The metadata of an issuer that an administrator trusts: some list all that they can do.
     pub const ISSUER_METADATA: Self = Self { bytes: 64 << 10, accept: "application/json" };
+    /// A request object (RFC 9101 §5.2.3): of whatever type, for its signature says what it is.
+    pub const REQUEST_OBJECT: Self = Self { bytes: MAX_JWT, accept: "*/*" };
     /// A JWK Set (RFC 7517 §8.5.2).
     pub const JWK_SET: Self = Self { bytes: 64 << 10, accept: "application/jwk-set+json, application/json" };
 }
@@ -258,6 +261,9 @@ fn judge(fetched: &Fetched, limits: Limits) -> Result<(), FetchError> {
         200 => {}
         status @ 300..=399 => return Err(FetchError::Redirect(status)),
         status => return Err(FetchError::Status(status)),
+    }
+    if limits.accept == "*/*" {
+        return Ok(());
     }
     let media_type = fetched.content_type.as_deref();
     let is_json = |media_type: &str| media_type.starts_with("application/") && media_type.ends_with("+json");

@@ -238,6 +238,7 @@ mod tests {
         let notes = Notes {
             demanded: case.demanded.map(|(found, ago)| Demand { at: NOW.plus(-ago), found: found.map(LoginId::new) }),
             selected: case.selected.map(LoginId::new),
+            begun: None,
         };
         let known = core_scopes();
         let remembered = Agreement::of(&Scope::parse(case.remembered).unwrap(), &known);

@@ -4,6 +4,10 @@
 //! of it until the person comes back lies beside it, in one parameter, under a tag that only this server can make and that holds
 //! for this very request. A parameter of that name that somebody else wrote is no note.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
 use crate::form::Form;
 use crate::id::LoginId;
 use crate::metadata::path;
@@ -21,6 +25,8 @@ pub struct Notes {
     pub demanded: Option<Demand>,
     /// The login with which the person chose to go on (`prompt=select_account`).
     pub selected: Option<LoginId>,
+    /// The digest of what the request stood for when it came, if that is kept elsewhere than in the request.
+    pub begun: Option<String>,
 }
 
 /// A login that a request demanded.
@@ -80,6 +86,19 @@ impl Pending {
         Self { asked: self.asked.clone(), notes: Notes { selected, ..self.notes.clone() } }
     }
 
+    /// The request, with the note of what it stands for: nothing else can take its place while somebody signs in.
+    #[must_use]
+    pub fn standing_for(&self, parameters: &Form) -> Self {
+        let begun = Some(digest(parameters));
+        Self { asked: self.asked.clone(), notes: Notes { begun, ..self.notes.clone() } }
+    }
+
+    /// True unless the request stood for something else when it came.
+    #[must_use]
+    pub fn may_stand_for(&self, parameters: &Form) -> bool {
+        self.notes.begun.as_ref().is_none_or(|begun| *begun == digest(parameters))
+    }
+
     /// The address at which the request goes on, without the host.
     #[must_use]
     pub fn address(&self, seal: &Seal) -> String {
@@ -92,28 +111,34 @@ impl Pending {
     }
 }
 
-/// The time when the login was demanded, the login that was found, the one that was selected, and the tag. IDs are base64url, so a dot
-/// separates them.
+fn digest(parameters: &Form) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(parameters.encode()))
+}
+
+/// The time when the login was demanded, the login that was found, the one that was selected, what the request stands for, and the tag.
+/// IDs and digests are base64url, so a dot separates them.
 fn encode(notes: &Notes, asked: &Form, seal: &Seal) -> String {
     let id = |id: Option<&LoginId>| id.map(ToString::to_string).unwrap_or_default();
     let at = notes.demanded.as_ref().map(|demand| demand.at.0.to_string()).unwrap_or_default();
     let found = id(notes.demanded.as_ref().and_then(|demand| demand.found.as_ref()));
     let selected = id(notes.selected.as_ref());
-    let tag = seal.tag(Sealed::Notes, &[&asked.encode(), &at, &found, &selected]);
-    format!("{at}.{found}.{selected}.{tag}")
+    let begun = notes.begun.as_deref().unwrap_or_default();
+    let tag = seal.tag(Sealed::Notes, &[&asked.encode(), &at, &found, &selected, begun]);
+    format!("{at}.{found}.{selected}.{begun}.{tag}")
 }
 
 fn decode(text: &str, asked: &Form, seal: &Seal) -> Option<Notes> {
     let parts: Vec<&str> = text.split('.').collect();
-    let &[at, found, selected, tag] = parts.as_slice() else {
+    let &[at, found, selected, begun, tag] = parts.as_slice() else {
         return None;
     };
-    if !seal.accepts(tag, Sealed::Notes, &[&asked.encode(), at, found, selected]) {
+    if !seal.accepts(tag, Sealed::Notes, &[&asked.encode(), at, found, selected, begun]) {
         return None;
     }
     let id = |text: &str| (!text.is_empty()).then(|| LoginId::new(text));
     let demanded = at.parse().ok().map(|at| Demand { at: Timestamp(at), found: id(found) });
-    Some(Notes { demanded, selected: id(selected) })
+    let begun = (!begun.is_empty()).then(|| begun.to_owned());
+    Some(Notes { demanded, selected: id(selected), begun })
 }
 
 #[cfg(test)]
@@ -154,6 +179,15 @@ mod tests {
         assert_eq!(noted.asked(), waiting.asked());
         let nobody = waiting.demanding(None, Timestamp(9));
         assert_eq!(come_back(&nobody).notes().demanded, Some(Demand { at: Timestamp(9), found: None }));
+    }
+
+    #[test]
+    fn what_a_request_stands_for_stays_while_somebody_signs_in() {
+        let (first, second) = (form("scope=openid"), form("scope=openid+email"));
+        let came = Pending::read(&form("client_id=app&request_uri=https://a.example/r"), &seal());
+        assert!(came.may_stand_for(&first) && came.may_stand_for(&second));
+        let waiting = come_back(&came.standing_for(&first).demanding(None, Timestamp(9)));
+        assert!(waiting.may_stand_for(&first) && !waiting.may_stand_for(&second));
     }
 
     #[test]

@@ -65,7 +65,7 @@ impl AuthorizationRequest {
         redirection: &Redirection,
     ) -> Result<Self, OAuthError> {
         check_unrepeated(parameters)?;
-        check_no_request_object(parameters)?;
+        check_no_registration(parameters)?;
         check_response_type(parameters, client)?;
         check_response_mode(parameters)?;
         check_lengths(parameters)?;
@@ -99,14 +99,8 @@ fn check_unrepeated(parameters: &Form) -> Result<(), OAuthError> {
     Ok(parameters.check_unrepeated()?)
 }
 
-/// Request objects are not supported yet; ignoring one would answer a different request (OpenID Connect Core §6.1, §6.2).
-fn check_no_request_object(parameters: &Form) -> Result<(), OAuthError> {
-    if parameters.find("request")?.is_some() {
-        return Err(OAuthError::new(Reason::RequestObject));
-    }
-    if parameters.find("request_uri")?.is_some() {
-        return Err(OAuthError::new(Reason::RequestUri));
-    }
+/// Ignoring a client that registers itself here would answer a different request (OpenID Connect Core §7.2.1).
+fn check_no_registration(parameters: &Form) -> Result<(), OAuthError> {
     if parameters.find("registration")?.is_some() {
         return Err(OAuthError::new(Reason::RegistrationParameter));
     }
@@ -248,8 +242,6 @@ mod tests {
             ("response_type=code&response_mode=web_message", E::InvalidRequest),
             ("response_type=code&scope=admin", E::InvalidScope),
             ("response_type=code&scope=%22", E::InvalidScope),
-            ("response_type=code&request=x", E::RequestNotSupported),
-            ("response_type=code&request_uri=https://a.example/r", E::RequestUriNotSupported),
             ("response_type=code&registration={}", E::RegistrationNotSupported),
             ("response_type=code&prompt=none+login", E::InvalidRequest),
             ("response_type=code&prompt=dance", E::InvalidRequest),

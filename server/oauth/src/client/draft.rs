@@ -34,6 +34,10 @@ draft! {
         jwks: String, json;
         jwks_uri: String, text;
         token_endpoint_auth_signing_alg: String, text;
+        request_uris: String, words;
+        request_object_signing_alg: String, text;
+        require_signed_request_object: bool, flag;
+        require_pushed_authorization_requests: bool, flag;
         id_token_signed_response_alg: String, text;
         client_uri: String, text;
         logo_uri: String, text;
@@ -65,6 +69,13 @@ impl From<&Client> for ClientDraft {
                 .token_endpoint_auth_signing_alg
                 .map(|alg| alg.to_string())
                 .unwrap_or_default(),
+            request_uris: client.request_uris.join("\n"),
+            request_object_signing_alg: client
+                .request_object_signing_alg
+                .map(|alg| alg.to_string())
+                .unwrap_or_default(),
+            require_signed_request_object: client.require_signed_request_object,
+            require_pushed_authorization_requests: client.require_pushed_authorization_requests,
             id_token_signed_response_alg: client.id_token_signed_response_alg.to_string(),
             client_uri: optional(&client.client_uri),
             logo_uri: optional(&client.logo_uri),
@@ -153,8 +164,18 @@ impl ClientDraft {
             jwks: errors.take("jwks", self.check_jwks(method)).flatten(),
             jwks_uri: errors.take("jwks_uri", check_https_url(&self.jwks_uri)).flatten(),
             token_endpoint_auth_signing_alg: errors
-                .take("token_endpoint_auth_signing_alg", self.check_assertion_alg())
+                .take("token_endpoint_auth_signing_alg", verifying_alg(&self.token_endpoint_auth_signing_alg))
                 .flatten(),
+            request_uris: errors
+                .take("request_uris", check_lines(&self.request_uris, MAX_REQUEST_URIS, check_request_uri))
+                .unwrap_or_default(),
+            request_object_signing_alg: errors
+                .take("request_object_signing_alg", verifying_alg(&self.request_object_signing_alg))
+                .flatten(),
+            require_signed_request_object: errors
+                .take("require_signed_request_object", self.check_signed_requests())
+                .unwrap_or_default(),
+            require_pushed_authorization_requests: self.require_pushed_authorization_requests,
             id_token_signed_response_alg: errors.take("id_token_signed_response_alg", alg).unwrap_or_default(),
             client_uri: errors.take("client_uri", check_web_url(&self.client_uri)).flatten(),
             logo_uri: errors.take("logo_uri", check_picture_url(&self.logo_uri)).flatten(),
@@ -206,16 +227,26 @@ impl ClientDraft {
         }
     }
 
-    fn check_assertion_alg(&self) -> Result<Option<VerifyingAlg>, FieldProblem> {
-        match self.token_endpoint_auth_signing_alg.trim() {
-            "" => Ok(None),
-            word => VerifyingAlg::read(word).map(Some).ok_or(FieldProblem::Choice),
+    /// Requests that nobody could verify would all be refused.
+    fn check_signed_requests(&self) -> Result<bool, FieldProblem> {
+        let keyless = self.jwks.trim().is_empty() && self.jwks_uri.trim().is_empty();
+        if self.require_signed_request_object && keyless {
+            return Err(FieldProblem::KeysNeeded);
         }
+        Ok(self.require_signed_request_object)
     }
 
     fn check_redirect_uris(&self, kind: ClientKind) -> Result<Vec<RedirectUri>, FieldProblem> {
         let native = kind == ClientKind::Native;
         check_lines(&self.redirect_uris, MAX_REDIRECT_URIS, |text| Ok(RedirectUri::parse(text, native)?))
+    }
+}
+
+/// An algorithm of the client's signatures, or nothing.
+fn verifying_alg(text: &str) -> Result<Option<VerifyingAlg>, FieldProblem> {
+    match text.trim() {
+        "" => Ok(None),
+        word => VerifyingAlg::read(word).map(Some).ok_or(FieldProblem::Choice),
     }
 }
 
@@ -259,6 +290,12 @@ pub const MAX_CLIENT_NAME: usize = 200;
 
 /// The longest list of redirect URIs, in bytes.
 const MAX_REDIRECT_URIS: usize = 16_000;
+
+/// The longest list of addresses of request objects, in bytes.
+const MAX_REQUEST_URIS: usize = 4_000;
+
+/// The longest `request_uri`, in bytes (OpenID Connect Core §6.2).
+const MAX_REQUEST_URI: usize = 512;
 
 /// The longest list of origins, in bytes.
 const MAX_ALLOWED_ORIGINS: usize = 4_000;
@@ -329,6 +366,17 @@ pub fn check_client_secret(text: &str) -> Result<(), FieldProblem> {
         _ if !text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) => Err(FieldProblem::VisibleAscii),
         _ => Ok(()),
     }
+}
+
+/// An address at which a request object may be fetched: https, at most 512 bytes (OpenID Connect Core §6.2).
+///
+/// # Errors
+/// When it is another one.
+pub fn check_request_uri(text: &str) -> Result<String, FieldProblem> {
+    if text.len() > MAX_REQUEST_URI {
+        return Err(FieldProblem::TooLong(MAX_REQUEST_URI));
+    }
+    check_https_url(text)?.ok_or(FieldProblem::HttpsOnly)
 }
 
 /// A web origin, in the form in which origins are compared.

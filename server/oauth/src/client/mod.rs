@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 pub use draft::{
     ClientDraft, MAX_CLIENT_ID, MAX_CLIENT_NAME, NewClientDraft, can_be_client_id, check_client_id,
-    check_client_secret, check_new_client_id, check_origin,
+    check_client_secret, check_new_client_id, check_origin, check_request_uri,
 };
 pub use policy::{
     ACCESS_TOKEN_LIFETIME, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_REUSE_WINDOW,
@@ -153,6 +153,18 @@ pub struct Client {
     /// The one algorithm of its assertions; `None`: any that its keys are for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_signing_alg: Option<VerifyingAlg>,
+    /// Addresses at which request objects of the client may be fetched (OpenID Connect Registration §2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub request_uris: Vec<String>,
+    /// The one algorithm of its request objects; `None`: any that its keys are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_object_signing_alg: Option<VerifyingAlg>,
+    /// True when its authorization requests must be signed (RFC 9101 §10.5).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub require_signed_request_object: bool,
+    /// True when its authorization requests must be pushed (RFC 9126 §6).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub require_pushed_authorization_requests: bool,
     #[serde(default)]
     pub id_token_signed_response_alg: SigningAlg,
     #[serde(default)]
@@ -174,7 +186,20 @@ pub struct Client {
     pub defaults: Defaults,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(value: &bool) -> bool {
+    !*value
+}
+
 impl Client {
+    /// True when a request object of the client may be fetched from `uri`. A fragment tells versions of one document apart
+    /// (OpenID Connect Core §6.2).
+    #[must_use]
+    pub fn allows_request_uri(&self, uri: &str) -> bool {
+        let address = |uri: &str| uri.split('#').next().map(str::to_owned);
+        self.request_uris.iter().any(|registered| address(registered) == address(uri))
+    }
+
     /// True while refusals of the client are explained to everybody.
     #[must_use]
     pub fn is_in_development(&self, now: Timestamp) -> bool {

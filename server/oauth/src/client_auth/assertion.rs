@@ -80,7 +80,7 @@ impl PresentedAssertion {
     }
 
     /// Judges the claims for `client`, which the assertion names. The audience is this server, by its issuer identifier or the
-    /// address of its token endpoint.
+    /// address of the endpoint for tokens or for pushed requests (RFC 9126 §2).
     ///
     /// # Errors
     /// `invalid_client`.
@@ -100,7 +100,9 @@ impl PresentedAssertion {
             return Err(refused("its iss and sub are not both the client_id"));
         }
         let audience = claims.aud.as_ref().and_then(Audience::only);
-        if !audience.is_some_and(|audience| audience == issuer.as_str() || audience == issuer.url(path::TOKEN)) {
+        let endpoints = [path::TOKEN, path::PUSHED_AUTHORIZATION].map(|path| issuer.url(path));
+        let is_here = |audience: &str| audience == issuer.as_str() || endpoints.iter().any(|url| url == audience);
+        if !audience.is_some_and(is_here) {
             return Err(refused("its aud is not this server: the issuer, or the URL of the token endpoint"));
         }
         let times = Times { exp: claims.exp, nbf: claims.nbf, iat: claims.iat };
@@ -203,6 +205,7 @@ mod tests {
             json!(["https://id.example"]),
             json!("https://id.example/token"),
             json!(["https://id.example/token"]),
+            json!("https://id.example/par"),
         ] {
             let once = judge(&json!({ "alg": "ES256" }), &with(claims(), "aud", audience), &client("")).unwrap();
             assert_eq!(once.until, NOW.plus(360));

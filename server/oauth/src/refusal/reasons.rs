@@ -90,10 +90,32 @@ reasons! {
         "OpenID Connect RP-Initiated Logout §2", Application, "Send an id_token_hint of this server, and a post_logout_redirect_uri that is registered.";
 
     // The authorization endpoint.
-    RequestObject = "request_object", RequestNotSupported, "the request parameter is not supported",
-        "OpenID Connect Core §6.1", Application, "Send the parameters themselves, not a request object.";
-    RequestUri = "request_uri", RequestUriNotSupported, "the request_uri parameter is not supported",
-        "OpenID Connect Core §6.2", Application, "Send the parameters themselves, not an address of them.";
+    RequestTwice = "request_twice", InvalidRequest, "request and request_uri exclude each other",
+        "RFC 9101 §5", Application, "Send the request object itself, or its address.";
+    RequestObjectUnsigned = "request_object_unsigned", InvalidRequestObject, "the request object is not signed",
+        "RFC 9101 §6.2", Application, "Sign the request object with a key of the client. An unsigned one says nothing that the parameters do not say themselves.";
+    RequestObjectRefused = "request_object_refused", InvalidRequestObject, "the request object is refused",
+        "RFC 9101 §6.3", Application, "The description says which part of the request object it is.";
+    RequestObjectForged = "request_object_forged", InvalidRequestObject, "no key of the client signed the request object",
+        "RFC 9101 §6.2", Settings("jwks"), "Compare the kid of the request object with the keys that are registered.";
+    RequestObjectKeysAway = "request_object_keys_away", TemporarilyUnavailable, "the keys of the client cannot be had from its jwks_uri at the moment",
+        "RFC 9101 §6.2", Settings("jwks"), "Open the jwks_uri from this server's network.";
+    RequestObjectKeyless = "request_object_keyless", InvalidRequestObject, "this client has no keys by which its request objects could be verified",
+        "RFC 9101 §6.2", Settings("jwks"), "Register the public keys of the client, or send the parameters themselves.";
+    RequestObjectChanged = "request_object_changed", InvalidRequestUri, "the request object at this address became another one while somebody signed in",
+        "RFC 9101 §6.3", Application, "Put each request object at an address of its own.";
+    RequestUriUnregistered = "request_uri_unregistered", InvalidRequestUri, "the request_uri is not registered for this client",
+        "OpenID Connect Core §6.2", Settings("request_uris"), "Register the address, or push the request.";
+    RequestUriAway = "request_uri_away", InvalidRequestUri, "nothing that helps came from the request_uri",
+        "OpenID Connect Core §6.2", Application, "Open the address from this server's network: it must answer with a request object.";
+    PushedRequestGone = "pushed_request_gone", InvalidRequestUri, "the pushed request is not known, was used, or its time is over",
+        "RFC 9126 §4", Application, "A pushed request is good for one authorization, and must come within a minute. Push it anew for each.";
+    RequestUriPushed = "request_uri_pushed", InvalidRequest, "a request that is pushed has no request_uri",
+        "RFC 9126 §2.1", Application, "Push the parameters, or a request object as the parameter request.";
+    PushRequired = "push_required", InvalidRequest, "this client must push its authorization requests",
+        "RFC 9126 §6", Settings("require_pushed_authorization_requests"), "Send the parameters to the pushed authorization request endpoint first.";
+    SignatureRequired = "signature_required", InvalidRequest, "this client must sign its authorization requests",
+        "RFC 9101 §10.5", Settings("require_signed_request_object"), "Send the parameters as a signed request object.";
     RegistrationParameter = "registration_parameter", RegistrationNotSupported, "the registration parameter is not supported",
         "OpenID Connect Core §7.2.1", Application, "Leave the registration parameter out.";
     ResponseTypeMissing = "response_type_missing", InvalidRequest, "response_type is missing; send response_type=code",

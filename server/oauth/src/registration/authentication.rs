@@ -98,6 +98,18 @@ pub(super) fn choose(
     Err(unusable.unwrap_or_else(|| MetadataError::Method(short(first))))
 }
 
+/// The keys of a client that signs requests, and proves itself otherwise.
+///
+/// # Errors
+/// When they cannot verify anything.
+pub(super) fn keys_beside(
+    metadata: &Map<String, Value>,
+    authentication: Authentication,
+) -> Result<Authentication, MetadataError> {
+    let read = read_keys(metadata)?;
+    Ok(Authentication { jwks: read.jwks, jwks_uri: read.jwks_uri, ..authentication })
+}
+
 /// The keys of a client that signs assertions: in `jwks` or at `jwks_uri`, but not both (RFC 7591 §2).
 fn read_keys(metadata: &Map<String, Value>) -> Result<Authentication, MetadataError> {
     let signing_alg = read_alg(metadata)?;

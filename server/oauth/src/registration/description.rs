@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::authentication::{Authentication, Methods, choose};
+use super::authentication::{Authentication, Methods, choose, keys_beside};
+use super::requests::RequestWays;
 use crate::client::{Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME};
 use crate::destination::Destination;
 use crate::field::{check_display_name, check_picture_url};
@@ -22,6 +23,7 @@ pub struct Description {
     pub redirect_uris: Vec<RedirectUri>,
     pub grant_types: Vec<GrantType>,
     pub authentication: Authentication,
+    pub requests: RequestWays,
     pub client_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
@@ -42,8 +44,10 @@ pub enum MetadataError {
     SharedSecret(String),
     #[error("it wants to authenticate by {0}, which this server cannot do")]
     Method(String),
-    #[error("its {0} cannot verify what it signs (private_key_jwt): {1}")]
+    #[error("its {0} cannot verify what it signs: {1}")]
     Keys(&'static str, String),
+    #[error("its {0} cannot be used: {1}")]
+    Member(&'static str, String),
     #[error(
         "its grant_types name none by which a person signs in: authorization_code, or that of devices. A client that acts for itself is registered by an administrator"
     )]
@@ -58,8 +62,15 @@ pub enum MetadataError {
 /// When nothing is left that can work.
 pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Description, MetadataError> {
     let mut dropped = Vec::new();
-    let authentication = choose(metadata, methods, &mut dropped)?;
+    let mut authentication = choose(metadata, methods, &mut dropped)?;
     let grant_types = narrow_grants(metadata, &mut dropped)?;
+    let requests = RequestWays::read(metadata).unwrap_or_else(|problem| {
+        dropped.push(problem.to_string());
+        RequestWays::default()
+    });
+    if requests.need_keys() && authentication.method != ClientAuthMethod::PrivateKeyJwt {
+        authentication = keys_beside(metadata, authentication)?;
+    }
     let redirect_uris = narrow_redirect_uris(metadata, &mut dropped);
     let redirect_uris = match redirect_uris {
         // A device is told by its polls (RFC 8628 §3.4), and who brings assertions at once.
@@ -85,6 +96,7 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
         redirect_uris,
         grant_types,
         authentication,
+        requests,
         client_uri,
         policy_uri,
         tos_uri,
@@ -192,6 +204,10 @@ impl Description {
             jwks: None,
             jwks_uri: None,
             token_endpoint_auth_signing_alg: None,
+            request_uris: Vec::new(),
+            request_object_signing_alg: None,
+            require_signed_request_object: false,
+            require_pushed_authorization_requests: false,
             token_endpoint_auth_method: ClientAuthMethod::None,
             may_introspect: false,
             development_until: None,
@@ -225,6 +241,10 @@ impl Description {
             jwks: authentication.jwks,
             jwks_uri: authentication.jwks_uri,
             token_endpoint_auth_signing_alg: authentication.signing_alg,
+            request_uris: self.requests.request_uris.clone(),
+            request_object_signing_alg: self.requests.signing_alg,
+            require_signed_request_object: self.requests.signed,
+            require_pushed_authorization_requests: self.requests.pushed,
             client_uri: self.client_uri.clone(),
             // A picture of a stranger's would tell them who looks at the page, and could show the sign of somebody else.
             logo_uri: None,

@@ -9,6 +9,7 @@ mod known;
 mod policy;
 mod programs;
 mod request;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -26,4 +27,5 @@ pub use programs::Program;
 pub use request::{
     MAX_REGISTRATION, MOST_REDIRECT_URIS, Management, Registration, RegistrationResponse, is_registered_id,
 };
+pub use requests::RequestWays;
 pub use url::{ClientUrl, ClientUrlError, MAX_CLIENT_URL};

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::authentication::Methods;
 use super::description::{Description, MetadataError, narrow, parse_redirect_uri, words};
+use super::requests::RequestWays;
 use crate::client::{Client, ClientKind, ClientOrigin, ClientPolicy, GrantType};
 use crate::destination::Destination;
 use crate::error::TokenError;
@@ -49,6 +50,7 @@ impl Registration {
         };
         metadata.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
         check_redirect_uris(&metadata)?;
+        RequestWays::read(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
         let description = narrow(&metadata, Methods::REGISTRATION).map_err(|error| match error {
             MetadataError::RedirectUris(_) => invalid_redirect_uri("redirect_uris is missing"),
             other => invalid_metadata(&other.to_string()),
@@ -188,8 +190,20 @@ fn canonical(client: &Client) -> String {
     grants.sort_unstable();
     let scope = client.policy.default_scopes.as_ref().map(ToString::to_string);
     let links = (&client.client_uri, &client.policy_uri, &client.tos_uri);
-    // Strings and lists of them always are JSON.
-    serde_json::to_string(&(&client.client_name, uris, grants, scope, links)).unwrap_or_default()
+    let described = (&client.client_name, uris, grants, scope, links);
+    let ways = (
+        &client.request_uris,
+        client.request_object_signing_alg,
+        client.require_signed_request_object,
+        client.require_pushed_authorization_requests,
+    );
+    // Strings and lists of them always are JSON. Programs that only ask plainly have the IDs that they had before there were other ways.
+    let text = if ways == (&Vec::new(), None, false, false) {
+        serde_json::to_string(&described)
+    } else {
+        serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri))
+    };
+    text.unwrap_or_default()
 }
 
 fn invalid_redirect_uri(description: &str) -> TokenError {
@@ -225,6 +239,14 @@ pub struct RegistrationResponse<'a> {
     jwks: Option<&'a JwkSet>,
     #[serde(skip_serializing_if = "Option::is_none")]
     jwks_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    request_uris: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_object_signing_alg: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    require_signed_request_object: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    require_pushed_authorization_requests: Option<bool>,
     application_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
@@ -269,6 +291,11 @@ impl<'a> RegistrationResponse<'a> {
             token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
             jwks: client.jwks.as_ref(),
             jwks_uri: client.jwks_uri.as_deref(),
+            request_uris: &client.request_uris,
+            request_object_signing_alg: client.request_object_signing_alg.map(VerifyingAlg::as_str),
+            require_signed_request_object: Some(client.require_signed_request_object).filter(|required| *required),
+            require_pushed_authorization_requests: Some(client.require_pushed_authorization_requests)
+                .filter(|required| *required),
             application_type: if native { "native" } else { "web" },
             scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
             client_uri: client.client_uri.as_deref(),

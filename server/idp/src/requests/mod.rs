@@ -1,0 +1,57 @@
+//! Authorization requests whose parameters do not stand in the request: request objects (RFC 9101), by value or at an address of the
+//! client's, and requests that were pushed before (RFC 9126).
+
+pub(crate) mod pushed;
+
+use oauth::authorize::{Asked, RequestObject};
+use oauth::client::Client;
+use oauth::error::OAuthError;
+use oauth::jwt::ForeignJwt;
+use oauth::refusal::Reason;
+
+use crate::Idp;
+use crate::jose::ForeignKeys;
+use crate::outbound::Limits;
+
+impl Idp {
+    /// The request in a request object of `client`. `begun`: it came before, and somebody has been signing in since.
+    ///
+    /// # Errors
+    /// `invalid_request_object`; `temporarily_unavailable` when the keys of the client cannot be had.
+    pub async fn read_request_object(&self, client: &Client, object: &str, begun: bool) -> Result<Asked, OAuthError> {
+        let object = RequestObject::parse(object)?;
+        object.verify(client, self.issuer(), self.now(), begun)?;
+        match self.is_request_signed(client, &object.jwt).await? {
+            true => Ok(Asked { parameters: object.parameters(client)?, is_signed: true, is_pushed: false }),
+            false => Err(OAuthError::new(Reason::RequestObjectForged)),
+        }
+    }
+
+    /// The request in the request object at `uri`, which the client registered.
+    ///
+    /// # Errors
+    /// `invalid_request_uri` when it is not registered or nothing comes from there; see [`Idp::read_request_object`].
+    pub async fn fetch_request_object(&self, client: &Client, uri: &str, begun: bool) -> Result<Asked, OAuthError> {
+        if !client.allows_request_uri(uri) {
+            let error = OAuthError::new(Reason::RequestUriUnregistered);
+            return Err(error.sent("request_uri", uri).expected(&client.request_uris));
+        }
+        let address = uri.split('#').next().unwrap_or_default();
+        let fetched = self.outbound.get(address, Limits::REQUEST_OBJECT).await.map_err(|problem| {
+            let description = format!("nothing that helps came from the request_uri: {problem}");
+            OAuthError::because(Reason::RequestUriAway, description).sent("request_uri", uri)
+        })?;
+        self.read_request_object(client, &String::from_utf8_lossy(&fetched.body), begun).await
+    }
+
+    async fn is_request_signed(&self, client: &Client, jwt: &ForeignJwt) -> Result<bool, OAuthError> {
+        match (&client.jwks, &client.jwks_uri) {
+            (Some(jwks), _) => Ok(ForeignKeys::parse(jwks).signed(jwt)),
+            (None, Some(uri)) => {
+                let signed = self.is_signed_by_set_at(uri, jwt).await;
+                signed.ok_or_else(|| OAuthError::new(Reason::RequestObjectKeysAway))
+            }
+            (None, None) => Err(OAuthError::new(Reason::RequestObjectKeyless)),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! The place where the parameters of an authorization request stand.
+
+use crate::client::Client;
+use crate::error::OAuthError;
+use crate::form::Form;
+use crate::refusal::Reason;
+use crate::secret::{Secret, SecretDigest};
+
+/// Seconds within which a pushed request must come to the authorization endpoint (RFC 9126 §2.2).
+pub const PUSHED_REQUEST_LIFETIME: i64 = 60;
+
+/// Seconds that a person may take to sign in and agree, once a pushed request has come.
+pub const PUSHED_REQUEST_TIME: i64 = 3_600;
+
+/// The beginning of the address of a pushed request (RFC 9126 §2.2).
+const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
+
+/// The parameters of client authentication: what is pushed is kept without them.
+const OF_THE_CLIENT: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
+
+/// The place of a request's parameters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// The request itself.
+    Parameters,
+    /// A request object in it (RFC 9101 §5.1).
+    Object(&'a str),
+    /// A request object at an address of the client's (RFC 9101 §5.2).
+    Address(&'a str),
+    /// What was pushed here before (RFC 9126 §4), by its digest.
+    Pushed(SecretDigest),
+}
+
+impl<'a> Source<'a> {
+    /// # Errors
+    /// `invalid_request` when there is more than one.
+    pub fn of(asked: &'a Form) -> Result<Self, OAuthError> {
+        match (asked.find("request")?, asked.find("request_uri")?) {
+            (None, None) => Ok(Self::Parameters),
+            (Some(object), None) => Ok(Self::Object(object)),
+            (None, Some(uri)) => Ok(match uri.strip_prefix(PUSHED) {
+                Some(reference) => Self::Pushed(Secret::new(reference).digest()),
+                None => Self::Address(uri),
+            }),
+            (Some(_), Some(_)) => Err(OAuthError::new(Reason::RequestTwice)),
+        }
+    }
+}
+
+/// The `request_uri` of a request that is pushed here under `reference`.
+#[must_use]
+pub fn pushed_request_uri(reference: &Secret) -> String {
+    format!("{PUSHED}{}", reference.expose())
+}
+
+/// An authorization request, wherever its parameters stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    pub parameters: Form,
+    /// True when the client signed them.
+    pub is_signed: bool,
+    /// True when the client pushed them.
+    pub is_pushed: bool,
+}
+
+impl Asked {
+    /// A request in its own parameters.
+    #[must_use]
+    pub fn plainly(parameters: &Form) -> Self {
+        Self { parameters: parameters.clone(), is_signed: false, is_pushed: false }
+    }
+
+    /// A request that a client pushes: what it says of itself is no part of it.
+    #[must_use]
+    pub fn to_be_kept(&self) -> Form {
+        OF_THE_CLIENT.iter().fold(self.parameters.clone(), |form, name| form.without(name))
+    }
+
+    /// Makes sure that the client asked in the way that it must.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn check_way(&self, client: &Client) -> Result<(), OAuthError> {
+        if client.require_pushed_authorization_requests && !self.is_pushed {
+            return Err(OAuthError::new(Reason::PushRequired));
+        }
+        if client.require_signed_request_object && !self.is_signed {
+            return Err(OAuthError::new(Reason::SignatureRequired));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_stands_in_one_place() {
+        let form = |query: &str| Form::parse(query.as_bytes()).unwrap();
+        assert_eq!(Source::of(&form("scope=openid")), Ok(Source::Parameters));
+        assert_eq!(Source::of(&form("request=a.b.c")), Ok(Source::Object("a.b.c")));
+        assert_eq!(Source::of(&form("request_uri=https://a.example/r")), Ok(Source::Address("https://a.example/r")));
+        let reference = Secret::new("r");
+        let pushed = Form::default().with("request_uri", &pushed_request_uri(&reference));
+        assert_eq!(Source::of(&pushed), Ok(Source::Pushed(reference.digest())));
+        assert_eq!(Source::of(&form("request=a&request_uri=b")).unwrap_err().reason, Reason::RequestTwice);
+        assert!(Source::of(&form("request=a&request=b")).is_err());
+    }
+
+    #[test]
+    fn secrets_are_not_kept() {
+        let form = Form::parse(b"client_id=a&client_secret=s&client_assertion=j&client_assertion_type=t&scope=openid");
+        assert_eq!(Asked::plainly(&form.unwrap()).to_be_kept().encode(), "client_id=a&scope=openid");
+    }
+}

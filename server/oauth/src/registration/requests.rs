@@ -1,0 +1,120 @@
+//! The ways in which a client that describes itself sends its authorization requests (OpenID Connect Registration §2, RFC 9101 §10.5,
+//! RFC 9126 §6).
+
+use serde_json::{Map, Value};
+
+use super::description::{MetadataError, short};
+use crate::client::check_request_uri;
+use crate::jose::VerifyingAlg;
+
+/// Addresses of request objects that are kept.
+const MOST_REQUEST_URIS: usize = 10;
+
+/// The ways of one client.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RequestWays {
+    pub request_uris: Vec<String>,
+    /// The one algorithm of request objects; `None`: any that the keys are for.
+    pub signing_alg: Option<VerifyingAlg>,
+    /// They must be signed.
+    pub signed: bool,
+    /// They must be pushed.
+    pub pushed: bool,
+}
+
+impl RequestWays {
+    /// True for a client that sends request objects.
+    #[must_use]
+    pub fn need_keys(&self) -> bool {
+        self.signed || self.signing_alg.is_some() || !self.request_uris.is_empty()
+    }
+
+    /// # Errors
+    /// The first member that cannot be used.
+    pub fn read(metadata: &Map<String, Value>) -> Result<Self, MetadataError> {
+        let signed = flag(metadata, "require_signed_request_object")?;
+        if signed && !["jwks", "jwks_uri"].iter().any(|name| metadata.contains_key(*name)) {
+            return Err(problem("require_signed_request_object", "there are no keys: neither jwks nor jwks_uri"));
+        }
+        Ok(Self {
+            request_uris: uris(metadata)?,
+            signing_alg: alg(metadata)?,
+            signed,
+            pushed: flag(metadata, "require_pushed_authorization_requests")?,
+        })
+    }
+}
+
+fn uris(metadata: &Map<String, Value>) -> Result<Vec<String>, MetadataError> {
+    let name = "request_uris";
+    let Some(value) = metadata.get(name) else { return Ok(Vec::new()) };
+    let values = value.as_array().ok_or_else(|| problem(name, "it is no list"))?;
+    if values.len() > MOST_REQUEST_URIS {
+        return Err(problem(name, &format!("it has more than {MOST_REQUEST_URIS} addresses")));
+    }
+    let uri = |value: &Value| {
+        let text = value.as_str().unwrap_or_default();
+        check_request_uri(text)
+            .map_err(|_| problem(name, &format!("{} is no https URL of at most 512 bytes", short(text))))
+    };
+    values.iter().map(uri).collect()
+}
+
+fn alg(metadata: &Map<String, Value>) -> Result<Option<VerifyingAlg>, MetadataError> {
+    let name = "request_object_signing_alg";
+    let Some(value) = metadata.get(name) else { return Ok(None) };
+    let word = value.as_str().unwrap_or_default();
+    VerifyingAlg::read(word)
+        .map(Some)
+        .ok_or_else(|| problem(name, &format!("{} is not one of this server", short(word))))
+}
+
+fn flag(metadata: &Map<String, Value>, name: &'static str) -> Result<bool, MetadataError> {
+    metadata
+        .get(name)
+        .map_or(Ok(false), |value| value.as_bool().ok_or_else(|| problem(name, "it is neither true nor false")))
+}
+
+fn problem(name: &'static str, why: &str) -> MetadataError {
+    MetadataError::Member(name, why.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(value: Value) -> Result<RequestWays, MetadataError> {
+        let Value::Object(metadata) = value else { panic!("it is an object") };
+        RequestWays::read(&metadata)
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        assert_eq!(read(json!({})), Ok(RequestWays::default()));
+        let ways = read(json!({
+            "request_uris": ["https://a.example/r#1"], "request_object_signing_alg": "PS256",
+            "require_signed_request_object": true, "require_pushed_authorization_requests": true, "jwks": { "keys": [] },
+        }));
+        let ways = ways.unwrap();
+        assert_eq!((ways.request_uris.len(), ways.signing_alg), (1, Some(VerifyingAlg::PS256)));
+        assert!(ways.signed && ways.pushed);
+        let long = format!("https://a.example/{}", "a".repeat(600));
+        for (metadata, member) in [
+            (json!({ "request_uris": "https://a.example" }), "request_uris"),
+            (json!({ "request_uris": ["http://a.example/r"] }), "request_uris"),
+            (json!({ "request_uris": [long] }), "request_uris"),
+            (json!({ "request_uris": [7] }), "request_uris"),
+            (json!({ "request_uris": vec!["https://a.example/r"; 11] }), "request_uris"),
+            (json!({ "request_object_signing_alg": "none" }), "request_object_signing_alg"),
+            (json!({ "request_object_signing_alg": "HS256" }), "request_object_signing_alg"),
+            (json!({ "require_signed_request_object": "true" }), "require_signed_request_object"),
+            (json!({ "require_signed_request_object": true }), "require_signed_request_object"),
+            (json!({ "require_pushed_authorization_requests": 1 }), "require_pushed_authorization_requests"),
+        ] {
+            let found = read(metadata.clone()).unwrap_err();
+            assert!(matches!(&found, MetadataError::Member(name, _) if *name == member), "{metadata}: {found}");
+        }
+    }
+}

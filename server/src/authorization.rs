@@ -1,0 +1,54 @@
+//! Authorization requests, as both of their endpoints judge them: what is pushed is judged as if it came from a browser (RFC 9126 §2.1).
+
+use idp::{Discovery, Scopes};
+use oauth::authorize::{AuthorizationRequest, Redirection};
+use oauth::client::Client;
+use oauth::error::OAuthError;
+use oauth::form::Form;
+use oauth::refusal::Reason;
+use oauth::resource::{Target, read_resources};
+
+use crate::state::Signet;
+
+/// A request that the client may make, with the scopes of this server and of the resources that it is for.
+pub(crate) struct Judged {
+    pub(crate) request: AuthorizationRequest,
+    pub(crate) known: Scopes,
+}
+
+/// Judges the parameters of a request, once it is certain where the answer goes.
+pub(crate) async fn judge(
+    signet: &Signet,
+    parameters: &Form,
+    client: &Client,
+    redirection: &Redirection,
+) -> Result<Result<Judged, OAuthError>, idp::Error> {
+    let target = match read_target(signet, parameters, client).await? {
+        Ok(target) => target,
+        Err(error) => return Ok(Err(error)),
+    };
+    let known = signet.idp.scopes_at(&target).await?;
+    let request = AuthorizationRequest::verify(parameters, client, target, &known, redirection);
+    Ok(request.map(|request| Judged { request, known }))
+}
+
+/// The resources that a request is for. One that is not known is looked for.
+async fn read_target(
+    signet: &Signet,
+    parameters: &Form,
+    client: &Client,
+) -> Result<Result<Target, OAuthError>, idp::Error> {
+    let named = match read_resources(parameters) {
+        Ok(named) => named,
+        Err(error) => return Ok(Err(error)),
+    };
+    let target = signet.idp.resources().await?.named_or_default(&named, client);
+    if target.is_ok() {
+        return Ok(target);
+    }
+    Ok(match signet.idp.discover_resources(&named).await? {
+        Discovery::Accepted => signet.idp.resources().await?.named_or_default(&named, client),
+        Discovery::Pending => Err(OAuthError::new(Reason::ResourcePending)),
+        Discovery::Nothing => target,
+    })
+}
