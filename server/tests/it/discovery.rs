@@ -30,6 +30,7 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
     for (name, path) in [
         ("authorization_endpoint", "/authorize"),
         ("token_endpoint", "/token"),
+        ("pushed_authorization_request_endpoint", "/par"),
         ("device_authorization_endpoint", "/device_authorization"),
         ("userinfo_endpoint", "/userinfo"),
         ("jwks_uri", "/.well-known/jwks.json"),
@@ -56,8 +57,11 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
         ("code_challenge_methods_supported", json!(["S256"])),
         ("acr_values_supported", json!(["1"])),
         ("claims_parameter_supported", json!(true)),
-        ("request_parameter_supported", json!(false)),
-        ("request_uri_parameter_supported", json!(false)),
+        ("request_parameter_supported", json!(true)),
+        ("request_uri_parameter_supported", json!(true)),
+        ("require_request_uri_registration", json!(true)),
+        ("require_pushed_authorization_requests", json!(false)),
+        ("request_object_signing_alg_values_supported", json!(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"])),
         ("authorization_response_iss_parameter_supported", json!(true)),
     ] {
         assert_eq!(document[name], value, "{name}");
@@ -101,13 +105,7 @@ async fn nothing_in_it_is_null_empty_or_not_supported() {
             "{name}"
         );
     }
-    let absent = [
-        "registration_endpoint",
-        "introspection_signing_alg_values_supported",
-        "request_object_signing_alg_values_supported",
-        "check_session_iframe",
-        "pushed_authorization_request_endpoint",
-    ];
+    let absent = ["registration_endpoint", "introspection_signing_alg_values_supported", "check_session_iframe"];
     for name in absent {
         assert!(document.get(name).is_none(), "{name}");
     }

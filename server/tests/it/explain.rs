@@ -46,8 +46,11 @@ async fn every_check_of_the_authorization_endpoint_is_explained() {
         (&[("client_id", "nobody")][..], "unknown_client"),
         (&[("redirect_uri", "https://app.example/cb/")], "redirect_uri_unregistered"),
         (&[("redirect_uri", "")], "redirect_uri_missing"),
-        (&[("request", "x")], "request_object"),
-        (&[("request_uri", "https://a.example/")], "request_uri"),
+        (&[("request", "x")], "request_object_refused"),
+        (&[("request", "eyJhbGciOiJub25lIn0.e30.")], "request_object_unsigned"),
+        (&[("request", "eyJhbGciOiJFUzI1NiJ9.e30.AAAA")], "request_object_keyless"),
+        (&[("request_uri", "https://a.example/")], "request_uri_unregistered"),
+        (&[("request_uri", "urn:ietf:params:oauth:request_uri:x")], "pushed_request_gone"),
         (&[("registration", "{}")], "registration_parameter"),
         (&[("response_type", "")], "response_type_missing"),
         (&[("response_type", "token")], "response_type_unsupported"),
@@ -81,6 +84,35 @@ async fn every_check_of_the_authorization_endpoint_is_explained() {
     let question = browser.get(&Browser::request(&[])).await;
     let declined = browser.press(&question, "no").await;
     assert_eq!(server.check(&declined).await, "declined");
+}
+
+#[tokio::test]
+async fn every_check_of_pushed_requests_is_explained() {
+    let server = Server::start().await;
+    let web = format!("web:{SECRET}");
+    let request = [("response_type", "code"), ("redirect_uri", CALLBACK), ("scope", "openid")];
+    for (more, check) in [
+        (("request_uri", "x"), "request_uri_pushed"),
+        (("request", "x"), "request_object_refused"),
+        (("prompt", "dance"), "prompt_unsupported"),
+        (("scope", "twice"), "parameter_repeated"),
+    ] {
+        let answer = server.post("/par", Some(&web), &[&request[..], &[more]].concat()).await;
+        assert_eq!(server.check(&answer).await, check, "{more:?}");
+    }
+    let elsewhere = [("response_type", "code"), ("redirect_uri", "https://app.example/other"), ("scope", "openid")];
+    let answer = server.post("/par", Some(&web), &elsewhere).await;
+    assert_eq!(server.check(&answer).await, "redirect_uri_unregistered");
+    server
+        .create_client(oauth::client::ClientKind::Web, "strict", |draft, _| {
+            draft.require_pushed_authorization_requests = true;
+            draft.jwks = crate::assertion::Key::new("a").set().to_string();
+            draft.require_signed_request_object = true;
+        })
+        .await;
+    assert_eq!(server.check_at_authorize(&[("client_id", "strict")]).await, "push_required");
+    let answer = server.post("/par", Some(&format!("strict:{SECRET}")), &request).await;
+    assert_eq!(server.check(&answer).await, "signature_required");
 }
 
 #[tokio::test]
