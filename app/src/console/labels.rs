@@ -29,6 +29,7 @@ fn words(name: &str) -> &'static str {
         "jwks" => "Public keys",
         "jwks_uri" => "Address of the public keys",
         "token_endpoint_auth_signing_alg" => "Assertion algorithm",
+        "security_profile" => "Security profile",
         "request_uris" => "Request URIs",
         "request_object_signing_alg" => "Request algorithm",
         "require_signed_request_object" => "Requires signed requests",

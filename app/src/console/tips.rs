@@ -56,6 +56,10 @@ pub(crate) const ASSERTION_ALGORITHM: Tip = Tip::new(
     "assertion-algorithm",
     "The one algorithm of the JWTs by which the client proves who it is. One that is signed otherwise is refused.",
 );
+pub(crate) const SECURITY_PROFILE: Tip = Tip::new(
+    "security-profile",
+    "How much the client must prove, as one choice. What a profile demands is demanded whatever else is chosen, and of this client only.",
+);
 pub(crate) const REQUEST_URIS: Tip = Tip::new(
     "request-uris",
     "Where this server may fetch a signed request of the client, when a request says request_uri. Any other address is refused.",

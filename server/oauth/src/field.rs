@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use fluent_uri::Iri;
 
+use crate::client::SecurityProfile;
 use crate::origin::canonical_host;
 use crate::precis::is_ignorable;
 use crate::registration::{ClientUrlError, MetadataError};
@@ -54,6 +55,8 @@ pub enum FieldProblem {
     JwkSet(#[from] crate::jwk::JwkSetProblem),
     #[error("A client that authenticates by private_key_jwt has keys: give the public ones, or their address.")]
     KeysNeeded,
+    #[error("The security profile {profile} allows only: {allowed}.")]
+    Demanded { profile: SecurityProfile, allowed: String },
     #[error("Give the keys or their address, not both.")]
     KeysTwice,
     #[error("What is fetched from here is fetched by https only.")]

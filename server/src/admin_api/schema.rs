@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use oauth::claims::all_claims;
-use oauth::client::{Client, ConsentPolicy, TokenFormat};
+use oauth::client::{Client, ConsentPolicy, SecurityProfile, TokenFormat};
 use oauth::jose::VerifyingAlg;
 use oauth::jwk::JwkSet;
 use oauth::redirect_uri::RedirectUri;
@@ -110,6 +110,8 @@ pub(super) struct ClientAnswer {
     jwks_uri: Option<String>,
     /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
     token_endpoint_auth_signing_alg: Option<&'static str>,
+    /// `oauth2.1`, `oidc` or `fapi2`, if it was decided.
+    security_profile: Option<&'static str>,
     /// The addresses at which request objects may be fetched.
     request_uris: String,
     /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
@@ -140,6 +142,7 @@ impl From<&Client> for ClientAnswer {
             jwks: client.jwks.clone(),
             jwks_uri: client.jwks_uri.clone(),
             token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
+            security_profile: client.security_profile.map(SecurityProfile::as_str),
             request_uris: client.request_uris.join(" "),
             request_object_signing_alg: client.request_object_signing_alg.map(VerifyingAlg::as_str),
             require_signed_request_object: client.require_signed_request_object,

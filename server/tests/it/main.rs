@@ -51,6 +51,7 @@ mod outage;
 mod pairs;
 mod path_issuer;
 mod people;
+mod profiles;
 mod prompt;
 mod races;
 mod recycle;

@@ -10,6 +10,7 @@ pub mod new;
 pub mod overview;
 pub mod policy;
 pub(super) mod policy_form;
+mod profile;
 pub mod quickstart;
 pub mod revoke;
 pub mod settings;

@@ -88,6 +88,7 @@ impl ClientOverviewPage {
             ("Redirect URIs", view! { <ul>{uris}</ul> }.into_any()),
             ("Scopes", view! { <div class="claims">{scopes}</div> }.into_any()),
             ("Consent", consent.into_any()),
+            ("Security profile", client.profile().as_str().into_any()),
             ("PKCE", pkce.into_any()),
             ("Access tokens", format!("{}, {} s", rules.token_format, rules.access_token_lifetime).into_any()),
             ("Refresh tokens", word_of(rules.refresh_token_days.unsigned_abs(), "day", "days").into_any()),

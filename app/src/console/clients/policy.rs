@@ -52,6 +52,8 @@ impl ClientPolicyPage {
         let draft = &self.editing.draft;
         let pkce = if self.client.is_public() {
             note(Tone::Plain, "PKCE is required: a public client must always use it (RFC 9700, section 2.1.1).")
+        } else if self.client.rules().demands.pkce {
+            note(Tone::Plain, "PKCE is required by the security profile, which is in the settings.")
         } else {
             self.form().require_pkce()
         };

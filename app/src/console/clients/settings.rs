@@ -1,10 +1,11 @@
 //! The settings of a client.
 
 use leptos::prelude::*;
-use oauth::client::{Client, ClientDraft, ClientKind, ClientOrigin};
+use oauth::client::{Client, ClientDraft, ClientKind, ClientOrigin, SecurityProfile};
 use oauth::scope::ScopeDefinition;
 
 use super::form::ClientForm;
+use super::profile::profile_cards;
 use super::{client_head, kind_name};
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path, tips};
@@ -33,6 +34,7 @@ impl ClientSettingsPage {
         let links = view! { <div class="halves">{form.links()}</div> };
         let sections = view! {
                 {section("General", "What people and you know it by.", general)}
+                {section("Security", "How much it must prove.", profile_cards(&self.editing.draft.security_profile, self.undecided(), message(&self.editing.errors, "security_profile")))}
                 {section("Addresses", "Where people are sent back to, and from where its pages may call.", view! { {form.redirect_uris()} {form.allowed_origins()} })}
                 {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method()} {form.keys()} {form.may_introspect()} })}
                 {section("Requests", "How people are sent here: by plain parameters, unless the client can do better.", form.requests())}
@@ -48,6 +50,11 @@ impl ClientSettingsPage {
             )
         });
         view! { {client_head(&self.client, "Settings")} {described} {self.editing.form(here, "Save", sections)} }
+    }
+
+    /// The profile that counts while nobody decides.
+    fn undecided(&self) -> SecurityProfile {
+        Client { security_profile: None, ..self.client.clone() }.profile()
     }
 
     fn kind(&self) -> AnyView {

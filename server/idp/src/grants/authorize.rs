@@ -77,7 +77,7 @@ impl Idp {
             revoked: false,
             provenance: oauth::grant::Provenance::default(),
         };
-        let expires_at = now.plus(self.code_lifetime());
+        let expires_at = now.plus(self.code_lifetime().min(visitor.client.rules().demands.longest_code));
         let code_row = authorization_code::Model {
             digest: code.digest().as_bytes().to_vec(),
             grant_id: grant_id(&grant.id)?,

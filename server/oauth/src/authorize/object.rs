@@ -49,6 +49,9 @@ impl RequestObject {
         if client.request_object_signing_alg.is_some_and(|alg| alg != self.jwt.alg) {
             return Err(refused("it is signed by another algorithm than the client is registered for"));
         }
+        if !client.rules().demands.client_algs.contains(&self.jwt.alg) {
+            return Err(refused("it is signed by an algorithm that the client's security profile does not allow"));
+        }
         let client_id = client.client_id.as_str();
         for name in ["iss", "client_id"] {
             if self.claims.get(name).is_some_and(|value| value.as_str() != Some(client_id)) {

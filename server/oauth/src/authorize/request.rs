@@ -157,7 +157,9 @@ fn check_scope(
 fn check_pkce(parameters: &Form, client: &Client) -> Result<Option<CodeChallenge>, OAuthError> {
     let method = parameters.find("code_challenge_method")?;
     let Some(challenge) = parameters.find("code_challenge")? else {
-        return if client.rules().requires_pkce {
+        return if client.rules().demands.pkce && !client.is_public() {
+            Err(OAuthError::new(Reason::ProfilePkce).sent("security_profile", client.profile().as_str()))
+        } else if client.rules().requires_pkce {
             Err(OAuthError::new(Reason::PkceMissing))
         } else if method.is_some() {
             Err(OAuthError::new(Reason::PkceMethodAlone))

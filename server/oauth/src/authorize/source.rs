@@ -81,7 +81,7 @@ impl Asked {
     /// # Errors
     /// `invalid_request`.
     pub fn check_way(&self, client: &Client) -> Result<(), OAuthError> {
-        if client.require_pushed_authorization_requests && !self.is_pushed {
+        if client.rules().requires_push && !self.is_pushed {
             return Err(OAuthError::new(Reason::PushRequired));
         }
         if client.require_signed_request_object && !self.is_signed {

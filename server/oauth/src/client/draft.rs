@@ -3,7 +3,7 @@
 use super::policy::scope;
 use super::{
     Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, Defaults, GrantType, MAX_SECRET, MIN_SECRET,
-    PolicyDraft,
+    PolicyDraft, SecurityProfile,
 };
 use crate::field::{
     FieldErrors, FieldProblem, check_display_name, check_https_url, check_lines, check_name, check_picture_url,
@@ -34,6 +34,7 @@ draft! {
         jwks: String, json;
         jwks_uri: String, text;
         token_endpoint_auth_signing_alg: String, text;
+        security_profile: String, text;
         request_uris: String, words;
         request_object_signing_alg: String, text;
         require_signed_request_object: bool, flag;
@@ -69,6 +70,7 @@ impl From<&Client> for ClientDraft {
                 .token_endpoint_auth_signing_alg
                 .map(|alg| alg.to_string())
                 .unwrap_or_default(),
+            security_profile: client.security_profile.map(|profile| profile.to_string()).unwrap_or_default(),
             request_uris: client.request_uris.join("\n"),
             request_object_signing_alg: client
                 .request_object_signing_alg
@@ -112,6 +114,13 @@ impl ClientDraft {
             id_token_signed_response_alg: SigningAlg::default().to_string(),
             ..Self::default()
         }
+    }
+
+    /// The draft of a client that a person describes: it begins with what is good practice today.
+    #[must_use]
+    pub fn proposed(kind: ClientKind) -> Self {
+        let profile = if kind == ClientKind::Machine { String::new() } else { SecurityProfile::OAuth21.to_string() };
+        Self { security_profile: profile, ..Self::preset(kind) }
     }
 
     /// The checks for a person who fills in a form, and not for a script, which may register a client now and its redirect URIs
@@ -166,6 +175,7 @@ impl ClientDraft {
             token_endpoint_auth_signing_alg: errors
                 .take("token_endpoint_auth_signing_alg", verifying_alg(&self.token_endpoint_auth_signing_alg))
                 .flatten(),
+            security_profile: errors.take("security_profile", self.check_profile()).flatten(),
             request_uris: errors
                 .take("request_uris", check_lines(&self.request_uris, MAX_REQUEST_URIS, check_request_uri))
                 .unwrap_or_default(),
@@ -185,7 +195,15 @@ impl ClientDraft {
             policy: policy.unwrap_or_default(),
             defaults: Defaults::default(),
         };
+        check_demands(&client, &mut errors);
         if errors.is_empty() { Ok(client) } else { Err(errors) }
+    }
+
+    fn check_profile(&self) -> Result<Option<SecurityProfile>, FieldProblem> {
+        match self.security_profile.trim() {
+            "" => Ok(None),
+            word => SecurityProfile::find(word).map(Some).ok_or(FieldProblem::Choice),
+        }
     }
 
     fn check_grant_types(&self, method: ClientAuthMethod) -> Result<Vec<GrantType>, FieldProblem> {
@@ -240,6 +258,33 @@ impl ClientDraft {
         let native = kind == ClientKind::Native;
         check_lines(&self.redirect_uris, MAX_REDIRECT_URIS, |text| Ok(RedirectUri::parse(text, native)?))
     }
+}
+
+/// Makes sure that the client can do what its profile demands: its requests would all be refused.
+fn check_demands(client: &Client, errors: &mut FieldErrors) {
+    let (profile, demands) = (client.profile(), client.profile().demands());
+    let mut demand = |field: &'static str, is_met: bool, allowed: String| {
+        if !is_met && !errors.iter().any(|(name, _)| name == field) {
+            errors.note(field, FieldProblem::Demanded { profile, allowed });
+        }
+    };
+    let client_algs = words_of(demands.client_algs);
+    let can_sign = |alg: Option<VerifyingAlg>| alg.is_none_or(|alg| demands.client_algs.contains(&alg));
+    let method = client.token_endpoint_auth_method;
+    demand("token_endpoint_auth_method", demands.auth_methods.contains(&method), words_of(demands.auth_methods));
+    demand("token_endpoint_auth_signing_alg", can_sign(client.token_endpoint_auth_signing_alg), client_algs.clone());
+    demand("request_object_signing_alg", can_sign(client.request_object_signing_alg), client_algs);
+    demand(
+        "id_token_signed_response_alg",
+        demands.id_token_algs.contains(&client.id_token_signed_response_alg),
+        words_of(demands.id_token_algs),
+    );
+    let by_https = client.redirect_uris.iter().all(|uri| uri.as_str().starts_with("https:"));
+    demand("redirect_uris", by_https || !demands.https_redirects, "https".to_owned());
+}
+
+fn words_of(values: &[impl ToString]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// An algorithm of the client's signatures, or nothing.

@@ -3,6 +3,7 @@
 mod document;
 mod draft;
 mod policy;
+mod profile;
 mod rules;
 mod secret;
 
@@ -16,6 +17,7 @@ pub use policy::{
     ACCESS_TOKEN_LIFETIME, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_REUSE_WINDOW,
     REFRESH_TOKEN_DAYS, TokenFormat,
 };
+pub use profile::{Demands, SecurityProfile};
 pub use rules::{
     BUILT_IN_ACCESS_TOKEN_LIFETIME, BUILT_IN_REFRESH_REUSE_WINDOW, BUILT_IN_REFRESH_TOKEN_DAYS, Defaults, Rules,
 };
@@ -153,6 +155,9 @@ pub struct Client {
     /// The one algorithm of its assertions; `None`: any that its keys are for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_signing_alg: Option<VerifyingAlg>,
+    /// How much it must prove; `None`: nobody decided. Read it through [`Client::profile`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security_profile: Option<SecurityProfile>,
     /// Addresses at which request objects of the client may be fetched (OpenID Connect Registration §2).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub request_uris: Vec<String>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Client, ClientAuthMethod, ClientPolicy, ConsentPolicy, IdTokenClaims, TokenFormat};
+use super::{Client, ClientAuthMethod, ClientPolicy, ConsentPolicy, Demands, IdTokenClaims, TokenFormat};
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 
@@ -18,8 +18,12 @@ pub struct Rules<'a> {
     /// The scope of a request that names none (RFC 6749 §3.3).
     pub default_scope: &'a Scope,
     pub post_logout_redirect_uris: &'a [RedirectUri],
+    /// The demands of its security profile. Where a rule beside them says more, that counts.
+    pub demands: Demands,
     /// True when an authorization request must carry a code challenge: always without a secret (RFC 9700 §2.1.1).
     pub requires_pkce: bool,
+    /// True when authorization requests must be pushed (RFC 9126 §6).
+    pub requires_push: bool,
     pub consent: ConsentPolicy,
     /// Seconds an access token lives.
     pub access_token_lifetime: i64,
@@ -81,8 +85,8 @@ impl Client {
 }
 
 impl<'a> Rules<'a> {
-    /// A profile that locks values for many clients comes first here.
     fn of(client: &'a Client) -> Self {
+        let demands = client.profile().demands();
         let (own, all, method) = (&client.policy, &client.defaults, client.token_endpoint_auth_method);
         let allowed_scope = filled(own.allowed_scopes.as_ref()).unwrap_or(&client.scope);
         let post_logout = own.post_logout_redirect_uris.as_deref().filter(|uris| !uris.is_empty());
@@ -90,9 +94,9 @@ impl<'a> Rules<'a> {
             allowed_scope,
             default_scope: filled(own.default_scopes.as_ref()).unwrap_or(allowed_scope),
             post_logout_redirect_uris: post_logout.unwrap_or(&client.redirect_uris),
-            requires_pkce: method.is_public()
-                || client.origin.is_dynamic()
-                || own.require_pkce.or(all.require_pkce).unwrap_or(false),
+            demands,
+            requires_pkce: demands.pkce || method.is_public() || own.require_pkce.or(all.require_pkce).unwrap_or(false),
+            requires_push: demands.pushed_requests || client.require_pushed_authorization_requests,
             consent: match own.consent_policy.or(all.consent_policy).unwrap_or_default() {
                 // Nobody looked at it before it came: the person does.
                 ConsentPolicy::Skip if client.origin.is_dynamic() => ConsentPolicy::Once,
@@ -152,7 +156,9 @@ mod tests {
             let web = Client { origin: *origin, ..client(ClientKind::Web, skip.clone()) };
             let rules = web.rules();
             let dynamic = *origin != ClientOrigin::Administrator;
-            assert_eq!((rules.consent != ConsentPolicy::Skip, rules.requires_pkce), (dynamic, dynamic), "{origin}");
+            // One that keeps a secret, or signs, and registered itself, is as OpenID Connect Core has it.
+            let pkce = *origin == ClientOrigin::MetadataDocument;
+            assert_eq!((rules.consent != ConsentPolicy::Skip, rules.requires_pkce), (dynamic, pkce), "{origin}");
             let public = Client { token_endpoint_auth_method: ClientAuthMethod::None, ..web };
             assert_eq!(public.may_be_impersonated_at("http://localhost:1/cb"), dynamic, "{origin}");
             assert!(!public.may_be_impersonated_at("https://app.example/cb"));

@@ -92,6 +92,10 @@ impl PresentedAssertion {
         if client.token_endpoint_auth_signing_alg.is_some_and(|alg| alg != self.jwt.alg) {
             return Err(refused("it is signed by another algorithm than the client is registered for"));
         }
+        let demands = client.rules().demands;
+        if !demands.client_algs.contains(&self.jwt.alg) {
+            return Err(refused("it is signed by an algorithm that the client's security profile does not allow"));
+        }
         if self.jwt.typ.as_deref().is_some_and(|typ| !TYPES.contains(&typ)) {
             return Err(refused("its typ is that of something else"));
         }
@@ -99,7 +103,11 @@ impl PresentedAssertion {
         if claims.iss.as_deref() != Some(client_id) || claims.sub.as_deref() != Some(client_id) {
             return Err(refused("its iss and sub are not both the client_id"));
         }
+        let is_one_text = matches!(claims.aud, Some(Audience::One(_)));
         let audience = claims.aud.as_ref().and_then(Audience::only);
+        if demands.issuer_as_audience && !(is_one_text && audience == Some(issuer.as_str())) {
+            return Err(refused("its aud is not the issuer of this server, as one string"));
+        }
         let endpoints = [path::TOKEN, path::PUSHED_AUTHORIZATION].map(|path| issuer.url(path));
         let is_here = |audience: &str| audience == issuer.as_str() || endpoints.iter().any(|url| url == audience);
         if !audience.is_some_and(is_here) {

@@ -136,6 +136,8 @@ reasons! {
         "RFC 6749 §3.3", Scopes, "Create the scope, or ask for one that there is.";
     PkceMissing = "pkce_missing", InvalidRequest, "code_challenge is missing: this client must use PKCE with the method S256",
         "RFC 9700 §2.1.1", Policy("require_pkce"), "Switch PKCE on in the application's library. A client that keeps a secret may go without, where its policy says so.";
+    ProfilePkce = "profile_pkce", InvalidRequest, "code_challenge is missing: this client must use PKCE with the method S256",
+        "OAuth 2.1 §4.1.1", Settings("security_profile"), "Switch PKCE on in the application's library. If it cannot, choose the security profile oidc.";
     PkceMethodAlone = "pkce_method_alone", InvalidRequest, "code_challenge_method was sent without code_challenge",
         "RFC 7636 §4.3", Application, "Send both, or neither.";
     PkceMethodUnsupported = "pkce_method_unsupported", InvalidRequest, "the only code_challenge_method supported is S256",

@@ -204,6 +204,7 @@ impl Description {
             jwks: None,
             jwks_uri: None,
             token_endpoint_auth_signing_alg: None,
+            security_profile: None,
             request_uris: Vec::new(),
             request_object_signing_alg: None,
             require_signed_request_object: false,

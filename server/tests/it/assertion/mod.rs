@@ -7,7 +7,7 @@ use idp::testing::Kind;
 use idp::testing::site::{Authority, Reply, TestSite};
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::ec::EcCurve;
-use josekit::jws::{ES256, JwsHeader};
+use josekit::jws::{ES256, JwsHeader, RS256};
 use josekit::jwt::{self, JwtPayload};
 use oauth::client::ClientKind;
 use serde_json::{Map, Value, json};
@@ -24,6 +24,13 @@ pub(crate) struct Key(Jwk);
 impl Key {
     pub(crate) fn new(kid: &str) -> Self {
         let mut key = Jwk::generate_ec_key(EcCurve::P256).unwrap();
+        key.set_key_id(kid);
+        Self(key)
+    }
+
+    /// An RSA key, which signs by RS256.
+    pub(crate) fn rsa(kid: &str) -> Self {
+        let mut key = Jwk::generate_rsa_key(2_048).unwrap();
         key.set_key_id(kid);
         Self(key)
     }
@@ -54,8 +61,11 @@ impl Key {
         if let Some(typ) = typ {
             header.set_token_type(typ);
         }
-        let signer = ES256.signer_from_jwk(&self.0).unwrap();
-        jwt::encode_with_signer(&JwtPayload::from_map(claims).unwrap(), &header, &signer).unwrap()
+        let payload = JwtPayload::from_map(claims).unwrap();
+        if self.0.key_type() == "RSA" {
+            return jwt::encode_with_signer(&payload, &header, &RS256.signer_from_jwk(&self.0).unwrap()).unwrap();
+        }
+        jwt::encode_with_signer(&payload, &header, &ES256.signer_from_jwk(&self.0).unwrap()).unwrap()
     }
 }
 

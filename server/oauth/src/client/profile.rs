@@ -1,0 +1,88 @@
+//! Security profiles: how much the requests of a client must prove. One table says what each means. What a client is registered with,
+//! what its requests must carry and how they are judged, what the console says of it and the documentation are made from it.
+
+use super::{Client, ClientAuthMethod, ClientOrigin};
+use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::words::words;
+
+words! {
+    /// A security profile.
+    SecurityProfile {
+        /// What is good practice today (draft-ietf-oauth-v2-1, RFC 9700).
+        OAuth21 = "oauth2.1",
+        /// What OpenID Connect Core asks for: a client that keeps a secret may go without PKCE.
+        #[default]
+        Oidc = "oidc",
+        /// FAPI 2.0 Security Profile: for money, health, and whatever else must not be stolen.
+        Fapi2 = "fapi2",
+    }
+}
+
+/// The demands of a profile. A client may ask more of itself, and never less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demands {
+    /// A code challenge in every authorization request (RFC 7636).
+    pub pkce: bool,
+    /// Authorization requests that were pushed (RFC 9126).
+    pub pushed_requests: bool,
+    /// The ways in which a client may prove itself.
+    pub auth_methods: &'static [ClientAuthMethod],
+    /// The algorithms of what the client signs.
+    pub client_algs: &'static [VerifyingAlg],
+    /// The algorithms of its ID tokens.
+    pub id_token_algs: &'static [SigningAlg],
+    /// Assertions whose audience is the issuer, as one string, and nothing else (FAPI 2.0 Security Profile §5.3.2.1).
+    pub issuer_as_audience: bool,
+    /// Redirect URIs by https only.
+    pub https_redirects: bool,
+    /// Seconds that a code lives at most.
+    pub longest_code: i64,
+}
+
+/// The demands of a profile that demands nothing.
+const FREE: Demands = Demands {
+    pkce: false,
+    pushed_requests: false,
+    auth_methods: ClientAuthMethod::ALL,
+    client_algs: VerifyingAlg::ALL,
+    id_token_algs: &SigningAlg::ALL,
+    issuer_as_audience: false,
+    https_redirects: false,
+    longest_code: i64::MAX,
+};
+
+impl SecurityProfile {
+    /// The table.
+    #[must_use]
+    pub const fn demands(self) -> Demands {
+        match self {
+            Self::OAuth21 => Demands { pkce: true, ..FREE },
+            Self::Oidc => FREE,
+            Self::Fapi2 => Demands {
+                pkce: true,
+                pushed_requests: true,
+                auth_methods: &[ClientAuthMethod::PrivateKeyJwt],
+                client_algs: &[VerifyingAlg::PS256, VerifyingAlg::ES256, VerifyingAlg::EdDsa],
+                id_token_algs: &[SigningAlg::ES256, SigningAlg::EdDsa],
+                issuer_as_audience: true,
+                https_redirects: true,
+                longest_code: 60,
+            },
+        }
+    }
+}
+
+impl Client {
+    /// The profile of the client. Where nobody decided, one that proves nothing about itself, or came by a document, has the stricter
+    /// one of the two usual ones.
+    #[must_use]
+    pub fn profile(&self) -> SecurityProfile {
+        self.security_profile.unwrap_or(
+            if self.token_endpoint_auth_method.is_public() || self.origin == ClientOrigin::MetadataDocument {
+                SecurityProfile::OAuth21
+            } else {
+                SecurityProfile::Oidc
+            },
+        )
+    }
+}
