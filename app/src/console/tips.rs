@@ -60,6 +60,18 @@ pub(crate) const SECURITY_PROFILE: Tip = Tip::new(
     "security-profile",
     "How much the client must prove, as one choice. What a profile demands is demanded whatever else is chosen, and of this client only.",
 );
+pub(crate) const USERINFO_ALGORITHM: Tip = Tip::new(
+    "userinfo-algorithm",
+    "With an algorithm, /userinfo answers with a signed JWT. Most libraries expect plain JSON.",
+);
+pub(crate) const AUTHORIZATION_ALGORITHM: Tip = Tip::new(
+    "authorization-response-algorithm",
+    "What the answer to an authorization request is signed with, where the client asks for a response mode that ends in jwt (JARM).",
+);
+pub(crate) const INTROSPECTION_ALGORITHM: Tip = Tip::new(
+    "introspection-algorithm",
+    "What the answer about a token is signed with, where whoever asks takes application/token-introspection+jwt (RFC 9701).",
+);
 pub(crate) const REQUEST_URIS: Tip = Tip::new(
     "request-uris",
     "Where this server may fetch a signed request of the client, when a request says request_uri. Any other address is refused.",

@@ -42,6 +42,7 @@ pub mod scope;
 pub mod seal;
 pub mod secret;
 pub mod session;
+pub mod signed_answer;
 pub mod time;
 pub mod trust;
 pub mod user;

@@ -107,6 +107,11 @@ pub struct ProviderMetadata {
     pub acr_values_supported: Vec<&'static str>,
     pub subject_types_supported: Vec<&'static str>,
     pub id_token_signing_alg_values_supported: Vec<&'static str>,
+    pub userinfo_signing_alg_values_supported: Vec<&'static str>,
+    /// JARM §4.
+    pub authorization_signing_alg_values_supported: Vec<&'static str>,
+    /// RFC 9701 §7.
+    pub introspection_signing_alg_values_supported: Vec<&'static str>,
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
     pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
@@ -133,6 +138,7 @@ impl ProviderMetadata {
     #[must_use]
     pub fn new(issuer: &Issuer, scopes: &[ScopeDefinition], algs: &[SigningAlg], offers: Offers) -> Self {
         let auth_methods: Vec<&str> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
+        let signing_algs: Vec<&str> = algs.iter().map(|alg| alg.as_str()).collect();
         let assertion_algs: Vec<&str> = VerifyingAlg::names().collect();
         let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
             .map(String::from)
@@ -171,7 +177,10 @@ impl ProviderMetadata {
             },
             acr_values_supported: vec![ACR_PASSWORD],
             subject_types_supported: vec!["public"],
-            id_token_signing_alg_values_supported: algs.iter().map(|alg| alg.as_str()).collect(),
+            id_token_signing_alg_values_supported: signing_algs.clone(),
+            userinfo_signing_alg_values_supported: signing_algs.clone(),
+            authorization_signing_alg_values_supported: signing_algs.clone(),
+            introspection_signing_alg_values_supported: signing_algs,
             token_endpoint_auth_methods_supported: auth_methods.clone(),
             token_endpoint_auth_signing_alg_values_supported: assertion_algs.clone(),
             revocation_endpoint_auth_methods_supported: auth_methods.clone(),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use oauth::claims::all_claims;
 use oauth::client::{Client, ConsentPolicy, SecurityProfile, TokenFormat};
-use oauth::jose::VerifyingAlg;
+use oauth::jose::{SigningAlg, VerifyingAlg};
 use oauth::jwk::JwkSet;
 use oauth::redirect_uri::RedirectUri;
 use oauth::resource::{Resource, ResourceScope};
@@ -97,6 +97,12 @@ pub(super) struct ClientAnswer {
     /// `RS256`, `ES256` or `EdDSA`.
     #[schema(example = "RS256")]
     id_token_signed_response_alg: &'static str,
+    /// `RS256`, `ES256` or `EdDSA`, if `/userinfo` answers with a JWT.
+    userinfo_signed_response_alg: Option<&'static str>,
+    /// `RS256`, `ES256` or `EdDSA`, if it was decided.
+    authorization_signed_response_alg: Option<&'static str>,
+    /// `RS256`, `ES256` or `EdDSA`, if it was decided.
+    introspection_signed_response_alg: Option<&'static str>,
     client_uri: Option<String>,
     logo_uri: Option<String>,
     policy_uri: Option<String>,
@@ -152,6 +158,9 @@ impl From<&Client> for ClientAnswer {
             enabled: client.enabled,
             allowed_origins: client.allowed_origins.join(" "),
             id_token_signed_response_alg: client.id_token_signed_response_alg.as_str(),
+            userinfo_signed_response_alg: client.userinfo_signed_response_alg.map(SigningAlg::as_str),
+            authorization_signed_response_alg: client.authorization_signed_response_alg.map(SigningAlg::as_str),
+            introspection_signed_response_alg: client.introspection_signed_response_alg.map(SigningAlg::as_str),
             client_uri: client.client_uri.clone(),
             logo_uri: client.logo_uri.clone(),
             policy_uri: client.policy_uri.clone(),

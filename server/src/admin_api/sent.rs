@@ -96,6 +96,15 @@ pub(super) struct ClientBody {
     require_pushed_authorization_requests: Option<bool>,
     #[schema(default = "RS256", pattern = "^(RS256|ES256|EdDSA)$")]
     id_token_signed_response_alg: Option<String>,
+    /// Set: `/userinfo` answers with a JWT by this algorithm.
+    #[schema(pattern = "^(RS256|ES256|EdDSA)?$")]
+    userinfo_signed_response_alg: Option<String>,
+    /// The algorithm of authorization responses in a mode that ends in `jwt`.
+    #[schema(pattern = "^(RS256|ES256|EdDSA)?$")]
+    authorization_signed_response_alg: Option<String>,
+    /// The algorithm of introspection responses, where the client asks for a JWT.
+    #[schema(pattern = "^(RS256|ES256|EdDSA)?$")]
+    introspection_signed_response_alg: Option<String>,
     client_uri: Option<String>,
     logo_uri: Option<String>,
     policy_uri: Option<String>,

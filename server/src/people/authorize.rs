@@ -7,8 +7,8 @@ use axum::response::Response;
 use idp::{Issued, VisitError, Visitor, activity};
 use oauth::activity::EventKind;
 use oauth::authorize::{
-    Asked, AuthorizationRequest, Delivery, LoginReason, Pending, Redirection, Situation, Source, Step, decide,
-    find_client_id,
+    Asked, AuthorizationRequest, AuthorizationResponse, Delivery, LoginReason, Pending, Redirection, Situation, Source,
+    Step, decide, find_client_id,
 };
 use oauth::client::{Client, ClientOrigin, ConsentPolicy};
 use oauth::consent::{Agreement, Answer};
@@ -23,6 +23,7 @@ use oauth::scope::{Scope, ScopeToken, find_meanings, open_claim};
 use oauth::seal::Sealed;
 use oauth::secret::SecretDigest;
 use oauth::session::{Session, SignedIn};
+use oauth::signed_answer::AUTHORIZATION_TYPE;
 
 use super::login;
 use super::shown::{Confirmation, named};
@@ -169,17 +170,17 @@ async fn answer_once(
     }
     let redirection = Redirection::verify(&asked.parameters, client, signet.issuer())?;
     if let Err(error) = asked.check_way(client) {
-        return Ok(Some(redirect_error(signet, &redirection, &error)));
+        return redirect_error(signet, client, &redirection, &error).map(Some);
     }
     let Judged { request, known } = match judge(signet, &asked.parameters, client, &redirection).await? {
         Ok(judged) => judged,
-        Err(error) => return Ok(Some(redirect_error(signet, &redirection, &error))),
+        Err(error) => return redirect_error(signet, client, &redirection, &error).map(Some),
     };
     note_dropped_scopes(&asked.parameters, &request);
     let hint = request.id_token_hint.as_deref().map(|hint| signet.idp.find_id_token(hint));
     if matches!(hint, Some(None)) {
         let error = OAuthError::new(Reason::IdTokenHintUnknown);
-        return Ok(Some(redirect_error(signet, &redirection, &error)));
+        return redirect_error(signet, client, &redirection, &error).map(Some);
     }
     let signed_in = match Cookie::Session.read(headers, signet.issuer()) {
         Some(cookie) => signet.idp.find_session(&cookie).await?,
@@ -223,15 +224,16 @@ async fn answer_once(
                 Issued::Changed => return Ok(None),
                 Issued::Full => {
                     let error = OAuthError::new(Reason::ClientsFull);
-                    return Ok(Some(redirect_error(signet, &visit.redirection, &error)));
+                    let client = &visit.visitor.client;
+                    return redirect_error(signet, client, &visit.redirection, &error).map(Some);
                 }
             };
             signet.metrics.count_authorization(Authorization::Issued);
             activity::happened(kind);
-            deliver(visit.redirection.success(&code))
+            deliver(signet, &visit.visitor.client, visit.redirection.success(&code))?
         }
         Step::Refuse(error) => {
-            let response = redirect_error(signet, &visit.redirection, &error);
+            let response = redirect_error(signet, &visit.visitor.client, &visit.redirection, &error)?;
             activity::refused_by(kind, &error);
             response
         }
@@ -278,7 +280,7 @@ fn refuse_unread(signet: &Signet, client: &Client, pending: &Pending, error: OAu
         .flatten()
         .and_then(|_| Redirection::verify(asked, client, signet.issuer()).ok());
     if let Some(redirection) = redirection {
-        return Ok(redirect_error(signet, &redirection, &error));
+        return redirect_error(signet, client, &redirection, &error);
     }
     Err(Problem::Unread { client_id: client.client_id.to_string(), error: Box::new(error) }.into())
 }
@@ -329,17 +331,26 @@ fn note_dropped_scopes(asked: &Form, request: &AuthorizationRequest) {
 }
 
 /// Tells the client what is wrong.
-fn redirect_error(signet: &Signet, redirection: &Redirection, error: &OAuthError) -> Response {
+fn redirect_error(
+    signet: &Signet,
+    client: &Client,
+    redirection: &Redirection,
+    error: &OAuthError,
+) -> Result<Response, Failure> {
     signet.metrics.count_authorization(Authorization::Error(error.code));
     activity::refused_by(EventKind::Authorization, error);
     activity::fact("redirect_uri", redirection.redirect_uri());
     let about = idp::request_id::current().map(|id| signet.issuer().url(&app::path::explanation(&id)));
-    deliver(redirection.error(error, about))
+    deliver(signet, client, redirection.error(error, about))
 }
 
-/// Sends an answer of the protocol to the client.
-fn deliver(delivery: Delivery) -> Response {
-    match delivery {
+/// Sends an answer of the protocol to the client, signed if it asked for that.
+fn deliver(signet: &Signet, client: &Client, answer: AuthorizationResponse<'_>) -> Result<Response, Failure> {
+    let signed = answer
+        .claims(signet.idp.now())
+        .map(|claims| signet.idp.sign_answer(client.authorization_alg(), AUTHORIZATION_TYPE, &claims))
+        .transpose()?;
+    Ok(match answer.deliver(signed) {
         Delivery::Redirect(url) => {
             let mut response = see_other(&url);
             response
@@ -354,7 +365,7 @@ fn deliver(delivery: Delivery) -> Response {
                 .render(&crate::assets::pkg());
             page(StatusCode::OK, &Policy::OneScript { nonce }, html)
         }
-    }
+    })
 }
 
 impl Visit<'_> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use idp::{RegisteredClient, activity};
 use oauth::activity::EventKind;
@@ -11,13 +11,16 @@ use oauth::error::TokenError;
 use oauth::form::Form;
 use oauth::grant::missing;
 use oauth::introspection::{self, LiveToken};
+use oauth::jose::SigningAlg;
 use oauth::resource::Resource;
 use oauth::secret::Secret;
+use oauth::signed_answer::{INTROSPECTION_TYPE, introspection_claims};
 use serde_json::Value;
 
-use super::{no_store, presented, token_error};
+use super::{no_store, presented, signed, token_error};
 use crate::guard::CallerAddress;
 use crate::http::form::{BodyError, BodyForm};
+use crate::http::headers::single;
 use crate::state::Signet;
 
 pub(crate) async fn post(
@@ -27,9 +30,9 @@ pub(crate) async fn post(
     BodyForm(body): BodyForm,
 ) -> Response {
     match introspect(&signet, caller, &headers, body).await {
-        Ok(answer) => {
+        Ok((answer, asker)) => {
             signet.metrics.count_introspection(answer.get("active").and_then(Value::as_bool).unwrap_or_default());
-            no_store(answer)
+            if accepts_jwt(&headers) { sign(&signet, answer, &asker) } else { no_store(answer) }
         }
         Err(error) => {
             activity::refused_by(EventKind::Introspection, &error.0);
@@ -43,18 +46,40 @@ async fn introspect(
     caller: CallerAddress,
     headers: &HeaderMap,
     body: Result<Form, BodyError>,
-) -> Result<Value, TokenError> {
+) -> Result<(Value, Asker), TokenError> {
     let form = body?;
     let asker = Asker::authenticate(signet, caller, headers, &form).await?;
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| missing("token"))?;
-    Ok(match signet.idp.find_live_token(&Secret::new(token)).await? {
+    let answer = match signet.idp.find_live_token(&Secret::new(token)).await? {
         Some((token, user)) if asker.may_see(&token) => {
             introspection::active(&token, user.as_deref().map(|user| user.username.as_str()), signet.issuer())
         }
         _ => introspection::inactive(),
-    })
+    };
+    Ok((answer, asker))
 }
+
+/// True for whoever asks for a JWT (RFC 9701 §4).
+fn accepts_jwt(headers: &HeaderMap) -> bool {
+    let accept = single(headers, header::ACCEPT).unwrap_or_default();
+    accept.split(',').any(|media| media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JWT))
+}
+
+fn sign(signet: &Signet, answer: Value, asker: &Asker) -> Response {
+    let (alg, name) = match asker {
+        Asker::Client(client) => (client.introspection_alg(), client.client_id.as_str()),
+        Asker::Resource(resource) => (SigningAlg::default(), resource.identifier.as_str()),
+    };
+    let claims = introspection_claims(answer, signet.issuer(), name, signet.idp.now());
+    match signet.idp.sign_answer(alg, INTROSPECTION_TYPE, &claims) {
+        Ok(jwt) => signed(JWT, jwt),
+        Err(error) => token_error(&error.into()),
+    }
+}
+
+/// The media type of a signed answer (RFC 9701 §5).
+const JWT: &str = "application/token-introspection+jwt";
 
 /// Whoever asks about a token: a client, or a resource by credentials of its own.
 enum Asker {

@@ -98,6 +98,15 @@ fn no_store(value: Value) -> Response {
     ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(value)).into_response()
 }
 
+/// A JWT that no cache keeps.
+fn signed(media_type: &'static str, jwt: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (headers, jwt).into_response()
+}
+
 /// `TokenError` as JSON (RFC 6749 §5.2).
 fn token_error(error: &TokenError) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);

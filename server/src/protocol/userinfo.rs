@@ -1,5 +1,7 @@
 //! `GET` and `POST /userinfo` (OpenID Connect Core §5.3).
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -8,11 +10,13 @@ use idp::activity;
 use oauth::activity::EventKind;
 use oauth::bearer::{BearerError, read_token};
 use oauth::claims;
+use oauth::client::Client;
 use oauth::form::Form;
 use oauth::introspection::LiveToken;
+use oauth::signed_answer::{USERINFO_TYPE, userinfo_claims};
 use serde_json::{Map, Value, json};
 
-use super::no_store;
+use super::{no_store, signed};
 use crate::http::failure::Failure;
 use crate::http::form::{BodyError, BodyForm};
 use crate::http::headers::single;
@@ -39,7 +43,13 @@ pub(crate) async fn post(
 
 async fn answer(signet: &Signet, headers: &HeaderMap, body: Option<&Form>) -> Result<Response, Failure> {
     Ok(match userinfo(signet, headers, body).await? {
-        Ok(claims) => no_store(Value::Object(claims)),
+        Ok((claims, client)) => match client.userinfo_signed_response_alg {
+            None => no_store(Value::Object(claims)),
+            Some(alg) => {
+                let claims = userinfo_claims(claims, signet.issuer(), &client.client_id);
+                signed("application/jwt", signet.idp.sign_answer(alg, USERINFO_TYPE, &claims)?)
+            }
+        },
         Err(error) => {
             activity::refused(EventKind::Userinfo, error.reason());
             bearer_error(&error)
@@ -51,7 +61,7 @@ async fn userinfo(
     signet: &Signet,
     headers: &HeaderMap,
     body: Option<&Form>,
-) -> Result<Result<Map<String, Value>, BearerError>, Failure> {
+) -> Result<Result<(Map<String, Value>, Arc<Client>), BearerError>, Failure> {
     let authorization = single(headers, header::AUTHORIZATION);
     let token = match read_token(authorization, body) {
         Ok(token) => token,
@@ -77,7 +87,7 @@ async fn userinfo(
     let scopes = signet.idp.scopes().await?;
     let opened = token.grant.agreement.opened(&token.scope, &scopes);
     let single = client.allowed_claims(token.grant.claims, &scopes);
-    Ok(Ok(claims::userinfo(&user, &opened, &single)))
+    Ok(Ok((claims::userinfo(&user, &opened, &single), client)))
 }
 
 fn bearer_error(error: &BearerError) -> Response {

@@ -42,7 +42,13 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
     }
     for (name, value) in [
         ("response_types_supported", json!(["code"])),
-        ("response_modes_supported", json!(["query", "fragment", "form_post"])),
+        (
+            "response_modes_supported",
+            json!(["query", "fragment", "form_post", "jwt", "query.jwt", "fragment.jwt", "form_post.jwt"]),
+        ),
+        ("userinfo_signing_alg_values_supported", json!(["RS256", "ES256", "EdDSA"])),
+        ("authorization_signing_alg_values_supported", json!(["RS256", "ES256", "EdDSA"])),
+        ("introspection_signing_alg_values_supported", json!(["RS256", "ES256", "EdDSA"])),
         (
             "grant_types_supported",
             json!([
@@ -105,7 +111,7 @@ async fn nothing_in_it_is_null_empty_or_not_supported() {
             "{name}"
         );
     }
-    let absent = ["registration_endpoint", "introspection_signing_alg_values_supported", "check_session_iframe"];
+    let absent = ["registration_endpoint", "check_session_iframe"];
     for name in absent {
         assert!(document.get(name).is_none(), "{name}");
     }

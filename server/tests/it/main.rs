@@ -63,6 +63,7 @@ mod resources;
 mod safety;
 mod server;
 mod setup;
+mod signed_answers;
 mod tokens;
 mod trusts;
 mod userinfo;

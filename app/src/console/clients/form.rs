@@ -251,6 +251,50 @@ impl ClientForm<'_> {
         )
     }
 
+    /// The algorithms of answers that are signed for those who ask, folded away until one is chosen.
+    pub(super) fn signed_answers(&self) -> AnyView {
+        let draft = self.draft;
+        let fields = [
+            (
+                "userinfo_signed_response_alg",
+                "Userinfo algorithm",
+                tips::USERINFO_ALGORITHM,
+                "None: plain JSON",
+                &draft.userinfo_signed_response_alg,
+            ),
+            (
+                "authorization_signed_response_alg",
+                "Authorization response algorithm",
+                tips::AUTHORIZATION_ALGORITHM,
+                "The usual one",
+                &draft.authorization_signed_response_alg,
+            ),
+            (
+                "introspection_signed_response_alg",
+                "Introspection algorithm",
+                tips::INTROSPECTION_ALGORITHM,
+                "The usual one",
+                &draft.introspection_signed_response_alg,
+            ),
+        ];
+        let open = fields.iter().any(|(name, .., value)| !value.is_empty() || self.error(name).is_some());
+        let selects = fields
+            .into_iter()
+            .map(|(name, label, tip, none, value)| {
+                let algs = SigningAlg::ALL.into_iter().map(|alg| Choice::new(alg, alg.as_str(), ""));
+                let choices = std::iter::once(Choice::new("", none, "")).chain(algs).collect();
+                select(name, label, "", tip, choices, value, self.error(name))
+            })
+            .collect_view();
+        view! {
+            <details class="more" open=open>
+                <summary>"Signed answers"</summary>
+                {selects}
+            </details>
+        }
+        .into_any()
+    }
+
     pub(super) fn may_introspect(&self) -> AnyView {
         let help =
             "For an API that gets access tokens and asks about them at /introspect. Others learn about their own only.";

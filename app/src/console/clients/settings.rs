@@ -39,7 +39,7 @@ impl ClientSettingsPage {
                 {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method()} {form.keys()} {form.may_introspect()} })}
                 {section("Requests", "How people are sent here: by plain parameters, unless the client can do better.", form.requests())}
                 {section("Scopes", scopes_hint(id), form.scope())}
-                {section("ID tokens", "What they and JWT access tokens are signed with.", form.alg())}
+                {section("ID tokens", "What they and JWT access tokens are signed with.", view! { {form.alg()} {form.signed_answers()} })}
                 {section("Links", "Shown to people when they sign in.", links)}
         };
         let described = (self.client.origin == ClientOrigin::MetadataDocument).then(|| {

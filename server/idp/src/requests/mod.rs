@@ -1,15 +1,18 @@
 //! Authorization requests whose parameters do not stand in the request: request objects (RFC 9101), by value or at an address of the
-//! client's, and requests that were pushed before (RFC 9126).
+//! client's, and requests that were pushed before (RFC 9126). And answers that are signed.
 
 pub(crate) mod pushed;
 
 use oauth::authorize::{Asked, RequestObject};
 use oauth::client::Client;
 use oauth::error::OAuthError;
+use oauth::jose::SigningAlg;
 use oauth::jwt::ForeignJwt;
 use oauth::refusal::Reason;
+use serde_json::{Map, Value};
 
 use crate::Idp;
+use crate::error::Error;
 use crate::jose::ForeignKeys;
 use crate::outbound::Limits;
 
@@ -42,6 +45,15 @@ impl Idp {
             OAuthError::because(Reason::RequestUriAway, description).sent("request_uri", uri)
         })?;
         self.read_request_object(client, &String::from_utf8_lossy(&fetched.body), begun).await
+    }
+
+    /// An answer, signed; `typ` says what it is.
+    ///
+    /// # Errors
+    /// When no key of the algorithm signs.
+    pub fn sign_answer(&self, alg: SigningAlg, typ: &str, claims: &Map<String, Value>) -> Result<String, Error> {
+        let claims = serde_json::to_vec(claims).map_err(Error::internal)?;
+        Ok(self.keyring().sign(alg, Some(typ), &claims)?)
     }
 
     async fn is_request_signed(&self, client: &Client, jwt: &ForeignJwt) -> Result<bool, OAuthError> {

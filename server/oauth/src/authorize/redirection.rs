@@ -1,11 +1,15 @@
 //! The address of an answer. A redirect can only be built from a [`Redirection`], and that exists only for a client that is
 //! registered and a redirect URI that is registered for it.
 
+use serde_json::{Map, Value};
+
 use crate::client::Client;
 use crate::error::{OAuthError, Problem};
 use crate::form::{Form, Repeated};
 use crate::id::{ClientId, Issuer, State};
 use crate::secret::Secret;
+use crate::signed_answer::authorization_claims;
+use crate::time::Timestamp;
 use crate::words::words;
 
 words! {
@@ -15,16 +19,37 @@ words! {
         Query = "query",
         Fragment = "fragment",
         FormPost = "form_post",
+        /// Signed, in the way that is usual for the response type (JARM §2.3.4).
+        Jwt = "jwt",
+        QueryJwt = "query.jwt",
+        FragmentJwt = "fragment.jwt",
+        FormPostJwt = "form_post.jwt",
+    }
+}
+
+impl ResponseMode {
+    /// True when the answer is signed (JARM §2.3).
+    #[must_use]
+    pub fn is_signed(self) -> bool {
+        matches!(self, Self::Jwt | Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt)
     }
 }
 
 /// A verified way back to the client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redirection {
+    client_id: ClientId,
     redirect_uri: String,
     response_mode: ResponseMode,
     state: Option<State>,
     issuer: Issuer,
+}
+
+/// An answer to the client, before it is signed, if it is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthorizationResponse<'a> {
+    redirection: &'a Redirection,
+    fields: Vec<(&'static str, String)>,
 }
 
 /// An answer on its way to the client.
@@ -65,6 +90,7 @@ impl Redirection {
             (None, _) => return Err(Problem::RedirectUriMissing { client_id: client_id() }),
         };
         Ok(Self {
+            client_id: client.client_id.clone(),
             redirect_uri: redirect_uri.to_owned(),
             // A mode that is unknown or sent twice is an error, and errors need a mode: the default one.
             response_mode: parameters
@@ -85,36 +111,63 @@ impl Redirection {
 
     /// Sends the code (RFC 6749 §4.1.2) with `state` and `iss` (RFC 9207 §2).
     #[must_use]
-    pub fn success(&self, code: &Secret) -> Delivery {
-        self.deliver(vec![("code", code.expose().to_owned())])
+    pub fn success(&self, code: &Secret) -> AuthorizationResponse<'_> {
+        self.answer(vec![("code", code.expose().to_owned())])
     }
 
     /// Sends an error (RFC 6749 §4.1.2.1) with `state` and `iss`. `error_uri` is the address of a page about it.
     #[must_use]
-    pub fn error(&self, error: &OAuthError, error_uri: Option<String>) -> Delivery {
+    pub fn error(&self, error: &OAuthError, error_uri: Option<String>) -> AuthorizationResponse<'_> {
         let mut fields = vec![
             ("error", error.code.as_str().to_owned()),
             ("error_description", error.description.clone().into_owned()),
         ];
         fields.extend(error_uri.map(|uri| ("error_uri", uri)));
-        self.deliver(fields)
+        self.answer(fields)
     }
 
-    fn deliver(&self, mut fields: Vec<(&'static str, String)>) -> Delivery {
+    fn answer(&self, mut fields: Vec<(&'static str, String)>) -> AuthorizationResponse<'_> {
         fields.extend(self.state.iter().map(|state| ("state", state.to_string())));
         fields.push(("iss", self.issuer.to_string()));
+        AuthorizationResponse { redirection: self, fields }
+    }
+
+    fn deliver(&self, fields: Vec<(&'static str, String)>) -> Delivery {
         let encode = || form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
         match self.response_mode {
-            ResponseMode::Query if self.redirect_uri.ends_with('?') => {
+            ResponseMode::Query | ResponseMode::Jwt | ResponseMode::QueryJwt if self.redirect_uri.ends_with('?') => {
                 Delivery::Redirect(format!("{}{}", self.redirect_uri, encode()))
             }
-            ResponseMode::Query => {
+            ResponseMode::Query | ResponseMode::Jwt | ResponseMode::QueryJwt => {
                 let separator = if self.redirect_uri.contains('?') { '&' } else { '?' };
                 Delivery::Redirect(format!("{}{separator}{}", self.redirect_uri, encode()))
             }
-            ResponseMode::Fragment => Delivery::Redirect(format!("{}#{}", self.redirect_uri, encode())),
-            ResponseMode::FormPost => Delivery::FormPost { action: self.redirect_uri.clone(), fields },
+            ResponseMode::Fragment | ResponseMode::FragmentJwt => {
+                Delivery::Redirect(format!("{}#{}", self.redirect_uri, encode()))
+            }
+            ResponseMode::FormPost | ResponseMode::FormPostJwt => {
+                Delivery::FormPost { action: self.redirect_uri.clone(), fields }
+            }
         }
+    }
+}
+
+impl AuthorizationResponse<'_> {
+    /// The claims to be signed; `None`: it is not to be (JARM §2.1).
+    #[must_use]
+    pub fn claims(&self, now: Timestamp) -> Option<Map<String, Value>> {
+        let Redirection { issuer, client_id, response_mode, .. } = self.redirection;
+        response_mode.is_signed().then(|| authorization_claims(&self.fields, issuer, client_id, now))
+    }
+
+    /// The way to the client; `jwt` are the claims, signed, if there are some.
+    #[must_use]
+    pub fn deliver(self, jwt: Option<String>) -> Delivery {
+        let fields = match jwt {
+            Some(jwt) => vec![("response", jwt)],
+            None => self.fields,
+        };
+        self.redirection.deliver(fields)
     }
 }
 
@@ -148,7 +201,7 @@ mod tests {
         let redirection =
             verify("redirect_uri=https://a.example/cb?x=1&state=s+1", "https://a.example/cb?x=1").unwrap();
         assert_eq!(
-            redirection.success(&Secret::new("c")),
+            redirection.success(&Secret::new("c")).deliver(None),
             Delivery::Redirect("https://a.example/cb?x=1&code=c&state=s+1&iss=https%3A%2F%2Fid.example".into())
         );
     }
@@ -159,10 +212,37 @@ mod tests {
         let fragment = verify(&format!("redirect_uri={uri}&response_mode=fragment"), uri).unwrap();
         let error = OAuthError::new(crate::refusal::Reason::PkceMissing);
         assert!(
-            matches!(fragment.error(&error, None), Delivery::Redirect(url) if url.starts_with("https://a.example/cb#error="))
+            matches!(fragment.error(&error, None).deliver(None), Delivery::Redirect(url) if url.starts_with("https://a.example/cb#error="))
         );
         let post = verify(&format!("redirect_uri={uri}&response_mode=form_post"), uri).unwrap();
-        assert!(matches!(post.error(&error, None), Delivery::FormPost { action, .. } if action == uri));
+        assert!(matches!(post.error(&error, None).deliver(None), Delivery::FormPost { action, .. } if action == uri));
+    }
+
+    #[test]
+    fn a_signed_answer_is_one_parameter_in_the_same_place() {
+        let uri = "https://a.example/cb";
+        for (mode, begin) in [("jwt", "?response=j"), ("query.jwt", "?response=j"), ("fragment.jwt", "#response=j")] {
+            let redirection = verify(&format!("redirect_uri={uri}&response_mode={mode}&state=s"), uri).unwrap();
+            let answer = redirection.success(&Secret::new("c"));
+            let claims = answer.claims(Timestamp(1_000)).unwrap();
+            let expected = serde_json::json!({
+                "iss": "https://id.example", "aud": "app", "exp": 1_600, "code": "c", "state": "s",
+            });
+            assert_eq!(Value::Object(claims), expected, "{mode}");
+            assert_eq!(answer.deliver(Some("j".into())), Delivery::Redirect(format!("{uri}{begin}")), "{mode}");
+        }
+        let post = verify(&format!("redirect_uri={uri}&response_mode=form_post.jwt"), uri).unwrap();
+        let Delivery::FormPost { fields, .. } = post.success(&Secret::new("c")).deliver(Some("j".into())) else {
+            panic!("it is posted")
+        };
+        assert_eq!(fields, [("response", "j".to_owned())]);
+        assert!(
+            verify(&format!("redirect_uri={uri}"), uri)
+                .unwrap()
+                .success(&Secret::new("c"))
+                .claims(Timestamp(0))
+                .is_none()
+        );
     }
 
     #[test]

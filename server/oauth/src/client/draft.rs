@@ -40,6 +40,9 @@ draft! {
         require_signed_request_object: bool, flag;
         require_pushed_authorization_requests: bool, flag;
         id_token_signed_response_alg: String, text;
+        userinfo_signed_response_alg: String, text;
+        authorization_signed_response_alg: String, text;
+        introspection_signed_response_alg: String, text;
         client_uri: String, text;
         logo_uri: String, text;
         policy_uri: String, text;
@@ -79,6 +82,9 @@ impl From<&Client> for ClientDraft {
             require_signed_request_object: client.require_signed_request_object,
             require_pushed_authorization_requests: client.require_pushed_authorization_requests,
             id_token_signed_response_alg: client.id_token_signed_response_alg.to_string(),
+            userinfo_signed_response_alg: alg_name(client.userinfo_signed_response_alg),
+            authorization_signed_response_alg: alg_name(client.authorization_signed_response_alg),
+            introspection_signed_response_alg: alg_name(client.introspection_signed_response_alg),
             client_uri: optional(&client.client_uri),
             logo_uri: optional(&client.logo_uri),
             policy_uri: optional(&client.policy_uri),
@@ -187,6 +193,15 @@ impl ClientDraft {
                 .unwrap_or_default(),
             require_pushed_authorization_requests: self.require_pushed_authorization_requests,
             id_token_signed_response_alg: errors.take("id_token_signed_response_alg", alg).unwrap_or_default(),
+            userinfo_signed_response_alg: errors
+                .take("userinfo_signed_response_alg", signing_alg(&self.userinfo_signed_response_alg))
+                .flatten(),
+            authorization_signed_response_alg: errors
+                .take("authorization_signed_response_alg", signing_alg(&self.authorization_signed_response_alg))
+                .flatten(),
+            introspection_signed_response_alg: errors
+                .take("introspection_signed_response_alg", signing_alg(&self.introspection_signed_response_alg))
+                .flatten(),
             client_uri: errors.take("client_uri", check_web_url(&self.client_uri)).flatten(),
             logo_uri: errors.take("logo_uri", check_picture_url(&self.logo_uri)).flatten(),
             policy_uri: errors.take("policy_uri", check_web_url(&self.policy_uri)).flatten(),
@@ -274,17 +289,33 @@ fn check_demands(client: &Client, errors: &mut FieldErrors) {
     demand("token_endpoint_auth_method", demands.auth_methods.contains(&method), words_of(demands.auth_methods));
     demand("token_endpoint_auth_signing_alg", can_sign(client.token_endpoint_auth_signing_alg), client_algs.clone());
     demand("request_object_signing_alg", can_sign(client.request_object_signing_alg), client_algs);
-    demand(
-        "id_token_signed_response_alg",
-        demands.id_token_algs.contains(&client.id_token_signed_response_alg),
-        words_of(demands.id_token_algs),
-    );
+    for (field, alg) in [
+        ("id_token_signed_response_alg", Some(client.id_token_signed_response_alg)),
+        ("userinfo_signed_response_alg", client.userinfo_signed_response_alg),
+        ("authorization_signed_response_alg", client.authorization_signed_response_alg),
+        ("introspection_signed_response_alg", client.introspection_signed_response_alg),
+    ] {
+        let is_allowed = alg.is_none_or(|alg| demands.id_token_algs.contains(&alg));
+        demand(field, is_allowed, words_of(demands.id_token_algs));
+    }
     let by_https = client.redirect_uris.iter().all(|uri| uri.as_str().starts_with("https:"));
     demand("redirect_uris", by_https || !demands.https_redirects, "https".to_owned());
 }
 
 fn words_of(values: &[impl ToString]) -> String {
     values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// An algorithm of this server's signatures, or nothing.
+fn signing_alg(text: &str) -> Result<Option<SigningAlg>, FieldProblem> {
+    match text.trim() {
+        "" => Ok(None),
+        word => SigningAlg::find(word).map(Some).ok_or(FieldProblem::Choice),
+    }
+}
+
+fn alg_name(alg: Option<SigningAlg>) -> String {
+    alg.map(|alg| alg.to_string()).unwrap_or_default()
 }
 
 /// An algorithm of the client's signatures, or nothing.

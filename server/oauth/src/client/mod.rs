@@ -172,6 +172,15 @@ pub struct Client {
     pub require_pushed_authorization_requests: bool,
     #[serde(default)]
     pub id_token_signed_response_alg: SigningAlg,
+    /// The algorithm of userinfo responses; `None`: they are plain JSON (OpenID Connect Registration §2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub userinfo_signed_response_alg: Option<SigningAlg>,
+    /// The algorithm of authorization responses that are to be signed (JARM §3). Read it through [`Client::authorization_alg`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub authorization_signed_response_alg: Option<SigningAlg>,
+    /// The algorithm of introspection responses that are to be signed (RFC 9701 §6). Read it through [`Client::introspection_alg`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub introspection_signed_response_alg: Option<SigningAlg>,
     #[serde(default)]
     pub client_uri: Option<String>,
     #[serde(default)]
@@ -203,6 +212,24 @@ impl Client {
     pub fn allows_request_uri(&self, uri: &str) -> bool {
         let address = |uri: &str| uri.split('#').next().map(str::to_owned);
         self.request_uris.iter().any(|registered| address(registered) == address(uri))
+    }
+
+    /// The algorithm of its signed authorization responses.
+    #[must_use]
+    pub fn authorization_alg(&self) -> SigningAlg {
+        self.authorization_signed_response_alg.unwrap_or_else(|| self.usual_alg())
+    }
+
+    /// The algorithm of its signed introspection responses.
+    #[must_use]
+    pub fn introspection_alg(&self) -> SigningAlg {
+        self.introspection_signed_response_alg.unwrap_or_else(|| self.usual_alg())
+    }
+
+    /// The default of the specifications, RS256; where the profile does not allow it, that of ID tokens.
+    fn usual_alg(&self) -> SigningAlg {
+        let is_allowed = self.rules().demands.id_token_algs.contains(&SigningAlg::default());
+        if is_allowed { SigningAlg::default() } else { self.id_token_signed_response_alg }
     }
 
     /// True while refusals of the client are explained to everybody.

@@ -122,8 +122,8 @@ reasons! {
         "RFC 6749 §3.1.1", Application, "Send response_type=code.";
     ResponseTypeUnsupported = "response_type_unsupported", UnsupportedResponseType, "the only response type supported is code",
         "RFC 9700 §2.1.2", Application, "Use the authorization code flow with PKCE: response_type=code.";
-    ResponseModeUnsupported = "response_mode_unsupported", InvalidRequest, "the response modes supported are query, fragment and form_post",
-        "OAuth 2.0 Multiple Response Types §2.1", Application, "Send one of the three, or none.";
+    ResponseModeUnsupported = "response_mode_unsupported", InvalidRequest, "the response modes supported are query, fragment and form_post, and with .jwt behind them for a signed answer",
+        "OAuth 2.0 Multiple Response Types §2.1", Application, "Send one that discovery lists, or none.";
     ParameterTooLong = "parameter_too_long", InvalidRequest, "a parameter is too long",
         "RFC 6749 §4.1.2.1", Application, "Keep what belongs to the request in the application, and send a short key to it.";
     ScopeMalformed = "scope_malformed", InvalidScope, "scope is not a list of words",

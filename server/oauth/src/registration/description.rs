@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::authentication::{Authentication, Methods, choose, keys_beside};
-use super::requests::RequestWays;
+use super::requests::{AnswerAlgs, RequestWays};
 use crate::client::{Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME};
 use crate::destination::Destination;
 use crate::field::{check_display_name, check_picture_url};
@@ -24,6 +24,7 @@ pub struct Description {
     pub grant_types: Vec<GrantType>,
     pub authentication: Authentication,
     pub requests: RequestWays,
+    pub answers: AnswerAlgs,
     pub client_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
@@ -71,6 +72,10 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
     if requests.need_keys() && authentication.method != ClientAuthMethod::PrivateKeyJwt {
         authentication = keys_beside(metadata, authentication)?;
     }
+    let answers = AnswerAlgs::read(metadata).unwrap_or_else(|problem| {
+        dropped.push(problem.to_string());
+        AnswerAlgs::default()
+    });
     let redirect_uris = narrow_redirect_uris(metadata, &mut dropped);
     let redirect_uris = match redirect_uris {
         // A device is told by its polls (RFC 8628 §3.4), and who brings assertions at once.
@@ -97,6 +102,7 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
         grant_types,
         authentication,
         requests,
+        answers,
         client_uri,
         policy_uri,
         tos_uri,
@@ -214,6 +220,9 @@ impl Description {
             development_until: None,
             defaults: crate::client::Defaults::default(),
             id_token_signed_response_alg: SigningAlg::default(),
+            userinfo_signed_response_alg: None,
+            authorization_signed_response_alg: None,
+            introspection_signed_response_alg: None,
             client_uri: None,
             logo_uri: None,
             policy_uri: None,
@@ -246,6 +255,10 @@ impl Description {
             request_object_signing_alg: self.requests.signing_alg,
             require_signed_request_object: self.requests.signed,
             require_pushed_authorization_requests: self.requests.pushed,
+            id_token_signed_response_alg: self.answers.id_token.unwrap_or(client.id_token_signed_response_alg),
+            userinfo_signed_response_alg: self.answers.userinfo,
+            authorization_signed_response_alg: self.answers.authorization,
+            introspection_signed_response_alg: self.answers.introspection,
             client_uri: self.client_uri.clone(),
             // A picture of a stranger's would tell them who looks at the page, and could show the sign of somebody else.
             logo_uri: None,

@@ -27,5 +27,5 @@ pub use programs::Program;
 pub use request::{
     MAX_REGISTRATION, MOST_REDIRECT_URIS, Management, Registration, RegistrationResponse, is_registered_id,
 };
-pub use requests::RequestWays;
+pub use requests::{AnswerAlgs, RequestWays};
 pub use url::{ClientUrl, ClientUrlError, MAX_CLIENT_URL};

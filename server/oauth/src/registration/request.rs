@@ -5,12 +5,12 @@ use serde_json::{Map, Value};
 
 use super::authentication::Methods;
 use super::description::{Description, MetadataError, narrow, parse_redirect_uri, words};
-use super::requests::RequestWays;
+use super::requests::{AnswerAlgs, RequestWays};
 use crate::client::{Client, ClientKind, ClientOrigin, ClientPolicy, GrantType};
 use crate::destination::Destination;
 use crate::error::TokenError;
 use crate::id::ClientId;
-use crate::jose::VerifyingAlg;
+use crate::jose::{SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
 use crate::redirect_uri::{MAX_REDIRECT_URI, RedirectUri};
 use crate::refusal::Reason;
@@ -50,6 +50,7 @@ impl Registration {
         };
         metadata.retain(|_, value| !value.is_null() && value.as_str() != Some(""));
         check_redirect_uris(&metadata)?;
+        AnswerAlgs::read(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
         RequestWays::read(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
         let description = narrow(&metadata, Methods::REGISTRATION).map_err(|error| match error {
             MetadataError::RedirectUris(_) => invalid_redirect_uri("redirect_uris is missing"),
@@ -191,14 +192,21 @@ fn canonical(client: &Client) -> String {
     let scope = client.policy.default_scopes.as_ref().map(ToString::to_string);
     let links = (&client.client_uri, &client.policy_uri, &client.tos_uri);
     let described = (&client.client_name, uris, grants, scope, links);
+    let answers = (
+        client.id_token_signed_response_alg,
+        client.userinfo_signed_response_alg,
+        client.authorization_signed_response_alg,
+        client.introspection_signed_response_alg,
+    );
     let ways = (
+        answers,
         &client.request_uris,
         client.request_object_signing_alg,
         client.require_signed_request_object,
         client.require_pushed_authorization_requests,
     );
     // Strings and lists of them always are JSON. Programs that only ask plainly have the IDs that they had before there were other ways.
-    let text = if ways == (&Vec::new(), None, false, false) {
+    let text = if ways == ((SigningAlg::default(), None, None, None), &Vec::new(), None, false, false) {
         serde_json::to_string(&described)
     } else {
         serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri))
@@ -239,6 +247,13 @@ pub struct RegistrationResponse<'a> {
     jwks: Option<&'a JwkSet>,
     #[serde(skip_serializing_if = "Option::is_none")]
     jwks_uri: Option<&'a str>,
+    id_token_signed_response_alg: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    userinfo_signed_response_alg: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorization_signed_response_alg: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    introspection_signed_response_alg: Option<&'static str>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     request_uris: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -291,6 +306,10 @@ impl<'a> RegistrationResponse<'a> {
             token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
             jwks: client.jwks.as_ref(),
             jwks_uri: client.jwks_uri.as_deref(),
+            id_token_signed_response_alg: client.id_token_signed_response_alg.as_str(),
+            userinfo_signed_response_alg: client.userinfo_signed_response_alg.map(SigningAlg::as_str),
+            authorization_signed_response_alg: client.authorization_signed_response_alg.map(SigningAlg::as_str),
+            introspection_signed_response_alg: client.introspection_signed_response_alg.map(SigningAlg::as_str),
             request_uris: &client.request_uris,
             request_object_signing_alg: client.request_object_signing_alg.map(VerifyingAlg::as_str),
             require_signed_request_object: Some(client.require_signed_request_object).filter(|required| *required),

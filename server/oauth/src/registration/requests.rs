@@ -1,11 +1,11 @@
-//! The ways in which a client that describes itself sends its authorization requests (OpenID Connect Registration §2, RFC 9101 §10.5,
-//! RFC 9126 §6).
+//! The ways in which a client that describes itself sends its authorization requests, and wants answers to be signed (OpenID Connect
+//! Registration §2, RFC 9101 §10.5, RFC 9126 §6).
 
 use serde_json::{Map, Value};
 
 use super::description::{MetadataError, short};
 use crate::client::check_request_uri;
-use crate::jose::VerifyingAlg;
+use crate::jose::{SigningAlg, VerifyingAlg};
 
 /// Addresses of request objects that are kept.
 const MOST_REQUEST_URIS: usize = 10;
@@ -41,6 +41,34 @@ impl RequestWays {
             signing_alg: alg(metadata)?,
             signed,
             pushed: flag(metadata, "require_pushed_authorization_requests")?,
+        })
+    }
+}
+
+/// The algorithms of answers that this server signs for one client (OpenID Connect Registration §2, JARM §3, RFC 9701 §6).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AnswerAlgs {
+    pub id_token: Option<SigningAlg>,
+    pub userinfo: Option<SigningAlg>,
+    pub authorization: Option<SigningAlg>,
+    pub introspection: Option<SigningAlg>,
+}
+
+impl AnswerAlgs {
+    /// # Errors
+    /// The first member that names an algorithm by which this server does not sign.
+    pub fn read(metadata: &Map<String, Value>) -> Result<Self, MetadataError> {
+        let alg = |name: &'static str| {
+            let Some(value) = metadata.get(name) else { return Ok(None) };
+            let word = value.as_str().unwrap_or_default();
+            let unknown = || problem(name, &format!("{} is not one by which this server signs", short(word)));
+            SigningAlg::find(word).map(Some).ok_or_else(unknown)
+        };
+        Ok(Self {
+            id_token: alg("id_token_signed_response_alg")?,
+            userinfo: alg("userinfo_signed_response_alg")?,
+            authorization: alg("authorization_signed_response_alg")?,
+            introspection: alg("introspection_signed_response_alg")?,
         })
     }
 }
