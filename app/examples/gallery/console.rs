@@ -12,6 +12,7 @@ use app::console::clients::policy::ClientPolicyPage;
 use app::console::clients::quickstart::ClientQuickStartPage;
 use app::console::clients::revoke::{SecretOwner, SecretRevocationPage};
 use app::console::clients::settings::ClientSettingsPage;
+use app::console::clients::trial::{ClientTrialPage, Trial};
 use app::console::clients::wizard::Starter;
 use app::console::clients::wizard::choose::ChooseStarterPage;
 use app::console::clients::wizard::questions::WizardPage;
@@ -57,6 +58,12 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-created-machine", quick_start(job(), shown()).render(console)),
         ("client-quickstart", quick_start(billing(), NewSecret::None).render(console)),
         ("client-quickstart-again", quick_start(billing(), NewSecret::Over).render(console)),
+        (
+            "client-trial",
+            trial(Some("{\n  \"iss\": \"https://id.example.com\",\n  \"sub\": \"01935b6f\"\n}")).render(console),
+        ),
+        ("client-trial-without-id-token", trial(None).render(console)),
+        ("client-trial-refused", refused_trial().render(console)),
         ("client-quickstart-signs", quick_start(signer(), NewSecret::None).render(console)),
         ("client", overview(demo()).render(console)),
         ("client-long", overview(long()).render(console)),
@@ -220,6 +227,18 @@ fn wizard(starter: Starter) -> WizardPage {
         spare_id: "4f1d".to_owned(),
         code: String::new(),
     }
+}
+
+fn trial(id_token: Option<&str>) -> ClientTrialPage {
+    let scopes = ["openid", "email", "offline_access"].map(str::to_owned).to_vec();
+    let id_token = id_token.map(str::to_owned);
+    let outcome = Trial::SignedIn { scopes, expires_in: 3_600, has_refresh_token: true, id_token };
+    ClientTrialPage { client: billing(), outcome }
+}
+
+fn refused_trial() -> ClientTrialPage {
+    let (error, description) = ("access_denied".to_owned(), "the user declined".to_owned());
+    ClientTrialPage { client: long(), outcome: Trial::Refused { error, description } }
 }
 
 fn overview(client: Client) -> ClientOverviewPage {

@@ -117,7 +117,7 @@ async fn two_changes_are_put_together_in_the_way_that_is_chosen() {
         [("name", "phone"), ("description", description), ("claims", claims), ("version", version)]
     };
     assert_eq!(one.post(address, &form("Theirs", "phone_number", &version)).await.status, StatusCode::SEE_OTHER);
-    let yours = form("Yours", "phone_number phone_number_verified", &version);
+    let yours = form("Yours", "phone_number\nphone_number_verified", &version);
     let conflict = other.post(address, &yours).await;
     assert_eq!(conflict.status, StatusCode::CONFLICT);
     // Each way is a button that sends what was typed again, and saves nothing.
@@ -144,7 +144,7 @@ async fn two_changes_are_put_together_in_the_way_that_is_chosen() {
     // The form below is saved on top of what it was compared with.
     let again = other.post(address, &[&yours[..], &[("merge", "yours_alone")]].concat()).await;
     let version = again.field("version");
-    let saved = other.post(address, &form("Yours", "phone_number phone_number_verified", &version)).await;
+    let saved = other.post(address, &form("Yours", "phone_number\nphone_number_verified", &version)).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
     let scope = server.idp.get_scope("phone").await.unwrap().scope;
     assert_eq!((scope.description.as_str(), scope.claims.len()), ("Yours", 2));
