@@ -103,7 +103,9 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
         ("key-rotation", rotation().render(console)),
         ("key-withdrawal", KeyWithdrawalPage { key: keys().remove(0) }.render(console)),
-        ("api", api().render(console)),
+        ("api", api("").render(console)),
+        ("api-call", api("changeUser").render(console)),
+        ("api-lost", api("nothing").render(console)),
         ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned() }.render(console)),
     ]
 }
@@ -401,7 +403,7 @@ fn profile() -> UserProfilePage {
     }
 }
 
-fn api() -> ApiPage {
+fn api(call: &str) -> ApiPage {
     let member = |name: &str, required: bool| Member {
         name: name.to_owned(),
         kind: "string".to_owned(),
@@ -434,5 +436,5 @@ fn api() -> ApiPage {
     };
     let shared = [("401", "No admin token, or a wrong one"), ("503", "The database does not answer")];
     let shared = shared.map(|(status, words)| Answer { status: status.to_owned(), description: words.to_owned() });
-    ApiPage { document: "/admin/openapi.json", groups: vec![users], shared: shared.into() }
+    ApiPage { document: "/admin/openapi.json", groups: vec![users], shared: shared.into(), call: call.to_owned() }
 }
