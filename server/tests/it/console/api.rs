@@ -16,7 +16,7 @@ async fn part(console: &mut Browser<'_>, id: &str) -> String {
     let page = console.get(&format!("/admin/ui/api?call={id}")).await;
     assert_eq!((page.status, page.body.matches("class=\"api-text\"").count()), (StatusCode::OK, 1), "{id}");
     let begin = page.body.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("{id} is not on the page"));
-    page.body[begin..].split("class=\"api-call").next().unwrap().to_owned()
+    page.body[begin..].split("class=\"api-call").nth(1).unwrap().to_owned()
 }
 
 #[tokio::test]
