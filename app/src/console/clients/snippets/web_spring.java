@@ -15,7 +15,6 @@ import org.springframework.security.oauth2.client.registration.ClientRegistratio
 import org.springframework.security.oauth2.client.registration.InMemoryClientRegistrationRepository;
 import org.springframework.security.oauth2.core.oidc.user.OidcUser;
 import org.springframework.security.web.SecurityFilterChain;
-import org.springframework.security.web.authentication.logout.LogoutSuccessHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -46,16 +45,10 @@ public class App {
     SecurityFilterChain security(HttpSecurity http) throws Exception {
         return http
                 .authorizeHttpRequests(requests -> requests.anyRequest().authenticated())
-                // The page /logout signs out here and at the server, which sends the browser back.
-                .logout(logout -> logout.logoutSuccessHandler(signOut()))
+                // The page /logout signs out here and at the server.
+                .logout(logout -> logout.logoutSuccessHandler(new OidcClientInitiatedLogoutSuccessHandler(clients())))
                 .oauth2Login(login -> login.redirectionEndpoint(callback -> callback.baseUri(REDIRECT_URI.getPath())))
                 .build();
-    }
-
-    LogoutSuccessHandler signOut() {
-        OidcClientInitiatedLogoutSuccessHandler handler = new OidcClientInitiatedLogoutSuccessHandler(clients());
-        handler.setPostLogoutRedirectUri(REDIRECT_URI.toString());
-        return handler;
     }
 
     @GetMapping("/")
