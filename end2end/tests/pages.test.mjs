@@ -104,7 +104,7 @@ const CONSOLE = {
   "key-history": "/admin/ui/keys/history",
   bin: "/admin/ui/bin",
   api: "/admin/ui/api",
-  "api-operation": "/admin/ui/api#createClient",
+  "api-operation": "/admin/ui/api?call=createClient#createClient",
 };
 
 /** Chromium now and then refuses to take a picture and takes it a moment later. A picture that is missing fails no test. */

@@ -35,6 +35,7 @@ const PAGES = [
   "/admin/ui/agents/registration",
   "/admin/ui/keys",
   "/admin/ui/api",
+  "/admin/ui/api?call=createClient",
 ];
 
 /** The bytes that a browser without a cache transfers for a page, by file. */

@@ -67,6 +67,7 @@ for (const scripts of [true, false]) {
         expect(code).toContain(server.url);
         expect(code).toContain(made.id);
         if (redirect) expect(code).toContain(redirect);
+        if (redirect && file !== "sign_in.py") expect(code, "it signs out, too").toMatch(/sign_?out|logout/i);
         expect(code, "nothing is left to fill in").not.toContain("{{");
         if (secret) expect(code, "the secret is not in the code").not.toContain(made.secret);
       }
@@ -195,6 +196,15 @@ for (const { kind, file, ready } of [
       await expect(alice.locator("body")).toContainText('"email":"alice@example.com"');
       const stranger = await fetch(`${redirect}?code=theirs&state=theirs`);
       expect(stranger.status, "another browser did not begin this").toBe(400);
+      const elsewhere = await fetch(home.replace("127.0.0.1", "localhost"), { redirect: "manual" });
+      expect(elsewhere.headers.get("location"), "it goes on under the name that cookies are for").toBe(home);
+      await alice.goto(new URL("/logout", redirect).href);
+      const question = alice.getByRole("button", { name: "Sign out" });
+      await expect(question.or(alice.getByText("You are signed out."))).toBeVisible();
+      if (await question.isVisible()) await question.click();
+      await expect(alice.locator("body")).toContainText("You are signed out.");
+      await alice.goto("/");
+      await expect(alice.getByRole("link", { name: "Sign in" }), "at the server, too").toBeVisible();
     } finally {
       await program.stop();
     }

@@ -144,6 +144,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     // Administrators.
     person(console::LOGIN).limited(Limited::AdminLogin),
     person(console::LOGOUT).changing(Effect::Page),
+    person(console::TRIAL).changing(Effect::Page),
     person("/admin/ui/*").light(Light::Each),
     row(console::OPENAPI, Audience::Script).light(Light::Kept),
     row("/admin/*", Audience::Script).light(Light::Each),

@@ -12,6 +12,7 @@ use app::console::clients::policy::ClientPolicyPage;
 use app::console::clients::quickstart::ClientQuickStartPage;
 use app::console::clients::revoke::{SecretOwner, SecretRevocationPage};
 use app::console::clients::settings::ClientSettingsPage;
+use app::console::clients::trial::{ClientTrialPage, Trial};
 use app::console::clients::wizard::Starter;
 use app::console::clients::wizard::choose::ChooseStarterPage;
 use app::console::clients::wizard::questions::WizardPage;
@@ -57,6 +58,12 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-created-machine", quick_start(job(), shown()).render(console)),
         ("client-quickstart", quick_start(billing(), NewSecret::None).render(console)),
         ("client-quickstart-again", quick_start(billing(), NewSecret::Over).render(console)),
+        (
+            "client-trial",
+            trial(Some("{\n  \"iss\": \"https://id.example.com\",\n  \"sub\": \"01935b6f\"\n}")).render(console),
+        ),
+        ("client-trial-without-id-token", trial(None).render(console)),
+        ("client-trial-refused", refused_trial().render(console)),
         ("client-quickstart-signs", quick_start(signer(), NewSecret::None).render(console)),
         ("client", overview(demo()).render(console)),
         ("client-long", overview(long()).render(console)),
@@ -96,7 +103,9 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
         ("key-rotation", rotation().render(console)),
         ("key-withdrawal", KeyWithdrawalPage { key: keys().remove(0) }.render(console)),
-        ("api", api().render(console)),
+        ("api", api("").render(console)),
+        ("api-call", api("changeUser").render(console)),
+        ("api-lost", api("nothing").render(console)),
         ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned() }.render(console)),
     ]
 }
@@ -220,6 +229,18 @@ fn wizard(starter: Starter) -> WizardPage {
         spare_id: "4f1d".to_owned(),
         code: String::new(),
     }
+}
+
+fn trial(id_token: Option<&str>) -> ClientTrialPage {
+    let scopes = ["openid", "email", "offline_access"].map(str::to_owned).to_vec();
+    let id_token = id_token.map(str::to_owned);
+    let outcome = Trial::SignedIn { scopes, expires_in: 3_600, has_refresh_token: true, id_token };
+    ClientTrialPage { client: billing(), outcome }
+}
+
+fn refused_trial() -> ClientTrialPage {
+    let (error, description) = ("access_denied".to_owned(), "the user declined".to_owned());
+    ClientTrialPage { client: long(), outcome: Trial::Refused { error, description } }
 }
 
 fn overview(client: Client) -> ClientOverviewPage {
@@ -382,7 +403,7 @@ fn profile() -> UserProfilePage {
     }
 }
 
-fn api() -> ApiPage {
+fn api(call: &str) -> ApiPage {
     let member = |name: &str, required: bool| Member {
         name: name.to_owned(),
         kind: "string".to_owned(),
@@ -415,5 +436,5 @@ fn api() -> ApiPage {
     };
     let shared = [("401", "No admin token, or a wrong one"), ("503", "The database does not answer")];
     let shared = shared.map(|(status, words)| Answer { status: status.to_owned(), description: words.to_owned() });
-    ApiPage { document: "/admin/openapi.json", groups: vec![users], shared: shared.into() }
+    ApiPage { document: "/admin/openapi.json", groups: vec![users], shared: shared.into(), call: call.to_owned() }
 }

@@ -1,6 +1,7 @@
 //! The dashboard of the console.
 
 use app::console::Console;
+use app::console::clients::credentials::NewSecret;
 use app::console::dashboard::{Bar, DashboardPage, EndingSecret, FailingClient, FirstSteps};
 use app::console::keys::KeyRow;
 use oauth::activity::{Span, Volume};
@@ -50,10 +51,12 @@ pub(crate) fn pages(console: &Console, keys: &[KeyRow]) -> Vec<(&'static str, St
     };
     let steps = FirstSteps { client: true, user: false, sign_in: false };
     let first = DashboardPage { first_steps: Some(steps), clients: Count::new(1), ..quiet(Span::Day, keys) };
+    let new_token = NewSecret::Shown("mEBnTfGk0h2wqJt7Qp4vX9cLr5sYz8uA1dN6oK3iW_E".to_owned());
     let week = DashboardPage { span: Span::Week, begin: Span::Week.begin(NOW), ..busy(many.clone(), Span::Week) };
     vec![
         ("dashboard", busy(DashboardPage { users: Count::new(1_284), ..many.clone() }, Span::Day).render(console)),
-        ("dashboard-empty", first.render(console)),
+        ("dashboard-empty", first.clone().render(console)),
+        ("dashboard-set-up", DashboardPage { new_token, ..first }.render(console)),
         ("dashboard-week", week.render(console)),
         ("dashboard-many", busy(many, Span::Month).render(console)),
         ("dashboard-problems", DashboardPage { volume: Volume::Problems, ..quiet(Span::Day, keys) }.render(console)),
@@ -80,6 +83,7 @@ fn quiet(span: Span, keys: &[KeyRow]) -> DashboardPage {
         ending: Vec::new(),
         first_steps: None,
         keys: keys.to_vec(),
+        new_token: NewSecret::None,
         now: NOW,
     }
 }

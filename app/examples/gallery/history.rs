@@ -5,7 +5,7 @@ use app::console::clients::policy::ClientPolicyPage;
 use app::console::history::{ChangePage, HistoryOf, HistoryPage, Revert};
 use app::console::{Again, Console, Editing};
 use oauth::client::PolicyDraft;
-use oauth::difference::{ChangeRecord, Conflict, differences};
+use oauth::difference::{ChangeRecord, Conflict, Merge, differences};
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::scope::core_scopes;
 use serde_json::{Value, json};
@@ -42,8 +42,9 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
             "history-change-erased",
             change(HistoryOf::User(Box::new(alice())), changes().remove(3), None).render(console),
         ),
-        ("conflict", conflict(true).render(console)),
-        ("conflict-before-unknown", conflict(false).render(console)),
+        ("conflict", conflict(true, Merge::Yours).render(console)),
+        ("conflict-theirs", conflict(true, Merge::Theirs).render(console)),
+        ("conflict-before-unknown", conflict(false, Merge::YoursAlone).render(console)),
         ("bin", bin(rows(3)).render(console)),
         ("bin-one", bin(rows(1)).render(console)),
         ("bin-many", BinPage { next: Some("next".into()), is_later: true, ..bin(rows(50)) }.render(console)),
@@ -107,13 +108,14 @@ fn revert(again: Option<Again>) -> Revert {
     Revert { differences: differences(change.after.as_ref(), change.before.as_ref()), version: 3, again, errors }
 }
 
-fn conflict(knows_before: bool) -> ClientPolicyPage {
+fn conflict(knows_before: bool, merge: Merge) -> ClientPolicyPage {
     let base = PolicyDraft { post_logout_redirect_uris: "https://a.example/".into(), ..PolicyDraft::default() };
     let uris = format!("https://a.example/\nhttps://a.example/{}", LONG.replace(' ', "-"));
     let theirs = PolicyDraft { access_token_lifetime: "600".into(), post_logout_redirect_uris: uris, ..base.clone() };
     let yours = PolicyDraft { access_token_lifetime: "900".into(), require_pkce: "true".into(), ..base.clone() };
     let conflict = Conflict::of(knows_before.then_some(&base), &theirs, &yours);
-    let editing = Editing { again: Some(Again::Conflict), conflict, ..Editing::of(yours, 4) };
+    let draft = merge.of(&base, &theirs, yours);
+    let editing = Editing { again: Some(Again::Conflict), conflict, merge, ..Editing::of(draft, 4) };
     ClientPolicyPage { client: billing(), editing, scopes: core_scopes() }
 }
 

@@ -13,7 +13,7 @@ use app::pages::login::LoginPage;
 use app::pages::logout::LogoutPage;
 use app::pages::refusal::Refusal;
 use app::pages::select_account::SelectAccountPage;
-use app::pages::setup::{SetupDonePage, SetupPage};
+use app::pages::setup::SetupPage;
 use app::pages::signed_in::SignedInPage;
 use app::pages::signed_out::SignedOutPage;
 use oauth::authorize::LoginReason;
@@ -44,10 +44,6 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("login-signed-in", signed_in(pkg)),
         ("setup", SetupPage { error: None }.render(pkg)),
         ("setup-error", SetupPage { error: Some(FieldProblem::TooShort(16)) }.render(pkg)),
-        (
-            "setup-done",
-            SetupDonePage { admin_token: "mEBnTfGk0h2wqJt7Qp4vX9cLr5sYz8uA1dN6oK3iW_E".to_owned() }.render(pkg),
-        ),
         ("admin-login", admin(None)),
         ("admin-login-refused", admin(Some(Refusal::Wrong))),
         ("admin-login-kept", admin_kept),

@@ -125,6 +125,8 @@ pub(crate) fn consents() -> Vec<Consent> {
         ..here(scopes)
     };
     let consent = |client: Client, place: Option<&str>, allowed: Vec<AllowedAt>, days: i64| Consent {
+        vouched_by: (days == 3).then(|| "Acme".to_owned()),
+        asks: days < 100,
         client_id: client.client_id.into_string(),
         client_name: client.client_name,
         place: place.map(str::to_owned),

@@ -30,6 +30,10 @@ pub struct Consent {
     pub granted_at: Timestamp,
     /// When it last got a token; none if it is signed out.
     pub used_at: Option<Timestamp>,
+    /// The identity provider whose word lets the application in, so that it comes back without a question.
+    pub vouched_by: Option<String>,
+    /// False: the policy of the client asks nobody.
+    pub asks: bool,
     /// A tag of what the page shows, which its forms send back as `shown`.
     pub shown: String,
 }
@@ -85,6 +89,11 @@ impl Consent {
             Some(at) => text.used.view(moment(at, now)),
             None => text.signed_out.into_any(),
         };
+        let unasked = match &self.vouched_by {
+            Some(name) => Some(text.vouched.view(view! { <b class="name">{name.clone()}</b> })),
+            None => (!self.asks).then(|| text.unasked.into_any()),
+        };
+        let unasked = unasked.map(|words| view! { <p class="tiny">{words}</p> });
         view! {
             <li>
                 <div class="consent-head">
@@ -94,6 +103,7 @@ impl Consent {
                             {place.map(|place| view! { {place} " · " })} {text.since.view(moment(self.granted_at, now))}
                             " · " {used}
                         </p>
+                        {unasked}
                     </div>
                     <form method="post" action=action.to_owned()>
                         <input type="hidden" name="client_id" value=self.client_id.clone()/>

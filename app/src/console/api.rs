@@ -1,11 +1,11 @@
-//! The admin API, call by call.
+//! The admin API, call by call. The parameter `call` says which one is told in full: all of them at once would be a heavy page.
 
 use leptos::prelude::*;
 
-use super::Console;
 use super::frame::Entry;
+use super::{Console, path};
 use crate::path::docs;
-use crate::ui::{Tone, page_head, read_table, tag};
+use crate::ui::{Tone, note, page_head, read_table, tag, with_query};
 
 /// Every call of the API, by what it is about.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct ApiPage {
     pub groups: Vec<Group>,
     /// The answers of every call that needs the token; no call repeats them.
     pub shared: Vec<Answer>,
+    /// The ID of the call that is told in full; empty for none.
+    pub call: String,
 }
 
 /// Calls about the same thing.
@@ -28,7 +30,7 @@ pub struct Group {
 /// A call.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Unique on the page: `#id` leads to it.
+    /// Unique: `?call=id` opens it, and `#id` leads to it.
     pub id: String,
     /// In capitals.
     pub method: String,
@@ -71,7 +73,9 @@ impl ApiPage {
     }
 
     fn view(self) -> impl IntoView {
-        let groups: Vec<_> = self.groups.into_iter().map(group).collect();
+        let mut calls = self.groups.iter().flat_map(|group| &group.operations);
+        let is_lost = !self.call.is_empty() && !calls.any(|operation| operation.id == self.call);
+        let groups: Vec<_> = self.groups.into_iter().map(|of| group(of, &self.call)).collect();
         view! {
             {page_head(
                 Vec::new(),
@@ -85,8 +89,9 @@ impl ApiPage {
                 },
                 view! { <a class="btn" href=self.document>"OpenAPI document"</a> },
             )}
+            {is_lost.then(|| note(Tone::Warn, "There is no call of this name. These are all that there are."))}
             <p class="muted">
-                "The lines for the shell take the token from " <code>"ADMIN_TOKEN"</code>
+                "One click opens a call. The lines for the shell take the token from " <code>"ADMIN_TOKEN"</code>
                 ". A name in capitals in an address stands for yours. One click chooses the whole command."
             </p>
             <section class="api-group">
@@ -99,8 +104,8 @@ impl ApiPage {
     }
 }
 
-fn group(group: Group) -> AnyView {
-    let operations: Vec<_> = group.operations.into_iter().map(operation).collect();
+fn group(group: Group, call: &str) -> AnyView {
+    let operations: Vec<_> = group.operations.into_iter().map(|operation| line(operation, call)).collect();
     view! {
         <section class="api-group">
             <h2>{group.name}</h2>
@@ -111,35 +116,40 @@ fn group(group: Group) -> AnyView {
     .into_any()
 }
 
-/// The ID is on what is inside: a browser that goes there opens the call.
-fn operation(operation: Operation) -> AnyView {
+/// A call, which opens where it stands; the one that is open closes.
+fn line(operation: Operation, call: &str) -> AnyView {
+    let is_open = operation.id == call;
+    let id = operation.id.clone();
+    let others = if is_open { path::API.to_owned() } else { with_query(path::API, &[("call", &id)]) };
+    let href = format!("{others}#{id}");
+    let method = format!("api-method {}", operation.method.to_lowercase());
+    view! {
+        <div class="api-call" class:open=is_open id=id>
+            <a href=href aria-current=is_open.then_some("true")>
+                <span class=method>{operation.method.clone()}</span>
+                <code>{operation.path.clone()}</code>
+                <span class="muted">{operation.summary.clone()}</span>
+            </a>
+            {is_open.then(|| text(operation))}
+        </div>
+    }
+    .into_any()
+}
+
+fn text(operation: Operation) -> AnyView {
     let parameters = (!operation.parameters.is_empty())
         .then(|| view! { <h3>"Parameters"</h3> {members("Parameters", operation.parameters)} });
     let body = operation.body.map(body);
-    let link = format!("#{}", operation.id);
-    let method = format!("api-method {}", operation.method.to_lowercase());
     view! {
-        <details class="api-call">
-            <summary>
-                <span class=method>{operation.method}</span>
-                <code>{operation.path}</code>
-                <span class="muted">{operation.summary}</span>
-            </summary>
-            <div class="api-text" id=operation.id>
-                <p>
-                    {prose(&operation.description)} " "
-                    <a href=link>
-                        "Link"<span class="visually-hidden">" to this call"</span>
-                    </a>
-                </p>
-                {parameters}
-                {body}
-                <h3>"Answers"</h3>
-                {answers(operation.answers)}
-                <h3>"In a shell"</h3>
-                <pre class="sample whole" tabindex="0"><code>{operation.command}</code></pre>
-            </div>
-        </details>
+        <div class="api-text">
+            <p>{prose(&operation.description)}</p>
+            {parameters}
+            {body}
+            <h3>"Answers"</h3>
+            {answers(operation.answers)}
+            <h3>"In a shell"</h3>
+            <pre class="sample whole" tabindex="0"><code>{operation.command}</code></pre>
+        </div>
     }
     .into_any()
 }

@@ -8,6 +8,7 @@ use oauth::jose::KeyState;
 use oauth::metadata::path as endpoint;
 use oauth::time::Timestamp;
 
+use super::clients::credentials::NewSecret;
 use super::frame::Entry;
 use super::keys::KeyRow;
 use super::{Console, path};
@@ -50,6 +51,8 @@ pub struct DashboardPage {
     /// `None`: they were all done once.
     pub first_steps: Option<FirstSteps>,
     pub keys: Vec<KeyRow>,
+    /// The admin token, right after the server was set up.
+    pub new_token: NewSecret,
     pub now: Timestamp,
 }
 
@@ -95,6 +98,7 @@ impl DashboardPage {
                 view! { "This server is " <code>{self.issuer.clone()}</code> "." },
                 view! { {self.spans()} <a class="btn primary" href=path::CLIENT_WIZARD>"New client"</a> },
             )}
+            {self.admin_token()}
             {self.checklist()}
             {self.volume_note()}
             <div class="stats">
@@ -119,7 +123,10 @@ impl DashboardPage {
                 {self.ending()}
                 {self.signing()}
             </div>
-            {endpoints(&self.issuer)}
+            <details class="more">
+                <summary>"Addresses for applications"</summary>
+                {endpoints(&self.issuer)}
+            </details>
         }
     }
 
@@ -297,6 +304,30 @@ impl DashboardPage {
             </section>
         }
         .into_any()
+    }
+
+    /// The admin token, this one time.
+    fn admin_token(&self) -> Option<AnyView> {
+        let another = view! { <code>"signet admin-token reset"</code> " on the server makes another." };
+        match &self.new_token {
+            NewSecret::None => None,
+            NewSecret::Over => Some(note(
+                Tone::Plain,
+                view! { "The admin token was shown once and is not shown again. If nobody kept it, " {another} },
+            )),
+            NewSecret::Shown(token) => {
+                let keep = view! { "Keep it now: the server has only its digest, so it is not shown again. If it is lost, " {another} };
+                let card = view! {
+                    <section class="card block">
+                        <div class="block-head"><h2>"This is your admin token"</h2></div>
+                        <p class="muted small">"It opens the console, and scripts send it as " <code>"X-Admin-Token"</code> "."</p>
+                        {facts(vec![("Admin token", code_line("admin token", token))])}
+                        {note(Tone::Warn, keep)}
+                    </section>
+                };
+                Some(card.into_any())
+            }
+        }
     }
 
     /// The tasks that are left; nothing once all were done.

@@ -1,7 +1,7 @@
 //! A form of the console: the fields, and why it is shown again.
 
 use leptos::prelude::*;
-use oauth::difference::{Conflict, ConflictField};
+use oauth::difference::{Conflict, ConflictField, Merge};
 use oauth::field::FieldErrors;
 
 use super::labels::label;
@@ -20,7 +20,24 @@ pub struct Editing<T> {
     pub again: Option<Again>,
     /// After a conflict: what somebody else changed meanwhile, and what was typed.
     pub conflict: Conflict,
+    /// The way in which the two changes are put together below.
+    pub merge: Merge,
+    /// The fields as they were sent, for another way.
+    pub resent: Vec<(String, String)>,
 }
+
+/// The field of the buttons that choose how two changes are put together.
+pub const MERGE: &str = "merge";
+
+/// The form of these buttons.
+const RESEND: &str = "resend";
+
+/// The ways, each with its words on a button.
+const WAYS: [(Merge, &str); 3] = [
+    (Merge::Yours, "Both; where both changed it, yours"),
+    (Merge::Theirs, "Both; where both changed it, theirs"),
+    (Merge::YoursAlone, "Yours alone: put back what they changed"),
+];
 
 /// Why a form that was posted is shown again. Nothing was saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +55,15 @@ pub enum Again {
 impl<T> Editing<T> {
     /// The form of something new.
     pub fn new(draft: T) -> Self {
-        Self { draft, errors: FieldErrors::default(), version: None, again: None, conflict: Conflict::default() }
+        Self {
+            draft,
+            errors: FieldErrors::default(),
+            version: None,
+            again: None,
+            conflict: Conflict::default(),
+            merge: Merge::default(),
+            resent: Vec::new(),
+        }
     }
 
     /// The form of something that is there.
@@ -49,6 +74,7 @@ impl<T> Editing<T> {
     /// The form that posts to `action`: why it is shown again, its sections, and the button `save`.
     pub(crate) fn form(&self, action: String, save: &str, sections: impl IntoView + 'static) -> AnyView {
         let version = self.version.map(|version| view! { <input type="hidden" name="version" value=version/> });
+        let resend = self.resend(action.clone());
         view! {
             {self.note(&action)}
             <form class="sections" method="post" action=action>
@@ -56,6 +82,7 @@ impl<T> Editing<T> {
                 {sections.into_any()}
                 <SaveBar label=save.to_owned() refused=self.again.is_some()/>
             </form>
+            {resend}
         }
         .into_any()
     }
@@ -92,36 +119,63 @@ impl<T> Editing<T> {
             };
             return note(Tone::Warn, text);
         }
-        let below = if *knows_before {
-            "Below is your change on top of theirs: save again to keep both, or "
-        } else {
-            "What you typed is still below: save again to put it in the place of theirs, or "
+        let below = match (*knows_before, self.merge) {
+            (false, _) => "What you typed is still below: save again to put it in the place of theirs, or ",
+            (true, Merge::Yours) => "Below is your change on top of theirs: save again to keep both, or ",
+            (true, Merge::Theirs) => "Below is their change on top of yours: save again to keep both, or ",
+            (true, Merge::YoursAlone) => "Below is your change alone: save again to put back what they changed, or ",
         };
         let text = view! {
             "This was changed by someone else since you opened it, so nothing was saved. " {below}
             <a href=reload>"load the current state"</a>" without your change."
         };
-        let rows = fields.iter().map(|field| conflict_row(field, *knows_before)).collect();
+        let merge = knows_before.then_some(self.merge);
+        let rows = fields.iter().map(|field| conflict_row(field, merge)).collect();
         view! {
             {note(Tone::Warn, text)}
             <section class="card compare">
                 <div class="block-head"><h2>"Theirs and yours"</h2></div>
                 {read_table("Theirs and yours", &["Field", "-Before", "Theirs", "Yours"], rows)}
+                {merge.map(ways)}
             </section>
         }
         .into_any()
     }
+
+    /// The form of the buttons that choose another way: it sends again what was sent first, and saves nothing.
+    fn resend(&self, action: String) -> Option<AnyView> {
+        let field = |(name, value): &(String, String)| {
+            view! { <input type="hidden" name=name.clone() value=value.clone()/> }
+        };
+        let fields = self.resent.iter().map(field).collect_view();
+        let form = || view! { <form id=RESEND method="post" action=action>{fields}</form> }.into_any();
+        (!self.resent.is_empty()).then(form)
+    }
 }
 
-fn conflict_row(field: &ConflictField, knows_before: bool) -> AnyView {
+/// The ways to put the two together.
+fn ways(chosen: Merge) -> AnyView {
+    let buttons = WAYS.map(|(way, words)| {
+        let pressed = if way == chosen { "true" } else { "false" };
+        view! {
+            <button class="btn" form=RESEND name=MERGE value=way.as_str() aria-pressed=pressed>{words}</button>
+        }
+    });
+    view! { <div class="foot ways"><span>"Put together below:"</span>{buttons.collect_view()}</div> }.into_any()
+}
+
+/// A field of both. `merge`: the value that stands below is marked.
+fn conflict_row(field: &ConflictField, merge: Option<Merge>) -> AnyView {
+    let taken = merge.map(|merge| field.takes_yours(merge));
+    let mark = |is_taken: bool| is_taken.then(|| view! { <div>{tag(Tone::Good, "Below")}</div> });
     let side = |text: &str| if text.is_empty() { "—".to_owned() } else { text.to_owned() };
-    let both = (knows_before && field.is_of_both()).then(|| tag(Tone::Warn, "Both"));
+    let both = (merge.is_some() && field.is_of_both()).then(|| tag(Tone::Warn, "Both"));
     view! {
         <tr>
             <th scope="row">{label(field.field)}" "{both}</th>
             <td class="wide">{side(field.before.as_deref().unwrap_or_default())}</td>
-            <td>{side(&field.theirs)}</td>
-            <td>{side(&field.yours)}</td>
+            <td>{side(&field.theirs)}{mark(taken == Some(false))}</td>
+            <td>{side(&field.yours)}{mark(taken == Some(true))}</td>
         </tr>
     }
     .into_any()

@@ -6,6 +6,7 @@ use crate::ui::word_of;
 /// A deed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flash {
+    SetUp,
     Created,
     Saved,
     Deleted,
@@ -41,7 +42,8 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 24] = [
+        Self::SetUp,
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -85,6 +87,7 @@ impl Flash {
 
     fn as_str(self) -> &'static str {
         match self {
+            Self::SetUp => "set_up",
             Self::Created => "created",
             Self::Saved => "saved",
             Self::Deleted => "deleted",
@@ -134,6 +137,7 @@ impl Flash {
             Self::SessionsEnded(number) => return ended(number, "session ended", "sessions ended"),
             Self::GrantsRevoked(number) => return ended(number, "grant revoked", "grants revoked"),
             Self::ConsentsWithdrawn(number) => return ended(number, "consent withdrawn", "consents withdrawn"),
+            Self::SetUp => "The server is set up, and the console is open.",
             Self::Created => "Created.",
             Self::Saved => "Saved.",
             Self::Deleted => "Deleted.",

@@ -110,13 +110,14 @@ impl Console {
                 </button>
                 <Palette/>
                 <span class="grow"></span>
-                <ThemeSwitch theme=self.theme.as_attribute().unwrap_or_default().to_owned()/>
+                {self.theme_switch()}
                 <button type="button" class="btn quiet account" popovertarget="account-menu" aria-label="Account: admin">
                     {Icon::Person.view()}
                     <span>"admin"</span>
                 </button>
                 <div class="menu" id="account-menu" popover="auto">
                     <p class="tiny">"Signed in with the admin token"</p>
+                    {self.theme_switch()}
                     <a href=site::HOME>{Icon::Dashboard.view()} "Home page"</a>
                     <a href=site::DOCS>{Icon::Info.view()} "Documentation"</a>
                     <form method="post" action=path::LOGOUT>
@@ -126,6 +127,11 @@ impl Console {
             </header>
         }
         .into_any()
+    }
+
+    /// It stands in the bar, and for narrow screens in the menu.
+    fn theme_switch(&self) -> AnyView {
+        view! { <ThemeSwitch theme=self.theme.as_attribute().unwrap_or_default().to_owned()/> }.into_any()
     }
 }
 

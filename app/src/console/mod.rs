@@ -32,7 +32,7 @@ pub mod trusts;
 pub mod users;
 
 use crate::Theme;
-pub use editing::{Again, Editing};
+pub use editing::{Again, Editing, MERGE};
 pub use flash::Flash;
 
 /// The surroundings of a page of the console.

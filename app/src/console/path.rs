@@ -13,6 +13,8 @@ pub const REST: &str = "/admin/ui/{*rest}";
 pub const CLIENTS: &str = "/admin/ui/clients";
 pub const CLIENT_WIZARD: &str = "/admin/ui/clients/wizard";
 pub const CLIENT_NEW: &str = "/admin/ui/clients/new";
+/// Tries a client.
+pub use oauth::metadata::path::TRIAL;
 pub const AGENTS: &str = "/admin/ui/agents";
 /// Allows or blocks one host.
 pub const AGENT_HOST: &str = "/admin/ui/agents/host";

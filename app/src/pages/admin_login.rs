@@ -29,14 +29,17 @@ impl AdminLoginPage {
         let token = Field::new("token", "Admin token")
             .kind("password")
             .autocomplete("current-password")
-            .help("Shown once when the server was set up.")
+            .help("Shown once when the server was set up. Lost? signet admin-token reset on the server makes another.")
             .tip(tips::ADMIN_TOKEN)
             .required()
             .autofocus()
             .code();
         let refused = self.refusal.map(|refusal| {
             let too_many = Around("Too many wrong admin tokens from this address. Try again in {}.");
-            refusal.note("This is not the admin token.", too_many)
+            refusal.note(
+                "This is not the admin token. If nobody has it, signet admin-token reset on the server makes another.",
+                too_many,
+            )
         });
         let keeps = (!self.kept.is_empty()).then(|| {
             note(

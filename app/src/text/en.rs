@@ -28,13 +28,15 @@ mod pages {
         account: AccountText {
             title: "What can act for you",
             lead: Around(
-                "Applications, agents and devices that may act for {}. Withdraw what you no longer want: the application is signed out of your account at once, and asks you again when you come back to it. Or take back one thing, and let it keep the rest.",
+                "Applications, agents and devices that may act for {}. Withdraw what you no longer want: the application is signed out of your account at once. Unless it is said otherwise below, you are asked again when you come back to it. Or take back one thing, and let it keep the rest.",
             ),
             nothing: "Nothing can act for you.",
             at: Around("At {}"),
             since: Around("Allowed {}"),
             used: Around("last used {}"),
             signed_out: "signed out",
+            vouched: Around("{} lets it in: it can come back without asking you."),
+            unasked: "It can come back without asking you: nobody is asked about it.",
             take_back: "Take back",
             take_back_scope: Around("Take back: {}"),
             withdraw: "Withdraw",

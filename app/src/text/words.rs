@@ -63,6 +63,9 @@ pub(crate) struct AccountText {
     /// Around a moment.
     pub(crate) used: Around,
     pub(crate) signed_out: &'static str,
+    /// Around the name of an identity provider.
+    pub(crate) vouched: Around,
+    pub(crate) unasked: &'static str,
     pub(crate) take_back: &'static str,
     /// Around a scope in words.
     pub(crate) take_back_scope: Around,

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::id::Subject;
 use crate::resource::ResourceScopeDraft;
 use crate::time::Timestamp;
+use crate::words::words;
 
 /// A draft, field by field.
 pub trait Draft: Clone {
@@ -111,6 +112,31 @@ pub fn between<D: Draft>(before: &D, after: &D) -> Vec<Difference> {
         .collect()
 }
 
+words! {
+    /// The way in which the changes of two are put together.
+    Merge {
+        /// Both; where both changed the same, yours.
+        #[default]
+        Yours = "yours",
+        /// Both; where both changed the same, theirs.
+        Theirs = "theirs",
+        /// Yours alone: what they changed is put back.
+        YoursAlone = "yours_alone",
+    }
+}
+
+impl Merge {
+    /// The drafts of two who began from `base`, put together.
+    #[must_use]
+    pub fn of<D: Draft>(self, base: &D, theirs: &D, yours: D) -> D {
+        match self {
+            Self::Yours => yours.on(theirs, base),
+            Self::Theirs => theirs.clone().on(&yours, base),
+            Self::YoursAlone => yours,
+        }
+    }
+}
+
 /// Two changes of the same thing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Conflict {
@@ -134,8 +160,22 @@ impl ConflictField {
     /// True when both changed it, to something else each.
     #[must_use]
     pub fn is_of_both(&self) -> bool {
-        let changed = |text: &str| self.before.as_deref().is_none_or(|before| sorted(before) != sorted(text));
-        changed(&self.theirs) && changed(&self.yours) && sorted(&self.theirs) != sorted(&self.yours)
+        let is_same = sorted(&self.theirs) == sorted(&self.yours);
+        self.is_changed(&self.theirs) && self.is_changed(&self.yours) && !is_same
+    }
+
+    /// True when yours is the value that `merge` takes, false when theirs is.
+    #[must_use]
+    pub fn takes_yours(&self, merge: Merge) -> bool {
+        match merge {
+            Merge::Yours => self.is_changed(&self.yours),
+            Merge::Theirs => !self.is_changed(&self.theirs),
+            Merge::YoursAlone => true,
+        }
+    }
+
+    fn is_changed(&self, text: &str) -> bool {
+        self.before.as_deref().is_none_or(|before| sorted(before) != sorted(text))
     }
 }
 
@@ -274,6 +314,29 @@ mod tests {
         // Nobody knows where they began: all that differs is said.
         let conflict = Conflict::of(None, &theirs, &yours);
         assert!(!conflict.knows_before && conflict.fields[0].is_of_both());
+    }
+
+    #[test]
+    fn two_changes_are_put_together_in_the_way_that_is_chosen() {
+        let (base, theirs) = (scope("News", "a"), scope("All the news", "a"));
+        let of = |merge: Merge, yours: ScopeDraft| {
+            let merged = merge.of(&base, &theirs, yours.clone());
+            // What is said of each field is what is done.
+            for field in Conflict::of(Some(&base), &theirs, &yours).fields {
+                let taken = if field.takes_yours(merge) { field.yours } else { field.theirs };
+                let (_, text) = merged.texts().into_iter().find(|(name, _)| *name == field.field).unwrap();
+                assert_eq!(text, taken, "{merge}: {}", field.field);
+            }
+            merged
+        };
+        let both = || scope("Your news", "a\nb");
+        assert_eq!(of(Merge::Yours, both()), scope("Your news", "a\nb"));
+        assert_eq!(of(Merge::Theirs, both()), scope("All the news", "a\nb"));
+        assert_eq!(of(Merge::YoursAlone, both()), both());
+        let other = || scope("News", "b");
+        assert_eq!(of(Merge::Yours, other()), scope("All the news", "b"));
+        assert_eq!(of(Merge::Theirs, other()), scope("All the news", "b"));
+        assert_eq!(of(Merge::YoursAlone, other()), scope("News", "b"), "what they changed is put back");
     }
 
     #[test]

@@ -25,6 +25,8 @@ words! {
         Device = "device",
         /// The key of a family of refresh tokens.
         RefreshTokens = "refresh-tokens",
+        /// Whatever is secret in a sign-in that an administrator tries.
+        Trial = "trial",
         /// The metadata of a client that registers, for its ID.
         Registration = "registration",
     }

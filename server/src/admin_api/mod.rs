@@ -4,6 +4,7 @@
 
 mod agents;
 pub(crate) mod answer;
+mod bin;
 mod body;
 mod client_secrets;
 mod clients;
@@ -11,6 +12,7 @@ mod consents;
 mod defaults;
 mod events;
 mod grants;
+mod history;
 mod keys;
 pub(crate) mod openapi;
 mod policy;
@@ -60,4 +62,6 @@ pub(crate) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(events::list))
         .merge(trusts::routes())
         .merge(keys::routes())
+        .merge(history::routes())
+        .merge(bin::routes())
 }

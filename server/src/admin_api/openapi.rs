@@ -33,6 +33,7 @@ use crate::state::Signet;
         (name = "Resources", description = "APIs that access tokens are for, with their scopes"),
         (name = "Trusts", description = "Issuers elsewhere that are believed, and servers that take assertions of this one"),
         (name = "Activity", description = "What happened, and why it was refused"),
+        (name = "History", description = "Who changed what and the way back, and what was deleted"),
         (name = "Keys", description = "What tokens are signed with"),
         (name = "Development", description = "For trying things; off unless `ENABLE_DEV_ENDPOINTS` is on"),
         (name = "Health", description = "For whoever watches the server"),

@@ -58,6 +58,16 @@ impl IntoResponses for BadQuery {
     }
 }
 
+/// 409: it cannot be done as things are now.
+pub(super) struct Conflicting;
+
+impl IntoResponses for Conflicting {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        let example = json!({ "error": "conflict", "error_description": "it was changed by somebody else meanwhile" });
+        BTreeMap::from([error("409", "The name is taken, or somebody changed the same thing meanwhile", example)])
+    }
+}
+
 /// 400, 409 and 413: the body cannot be taken.
 pub(super) struct BadBody;
 

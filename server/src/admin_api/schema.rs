@@ -227,6 +227,17 @@ pub(super) struct ScopeAnswer {
     claims: Vec<String>,
 }
 
+/// A scope was created or changed.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ScopeSaved {
+    #[schema(example = true)]
+    pub(super) ok: bool,
+    /// Claims that are probably misspelled, a sentence each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub(super) warnings: Vec<String>,
+}
+
 /// A protected resource.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Resource)]

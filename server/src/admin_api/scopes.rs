@@ -8,7 +8,7 @@ use oauth::scope::ScopeDefinition;
 use super::answer::{ApiError, ok};
 use super::body::Body;
 use super::refusals::{BadBody, BadQuery, Guarded, Missing};
-use super::schema::{Done, ScopeAnswer};
+use super::schema::{Done, ScopeAnswer, ScopeSaved};
 use super::segment::Segment;
 use super::sent::ScopeBody;
 use super::token::AdminToken;
@@ -42,13 +42,17 @@ pub(super) async fn list(State(signet): State<Signet>, _: AdminToken, window: Wi
     request_body(content = ScopeBody, example = json!({
         "name": "photos:read", "description": "See your photos", "claims": ["department"],
     })),
-    responses((status = 200, description = "Saved", body = Done), BadBody, Guarded),
+    responses((status = 200, description = "Saved", body = ScopeSaved), BadBody, Guarded),
 )]
 pub(super) async fn save(State(signet): State<Signet>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let name = body.text("name")?.unwrap_or_default();
     let description = body.text("description")?.filter(|text| !text.is_empty());
-    signet.idp.change_scope(&admin.actor, &name, description, body.words("claims")?).await?;
-    Ok(ok(Done::new()))
+    let claims = body.words("claims")?;
+    let sent: Vec<String> = claims.iter().flat_map(|claims| claims.split_whitespace()).map(str::to_owned).collect();
+    signet.idp.change_scope(&admin.actor, &name, description, claims).await?;
+    let misspelled = signet.idp.misspelled_claims(&sent).await?;
+    let warning = |(claim, meant): &(String, &str)| format!("no user has the claim {claim}; is {meant} meant?");
+    Ok(ok(ScopeSaved { ok: true, warnings: misspelled.iter().map(warning).collect() }))
 }
 
 /// Delete a scope

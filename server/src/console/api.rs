@@ -9,17 +9,19 @@ use serde_json::{Map, Value};
 use super::admin::Admin;
 use crate::admin_api::openapi::document;
 use crate::http::failure::Failure;
+use crate::http::form::Query;
 use crate::state::Signet;
 
 /// Objects within objects that are told apart; the document has two.
 const DEPTH: usize = 3;
 
-pub(crate) async fn get(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
+pub(crate) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let document = serde_json::to_value(document(&signet)).map_err(Failure::internal)?;
     let reader = Reader { document: &document, base: signet.issuer().as_str().trim_end_matches('/') };
     let mut groups = reader.groups();
     let shared = take_shared(&mut groups);
-    let page = ApiPage { document: path::OPENAPI, groups, shared };
+    let call = query.unwrap_or_default().text("call");
+    let page = ApiPage { document: path::OPENAPI, groups, shared, call };
     Ok(admin.ok(|console| page.render(console)))
 }
 

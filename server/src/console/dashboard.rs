@@ -10,12 +10,18 @@ use oauth::activity::{EventKind, Outcome, Span};
 use oauth::id::ClientId;
 
 use super::admin::Admin;
+use super::handover::Handover;
 use super::keys::rows;
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::Signet;
 
-pub(crate) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+pub(crate) async fn get(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Query(query): Query,
+    handover: Handover,
+) -> Result<Response, Failure> {
     let idp = &signet.idp;
     let span = Span::find(&query.unwrap_or_default().text("within")).unwrap_or_default();
     let sums = idp.sum_activity(span).await?;
@@ -50,9 +56,10 @@ pub(crate) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
             sign_in: steps.sign_in,
         }),
         keys: rows(&signet),
+        new_token: handover.secret(&signet, &admin),
         now: idp.now(),
     };
-    Ok(admin.ok(|console| page.render(console)))
+    Ok(handover.close(&signet, admin.ok(|console| page.render(console))))
 }
 
 /// The bars of a span, with those sums in them that are to be counted.

@@ -1,9 +1,9 @@
 //! Forms that were not saved, and are shown again as they were filled in.
 
-use app::console::{Again, Editing};
+use app::console::{Again, Editing, MERGE};
 use axum::http::StatusCode;
 use idp::{Recorded, SaveError, Target};
-use oauth::difference::Conflict;
+use oauth::difference::{Conflict, Merge};
 use oauth::field::FieldErrors;
 use oauth::form::Form;
 
@@ -17,11 +17,21 @@ pub(crate) struct Sent<T> {
     pub(crate) draft: T,
     /// The version that the form was made from; none from a script that left it out, which changes whatever is there.
     pub(crate) version: Option<i64>,
+    /// After a conflict: how it is to be put together with what somebody else changed. Such a form carries the version that it was
+    /// made from, so nothing is saved by it.
+    merge: Merge,
+    form: Form,
 }
 
 impl<T> Sent<T> {
     pub(crate) fn read(form: &Form, draft: T) -> Self {
-        Self { draft, version: form.text("version").parse().ok() }
+        let merge = Merge::find(&form.text(MERGE)).unwrap_or_default();
+        Self { draft, version: form.text("version").parse().ok(), merge, form: form.without(MERGE) }
+    }
+
+    /// What a button stands for that changes something without a form.
+    pub(crate) fn of(draft: T, version: i64) -> Self {
+        Self { draft, version: Some(version), merge: Merge::default(), form: Form::default() }
     }
 }
 
@@ -99,8 +109,8 @@ pub(crate) fn after<T>(
     Ok((status(again), Editing { errors, version, again: Some(again), ..Editing::new(sent.draft) }))
 }
 
-/// The form of something that the record knows, again: after a conflict with what was changed in it on top of what somebody else
-/// changed meanwhile, and both changes to be seen.
+/// The form of something that the record knows, again: after a conflict with what was changed in it put together with what somebody
+/// else changed meanwhile, and both changes to be seen.
 ///
 /// # Errors
 /// As [`after`].
@@ -112,7 +122,7 @@ pub(crate) async fn after_edit<T: Recorded>(
     saved: (T, i64),
 ) -> Result<(StatusCode, Editing<T>), Failure> {
     let (theirs, current) = saved;
-    let read = sent.version;
+    let (read, merge, form) = (sent.version, sent.merge, sent.form.clone());
     let (status, editing) = after(unsaved, sent, Some(current))?;
     if editing.again != Some(Again::Conflict) {
         return Ok((status, editing));
@@ -122,11 +132,12 @@ pub(crate) async fn after_edit<T: Recorded>(
         None => None,
     };
     let conflict = Conflict::of(base.as_ref(), &theirs, &editing.draft);
+    let resent = form.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let draft = match &base {
-        Some(base) => editing.draft.on(&theirs, base),
+        Some(base) => merge.of(base, &theirs, editing.draft),
         None => editing.draft,
     };
-    Ok((status, Editing { draft, conflict, ..editing }))
+    Ok((status, Editing { draft, conflict, merge, resent, ..editing }))
 }
 
 pub(super) fn status(again: Again) -> StatusCode {

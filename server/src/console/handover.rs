@@ -8,7 +8,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
-use idp::HANDOVER_LIFETIME;
+use idp::{Actor, HANDOVER_LIFETIME};
 use oauth::form::Form;
 use oauth::secret::Secret;
 
@@ -28,13 +28,24 @@ pub(super) fn hand_over(
     query: Form,
     secret: &Secret,
 ) -> Result<Response, Resumed> {
-    let sealed = signet.idp.hand_over(admin.actor()?, place, secret);
-    let mut response = done(&format!("{place}?{}", query.with(PARAMETER, NEW).encode()), Flash::Created);
-    if let Some(sealed) = sealed {
+    Ok(hand_over_to(signet, admin.actor()?, place, query, secret, Flash::Created))
+}
+
+/// The same for an administrator by name. `flash` is the deed that the page tells of.
+pub(crate) fn hand_over_to(
+    signet: &Signet,
+    actor: &Actor,
+    place: &str,
+    query: Form,
+    secret: &Secret,
+    flash: Flash,
+) -> Response {
+    let mut response = done(&format!("{place}?{}", query.with(PARAMETER, NEW).encode()), flash);
+    if let Some(sealed) = signet.idp.hand_over(actor, place, secret) {
         let cookie = Cookie::Handover.set_at(signet.issuer(), place, &sealed, HANDOVER_LIFETIME);
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    Ok(response)
+    response
 }
 
 /// A request for a page that may have a new secret to show.

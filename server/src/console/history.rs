@@ -3,10 +3,10 @@
 use app::console::history::{ChangePage, HistoryOf, HistoryPage, Revert};
 use app::console::{Flash, path};
 use axum::Router;
-use axum::extract::{Path, State as Extracted};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
-use idp::{Recordable, State, Target};
+use idp::{Recordable, Target};
 use oauth::difference::ChangeRecord;
 use oauth::field::FieldErrors;
 use oauth::form::Form;
@@ -80,18 +80,18 @@ fn of_scope(query: &Form) -> (Target, String) {
     (Target::new(Recordable::Scope, query.text("name")), query.text("id"))
 }
 
-async fn list_of_scope(signet: Extracted<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+async fn list_of_scope(signet: State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     list(signet, admin, of_scope(&query).0, Query(Ok(query))).await
 }
 
-async fn show_of_scope(signet: Extracted<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+async fn show_of_scope(signet: State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let (target, change) = of_scope(&query.unwrap_or_default());
     show(signet, admin, target, change).await
 }
 
 async fn revert_scope(
-    signet: Extracted<Signet>,
+    signet: State<Signet>,
     admin: Admin,
     Query(query): Query,
     form: PageForm,
@@ -120,7 +120,7 @@ async fn of(signet: &Signet, target: &Target) -> Result<HistoryOf, Failure> {
 }
 
 async fn list(
-    Extracted(signet): Extracted<Signet>,
+    State(signet): State<Signet>,
     admin: Admin,
     target: Target,
     Query(query): Query,
@@ -137,12 +137,7 @@ async fn list(
     Ok(admin.ok(|console| page.render(console)))
 }
 
-async fn show(
-    Extracted(signet): Extracted<Signet>,
-    admin: Admin,
-    target: Target,
-    change: String,
-) -> Result<Response, Failure> {
+async fn show(State(signet): State<Signet>, admin: Admin, target: Target, change: String) -> Result<Response, Failure> {
     let of = of(&signet, &target).await?;
     let change = signet.idp.get_change(&target, &change).await?;
     let page = page(&signet, &target, of, change).await?;
@@ -151,7 +146,7 @@ async fn show(
 
 /// Goes back to the state that a change made, through the door of the form. `version` is the one that the page showed.
 async fn revert(
-    Extracted(signet): Extracted<Signet>,
+    State(signet): State<Signet>,
     admin: Admin,
     target: Target,
     change: String,
@@ -159,12 +154,12 @@ async fn revert(
 ) -> Result<Response, Failure> {
     let of = of(&signet, &target).await?;
     let change = signet.idp.get_change(&target, &change).await?;
-    let (_, to) = states(&signet, &target, &change).await?.ok_or(idp::Error::NotFound)?;
+    let back = signet.idp.reversal(&target, &change).await?.ok_or(idp::Error::NotFound)?;
     let revert = async {
         let actor = admin.actor()?;
         // Without one it is from no page, and nobody saw what it would do.
         let version = form.text("version").parse().map_err(|_| idp::SaveError::Stale)?;
-        Ok::<_, Unsaved>(signet.idp.revert(actor, &target, version, &to).await?)
+        Ok::<_, Unsaved>(signet.idp.revert(actor, &target, version, &back.to).await?)
     };
     match revert.await {
         Ok(()) => Ok(done(&of.address(), Flash::Reverted)),
@@ -179,22 +174,10 @@ async fn revert(
     }
 }
 
-/// The state now with its version, and the one that the change made. None: a form could not make it again.
-async fn states(
-    signet: &Signet,
-    target: &Target,
-    change: &ChangeRecord,
-) -> Result<Option<((State, i64), State)>, Failure> {
-    let Some(document) = change.after.as_ref().filter(|_| target.kind != Recordable::Key) else { return Ok(None) };
-    let now = signet.idp.state(target).await?;
-    let to = State::recorded(document, &now.0);
-    Ok(to.map(|to| (now, to)))
-}
-
 async fn page(signet: &Signet, target: &Target, of: HistoryOf, change: ChangeRecord) -> Result<ChangePage, Failure> {
-    let revert = states(signet, target, &change).await?.map(|((now, version), to)| Revert {
-        differences: now.differences(&to),
-        version,
+    let revert = signet.idp.reversal(target, &change).await?.map(|back| Revert {
+        differences: back.differences,
+        version: back.version,
         again: None,
         errors: FieldErrors::default(),
     });

@@ -34,6 +34,7 @@ use axum::Extension;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+pub(crate) use handover::hand_over_to;
 pub(crate) use live::Streams;
 
 use crate::http::see_other;

@@ -12,13 +12,14 @@ use idp::{ClientFilter, PageRequest};
 use oauth::user::search_key;
 
 use super::admin::Admin;
+use crate::http::access::is_request_id;
 use crate::state::Signet;
 use crate::{docs, explain};
 
 /// Hits of each kind.
 const HITS: u64 = 5;
 
-/// Texts that are shorter are no request IDs.
+/// Characters of the shortest text that is looked for among request IDs.
 const SHORTEST_ID: usize = 8;
 
 pub(crate) async fn post(State(signet): State<Signet>, _: Admin, body: Bytes) -> Response {
@@ -54,10 +55,12 @@ async fn search(signet: &Signet, text: String) -> Result<Vec<Hit>, idp::Error> {
     Ok(hits)
 }
 
-/// The request of which `text` is the ID, if something is kept of it.
+/// The request of which `text` is the ID, if something is kept of it. Looking writes the events that wait, so it is done only for a text
+/// that looks like one: IDs are random, and hold a digit where most names hold none.
 async fn request(signet: &Signet, text: &str) -> Result<Option<Hit>, idp::Error> {
     let id = text.trim();
-    if id.len() < SHORTEST_ID {
+    let is_likely = id.len() >= SHORTEST_ID && is_request_id(id) && id.bytes().any(|byte| byte.is_ascii_digit());
+    if !is_likely {
         return Ok(None);
     }
     let event = explain::find_event(&signet.idp, id).await?;

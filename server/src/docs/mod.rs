@@ -7,7 +7,7 @@ mod search;
 use app::pages::docs::{DocsPage, DocsSearchPage};
 use app::path::{DOCS, DOCS_SEARCH, docs};
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -18,13 +18,19 @@ use crate::http::form::Query;
 use crate::http::page::{Policy, page};
 use crate::state::Signet;
 
+/// The server that the commands of the pages talk to, unless a shell has another one. A reader of these pages has this one.
+const SAMPLE_BASE: &str = "{BASE:-http://127.0.0.1:8000}";
+
 /// The addresses of the documentation. They work before setup, and nobody has to sign in.
 pub(crate) fn routes() -> Router<Signet> {
     Router::new()
-        .route(DOCS, get(async || show("")))
+        .route(DOCS, get(async |State(signet): State<Signet>| show(&signet, "")))
         .route(DOCS_SEARCH, get(find))
         .route("/docs/", get(async || Redirect::permanent(DOCS)))
-        .route(&docs("{*path}"), get(async |Path(path): Path<String>| show(&path)))
+        .route(
+            &docs("{*path}"),
+            get(async |State(signet): State<Signet>, Path(path): Path<String>| show(&signet, &path)),
+        )
 }
 
 /// `GET /docs/search?q=…`.
@@ -35,7 +41,7 @@ async fn find(Query(query): Query) -> Response {
     page(StatusCode::OK, &Policy::NoScript, found.render(&crate::assets::pkg()))
 }
 
-fn show(path: &str) -> Response {
+fn show(signet: &Signet, path: &str) -> Response {
     let plain = path.strip_suffix(".md").or_else(|| path.strip_suffix('/'));
     if let Some(name) = plain.filter(|name| library::find(name).is_some()) {
         return Redirect::permanent(&docs(name)).into_response();
@@ -43,7 +49,7 @@ fn show(path: &str) -> Response {
     if let Some(document) = library::find(path) {
         let html = DocsPage {
             title: document.title,
-            html: document.html,
+            html: document.html.replace(SAMPLE_BASE, &format!("{{BASE:-{}}}", signet.issuer())),
             contents: document.contents,
             groups: library::groups(),
             here: library::address(path),

@@ -89,10 +89,13 @@ fn write_line(method: &Method, path: &str, audience: Audience, status: StatusCod
 /// The ID that a trusted proxy before this server gave the request, if it is fit to be written down and shown. Others' were taken
 /// away before.
 fn sent_id(headers: &HeaderMap) -> Option<&str> {
-    let id = headers.get(X_REQUEST_ID)?.to_str().ok()?;
-    let fits = (1..=MAX_ID).contains(&id.len());
-    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
-    (fits && plain).then_some(id)
+    headers.get(X_REQUEST_ID)?.to_str().ok().filter(|id| is_request_id(id))
+}
+
+/// True for what may be the ID of a request.
+pub(crate) fn is_request_id(text: &str) -> bool {
+    let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'));
+    plain && (1..=MAX_ID).contains(&text.len())
 }
 
 #[cfg(test)]

@@ -96,6 +96,8 @@ pub(crate) async fn list_consents(signet: &Signet, subject: &Subject) -> Result<
             allowed: by_owner(record.scopes, &resources),
             granted_at: record.granted_at,
             used_at: record.used_at,
+            vouched_by: record.vouched_by,
+            asks: record.asks,
         }
     });
     Ok(consents.collect())

@@ -1,13 +1,17 @@
 //! `/setup`: the first start, once.
 
-use app::console::path;
-use app::pages::setup::{SetupDonePage, SetupPage};
+use app::console::{Flash, path};
+use app::pages::setup::SetupPage;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::Response;
-use idp::{AdminTokenError, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN};
+use idp::{ADMIN_SESSION_LIFETIME, AdminTokenError, Admission, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN};
 use oauth::field::FieldProblem;
+use oauth::form::Form;
+use oauth::secret::Secret;
 
+use crate::console::{done, hand_over_to};
+use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::http::page::{Policy, page};
@@ -21,7 +25,7 @@ pub(crate) async fn get(State(signet): State<Signet>) -> Result<Response, Failur
     Ok(form(StatusCode::OK, None))
 }
 
-/// Keeps the token that was chosen, or makes one, and shows it: the only time.
+/// Keeps the token that was chosen, or makes one, and opens the console with it. The dashboard shows the one that was made: the only time.
 pub(crate) async fn post(State(signet): State<Signet>, PageForm(fields): PageForm) -> Result<Response, Failure> {
     let typed = fields.text("admin_token");
     let chosen = match idp::parse_admin_token(&typed) {
@@ -30,13 +34,24 @@ pub(crate) async fn post(State(signet): State<Signet>, PageForm(fields): PageFor
         Err(error) => return Ok(form(StatusCode::UNPROCESSABLE_ENTITY, Some(problem(error)))),
     };
     match signet.idp.set_up(chosen.as_ref()).await? {
-        Some(token) => {
-            let done = SetupDonePage { admin_token: token.expose().to_owned() };
-            Ok(page(StatusCode::OK, &Policy::NoScript, done.render(&crate::assets::pkg())))
-        }
+        Some(token) => open_console(&signet, &token, chosen.is_none()).await,
         // Somebody else was faster; their token is the one.
         None => Ok(see_other(path::LOGIN)),
     }
+}
+
+async fn open_console(signet: &Signet, token: &Secret, is_new: bool) -> Result<Response, Failure> {
+    // Before this there was no token that somebody could have guessed at: nobody has to wait.
+    let Admission::Admitted(cookie) = signet.idp.open_console(token, None).await? else {
+        return Ok(see_other(path::LOGIN));
+    };
+    let mut response = match signet.idp.find_admin(&cookie).await? {
+        Some(actor) if is_new => hand_over_to(signet, &actor, path::DASHBOARD, Form::default(), token, Flash::SetUp),
+        _ => done(path::DASHBOARD, Flash::SetUp),
+    };
+    let opened = Cookie::Admin.set(signet.issuer(), &cookie, ADMIN_SESSION_LIFETIME);
+    response.headers_mut().append(header::SET_COOKIE, opened);
+    Ok(response)
 }
 
 fn problem(error: AdminTokenError) -> FieldProblem {

@@ -17,6 +17,15 @@ async fn it_can_be_read_before_setup() {
 }
 
 #[tokio::test]
+async fn commands_talk_to_the_server_that_shows_them() {
+    let server = Server::start_https().await;
+    for page in ["api", "readme", "client-node"] {
+        let page = server.browser().get(&format!("/docs/{page}")).await.body;
+        assert!(page.contains("BASE=${BASE:-https://id.example}") && !page.contains("BASE:-http://127"), "{page}");
+    }
+}
+
+#[tokio::test]
 async fn files_of_the_repository_have_addresses_here() {
     let server = Server::start().await;
     let decisions = server.browser().get("/docs/decisions").await;

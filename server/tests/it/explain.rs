@@ -291,3 +291,18 @@ async fn a_disabled_client_is_not_an_unknown_one_to_whoever_looks() {
     assert!(hit.body.contains(&format!("/admin/ui/explain/{}", request_id(&answer))), "{}", hit.body);
     assert_eq!(answer.headers.get(header::LOCATION), None);
 }
+
+#[tokio::test]
+async fn the_palette_finds_a_request_and_looks_for_none_by_a_name() {
+    let server = Server::start().await;
+    let wrong = server.browser().post("/login", &[("username", "alice"), ("password", "wrong")]).await;
+    let id = request_id(&wrong).to_owned();
+    let mut console = server.console().await;
+    let found = console.search(&format!(" {id} ")).await.json();
+    assert!(found.as_array().unwrap().iter().any(|hit| hit["href"] == format!("/admin/ui/explain/{id}")), "{found}");
+    // A name is no ID, whatever proxy in front gives such: nothing is written and looked up at each key.
+    let named = axum::http::Request::get("/userinfo").header("x-request-id", "christopher");
+    server.send(named.header("authorization", "Bearer x").body(axum::body::Body::empty()).unwrap()).await;
+    let found = console.search("christopher").await.json();
+    assert!(!found.to_string().contains("explain"), "{found}");
+}

@@ -6,6 +6,7 @@ mod activity;
 mod activity_export;
 mod activity_live;
 mod admin_api;
+mod admin_history;
 mod admin_races;
 mod admin_trusts;
 mod assertion;

@@ -43,7 +43,7 @@ async fn the_document_is_open_and_complete_before_setup_too() {
     assert_eq!((&document["openapi"], &document["servers"][0]["url"]), (&json!("3.1.0"), &json!(ISSUER)));
     assert_eq!(document["components"]["securitySchemes"]["adminToken"]["name"], "X-Admin-Token");
     let operations = operations(&document);
-    assert_eq!(operations.len(), 64);
+    assert_eq!(operations.len(), 70);
     let ids: BTreeSet<&str> =
         operations.iter().map(|(.., operation)| operation["operationId"].as_str().unwrap()).collect();
     assert_eq!(ids.len(), operations.len());
@@ -93,7 +93,9 @@ async fn described_methods_want_the_token_and_others_are_not_allowed() {
             .replace("{name}", "nothing")
             .replace("{sid}", "none")
             .replace("{grant_id}", "none")
-            .replace("{kid}", "none");
+            .replace("{kid}", "none")
+            .replace("{change_id}", "none")
+            .replace("{bin_id}", "none");
         for method in METHODS {
             let name = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             let request = Request::builder().method(name).uri(&address).body(Body::from("{}")).unwrap();
@@ -124,6 +126,8 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
         call(&server, Method::DELETE, &format!("/admin/users/{alice}"), Value::Null).await.status,
         StatusCode::OK
     );
+    // It lies in the bin when that is called.
+    assert_eq!(call(&server, Method::DELETE, "/admin/clients/spa", Value::Null).await.status, StatusCode::OK);
     let user = post(&server, "/admin/users", json!({ "username": "dora", "password": PASSWORD })).await.json();
     let mut operations = operations(&document);
     let order = ["post", "put", "patch", "get", "delete"];
@@ -149,6 +153,14 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
             .replace("tokens/{name}", "tokens/build%20server")
             .replace("{name}", "photos:read")
             .replace("{kid}", &server.idp.signing_kid(oauth::jose::SigningAlg::ES256).unwrap());
+        let address = match path.contains("{change_id}") {
+            true => address.replace("{change_id}", &first(&server, "/admin/history?kind=client&id=demo").await),
+            false => address,
+        };
+        let address = match path.contains("{bin_id}") {
+            true => address.replace("{bin_id}", &first(&server, "/admin/bin").await),
+            false => address,
+        };
         let address = format!("{address}{}", example_query(&operation));
         let body = operation["requestBody"]["content"]["application/json"]["example"].clone();
         assert_eq!(body.is_null(), operation.get("requestBody").is_none(), "{method} {path}");
@@ -173,6 +185,11 @@ async fn its_examples_work_and_answers_have_the_members_that_it_names() {
     }
     let answer = get(&server, "/admin/clients/demo").await;
     assert_matches(&document, &json!({ "$ref": "#/components/schemas/ErrorAnswer" }), &answer.json(), "404");
+}
+
+/// The ID of the first row of a list.
+async fn first(server: &Server, list: &str) -> String {
+    get(server, list).await.json()[0]["id"].as_str().unwrap_or_else(|| panic!("nothing in {list}")).to_owned()
 }
 
 /// The kind of thing that an address is about: `clients`.

@@ -32,10 +32,19 @@ async fn blank_makes_a_token_that_is_shown_once_and_opens_the_console() {
     let server = Server::fresh().await;
     let page = server.browser().get("/setup").await;
     assert!(page.body.contains("name=\"admin_token\""));
-    let done = server.browser().post("/setup", &[("admin_token", "  ")]).await;
-    assert_eq!((done.status, done.header("cache-control")), (StatusCode::OK, "no-store"));
-    let token = done.body.split("<code id=\"admin-token\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let mut newcomer = server.browser();
+    let done = newcomer.post("/setup", &[("admin_token", "  ")]).await;
+    assert!(done.location().starts_with("/admin/ui?"), "{}", done.location());
+    let shown = newcomer.follow(&done).await;
+    assert_eq!((shown.status, shown.header("cache-control")), (StatusCode::OK, "no-store"));
+    assert!(shown.body.contains("This is your admin token") && shown.body.contains("The server is set up"));
+    let token = shown.body.split("<dt>Admin token</dt>").nth(1).unwrap();
+    let token = token.split("<code>").nth(1).unwrap().split('<').next().unwrap().to_owned();
     assert_eq!(token.len(), 43);
+    assert!(!done.location().contains(&token));
+    let again = newcomer.get(done.location()).await;
+    assert_eq!(again.status, StatusCode::OK, "the console is open");
+    assert!(again.body.contains("The admin token was shown once") && !again.body.contains(&token));
     let answer = server.browser().post("/admin/login", &[("token", &token)]).await;
     assert_eq!(answer.location(), "/admin/ui");
     let document = server.browser().get("/.well-known/openid-configuration").await.json();
@@ -52,7 +61,11 @@ async fn a_token_may_be_chosen_but_not_a_short_one() {
     assert!(short.body.contains("aria-invalid=\"true\"") && short.body.contains("shorter than 8"));
     assert_eq!(server.browser().post("/admin/login", &[("token", "short")]).await.location(), "/setup");
     let chosen = "chosen-by-the-administrator";
-    assert_eq!(server.browser().post("/setup", &[("admin_token", chosen)]).await.status, StatusCode::OK);
+    let mut newcomer = server.browser();
+    let done = newcomer.post("/setup", &[("admin_token", chosen)]).await;
+    let dashboard = newcomer.follow(&done).await;
+    assert_eq!(dashboard.status, StatusCode::OK, "the console is open");
+    assert!(!dashboard.body.contains(chosen) && !dashboard.body.contains("was shown once"), "{}", dashboard.body);
     assert_eq!(server.browser().post("/admin/login", &[("token", chosen)]).await.location(), "/admin/ui");
 }
 

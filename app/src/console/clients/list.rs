@@ -93,7 +93,7 @@ fn line(row: &ClientRow, now: Timestamp) -> AnyView {
         ClientKind::Machine => kind_name(client.kind).to_owned(),
         kind => format!("{}, {access}", kind_name(kind)),
     };
-    let last_used = row.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, now));
+    let used = || row.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, now));
     view! {
         <tr>
             <td>
@@ -102,13 +102,14 @@ fn line(row: &ClientRow, now: Timestamp) -> AnyView {
                     <div class="who-text">
                         <a class="name" href=path::client(id)>{client.client_name.clone()}</a>
                         <div class="tiny ellipsis">{host_of(client)}</div>
+                        <div class="tiny slim"><code>{id.to_owned()}</code>" · used "{used()}</div>
                     </div>
                 </div>
             </td>
             <td class="wide"><code class="long">{id.to_owned()}</code></td>
             <td class="num wide">{kind}</td>
             <td>{status(client)}</td>
-            <td class="num wide">{last_used}</td>
+            <td class="num wide">{used()}</td>
             <td class="num wide">{moment(row.created_at, now)}</td>
         </tr>
     }

@@ -14,6 +14,7 @@ mod profile;
 pub mod quickstart;
 pub mod revoke;
 pub mod settings;
+pub mod trial;
 pub mod wizard;
 
 use leptos::prelude::*;
@@ -70,7 +71,7 @@ pub(super) fn client_head(client: &Client, current: &str) -> AnyView {
     let title = view! {
         <span class="who">
             <span class="kind">{kind_icon(client.kind).view()}</span>
-            <span class="name">{client.client_name.clone()}</span>
+            <span class="name" title=client.client_name.clone()>{client.client_name.clone()}</span>
         </span>
     };
     let lead = view! { <span class="lead-line">{code_line("client ID", id)}{status(client)}</span> };

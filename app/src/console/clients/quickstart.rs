@@ -17,7 +17,7 @@ use crate::console::dashboard::endpoints;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
 use crate::islands::CopyButton;
-use crate::ui::{code_line, facts, moment, query};
+use crate::ui::{code_line, facts, moment, with_query};
 
 /// Stands in the environment for a secret that the page does not know.
 const PLACEHOLDER: &str = "<client secret>";
@@ -167,6 +167,15 @@ impl ClientQuickStartPage {
         let install = (!snippet.install.is_empty()).then(|| {
             view! { <pre class="sample" tabindex="0"><code>{snippet.install}</code></pre> }
         });
+        let run = (!snippet.run.is_empty()).then(|| {
+            view! {
+                <div class="block-head">
+                    <span class="small">"Run it. It says what to open."</span>
+                    <CopyButton text=snippet.run.to_owned() what="the command".to_owned()/>
+                </div>
+                <pre class="sample" tabindex="0"><code>{snippet.run}</code></pre>
+            }
+        });
         view! {
             <details class="snippet" name="snippet" open=open>
                 <summary>{snippet.title}</summary>
@@ -176,6 +185,7 @@ impl ClientQuickStartPage {
                     <CopyButton text=code.clone() what=snippet.file.to_owned()/>
                 </div>
                 <pre class="sample" tabindex="0" data-file=snippet.file><code>{code}</code></pre>
+                {run}
             </details>
         }
         .into_any()
@@ -188,31 +198,30 @@ fn fitting(client: &Client) -> Vec<&'static Snippet> {
     snippets.iter().filter(|snippet| snippet.fits(client)).collect()
 }
 
-/// A first request, ready to be sent.
+/// A first sign-in or a first request, ready to be sent.
 pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
-    let (hint, text) = if let Some(without_browser) = command(issuer, client) {
-        without_browser
-    } else if let Some(redirect_uri) = client.redirect_uris.first() {
-        let hint = "Open this in a browser: people sign in here and are sent back with a code.";
-        (hint, authorize_url(issuer, client, redirect_uri))
-    } else {
-        return view! {
-            <section class="card block">
-                <div class="block-head"><h2>"Try it"</h2></div>
-                <p class="muted small">"Before people can sign in, a redirect URI has to be registered."</p>
-            </section>
-        }
-        .into_any();
-    };
-    let pkce = client
-        .rules()
-        .requires_pkce
-        .then_some(" The challenge belongs to the verifier of RFC 7636, appendix B; a real client makes its own.");
+    let Some((hint, text)) = command(issuer, client) else { return try_sign_in(client) };
     view! {
         <section class="card block">
             <div class="block-head"><h2>"Try it"</h2><CopyButton text=text.clone() what="the example".to_owned()/></div>
-            <p class="muted small">{hint}{pkce}</p>
+            <p class="muted small">{hint}</p>
             <pre class="sample" tabindex="0"><code>{text}</code></pre>
+        </section>
+    }
+    .into_any()
+}
+
+/// The way to a sign-in that comes back to the console.
+fn try_sign_in(client: &Client) -> AnyView {
+    let begin = with_query(path::TRIAL, &[("client_id", client.client_id.as_str())]);
+    view! {
+        <section class="card block">
+            <div class="block-head"><h2>"Try it"</h2></div>
+            <p class="muted small">
+                "Sign in as the people who use this client do. You come back here, and see the scopes and claims that the application \
+                 would get. It asks for the scopes that the client has by default."
+            </p>
+            <div class="actions"><a class="btn" href=begin>"Try to sign in"</a></div>
         </section>
     }
     .into_any()
@@ -235,22 +244,6 @@ fn command(issuer: &str, client: &Client) -> Option<(&'static str, String)> {
         let token = format!(" -d 'subject_token=<access token>' -d subject_token_type={}", TokenType::AccessToken);
         Some((proven, token_command(issuer, client, GrantType::TokenExchange, &token)))
     }
-}
-
-fn authorize_url(issuer: &str, client: &Client, redirect_uri: &RedirectUri) -> String {
-    let scope = client.rules().default_scope.to_string();
-    let mut pairs = vec![
-        ("client_id", client.client_id.as_str()),
-        ("redirect_uri", redirect_uri.as_str()),
-        ("response_type", "code"),
-        ("scope", scope.as_str()),
-        ("state", "example"),
-    ];
-    if client.rules().requires_pkce {
-        pairs.push(("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));
-        pairs.push(("code_challenge_method", "S256"));
-    }
-    format!("{issuer}{}?{}", endpoint::AUTHORIZE, query(&pairs))
 }
 
 fn token_command(issuer: &str, client: &Client, grant_type: GrantType, more: &str) -> String {

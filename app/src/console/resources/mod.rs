@@ -32,7 +32,7 @@ pub(super) fn resource_head(resource: &Resource, is_default: bool, current: &str
         ("History", path::resource_part(id, "history")),
         ("Danger zone", path::resource_part(id, "danger")),
     ];
-    let title = view! { <span class="name">{resource.name.clone()}</span> };
+    let title = view! { <span class="name" title=resource.name.clone()>{resource.name.clone()}</span> };
     let lead = view! {
         <span class="lead-line">{code_line("identifier", resource.identifier.as_str())}{status(resource, is_default)}</span>
     };

@@ -80,7 +80,7 @@ pub(super) fn trust_head(trust: &Trust, current: &str) -> AnyView {
     .into_iter()
     .flatten()
     .collect();
-    let title = view! { <span class="name">{trust.name.clone()}</span> };
+    let title = view! { <span class="name" title=trust.name.clone()>{trust.name.clone()}</span> };
     let lead = view! {
         <span class="lead-line">
             {code_line("issuer", trust.issuer.as_str())} {tag(Tone::Plain, kind_name(trust.kind()))} {status(trust)}

@@ -35,7 +35,7 @@ pub(super) fn user_head(user: &User, current: &str) -> AnyView {
     let title = view! {
         <span class="who">
             <span class="avatar" aria-hidden="true">{initials(user.claims.name.as_deref().unwrap_or(&user.username))}</span>
-            <span class="name">{user.username.clone()}</span>
+            <span class="name" title=user.username.clone()>{user.username.clone()}</span>
         </span>
     };
     let lead = view! { <span class="lead-line">{code_line("subject", subject)}{status(user)}</span> };

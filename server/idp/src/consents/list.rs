@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use oauth::client::{Client, ConsentPolicy};
 use oauth::consent::Agreement;
-use oauth::id::{ClientId, Subject};
+use oauth::id::{ClientId, Subject, TrustId};
 use oauth::scope::{Scope, ScopeDefinition};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::ExprTrait as _;
@@ -16,7 +17,7 @@ use crate::entity::{client, consent, grants, refresh_token};
 use crate::error::Error;
 use crate::grants::is_live;
 use crate::users::account_id;
-use crate::{Idp, documents};
+use crate::{Idp, client_defaults, documents};
 
 /// The permission of a client to act for a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +34,11 @@ pub struct ConsentRecord {
     pub used_at: Option<Timestamp>,
     /// Grants that live: one for each sign-in.
     pub grants: u64,
+    /// The name of the identity provider by whose word the client has a grant that lives: with another word it comes back, and the user
+    /// is not asked.
+    pub vouched_by: Option<String>,
+    /// False: the policy of the client asks nobody.
+    pub asks: bool,
 }
 
 /// The grants of one client that live.
@@ -40,6 +46,7 @@ struct Live {
     grants: u64,
     granted_at: i64,
     used_at: i64,
+    vouched_by: Option<String>,
 }
 
 impl Idp {
@@ -56,11 +63,16 @@ impl Idp {
             .all(self.store.read())
             .await?;
         let known = self.scopes_everywhere().await?;
+        let defaults = client_defaults::find(self.store.read()).await?.policy;
+        let record = |client: &client::Model, agreement: &Agreement, granted_at, live| {
+            let read = Client { defaults: defaults.clone(), ..read_client(client)? };
+            Ok::<_, Error>(record(&read, agreement, &known, granted_at, live))
+        };
         let mut records = Vec::with_capacity(remembered.len() + live.len());
         for (row, client) in remembered {
             let Some(client) = client else { continue };
             let live = live.remove(&client.client_id);
-            records.push(record(&client, &read_consent(&row)?, &known, Some(row.granted_at), live)?);
+            records.push(record(&client, &read_consent(&row)?, Some(row.granted_at), live)?);
         }
         if !live.is_empty() {
             let clients = client::Entity::find().filter(client::Column::ClientId.is_in(live.keys()));
@@ -69,7 +81,7 @@ impl Idp {
             for client in clients {
                 let agreement = agreements.get(&client.client_id).cloned().unwrap_or_default();
                 let live = live.remove(&client.client_id);
-                records.push(record(&client, &agreement, &known, None, live)?);
+                records.push(record(&client, &agreement, None, live)?);
             }
         }
         records.sort_by_cached_key(|record| (record.client_name.to_lowercase(), record.client_id.clone()));
@@ -101,13 +113,37 @@ impl Idp {
             .all(self.store.read())
             .await?;
         let refreshed: BTreeMap<_, _> = refreshed.into_iter().collect();
+        let mut vouched = self.list_vouched(account).await?;
         let live = granted.into_iter().map(|(client_id, grants, first, last)| {
             let refreshed = refreshed.get(&client_id).copied().flatten();
             let used_at = Ord::max(last, refreshed).unwrap_or_default();
             let grants = u64::try_from(grants).unwrap_or_default();
-            (client_id, Live { grants, granted_at: first.unwrap_or_default(), used_at })
+            let vouched_by = vouched.remove(&client_id);
+            (client_id, Live { grants, granted_at: first.unwrap_or_default(), used_at, vouched_by })
         });
         Ok(live.collect())
+    }
+
+    /// The names of the identity providers by whose word clients have grants of the account that live, by client.
+    async fn list_vouched(&self, account: Uuid) -> Result<BTreeMap<String, String>, Error> {
+        let stamps: Vec<(String, Option<Uuid>)> = grants::Entity::find()
+            .select_only()
+            .column(grants::Column::ClientId)
+            .column(grants::Column::TrustId)
+            .distinct()
+            .filter(grants::Column::AccountId.eq(account).and(is_live(self.now())))
+            .filter(grants::Column::TrustId.is_not_null())
+            .into_tuple()
+            .all(self.store.read())
+            .await?;
+        let mut names = BTreeMap::new();
+        for (client_id, stamp) in stamps {
+            let Some(stamp) = stamp.map(|stamp| TrustId::new(stamp.to_string())) else { continue };
+            if let Some(trust) = self.find_stamped(&stamp).await? {
+                names.insert(client_id, trust.name.clone());
+            }
+        }
+        Ok(names)
     }
 
     /// The agreements of the grants that live, together for each client.
@@ -139,20 +175,22 @@ impl Idp {
 }
 
 fn record(
-    client: &client::Model,
+    client: &Client,
     agreement: &Agreement,
     known: &[ScopeDefinition],
     granted_at: Option<i64>,
     live: Option<Live>,
-) -> Result<ConsentRecord, Error> {
+) -> ConsentRecord {
     let granted_at = granted_at.or_else(|| live.as_ref().map(|live| live.granted_at)).unwrap_or_default();
-    Ok(ConsentRecord {
-        client_id: ClientId::new(client.client_id.clone()),
+    ConsentRecord {
+        client_id: client.client_id.clone(),
         client_name: client.client_name.clone(),
-        place: documents::place(&read_client(client)?),
+        place: documents::place(client),
         scopes: agreement.definitions(known).cloned().collect(),
         granted_at: Timestamp(granted_at),
         used_at: live.as_ref().map(|live| Timestamp(live.used_at)),
-        grants: live.map_or(0, |live| live.grants),
-    })
+        grants: live.as_ref().map_or(0, |live| live.grants),
+        vouched_by: live.and_then(|live| live.vouched_by),
+        asks: client.rules().consent != ConsentPolicy::Skip,
+    }
 }

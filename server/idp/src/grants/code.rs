@@ -46,7 +46,7 @@ impl Idp {
         }
     }
 
-    async fn find_code(&self, code: &Secret) -> Result<Option<AuthorizationCode>, Error> {
+    pub(super) async fn find_code(&self, code: &Secret) -> Result<Option<AuthorizationCode>, Error> {
         let found = authorization_code::Entity::find_by_id(code.digest().as_bytes().to_vec())
             .find_also_related(grants::Entity)
             .one(self.store.read())

@@ -17,6 +17,7 @@ mod revoke;
 mod revoke_chosen;
 mod row;
 pub(crate) mod together;
+mod trial;
 
 pub use authorize::Issued;
 pub(crate) use find::is_live;
@@ -26,3 +27,4 @@ pub use replay::{Replay, TokenUse};
 pub(crate) use revoke::revoke_grants;
 pub use revoke_chosen::ChosenGrants;
 pub(crate) use row::{read_resources, write_grant};
+pub use trial::{Trial, TrialRequest};

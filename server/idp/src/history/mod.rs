@@ -9,7 +9,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 pub use recorded::Recorded;
-pub use state::State;
+pub use state::{Reversal, State};
 
 use crate::Idp;
 use crate::entity::{audit_event, event};
@@ -32,7 +32,25 @@ pub enum Recordable {
 }
 
 impl Recordable {
-    fn as_str(self) -> &'static str {
+    pub const ALL: [Self; 9] = [
+        Self::Client,
+        Self::Scope,
+        Self::Resource,
+        Self::Trust,
+        Self::User,
+        Self::Key,
+        Self::Registration,
+        Self::ClientHosts,
+        Self::Settings,
+    ];
+
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Client => "client",
             Self::Scope => "scope",
@@ -113,6 +131,19 @@ impl Idp {
             None => None,
         };
         Ok(read(row, seen.as_ref()))
+    }
+
+    /// A change by its ID alone, and the thing that it is of.
+    ///
+    /// # Errors
+    /// `NotFound`, also for a change of what has no history; or when the database does not answer.
+    pub async fn find_change(&self, id: &str) -> Result<(Target, ChangeRecord), Error> {
+        let found = audit_event::Entity::find_by_id(row_id(id)?).one(self.store.read()).await?;
+        let row = found.ok_or(Error::NotFound)?;
+        let kind = Recordable::find(&row.target_kind).ok_or(Error::NotFound)?;
+        let target = Target::new(kind, row.target_id);
+        let change = self.get_change(&target, id).await?;
+        Ok((target, change))
     }
 
     /// A thing as it was in this version, if the record knows: what the change after it found.

@@ -1,7 +1,7 @@
 //! The state of a thing, and the way back to it: the draft of a form, saved by the function that saves the form.
 
 use oauth::client::{ClientDraft, PolicyDraft};
-use oauth::difference::{Difference, between};
+use oauth::difference::{ChangeRecord, Difference, between};
 use oauth::id::{ClientId, ResourceId, Subject, TrustId};
 use oauth::registration::{HostPolicyDraft, RegistrationPolicyDraft};
 use oauth::resource::ResourceDraft;
@@ -68,7 +68,28 @@ impl State {
     }
 }
 
+/// The way back to a state that a change made.
+#[derive(Debug, Clone)]
+pub struct Reversal {
+    pub to: State,
+    /// The version that the thing has now.
+    pub version: i64,
+    /// The fields that would change.
+    pub differences: Vec<Difference>,
+}
+
 impl Idp {
+    /// The way back to the state that a change of a thing made. `None`: no form could make it again.
+    ///
+    /// # Errors
+    /// `NotFound` when the thing is not there, or when the database does not answer.
+    pub async fn reversal(&self, target: &Target, change: &ChangeRecord) -> Result<Option<Reversal>, Error> {
+        let Some(document) = change.after.as_ref().filter(|_| target.kind != Recordable::Key) else { return Ok(None) };
+        let (now, version) = self.state(target).await?;
+        let to = State::recorded(document, &now);
+        Ok(to.map(|to| Reversal { differences: now.differences(&to), to, version }))
+    }
+
     /// The state of a thing now, and its version.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use oauth::secret::Secret;
 
 use super::memory::was_made_here;
 use super::report::explain;
-use super::{Import, Kind, Known, Row, created_at};
+use super::{Import, Kind, Known, NUL, Row, created_at};
 use crate::audit::Actor;
 use crate::error::Error;
 use crate::save::SaveError;
@@ -53,6 +53,11 @@ impl Import<'_> {
             self.report.of(Kind::Client).refuse(id, "another client has the same ID, but for blanks around it");
             return Ok(());
         }
+        let policy = self.seed.policies.iter().find(|policy| policy.text("client_id").trim() == id);
+        if row.holds_nul() || policy.is_some_and(Row::holds_nul) {
+            self.report.of(Kind::Client).refuse(id, NUL);
+            return Ok(());
+        }
         match self.client_standing(id, row).await? {
             Standing::New => {}
             Standing::Here(client) => {
@@ -73,7 +78,6 @@ impl Import<'_> {
                 return Ok(());
             }
         }
-        let policy = self.seed.policies.iter().find(|policy| policy.text("client_id").trim() == id);
         let moved = match read(row, policy) {
             Ok(moved) => moved,
             Err(reason) => {

@@ -30,6 +30,9 @@ use crate::{Idp, consents, password};
 /// Reason of a refusal while somebody else works on.
 const DELETED: &str = "its user or its client was deleted here while it was imported";
 
+/// Reason of a refusal of a row that PostgreSQL could not keep. It is refused everywhere, so that no database takes more than another.
+const NUL: &str = "a value of it holds a NUL character";
+
 /// An import under way.
 struct Import<'a> {
     idp: &'a Idp,

@@ -5,7 +5,7 @@ use oauth::field::FieldProblem;
 use oauth::scope::{CORE_SCOPES, ScopeDraft, ScopeToken};
 
 use super::memory::was_made_here;
-use super::{Import, Kind, Known, Row};
+use super::{Import, Kind, Known, NUL, Row};
 use crate::audit::Actor;
 use crate::error::Error;
 use crate::save::SaveError;
@@ -30,6 +30,10 @@ impl Import<'_> {
 
     async fn take_scope(&mut self, row: &Row) -> Result<(), Error> {
         let name = row.text("name").trim();
+        if row.holds_nul() {
+            self.report.of(Kind::Scope).refuse(name, NUL);
+            return Ok(());
+        }
         if self.scopes.contains(name) {
             self.report.of(Kind::Scope).skip();
             self.memory.remember(Kind::Scope, name, "", self.idp);
@@ -46,6 +50,11 @@ impl Import<'_> {
             None => self.read_scope(name, row),
         };
         if self.create_scope(&draft).await? {
+            let claims: Vec<String> = draft.claims.split_whitespace().map(str::to_owned).collect();
+            for (claim, meant) in self.idp.misspelled_claims(&claims).await? {
+                let text = format!("no user has the claim {claim}; is {meant} meant?");
+                self.report.of(Kind::Scope).note(name, text);
+            }
             self.memory.remember(Kind::Scope, name, "", self.idp);
             self.scopes.insert(draft.name);
         }

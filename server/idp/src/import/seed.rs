@@ -42,6 +42,11 @@ impl Row {
         self.0.get(column).map(String::as_str).unwrap_or_default()
     }
 
+    /// True when a value holds a NUL character, which PostgreSQL takes in no text, not even in one that is looked for.
+    pub(super) fn holds_nul(&self) -> bool {
+        self.0.values().any(|value| value.contains('\0'))
+    }
+
     /// A number; `None` for NULL and for what is none.
     pub(super) fn number(&self, column: &str) -> Option<i64> {
         self.find(column)?.trim().parse().ok()

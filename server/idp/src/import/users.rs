@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::memory::{Known, was_called};
 use super::report::explain;
-use super::{Import, Kind, Row};
+use super::{Import, Kind, NUL, Row};
 use crate::audit::Actor;
 use crate::entity::account;
 use crate::error::Error;
@@ -37,6 +37,10 @@ impl Import<'_> {
 
     async fn take_user(&mut self, row: &Row) -> Result<(), Error> {
         let username = row.text("username");
+        if row.holds_nul() {
+            self.report.of(Kind::User).refuse(username, NUL);
+            return Ok(());
+        }
         let number = row.number("id").unwrap_or_default();
         let Some(id) = u64::try_from(number).ok().and_then(numbered_account_id) else {
             self.report.of(Kind::User).refuse(username, "its id is not a number from 1 to 281474976710655");

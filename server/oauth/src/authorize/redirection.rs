@@ -1,5 +1,5 @@
 //! The address of an answer. A redirect can only be built from a [`Redirection`], and that exists only for a client that is
-//! registered and a redirect URI that is registered for it.
+//! registered and a redirect URI that is registered for it, or the page of this server where an administrator tries clients.
 
 use serde_json::{Map, Value};
 
@@ -7,6 +7,7 @@ use crate::client::Client;
 use crate::error::{OAuthError, Problem};
 use crate::form::{Form, Repeated};
 use crate::id::{ClientId, Issuer, State};
+use crate::metadata::path;
 use crate::secret::Secret;
 use crate::signed_answer::authorization_claims;
 use crate::time::Timestamp;
@@ -80,6 +81,8 @@ impl Redirection {
         let openid = parameters.text("scope").split(' ').any(|word| word == "openid");
         let redirect_uri = match (parameters.find("redirect_uri").map_err(repeated)?, client.redirect_uris.as_slice()) {
             (Some(requested), _) if client.find_redirect_uri(requested).is_some() => requested,
+            // The answer stays here, and only the session that asked can use it.
+            (Some(requested), _) if requested == issuer.url(path::TRIAL) => requested,
             (Some(requested), _) => {
                 return Err(Problem::RedirectUriUnregistered {
                     client_id: client_id(),
@@ -252,6 +255,18 @@ mod tests {
         let twice =
             verify("redirect_uri=https://a.example/cb&redirect_uri=https://evil.example", "https://a.example/cb");
         assert!(matches!(twice, Err(Problem::Malformed(_))));
+    }
+
+    #[test]
+    fn an_administrator_may_try_a_client_at_this_server_and_nowhere_else() {
+        let at = |uri: &str| verify(&format!("redirect_uri={uri}"), "https://a.example/cb").is_ok();
+        assert!(at("https://id.example/admin/ui/trial"));
+        for other in
+            ["/admin/ui", "/admin/ui/trial/", "/admin/ui/trial?x=1", "/admin/ui/trial%23", "/admin/ui/../ui/trial"]
+        {
+            assert!(!at(&format!("https://id.example{other}")), "{other}");
+        }
+        assert!(!at("https://evil.example/admin/ui/trial") && !at("http://id.example/admin/ui/trial"));
     }
 
     #[test]

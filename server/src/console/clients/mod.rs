@@ -10,6 +10,7 @@ mod overview;
 mod policy;
 mod quickstart;
 mod settings;
+mod trial;
 mod wizard;
 
 use app::console::path;
@@ -29,6 +30,7 @@ pub(super) fn routes() -> Router<Signet> {
     let part = |part| path::client_part("{client_id}", part);
     Router::new()
         .route(path::CLIENTS, get(list::get))
+        .route(path::TRIAL, get(trial::get))
         .route(path::CLIENT_WIZARD, get(wizard::get).post(wizard::post))
         .route(path::CLIENT_NEW, get(new::get).post(new::post))
         .route(&path::client("{client_id}"), get(overview::get))

@@ -86,7 +86,7 @@ pub(super) async fn accept(
     match signet.idp.update_resource(actor, &id, Some(record.version), &draft).await {
         Ok(()) => Ok(done(&path::resource(id.as_str()), Flash::Accepted)),
         Err(error) => {
-            let sent = Sent { draft, version: Some(record.version) };
+            let sent = Sent::of(draft, record.version);
             let (status, editing) = after(error.into(), sent, Some(record.version))?;
             let page = ResourceSettingsPage { resource: record.resource, is_default: record.is_default, editing };
             Ok(admin.page(status, |console| page.render(console)))

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use super::is_in_frame;
+use crate::browser::Browser;
 use crate::server::{ISSUER, Server};
 
 /// As it stands in the HTML.
@@ -10,20 +11,23 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// The part of the page about an operation: from its ID to its end.
-fn part<'a>(page: &'a str, id: &str) -> &'a str {
-    let begin = page.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("{id} is not on the page"));
-    page[begin..].split("</details>").next().unwrap()
+/// The part of the page about an operation, opened.
+async fn part(console: &mut Browser<'_>, id: &str) -> String {
+    let page = console.get(&format!("/admin/ui/api?call={id}")).await;
+    assert_eq!((page.status, page.body.matches("class=\"api-text\"").count()), (StatusCode::OK, 1), "{id}");
+    let begin = page.body.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("{id} is not on the page"));
+    page.body[begin..].split("class=\"api-call").nth(1).unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn every_operation_of_the_document_is_on_the_page_with_what_it_takes_and_answers() {
     let server = Server::start().await;
     let document = server.browser().get("/admin/openapi.json").await.json();
-    let page = server.console().await.get("/admin/ui/api").await;
+    let mut console = server.console().await;
+    let page = console.get("/admin/ui/api").await;
     assert_eq!(page.status, StatusCode::OK);
-    assert!(is_in_frame(&page));
-    let shared = part(&page.body, "every-call").split("</section>").next().unwrap().to_owned();
+    assert!(is_in_frame(&page) && !page.body.contains("class=\"api-text\""));
+    let shared = page.body.split("id=\"every-call\"").nth(1).unwrap().split("</section>").next().unwrap().to_owned();
     for status in ["401", "429", "500", "503"] {
         assert!(shared.contains(&format!(">{status}<")), "{status}: {shared}");
     }
@@ -32,10 +36,10 @@ async fn every_operation_of_the_document_is_on_the_page_with_what_it_takes_and_a
         for (method, operation) in item.as_object().unwrap() {
             count += 1;
             let id = operation["operationId"].as_str().unwrap();
-            let part = part(&page.body, id);
-            let before = page.body.split(&format!("id=\"{id}\"")).next().unwrap().rsplit("<details").next().unwrap();
+            assert!(page.body.contains(&format!("href=\"/admin/ui/api?call={id}#{id}\"")), "{id}");
+            let part = part(&mut console, id).await;
             for expected in [&method.to_uppercase(), path, operation["summary"].as_str().unwrap()] {
-                assert!(before.contains(&format!(">{expected}<")), "{id}: {expected}: {before}");
+                assert!(part.contains(&format!(">{expected}<")), "{id}: {expected}: {part}");
             }
             for status in operation["responses"].as_object().unwrap().keys() {
                 let said = format!(">{status}<");
@@ -57,7 +61,9 @@ async fn every_operation_of_the_document_is_on_the_page_with_what_it_takes_and_a
             assert_eq!(part.contains("$ADMIN_TOKEN"), path != "/health", "{id}");
         }
     }
-    assert_eq!(page.body.matches("<details class=\"api-call\"").count(), count);
+    assert_eq!(page.body.matches("class=\"api-call").count(), count);
+    let lost = console.get("/admin/ui/api?call=%3Cb%3E").await;
+    assert!(lost.body.contains("There is no call of this name.") && !lost.body.contains("<b>"), "{}", lost.body);
 }
 
 /// `{name}/rest` as a variable of a shell.
@@ -71,24 +77,23 @@ fn upper(part: &str) -> String {
 #[tokio::test]
 async fn members_say_their_type_their_limits_and_whether_they_are_needed() {
     let server = Server::start().await;
-    let page = server.console().await.get("/admin/ui/api").await.body;
-    let row = |id: &str, member: &str| {
-        let part = part(&page, id).to_owned();
+    let mut console = server.console().await;
+    let (user, client) = (part(&mut console, "createUser").await, part(&mut console, "createClient").await);
+    let policy = part(&mut console, "changePolicy").await;
+    let row = |part: &str, member: &str| {
         let row = part.split("<tr>").find(|row| row.contains(&format!("<code>{member}</code>")));
-        row.unwrap_or_else(|| panic!("{id}: {member}")).to_owned()
+        row.unwrap_or_else(|| panic!("{member}: {part}")).to_owned()
     };
-    let username = row("createUser", "username");
+    let username = row(&user, "username");
     assert!(username.contains("string") && username.contains("required") && username.contains("1 to 120 characters"));
-    assert!(!row("createUser", "email").contains("required"));
-    assert!(row("createClient", "redirect_uris").contains("array of string or string"));
-    let lifetime = row("createClient", "policy.access_token_lifetime");
+    assert!(!row(&user, "email").contains("required"));
+    assert!(row(&client, "redirect_uris").contains("array of string or string"));
+    let lifetime = row(&client, "policy.access_token_lifetime");
     assert!(
         lifetime.contains("integer") && lifetime.contains("60 to 86400") && lifetime.contains("3600"),
         "{lifetime}"
     );
-    assert!(
-        row("changePolicy", "consent_policy").contains("<code>always</code>, <code>once</code>, <code>skip</code>")
-    );
+    assert!(row(&policy, "consent_policy").contains("<code>always</code>, <code>once</code>, <code>skip</code>"));
 }
 
 #[tokio::test]

@@ -107,6 +107,54 @@ async fn what_one_changed_is_put_on_what_the_other_did() {
 }
 
 #[tokio::test]
+async fn two_changes_are_put_together_in_the_way_that_is_chosen() {
+    let server = Server::start().await;
+    let (mut one, mut other) = (server.console().await, server.console().await);
+    let address = "/admin/ui/scopes/edit?name=phone";
+    let page = one.get(address).await;
+    let (version, before) = (page.field("version"), page.field("description"));
+    let form = |description, claims, version| {
+        [("name", "phone"), ("description", description), ("claims", claims), ("version", version)]
+    };
+    assert_eq!(one.post(address, &form("Theirs", "phone_number", &version)).await.status, StatusCode::SEE_OTHER);
+    let yours = form("Yours", "phone_number\nphone_number_verified", &version);
+    let conflict = other.post(address, &yours).await;
+    assert_eq!(conflict.status, StatusCode::CONFLICT);
+    // Each way is a button that sends what was typed again, and saves nothing.
+    let ways = conflict.body.split("id=\"resend\"").nth(1).unwrap().split("</form>").next().unwrap();
+    for (name, value) in yours {
+        assert!(ways.contains(&format!("name=\"{name}\" value=\"{value}\"")), "{name}: {ways}");
+    }
+    for (merge, description, claims, marks) in [
+        ("yours", "Yours", "phone_number", "2"),
+        ("theirs", "Theirs", "phone_number", "2"),
+        ("yours_alone", "Yours", "phone_number phone_number_verified", "2"),
+    ] {
+        let again = other.post(address, &[&yours[..], &[("merge", merge)]].concat()).await;
+        assert_eq!(again.status, StatusCode::CONFLICT, "{merge}");
+        assert!(again.body.contains(&format!("value=\"{merge}\" aria-pressed=\"true\"")), "{merge}: {}", again.body);
+        assert_eq!(again.field("description"), description, "{merge}");
+        let text = again.body.split("id=\"field-claims\"").nth(1).unwrap().split_once('>').unwrap().1;
+        let shown = text.split('<').next().unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(shown, claims, "{merge}");
+        assert_eq!(again.body.matches(">Below<").count().to_string(), marks, "{merge}: each field is marked once");
+        assert_eq!(server.idp.get_scope("phone").await.unwrap().scope.description, "Theirs", "{merge}");
+    }
+    assert_ne!(before, "Theirs");
+    // A word that is no way is none.
+    let odd = other.post(address, &[&yours[..], &[("merge", "<odd>")]].concat()).await;
+    assert_eq!(odd.status, StatusCode::CONFLICT);
+    assert!(odd.body.contains("value=\"yours\" aria-pressed=\"true\""));
+    // The form below is saved on top of what it was compared with.
+    let again = other.post(address, &[&yours[..], &[("merge", "yours_alone")]].concat()).await;
+    let version = again.field("version");
+    let saved = other.post(address, &form("Yours", "phone_number\nphone_number_verified", &version)).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    let scope = server.idp.get_scope("phone").await.unwrap().scope;
+    assert_eq!((scope.description.as_str(), scope.claims.len()), ("Yours", 2));
+}
+
+#[tokio::test]
 async fn a_form_that_is_wrong_keeps_the_version_it_was_made_from() {
     let server = Server::start().await;
     for edited in edited(&server).await.into_iter().filter(|edited| edited.differs != "nickname") {

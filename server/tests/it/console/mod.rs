@@ -13,6 +13,7 @@ mod questions;
 mod replays;
 mod scopes;
 mod tips;
+mod trial;
 mod trusts;
 mod users;
 mod wizard;

@@ -155,3 +155,21 @@ async fn a_claim_that_is_probably_misspelled_is_saved_with_a_warning() {
     let answer = console.post("/admin/ui/scopes/edit?name=calls", &changed).await;
     assert_eq!(answer.location(), "/admin/ui/scopes?done=saved");
 }
+
+#[tokio::test]
+async fn a_script_is_warned_of_such_a_claim_and_refused_one_of_the_protocol() {
+    let server = Server::start().await;
+    let save = async |claims: &str| {
+        let body = serde_json::json!({ "name": "calls", "claims": claims });
+        crate::admin_api::post(&server, "/admin/scopes", body).await
+    };
+    let warned = save("phone_nubmer\nnickname email").await.json();
+    let warnings = warned["warnings"].as_array().unwrap();
+    assert_eq!(warnings, &["no user has the claim phone_nubmer; is phone_number meant?"]);
+    assert_eq!(save("phone_number email").await.json(), serde_json::json!({ "ok": true }));
+    for claims in ["iss", "email exp"] {
+        assert_eq!(save(claims).await.error().0, 400, "{claims}");
+    }
+    let saved = server.idp.get_scope("calls").await.unwrap().scope.claims;
+    assert_eq!(saved, ["phone_number", "email"], "two of one line are two claims");
+}

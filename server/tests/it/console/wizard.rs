@@ -41,7 +41,7 @@ async fn each_choice_asks_its_questions_and_each_form_leads_to_the_other() {
         ("spa", "http://localhost:3000/callback\nhttp://127.0.0.1:3000/callback"),
         ("python", "http://127.0.0.1:5000/oauth2/callback\nhttp://localhost:5000/oauth2/callback"),
         ("cli", "http://127.0.0.1:5000/oauth2/callback\nhttp://localhost:5000/oauth2/callback"),
-        ("web", "http://127.0.0.1:3000/callback"),
+        ("web", "http://127.0.0.1:3000/callback\nhttp://localhost:3000/callback"),
         ("native", "name=\"redirect_uris\""),
         ("device", "name=\"client_name\""),
         ("machine", "name=\"client_name\""),

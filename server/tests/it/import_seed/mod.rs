@@ -276,6 +276,41 @@ async fn hostile_rows_are_refused_one_by_one() {
     assert!(!answer.body.contains("<script>alert"), "{}", answer.body);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_with_a_nul_is_refused_by_itself_on_every_database() {
+    let nul = |text: &str| format!("'{text}' || char(0) || 'x'");
+    let (name, id, scope, uri) = (nul("user"), nul("client"), nul("scope"), nul("https://a.example/cb"));
+    let file = File::with(&format!(
+        "{SCHEMA}{}
+        INSERT INTO user VALUES (20, {name}, '{BOB}', NULL), (21, 'hash', {}, NULL);
+        INSERT INTO oauth2_client (client_id, grant_types, redirect_uris, scope) VALUES
+            ({id}, 'authorization_code', 'https://a.example/cb', 'openid'), ('uri', 'authorization_code', {uri}, 'openid');
+        INSERT INTO scope VALUES ({scope}, 'x', '[]'), ('words', {}, '[]'), ('typo', 'x', '[\"phone_nubmer\"]');
+        INSERT INTO remembered_consent VALUES (2, 7, {id}, 'openid', NULL), (3, 7, 'spa', {}, NULL);",
+        rows(),
+        nul("hash"),
+        nul("words"),
+        nul("openid"),
+    ))
+    .await;
+    for kind in Kind::ALL {
+        let Some(server) = Server::fresh_on(kind).await else { continue };
+        let seed = file.read().await;
+        let dry = server.idp.import_seed(&seed, true).await.unwrap();
+        let report = server.idp.import_seed(&seed, false).await.unwrap();
+        assert_eq!(dry, report, "{kind:?}");
+        for (of, imported, refused) in
+            [(Imported::User, 2, 2), (Imported::Client, 2, 2), (Imported::Scope, 3, 2), (Imported::Consent, 1, 2)]
+        {
+            let outcome = report.get(of);
+            assert_eq!((outcome.imported, outcome.refused.len()), (imported, refused), "{kind:?}: {report}");
+        }
+        let text = report.to_string();
+        assert_eq!(text.matches("a value of it holds a NUL character").count(), 6, "{kind:?}: {text}");
+        assert!(text.contains("note on typo: no user has the claim phone_nubmer; is phone_number meant?"), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn blanks_around_a_client_id_are_left_out_wherever_it_stands() {
     let padded = rows().replace("'shop'", "' shop '");

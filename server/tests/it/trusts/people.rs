@@ -29,7 +29,11 @@ async fn a_client_acts_for_the_person_whom_the_provider_vouches_for() {
         // It is live, and on the page of what can act for her.
         assert_eq!(world.server.introspect_as("app", text(&tokens, "access_token")).await["active"], true);
         let mut browser = world.server.signed_in().await;
-        assert!(browser.get("/account").await.body.contains("The app app"), "{kind:?}");
+        let page = browser.get("/account").await.body;
+        assert!(
+            page.contains("The app app") && page.contains("lets it in: it can come back without asking you"),
+            "{kind:?}"
+        );
         // Later assertions go by the link: whatever address they name.
         let other = world.identity("2", "email", json!("bob@example.com"));
         let again = world.bring(&other, &[]).await;

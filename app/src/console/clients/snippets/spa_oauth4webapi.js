@@ -43,3 +43,10 @@ export async function finishSignIn() {
   });
   return { tokens, claims: oauth.getValidatedIdTokenClaims(tokens) };
 }
+
+/** Call it from a "Sign out" button. Ends the session at the server, too, and comes back to the redirect URI, without a state. */
+export function signOut(tokens) {
+  const address = new URL(server.end_session_endpoint);
+  address.search = new URLSearchParams({ id_token_hint: tokens.id_token, post_logout_redirect_uri: REDIRECT_URI });
+  location.assign(address);
+}

@@ -1,5 +1,5 @@
 import os
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urljoin, urlsplit
 
 from authlib.integrations.flask_client import OAuth, OAuthError
 from flask import Flask, abort, redirect, request, session
@@ -36,8 +36,26 @@ def home():
     return signet.authorize_redirect(REDIRECT_URI)
 
 
+@app.before_request
+def one_name():
+    # Cookies belong to one name of this machine: go on under that of the redirect URI.
+    name = urlsplit(REDIRECT_URI).hostname
+    if {request.host.partition(":")[0], name} == {"localhost", "127.0.0.1"}:
+        return redirect(urljoin(REDIRECT_URI, "/"))
+
+
+@app.get("/logout")
+def sign_out():
+    session.clear()
+    # The server asks, and sends the browser back to the redirect URI, without a state.
+    query = urlencode({"client_id": signet.client_id, "post_logout_redirect_uri": REDIRECT_URI})
+    return redirect(f"{signet.load_server_metadata()['end_session_endpoint']}?{query}")
+
+
 @app.get(PATH)
 def callback():
+    if "state" not in request.args:
+        return "You are signed out."
     try:
         tokens = signet.authorize_access_token()
     except OAuthError as error:  # Somebody said no, or this browser did not begin.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -35,6 +36,13 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
+	var server struct {
+		EndSession string `json:"end_session_endpoint"`
+	}
+	if err := provider.Claims(&server); err != nil {
+		log.Fatal(err)
+	}
+	home := callback.ResolveReference(&url.URL{Path: "/"}).String()
 	secure := callback.Scheme == "https"
 	remember := func(w http.ResponseWriter, name, value string) {
 		http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 600,
@@ -84,18 +92,32 @@ func main() {
 		json.NewEncoder(w).Encode(claims)
 	}
 
+	signOut := func(w http.ResponseWriter, r *http.Request) {
+		// The server asks, and sends the browser back to the redirect URI, without a state.
+		query := url.Values{"client_id": {config.ClientID}, "post_logout_redirect_uri": {redirectURI}}
+		http.Redirect(w, r, server.EndSession+"?"+query.Encode(), http.StatusFound)
+	}
+
 	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		// The redirect URI may be the home page: what the server sends back has a state.
+		host, _, _ := strings.Cut(r.Host, ":")
 		switch {
+		case host != callback.Hostname() && (host == "localhost" || host == "127.0.0.1"):
+			// Cookies belong to one name of this machine: go on under that of the redirect URI.
+			http.Redirect(w, r, home, http.StatusFound)
 		case r.URL.Path == cmp.Or(callback.Path, "/") && r.FormValue("state") != "":
 			finish(w, r)
 		case r.URL.Path == "/":
 			signIn(w, r)
+		case r.URL.Path == "/logout":
+			signOut(w, r)
+		case r.URL.Path == callback.Path:
+			w.Write([]byte("You are signed out.\n"))
 		default:
 			http.NotFound(w, r)
 		}
 	})
 
-	log.Println("Open", callback.ResolveReference(&url.URL{Path: "/"}))
+	log.Println("Open", home, "to sign in, and", home+"logout", "to sign out.")
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+cmp.Or(callback.Port(), "3000"), nil))
 }

@@ -16,6 +16,10 @@ const config = await client.discovery(
 
 // What was begun in the last ten minutes, by browser. Use your framework's sessions instead.
 const begun = new Map();
+// The ID tokens of those who signed in, to sign them out again.
+const idTokens = new Map();
+
+const readId = (request) => /(?:^|; )begun=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
 
 async function signIn(response) {
   const id = randomUUID();
@@ -38,13 +42,13 @@ async function signIn(response) {
   const secure = REDIRECT_URI.protocol === "https:" ? "; Secure" : "";
   response.writeHead(302, {
     "Location": address.href,
-    "Set-Cookie": `begun=${id}; Path=/; Max-Age=600; HttpOnly; SameSite=Lax${secure}`,
+    "Set-Cookie": `begun=${id}; Path=/; HttpOnly; SameSite=Lax${secure}`,
   });
   response.end();
 }
 
 async function finish(request, response) {
-  const id = /(?:^|; )begun=([^;]+)/.exec(request.headers.cookie ?? "")?.[1];
+  const id = readId(request);
   const checks = begun.get(id);
   begun.delete(id);
   if (!checks) {
@@ -57,15 +61,33 @@ async function finish(request, response) {
   const tokens = await client.authorizationCodeGrant(config, callback, checks);
   // The ID token is verified, and says who it is. Names and addresses are at /userinfo.
   const user = await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub);
+  idTokens.set(id, tokens.id_token);
   response.writeHead(200, { "Content-Type": "application/json" });
   response.end(JSON.stringify(user));
 }
 
+/** Signs the browser out here and at the server, which sends it back to the redirect URI, without a state. */
+function signOut(request, response) {
+  const id = readId(request);
+  const hint = idTokens.has(id) ? { id_token_hint: idTokens.get(id) } : {};
+  idTokens.delete(id);
+  const address = client.buildEndSessionUrl(config, { post_logout_redirect_uri: REDIRECT_URI.href, ...hint });
+  response.writeHead(302, { "Location": address.href, "Set-Cookie": "begun=; Path=/; Max-Age=0" }).end();
+}
+
 async function answer(request, response) {
   const { pathname, searchParams } = new URL(request.url, REDIRECT_URI);
+  const host = new URL(`http://${request.headers.host}`).hostname;
+  if (["localhost", "127.0.0.1"].includes(host) && host !== REDIRECT_URI.hostname) {
+    // Cookies belong to one name of this machine: go on under that of the redirect URI.
+    response.writeHead(302, { "Location": new URL("/", REDIRECT_URI).href }).end();
+    return;
+  }
   // The redirect URI may be the home page: what the server sends back has a state.
   if (pathname === REDIRECT_URI.pathname && searchParams.has("state")) return finish(request, response);
   if (pathname === "/") return signIn(response);
+  if (pathname === "/logout") return signOut(request, response);
+  if (pathname === REDIRECT_URI.pathname) return response.end("You are signed out.\n");
   response.writeHead(404).end();
 }
 
@@ -79,4 +101,6 @@ const server = createServer((request, response) => {
   });
 });
 const port = Number(process.env.PORT || REDIRECT_URI.port || 3000);
-server.listen(port, "127.0.0.1", () => console.log(`Open ${new URL("/", REDIRECT_URI)}`));
+server.listen(port, "127.0.0.1", () => {
+  console.log(`Open ${new URL("/", REDIRECT_URI)} to sign in, and ${new URL("/logout", REDIRECT_URI)} to sign out.`);
+});

@@ -126,7 +126,7 @@ impl Starter {
             Self::PythonWeb | Self::CommandLine => {
                 "http://127.0.0.1:5000/oauth2/callback\nhttp://localhost:5000/oauth2/callback"
             }
-            Self::Web => "http://127.0.0.1:3000/callback",
+            Self::Web => "http://127.0.0.1:3000/callback\nhttp://localhost:3000/callback",
             Self::Native | Self::Device | Self::Machine => "",
         };
         let draft = ClientDraft::proposed(self.kind());

@@ -13,6 +13,8 @@ pub(in crate::console::clients) struct Snippet {
     pub(in crate::console::clients) file: &'static str,
     /// The command that installs what it needs; may be empty.
     pub(in crate::console::clients) install: &'static str,
+    /// The command that runs it; empty for a part of a larger program.
+    pub(in crate::console::clients) run: &'static str,
     /// With `{{issuer}}`, `{{client_id}}`, `{{redirect_uri}}`, `{{scope}}` and `{{scopes}}`, the last being quoted words.
     template: &'static str,
     quoting: Quoting,
@@ -30,66 +32,70 @@ enum Quoting {
 }
 
 macro_rules! snippet {
-    ($title:literal, $source:literal as $file:literal, $install:literal, $quoting:ident) => {
+    ($title:literal, $source:literal as $file:literal, $install:literal, $run:literal, $quoting:ident) => {
         Snippet {
             id: $source,
             title: $title,
             file: $file,
             install: $install,
+            run: $run,
             template: include_str!(concat!("../snippets/", $source)),
             quoting: Quoting::$quoting,
         }
     };
 }
 
-const FLASK: Snippet =
-    snippet!("Python: Flask and Authlib", "web_flask.py" as "app.py", "pip install flask authlib requests", Plain);
-const LOOPBACK: Snippet = snippet!("Python", "cli.py" as "sign_in.py", "", Plain);
+const FLASK: Snippet = snippet!("Python: Flask and Authlib", "web_flask.py" as "app.py", "pip install flask authlib requests", "OIDC_CLIENT_SECRET='<client secret>' python app.py", Plain);
+const LOOPBACK: Snippet = snippet!("Python", "cli.py" as "sign_in.py", "", "python sign_in.py", Plain);
 
 pub(super) static SPA: [Snippet; 2] = [
-    snippet!("JavaScript: oidc-client-ts", "spa_oidc_client_ts.js" as "auth.js", "npm install oidc-client-ts", Plain),
-    snippet!("JavaScript: oauth4webapi", "spa_oauth4webapi.js" as "auth.js", "npm install oauth4webapi", Plain),
+    snippet!("JavaScript: oidc-client-ts", "spa_oidc_client_ts.js" as "auth.js", "npm install oidc-client-ts", "", Plain),
+    snippet!("JavaScript: oauth4webapi", "spa_oauth4webapi.js" as "auth.js", "npm install oauth4webapi", "", Plain),
 ];
 pub(super) static PYTHON_WEB: [Snippet; 1] = [FLASK];
 pub(super) static COMMAND_LINE: [Snippet; 1] = [LOOPBACK];
 pub(super) static DEVICE: [Snippet; 2] = [
-    snippet!("Python", "device.py" as "sign_in.py", "", Plain),
-    snippet!("Node: openid-client", "device.mjs" as "sign_in.mjs", "npm install openid-client", Plain),
+    snippet!("Python", "device.py" as "sign_in.py", "", "python sign_in.py", Plain),
+    snippet!("Node: openid-client", "device.mjs" as "sign_in.mjs", "npm install openid-client", "node sign_in.mjs", Plain),
 ];
 pub(super) static WEB: [Snippet; 4] = [
-    snippet!("Node: openid-client", "web_node.mjs" as "app.mjs", "npm install openid-client", Plain),
+    snippet!("Node: openid-client", "web_node.mjs" as "app.mjs", "npm install openid-client", "OIDC_CLIENT_SECRET='<client secret>' node app.mjs", Plain),
     snippet!(
         "Go: go-oidc",
         "web_go.go" as "main.go",
         "go mod init app && go get github.com/coreos/go-oidc/v3/oidc golang.org/x/oauth2",
+        "OIDC_CLIENT_SECRET='<client secret>' go run .",
         Plain
     ),
     snippet!(
         "Java: Spring Boot",
         "web_spring.java" as "App.java",
         "Add spring-boot-starter-web and spring-boot-starter-oauth2-client to the project.",
+        "OIDC_CLIENT_SECRET='<client secret>' mvn spring-boot:run",
         Plain
     ),
     FLASK,
 ];
 pub(super) static NATIVE: [Snippet; 3] = [
-    snippet!("iOS: AppAuth", "native_ios.swift" as "SignIn.swift", "Add github.com/openid/AppAuth-iOS as a package.", Plain),
+    snippet!("iOS: AppAuth", "native_ios.swift" as "SignIn.swift", "Add github.com/openid/AppAuth-iOS as a package.", "", Plain),
     snippet!(
         "Android: AppAuth",
         "native_android.kt" as "SignIn.kt",
         "Add net.openid:appauth to the dependencies.",
+        "",
         Dollar
     ),
     LOOPBACK,
 ];
 pub(super) static MACHINE: [Snippet; 4] = [
-    snippet!("curl", "machine.sh" as "get_token.sh", "", Shell),
-    snippet!("Python: requests", "machine.py" as "get_token.py", "pip install requests", Plain),
-    snippet!("Node: openid-client", "machine.mjs" as "get_token.mjs", "npm install openid-client", Plain),
+    snippet!("curl", "machine.sh" as "get_token.sh", "", "OIDC_CLIENT_SECRET='<client secret>' bash get_token.sh", Shell),
+    snippet!("Python: requests", "machine.py" as "get_token.py", "pip install requests", "OIDC_CLIENT_SECRET='<client secret>' python get_token.py", Plain),
+    snippet!("Node: openid-client", "machine.mjs" as "get_token.mjs", "npm install openid-client", "OIDC_CLIENT_SECRET='<client secret>' node get_token.mjs", Plain),
     snippet!(
         "Rust: openidconnect",
         "machine.rs" as "main.rs",
         "cargo add openidconnect && cargo add tokio --features macros,rt-multi-thread",
+        "OIDC_CLIENT_SECRET='<client secret>' cargo run",
         Plain
     ),
 ];
