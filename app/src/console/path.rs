@@ -13,6 +13,8 @@ pub const REST: &str = "/admin/ui/{*rest}";
 pub const CLIENTS: &str = "/admin/ui/clients";
 pub const CLIENT_WIZARD: &str = "/admin/ui/clients/wizard";
 pub const CLIENT_NEW: &str = "/admin/ui/clients/new";
+/// Asks whether to do something to chosen clients. Not below the clients: one of them may be called so.
+pub const CLIENTS_CHOSEN: &str = "/admin/ui/chosen/clients";
 pub const AGENTS: &str = "/admin/ui/agents";
 /// Allows or blocks one host.
 pub const AGENT_HOST: &str = "/admin/ui/agents/host";
@@ -30,6 +32,7 @@ pub const RESOURCES: &str = "/admin/ui/resources";
 pub const RESOURCE_NEW: &str = "/admin/ui/resources/new";
 pub const USERS: &str = "/admin/ui/users";
 pub const USER_NEW: &str = "/admin/ui/users/new";
+pub const USERS_CHOSEN: &str = "/admin/ui/chosen/users";
 pub const SESSIONS: &str = "/admin/ui/sessions";
 /// Asks whether to end sessions.
 pub const SESSIONS_END: &str = "/admin/ui/sessions/end";

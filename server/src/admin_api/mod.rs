@@ -12,6 +12,7 @@ mod defaults;
 mod events;
 mod grants;
 mod keys;
+mod listing;
 pub(crate) mod openapi;
 mod policy;
 pub(crate) mod refusals;

@@ -9,6 +9,7 @@ mod handover;
 mod history;
 mod kept;
 mod keys;
+pub(crate) mod lists;
 mod questions;
 mod replays;
 mod scopes;
