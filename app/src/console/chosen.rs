@@ -147,15 +147,17 @@ impl ChosenPage {
                 ChosenFrom::Clients => path::client(&row.id),
                 ChosenFrom::Users => path::user(&row.id),
             };
-            let id = (self.from == ChosenFrom::Clients).then(|| view! { " " <code class="tiny">{row.id.clone()}</code> });
+            let id =
+                (self.from == ChosenFrom::Clients).then(|| view! { " " <code class="tiny">{row.id.clone()}</code> });
             view! { <li><a class="name" href=href>{row.name.clone()}</a>{id}</li> }
         });
         let already = (self.already > 0).then(|| {
             let said = word_of(self.already, "other is so already.", "others are so already.");
             view! { <p class="muted">{said}</p> }
         });
-        let tokens = (self.deed != Deed::Enable)
-            .then(|| view! { <p>"An API that checks JWTs by itself accepts those that it was given until they end."</p> });
+        let tokens = (self.deed != Deed::Enable).then(
+            || view! { <p>"An API that checks JWTs by itself accepts those that it was given until they end."</p> },
+        );
         let done = self.done.map(|done| {
             let said = format!(
                 "It was done to {done}. Those below were changed by somebody else since you looked, or cannot be saved as they are: look at them, \

@@ -21,13 +21,7 @@ pub struct Place {
 
 impl Place {
     /// Which rows these are, and the ways to the others.
-    pub(super) fn view<F: Filter>(
-        &self,
-        path: &str,
-        listing: &Listing<F>,
-        rows: usize,
-        total: Count,
-    ) -> AnyView {
+    pub(super) fn view<F: Filter>(&self, path: &str, listing: &Listing<F>, rows: usize, total: Count) -> AnyView {
         let pairs = listing.sized(Limits::PAGES);
         let way = |name: &'static str, place: &String, page: u64| {
             let page = page.to_string();
@@ -72,6 +66,7 @@ pub(super) fn last_words(any: &str, did: &str, never: &str) -> Vec<(String, Stri
 /// The words over the rows of a search that found more than it looks at.
 pub(super) fn narrow_search(text: &str, total: Count) -> Option<AnyView> {
     let is_cut = !text.trim().is_empty() && total.is_more();
-    let said = format!("More begin so than are looked at. These are {} of the first; type more to find others.", tally(total));
+    let said =
+        format!("More begin so than are looked at. These are {} of the first; type more to find others.", tally(total));
     is_cut.then(|| view! { <p class="bar small">{said}</p> }.into_any())
 }

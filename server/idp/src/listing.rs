@@ -218,11 +218,8 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
         if is_backward {
             found.reverse();
         }
-        let (is_after, is_before) = if is_backward {
-            (is_more, true)
-        } else {
-            (place.is_some() || page.number > 1, is_more)
-        };
+        let (is_after, is_before) =
+            if is_backward { (is_more, true) } else { (place.is_some() || page.number > 1, is_more) };
         let named = |row: Option<&(I, String)>| row.map(|(_, named)| named.clone());
         Ok(Part {
             page: number(is_after, wanted, page),
@@ -239,7 +236,8 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
         if filter.is_empty() {
             return Ok(found.owners.clone());
         }
-        let mut fitting = Query::select().column(self.id).from(self.table).and_where(self.is_one_of(&found.owners)).take();
+        let mut fitting =
+            Query::select().column(self.id).from(self.table).and_where(self.is_one_of(&found.owners)).take();
         for (_, condition) in filter {
             fitting.and_where(condition.clone());
         }

@@ -53,7 +53,9 @@ async fn do_to_clients(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let (query, actor) = (query.unwrap_or_default(), admin.actor()?);
-    let Some(deed) = Deed::find(&form.text("do")) else { return Ok(nothing::<ClientFilter>(&query, ChosenFrom::Clients)) };
+    let Some(deed) = Deed::find(&form.text("do")) else {
+        return Ok(nothing::<ClientFilter>(&query, ChosenFrom::Clients));
+    };
     let mut outcome = Outcome::default();
     for (id, version) in chosen(&form) {
         let client_id = ClientId::new(id);

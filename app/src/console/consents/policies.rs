@@ -8,9 +8,7 @@ use oauth::listing::{PolicyColumn, Sorting};
 use crate::console::frame::Entry;
 use crate::console::{Again, Console, path, tips};
 use crate::pages::client::kind_icon;
-use crate::ui::{
-    Tone, empty, filter, message, note, page_head, pager, sorted_head, tally, with_heads, with_query,
-};
+use crate::ui::{Tone, empty, filter, message, note, page_head, pager, sorted_head, tally, with_heads, with_query};
 
 /// A client, what its people are asked, and what they allowed.
 #[derive(Debug, Clone)]
@@ -103,7 +101,9 @@ impl ConsentPoliciesPage {
 
     fn head(&self, column: PolicyColumn) -> AnyView {
         let class = (column == PolicyColumn::Consents).then_some("wide");
-        sorted_head(column, Some(self.sorting), class, |sort| with_query(path::CONSENTS, &[("q", &self.q), ("sort", sort)]))
+        sorted_head(column, Some(self.sorting), class, |sort| {
+            with_query(path::CONSENTS, &[("q", &self.q), ("sort", sort)])
+        })
     }
 
     fn table(&self) -> AnyView {

@@ -33,12 +33,8 @@ pub struct ClientRow {
     pub last_used_at: Option<Timestamp>,
 }
 
-const SHEET: Sheet<String> = Sheet {
-    table: "client",
-    id: "client_id",
-    read: |text| Some(text.to_owned()),
-    write: String::clone,
-};
+const SHEET: Sheet<String> =
+    Sheet { table: "client", id: "client_id", read: |text| Some(text.to_owned()), write: String::clone };
 
 impl Idp {
     /// A part of the clients: those that the filter lets through and of whose name, ID or redirect URIs a word begins with its text.

@@ -26,8 +26,8 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 
 pub use consent_policies::ConsentPolicyRow;
 pub use edit::{ClientChange, DEVELOPMENT_TIME, UnknownScopes};
-pub(crate) use list::write_terms;
 pub use list::ClientRow;
+pub(crate) use list::write_terms;
 pub(crate) use row::read_client;
 pub use secrets::SecretRow;
 

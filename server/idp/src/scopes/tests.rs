@@ -6,10 +6,10 @@ use oauth::listing::{ClientFilter, Listing, UserFilter};
 use sea_orm::PaginatorTrait as _;
 
 use super::*;
+use crate::UnknownScopes;
 use crate::clock::Clock;
 use crate::entity::audit_event;
 use crate::testing::{Kind, TestDatabase, open_node};
-use crate::UnknownScopes;
 
 /// The number of requests at once.
 const MANY: usize = 16;

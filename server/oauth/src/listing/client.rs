@@ -68,7 +68,8 @@ impl Filter for ClientFilter {
 
     fn usual_order(&self) -> Option<Sorting<ClientColumn>> {
         let is_search = !self.text.trim().is_empty();
-        let (by, descending) = if self.since.is_some() { (ClientColumn::Created, true) } else { (ClientColumn::Name, false) };
+        let (by, descending) =
+            if self.since.is_some() { (ClientColumn::Created, true) } else { (ClientColumn::Name, false) };
         (!is_search).then_some(Sorting { by, descending })
     }
 }

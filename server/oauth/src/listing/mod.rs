@@ -339,7 +339,10 @@ mod tests {
     fn every_column_has_a_word() {
         for column in ClientColumn::ALL {
             assert_eq!(Sorting::find(column.as_str()), Some(Sorting { by: *column, descending: false }));
-            assert_eq!(Sorting::<ClientColumn>::find(&format!("-{}", column.as_str())).map(|s| s.descending), Some(true));
+            assert_eq!(
+                Sorting::<ClientColumn>::find(&format!("-{}", column.as_str())).map(|s| s.descending),
+                Some(true)
+            );
         }
         for column in UserColumn::ALL {
             assert_eq!(Sorting::find(column.as_str()), Some(Sorting { by: *column, descending: false }));

@@ -45,7 +45,8 @@ impl Filter for UserFilter {
 
     fn usual_order(&self) -> Option<Sorting<UserColumn>> {
         let is_search = !self.text.trim().is_empty();
-        let (by, descending) = if self.since.is_some() { (UserColumn::Created, true) } else { (UserColumn::Name, false) };
+        let (by, descending) =
+            if self.since.is_some() { (UserColumn::Created, true) } else { (UserColumn::Name, false) };
         (!is_search).then_some(Sorting { by, descending })
     }
 }

@@ -244,7 +244,8 @@ async fn a_search_finds_what_is_seen(server: Server) {
         assert_eq!(listed(&mut console, &format!("/admin/ui/users?q={text}")).await.len(), found, "{text}");
     }
     // A URI that is taken away is not found any more.
-    let mut draft = oauth::client::ClientDraft::from(&server.idp.get_client(&ClientId::new("app-9")).await.unwrap().client);
+    let mut draft =
+        oauth::client::ClientDraft::from(&server.idp.get_client(&ClientId::new("app-9")).await.unwrap().client);
     draft.redirect_uris = "https://elsewhere.example/cb".to_owned();
     let change = idp::ClientChange { client: Some(draft), ..idp::ClientChange::default() };
     server.idp.update_client(&Actor::admin(), &ClientId::new("app-9"), None, &change).await.unwrap();
@@ -340,7 +341,10 @@ async fn what_an_address_cannot_say_is_said_and_has_no_effect(server: Server) {
             {
                 for way in ["after", "before"] {
                     let page = console.get(&format!("/admin/ui/{list}?{sort}&{way}={place}")).await;
-                    assert!(page.status == StatusCode::OK || page.status == StatusCode::SEE_OTHER, "{list} {way} {place}");
+                    assert!(
+                        page.status == StatusCode::OK || page.status == StatusCode::SEE_OTHER,
+                        "{list} {way} {place}"
+                    );
                 }
                 let path = format!("/admin/{list}?{sort}&after={place}");
                 let answer = get(&server, &path).await;
@@ -387,7 +391,8 @@ async fn a_page_has_as_many_rows_as_is_asked_for() {
     let server = Server::start().await;
     fill(&server, 0..60).await;
     let mut console = server.console().await;
-    for (query, rows) in [("", 25), ("?limit=25", 25), ("?limit=50", 50), ("?limit=100", 61), ("?limit=200&page=1", 61)] {
+    for (query, rows) in [("", 25), ("?limit=25", 25), ("?limit=50", 50), ("?limit=100", 61), ("?limit=200&page=1", 61)]
+    {
         let page = console.get(&format!("/admin/ui/users{query}")).await;
         assert_eq!(names(&page).len(), rows, "{query}");
     }

@@ -3,6 +3,7 @@
 mod access;
 mod acting;
 mod api;
+mod chosen;
 mod clients;
 mod conflicts;
 mod handover;
