@@ -50,8 +50,13 @@ const INDEXES: [(&str, &[&str]); 12] = [
     ("account", &["created_at", "id"]),
 ];
 
-/// Indexes of columns that no list is sorted by any more.
-const REPLACED: [(&str, &str); 2] = [("client", "ix_client_client_name"), ("client", "ix_client_kind_client_name")];
+/// Indexes whose work others do from now on.
+const REPLACED: [(&str, &str); 4] = [
+    ("client", "ix_client_client_name"),
+    ("client", "ix_client_kind_client_name"),
+    ("client", "ix_client_created_at"),
+    ("account", "ix_account_created_at"),
+];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {

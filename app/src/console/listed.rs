@@ -1,4 +1,4 @@
-//! What the lists of clients and users have in common.
+//! The parts that the lists of clients and users share.
 
 use leptos::prelude::*;
 use oauth::count::Count;

@@ -104,7 +104,7 @@ pub(crate) fn happened(column: &'static str, last: Last, now: Timestamp) -> Simp
 /// A part of a list that is wanted.
 pub(crate) struct Wanted<'a, I> {
     pub(crate) filter: Vec<Narrowing>,
-    /// What a search found: nothing else is listed.
+    /// The finds of a search: nothing else is listed.
     pub(crate) found: Option<Found<I>>,
     /// `None`: in the order in which the search found it, or of the IDs.
     pub(crate) order: Option<(Key, bool)>,
@@ -132,10 +132,12 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
         if let Some(found) = &wanted.found {
             total = Count::at_least(total.number(), found.is_more);
         }
-        let is_few = !wanted.filter.is_empty() && !total.is_more();
-        let rows = if is_few || wanted.found.is_some() { self.few(fitting, &wanted) } else { self.along(all, &wanted) };
+        let is_few = wanted.found.is_some() || (!wanted.filter.is_empty() && !total.is_more());
+        let rows = if is_few { self.few(fitting, &wanted) } else { self.along(all, &wanted) };
         let place = wanted.cursor.map(|cursor| self.place(cursor, wanted.order));
-        let is_lost = place.as_ref().is_some_and(Option::is_none);
+        // The number of a part is no place where all rows before it would have to be looked at.
+        let is_far = place.is_none() && wanted.page > 1 && !is_few && !beside_order(&wanted).is_empty();
+        let is_lost = is_far || place.as_ref().is_some_and(Option::is_none);
         self.part(db, rows, place.flatten(), &wanted, total, is_lost).await
     }
 
@@ -156,13 +158,13 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
     /// The rows in their order, each of which is looked at whether it fits. A planner must not take the index of the filter instead, and sort
     /// half a million rows: hence the CASE, which has none. A filter on the column of the order is a part of its index.
     fn along(&self, mut all: SelectStatement, wanted: &Wanted<'_, I>) -> SelectStatement {
-        let sorted_by = wanted.order.map(|(key, _)| key.column());
+        let beside = beside_order(wanted);
         for (column, condition) in &wanted.filter {
             let condition = condition.clone();
-            if sorted_by == Some(*column) {
-                all.and_where(condition);
-            } else {
+            if beside.contains(column) {
                 all.and_where(Expr::expr(Expr::case(condition, 1).finally(0)).eq(1));
+            } else {
+                all.and_where(condition);
             }
         }
         all
@@ -272,6 +274,12 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
             is_lost: begin.is_none(),
         }
     }
+}
+
+/// The columns of a filter that the list is not sorted by.
+fn beside_order<I>(wanted: &Wanted<'_, I>) -> Vec<&'static str> {
+    let sorted_by = wanted.order.map(|(key, _)| key.column());
+    wanted.filter.iter().map(|(column, _)| *column).filter(|column| sorted_by != Some(*column)).collect()
 }
 
 /// The number of a part that comes behind others, or is the first one.

@@ -82,7 +82,7 @@ async fn do_to_users(
     Ok(answer::<UserFilter>(&admin, &query, ChosenFrom::Users, deed, outcome.done, rows))
 }
 
-/// What became of those that were chosen.
+/// The fate of those that were chosen.
 struct Outcome<I> {
     done: u64,
     /// Changed by somebody else since they were shown, or such that they cannot be saved.

@@ -39,7 +39,7 @@ pub enum Cursor {
     Before(String),
 }
 
-/// What narrows a list.
+/// A filter of a list.
 pub trait Filter: Default {
     type Column: Column;
 
@@ -239,7 +239,7 @@ fn status_word(is_enabled: bool) -> String {
     if is_enabled { "active" } else { "disabled" }.to_owned()
 }
 
-/// How long ago something happened last.
+/// The time since something happened last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Last {
     Day,

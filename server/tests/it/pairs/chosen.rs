@@ -1,4 +1,4 @@
-//! What is done to chosen rows as they were shown, where somebody else was faster.
+//! Deeds to rows as they were shown, where somebody else was faster.
 
 use idp::{Actor, ClientChange, Error};
 use oauth::client::ClientDraft;
