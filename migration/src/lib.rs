@@ -34,6 +34,7 @@ mod m20261127_000200_event_sums;
 mod m20261127_000210_acting;
 mod m20261127_000220_audit_chain;
 mod m20261127_000221_bin;
+mod m20261127_000222_list_orders;
 mod m20261127_000230_event_address;
 mod m20261127_000250_pushed_request;
 
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000210_acting::Migration),
             Box::new(m20261127_000220_audit_chain::Migration),
             Box::new(m20261127_000221_bin::Migration),
+            Box::new(m20261127_000222_list_orders::Migration),
             Box::new(m20261127_000230_event_address::Migration),
             Box::new(m20261127_000250_pushed_request::Migration),
         ]

@@ -2,7 +2,7 @@
 
 use app::console::clients::consents::{ClientConsent, ClientConsentsPage, ConsentWithdrawalPage, Whose};
 use app::console::consents::check::{ConsentCheckPage, Found, Verdict};
-use app::console::consents::policies::{Column, ConsentPoliciesPage, PolicyRow, Sorting, UnsavedPolicy};
+use app::console::consents::policies::{ConsentPoliciesPage, PolicyRow, UnsavedPolicy};
 use app::console::grants::{GrantListPage, GrantRevocationPage, GrantRow, GrantsOf, Revoking};
 use app::console::sessions::{Ending, SessionEndingPage, SessionListPage, SessionRow, SessionsOf};
 use app::console::{Again, Console};
@@ -10,6 +10,7 @@ use oauth::authorize::{AskedBecause, Consented};
 use oauth::client::{ClientPolicy, ConsentPolicy};
 use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
+use oauth::listing::{PolicyColumn, Sorting};
 
 use crate::sample::{LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long};
 
@@ -158,7 +159,7 @@ fn policies(console: &Console) -> Vec<(&'static str, String)> {
         total: Count::new(rows.len() as u64),
         rows,
         q: String::new(),
-        sorting: Sorting { by: Column::Consents, descending: true },
+        sorting: Sorting { by: PolicyColumn::Consents, descending: true },
         page: 1,
         per_page: 25,
         unsaved,

@@ -2,6 +2,7 @@
 
 use app::console::agents::{Agent, AgentsPage, AskedHost, Upload};
 use app::console::api::{Answer, ApiPage, Group, Member, Operation};
+use app::console::chosen::{Chosen, ChosenFrom, ChosenPage, Deed};
 use app::console::clients::credentials::{ClientCredentialsPage, NewSecret, SecretRow};
 use app::console::clients::danger::ClientDangerPage;
 use app::console::clients::disable::ClientDisablingPage;
@@ -17,6 +18,7 @@ use app::console::clients::wizard::Starter;
 use app::console::clients::wizard::choose::ChooseStarterPage;
 use app::console::clients::wizard::questions::WizardPage;
 use app::console::keys::{KeyListPage, KeyRotationPage, KeyRow, KeyWithdrawalPage};
+use app::console::listed::Place;
 use app::console::not_found::NotFoundPage;
 use app::console::registration::{InitialToken, RegistrationPage};
 use app::console::replays::{ReplayRow, TokenUse};
@@ -35,8 +37,10 @@ use oauth::client::{
 };
 use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
+use oauth::form::Form;
 use oauth::id::ClientId;
 use oauth::jose::{KeyState, SigningAlg};
+use oauth::listing::{Filter, Limits, Listing};
 use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDraft};
 use oauth::scope::{ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
@@ -46,9 +50,13 @@ use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, de
 pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, String)> {
     let all = vec![demo(), billing(), job(), disabled(), long(), arabic()];
     vec![
-        ("clients", clients(all, "", Count::new(24)).render(console)),
+        ("clients", clients(all.clone(), "", Count::new(24)).render(console)),
+        ("clients-one", clients(vec![billing()], "", Count::new(1)).render(console)),
         ("clients-empty", clients(Vec::new(), "", Count::new(0)).render(console)),
-        ("clients-none", clients(Vec::new(), "nothing", Count::new(0)).render(console)),
+        ("clients-none", clients(Vec::new(), "q=nothing", Count::new(0)).render(console)),
+        ("clients-many", many_clients(&all).render(console)),
+        ("clients-chosen", chosen(&all, None).render(console)),
+        ("clients-chosen-again", chosen(&all, Some(3)).render(console)),
         ("client-wizard", ChooseStarterPage {}.render(console)),
         ("client-wizard-python", wizard(Starter::PythonWeb).render(console)),
         ("client-wizard-native", wizard(Starter::Native).render(console)),
@@ -83,7 +91,12 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("scope-new", scope(None).render(console)),
         ("scope", scope(Some(1)).render(console)),
         ("users", users("").render(console)),
-        ("users-new", UserListPage { since: Some(ago(86_400)), ..users("") }.render(console)),
+        ("users-new", users("since=1795313600").render(console)),
+        (
+            "users-one",
+            UserListPage { rows: users("").rows.split_off(3), total: Count::new(1), ..users("") }.render(console),
+        ),
+        ("users-many", many_users().render(console)),
         ("users-empty", UserListPage { rows: Vec::new(), total: Count::default(), ..users("") }.render(console)),
         (
             "user-new",
@@ -182,7 +195,7 @@ pub(crate) fn keys() -> Vec<KeyRow> {
     ]
 }
 
-fn clients(clients: Vec<Client>, q: &str, total: Count) -> ClientListPage {
+fn clients(clients: Vec<Client>, query: &str, total: Count) -> ClientListPage {
     let rows = clients
         .into_iter()
         .zip([41_i64, 120, 30_000, 5_000_000, 200_000, 60])
@@ -192,7 +205,46 @@ fn clients(clients: Vec<Client>, q: &str, total: Count) -> ClientListPage {
             client,
         })
         .collect();
-    ClientListPage { rows, q: q.to_owned(), kind: None, since: None, page: 1, per_page: 6, total, now: NOW }
+    let (listing, unread) = asked(query);
+    ClientListPage { rows, listing, place: place(), total, unread, now: NOW }
+}
+
+/// The part of a list that a query names.
+fn asked<F: Filter>(query: &str) -> (Listing<F>, Vec<String>) {
+    Listing::read(&Form::parse(query.as_bytes()).unwrap_or_default(), Limits::PAGES, &[])
+}
+
+fn place() -> Place {
+    Place { page: 1, previous: None, next: Some("x.y".to_owned()), is_lost: false }
+}
+
+fn many_clients(all: &[Client]) -> ClientListPage {
+    let clients_of_page = all.iter().cycle().take(50).cloned().collect::<Vec<_>>();
+    let query = "kind=spa&status=active&used=90d&policy=once&sort=-used&limit=50&q=app&page=7&knd=spa";
+    let mut page = clients(all.to_vec(), query, Count::at_least(1_000, true));
+    let rows = page.rows.clone();
+    page.rows = clients_of_page
+        .into_iter()
+        .zip(rows.into_iter().cycle())
+        .map(|(client, row)| ClientRow { client, ..row })
+        .collect();
+    page.place = Place { page: 7, previous: Some("x.y".to_owned()), is_lost: true, ..place() };
+    page
+}
+
+fn many_users() -> UserListPage {
+    let mut page = users("status=active&signed_in=30d&sort=email&limit=100&page=9");
+    page.rows = page.rows.iter().cycle().take(100).cloned().collect();
+    page.total = Count::new(1_000_000);
+    page.place = Place { page: 9, previous: Some("x.y".to_owned()), ..place() };
+    page
+}
+
+fn chosen(clients: &[Client], done: Option<u64>) -> ChosenPage {
+    let row =
+        |client: &Client| Chosen { id: client.client_id.to_string(), name: client.client_name.clone(), version: 1 };
+    let rows = clients.iter().map(row).collect();
+    ChosenPage { from: ChosenFrom::Clients, deed: Deed::Delete, rows, already: 2, done, list: "sort=-used".to_owned() }
 }
 
 fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {
@@ -365,7 +417,7 @@ fn scope(index: Option<usize>) -> ScopePage {
     }
 }
 
-fn users(q: &str) -> UserListPage {
+fn users(query: &str) -> UserListPage {
     let users = [
         alice(),
         user("bob", None, Some("bob@example.com"), true),
@@ -386,7 +438,8 @@ fn users(q: &str) -> UserListPage {
             user,
         })
         .collect();
-    UserListPage { rows, q: q.to_owned(), since: None, page: 1, per_page: 50, total: Count::new(4), now: NOW }
+    let (listing, unread) = asked(query);
+    UserListPage { rows, listing, place: Place { next: None, ..place() }, total: Count::new(4), unread, now: NOW }
 }
 
 fn profile() -> UserProfilePage {

@@ -14,7 +14,7 @@ use super::{Console, path};
 use crate::document::fragment;
 use crate::explained::Explained;
 use crate::ui::{
-    Crumb, Tone, clock, count, date, empty, facts, moment, note, page_head, section, segments, table, tag, tally,
+    Crumb, Tone, clock, count, date, empty, facts, left_out, moment, page_head, section, segments, table, tag, tally,
     with_query,
 };
 
@@ -147,11 +147,7 @@ impl ActivityPage {
             About::Client(client) => client_head(client, "Activity"),
             About::User(user) => user_head(user, "Activity"),
         };
-        let unread = (!self.unread.is_empty()).then(|| {
-            let said =
-                format!("This part of the filter could not be read and was left out: {}.", self.unread.join(", "));
-            note(Tone::Warn, said)
-        });
+        let unread = left_out(&self.unread);
         let rows: Vec<_> = self.events.iter().map(|row| line(row, self.now)).collect();
         let list = if rows.is_empty() {
             let all = view! { <a class="btn" href=self.address()>"Show everything"</a> };

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::chosen::Deed;
 use crate::ui::{Tone, note};
 
 /// A list with a box before each row. Sends the boxes that are ticked as `id`.
@@ -29,6 +30,24 @@ impl Choosing {
         }
         .into_any()
     }
+}
+
+/// A list with a box before each row, and a button for each deed. Sends the boxes that are ticked as `id`, the deed as `do`, and
+/// `keep`, which is the list that it goes back to.
+pub(super) fn with_deeds(action: &'static str, keep: &[(&'static str, String)], table: AnyView) -> AnyView {
+    let keep = keep.iter().map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone()/> });
+    let deeds = Deed::ALL.iter().map(|deed| {
+        let class = if *deed == Deed::Delete { "btn danger" } else { "btn" };
+        view! { <button class=class name="do" value=deed.as_str()>{deed.button()}</button> }
+    });
+    view! {
+        <form method="get" action=action>
+            {keep.collect_view()}
+            {table}
+            <div class="foot"><span class="muted">"With those ticked:"</span> {deeds.collect_view()}</div>
+        </form>
+    }
+    .into_any()
 }
 
 /// The first cell of a row.

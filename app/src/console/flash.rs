@@ -1,7 +1,7 @@
 //! A deed that was just done. The redirect after a form carries it as `?done=…`. It is a closed set, so that a link cannot put
 //! words into the console's mouth.
 
-use crate::ui::word_of;
+use crate::ui::{count, word_of};
 
 /// A deed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,12 @@ pub enum Flash {
     GrantsRevoked(u64),
     /// So many consents were withdrawn.
     ConsentsWithdrawn(u64),
+    /// So many clients or users were enabled.
+    ManyEnabled(u64),
+    ManyDisabled(u64),
+    /// The tokens of so many were revoked.
+    ManyRevoked(u64),
+    ManyDeleted(u64),
     /// A button for chosen rows was pressed, and none was chosen.
     NothingChosen,
     Reverted,
@@ -42,7 +48,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 24] = [
+    const ALL: [Self; 28] = [
         Self::SetUp,
         Self::Created,
         Self::Saved,
@@ -62,6 +68,10 @@ impl Flash {
         Self::SessionsEnded(0),
         Self::GrantsRevoked(0),
         Self::ConsentsWithdrawn(0),
+        Self::ManyEnabled(0),
+        Self::ManyDisabled(0),
+        Self::ManyRevoked(0),
+        Self::ManyDeleted(0),
         Self::NothingChosen,
         Self::Reverted,
         Self::Restored,
@@ -80,7 +90,13 @@ impl Flash {
 
     fn number(self) -> Option<u64> {
         match self {
-            Self::SessionsEnded(number) | Self::GrantsRevoked(number) | Self::ConsentsWithdrawn(number) => Some(number),
+            Self::SessionsEnded(number)
+            | Self::GrantsRevoked(number)
+            | Self::ConsentsWithdrawn(number)
+            | Self::ManyEnabled(number)
+            | Self::ManyDisabled(number)
+            | Self::ManyRevoked(number)
+            | Self::ManyDeleted(number) => Some(number),
             _ => None,
         }
     }
@@ -106,6 +122,10 @@ impl Flash {
             Self::SessionsEnded(_) => "sessions_ended",
             Self::GrantsRevoked(_) => "grants_revoked",
             Self::ConsentsWithdrawn(_) => "consents_withdrawn",
+            Self::ManyEnabled(_) => "many_enabled",
+            Self::ManyDisabled(_) => "many_disabled",
+            Self::ManyRevoked(_) => "many_revoked",
+            Self::ManyDeleted(_) => "many_deleted",
             Self::NothingChosen => "nothing_chosen",
             Self::Reverted => "reverted",
             Self::Restored => "restored",
@@ -123,6 +143,10 @@ impl Flash {
             Self::SessionsEnded(_) => Self::SessionsEnded(number),
             Self::GrantsRevoked(_) => Self::GrantsRevoked(number),
             Self::ConsentsWithdrawn(_) => Self::ConsentsWithdrawn(number),
+            Self::ManyEnabled(_) => Self::ManyEnabled(number),
+            Self::ManyDisabled(_) => Self::ManyDisabled(number),
+            Self::ManyRevoked(_) => Self::ManyRevoked(number),
+            Self::ManyDeleted(_) => Self::ManyDeleted(number),
             other => other,
         })
     }
@@ -138,6 +162,10 @@ impl Flash {
             Self::GrantsRevoked(number) => return ended(number, "grant revoked", "grants revoked"),
             Self::ConsentsWithdrawn(number) => return ended(number, "consent withdrawn", "consents withdrawn"),
             Self::SetUp => "The server is set up, and the console is open.",
+            Self::ManyEnabled(number) => return format!("{} enabled.", count(number)),
+            Self::ManyDisabled(number) => return format!("{} disabled.", count(number)),
+            Self::ManyRevoked(number) => return format!("Tokens of {} revoked.", count(number)),
+            Self::ManyDeleted(number) => return format!("{} deleted.", count(number)),
             Self::Created => "Created.",
             Self::Saved => "Saved.",
             Self::Deleted => "Deleted.",

@@ -97,6 +97,8 @@ impl Console {
                     {self.top_bar()}
                     <main class="page" id="content" tabindex="-1">{flash}{content()}</main>
                 </div>
+                {keys()}
+                <script type="module" nonce=self.nonce.clone() inner_html=include_str!("keys.js")></script>
             }
         })
     }
@@ -120,6 +122,7 @@ impl Console {
                     {self.theme_switch()}
                     <a href=site::HOME>{Icon::Dashboard.view()} "Home page"</a>
                     <a href=site::DOCS>{Icon::Info.view()} "Documentation"</a>
+                    <button type="button" data-keys hidden>{Icon::Right.view()} "Keyboard"</button>
                     <form method="post" action=path::LOGOUT>
                         <button>{Icon::Out.view()} "Sign out"</button>
                     </form>
@@ -133,6 +136,34 @@ impl Console {
     fn theme_switch(&self) -> AnyView {
         view! { <ThemeSwitch theme=self.theme.as_attribute().unwrap_or_default().to_owned()/> }.into_any()
     }
+}
+
+/// The keys, and the choice to do without those that are a single letter.
+fn keys() -> AnyView {
+    let keys: [(&str, &[&str]); 7] = [
+        ("Search this page", &["/"]),
+        ("Next row, previous row", &["j", "k"]),
+        ("Open the row", &["Enter"]),
+        ("Choose the row", &["x"]),
+        ("Go anywhere by its name", &["Ctrl", "K"]),
+        ("Close what is open", &["Esc"]),
+        ("This help", &["?"]),
+    ];
+    let keys = keys.iter().map(|(does, keys)| {
+        let keys = keys.iter().map(|key| view! { <kbd>{*key}</kbd> " " });
+        view! { <div><dt>{*does}</dt><dd>{keys.collect_view()}</dd></div> }
+    });
+    view! {
+        <dialog class="keys" id="keys" aria-labelledby="keys-title" closedby="any">
+            <form method="dialog">
+                <h2 id="keys-title">"Keyboard"</h2>
+                <dl>{keys.collect_view()}</dl>
+                <label class="small"><input type="checkbox"/> "Single letters are keys while nothing is typed in"</label>
+                <button class="btn">"Close"</button>
+            </form>
+        </dialog>
+    }
+    .into_any()
 }
 
 /// Always there on a wide screen, a popover behind the burger on a narrow one.

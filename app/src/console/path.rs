@@ -15,6 +15,8 @@ pub const CLIENT_WIZARD: &str = "/admin/ui/clients/wizard";
 pub const CLIENT_NEW: &str = "/admin/ui/clients/new";
 /// Tries a client.
 pub use oauth::metadata::path::TRIAL;
+/// Asks whether to do something to chosen clients. Not below the clients: one of them may be called so.
+pub const CLIENTS_CHOSEN: &str = "/admin/ui/chosen/clients";
 pub const AGENTS: &str = "/admin/ui/agents";
 /// Allows or blocks one host.
 pub const AGENT_HOST: &str = "/admin/ui/agents/host";
@@ -32,6 +34,7 @@ pub const RESOURCES: &str = "/admin/ui/resources";
 pub const RESOURCE_NEW: &str = "/admin/ui/resources/new";
 pub const USERS: &str = "/admin/ui/users";
 pub const USER_NEW: &str = "/admin/ui/users/new";
+pub const USERS_CHOSEN: &str = "/admin/ui/chosen/users";
 pub const SESSIONS: &str = "/admin/ui/sessions";
 /// Asks whether to end sessions.
 pub const SESSIONS_END: &str = "/admin/ui/sessions/end";

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use oauth::count::Count;
+use oauth::listing::{Column, Limits, Sorting};
 use oauth::time::Timestamp;
 
+use super::note::{Tone, note};
 use super::{date, with_query};
 
 /// A table. A head that begins with `-` is left out where the screen is narrow, with the cells under it (class `wide`).
@@ -18,14 +20,21 @@ pub(crate) fn read_table(label: &'static str, heads: &[&'static str], rows: Vec<
 }
 
 fn framed(label: &'static str, heads: &[&'static str], rows: Vec<AnyView>, tabindex: Option<&'static str>) -> AnyView {
-    let heads = heads
-        .iter()
-        .map(|head| match head.strip_prefix('-') {
-            Some(head) => view! { <th scope="col" class="wide">{head}</th> }.into_any(),
-            None if head.is_empty() => view! { <td></td> }.into_any(),
-            None => view! { <th scope="col">{*head}</th> }.into_any(),
-        })
-        .collect_view();
+    let heads = heads.iter().map(|head| match head.strip_prefix('-') {
+        Some(head) => view! { <th scope="col" class="wide">{head}</th> }.into_any(),
+        None if head.is_empty() => view! { <td></td> }.into_any(),
+        None => view! { <th scope="col">{*head}</th> }.into_any(),
+    });
+    with_heads(label, heads.collect(), rows, tabindex)
+}
+
+/// A table of which the heads are made elsewhere.
+pub(crate) fn with_heads(
+    label: &'static str,
+    heads: Vec<AnyView>,
+    rows: Vec<AnyView>,
+    tabindex: Option<&'static str>,
+) -> AnyView {
     view! {
         <div class="table-frame" tabindex=tabindex>
             <table aria-label=label>
@@ -33,6 +42,24 @@ fn framed(label: &'static str, heads: &[&'static str], rows: Vec<AnyView>, tabin
                 <tbody>{rows}</tbody>
             </table>
         </div>
+    }
+    .into_any()
+}
+
+/// A head that the table can be sorted by: a link to that order; to the other way round where it is sorted by it. `class` may be `wide`.
+pub(crate) fn sorted_head<C: Column>(
+    column: C,
+    order: Option<Sorting<C>>,
+    class: Option<&'static str>,
+    href: impl FnOnce(&str) -> String,
+) -> AnyView {
+    let here = order.filter(|order| order.by == column).map(|order| order.descending);
+    let descending = here.map_or(column.is_instant(), |descending| !descending);
+    let href = href(&Sorting { by: column, descending }.to_text());
+    let said = here.map(|descending| if descending { "descending" } else { "ascending" });
+    let mark = here.map(|descending| if descending { " ↓" } else { " ↑" });
+    view! {
+        <th scope="col" class=class aria-sort=said><a href=href>{column.label()}</a><span aria-hidden="true">{mark}</span></th>
     }
     .into_any()
 }
@@ -67,6 +94,83 @@ pub(crate) fn filter(
             <input class="input" type="search" name="q" value=q.to_owned() placeholder=placeholder aria-label="Filter"/>
             <button class="btn">"Filter"</button>
         </form>
+    }
+    .into_any()
+}
+
+/// A list of values to filter by; the empty one is all.
+pub(crate) struct Selection {
+    pub(crate) name: &'static str,
+    /// For those who cannot see what it is about.
+    pub(crate) label: &'static str,
+    /// Value and text.
+    pub(crate) options: Vec<(String, String)>,
+    pub(crate) chosen: String,
+}
+
+impl Selection {
+    fn view(self) -> AnyView {
+        let Self { name, label, options, chosen } = self;
+        let options = options.into_iter().map(|(value, text)| {
+            let selected = value == chosen;
+            view! { <option value=value selected=selected>{text}</option> }
+        });
+        view! { <select class="input" name=name aria-label=label>{options.collect_view()}</select> }.into_any()
+    }
+}
+
+/// A filter of several parts that lives in the URL, with the number of rows; `keep` are the other parameters of the address.
+pub(crate) fn filters(
+    action: &'static str,
+    placeholder: &'static str,
+    q: &str,
+    selections: Vec<Selection>,
+    limit: u64,
+    keep: &[(&'static str, String)],
+) -> AnyView {
+    let hidden = keep.iter().map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone()/> });
+    let sizes = match Limits::PAGES {
+        Limits::OneOf(sizes) => sizes.iter().map(|size| (size.to_string(), format!("{size} rows"))).collect(),
+        Limits::UpTo(_) => Vec::new(),
+    };
+    let size = Selection { name: "limit", label: "Rows", options: sizes, chosen: limit.to_string() };
+    view! {
+        <form class="bar filters" method="get" action=action role="search">
+            {hidden.collect_view()}
+            <input class="input" type="search" name="q" value=q.to_owned() placeholder=placeholder aria-label="Filter"/>
+            {selections.into_iter().chain([size]).map(Selection::view).collect_view()}
+            <button class="btn">"Filter"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// The note about parts of an address that could not be read.
+pub(crate) fn left_out(unread: &[String]) -> Option<AnyView> {
+    let said = format!("This part of the filter could not be read and was left out: {}.", unread.join(", "));
+    (!unread.is_empty()).then(|| note(Tone::Warn, said))
+}
+
+/// Which rows these are, and the ways to those before and behind them. `first` is the number of the first one.
+pub(crate) fn neighbours(
+    first: u64,
+    rows: u64,
+    total: Count,
+    previous: Option<String>,
+    next: Option<String>,
+) -> AnyView {
+    let last = first.saturating_add(rows).saturating_sub(1);
+    let of = if last > total.number() && !total.is_more() { Count::at_least(last, false) } else { total };
+    let link = |text: &'static str, href: Option<String>| match href {
+        Some(href) => view! { <a class="btn" href=href>{text}</a> }.into_any(),
+        None => view! { <span class="btn off" aria-disabled="true">{text}</span> }.into_any(),
+    };
+    view! {
+        <div class="foot">
+            <span>{format!("{}–{} of {}", count(first), count(last), tally(of))}</span>
+            {link("Previous", previous)}
+            {link("Next", next)}
+        </div>
     }
     .into_any()
 }

@@ -1,6 +1,7 @@
 //! Rows of an earlier version, brought to what this version writes: names get the keys of today, and users and clients the terms they
-//! are searched by. It goes on beside requests, a batch at a time, once for a database. Nobody has to wait for it: until it is done,
-//! names are also found under the keys that they had, and a search finds fewer.
+//! are searched by and the keys they are sorted by. It goes on beside requests, a batch at a time, once for a database. Nobody has to
+//! wait for it: until it is done, names are also found under the keys that they had, a search finds fewer, and names are sorted as they
+//! are written.
 
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
@@ -16,7 +17,7 @@ const BATCH: u64 = 250;
 const CAUGHT_UP: &str = "caught_up";
 
 /// The name of a round of catching up; another word is another round.
-const ROUND: &str = "names and terms of all names";
+const ROUND: &str = "names, terms and orders";
 
 impl Idp {
     /// Brings the rows of an earlier version to this one, unless that was done.
@@ -66,7 +67,7 @@ async fn some_clients(tx: &DatabaseTransaction, last: String) -> Result<Option<S
         .all(tx)
         .await?;
     for row in &rows {
-        clients::write_terms(tx, &row.client_id, &row.client_name).await?;
+        clients::write_terms(tx, &clients::read_client(row)?).await?;
     }
     Ok(rows.into_iter().next_back().map(|row| row.client_id))
 }

@@ -26,6 +26,7 @@ mod jose;
 mod jwk_sets;
 mod keyring;
 mod keys;
+mod listing;
 mod network;
 pub mod outbound;
 mod page;
@@ -66,8 +67,7 @@ pub use audit::{Actor, AuditFault, AuditHead, AuditReport};
 pub use catalog::{RegisteredClient, Scopes};
 pub use client_defaults::ClientDefaults;
 pub use clients::{
-    ClientChange, ClientFilter, ClientRecord, ClientRow, ConsentPolicyColumn, ConsentPolicyOrder, ConsentPolicyRow,
-    DEVELOPMENT_TIME, SecretRow, UnknownScopes,
+    ClientChange, ClientRecord, ClientRow, ConsentPolicyRow, DEVELOPMENT_TIME, SecretRow, UnknownScopes,
 };
 pub use consents::{ClientConsentRow, ConsentRecord, TakenBack, TakenBackError};
 pub use documents::{AskedHost, ClientDocument, DocumentRow, HostRules, VisitError, Visitor};
@@ -81,6 +81,7 @@ pub use history::{Recordable, Recorded, Reversal, State, Target};
 pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{KeyInfo, Keyring};
 pub use keys::{KEY_RETIRING, KEY_SETTLING};
+pub use listing::Part;
 pub use network::Network;
 pub use oauth::jose::KeyState;
 pub use page::{MOST_LISTED, Page, PageRequest, Stretch};

@@ -6,13 +6,12 @@
 use std::collections::{BTreeSet, HashSet};
 use std::hash::Hash;
 
-use oauth::count::Count;
 use oauth::user::search_key;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement};
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TryGetable, Value};
 
 use crate::error::Error;
-use crate::page::{PageRequest, contains_pattern};
+use crate::page::contains_pattern;
 
 /// Terms that are read for one search. Whoever has not found something among so many types more of it.
 const MOST: u64 = 1_000;
@@ -75,15 +74,6 @@ pub(crate) struct Found<T> {
     pub(crate) owners: Vec<T>,
     /// There is more than was read.
     pub(crate) is_more: bool,
-}
-
-impl<T: Clone> Found<T> {
-    /// Those of one page, and the number of all.
-    pub(crate) fn page(&self, page: PageRequest) -> (Vec<T>, Count) {
-        let to_usize = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-        let owners = self.owners.iter().skip(to_usize(page.offset())).take(to_usize(page.size)).cloned().collect();
-        (owners, Count::at_least(self.owners.len() as u64, self.is_more))
-    }
 }
 
 /// Finds what `text` is the beginning of a word of, or else, among a bounded number, what contains it.

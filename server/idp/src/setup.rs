@@ -31,8 +31,8 @@ impl Idp {
             return Ok(None);
         }
         let steps = FirstSteps {
-            client: self.clients_after(None, 1).await?.rows.len() == 1,
-            user: self.users_after(None, 1).await?.rows.len() == 1,
+            client: self.count_clients().await?.number() > 0,
+            user: self.count_users().await?.number() > 0,
             sign_in: self.has_anybody_signed_in().await?,
         };
         if steps != (FirstSteps { client: true, user: true, sign_in: true }) {

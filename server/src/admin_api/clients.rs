@@ -7,10 +7,12 @@ use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, ClientPolicy, Gra
 use oauth::field::FieldProblem;
 use oauth::fields::Fields as _;
 use oauth::id::ClientId;
+use oauth::listing::ClientFilter;
 use oauth::secret::Secret;
 
 use super::answer::{ApiError, created, ok};
 use super::body::Body;
+use super::listing::{Asked, WhichClients, answer};
 use super::policy;
 use super::refusals::{BadBody, BadQuery, Guarded, Missing};
 use super::schema::{ClientAnswer, ClientSaved, Done};
@@ -22,17 +24,20 @@ use crate::state::Signet;
 
 /// List clients
 ///
-/// With their policies, in the order of their IDs; a thousand at a time.
+/// With their policies; a thousand at a time.
 #[utoipa::path(
-    get, path = "/admin/clients", tag = "Clients", operation_id = "listClients", params(Window),
+    get, path = "/admin/clients", tag = "Clients", operation_id = "listClients", params(WhichClients, Window),
     responses((status = 200, description = "The clients", body = Vec<ClientAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
 )]
-pub(super) async fn list(State(signet): State<Signet>, _: AdminToken, window: Window) -> Result<Response, ApiError> {
-    let after = window.after.as_deref().map(ClientId::new);
-    let clients = signet.idp.clients_after(after.as_ref(), window.limit).await?;
-    let last = clients.rows.last().filter(|_| clients.is_more).map(|client| client.client_id.as_str());
-    let rows: Vec<ClientAnswer> = clients.rows.iter().map(ClientAnswer::from).collect();
-    Ok(window.answer(&signet, "/admin/clients", rows, last))
+pub(super) async fn list(
+    State(signet): State<Signet>,
+    _: AdminToken,
+    window: Window,
+    Asked(listing): Asked<ClientFilter>,
+) -> Result<Response, ApiError> {
+    let part = signet.idp.list_clients(&listing).await?;
+    let rows: Vec<_> = part.rows.iter().map(|row| ClientAnswer::from(&row.client)).collect();
+    answer(&signet, &window, "/admin/clients", &listing, (&part, rows))
 }
 
 /// Read a client

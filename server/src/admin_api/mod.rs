@@ -14,6 +14,7 @@ mod events;
 mod grants;
 mod history;
 mod keys;
+mod listing;
 pub(crate) mod openapi;
 mod policy;
 pub(crate) mod refusals;

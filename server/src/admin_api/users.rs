@@ -5,11 +5,13 @@ use axum::response::Response;
 use idp::UserChange;
 use oauth::fields::Fields as _;
 use oauth::id::Subject;
+use oauth::listing::UserFilter;
 use oauth::secret::Secret;
 use oauth::user::{Said, UserDraft};
 
 use super::answer::{ApiError, created, ok};
 use super::body::Body;
+use super::listing::{Asked, WhichUsers, answer};
 use super::refusals::{BadBody, BadQuery, Guarded, Missing};
 use super::schema::{Done, UserAnswer};
 use super::segment::Segment;
@@ -20,20 +22,20 @@ use crate::state::Signet;
 
 /// List users
 ///
-/// With their claims, in the order in which they were created; a thousand at a time.
+/// With their claims; a thousand at a time.
 #[utoipa::path(
-    get, path = "/admin/users", tag = "Users", operation_id = "listUsers", params(Window),
+    get, path = "/admin/users", tag = "Users", operation_id = "listUsers", params(WhichUsers, Window),
     responses((status = 200, description = "The users", body = Vec<UserAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
 )]
-pub(super) async fn list(State(signet): State<Signet>, _: AdminToken, window: Window) -> Result<Response, ApiError> {
-    let after = window.after.as_deref().map(Subject::new);
-    let users = match signet.idp.users_after(after.as_ref(), window.limit).await {
-        Err(idp::Error::NotFound) => return Err(ApiError::Body("after: expected the ID of a user".to_owned())),
-        users => users?,
-    };
-    let last = users.rows.last().filter(|_| users.is_more).map(|user| user.subject.as_str());
-    let rows: Vec<UserAnswer> = users.rows.iter().map(UserAnswer::from).collect();
-    Ok(window.answer(&signet, "/admin/users", rows, last))
+pub(super) async fn list(
+    State(signet): State<Signet>,
+    _: AdminToken,
+    window: Window,
+    Asked(listing): Asked<UserFilter>,
+) -> Result<Response, ApiError> {
+    let part = signet.idp.list_users(&listing).await?;
+    let rows: Vec<_> = part.rows.iter().map(|row| UserAnswer::from(&row.user)).collect();
+    answer(&signet, &window, "/admin/users", &listing, (&part, rows))
 }
 
 /// Read a user

@@ -7,11 +7,15 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use idp::MOST_LISTED;
 use oauth::form::Form;
+use oauth::listing::Limits;
 use utoipa::IntoParams;
 
 use super::answer::{ApiError, ok};
 use crate::http::form::Query;
 use crate::state::Signet;
+
+/// Rows that may be asked for.
+pub(super) const LIMITS: Limits = Limits::UpTo(MOST_LISTED);
 
 /// Which part of a list.
 #[derive(Debug, IntoParams)]
@@ -31,7 +35,7 @@ impl FromRequestParts<Signet> for Window {
     async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
         let query = read_query(parts, signet).await?;
         let limit = match sent(&query, "limit")? {
-            None => MOST_LISTED,
+            None => LIMITS.usual(),
             Some(text) => read_limit(text)?,
         };
         Ok(Self { limit, after: sent(&query, "after")?.map(str::to_owned) })
@@ -49,9 +53,7 @@ pub(super) fn sent<'a>(query: &'a Form, name: &str) -> Result<Option<&'a str>, A
 }
 
 fn read_limit(text: &str) -> Result<u64, ApiError> {
-    let number = text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten();
-    let limit = number.filter(|number| (1..=MOST_LISTED).contains(number));
-    limit.ok_or_else(|| ApiError::Body(format!("limit: expected a whole number from 1 to {MOST_LISTED}")))
+    LIMITS.read(text).ok_or_else(|| ApiError::Body(format!("limit: expected a whole number from 1 to {MOST_LISTED}")))
 }
 
 impl Window {

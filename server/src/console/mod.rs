@@ -5,6 +5,7 @@ mod admin;
 mod agents;
 mod api;
 mod bin;
+mod chosen;
 mod clients;
 mod consents;
 mod dashboard;
@@ -15,6 +16,7 @@ mod handover;
 mod history;
 mod kept;
 mod keys;
+mod listed;
 mod live;
 mod login;
 mod paging;
@@ -65,6 +67,7 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .merge(agents::routes())
         .merge(trusts::routes())
         .merge(resources::routes())
+        .merge(chosen::routes())
         .merge(users::routes())
         .merge(clients::routes())
         .route(path::REST, get(admin::not_found))

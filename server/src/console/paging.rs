@@ -3,7 +3,6 @@
 use axum::response::Response;
 use idp::{Page, PageRequest};
 use oauth::form::Form;
-use oauth::time::Timestamp;
 
 use crate::http::see_other;
 
@@ -13,11 +12,6 @@ pub(crate) const PER_PAGE: u64 = 25;
 /// The page that `?page=` names; the first when it names none.
 pub(crate) fn page_request(query: &Form) -> PageRequest {
     PageRequest::new(query.text("page").parse().unwrap_or(1), PER_PAGE)
-}
-
-/// The instant that `?since=` names, for a list of what is new.
-pub(crate) fn created_since(query: &Form) -> Option<Timestamp> {
-    query.text("since").parse().ok().map(Timestamp)
 }
 
 /// From a page past the end, as one is after its last row was deleted, to the last one.

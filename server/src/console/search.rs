@@ -8,7 +8,7 @@ use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use idp::{ClientFilter, PageRequest};
+use oauth::listing::{ClientFilter, Listing, UserFilter};
 use oauth::user::search_key;
 
 use super::admin::Admin;
@@ -33,9 +33,10 @@ pub(crate) async fn post(State(signet): State<Signet>, _: Admin, body: Bytes) ->
 }
 
 async fn search(signet: &Signet, text: String) -> Result<Vec<Hit>, idp::Error> {
-    let page = PageRequest::new(1, HITS);
-    let users = signet.idp.list_users(&text, page).await?;
-    let clients = signet.idp.list_clients(&ClientFilter { text: text.clone(), kind: None }, page).await?;
+    let filter = UserFilter { text: text.clone(), ..UserFilter::default() };
+    let users = signet.idp.list_users(&Listing::new(filter, HITS)).await?;
+    let filter = ClientFilter { text: text.clone(), ..ClientFilter::default() };
+    let clients = signet.idp.list_clients(&Listing::new(filter, HITS)).await?;
     let client = |row: idp::ClientRow| Hit {
         kind: HitKind::Client,
         href: path::client(row.client.client_id.as_str()),

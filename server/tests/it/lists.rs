@@ -2,12 +2,13 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use idp::PageRequest;
 use idp::testing::{Kind, execute};
 use oauth::client::ClientKind;
+use oauth::listing::{ClientFilter, Listing, UserFilter};
 use serde_json::{Value, json};
 
 use crate::browser::Answer;
+use crate::console::lists::way;
 use crate::names::call;
 use crate::server::{ADMIN_TOKEN, ISSUER, PASSWORD, Server};
 
@@ -87,7 +88,8 @@ async fn a_part_that_cannot_be_is_refused() {
 }
 
 async fn found(server: &Server, text: &str) -> Vec<String> {
-    let page = server.idp.list_users(text, PageRequest::new(1, 25)).await.unwrap();
+    let filter = UserFilter { text: text.to_owned(), ..UserFilter::default() };
+    let page = server.idp.list_users(&Listing::new(filter, 25)).await.unwrap();
     assert_eq!(page.total, page.rows.len() as u64);
     page.rows.into_iter().map(|row| row.user.username).collect()
 }
@@ -172,8 +174,8 @@ async fn what_an_earlier_version_wrote_is_caught_up_with() {
             assert_eq!(found(&server, "ëva").await.len(), 2, "{kind:?}");
             assert_eq!(found(&server, "grün").await, ["O\u{308}laf"], "{kind:?}: by the name that a list shows");
         }
-        let filter = idp::ClientFilter { text: "job".to_owned(), kind: None };
-        assert_eq!(server.idp.list_clients(&filter, PageRequest::new(1, 5)).await.unwrap().total, 1, "{kind:?}");
+        let filter = ClientFilter { text: "job".to_owned(), ..ClientFilter::default() };
+        assert_eq!(server.idp.list_clients(&Listing::new(filter, 5)).await.unwrap().total, 1, "{kind:?}");
     }
 }
 
@@ -206,7 +208,11 @@ async fn what_is_more_than_anybody_counts_is_listed_in_bounds() {
     assert!(first.body.contains("1–25 of 10,000+"), "{}", first.body);
     for page in ["400", "401", "99999"] {
         let last = console.get(&format!("/admin/ui/users?page={page}")).await;
-        assert!(last.body.contains("9976–10000 of 10,000+") && last.body.contains("Search for the others."), "{page}");
+        assert!(last.body.contains("9,976–10,000 of 10,000+"), "{page}");
+        // The list goes on all the same.
+        let next = way(&last, "Next").unwrap();
+        let next = console.get(&next).await;
+        assert!(next.body.contains("10,001–10,025 of 10,000+"), "{page} {}", next.body);
     }
     let found = console.get("/admin/ui/users?q=user00").await;
     assert!(found.body.contains("1–25 of 1,000+"), "{}", found.body);

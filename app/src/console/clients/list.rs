@@ -1,15 +1,20 @@
 //! The list of clients.
 
 use leptos::prelude::*;
-use oauth::client::{Client, ClientKind};
+use oauth::client::{Client, ClientKind, ConsentPolicy};
 use oauth::count::Count;
+use oauth::listing::{ClientColumn, ClientListing, Column as _, Filter as _, Last, Limits, OwnPolicy};
 use oauth::time::Timestamp;
 
 use super::{kind_name, status};
+use crate::console::choosing::{lost_place, pick, with_deeds};
 use crate::console::frame::Entry;
+use crate::console::listed::{Place, last_words, narrow_search, status_choice};
 use crate::console::{Console, path};
 use crate::pages::client::{host_of, kind_icon};
-use crate::ui::{created_since, empty, filter, moment, page_head, pager, segments, table, with_query};
+use crate::ui::{
+    Selection, created_since, empty, filters, left_out, moment, page_head, sorted_head, with_heads, with_query,
+};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -19,19 +24,16 @@ pub struct ClientRow {
     pub last_used_at: Option<Timestamp>,
 }
 
-/// One page of the clients. Filter, kind and page are the parameters `q`, `kind` and `page`; or `since` instead of the first two.
+/// A part of the clients, as the address says.
 #[derive(Debug, Clone)]
 pub struct ClientListPage {
     pub rows: Vec<ClientRow>,
-    pub q: String,
-    pub kind: Option<ClientKind>,
-    /// Only those that were created since then, the newest first.
-    pub since: Option<Timestamp>,
-    /// From 1.
-    pub page: u64,
-    pub per_page: u64,
-    /// Clients on all pages.
+    pub listing: ClientListing,
+    pub place: Place,
+    /// Clients of the whole list.
     pub total: Count,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -43,46 +45,86 @@ impl ClientListPage {
 
     fn view(self) -> impl IntoView {
         let new = || view! { <a class="btn primary" href=path::CLIENT_WIZARD>"New client"</a> };
-        let kind = self.kind.map(ClientKind::as_str).unwrap_or_default();
-        let since = self.since.map(|since| since.0.to_string()).unwrap_or_default();
-        let keep = [("q", self.q.as_str()), ("kind", kind), ("since", since.as_str())];
-        let is_filtered = !self.q.is_empty() || self.kind.is_some() || self.since.is_some();
-        let list = if self.rows.is_empty() && is_filtered {
+        let filter = &self.listing.filter;
+        let list = if self.rows.is_empty() && !filter.pairs().is_empty() {
             let all = view! { <a class="btn" href=path::CLIENTS>"Show all clients"</a> };
-            let text = if self.since.is_some() {
-                "None was created since then."
+            let text = if filter.text.is_empty() {
+                "There is none of that kind."
             } else {
-                "No word of a name or ID begins with what you typed."
+                "No word of a name, ID or redirect URI begins with what you typed, or none of these fits the rest of the filter."
             };
             empty("No client fits", text, all)
         } else if self.rows.is_empty() {
             empty("No clients yet", "A client is an application that may ask Signet to sign people in.", new())
         } else {
-            let rows = self.rows.iter().map(|row| line(row, self.now)).collect();
-            let table = table("Clients", &["Client", "-Client ID", "-Kind", "Status", "-Last used", "-Created"], rows);
-            view! { {table} {pager(path::CLIENTS, &keep, self.page, self.per_page, self.total)} }.into_any()
+            let pager = self.place.view(path::CLIENTS, &self.listing, self.rows.len(), self.total);
+            let deeds = with_deeds(path::CLIENTS_CHOSEN, &self.listing.whole(Limits::PAGES), self.table());
+            view! { {deeds} {pager} }.into_any()
         };
         view! {
             {page_head(Vec::new(), "Clients", "Applications that may ask Signet to sign people in.", new())}
+            {left_out(&self.unread)}
+            {lost_place(self.place.is_lost)}
             <section class="card">
-                <div class="bar">
-                    {filter(path::CLIENTS, "Name or client ID", &self.q, &[("kind", kind)])}
-                    {kinds(self.kind, &self.q)}
-                </div>
-                {self.since.map(|since| created_since(since, path::CLIENTS, "All clients"))}
+                {self.filters()}
+                {filter.since.map(|since| created_since(since, path::CLIENTS, "All clients"))}
+                {narrow_search(&filter.text, self.total)}
                 {list}
             </section>
         }
     }
-}
 
-fn kinds(current: Option<ClientKind>, q: &str) -> AnyView {
-    let all = ("All".to_owned(), with_query(path::CLIENTS, &[("q", q)]), current.is_none());
-    let each = ClientKind::ALL.iter().map(|kind| {
-        let href = with_query(path::CLIENTS, &[("q", q), ("kind", kind.as_str())]);
-        (kind_name(*kind).to_owned(), href, current == Some(*kind))
-    });
-    segments("Kind", std::iter::once(all).chain(each).collect())
+    fn filters(&self) -> AnyView {
+        let (filter, any) = (&self.listing.filter, |text: &str| (String::new(), text.to_owned()));
+        let kinds = ClientKind::ALL.iter().map(|kind| (kind.to_string(), kind_name(*kind).to_owned()));
+        let policies = ConsentPolicy::ALL.iter().copied().map(Some).chain([None]).map(|own| {
+            let word = match own {
+                Some(ConsentPolicy::Always) => "Asks always",
+                Some(ConsentPolicy::Once) => "Asks once",
+                Some(ConsentPolicy::Skip) => "Never asks",
+                None => "Asks by default",
+            };
+            (OwnPolicy(own).as_str().to_owned(), word.to_owned())
+        });
+        let selections = vec![
+            Selection {
+                name: "kind",
+                label: "Kind",
+                options: [any("Any kind")].into_iter().chain(kinds).collect(),
+                chosen: filter.kind.map(|kind| kind.to_string()).unwrap_or_default(),
+            },
+            status_choice(filter.enabled),
+            Selection {
+                name: "used",
+                label: "Last used",
+                options: last_words("Used at any time", "Used", "Never used"),
+                chosen: filter.used.map(Last::as_str).unwrap_or_default().to_owned(),
+            },
+            Selection {
+                name: "policy",
+                label: "Consent policy",
+                options: [any("Any consent policy")].into_iter().chain(policies).collect(),
+                chosen: filter.policy.map(OwnPolicy::as_str).unwrap_or_default().to_owned(),
+            },
+        ];
+        let keep: Vec<_> =
+            self.listing.pairs().into_iter().filter(|(name, _)| matches!(*name, "since" | "sort")).collect();
+        filters(path::CLIENTS, "Name, client ID or redirect URI", &filter.text, selections, self.listing.limit, &keep)
+    }
+
+    fn table(&self) -> AnyView {
+        let mut pairs = self.listing.sized(Limits::PAGES);
+        pairs.retain(|(name, _)| *name != "sort");
+        let heads = ClientColumn::ALL.iter().map(|column| {
+            let class = (!matches!(column, ClientColumn::Name | ClientColumn::Status)).then_some("wide");
+            sorted_head(*column, self.listing.shown_order(), class, |sort| {
+                let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str())).chain([("sort", sort)]);
+                with_query(path::CLIENTS, &pairs.collect::<Vec<_>>())
+            })
+        });
+        let heads = [view! { <td class="pick"></td> }.into_any()].into_iter().chain(heads).collect();
+        with_heads("Clients", heads, self.rows.iter().map(|row| line(row, self.now)).collect(), None)
+    }
 }
 
 fn line(row: &ClientRow, now: Timestamp) -> AnyView {
@@ -96,6 +138,7 @@ fn line(row: &ClientRow, now: Timestamp) -> AnyView {
     let used = || row.last_used_at.map_or_else(|| "never".into_any(), |at| moment(at, now));
     view! {
         <tr>
+            {pick(id, format!("Choose {}", client.client_name))}
             <td>
                 <div class="who">
                     <span class="kind">{kind_icon(client.kind).view()}</span>

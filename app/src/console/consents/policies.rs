@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 use oauth::client::{Client, ClientPolicy, ConsentPolicy};
 use oauth::count::Count;
+use oauth::listing::{PolicyColumn, Sorting};
 
 use crate::console::frame::Entry;
 use crate::console::{Again, Console, path, tips};
 use crate::pages::client::kind_icon;
-use crate::ui::{Tone, empty, filter, message, note, page_head, pager, tally, with_query};
+use crate::ui::{Tone, empty, filter, message, note, page_head, pager, sorted_head, tally, with_heads, with_query};
 
 /// A client, what its people are asked, and what they allowed.
 #[derive(Debug, Clone)]
@@ -18,70 +19,13 @@ pub struct PolicyRow {
     pub consents: Count,
 }
 
-/// The column that the table is sorted by, and the word for it in the address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Column {
-    #[default]
-    Name,
-    Policy,
-    Consents,
-}
-
-impl Column {
-    const ALL: [Self; 3] = [Self::Name, Self::Policy, Self::Consents];
-
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Policy => "policy",
-            Self::Consents => "consents",
-        }
-    }
-
-    fn label(self) -> &'static str {
-        match self {
-            Self::Name => "Client",
-            Self::Policy => "Asks",
-            Self::Consents => "Remembered",
-        }
-    }
-}
-
-/// The order of the table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sorting {
-    pub by: Column,
-    pub descending: bool,
-}
-
-impl Sorting {
-    /// Reads `policy`, or `-policy` for the other way round; the order of the names for anything else.
-    #[must_use]
-    pub fn find(text: &str) -> Self {
-        let (word, descending) = text.strip_prefix('-').map_or((text, false), |word| (word, true));
-        let by = Column::ALL.into_iter().find(|column| column.as_str() == word);
-        by.map_or_else(Self::default, |by| Self { by, descending })
-    }
-
-    /// Empty for the order of the names.
-    #[must_use]
-    pub fn to_text(self) -> String {
-        match (self.by, self.descending) {
-            (Column::Name, false) => String::new(),
-            (by, false) => by.as_str().to_owned(),
-            (by, true) => format!("-{}", by.as_str()),
-        }
-    }
-}
-
 /// One page of the clients. Search, order and page are the parameters `q`, `sort` and `page`. The form of a row sends `client_id`,
 /// `version` and `consent_policy`, which is empty for the default.
 #[derive(Debug, Clone)]
 pub struct ConsentPoliciesPage {
     pub rows: Vec<PolicyRow>,
     pub q: String,
-    pub sorting: Sorting,
+    pub sorting: Sorting<PolicyColumn>,
     /// From 1.
     pub page: u64,
     pub per_page: u64,
@@ -113,7 +57,7 @@ impl ConsentPoliciesPage {
         let check = view! { <a class="btn" href=path::CONSENT_CHECK>"What would a user be asked?"</a> };
         let list = if self.rows.is_empty() && !self.q.is_empty() {
             let all = view! { <a class="btn" href=path::CONSENTS>"Show all clients"</a> };
-            empty("No client fits", "No word of a name or ID begins with what you typed.", all)
+            empty("No client fits", "No word of a name, ID or redirect URI begins with what you typed.", all)
         } else if self.rows.is_empty() {
             empty("No clients yet", "There is nobody to ask about.", ())
         } else {
@@ -126,7 +70,7 @@ impl ConsentPoliciesPage {
             {self.note()}
             <section class="card">
                 <div class="bar">
-                    {filter(path::CONSENTS, "Name or client ID", &self.q, &[("sort", &sort)])}
+                    {filter(path::CONSENTS, "Name, client ID or redirect URI", &self.q, &[("sort", &sort)])}
                     <span class="label">"Consent policy" {tip}</span>
                 </div>
                 {list}
@@ -155,38 +99,21 @@ impl ConsentPoliciesPage {
         Some(note(tone, words))
     }
 
-    /// The address of the page, sorted by a column; again by the same one, the other way round.
-    fn sorted_by(&self, column: Column) -> AnyView {
-        let here = self.sorting.by == column;
-        let sorting = Sorting { by: column, descending: here && !self.sorting.descending };
-        let href = with_query(path::CONSENTS, &[("q", &self.q), ("sort", &sorting.to_text())]);
-        let order = here.then_some(if self.sorting.descending { "descending" } else { "ascending" });
-        let class = (column == Column::Consents).then_some("wide");
-        let mark = here.then_some(if self.sorting.descending { " ↓" } else { " ↑" });
-        view! {
-            <th scope="col" class=class aria-sort=order><a href=href>{column.label()}</a><span aria-hidden="true">{mark}</span></th>
-        }
-        .into_any()
+    fn head(&self, column: PolicyColumn) -> AnyView {
+        let class = (column == PolicyColumn::Consents).then_some("wide");
+        sorted_head(column, Some(self.sorting), class, |sort| {
+            with_query(path::CONSENTS, &[("q", &self.q), ("sort", sort)])
+        })
     }
 
     fn table(&self) -> AnyView {
-        let rows = self.rows.iter().map(|row| self.line(row)).collect_view();
-        view! {
-            <div class="table-frame">
-                <table aria-label="Consent policies">
-                    <thead>
-                        <tr>
-                            {self.sorted_by(Column::Name)}
-                            <th scope="col" class="wide">"May ask for"</th>
-                            {self.sorted_by(Column::Consents)}
-                            {self.sorted_by(Column::Policy)}
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
+        let heads = vec![
+            self.head(PolicyColumn::Name),
+            view! { <th scope="col" class="wide">"May ask for"</th> }.into_any(),
+            self.head(PolicyColumn::Consents),
+            self.head(PolicyColumn::Policy),
+        ];
+        with_heads("Consent policies", heads, self.rows.iter().map(|row| self.line(row)).collect(), None)
     }
 
     fn line(&self, row: &PolicyRow) -> AnyView {
@@ -259,20 +186,5 @@ fn word(policy: ConsentPolicy) -> &'static str {
         ConsentPolicy::Always => "Always",
         ConsentPolicy::Once => "Once",
         ConsentPolicy::Skip => "Skip",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_order_is_a_word_of_the_address() {
-        for text in ["", "-name", "policy", "-policy", "consents", "-consents"] {
-            assert_eq!(Sorting::find(text).to_text(), text);
-        }
-        for wrong in ["name", "x", "-", "--policy", "policy-"] {
-            assert_eq!(Sorting::find(wrong), Sorting::default(), "{wrong}");
-        }
     }
 }

@@ -2,13 +2,19 @@
 
 use leptos::prelude::*;
 use oauth::count::Count;
+use oauth::listing::{Column as _, Filter as _, Last, Limits, UserColumn, UserListing};
 use oauth::time::Timestamp;
 use oauth::user::User;
 
 use super::status;
+use crate::console::choosing::{lost_place, pick, with_deeds};
 use crate::console::frame::Entry;
+use crate::console::listed::{Place, last_words, narrow_search, status_choice};
 use crate::console::{Console, path};
-use crate::ui::{Icon, created_since, empty, filter, initials, moment, page_head, pager, table};
+use crate::ui::{
+    Icon, Selection, created_since, empty, filters, initials, left_out, moment, page_head, sorted_head, with_heads,
+    with_query,
+};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -18,18 +24,16 @@ pub struct UserRow {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
-/// One page of the users. Filter and page are the parameters `q` and `page`; or `since` instead of the first.
+/// A part of the users, as the address says.
 #[derive(Debug, Clone)]
 pub struct UserListPage {
     pub rows: Vec<UserRow>,
-    pub q: String,
-    /// Only those who were created since then, the newest first.
-    pub since: Option<Timestamp>,
-    /// From 1.
-    pub page: u64,
-    pub per_page: u64,
-    /// Users on all pages.
+    pub listing: UserListing,
+    pub place: Place,
+    /// Users of the whole list.
     pub total: Count,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -41,31 +45,64 @@ impl UserListPage {
 
     fn view(self) -> impl IntoView {
         let new = || view! { <a class="btn primary" href=path::USER_NEW>"New user"</a> };
-        let since = self.since.map(|since| since.0.to_string()).unwrap_or_default();
-        let keep = [("q", self.q.as_str()), ("since", since.as_str())];
-        let list = if self.rows.is_empty() && !(self.q.is_empty() && self.since.is_none()) {
+        let filter = &self.listing.filter;
+        let list = if self.rows.is_empty() && !filter.pairs().is_empty() {
             let all = view! { <a class="btn" href=path::USERS>"Show all users"</a> };
-            let text = if self.since.is_some() {
-                "None was created since then."
+            let text = if filter.text.is_empty() {
+                "There is none of that kind."
             } else {
-                "No word of a name, username or email address begins with what you typed, and no subject is it."
+                "No word of a name, username or email address begins with what you typed, and no subject is it; or none of these fits the rest \
+                 of the filter."
             };
             empty("No user fits", text, all)
         } else if self.rows.is_empty() {
             empty("No users yet", "A user is a person who can sign in.", new())
         } else {
-            let rows = self.rows.iter().map(|row| line(row, self.now)).collect();
-            let table = table("Users", &["User", "-Email", "Status", "-Last sign-in", "-Created"], rows);
-            view! { {table} {pager(path::USERS, &keep, self.page, self.per_page, self.total)} }.into_any()
+            let pager = self.place.view(path::USERS, &self.listing, self.rows.len(), self.total);
+            let deeds = with_deeds(path::USERS_CHOSEN, &self.listing.whole(Limits::PAGES), self.table());
+            view! { {deeds} {pager} }.into_any()
         };
         view! {
             {page_head(Vec::new(), "Users", "The people who can sign in.", new())}
+            {left_out(&self.unread)}
+            {lost_place(self.place.is_lost)}
             <section class="card">
-                <div class="bar">{filter(path::USERS, "Name, email or subject", &self.q, &[])}</div>
-                {self.since.map(|since| created_since(since, path::USERS, "All users"))}
+                {self.filters()}
+                {filter.since.map(|since| created_since(since, path::USERS, "All users"))}
+                {narrow_search(&filter.text, self.total)}
                 {list}
             </section>
         }
+    }
+
+    fn filters(&self) -> AnyView {
+        let filter = &self.listing.filter;
+        let selections = vec![
+            status_choice(filter.enabled),
+            Selection {
+                name: "signed_in",
+                label: "Last sign-in",
+                options: last_words("Signed in at any time", "Signed in", "Never signed in"),
+                chosen: filter.signed_in.map(Last::as_str).unwrap_or_default().to_owned(),
+            },
+        ];
+        let keep: Vec<_> =
+            self.listing.pairs().into_iter().filter(|(name, _)| matches!(*name, "since" | "sort")).collect();
+        filters(path::USERS, "Name, email or subject", &filter.text, selections, self.listing.limit, &keep)
+    }
+
+    fn table(&self) -> AnyView {
+        let mut pairs = self.listing.sized(Limits::PAGES);
+        pairs.retain(|(name, _)| *name != "sort");
+        let heads = UserColumn::ALL.iter().map(|column| {
+            let class = (!matches!(column, UserColumn::Name | UserColumn::Status)).then_some("wide");
+            sorted_head(*column, self.listing.shown_order(), class, |sort| {
+                let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str())).chain([("sort", sort)]);
+                with_query(path::USERS, &pairs.collect::<Vec<_>>())
+            })
+        });
+        let heads = [view! { <td class="pick"></td> }.into_any()].into_iter().chain(heads).collect();
+        with_heads("Users", heads, self.rows.iter().map(|row| line(row, self.now)).collect(), None)
     }
 }
 
@@ -79,6 +116,7 @@ fn line(row: &UserRow, now: Timestamp) -> AnyView {
     let last = row.last_sign_in_at.map_or_else(|| "never".into_any(), |at| moment(at, now));
     view! {
         <tr>
+            {pick(user.subject.as_str(), format!("Choose {}", user.username))}
             <td>
                 <div class="who">
                     <span class="avatar" aria-hidden="true">{initials(known_as)}</span>

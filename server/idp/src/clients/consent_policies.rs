@@ -1,15 +1,19 @@
 //! Clients with what people are asked: one table of all consent policies.
 
-use oauth::client::Client;
+use std::collections::HashMap;
+
+use oauth::client::{Client, ConsentPolicy};
 use oauth::count::Count;
-use oauth::id::ClientId;
+use oauth::listing::{PolicyColumn, Sorting};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder as _, QuerySelect, QueryTrait as _};
+use sea_orm::{
+    ColumnTrait, DatabaseConnection, EntityTrait, Order, QueryFilter, QueryOrder as _, QuerySelect, QueryTrait as _,
+};
 
 use super::read_client;
 use crate::entity::{client, consent};
 use crate::error::Error;
-use crate::page::{Page, PageRequest, contains_pattern, count};
+use crate::page::{Page, PageRequest, count};
 use crate::search::{self, Found, Index};
 use crate::{Idp, client_defaults};
 
@@ -23,32 +27,16 @@ pub struct ConsentPolicyRow {
     pub consents: Count,
 }
 
-/// The order of the table; what is the same in it is in the order of the names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ConsentPolicyOrder {
-    pub by: ConsentPolicyColumn,
-    pub descending: bool,
-}
-
-/// A column that the table is sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ConsentPolicyColumn {
-    #[default]
-    Name,
-    /// Whoever asks most first: always, once, inherited, never.
-    Policy,
-    Consents,
-}
-
 impl Idp {
-    /// One page of the clients with their consent policies: all, or those of whose name or ID a word begins with `text`.
+    /// One page of the clients with their consent policies: all, or those of whose name, ID or redirect URIs a word begins with `text`. What is
+    /// the same in the order is in that of the names.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn list_consent_policies(
         &self,
         text: &str,
-        order: ConsentPolicyOrder,
+        order: Sorting<PolicyColumn>,
         page: PageRequest,
     ) -> Result<Page<ConsentPolicyRow>, Error> {
         let db = self.store.read();
@@ -59,35 +47,45 @@ impl Idp {
         }
         let total = count(db, query.clone().into_query()).await?;
         let direction = if order.descending { Order::Desc } else { Order::Asc };
-        let by_name = if order.by == ConsentPolicyColumn::Name { direction.clone() } else { Order::Asc };
+        let by_name = if order.by == PolicyColumn::Name { direction.clone() } else { Order::Asc };
         query = match order.by {
-            ConsentPolicyColumn::Name => query,
-            ConsentPolicyColumn::Policy => query.order_by(asks(), direction),
-            ConsentPolicyColumn::Consents => query.order_by(remembered(), direction),
+            PolicyColumn::Name => query,
+            PolicyColumn::Policy => query.order_by(asks(), direction),
+            PolicyColumn::Consents => query.order_by(remembered(), direction),
         };
-        query = query.order_by(client::Column::ClientName, by_name).order_by_asc(client::Column::ClientId);
+        query = query.order_by(Expr::col("name_order"), by_name).order_by_asc(client::Column::ClientId);
         let found = query.offset(page.offset()).limit(page.size).all(db).await?;
         let defaults = client_defaults::find(db).await?.policy;
-        let mut rows = Vec::new();
-        for row in found {
-            let consents = self.count_consents_of_client(&ClientId::new(row.client_id.as_str())).await?;
-            rows.push(ConsentPolicyRow {
+        let consents = count_consents(db, &found).await?;
+        let row = |row: client::Model| {
+            Ok(ConsentPolicyRow {
                 client: Client { defaults: defaults.clone(), ..read_client(&row)? },
                 version: row.version,
-                consents,
-            });
-        }
-        Ok(Page { rows, total, request: page })
+                consents: Count::new(consents.get(&row.client_id).copied().unwrap_or_default()),
+            })
+        };
+        Ok(Page { rows: found.into_iter().map(row).collect::<Result<_, Error>>()?, total, request: page })
     }
 }
 
-/// The place of a client's own policy in the order. Within a text of a document each quote is written as `\"`, so nothing else in it
-/// looks like the member. Documents of the first version say the policy `skip` in another way.
+/// The remembered consents of each client.
+async fn count_consents(db: &DatabaseConnection, clients: &[client::Model]) -> Result<HashMap<String, u64>, Error> {
+    use consent::Column as C;
+    if clients.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids = clients.iter().map(|client| client.client_id.as_str());
+    let counted = consent::Entity::find().select_only().column(C::ClientId).column_as(C::AccountId.count(), "number");
+    let counted = counted.filter(C::ClientId.is_in(ids)).group_by(C::ClientId).into_tuple::<(String, i64)>();
+    let counted = counted.all(db).await?.into_iter();
+    Ok(counted.map(|(id, number)| (id, number.unsigned_abs())).collect())
+}
+
+/// The place of a client's own policy in the order.
 fn asks() -> SimpleExpr {
-    let says = |member: &str| client::Column::Document.like(contains_pattern(member));
-    let skips = says(r#""consent_policy":"skip""#).or(says(r#""require_consent":false"#));
-    let case = Expr::case(says(r#""consent_policy":"always""#), 0).case(says(r#""consent_policy":"once""#), 1);
-    case.case(skips, 3).finally(2).into()
+    let is = |policy: ConsentPolicy| Expr::col("consent_policy").eq(policy.as_str());
+    let case = Expr::case(is(ConsentPolicy::Always), 0).case(is(ConsentPolicy::Once), 1);
+    case.case(is(ConsentPolicy::Skip), 3).finally(2).into()
 }
 
 fn remembered() -> SimpleExpr {

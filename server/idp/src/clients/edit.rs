@@ -204,9 +204,21 @@ impl Idp {
     /// # Errors
     /// `NotFound`, or when the database does not answer.
     pub async fn delete_client(&self, actor: &Actor, client_id: &ClientId) -> Result<(), Error> {
+        self.remove_client(actor, client_id, None).await
+    }
+
+    /// Deletes a client that is as somebody saw it.
+    ///
+    /// # Errors
+    /// `Stale` when it was changed since that version; as of [`Idp::delete_client`].
+    pub async fn delete_client_at(&self, actor: &Actor, client_id: &ClientId, version: i64) -> Result<(), Error> {
+        self.remove_client(actor, client_id, Some(version)).await
+    }
+
+    async fn remove_client(&self, actor: &Actor, client_id: &ClientId, version: Option<i64>) -> Result<(), Error> {
         let (actor, client_id, now) = (actor.clone(), client_id.to_string(), self.now());
         let is_kept = self.bin_retention() > 0;
-        let deleted = self.store.write(move |tx| Box::pin(delete(tx, actor, client_id, is_kept, now))).await;
+        let deleted = self.store.write(move |tx| Box::pin(delete(tx, actor, client_id, version, is_kept, now))).await;
         self.after_change(deleted)
     }
 
@@ -283,12 +295,16 @@ async fn delete(
     tx: &DatabaseTransaction,
     actor: Actor,
     client_id: String,
+    version: Option<i64>,
     is_kept: bool,
     now: Timestamp,
 ) -> Result<(), Error> {
     trusts::forget_client(tx, &actor, &client_id, now).await?;
     let found = client::Entity::find_by_id(client_id.as_str()).lock_exclusive().one(tx).await?;
     let row = found.ok_or(Error::NotFound)?;
+    if version.is_some_and(|version| version != row.version) {
+        return Err(Error::Stale);
+    }
     let before = read_client(&row)?;
     resources::forget_client(tx, &actor, &client_id, now).await?;
     // One that came by itself comes again.

@@ -1,14 +1,17 @@
-//! The list of clients, searched and in pages.
+//! The list of clients: searched, filtered, sorted, a part at a time.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
-use oauth::client::{Client, ClientKind};
+use oauth::client::{Client, ConsentPolicy};
 use oauth::count::Count;
 use oauth::id::ClientId;
+use oauth::listing::{ClientColumn, ClientFilter, ClientListing};
+use oauth::order::order_key;
+use oauth::redirect_uri::RedirectUri;
 use oauth::time::Timestamp;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait as _,
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _,
 };
 
 use super::read_client;
@@ -16,70 +19,69 @@ use crate::Idp;
 use crate::client_defaults;
 use crate::entity::client;
 use crate::error::Error;
-use crate::page::{MOST_LISTED, Page, PageRequest, Stretch, count};
-use crate::search::{self, Found, Index};
-
-/// A search of an administrator.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClientFilter {
-    /// The beginning of a word of the name or the ID; empty finds all.
-    pub text: String,
-    pub kind: Option<ClientKind>,
-}
+use crate::listing::{Key, Narrowing, Part, Sheet, Wanted, happened, in_order};
+use crate::page::{MOST_LISTED, count};
+use crate::search::{self, Index};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
 pub struct ClientRow {
     pub client: Client,
+    /// See [`ClientRecord::version`](crate::ClientRecord).
+    pub version: i64,
     pub created_at: Timestamp,
     pub last_used_at: Option<Timestamp>,
 }
 
+const SHEET: Sheet<String> =
+    Sheet { table: "client", id: "client_id", read: |text| Some(text.to_owned()), write: String::clone };
+
 impl Idp {
-    /// One page of the clients: all by name, or those of whose name or ID a word begins with the text, what is called exactly so first.
+    /// A part of the clients: those that the filter lets through and of whose name, ID or redirect URIs a word begins with its text.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn list_clients(&self, filter: &ClientFilter, page: PageRequest) -> Result<Page<ClientRow>, Error> {
-        let (db, kind) = (self.store.read(), filter.kind);
-        let of_kind = Condition::all().add_option(kind.map(|kind| client::Column::Kind.eq(kind.as_str())));
-        let query = client::Entity::find().filter(of_kind);
-        let (rows, total) = if filter.text.trim().is_empty() {
-            let total = count(db, query.clone().into_query()).await?;
-            let query = query.order_by_asc(client::Column::ClientName).order_by_asc(client::Column::ClientId);
-            (query.offset(page.offset()).limit(page.size).all(db).await?, total)
-        } else {
-            let mut found: Found<String> = search::find(db, Index::Clients, &filter.text).await?;
-            if kind.is_some() {
-                let ids = query.clone().filter(client::Column::ClientId.is_in(found.owners.clone()));
-                let ids: HashSet<String> = ids
-                    .select_only()
-                    .column(client::Column::ClientId)
-                    .into_tuple()
-                    .all(db)
-                    .await?
-                    .into_iter()
-                    .collect();
-                found.owners.retain(|id| ids.contains(id));
-            }
-            let (ids, total) = found.page(page);
-            let mut rows = query.filter(client::Column::ClientId.is_in(ids.clone())).all(db).await?;
-            rows.sort_by_key(|row| ids.iter().position(|id| *id == row.client_id));
-            (rows, total)
+    pub async fn list_clients(&self, listing: &ClientListing) -> Result<Part<ClientRow>, Error> {
+        let (db, text) = (self.store.read(), &listing.filter.text);
+        let found = if text.trim().is_empty() { None } else { Some(search::find(db, Index::Clients, text).await?) };
+        let wanted = Wanted {
+            filter: narrowings(&listing.filter, self.now()),
+            found,
+            order: listing.sort.map(|sort| (key(sort.by), sort.descending)),
+            page: listing.page,
+            cursor: listing.cursor.as_ref(),
+            limit: std::cmp::min(listing.limit, MOST_LISTED),
         };
-        Ok(Page { rows: read_lines(db, &rows).await?, total, request: page })
+        let part = SHEET.list(db, wanted).await?;
+        let rows = self.client_rows(&part.rows).await?;
+        Ok(part.with_rows(rows))
     }
 
-    /// One page of the clients that were created since then, the newest first.
+    /// Those of the clients that are there, in this order.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn list_new_clients(&self, since: Timestamp, page: PageRequest) -> Result<Page<ClientRow>, Error> {
-        let query = client::Entity::find().filter(client::Column::CreatedAt.gte(since.0));
-        let query = query.order_by_desc(client::Column::CreatedAt).order_by_asc(client::Column::ClientId);
-        let rows = query.offset(page.offset()).limit(page.size).all(self.store.read()).await?;
-        let rows = read_lines(self.store.read(), &rows).await?;
-        Ok(Page { rows, total: self.count_new_clients(since).await?, request: page })
+    pub async fn get_clients(&self, ids: &[ClientId]) -> Result<Vec<ClientRow>, Error> {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        self.client_rows(&ids).await
+    }
+
+    async fn client_rows(&self, ids: &[String]) -> Result<Vec<ClientRow>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let db = self.store.read();
+        let rows = client::Entity::find().filter(client::Column::ClientId.is_in(ids)).all(db).await?;
+        let defaults = client_defaults::find(db).await?.policy;
+        let read = |row: client::Model| {
+            Ok(ClientRow {
+                client: Client { defaults: defaults.clone(), ..read_client(&row)? },
+                version: row.version,
+                created_at: Timestamp(row.created_at),
+                last_used_at: row.last_used_at.map(Timestamp),
+            })
+        };
+        in_order(ids, rows, |row| row.client_id.clone()).into_iter().map(read).collect()
     }
 
     /// The number of clients that were created since then.
@@ -89,24 +91,6 @@ impl Idp {
     pub async fn count_new_clients(&self, since: Timestamp) -> Result<Count, Error> {
         let new = client::Entity::find().filter(client::Column::CreatedAt.gte(since.0));
         count(self.store.read(), new.into_query()).await
-    }
-
-    /// The clients after one, or the first, in the order of their IDs; at most `limit` and at most [`MOST_LISTED`].
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn clients_after(&self, after: Option<&ClientId>, limit: u64) -> Result<Stretch<Client>, Error> {
-        let limit = limit.min(MOST_LISTED);
-        let rows = client::Entity::find()
-            .filter(client::Column::ClientId.gt(after.map(ClientId::as_str).unwrap_or_default()))
-            .order_by_asc(client::Column::ClientId)
-            .limit(limit + 1)
-            .all(self.store.read())
-            .await?;
-        let defaults = client_defaults::find(self.store.read()).await?.policy;
-        let read = |row| Ok(Client { defaults: defaults.clone(), ..read_client(row)? });
-        let rows = rows.iter().map(read).collect::<Result<_, Error>>()?;
-        Ok(Stretch::of(rows, limit))
     }
 
     /// The names of clients, by their IDs.
@@ -129,19 +113,43 @@ impl Idp {
     }
 }
 
-async fn read_lines(db: &DatabaseConnection, rows: &[client::Model]) -> Result<Vec<ClientRow>, Error> {
-    let defaults = client_defaults::find(db).await?.policy;
-    let read = |row: &client::Model| {
-        Ok(ClientRow {
-            client: Client { defaults: defaults.clone(), ..read_client(row)? },
-            created_at: Timestamp(row.created_at),
-            last_used_at: row.last_used_at.map(Timestamp),
-        })
-    };
-    rows.iter().map(read).collect()
+fn key(column: ClientColumn) -> Key {
+    match column {
+        ClientColumn::Name => Key::Text("name_order"),
+        ClientColumn::Id => Key::Text("id_order"),
+        ClientColumn::Kind => Key::Text("kind"),
+        ClientColumn::Status => Key::Flag("enabled"),
+        ClientColumn::Used => Key::Number("used_order"),
+        ClientColumn::Created => Key::Number("created_at"),
+    }
 }
 
-/// Writes what a client is found by.
-pub(crate) async fn write_terms(tx: &DatabaseTransaction, client_id: &str, name: &str) -> Result<(), Error> {
-    search::replace(tx, Index::Clients, client_id, &[client_id, name]).await
+fn narrowings(filter: &ClientFilter, now: Timestamp) -> Vec<Narrowing> {
+    let kind = filter.kind.map(|kind| ("kind", Expr::col("kind").eq(kind.as_str())));
+    let enabled = filter.enabled.map(|enabled| ("enabled", Expr::col("enabled").eq(enabled)));
+    let used = filter.used.map(|used| ("used_order", happened("used_order", used, now)));
+    let policy = filter.policy.map(|policy| {
+        let own = policy.0.map(ConsentPolicy::as_str).unwrap_or_default();
+        ("consent_policy", Expr::col("consent_policy").eq(own))
+    });
+    let since = filter.since.map(|since| ("created_at", Expr::col("created_at").gte(since.0)));
+    [kind, enabled, used, policy, since].into_iter().flatten().collect()
+}
+
+/// Writes what a client is found and sorted by.
+pub(crate) async fn write_terms(tx: &DatabaseTransaction, client: &Client) -> Result<(), Error> {
+    let id = client.client_id.as_str();
+    let mut texts = vec![id, client.client_name.as_str()];
+    texts.extend(client.redirect_uris.iter().map(RedirectUri::as_str));
+    search::replace(tx, Index::Clients, id, &texts).await?;
+    let policy = client.policy.consent_policy.map(ConsentPolicy::as_str).unwrap_or_default();
+    let orders = Query::update()
+        .table(SHEET.table)
+        .value("name_order", order_key(&client.client_name))
+        .value("id_order", order_key(id))
+        .value("consent_policy", policy)
+        .and_where(Expr::col(SHEET.id).eq(id))
+        .take();
+    tx.execute(&orders).await?;
+    Ok(())
 }

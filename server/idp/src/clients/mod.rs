@@ -24,10 +24,10 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 
-pub use consent_policies::{ConsentPolicyColumn, ConsentPolicyOrder, ConsentPolicyRow};
+pub use consent_policies::ConsentPolicyRow;
 pub use edit::{ClientChange, DEVELOPMENT_TIME, UnknownScopes};
+pub use list::ClientRow;
 pub(crate) use list::write_terms;
-pub use list::{ClientFilter, ClientRow};
 pub(crate) use row::read_client;
 pub use secrets::SecretRow;
 

@@ -39,7 +39,7 @@ pub(crate) async fn insert(
         stamp: 0,
     };
     client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    write_terms(tx, client.client_id.as_str(), &client.client_name).await
+    write_terms(tx, client).await
 }
 
 /// Writes the row of a client that was deleted.
@@ -47,10 +47,10 @@ pub(crate) async fn insert(
 /// # Errors
 /// `Taken` when there is another one of its ID.
 pub(crate) async fn insert_again(tx: &DatabaseTransaction, row: client::Model) -> Result<(), Error> {
-    let (id, name) = (row.client_id.clone(), row.client_name.clone());
+    let client = read_client(&row)?;
     let inserted = client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await;
     inserted.map_err(|error| taken(error, "client_id"))?;
-    write_terms(tx, &id, &name).await
+    write_terms(tx, &client).await
 }
 
 /// Writes a client in place of the one at `version`. False: nothing is there, or it was changed since.
@@ -75,7 +75,7 @@ pub(crate) async fn replace(
     if replaced.rows_affected == 0 {
         return Ok(false);
     }
-    write_terms(tx, client.client_id.as_str(), &client.client_name).await?;
+    write_terms(tx, client).await?;
     Ok(true)
 }
 

@@ -2,13 +2,14 @@
 
 use futures::future::join_all;
 use oauth::client::{ClientDraft, ClientKind};
+use oauth::listing::{ClientFilter, Listing, UserFilter};
 use sea_orm::PaginatorTrait as _;
 
 use super::*;
+use crate::UnknownScopes;
 use crate::clock::Clock;
 use crate::entity::audit_event;
 use crate::testing::{Kind, TestDatabase, open_node};
-use crate::{ClientFilter, PageRequest, UnknownScopes};
 
 /// The number of requests at once.
 const MANY: usize = 16;
@@ -160,7 +161,6 @@ async fn lists_are_searched_without_regard_to_case() {
             ..oauth::user::UserDraft::default()
         };
         idp.create_user(&Actor::admin(), &user, "a password").await.unwrap();
-        let page = PageRequest::new(1, 10);
         for (text, found) in [
             ("Ärzte", 1),
             ("ärzte", 1),
@@ -171,11 +171,12 @@ async fn lists_are_searched_without_regard_to_case() {
             ("arzte", 0),
             ("1%0", 0),
         ] {
-            let filter = ClientFilter { text: text.to_owned(), kind: None };
-            assert_eq!(idp.list_clients(&filter, page).await.unwrap().total.number(), found, "{text}");
+            let filter = ClientFilter { text: text.to_owned(), ..ClientFilter::default() };
+            assert_eq!(idp.list_clients(&Listing::new(filter, 10)).await.unwrap().total.number(), found, "{text}");
         }
         for (text, found) in [("Ölaf", 1), ("ölaf", 1), ("ÖLAF@EX", 1), ("olaf", 0)] {
-            assert_eq!(idp.list_users(text, page).await.unwrap().total.number(), found, "{text}");
+            let filter = UserFilter { text: text.to_owned(), ..UserFilter::default() };
+            assert_eq!(idp.list_users(&Listing::new(filter, 10)).await.unwrap().total.number(), found, "{text}");
         }
     }
 }

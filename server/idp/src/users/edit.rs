@@ -220,12 +220,27 @@ impl Idp {
     /// # Errors
     /// `NotFound`, or when the database does not answer.
     pub async fn delete_user(&self, actor: &Actor, subject: &Subject) -> Result<(), Error> {
+        self.remove_user(actor, subject, None).await
+    }
+
+    /// Deletes a user who is as somebody saw them.
+    ///
+    /// # Errors
+    /// `Stale` when they were changed since that version; as of [`Idp::delete_user`].
+    pub async fn delete_user_at(&self, actor: &Actor, subject: &Subject, version: i64) -> Result<(), Error> {
+        self.remove_user(actor, subject, Some(version)).await
+    }
+
+    async fn remove_user(&self, actor: &Actor, subject: &Subject, version: Option<i64>) -> Result<(), Error> {
         let (id, now, actor) = (account_id(subject)?, self.now(), actor.clone());
         let (change, is_kept) = (plain_change(&actor, "user.delete", subject), self.bin_retention() > 0);
         let deleted = self.store.write(move |tx| {
             Box::pin(async move {
                 // Locked, so that the names given up are those that the account has at its end.
                 let row = account::Entity::find_by_id(id).lock_exclusive().one(tx).await?.ok_or(Error::NotFound)?;
+                if version.is_some_and(|version| version != row.version) {
+                    return Err(Error::Stale);
+                }
                 if is_kept {
                     let links =
                         account_link::Entity::find().filter(account_link::Column::AccountId.eq(id)).all(tx).await?;

@@ -1,58 +1,87 @@
-//! The list of users: in pages, searched, and from one user to the next.
+//! The list of users: searched, filtered, sorted, a part at a time.
 
 use oauth::count::Count;
 use oauth::id::Subject;
+use oauth::listing::{UserColumn, UserFilter, UserListing};
+use oauth::order::order_key;
 use oauth::time::Timestamp;
 use oauth::user::User;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait as _, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _,
+};
 use uuid::Uuid;
 
-use super::{account_id, read_user};
+use super::{account_id, read_user, subject_of};
 use crate::Idp;
 use crate::entity::account;
 use crate::error::Error;
-use crate::page::{MOST_LISTED, Page, PageRequest, Stretch, count};
+use crate::listing::{Key, Narrowing, Part, Sheet, Wanted, happened, in_order};
+use crate::page::{MOST_LISTED, count};
 use crate::search::{self, Found, Index};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
 pub struct UserRow {
     pub user: User,
+    /// See [`UserRecord::version`](crate::UserRecord).
+    pub version: i64,
     pub created_at: Timestamp,
     pub last_sign_in_at: Option<Timestamp>,
 }
 
+const SHEET: Sheet<Uuid> = Sheet {
+    table: "account",
+    id: "id",
+    read: |text| account_id(&Subject::new(text)).ok(),
+    write: |id| subject_of(*id).into_string(),
+};
+
 impl Idp {
-    /// One page of the users: all by name, or the one whose subject is `text` and those of whose names or address a word begins with
-    /// it, what is called exactly so first.
+    /// A part of the users: those whom the filter lets through and whose subject its text is, or of whose names or address a word begins
+    /// with it.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn list_users(&self, text: &str, page: PageRequest) -> Result<Page<UserRow>, Error> {
-        let db = self.store.read();
-        let (rows, total) = if text.trim().is_empty() {
-            let query = account::Entity::find().order_by_asc(account::Column::UsernameKey);
-            (query.offset(page.offset()).limit(page.size).all(db).await?, self.count_users().await?)
-        } else {
-            let found = self.search_users(text).await?;
-            let (ids, total) = found.page(page);
-            let mut rows = account::Entity::find().filter(account::Column::Id.is_in(ids.clone())).all(db).await?;
-            rows.sort_by_key(|row| ids.iter().position(|id| *id == row.id));
-            (rows, total)
+    pub async fn list_users(&self, listing: &UserListing) -> Result<Part<UserRow>, Error> {
+        let text = &listing.filter.text;
+        let wanted = Wanted {
+            filter: narrowings(&listing.filter, self.now()),
+            found: if text.trim().is_empty() { None } else { Some(self.search_users(text).await?) },
+            order: listing.sort.map(|sort| (key(sort.by), sort.descending)),
+            page: listing.page,
+            cursor: listing.cursor.as_ref(),
+            limit: std::cmp::min(listing.limit, MOST_LISTED),
         };
-        Ok(Page { rows: rows.iter().map(read_line).collect::<Result<_, Error>>()?, total, request: page })
+        let part = SHEET.list(self.store.read(), wanted).await?;
+        let rows = self.user_rows(&part.rows).await?;
+        Ok(part.with_rows(rows))
     }
 
-    /// One page of the users that were created since then, the newest first.
+    /// Those of the users who are there, in this order.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn list_new_users(&self, since: Timestamp, page: PageRequest) -> Result<Page<UserRow>, Error> {
-        let query = account::Entity::find().filter(account::Column::CreatedAt.gte(since.0));
-        let query = query.order_by_desc(account::Column::CreatedAt).order_by_asc(account::Column::Id);
-        let rows = query.offset(page.offset()).limit(page.size).all(self.store.read()).await?;
-        let rows = rows.iter().map(read_line).collect::<Result<_, Error>>()?;
-        Ok(Page { rows, total: self.count_new_users(since).await?, request: page })
+    pub async fn get_users(&self, subjects: &[Subject]) -> Result<Vec<UserRow>, Error> {
+        let ids: Vec<Uuid> = subjects.iter().filter_map(|subject| account_id(subject).ok()).collect();
+        self.user_rows(&ids).await
+    }
+
+    async fn user_rows(&self, ids: &[Uuid]) -> Result<Vec<UserRow>, Error> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = account::Entity::find().filter(account::Column::Id.is_in(ids.iter().copied()));
+        let rows = rows.all(self.store.read()).await?;
+        let read = |row: account::Model| {
+            Ok(UserRow {
+                user: read_user(&row)?,
+                version: row.version,
+                created_at: Timestamp(row.created_at),
+                last_sign_in_at: row.last_sign_in_at.map(Timestamp),
+            })
+        };
+        in_order(ids, rows, |row| row.id).into_iter().map(read).collect()
     }
 
     /// The number of users that were created since then.
@@ -87,23 +116,6 @@ impl Idp {
         Ok(found)
     }
 
-    /// The users after one, or the first, in the order in which they were created; at most `limit` and at most [`MOST_LISTED`].
-    ///
-    /// # Errors
-    /// `NotFound` when `after` can be no user, or when the database does not answer.
-    pub async fn users_after(&self, after: Option<&Subject>, limit: u64) -> Result<Stretch<User>, Error> {
-        let limit = limit.min(MOST_LISTED);
-        let last = after.map(account_id).transpose()?.unwrap_or_else(Uuid::nil);
-        let rows = account::Entity::find()
-            .filter(account::Column::Id.gt(last))
-            .order_by_asc(account::Column::Id)
-            .limit(limit + 1)
-            .all(self.store.read())
-            .await?;
-        let rows = rows.iter().map(read_user).collect::<Result<_, Error>>()?;
-        Ok(Stretch::of(rows, limit))
-    }
-
     /// The number of users.
     ///
     /// # Errors
@@ -113,16 +125,33 @@ impl Idp {
     }
 }
 
-fn read_line(row: &account::Model) -> Result<UserRow, Error> {
-    Ok(UserRow {
-        user: read_user(row)?,
-        created_at: Timestamp(row.created_at),
-        last_sign_in_at: row.last_sign_in_at.map(Timestamp),
-    })
+fn key(column: UserColumn) -> Key {
+    match column {
+        UserColumn::Name => Key::Text("name_order"),
+        UserColumn::Email => Key::Text("email_order"),
+        UserColumn::Status => Key::Flag("enabled"),
+        UserColumn::SignedIn => Key::Number("signed_in_order"),
+        UserColumn::Created => Key::Number("created_at"),
+    }
 }
 
-/// Writes what a user is found by: all that a list shows of their names.
+fn narrowings(filter: &UserFilter, now: Timestamp) -> Vec<Narrowing> {
+    let enabled = filter.enabled.map(|enabled| ("enabled", Expr::col("enabled").eq(enabled)));
+    let signed_in = filter.signed_in.map(|last| ("signed_in_order", happened("signed_in_order", last, now)));
+    let since = filter.since.map(|since| ("created_at", Expr::col("created_at").gte(since.0)));
+    [enabled, signed_in, since].into_iter().flatten().collect()
+}
+
+/// Writes what a user is found and sorted by: all that a list shows of their names.
 pub(super) async fn write_terms(tx: &DatabaseTransaction, id: Uuid, user: &User) -> Result<(), Error> {
     let (email, name) = (user.email.as_deref().unwrap_or_default(), user.claims.name.as_deref().unwrap_or_default());
-    search::replace(tx, Index::Accounts, id, &[&user.username, email, name]).await
+    search::replace(tx, Index::Accounts, id, &[&user.username, email, name]).await?;
+    let orders = Query::update()
+        .table(SHEET.table)
+        .value("name_order", order_key(&user.username))
+        .value("email_order", order_key(email))
+        .and_where(Expr::col(SHEET.id).eq(id))
+        .take();
+    tx.execute(&orders).await?;
+    Ok(())
 }

@@ -98,10 +98,10 @@ pub fn fold(text: &str) -> String {
     text.trim().to_lowercase()
 }
 
-/// A text as it is searched for and found: composed, in small letters.
+/// A text as it is searched for and found: composed, in small letters of one width.
 #[must_use]
 pub fn search_key(text: &str) -> String {
-    nfc(&fold(text))
+    nfc(&fold(&map_width(text)))
 }
 
 /// An email address in the form that can be delivered to: one `@`, something on both sides, no spaces. [`Email::parse`] asks for

@@ -1,28 +1,23 @@
 //! `GET /admin/ui/clients`.
 
 use app::console::clients::list::{ClientListPage, ClientRow};
+use app::console::path;
 use axum::extract::State;
 use axum::response::Response;
-use idp::ClientFilter;
-use oauth::client::ClientKind;
 
 use crate::console::admin::Admin;
-use crate::console::paging::{created_since, page_request, past_the_end};
+use crate::console::listed::{ask, elsewhere, place};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::Signet;
 
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    let filter = ClientFilter { text: query.text("q"), kind: ClientKind::find(&query.text("kind")) };
-    let since = created_since(&query);
-    let found = match since {
-        Some(since) => signet.idp.list_new_clients(since, page_request(&query)).await?,
-        None => signet.idp.list_clients(&filter, page_request(&query)).await?,
-    };
-    if let Some(elsewhere) = past_the_end(app::console::path::CLIENTS, &query, &found) {
+    let (listing, unread) = ask(query);
+    let found = signet.idp.list_clients(&listing.shown()).await?;
+    if let Some(elsewhere) = elsewhere(path::CLIENTS, &listing, &found) {
         return Ok(elsewhere);
     }
+    let place = place(&found);
     let row = |row: idp::ClientRow| ClientRow {
         client: row.client,
         created_at: row.created_at,
@@ -30,12 +25,10 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
     };
     let page = ClientListPage {
         rows: found.rows.into_iter().map(row).collect(),
-        q: filter.text,
-        kind: filter.kind,
-        since,
-        page: found.request.number,
-        per_page: found.request.size,
+        listing,
+        place,
         total: found.total,
+        unread,
         now: signet.idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))

@@ -1,14 +1,15 @@
 //! `/admin/ui/consents`: the consent policies of all clients.
 
-use app::console::consents::policies::{Column, ConsentPoliciesPage, PolicyRow, Sorting, UnsavedPolicy};
+use app::console::consents::policies::{ConsentPoliciesPage, PolicyRow, UnsavedPolicy};
 use app::console::{Flash, path};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use idp::{ClientChange, ConsentPolicyColumn, ConsentPolicyOrder};
+use idp::ClientChange;
 use oauth::client::PolicyDraft;
 use oauth::form::Form;
 use oauth::id::ClientId;
+use oauth::listing::{PolicyColumn, Sorting};
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
@@ -64,14 +65,9 @@ async fn show(
     status: StatusCode,
     unsaved: Option<UnsavedPolicy>,
 ) -> Result<Response, Failure> {
-    let (q, sorting) = (query.text("q"), Sorting::find(&query.text("sort")));
-    let by = match sorting.by {
-        Column::Name => ConsentPolicyColumn::Name,
-        Column::Policy => ConsentPolicyColumn::Policy,
-        Column::Consents => ConsentPolicyColumn::Consents,
-    };
-    let order = ConsentPolicyOrder { by, descending: sorting.descending };
-    let found = signet.idp.list_consent_policies(&q, order, page_request(query)).await?;
+    let (q, by_name) = (query.text("q"), Sorting { by: PolicyColumn::Name, descending: false });
+    let sorting = Sorting::find(&query.text("sort")).unwrap_or(by_name);
+    let found = signet.idp.list_consent_policies(&q, sorting, page_request(query)).await?;
     if let Some(elsewhere) = past_the_end(path::CONSENTS, query, &found) {
         return Ok(elsewhere);
     }

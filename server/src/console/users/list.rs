@@ -1,26 +1,23 @@
 //! `GET /admin/ui/users`.
 
+use app::console::path;
 use app::console::users::list::{UserListPage, UserRow};
 use axum::extract::State;
 use axum::response::Response;
 
 use crate::console::admin::Admin;
-use crate::console::paging::{created_since, page_request, past_the_end};
+use crate::console::listed::{ask, elsewhere, place};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::Signet;
 
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    let q = query.text("q");
-    let since = created_since(&query);
-    let found = match since {
-        Some(since) => signet.idp.list_new_users(since, page_request(&query)).await?,
-        None => signet.idp.list_users(&q, page_request(&query)).await?,
-    };
-    if let Some(elsewhere) = past_the_end(app::console::path::USERS, &query, &found) {
+    let (listing, unread) = ask(query);
+    let found = signet.idp.list_users(&listing.shown()).await?;
+    if let Some(elsewhere) = elsewhere(path::USERS, &listing, &found) {
         return Ok(elsewhere);
     }
+    let place = place(&found);
     let row = |row: idp::UserRow| UserRow {
         user: row.user,
         created_at: row.created_at,
@@ -28,11 +25,10 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
     };
     let page = UserListPage {
         rows: found.rows.into_iter().map(row).collect(),
-        q,
-        since,
-        page: found.request.number,
-        per_page: found.request.size,
+        listing,
+        place,
         total: found.total,
+        unread,
         now: signet.idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))

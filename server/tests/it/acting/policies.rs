@@ -1,8 +1,9 @@
 //! The order of consent policies, on each database.
 
-use idp::{ConsentPolicyColumn, ConsentPolicyOrder, PageRequest};
+use idp::PageRequest;
 use oauth::client::ClientKind;
 use oauth::count::Count;
+use oauth::listing::{PolicyColumn, Sorting};
 
 use crate::concurrency::on_every_database;
 use crate::server::Server;
@@ -21,12 +22,12 @@ async fn the_table_is_sorted_by_what_it_shows(server: Server) {
     }
     server.tokens("openid").await;
     let names = async |text: &str, by, descending| {
-        let order = ConsentPolicyOrder { by, descending };
+        let order = Sorting { by, descending };
         let page = server.idp.list_consent_policies(text, order, PageRequest::new(1, 25)).await.unwrap();
         assert_eq!(page.total, Count::new(page.rows.len() as u64));
         page.rows.iter().map(|row| row.client.client_id.to_string()).collect::<Vec<_>>()
     };
-    use ConsentPolicyColumn as C;
+    use PolicyColumn as C;
     assert_eq!(names("", C::Policy, false).await, ["always", "once", "job", "spa", "web", "skip"]);
     assert_eq!(names("", C::Policy, true).await, ["skip", "job", "spa", "web", "once", "always"]);
     let by_name = names("", C::Name, false).await;
@@ -35,7 +36,7 @@ async fn the_table_is_sorted_by_what_it_shows(server: Server) {
     assert_eq!(names("", C::Consents, false).await[5], "web");
     assert_eq!(names("sk", C::Policy, true).await, ["skip"]);
     assert!(names("nobody", C::Name, false).await.is_empty());
-    let order = ConsentPolicyOrder::default();
+    let order = Sorting { by: C::Name, descending: false };
     let page = server.idp.list_consent_policies("", order, PageRequest::new(2, 4)).await.unwrap();
     assert_eq!((page.rows.len(), page.total), (2, Count::new(6)));
 }

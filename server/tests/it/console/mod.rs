@@ -3,12 +3,14 @@
 mod access;
 mod acting;
 mod api;
+mod chosen;
 mod clients;
 mod conflicts;
 mod handover;
 mod history;
 mod kept;
 mod keys;
+pub(crate) mod lists;
 mod questions;
 mod replays;
 mod scopes;

@@ -18,12 +18,12 @@ pub(super) async fn ask(console: &mut Browser<'_>, page: &Answer, address: &str)
 
 /// Presses the one button of the question.
 pub(super) async fn press(console: &mut Browser<'_>, question: &Answer) -> Answer {
-    let main = question.body.split("<main").nth(1).unwrap();
+    let main = question.body.split("<main").nth(1).and_then(|rest| rest.split("</main>").next()).unwrap();
     assert_eq!((main.matches("<form").count(), main.matches("class=\"btn danger\"").count()), (1, 1), "{main}");
     let form = main.split("<form").nth(1).and_then(|rest| rest.split("</form>").next()).unwrap();
     let value = |tag: &str, name: &str| {
         let value = tag.split_once(&format!("{name}=\"")).and_then(|(_, rest)| rest.split_once('"'));
-        value.map(|(value, _)| value.to_owned()).unwrap_or_default()
+        value.map(|(value, _)| value.replace("&amp;", "&")).unwrap_or_default()
     };
     let hidden: Vec<_> = form.split("<input").skip(1).map(|tag| (value(tag, "name"), value(tag, "value"))).collect();
     let fields: Vec<_> = hidden.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

@@ -23,7 +23,8 @@
 //! | change, delete a client; add, revoke a secret | client deleted | the same |
 //! | change, delete a scope | scope deleted | the same |
 //! | change of a user, client or scope | a change of the same elsewhere | `admin::what_was_changed_meanwhile_is_stale` |
-//! | adding a secret | client made public | the same |
+//! | deleting a client or user as it was shown | a change of the same, its deletion elsewhere | `chosen::what_was_changed_since_it_was_shown_is_not_deleted` |
+//! | adding a secret | client made public | `admin::what_was_changed_meanwhile_is_stale` |
 //! | revoking a secret or a grant, withdrawing a consent, ending a session | the same elsewhere | the same |
 //! | creating a user, client or scope; renaming a user | the name taken elsewhere | `admin::a_name_that_was_taken_meanwhile_is_taken` |
 //! | deleting a user | renamed meanwhile: both names are free | `admin::a_user_who_is_renamed_while_deleted_leaves_no_name_behind` |
@@ -43,6 +44,7 @@
 //! Acts that are stopped inside their transaction, by locks, are in `races.rs`.
 
 mod admin;
+mod chosen;
 mod protocol;
 mod recycle;
 

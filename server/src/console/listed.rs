@@ -1,0 +1,44 @@
+//! The lists of clients and users, as the address says.
+
+use app::console::Flash;
+use app::console::listed::Place;
+use axum::response::Response;
+use idp::Part;
+use oauth::form::{Form, FormError};
+use oauth::listing::{Filter, Limits, Listing};
+
+use crate::http::see_other;
+
+/// Reads which part of a list is asked for; the second part names what could not be read.
+pub(super) fn ask<F: Filter>(query: Result<Form, FormError>) -> (Listing<F>, Vec<String>) {
+    match query {
+        Ok(query) => Listing::read(&query, Limits::PAGES, &[Flash::PARAMETER]),
+        Err(error) => (Listing::new(F::default(), Limits::PAGES.usual()), vec![error.to_string()]),
+    }
+}
+
+pub(super) fn place<T>(part: &Part<T>) -> Place {
+    Place { page: part.page, previous: part.previous.clone(), next: part.next.clone(), is_lost: part.is_lost }
+}
+
+/// From a part without rows, as one is after its last row was deleted, to one that has some.
+pub(super) fn elsewhere<F: Filter, T>(path: &str, listing: &Listing<F>, part: &Part<T>) -> Option<Response> {
+    if !part.rows.is_empty() || part.total.number() == 0 {
+        return None;
+    }
+    let mut pairs = listing.sized(Limits::PAGES);
+    if listing.cursor.is_none() {
+        let last = part.total.number().div_ceil(listing.limit);
+        if last == part.page {
+            return None;
+        }
+        pairs.push(("page", last.to_string()));
+    }
+    Some(see_other(&address(path, pairs)))
+}
+
+/// The address of a list, with the part of it that parameters name.
+pub(super) fn address(path: &str, pairs: Vec<(&'static str, String)>) -> String {
+    let query = Form::from_pairs(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()).encode();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
