@@ -34,6 +34,7 @@ mod m20261127_000200_event_sums;
 mod m20261127_000210_acting;
 mod m20261127_000220_audit_chain;
 mod m20261127_000221_bin;
+mod m20261127_000240_session_client;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000210_acting::Migration),
             Box::new(m20261127_000220_audit_chain::Migration),
             Box::new(m20261127_000221_bin::Migration),
+            Box::new(m20261127_000240_session_client::Migration),
         ]
     }
 }

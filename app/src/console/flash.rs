@@ -33,6 +33,11 @@ pub enum Flash {
     Reverted,
     Restored,
     Erased,
+    /// An application took a message.
+    MessageTaken,
+    MessageNotTaken,
+    /// There is none, or it is being sent.
+    MessageGone,
     /// A button was pressed when the console was not open any more.
     NotDone,
 }
@@ -41,7 +46,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 23] = [
+    const ALL: [Self; 26] = [
         Self::Created,
         Self::Saved,
         Self::Deleted,
@@ -64,6 +69,9 @@ impl Flash {
         Self::Reverted,
         Self::Restored,
         Self::Erased,
+        Self::MessageTaken,
+        Self::MessageNotTaken,
+        Self::MessageGone,
         Self::NotDone,
     ];
 
@@ -107,6 +115,9 @@ impl Flash {
             Self::Reverted => "reverted",
             Self::Restored => "restored",
             Self::Erased => "erased",
+            Self::MessageTaken => "message_taken",
+            Self::MessageNotTaken => "message_not_taken",
+            Self::MessageGone => "message_gone",
             Self::NotDone => "not_done",
         }
     }
@@ -155,6 +166,9 @@ impl Flash {
             Self::Reverted => "Reverted. It is as it was then.",
             Self::Restored => "Restored. Sessions and tokens are not: people sign in again.",
             Self::Erased => "Deleted for ever.",
+            Self::MessageTaken => "The application took it.",
+            Self::MessageNotTaken => "The application did not take it. Its answer stands in the list.",
+            Self::MessageGone => "Nothing was sent: there is nothing to send, or it is being sent this moment.",
             Self::NotDone => {
                 "The console had closed, so nothing was done yet. It is open again: please repeat the last step."
             }

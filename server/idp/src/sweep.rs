@@ -11,7 +11,7 @@ use crate::entity::{
 };
 use crate::error::Error;
 use crate::sessions::end_expired_sessions;
-use crate::{Idp, audit, documents, registrations};
+use crate::{Idp, audit, documents, logouts, registrations};
 
 /// Rows of one table deleted in one transaction.
 const BATCH: u64 = 500;
@@ -79,6 +79,7 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     swept += delete_expired!(tx, failed_attempt, Digest, now.0);
     swept += registrations::sweep(tx, now).await?;
     swept += delete_expired!(tx, used_assertion, Digest, now.0);
+    swept += logouts::sweep(tx, now).await?;
     if let Some(since) = audited_since {
         swept += audit::sweep(tx, since).await?;
     }

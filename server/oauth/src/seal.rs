@@ -27,6 +27,8 @@ words! {
         RefreshTokens = "refresh-tokens",
         /// The metadata of a client that registers, for its ID.
         Registration = "registration",
+        /// A login, as scripts of clients learn of it.
+        BrowserState = "browser-state",
     }
 }
 

@@ -23,8 +23,8 @@ use oauth::scope::{Scope, ScopeToken, find_meanings, open_claim};
 use oauth::seal::Sealed;
 use oauth::session::{Session, SignedIn};
 
-use super::login;
 use super::shown::{Confirmation, named};
+use super::{check_session, login};
 use crate::explain;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
@@ -193,7 +193,7 @@ async fn answer_once(
             now: signet.idp.now(),
         },
     );
-    Ok(Some(match step {
+    let mut response = match step {
         Step::Login(reason) => see_other(&visit.login_address(signed_in.as_ref().map(|it| &it.session), reason)),
         Step::SelectAccount(signed_in) => visit.select_account(signed_in),
         Step::Consent(signed_in) => visit.consent(signed_in)?,
@@ -208,14 +208,18 @@ async fn answer_once(
             };
             signet.metrics.count_authorization(Authorization::Issued);
             activity::happened(kind);
-            deliver(visit.redirection.success(&code))
+            let (origin, session) = (visit.redirection.origin(), &approval.signed_in.session);
+            let state = check_session::state_for(signet, &visit.request.client_id, origin, session);
+            deliver(visit.redirection.success(&code, state))
         }
         Step::Refuse(error) => {
             let response = redirect_error(signet, &visit.redirection, &error);
             activity::refused_by(kind, &error);
             response
         }
-    }))
+    };
+    check_session::note(signet, headers, signed_in.as_ref().map(|it| &it.session), &mut response);
+    Ok(Some(response))
 }
 
 /// Tells the activity whom a request is about, and what it asks for.

@@ -203,6 +203,60 @@ impl ClientForm<'_> {
         checkbox("may_introspect", "Reads tokens of other clients", help, tips::MAY_INTROSPECT, checked)
     }
 
+    /// The addresses that are called when somebody signs out, and at which a login begins; folded away while there are none.
+    pub(super) fn logout(&self) -> AnyView {
+        let address = |name: &str, label: &'static str, help: &'static str, tip: Tip, value: &str| {
+            let field = Field::new(name, label).help(help).tip(tip).value(value).kind("url").placeholder("https://");
+            field.error(self.error(name)).code().check(Check::CalledUrl).view()
+        };
+        let draft = self.draft;
+        let names = ["backchannel_logout_uri", "frontchannel_logout_uri", "initiate_login_uri"];
+        let values = [&draft.backchannel_logout_uri, &draft.frontchannel_logout_uri, &draft.initiate_login_uri];
+        let open =
+            values.iter().any(|value| !value.is_empty()) || names.iter().any(|name| self.errors.find(name).is_some());
+        view! {
+            <details class="more" open=open>
+                <summary>"Addresses that are called"</summary>
+                {address(
+                    "backchannel_logout_uri",
+                    "Back-channel logout URI",
+                    "Gets a signed logout token when a session ends, in whatever way.",
+                    tips::BACKCHANNEL_LOGOUT,
+                    &draft.backchannel_logout_uri,
+                )}
+                {checkbox(
+                    "backchannel_logout_session_required",
+                    "Logout tokens need the session",
+                    "They always say which one ended.",
+                    tips::BACKCHANNEL_SESSION,
+                    draft.backchannel_logout_session_required,
+                )}
+                {address(
+                    "frontchannel_logout_uri",
+                    "Front-channel logout URI",
+                    "Is opened in the browser in which somebody signs out. Of the origin of a redirect URI.",
+                    tips::FRONTCHANNEL_LOGOUT,
+                    &draft.frontchannel_logout_uri,
+                )}
+                {checkbox(
+                    "frontchannel_logout_session_required",
+                    "Frames need the session",
+                    "Adds iss and sid to the address.",
+                    tips::FRONTCHANNEL_SESSION,
+                    draft.frontchannel_logout_session_required,
+                )}
+                {address(
+                    "initiate_login_uri",
+                    "Login URI",
+                    "Where people begin who come from the list of their applications.",
+                    tips::INITIATE_LOGIN,
+                    &draft.initiate_login_uri,
+                )}
+            </details>
+        }
+        .into_any()
+    }
+
     /// The pages that people are shown links to.
     pub(super) fn links(&self) -> AnyView {
         [

@@ -25,6 +25,8 @@ pub struct ConsentRecord {
     pub client_name: String,
     /// The host of the document of a client that nobody here registered.
     pub place: Option<String>,
+    /// Where a login at the client begins, if it can be used (OpenID Connect Core §4).
+    pub initiate_login_uri: Option<String>,
     /// The scopes that are still what was agreed to.
     pub scopes: Vec<ScopeDefinition>,
     /// When the user last agreed. Of a client that nobody is asked about, when it was first granted something that lives.
@@ -146,10 +148,12 @@ fn record(
     live: Option<Live>,
 ) -> Result<ConsentRecord, Error> {
     let granted_at = granted_at.or_else(|| live.as_ref().map(|live| live.granted_at)).unwrap_or_default();
+    let described = read_client(client)?;
     Ok(ConsentRecord {
         client_id: ClientId::new(client.client_id.clone()),
         client_name: client.client_name.clone(),
-        place: documents::place(&read_client(client)?),
+        place: documents::place(&described),
+        initiate_login_uri: described.initiate_login_uri.filter(|_| client.enabled),
         scopes: agreement.definitions(known).cloned().collect(),
         granted_at: Timestamp(granted_at),
         used_at: live.as_ref().map(|live| Timestamp(live.used_at)),

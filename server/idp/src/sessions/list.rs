@@ -146,7 +146,7 @@ impl Idp {
 }
 
 /// A time and a session.
-fn read_place(text: &str) -> Option<(i64, &str)> {
+pub(crate) fn read_place(text: &str) -> Option<(i64, &str)> {
     let (at, sid) = text.split_once('.')?;
     is_sid(sid).then_some((at.parse().ok()?, sid))
 }

@@ -5,6 +5,7 @@ use crate::client::Client;
 use crate::error::{OAuthError, Problem};
 use crate::form::{Form, Repeated};
 use crate::id::{ClientId, Issuer, State};
+use crate::redirect_uri::RedirectUri;
 use crate::secret::Secret;
 use crate::words::words;
 
@@ -83,10 +84,19 @@ impl Redirection {
         &self.redirect_uri
     }
 
-    /// Sends the code (RFC 6749 §4.1.2) with `state` and `iss` (RFC 9207 §2).
+    /// The origin of the page that gets the answer; `None` for that of an app.
     #[must_use]
-    pub fn success(&self, code: &Secret) -> Delivery {
-        self.deliver(vec![("code", code.expose().to_owned())])
+    pub fn origin(&self) -> Option<String> {
+        RedirectUri::origin_of(&self.redirect_uri)
+    }
+
+    /// Sends the code (RFC 6749 §4.1.2) with `state` and `iss` (RFC 9207 §2), and `session_state` (Session Management 1.0 §2) where
+    /// there is one.
+    #[must_use]
+    pub fn success(&self, code: &Secret, session_state: Option<String>) -> Delivery {
+        let mut fields = vec![("code", code.expose().to_owned())];
+        fields.extend(session_state.map(|state| ("session_state", state)));
+        self.deliver(fields)
     }
 
     /// Sends an error (RFC 6749 §4.1.2.1) with `state` and `iss`. `error_uri` is the address of a page about it.
@@ -148,7 +158,7 @@ mod tests {
         let redirection =
             verify("redirect_uri=https://a.example/cb?x=1&state=s+1", "https://a.example/cb?x=1").unwrap();
         assert_eq!(
-            redirection.success(&Secret::new("c")),
+            redirection.success(&Secret::new("c"), None),
             Delivery::Redirect("https://a.example/cb?x=1&code=c&state=s+1&iss=https%3A%2F%2Fid.example".into())
         );
     }
