@@ -12,6 +12,7 @@ mod defaults;
 mod events;
 mod grants;
 mod keys;
+mod logouts;
 pub(crate) mod openapi;
 mod policy;
 pub(crate) mod refusals;
@@ -40,6 +41,7 @@ pub(crate) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(clients::get, clients::put_client, clients::update, clients::delete))
         .routes(routes!(policy::get, policy::post))
         .merge(client_secrets::routes())
+        .merge(logouts::routes())
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::get, users::update, users::delete))
         .routes(routes!(agents::hosts, agents::change_hosts))

@@ -19,6 +19,7 @@ use super::list::Delivery;
 use crate::activity::{self, Story};
 use crate::entity::session_client;
 use crate::error::Error;
+use crate::sessions::is_sid;
 use crate::{Idp, random, users};
 
 /// The time between two looks for what is due.
@@ -132,6 +133,9 @@ impl Idp {
     /// `NotFound` when there is none, or it is being sent at this moment; or when the database does not answer.
     pub async fn send_logout_again(&self, client_id: &ClientId, sid: &SessionId) -> Result<Delivery, Error> {
         use session_client::Column as C;
+        if !is_sid(sid.as_str()) {
+            return Err(Error::NotFound);
+        }
         let key = (sid.to_string(), client_id.to_string());
         let row = session_client::Entity::find_by_id(key).one(self.store.read()).await?.ok_or(Error::NotFound)?;
         let is_idle = C::DueAt.is_null().or(Expr::col(C::DueAt).gt(Expr::col(C::TriedAt).add(CLAIM)));
@@ -320,7 +324,7 @@ mod tests {
             assert!(next.0 - now.0 > CLAIM);
             (now, tries) = (next, tries + 1);
         }
-        assert_eq!((tries, now.0 - 1_000), (7, 37_260));
+        assert_eq!((tries, now.0 - 1_000), (8, 80_460));
         assert_eq!(after_failure(&row(1, somebody), Timestamp(1_000 + MOST_AGE)), Delivery::GivenUp);
         assert_eq!(after_failure(&row(1, None), Timestamp(1_000)), Delivery::GivenUp, "a test is tried once");
     }

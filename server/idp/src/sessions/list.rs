@@ -152,7 +152,7 @@ pub(crate) fn read_place(text: &str) -> Option<(i64, &str)> {
 }
 
 /// True for what can be the ID of a session.
-pub(super) fn is_sid(text: &str) -> bool {
+pub(crate) fn is_sid(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 

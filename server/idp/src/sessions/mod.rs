@@ -16,8 +16,8 @@ use sha2::{Digest as _, Sha256};
 
 pub use end::ChosenSessions;
 pub(crate) use end::{end_expired_sessions, end_sessions, sign_out_everywhere};
-pub(crate) use list::read_place;
 pub use list::{SessionRow, SessionsOf};
+pub(crate) use list::{is_sid, read_place};
 pub(crate) use seen::Seen;
 pub use sign_in::SignIn;
 
