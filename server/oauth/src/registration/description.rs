@@ -331,6 +331,31 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_cannot_be_called_is_left_out() {
+        let uri = "https://a.example/bye";
+        for (member, good, bad) in [
+            ("backchannel_logout_uri", uri, "http://a.example/bye"),
+            ("frontchannel_logout_uri", uri, "https://b.example/bye"),
+            ("initiate_login_uri", uri, "https://a.example/#x"),
+        ] {
+            let kept = read(with(member, json!(good))).unwrap();
+            let client = kept.to_client(ClientId::new("x"), "a.example", ClientOrigin::MetadataDocument);
+            let logout = client.logout;
+            let places = [logout.backchannel_logout_uri, logout.frontchannel_logout_uri, client.initiate_login_uri];
+            assert_eq!(places.into_iter().flatten().collect::<Vec<_>>(), [uri], "{member}");
+            for wrong in [json!(bad), json!(7)] {
+                let narrowed = read(with(member, wrong)).unwrap();
+                assert!(narrowed.logout.is_empty() && narrowed.initiate_login_uri.is_none(), "{member}");
+                assert!(
+                    matches!(narrowed.dropped.as_slice(), [why] if why.starts_with(member)),
+                    "{:?}",
+                    narrowed.dropped
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_device_needs_no_redirect_uri() {
         let device = json!(["urn:ietf:params:oauth:grant-type:device_code", "refresh_token", "client_credentials"]);
         for uris in [json!(null), json!([]), json!(["javascript:x"])] {
