@@ -8,7 +8,7 @@ use oauth::scope::ScopeDefinition;
 
 use crate::console::tips;
 use crate::islands::{Check, UriRule};
-use crate::ui::{Choice, Field, Tip, checkbox, checkboxes, message, radio_cards, select};
+use crate::ui::{Choice, Field, Tip, checkbox, checkboxes, message, radio_cards, section, select};
 
 /// A form with what was typed and what is wrong with it.
 pub(super) struct ClientForm<'a> {
@@ -214,44 +214,50 @@ impl ClientForm<'_> {
         let values = [&draft.backchannel_logout_uri, &draft.frontchannel_logout_uri, &draft.initiate_login_uri];
         let open =
             values.iter().any(|value| !value.is_empty()) || names.iter().any(|name| self.errors.find(name).is_some());
+        let sign_out = view! {
+            {address(
+                "backchannel_logout_uri",
+                "Back-channel logout URI",
+                "Gets a signed logout token when a session ends, in whatever way.",
+                tips::BACKCHANNEL_LOGOUT,
+                &draft.backchannel_logout_uri,
+            )}
+            {checkbox(
+                "backchannel_logout_session_required",
+                "Logout tokens need the session",
+                "They always say which one ended.",
+                tips::BACKCHANNEL_SESSION,
+                draft.backchannel_logout_session_required,
+            )}
+            {address(
+                "frontchannel_logout_uri",
+                "Front-channel logout URI",
+                "Is opened in the browser in which somebody signs out. Of the origin of a redirect URI.",
+                tips::FRONTCHANNEL_LOGOUT,
+                &draft.frontchannel_logout_uri,
+            )}
+            {checkbox(
+                "frontchannel_logout_session_required",
+                "Frames need the session",
+                "Adds iss and sid to the address.",
+                tips::FRONTCHANNEL_SESSION,
+                draft.frontchannel_logout_session_required,
+            )}
+        };
+        let login = address(
+            "initiate_login_uri",
+            "Login URI",
+            "Where people begin who come from the list of their applications.",
+            tips::INITIATE_LOGIN,
+            &draft.initiate_login_uri,
+        );
         view! {
             <details class="more" open=open>
-                <summary>"Addresses that are called"</summary>
-                {address(
-                    "backchannel_logout_uri",
-                    "Back-channel logout URI",
-                    "Gets a signed logout token when a session ends, in whatever way.",
-                    tips::BACKCHANNEL_LOGOUT,
-                    &draft.backchannel_logout_uri,
-                )}
-                {checkbox(
-                    "backchannel_logout_session_required",
-                    "Logout tokens need the session",
-                    "They always say which one ended.",
-                    tips::BACKCHANNEL_SESSION,
-                    draft.backchannel_logout_session_required,
-                )}
-                {address(
-                    "frontchannel_logout_uri",
-                    "Front-channel logout URI",
-                    "Is opened in the browser in which somebody signs out. Of the origin of a redirect URI.",
-                    tips::FRONTCHANNEL_LOGOUT,
-                    &draft.frontchannel_logout_uri,
-                )}
-                {checkbox(
-                    "frontchannel_logout_session_required",
-                    "Frames need the session",
-                    "Adds iss and sid to the address.",
-                    tips::FRONTCHANNEL_SESSION,
-                    draft.frontchannel_logout_session_required,
-                )}
-                {address(
-                    "initiate_login_uri",
-                    "Login URI",
-                    "Where people begin who come from the list of their applications.",
-                    tips::INITIATE_LOGIN,
-                    &draft.initiate_login_uri,
-                )}
+                <summary>"Sign-out, and logins that begin here"</summary>
+                <div class="sections">
+                    {section("Sign-out", "How it hears that somebody’s session ended. What became of that is under Logout.", sign_out)}
+                    {section("Logins", "Where this server sends people to sign in.", login)}
+                </div>
             </details>
         }
         .into_any()

@@ -77,7 +77,7 @@ impl ClientLogoutPage {
             };
             empty("No messages", text, ())
         } else {
-            let heads = ["User", "-Session ended", "State", "-Answer", ""];
+            let heads = ["User", "-Session ended", "State", "-Answer"];
             let rows = self.rows.iter().map(|row| self.line(row, &here)).collect();
             table("Messages", &heads, rows)
         };
@@ -142,7 +142,8 @@ impl ClientLogoutPage {
         let (state, next) = match row.state {
             MessageState::Done => (tag(Tone::Good, "Taken"), None),
             MessageState::Waiting(next) => {
-                (tag(Tone::Warn, "Waiting"), Some(view! { <div>"next try " {moment(next, now)}</div> }))
+                let next = (now < next).then(|| view! { <div>"next try " {moment(next, now)}</div> });
+                (tag(Tone::Warn, "Waiting"), next)
             }
             MessageState::GivenUp => (tag(Tone::Bad, "Given up"), None),
         };
@@ -160,9 +161,12 @@ impl ClientLogoutPage {
             <tr>
                 <td>{who}<div class="tiny slim">{moment(row.ended_at, now)}</div></td>
                 <td class="num wide">{moment(row.ended_at, now)}</td>
-                <td>{state}<div class="tiny">{next}{tries}</div><div class="tiny slim">{answer.clone()}</div></td>
+                <td>
+                    <div class="beside">{state}{again}</div>
+                    <div class="tiny">{next}{tries}</div>
+                    <div class="tiny slim">{answer.clone()}</div>
+                </td>
                 <td class="wide">{answer}{tried}</td>
-                <td class="end">{again}</td>
             </tr>
         }
         .into_any()

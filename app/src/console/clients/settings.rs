@@ -37,8 +37,8 @@ impl ClientSettingsPage {
                 {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method()} {form.keys()} {form.may_introspect()} })}
                 {section("Scopes", scopes_hint(id), form.scope())}
                 {section("ID tokens", "What they and JWT access tokens are signed with.", form.alg())}
-                {section("Sign-out", "What it hears when somebody signs out, and where it signs people in.", form.logout())}
                 {section("Links", "Shown to people when they sign in.", links)}
+                {form.logout()}
         };
         let described = (self.client.origin == ClientOrigin::MetadataDocument).then(|| {
             note(
