@@ -13,10 +13,10 @@ export const ADMIN_TOKEN = "end2end-0123456789abcdef0123456789abcdef";
 
 let server;
 
-/** Starts a server before the tests of a file: set up with `ADMIN_TOKEN`, unless it should be `fresh`. */
-export function ownServer({ fresh = false, prepare } = {}) {
+/** Starts a server with these settings before the tests of a file: set up with `ADMIN_TOKEN`, unless it should be `fresh`. */
+export function ownServer({ fresh = false, settings = {}, prepare } = {}) {
   base.beforeAll(async () => {
-    server = await startServer(fresh ? {} : { ADMIN_TOKEN });
+    server = await startServer(fresh ? settings : { ADMIN_TOKEN, ...settings });
     server.admin = new Admin(server.url, ADMIN_TOKEN);
     await prepare?.(server);
   });

@@ -73,6 +73,7 @@ const CONSOLE = {
   "client-credentials-public": "/admin/ui/clients/app/credentials",
   "client-grants-empty": "/admin/ui/clients/app/grants",
   "client-consents-empty": "/admin/ui/clients/app/consents",
+  "client-logout": "/admin/ui/clients/shop/logout",
   "client-history": "/admin/ui/clients/shop/history",
   "client-danger": "/admin/ui/clients/shop/danger",
   "client-long": "/admin/ui/clients/a-client-id-that-is-as-long-as-people-make-them-when-nobody-stops-them",

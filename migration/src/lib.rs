@@ -36,6 +36,7 @@ mod m20261127_000220_audit_chain;
 mod m20261127_000221_bin;
 mod m20261127_000222_list_orders;
 mod m20261127_000230_event_address;
+mod m20261127_000240_session_client;
 mod m20261127_000250_pushed_request;
 
 use sea_orm_migration::sea_orm::{
@@ -80,6 +81,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000221_bin::Migration),
             Box::new(m20261127_000222_list_orders::Migration),
             Box::new(m20261127_000230_event_address::Migration),
+            Box::new(m20261127_000240_session_client::Migration),
             Box::new(m20261127_000250_pushed_request::Migration),
         ]
     }

@@ -133,6 +133,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     person(path::AUTHORIZE).written_by(Writes::AnyOrigin).limited(Limited::Authorize).changing(Effect::Frame),
     person(path::LOGOUT).written_by(Writes::AnyOrigin).changing(Effect::Page),
     person(path::END_SESSION).written_by(Writes::AnyOrigin).changing(Effect::Page),
+    person(path::CHECK_SESSION),
     person(path::LOGIN).limited(Limited::Login),
     person(path::DEVICE).limited(Limited::Login),
     person(page::ACCOUNT),

@@ -15,7 +15,7 @@ use crate::http::compress::{self, Kept};
 use crate::http::form::MAX_BODY;
 use crate::http::mount::mount;
 use crate::http::{access, failure, gate, see_other};
-use crate::people::{account, authorize, device as device_page, explain, home, login, logout, setup};
+use crate::people::{account, authorize, check_session, device as device_page, explain, home, login, logout, setup};
 use crate::protocol::{device, discovery, introspect, par, register, revoke, token, userinfo};
 use crate::state::Signet;
 use crate::{admin_api, assets, console, dev, docs, metrics};
@@ -60,6 +60,7 @@ fn pages() -> Router<Signet> {
         .route(path::INTROSPECT, post(introspect::post))
         .route(path::REGISTER, post(register::post))
         .route(path::REGISTRATION, get(register::get).put(register::put).delete(register::delete))
+        .route(path::CHECK_SESSION, get(check_session::get))
         .route(path::LOGOUT, get(logout::get_logout).post(logout::post_logout))
         .route(path::END_SESSION, get(logout::get_end_session).post(logout::post_end_session))
         .route(path::METRICS, get(metrics::serve::closed))

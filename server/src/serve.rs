@@ -35,6 +35,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
         .map_err(|error| StartError::Listen { address: config.listen_addr, error })?;
     let signet = Signet::new(idp.clone())
         .with_dev_endpoints(config.dev_endpoints)
+        .with_session_management(config.session_management)
         .with_stripped_path(config.proxy_strips_path)
         .with_guard(&config.guard);
     let places = Places::new(most, signet.guard.proxies().clone(), signet.metrics.connections().clone());
@@ -96,7 +97,7 @@ async fn greet(idp: &Idp) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The work beside requests: changes of other nodes, and rows that have expired.
+/// The work beside requests: changes of other nodes, rows that have expired, and messages to clients.
 async fn work(signet: Signet) {
     let idp = &signet.idp;
     let sweep = async {
@@ -122,7 +123,7 @@ async fn work(signet: Signet) {
             );
         }
     };
-    tokio::join!(idp.watch_changes(), sweep, catch_up);
+    tokio::join!(idp.watch_changes(), sweep, catch_up, idp.keep_delivering_logouts());
 }
 
 async fn wait_for_signal() {

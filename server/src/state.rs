@@ -21,6 +21,8 @@ pub struct Signet {
     /// True when `/dev/*` answers.
     pub(crate) dev_endpoints: bool,
     pub(crate) guard: Arc<Guard>,
+    /// Pages of clients may watch whether somebody is still signed in.
+    pub(crate) session_management: bool,
     /// A proxy takes the path of the issuer off requests.
     pub(crate) proxy_strips_path: bool,
 }
@@ -34,6 +36,7 @@ impl Signet {
             metrics: Arc::default(),
             streams: Arc::default(),
             dev_endpoints: false,
+            session_management: false,
             guard: Arc::default(),
             proxy_strips_path: false,
         }
@@ -43,6 +46,12 @@ impl Signet {
     #[must_use]
     pub fn with_dev_endpoints(self, dev_endpoints: bool) -> Self {
         Self { dev_endpoints, ..self }
+    }
+
+    /// The server with `check_session_iframe`, or without.
+    #[must_use]
+    pub fn with_session_management(self, session_management: bool) -> Self {
+        Self { session_management, ..self }
     }
 
     /// The server behind a proxy that takes the path of the issuer off requests, or not.

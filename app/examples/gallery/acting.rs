@@ -1,6 +1,7 @@
 //! Sessions, grants, consents and their policies.
 
 use app::console::clients::consents::{ClientConsent, ClientConsentsPage, ConsentWithdrawalPage, Whose};
+use app::console::clients::logout::{About, ClientLogoutPage, LogoutMessage, MessageState};
 use app::console::consents::check::{ConsentCheckPage, Found, Verdict};
 use app::console::consents::policies::{ConsentPoliciesPage, PolicyRow, UnsavedPolicy};
 use app::console::grants::{GrantListPage, GrantRevocationPage, GrantRow, GrantsOf, Revoking};
@@ -12,10 +13,11 @@ use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::listing::{PolicyColumn, Sorting};
 
-use crate::sample::{LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long};
+use crate::sample::{LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long, told};
 
 pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
-    [sessions(console), grants(console), consents(console), policies(console), checks(console)].concat()
+    [sessions(console), grants(console), consents(console), logouts(console), policies(console), checks(console)]
+        .concat()
 }
 
 fn sessions(console: &Console) -> Vec<(&'static str, String)> {
@@ -144,6 +146,41 @@ fn consents(console: &Console) -> Vec<(&'static str, String)> {
         ("client-consents-empty", page(Vec::new(), None).render(console)),
         ("consent-withdrawal", whose(Whose::User(alice().subject.into_string(), "alice".to_owned()))),
         ("consent-withdrawal-all", whose(Whose::All(Count::new(1_204)))),
+    ]
+}
+
+fn logouts(console: &Console) -> Vec<(&'static str, String)> {
+    let message = |number: i64| {
+        let user = |name: &str| About::User(alice().subject.into_string(), Some(name.to_owned()));
+        let (about, state, answer) = match number {
+            0 => (About::Test, MessageState::Done, Some("the answer was 200")),
+            1 => (user("alice"), MessageState::Waiting(NOW.plus(200)), Some("there was no whole answer within 5 s")),
+            2 => (
+                user("carol.with.a.very.long.user.name.indeed@department.example.com"),
+                MessageState::GivenUp,
+                Some(
+                    "the address 10.0.0.5 of intern.example is not public; ALLOWED_FETCH_HOSTS may name intern.example",
+                ),
+            ),
+            3 => (About::User(alice().subject.into_string(), None), MessageState::Done, Some("the answer was 204")),
+            _ => (user("alice"), MessageState::Waiting(NOW), None),
+        };
+        LogoutMessage {
+            sid: format!("s-{number}"),
+            about,
+            ended_at: ago(3_000 * number),
+            attempts: number,
+            tried_at: (number < 4).then(|| ago(60 * number)),
+            answer: answer.map(str::to_owned),
+            state,
+        }
+    };
+    let page = |client, rows, next| ClientLogoutPage { client, rows, is_later: false, is_lost: false, next, now: NOW };
+    let many = (0..25).map(|number| message(number % 5)).collect();
+    vec![
+        ("client-logout", page(told(), vec![message(1)], None).render(console)),
+        ("client-logout-many", page(told(), many, Some("next".to_owned())).render(console)),
+        ("client-logout-empty", page(billing(), Vec::new(), None).render(console)),
     ]
 }
 

@@ -76,7 +76,8 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("device-consent-registered", device_consent(ClientFace::of(&long()), Some(device_newcomer(false)), pkg)),
         ("device-allowed", DeviceDonePage { allowed: true }.render(pkg)),
         ("device-declined", DeviceDonePage { allowed: false }.render(pkg)),
-        ("signed-out", SignedOutPage {}.render(pkg)),
+        ("signed-out", SignedOutPage::default().render(pkg)),
+        ("signed-out-telling", telling().render(pkg)),
         ("logout", logout(pkg)),
         ("error", error(pkg)),
         ("error-explained", error_explained(pkg)),
@@ -89,6 +90,11 @@ fn login(client: Option<ClientFace>, username: &str, refusal: Option<Refusal>, p
     let reason = LoginReason::NobodySignedIn;
     LoginPage { action: "/login?next=%2F".to_owned(), reason, client, username: username.to_owned(), refusal }
         .render(pkg)
+}
+
+fn telling() -> SignedOutPage {
+    let next = Some("https://billing.example.com/bye".to_owned());
+    SignedOutPage { frames: vec!["about:blank".to_owned()], next }
 }
 
 fn signed_in(pkg: &str) -> String {

@@ -2,7 +2,7 @@
 
 use app::account::consents::{AllowedAt, Consent};
 use oauth::claims::{Address, UserClaims};
-use oauth::client::{Client, ClientDraft, ClientKind};
+use oauth::client::{Client, ClientDraft, ClientKind, ClientLogout};
 use oauth::id::Subject;
 use oauth::time::Timestamp;
 use oauth::user::User;
@@ -72,6 +72,20 @@ pub(crate) fn long() -> Client {
     )
 }
 
+/// A client that hears of the end of sessions.
+pub(crate) fn told() -> Client {
+    let uri = |path: &str| Some(format!("https://billing.example.com/{path}"));
+    Client {
+        logout: ClientLogout {
+            backchannel_logout_uri: uri("backchannel_logout"),
+            frontchannel_logout_uri: uri("frontchannel_logout"),
+            ..ClientLogout::default()
+        },
+        initiate_login_uri: uri("login"),
+        ..billing()
+    }
+}
+
 pub(crate) fn arabic() -> Client {
     client("rtl", "تطبيق الفواتير", ClientKind::Web, "https://rtl.example/cb")
 }
@@ -130,6 +144,7 @@ pub(crate) fn consents() -> Vec<Consent> {
         client_id: client.client_id.into_string(),
         client_name: client.client_name,
         place: place.map(str::to_owned),
+        sign_in: (days < 100).then(|| "https://billing.example.com/login".to_owned()),
         allowed,
         granted_at: NOW.plus(-days * 86_400),
         used_at: (days < 100).then(|| NOW.plus(-days * 3_600)),

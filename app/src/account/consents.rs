@@ -25,6 +25,8 @@ pub struct Consent {
     pub client_name: String,
     /// The host of an application that nobody here registered.
     pub place: Option<String>,
+    /// The address at which a login there begins, if it has one.
+    pub sign_in: Option<String>,
     /// The scopes of this server first, then those of each resource.
     pub allowed: Vec<AllowedAt>,
     pub granted_at: Timestamp,
@@ -85,6 +87,9 @@ impl Consent {
         let text = &text().account;
         let label = text.withdraw_from.text(&self.client_name);
         let place = self.place.clone().map(|place| view! { <span class="tiny">{place}</span> });
+        let sign_in = self.sign_in.clone().map(|href| {
+            view! { <a class=button href=href aria-label=text.sign_in_at.text(&self.client_name)>{text.sign_in}</a> }
+        });
         let used = match self.used_at {
             Some(at) => text.used.view(moment(at, now)),
             None => text.signed_out.into_any(),
@@ -105,6 +110,7 @@ impl Consent {
                         </p>
                         {unasked}
                     </div>
+                    {sign_in}
                     <form method="post" action=action.to_owned()>
                         <input type="hidden" name="client_id" value=self.client_id.clone()/>
                         <input type="hidden" name="shown" value=self.shown.clone()/>

@@ -40,6 +40,11 @@ pub enum Flash {
     Reverted,
     Restored,
     Erased,
+    /// An application took a message.
+    MessageTaken,
+    MessageNotTaken,
+    /// There is none, or it is being sent.
+    MessageGone,
     /// A button was pressed when the console was not open any more.
     NotDone,
 }
@@ -48,7 +53,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 28] = [
+    const ALL: [Self; 31] = [
         Self::SetUp,
         Self::Created,
         Self::Saved,
@@ -76,6 +81,9 @@ impl Flash {
         Self::Reverted,
         Self::Restored,
         Self::Erased,
+        Self::MessageTaken,
+        Self::MessageNotTaken,
+        Self::MessageGone,
         Self::NotDone,
     ];
 
@@ -130,6 +138,9 @@ impl Flash {
             Self::Reverted => "reverted",
             Self::Restored => "restored",
             Self::Erased => "erased",
+            Self::MessageTaken => "message_taken",
+            Self::MessageNotTaken => "message_not_taken",
+            Self::MessageGone => "message_gone",
             Self::NotDone => "not_done",
         }
     }
@@ -187,6 +198,9 @@ impl Flash {
             Self::Reverted => "Reverted. It is as it was then.",
             Self::Restored => "Restored. Sessions and tokens are not: people sign in again.",
             Self::Erased => "Deleted for ever.",
+            Self::MessageTaken => "The application took it.",
+            Self::MessageNotTaken => "The application did not take it. Its answer stands in the list.",
+            Self::MessageGone => "Nothing was sent: there is nothing to send, or it is being sent this moment.",
             Self::NotDone => {
                 "The console had closed, so nothing was done yet. It is open again: please repeat the last step."
             }

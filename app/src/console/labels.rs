@@ -42,6 +42,11 @@ fn words(name: &str) -> &'static str {
         "logo_uri" => "Logo",
         "policy_uri" => "Privacy policy",
         "tos_uri" => "Terms of service",
+        "backchannel_logout_uri" => "Back-channel logout URI",
+        "backchannel_logout_session_required" => "Logout tokens need the session",
+        "frontchannel_logout_uri" => "Front-channel logout URI",
+        "frontchannel_logout_session_required" => "Frames need the session",
+        "initiate_login_uri" => "Login URI",
         "origin" => "Known by",
         "secret" | "client_secret" => "Secret",
         // Their policy.

@@ -120,6 +120,26 @@ pub(crate) const TERMS_OF_SERVICE: Tip = Tip::new(
     "terms-of-service",
     "Where the application says under which terms it can be used. The consent page links to it.",
 );
+pub(crate) const BACKCHANNEL_LOGOUT: Tip = Tip::new(
+    "back-channel-logout-uri",
+    "Where this server tells the application by itself that somebody’s session ended. It is tried for a day until the application takes it.",
+);
+pub(crate) const BACKCHANNEL_SESSION: Tip = Tip::new(
+    "logout-tokens-need-the-session",
+    "The application finds its own sessions by the ID of the session here. Every logout token has it, ticked or not.",
+);
+pub(crate) const FRONTCHANNEL_LOGOUT: Tip = Tip::new(
+    "front-channel-logout-uri",
+    "A page of the application that signs out. It is opened unseen in the browser in which somebody signs out here. Browsers that block cookies of other sites keep it from working.",
+);
+pub(crate) const FRONTCHANNEL_SESSION: Tip = Tip::new(
+    "frames-need-the-session",
+    "Adds iss and sid to the address, so that the page can see which session ended.",
+);
+pub(crate) const INITIATE_LOGIN: Tip = Tip::new(
+    "login-uri",
+    "Where a login at the application begins. People find a link to it on the page of their applications.",
+);
 pub(crate) const CLIENT_ENABLED: Tip = Tip::new(
     "client-enabled",
     "Untick it to shut an application out for a while. Nothing is lost: secrets and settings are there when it is enabled again.",

@@ -66,6 +66,8 @@ pub(crate) struct AccountText {
     /// Around the name of an identity provider.
     pub(crate) vouched: Around,
     pub(crate) unasked: &'static str,
+    pub(crate) sign_in: &'static str,
+    pub(crate) sign_in_at: Around,
     pub(crate) take_back: &'static str,
     /// Around a scope in words.
     pub(crate) take_back_scope: Around,
@@ -240,7 +242,12 @@ pub(crate) struct SignedOutText {
     pub(crate) title: &'static str,
     pub(crate) heading: &'static str,
     pub(crate) lead: &'static str,
+    /// Beside the frames that sign the person out elsewhere.
+    pub(crate) telling: &'static str,
+    /// The name of such a frame.
+    pub(crate) frame: &'static str,
     pub(crate) button: &'static str,
+    pub(crate) go_on: &'static str,
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod jwk_sets;
 mod keyring;
 mod keys;
 mod listing;
+mod logouts;
 mod network;
 pub mod outbound;
 mod page;
@@ -82,6 +83,7 @@ pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{KeyInfo, Keyring};
 pub use keys::{KEY_RETIRING, KEY_SETTLING};
 pub use listing::Part;
+pub use logouts::{Delivery, LogoutRow};
 pub use network::Network;
 pub use oauth::jose::KeyState;
 pub use page::{MOST_LISTED, Page, PageRequest, Stretch};
@@ -102,6 +104,7 @@ use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
 use health::LastHealth;
 use jwk_sets::JwkSets;
+use logouts::Logouts;
 use outbound::{Outbound, OutboundOptions};
 use resources::discover::Looks;
 use sessions::Seen;
@@ -170,6 +173,7 @@ pub struct Provider {
     documents: documents::Memory,
     looks: Looks,
     jwk_sets: JwkSets,
+    logouts: Logouts,
     issuer_addresses: IssuerAddresses,
     activity: Activity,
     seen: Seen,
@@ -220,6 +224,7 @@ impl Idp {
             guesses: Guesses::new(),
             health: LastHealth::default(),
             jwk_sets: JwkSets::new(),
+            logouts: Logouts::default(),
             issuer_addresses: IssuerAddresses::new(),
             seen: Seen::default(),
         })))

@@ -12,7 +12,7 @@ use crate::entity::{
 };
 use crate::error::Error;
 use crate::sessions::end_expired_sessions;
-use crate::{Idp, audit, documents, registrations};
+use crate::{Idp, audit, documents, logouts, registrations};
 
 /// Rows of one table deleted in one transaction.
 const BATCH: u64 = 500;
@@ -81,6 +81,7 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     swept += registrations::sweep(tx, now).await?;
     swept += delete_expired!(tx, pushed_request, Digest, now.0);
     swept += delete_expired!(tx, used_assertion, Digest, now.0);
+    swept += logouts::sweep(tx, now).await?;
     if let Some(since) = audited_since {
         swept += audit::sweep(tx, since).await?;
     }

@@ -61,6 +61,14 @@ pub enum FieldProblem {
     KeysTwice,
     #[error("What is fetched from here is fetched by https only.")]
     HttpsOnly,
+    #[error("Use https; http is for addresses of this computer, such as http://localhost.")]
+    HttpsOrLoopback,
+    #[error("Leave out the #fragment: it reaches no server.")]
+    Fragment,
+    #[error("The query has the parameter {0}, which this server adds: the application would see two.")]
+    AddedParameter(&'static str),
+    #[error("Scheme, host and port must be those of one of the redirect URIs.")]
+    OriginOfNoRedirectUri,
     #[error("The pages that show this load pictures over https only.")]
     HttpsUrl,
     #[error("This is the address of a page of the console: choose another ID.")]

@@ -31,6 +31,8 @@ pub mod path {
     pub const REGISTRATION: &str = "/register/{client_id}";
     pub const END_SESSION: &str = "/end_session";
     pub const LOGOUT: &str = "/logout";
+    /// `check_session_iframe` (OpenID Connect Session Management 1.0 §3.3).
+    pub const CHECK_SESSION: &str = "/check_session";
     pub const LOGIN: &str = "/login";
     /// Where an administrator who tries a client is sent back to: a redirect URI of every client.
     pub const TRIAL: &str = "/admin/ui/trial";
@@ -60,6 +62,8 @@ pub struct Offers {
     pub gives_assertions: bool,
     /// A resource lets clients exchange its tokens.
     pub delegation: bool,
+    /// Pages of clients may watch whether somebody is still signed in.
+    pub session_management: bool,
 }
 
 impl Offers {
@@ -93,6 +97,15 @@ pub struct ProviderMetadata {
     pub revocation_endpoint: String,
     pub introspection_endpoint: String,
     pub end_session_endpoint: String,
+    /// OpenID Connect Session Management 1.0 §3.3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub check_session_iframe: Option<String>,
+    /// OpenID Connect Back-Channel Logout 1.0 §2.1.
+    pub backchannel_logout_supported: bool,
+    pub backchannel_logout_session_supported: bool,
+    /// OpenID Connect Front-Channel Logout 1.0 §3.
+    pub frontchannel_logout_supported: bool,
+    pub frontchannel_logout_session_supported: bool,
     /// RFC 8414 §2; only while clients may register.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_endpoint: Option<String>,
@@ -162,6 +175,11 @@ impl ProviderMetadata {
             revocation_endpoint: issuer.url(path::REVOKE),
             introspection_endpoint: issuer.url(path::INTROSPECT),
             end_session_endpoint: issuer.url(path::END_SESSION),
+            check_session_iframe: offers.session_management.then(|| issuer.url(path::CHECK_SESSION)),
+            backchannel_logout_supported: true,
+            backchannel_logout_session_supported: true,
+            frontchannel_logout_supported: true,
+            frontchannel_logout_session_supported: true,
             registration_endpoint: offers.registration.then(|| issuer.url(path::REGISTER)),
             scopes_supported: scopes.iter().map(|scope| scope.name.to_string()).collect(),
             response_types_supported: vec!["code"],

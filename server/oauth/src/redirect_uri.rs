@@ -209,10 +209,16 @@ impl RedirectUri {
     /// Scheme, host and port as a browser names them in `Origin`; `None` for a scheme of one's own.
     #[must_use]
     pub fn origin(&self) -> Option<String> {
+        Self::origin_of(&self.0)
+    }
+
+    /// The same of a redirect URI as a request names it.
+    #[must_use]
+    pub fn origin_of(uri: &str) -> Option<String> {
         let web = ["http:", "https:"]
             .iter()
-            .any(|scheme| self.0.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)));
-        WebOrigin::of_url(&self.0).ok().filter(|_| web).map(WebOrigin::into_string)
+            .any(|scheme| uri.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)));
+        WebOrigin::of_url(uri).ok().filter(|_| web).map(WebOrigin::into_string)
     }
 }
 

@@ -29,6 +29,8 @@ words! {
         Trial = "trial",
         /// The metadata of a client that registers, for its ID.
         Registration = "registration",
+        /// A login, as scripts of clients learn of it.
+        BrowserState = "browser-state",
     }
 }
 

@@ -15,6 +15,7 @@ mod grants;
 mod history;
 mod keys;
 mod listing;
+mod logouts;
 pub(crate) mod openapi;
 mod policy;
 pub(crate) mod refusals;
@@ -43,6 +44,7 @@ pub(crate) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(clients::get, clients::put_client, clients::update, clients::delete))
         .routes(routes!(policy::get, policy::post))
         .merge(client_secrets::routes())
+        .merge(logouts::routes())
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::get, users::update, users::delete))
         .routes(routes!(agents::hosts, agents::change_hosts))

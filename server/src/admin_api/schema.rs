@@ -107,6 +107,11 @@ pub(super) struct ClientAnswer {
     logo_uri: Option<String>,
     policy_uri: Option<String>,
     tos_uri: Option<String>,
+    backchannel_logout_uri: Option<String>,
+    backchannel_logout_session_required: bool,
+    frontchannel_logout_uri: Option<String>,
+    frontchannel_logout_session_required: bool,
+    initiate_login_uri: Option<String>,
     /// True when `/introspect` tells it about access tokens of other clients.
     may_introspect: bool,
     /// The public keys of the client: a JWK Set (RFC 7517 §5).
@@ -165,6 +170,11 @@ impl From<&Client> for ClientAnswer {
             logo_uri: client.logo_uri.clone(),
             policy_uri: client.policy_uri.clone(),
             tos_uri: client.tos_uri.clone(),
+            backchannel_logout_uri: client.logout.backchannel_logout_uri.clone(),
+            backchannel_logout_session_required: client.logout.backchannel_logout_session_required,
+            frontchannel_logout_uri: client.logout.frontchannel_logout_uri.clone(),
+            frontchannel_logout_session_required: client.logout.frontchannel_logout_session_required,
+            initiate_login_uri: client.initiate_login_uri.clone(),
             development_until: client.development_until.map(|until| until.0),
         }
     }

@@ -34,6 +34,7 @@ pub struct Config {
     pub max_connections: Option<u32>,
     pub tunables: Tunables,
     pub dev_endpoints: bool,
+    pub session_management: bool,
     /// `ALLOWED_FETCH_HOSTS` and `EXTRA_CA_FILE`.
     pub outbound: OutboundOptions,
     /// `TRUSTED_PROXIES`, `RATE_LIMITS` and the limits.
@@ -175,6 +176,14 @@ const BIN_DAYS: Setting<i64> = Setting {
     parse: |text| whole_number(text, 0..=30).map(|days| days * 86_400),
 };
 
+const SESSION_MANAGEMENT: Setting<bool> = Setting {
+    name: "SESSION_MANAGEMENT",
+    about: "check_session_iframe and session_state",
+    default: Fallback::Value("false"),
+    expected: "true or false",
+    parse: switch,
+};
+
 const ENABLE_DEV_ENDPOINTS: Setting<bool> = Setting {
     name: "ENABLE_DEV_ENDPOINTS",
     about: "/dev/seed and /dev/pkce, for development",
@@ -253,6 +262,7 @@ pub const SETTINGS: &[Described] = &[
     ACTIVITY.describe(),
     ACTIVITY_RETENTION_DAYS.describe(),
     BIN_DAYS.describe(),
+    SESSION_MANAGEMENT.describe(),
     ENABLE_DEV_ENDPOINTS.describe(),
     ALLOWED_FETCH_HOSTS.describe(),
     EXTRA_CA_FILE.describe(),
@@ -305,6 +315,7 @@ impl Config {
                 bin_retention: BIN_DAYS.read(find)?,
             },
             dev_endpoints: ENABLE_DEV_ENDPOINTS.read(find)?,
+            session_management: SESSION_MANAGEMENT.read(find)?,
             outbound: OutboundOptions {
                 allowed_hosts: ALLOWED_FETCH_HOSTS.read(find)?,
                 authorities: EXTRA_CA_FILE.read(find)?,
@@ -410,6 +421,7 @@ mod tests {
             ("MAX_CONNECTIONS", "15"),
             ("MAX_CONNECTIONS", "many"),
             ("ENABLE_DEV_ENDPOINTS", "maybe"),
+            ("SESSION_MANAGEMENT", "sometimes"),
             ("ALLOWED_FETCH_HOSTS", "https://a.example"),
             ("EXTRA_CA_FILE", "/nonexistent/ca.pem"),
             ("METRICS_ADDR", "9090"),

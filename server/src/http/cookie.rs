@@ -12,6 +12,8 @@ pub(crate) enum Cookie {
     Session,
     /// The console is open.
     Admin,
+    /// The login that the browser is in, for the script of `check_session_iframe`: it opens nothing.
+    BrowserState,
     /// A secret that was just made is on its way to the page that shows it.
     Handover,
 }
@@ -19,15 +21,16 @@ pub(crate) enum Cookie {
 impl Cookie {
     /// `__Host-signet_session`; with the port, unless it is the default one, and the path of the issuer behind it. A prefix tells
     /// the browser what to insist on: `__Host-` on the path `/`, so that an issuer with a path has `__Secure-`.
-    fn name(self, issuer: &Issuer) -> String {
+    pub(crate) fn name(self, issuer: &Issuer) -> String {
         let prefix = match (issuer.is_https(), issuer.path(), self) {
-            (true, "", Self::Session | Self::Admin) => "__Host-",
+            (true, "", Self::Session | Self::Admin | Self::BrowserState) => "__Host-",
             (true, ..) => "__Secure-",
             (false, ..) => "",
         };
         let name = match self {
             Self::Session => "signet_session",
             Self::Admin => "signet_admin",
+            Self::BrowserState => "signet_state",
             Self::Handover => "signet_handover",
         };
         let port = issuer.port().map(|port| format!("_{port}")).unwrap_or_default();
@@ -68,12 +71,18 @@ impl Cookie {
 
     fn header(self, issuer: &Issuer, place: &str, value: &str, max_age: i64) -> HeaderValue {
         let secure = if issuer.is_https() { "; Secure" } else { "" };
-        // A sign-in comes from the pages of others, too; a handover never does.
-        let same_site = if self == Self::Handover { "Strict" } else { "Lax" };
+        let access = match self {
+            // A sign-in comes from the pages of others, too; a handover never does.
+            Self::Session | Self::Admin => "HttpOnly; SameSite=Lax",
+            Self::Handover => "HttpOnly; SameSite=Strict",
+            // Its frame is in pages of others. Browsers take `None` with `Secure` only.
+            Self::BrowserState if issuer.is_https() => "SameSite=None",
+            Self::BrowserState => "SameSite=Lax",
+        };
         let path = format!("{}{place}", issuer.path());
         let path = if path.is_empty() { "/" } else { &path };
         let name = self.name(issuer);
-        let text = format!("{name}={value}; Path={path}; HttpOnly; SameSite={same_site}; Max-Age={max_age}{secure}");
+        let text = format!("{name}={value}; Path={path}; {access}; Max-Age={max_age}{secure}");
         // Neither a value in base64url nor the path of an issuer or a page can break a header.
         HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
     }

@@ -9,8 +9,12 @@ pub(crate) enum Policy {
     /// No script at all. Forms are not confined to this server: the answer to login and consent is a redirect to the client,
     /// and browsers hold `form-action` against redirects too.
     NoScript,
+    /// The same, with frames of these origins.
+    Frames { origins: Vec<String> },
     /// One inline script, the one that submits a `form_post` answer.
     OneScript { nonce: String },
+    /// One inline script, and frames of anybody.
+    Framed { nonce: String },
     /// The console: hydrated islands.
     Console { nonce: String },
 }
@@ -20,6 +24,13 @@ impl Policy {
         let base = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
         let text = match self {
             Self::NoScript => format!("{base}; img-src 'self' data: https:; script-src 'none'"),
+            Self::Frames { origins } => {
+                let origins = origins.join(" ");
+                format!("{base}; img-src 'self' data: https:; script-src 'none'; frame-src {origins}")
+            }
+            Self::Framed { nonce } => {
+                format!("default-src 'none'; base-uri 'none'; {FRAMED}; script-src 'nonce-{nonce}'")
+            }
             Self::OneScript { nonce } => format!("{base}; img-src 'self'; script-src 'nonce-{nonce}'"),
             Self::Console { nonce } => format!(
                 "{base}; img-src 'self' data: https:; font-src 'self'; connect-src 'self'; form-action 'self'; \
@@ -39,6 +50,9 @@ pub(crate) fn page(status: StatusCode, policy: &Policy, html: String) -> Respons
     (status, headers, Html(html)).into_response()
 }
 
+/// The directive of a page that anybody may have in a frame.
+const FRAMED: &str = "frame-ancestors *";
+
 /// Headers that every answer carries.
 const COMMON_HEADERS: [(HeaderName, &str); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -49,7 +63,10 @@ const COMMON_HEADERS: [(HeaderName, &str); 3] = [
 
 /// Adds those of the headers that every answer carries which this one has not.
 pub(crate) fn add_common_headers(headers: &mut HeaderMap) {
-    for (name, value) in COMMON_HEADERS {
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let is_framed = policy.is_some_and(|policy| policy.contains(FRAMED));
+    // There is no value of X-Frame-Options that allows it to all.
+    for (name, value) in COMMON_HEADERS.into_iter().filter(|(name, _)| !is_framed || name != header::X_FRAME_OPTIONS) {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use idp::{Actor, TakenBack};
+use oauth::client::with_parameters;
 use oauth::form::Form;
 use oauth::id::{ClientId, ResourceId, Subject};
 use oauth::metadata::path;
@@ -36,7 +37,7 @@ pub(crate) async fn get(
     };
     let html = ConsentsPage {
         username: user.username.clone(),
-        consents: list_consents(&signet, &session.subject).await?,
+        consents: list_consents(&signet, &session.subject, Some(&user.username)).await?,
         withdrawn: query.unwrap_or_default().is_set(WITHDRAWN),
         now: signet.idp.now(),
     }
@@ -83,12 +84,20 @@ pub(crate) async fn withdraw(
     }
 }
 
-/// The consents of a person, in words.
-pub(crate) async fn list_consents(signet: &Signet, subject: &Subject) -> Result<Vec<Consent>, Failure> {
+/// The consents of a person, in words. Only the person themselves can sign in to the clients: with `login_hint` there are links to that.
+pub(crate) async fn list_consents(
+    signet: &Signet,
+    subject: &Subject,
+    login_hint: Option<&str>,
+) -> Result<Vec<Consent>, Failure> {
     let resources = signet.idp.resources().await?;
     let consents = signet.idp.list_consents(subject).await?.into_iter().map(|record| {
         let shown = [subject.as_str(), record.client_id.as_str()];
+        let sign_in = record.initiate_login_uri.as_deref().zip(login_hint).map(|(uri, login_hint)| {
+            with_parameters(uri, &[("iss", signet.issuer().as_str()), ("login_hint", login_hint)])
+        });
         Consent {
+            sign_in,
             shown: signet.idp.seal().tag(Sealed::Withdrawal, &shown),
             place: record.place,
             client_id: record.client_id.into_string(),

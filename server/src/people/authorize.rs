@@ -25,8 +25,8 @@ use oauth::secret::SecretDigest;
 use oauth::session::{Session, SignedIn};
 use oauth::signed_answer::AUTHORIZATION_TYPE;
 
-use super::login;
 use super::shown::{Confirmation, named};
+use super::{check_session, login};
 use crate::authorization::{Judged, judge};
 use crate::explain;
 use crate::http::cookie::Cookie;
@@ -214,7 +214,7 @@ async fn answer_once(
             now: signet.idp.now(),
         },
     );
-    Ok(Some(match step {
+    let mut response = match step {
         Step::Login(reason) => see_other(&visit.login_address(signed_in.as_ref().map(|it| &it.session), reason)),
         Step::SelectAccount(signed_in) => visit.select_account(signed_in),
         Step::Consent(signed_in) => visit.consent(signed_in)?,
@@ -230,14 +230,18 @@ async fn answer_once(
             };
             signet.metrics.count_authorization(Authorization::Issued);
             activity::happened(kind);
-            deliver(signet, &visit.visitor.client, visit.redirection.success(&code))?
+            let (origin, session) = (visit.redirection.origin(), &approval.signed_in.session);
+            let state = check_session::state_for(signet, &visit.request.client_id, origin, session);
+            deliver(signet, &visit.visitor.client, visit.redirection.success(&code, state))?
         }
         Step::Refuse(error) => {
             let response = redirect_error(signet, &visit.visitor.client, &visit.redirection, &error)?;
             activity::refused_by(kind, &error);
             response
         }
-    }))
+    };
+    check_session::note(signet, headers, signed_in.as_ref().map(|it| &it.session), &mut response);
+    Ok(Some(response))
 }
 
 /// The request that was pushed, if it was.

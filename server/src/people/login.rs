@@ -12,7 +12,7 @@ use oauth::form::Form;
 use oauth::metadata::path;
 use oauth::refusal::Reason;
 
-use super::find_signed_in;
+use super::{check_session, find_signed_in};
 use crate::guard::{CallerAddress, delayed_answer};
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
@@ -67,6 +67,8 @@ pub(crate) async fn post(
             let mut response = see_other(&next.path);
             let set = Cookie::Session.set(signet.issuer(), &cookie, idp::SESSION_LIFETIME);
             response.headers_mut().append(header::SET_COOKIE, set);
+            // It is another login. The next authorization says which.
+            check_session::note(&signet, &headers, None, &mut response);
             Ok(response)
         }
         SignIn::Refused { reason } => {

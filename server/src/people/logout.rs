@@ -1,6 +1,9 @@
 //! `/logout` and `/end_session` (OpenID Connect RP-Initiated Logout 1.0). They differ in one thing: without an ID token that
 //! shows whom the client means, `/end_session` asks first, and `/logout`, which people's own links lead to, does not.
 
+use std::collections::BTreeSet;
+
+use app::pages::signed_out::SignedOutPage;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -12,9 +15,11 @@ use oauth::form::Form;
 use oauth::id::ClientId;
 use oauth::logout::{LogoutRequest, LogoutSituation, LogoutStep, decide};
 use oauth::metadata::path;
+use oauth::origin::WebOrigin;
 use oauth::seal::Sealed;
 use oauth::session::{Session, SignedIn};
 
+use super::check_session;
 use super::shown::Confirmation;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
@@ -23,6 +28,9 @@ use crate::http::page::{Policy, page};
 use crate::http::same_origin::{forbidden, is_same_origin};
 use crate::http::see_other;
 use crate::state::Signet;
+
+/// Seconds that the frames have before the person is sent on.
+const FRAMES_TIME: u32 = 2;
 
 pub(crate) async fn get_logout(
     State(signet): State<Signet>,
@@ -121,6 +129,7 @@ async fn answer(
         }
         LogoutStep::End { redirect } => redirect,
     };
+    let mut frames = Vec::new();
     if let Some(session) = session {
         activity::happened(EventKind::SignOut);
         activity::about_user(&session.subject);
@@ -128,18 +137,36 @@ async fn answer(
             activity::about_client(&client.client_id);
         }
         let client_id = client.as_ref().map(|client| client.client_id.as_str());
-        signet.idp.end_session(session, client_id).await?;
+        for client_id in signet.idp.end_session(session, client_id).await? {
+            let told = signet.idp.find_client(&client_id).await?;
+            frames.extend(told.and_then(|client| client.logout.frame(signet.issuer(), &session.sid)));
+        }
     }
     let mut response = match redirect {
-        Some(url) => see_other(&url),
-        None => {
-            let html = app::pages::signed_out::SignedOutPage {}.render(&crate::assets::pkg());
-            page(StatusCode::OK, &Policy::NoScript, html)
-        }
+        Some(url) if frames.is_empty() => see_other(&url),
+        redirect => signed_out_page(frames, redirect),
     };
     response.headers_mut().append(header::SET_COOKIE, Cookie::Session.clear(signet.issuer()));
+    check_session::note(signet, headers, None, &mut response);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// The page on which the frames of applications are, for a moment if there is somewhere to go.
+fn signed_out_page(frames: Vec<String>, next: Option<String>) -> Response {
+    let origins: BTreeSet<String> =
+        frames.iter().filter_map(|frame| WebOrigin::of_url(frame).ok()).map(WebOrigin::into_string).collect();
+    let policy = match origins.is_empty() {
+        true => Policy::NoScript,
+        false => Policy::Frames { origins: origins.into_iter().collect() },
+    };
+    let refresh = next.as_ref().map(|next| HeaderValue::from_str(&format!("{FRAMES_TIME}; url={next}")));
+    let html = SignedOutPage { frames, next }.render(&crate::assets::pkg());
+    let mut response = page(StatusCode::OK, &policy, html);
+    if let Some(Ok(refresh)) = refresh {
+        response.headers_mut().insert(header::REFRESH, refresh);
+    }
+    response
 }
 
 /// All that the question says: which session ends, who asks, and where the person is sent then.

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod authorize;
+pub(crate) mod check_session;
 pub(crate) mod device;
 pub(crate) mod explain;
 pub(crate) mod home;

@@ -38,6 +38,7 @@ async fn offers(signet: &Signet) -> Result<Offers, idp::Error> {
         identity_assertions: kinds.contains(&TrustKind::IdentityProvider),
         workloads: kinds.contains(&TrustKind::WorkloadIssuer),
         gives_assertions: kinds.contains(&TrustKind::AuthorizationServer),
+        session_management: signet.session_management,
         delegation: idp.resources().await?.iter().any(|resource| !resource.exchanged_by.is_empty()),
     })
 }

@@ -42,6 +42,7 @@ mod killed;
 mod lists;
 mod login;
 mod logout;
+mod logouts;
 mod meanings;
 mod metrics;
 mod names;

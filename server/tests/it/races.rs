@@ -102,7 +102,7 @@ impl Forbids {
     }
 }
 
-async fn change_client(node: &Idp, client: &ClientId, change: impl FnOnce(&mut ClientDraft)) {
+pub(crate) async fn change_client(node: &Idp, client: &ClientId, change: impl FnOnce(&mut ClientDraft)) {
     let mut draft = ClientDraft::from(&node.get_client(client).await.unwrap().client);
     change(&mut draft);
     let change = ClientChange { client: Some(draft), ..ClientChange::default() };

@@ -108,6 +108,11 @@ impl Server {
         Self { router: signet::router(Signet::new(self.idp.clone()).with_guard(&config.guard)), ..self }
     }
 
+    /// The same server with `check_session_iframe`.
+    pub(crate) fn with_session_management(self) -> Self {
+        Self { router: signet::router(Signet::new(self.idp.clone()).with_session_management(true)), ..self }
+    }
+
     /// Another process on the same database.
     pub(crate) async fn restart(self) -> Self {
         self.idp.close().await;

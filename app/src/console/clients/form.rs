@@ -8,7 +8,7 @@ use oauth::scope::ScopeDefinition;
 
 use crate::console::tips;
 use crate::islands::{Check, UriRule};
-use crate::ui::{Choice, Field, Tip, checkbox, checkbox_or_error, checkboxes, message, radio_cards, select};
+use crate::ui::{Choice, Field, Tip, checkbox, checkbox_or_error, checkboxes, message, radio_cards, section, select};
 
 /// A form with what was typed and what is wrong with it.
 pub(super) struct ClientForm<'a> {
@@ -300,6 +300,66 @@ impl ClientForm<'_> {
             "For an API that gets access tokens and asks about them at /introspect. Others learn about their own only.";
         let checked = self.draft.may_introspect;
         checkbox("may_introspect", "Reads tokens of other clients", help, tips::MAY_INTROSPECT, checked)
+    }
+
+    /// The addresses that are called when somebody signs out, and at which a login begins; folded away while there are none.
+    pub(super) fn logout(&self) -> AnyView {
+        let address = |name: &str, label: &'static str, help: &'static str, tip: Tip, value: &str| {
+            let field = Field::new(name, label).help(help).tip(tip).value(value).kind("url").placeholder("https://");
+            field.error(self.error(name)).code().check(Check::CalledUrl).view()
+        };
+        let draft = self.draft;
+        let names = ["backchannel_logout_uri", "frontchannel_logout_uri", "initiate_login_uri"];
+        let values = [&draft.backchannel_logout_uri, &draft.frontchannel_logout_uri, &draft.initiate_login_uri];
+        let open =
+            values.iter().any(|value| !value.is_empty()) || names.iter().any(|name| self.errors.find(name).is_some());
+        let sign_out = view! {
+            {address(
+                "backchannel_logout_uri",
+                "Back-channel logout URI",
+                "Gets a signed logout token when a session ends, in whatever way.",
+                tips::BACKCHANNEL_LOGOUT,
+                &draft.backchannel_logout_uri,
+            )}
+            {checkbox(
+                "backchannel_logout_session_required",
+                "Logout tokens need the session",
+                "They always say which one ended.",
+                tips::BACKCHANNEL_SESSION,
+                draft.backchannel_logout_session_required,
+            )}
+            {address(
+                "frontchannel_logout_uri",
+                "Front-channel logout URI",
+                "Is opened in the browser in which somebody signs out. Of the origin of a redirect URI.",
+                tips::FRONTCHANNEL_LOGOUT,
+                &draft.frontchannel_logout_uri,
+            )}
+            {checkbox(
+                "frontchannel_logout_session_required",
+                "Frames need the session",
+                "Adds iss and sid to the address.",
+                tips::FRONTCHANNEL_SESSION,
+                draft.frontchannel_logout_session_required,
+            )}
+        };
+        let login = address(
+            "initiate_login_uri",
+            "Login URI",
+            "Where people begin who come from the list of their applications.",
+            tips::INITIATE_LOGIN,
+            &draft.initiate_login_uri,
+        );
+        view! {
+            <details class="more" open=open>
+                <summary>"Sign-out, and logins that begin here"</summary>
+                <div class="sections">
+                    {section("Sign-out", "How it hears that somebody’s session ended. What became of that is under Logout.", sign_out)}
+                    {section("Logins", "Where this server sends people to sign in.", login)}
+                </div>
+            </details>
+        }
+        .into_any()
     }
 
     /// The pages that people are shown links to.

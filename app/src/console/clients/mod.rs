@@ -6,6 +6,7 @@ pub mod danger;
 pub mod disable;
 mod form;
 pub mod list;
+pub mod logout;
 pub mod new;
 pub mod overview;
 pub mod policy;
@@ -64,6 +65,7 @@ pub(super) fn client_head(client: &Client, current: &str) -> AnyView {
         ("Credentials", path::client_part(id, "credentials")),
         ("Grants", path::client_part(id, "grants")),
         ("Consents", path::client_part(id, "consents")),
+        ("Logout", path::client_part(id, "logout")),
         ("Activity", path::client_part(id, "activity")),
         ("History", path::client_part(id, "history")),
         ("Danger zone", path::client_part(id, "danger")),

@@ -41,6 +41,7 @@ impl ClientSettingsPage {
                 {section("Scopes", scopes_hint(id), form.scope())}
                 {section("ID tokens", "What they and JWT access tokens are signed with.", view! { {form.alg()} {form.signed_answers()} })}
                 {section("Links", "Shown to people when they sign in.", links)}
+                {form.logout()}
         };
         let described = (self.client.origin == ClientOrigin::MetadataDocument).then(|| {
             note(

@@ -26,6 +26,8 @@ pub struct ConsentRecord {
     pub client_name: String,
     /// The host of the document of a client that nobody here registered.
     pub place: Option<String>,
+    /// Where a login at the client begins, if it can be used (OpenID Connect Core §4).
+    pub initiate_login_uri: Option<String>,
     /// The scopes that are still what was agreed to.
     pub scopes: Vec<ScopeDefinition>,
     /// When the user last agreed. Of a client that nobody is asked about, when it was first granted something that lives.
@@ -186,6 +188,7 @@ fn record(
         client_id: client.client_id.clone(),
         client_name: client.client_name.clone(),
         place: documents::place(client),
+        initiate_login_uri: client.initiate_login_uri.clone().filter(|_| client.enabled),
         scopes: agreement.definitions(known).cloned().collect(),
         granted_at: Timestamp(granted_at),
         used_at: live.as_ref().map(|live| Timestamp(live.used_at)),

@@ -31,6 +31,7 @@ pub(crate) mod resource;
 pub(crate) mod resource_secret;
 pub(crate) mod scope;
 pub(crate) mod session;
+pub(crate) mod session_client;
 pub(crate) mod setting;
 pub(crate) mod signing_key;
 pub(crate) mod tombstone;

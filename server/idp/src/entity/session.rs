@@ -19,6 +19,8 @@ pub struct Model {
     pub seen_at: Option<i64>,
     /// The IP address of the latest login.
     pub address: Option<String>,
+    /// True: there are clients that hear of its end.
+    pub tells_clients: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

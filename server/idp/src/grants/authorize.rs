@@ -19,7 +19,7 @@ use crate::entity::{authorization_code, client, grants};
 use crate::error::Error;
 use crate::requests::pushed::spend;
 use crate::sessions::hold_open;
-use crate::{Idp, consents, random, registrations, settings, users};
+use crate::{Idp, consents, logouts, random, registrations, settings, users};
 
 /// An outcome of an approval.
 #[derive(Debug)]
@@ -155,7 +155,8 @@ impl Basis {
             row.lock(tx).await?;
             grounds = grounds.add(row.is_unchanged());
         }
-        if !hold_open(tx, &self.session, grounds, now).await? {
+        let is_told = self.client.logout.is_told();
+        if !hold_open(tx, &self.session, grounds, is_told, now).await? {
             return Ok(Settled::Changed);
         }
         let settled = match (&self.row, &self.document) {
@@ -169,6 +170,9 @@ impl Basis {
             }
             Consented::Before | Consented::Asked | Consented::Unasked => true,
         };
+        if is_told && consented && settled == Settled::Yes {
+            logouts::join(tx, &self.session, account, &self.client.client_id, now).await?;
+        }
         Ok(if consented { settled } else { Settled::Changed })
     }
 

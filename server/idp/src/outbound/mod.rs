@@ -21,13 +21,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, WeakShared};
-use http_body_util::Empty;
+use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
-use hyper::{Request, Response};
+use hyper::http::request::Builder;
+use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use oauth::destination::Destination;
+use oauth::form::Form;
 use oauth::id::Issuer;
 use oauth::jwt::MAX_JWT;
 use tokio::task::JoinSet;
@@ -163,6 +165,20 @@ impl Outbound {
         self.fly(Flight { url: url.to_owned(), limits: None }).await
     }
 
+    /// Sends a form, once for each call. Returns the status of the answer, whatever it is; its body is not read.
+    ///
+    /// # Errors
+    /// See [`FetchError`].
+    pub async fn post(&self, url: &str, form: &Form) -> Result<u16, FetchError> {
+        let sent = self.0.patiently(async {
+            let target = Target::parse(url)?;
+            let request = target.request(Method::POST, "*/*");
+            let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+            self.0.exchange(&target, request, form.encode().into(), None).await
+        });
+        sent.await.map(|answer| answer.status)
+    }
+
     async fn fly(&self, flight: Flight) -> Outcome {
         let shared = {
             let mut flights = self.0.flights.lock().unwrap_or_else(PoisonError::into_inner);
@@ -201,18 +217,27 @@ impl Drop for Landing {
 
 impl Door {
     async fn fetch(&self, flight: &Flight) -> Outcome {
-        let outcome = tokio::time::timeout(self.patience, self.exchange(flight));
-        let outcome = outcome.await.unwrap_or(Err(FetchError::Timeout(self.patience.as_secs_f32())));
+        let outcome = self.patiently(async {
+            let target = Target::parse(&flight.url)?;
+            let request = target.request(Method::GET, flight.limits.map_or("*/*", |limits| limits.accept));
+            self.exchange(&target, request, Bytes::new(), flight.limits).await
+        });
+        let outcome = outcome.await;
         if let Err(error) = &outcome {
             tracing::warn!(url = flight.url, %error, "a URL of somebody else's was not fetched");
         }
         outcome
     }
 
-    async fn exchange(&self, flight: &Flight) -> Outcome {
-        let target = Target::parse(&flight.url)?;
+    async fn patiently(&self, outcome: impl Future<Output = Outcome>) -> Outcome {
+        let outcome = tokio::time::timeout(self.patience, outcome).await;
+        outcome.unwrap_or(Err(FetchError::Timeout(self.patience.as_secs_f32())))
+    }
+
+    async fn exchange(&self, target: &Target, request: Builder, content: Bytes, limits: Option<Limits>) -> Outcome {
+        let request = request.body(Full::new(content)).map_err(|error| FetchError::Broken(error.to_string()))?;
         let _place = self.places.take(&target.host).await?;
-        let connection = TokioIo::new(self.dialler.connect(&target).await?);
+        let connection = TokioIo::new(self.dialler.connect(target).await?);
         let broken = |error: hyper::Error| FetchError::Broken(error.to_string());
         let builder = &mut http1::Builder::new();
         let builder = builder.max_headers(MOST_HEADERS).max_buf_size(MOST_HEADER_BYTES);
@@ -220,10 +245,9 @@ impl Door {
         // Dropped with this exchange, and the connection with it.
         let mut drivers = JoinSet::new();
         drivers.spawn(driver);
-        let request = request(&target, flight.limits).map_err(|error| FetchError::Broken(error.to_string()))?;
         let response = sender.send_request(request).await.map_err(broken)?;
         let mut fetched = head(&response);
-        if let Some(limits) = flight.limits {
+        if let Some(limits) = limits {
             judge(&fetched, limits)?;
             fetched.body = body::read(response, limits.bytes).await?;
         }
@@ -231,14 +255,17 @@ impl Door {
     }
 }
 
-fn request(target: &Target, limits: Option<Limits>) -> Result<Request<Empty<Bytes>>, hyper::http::Error> {
-    Request::get(&target.path)
-        .header(HOST, &target.authority)
-        .header(ACCEPT, limits.map_or("*/*", |limits| limits.accept))
-        .header(ACCEPT_ENCODING, "gzip")
-        .header(USER_AGENT, concat!("Signet/", env!("CARGO_PKG_VERSION")))
-        .header(CONNECTION, "close")
-        .body(Empty::new())
+impl Target {
+    fn request(&self, method: Method, accept: &str) -> Builder {
+        Request::builder()
+            .method(method)
+            .uri(&self.path)
+            .header(HOST, &self.authority)
+            .header(ACCEPT, accept)
+            .header(ACCEPT_ENCODING, "gzip")
+            .header(USER_AGENT, concat!("Signet/", env!("CARGO_PKG_VERSION")))
+            .header(CONNECTION, "close")
+    }
 }
 
 fn head(response: &Response<Incoming>) -> Fetched {

@@ -10,6 +10,7 @@ use crate::activity::list::forget;
 use crate::audit::{self, Actor, Change, ERASURE};
 use crate::entity::{bin, bin_consent, refresh_replay, tombstone};
 use crate::error::Error;
+use crate::logouts;
 use crate::users::subject_of;
 
 /// Erases everything about somebody whose account is gone. That it was done is a change of its own.
@@ -26,6 +27,7 @@ pub(crate) async fn erase_person(
     bin_consent::Entity::delete_many().filter(bin_consent::Column::AccountId.eq(account)).exec(tx).await?;
     refresh_replay::Entity::delete_many().filter(refresh_replay::Column::AccountId.eq(account)).exec(tx).await?;
     forget(tx, account).await?;
+    logouts::forget(tx, account).await?;
     let subject = subject_of(account);
     audit::erase(tx, &subject).await?;
     let change =

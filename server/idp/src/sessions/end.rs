@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use oauth::id::{SessionId, Subject};
+use oauth::id::{ClientId, SessionId, Subject};
 use oauth::session::Session;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{ExprTrait as _, SimpleExpr};
@@ -16,7 +16,7 @@ use crate::audit::{self, Actor, Change};
 use crate::entity::{grants, session};
 use crate::error::Error;
 use crate::grants::revoke_grants;
-use crate::{Idp, users};
+use crate::{Idp, logouts, users};
 
 /// Sessions ended by one statement.
 const BATCH: u64 = 500;
@@ -67,7 +67,7 @@ impl Idp {
             .write(move |tx| {
                 Box::pin(async move {
                     users::lock_exclusive(tx, account).await?;
-                    let ended = end_sessions(tx, which, now).await?;
+                    let ended = end_sessions(tx, which, now).await?.count;
                     if ended > 0 {
                         audit::record(tx, change, now).await?;
                     }
@@ -97,41 +97,55 @@ impl Idp {
         }
     }
 
-    /// Signs out: ends the session. At `client_id` everything that the user granted ends.
+    /// Signs out: ends the session. At `client_id` everything that the user granted ends. Returns the clients that hear of it, up to 50.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn end_session(&self, session: &Session, client_id: Option<&str>) -> Result<(), Error> {
+    pub async fn end_session(&self, session: &Session, client_id: Option<&str>) -> Result<Vec<ClientId>, Error> {
         let account = users::account_id(&session.subject)?;
         let (sid, client_id, now) = (session.sid.to_string(), client_id.map(str::to_owned), self.now());
-        self.store
+        let told = self
+            .store
             .write(move |tx| {
                 Box::pin(async move {
                     users::lock_exclusive(tx, account).await?;
-                    end_sessions(tx, session::Column::Sid.eq(sid), now).await?;
+                    let ended = end_sessions(tx, session::Column::Sid.eq(sid.as_str()), now).await?;
+                    let told = if ended.tells_clients { logouts::clients_of(tx, &sid).await? } else { Vec::new() };
                     if let Some(client_id) = client_id {
                         let at_client =
                             grants::Column::AccountId.eq(account).and(grants::Column::ClientId.eq(client_id));
                         revoke_grants(tx, at_client, now).await?;
                     }
-                    Ok::<_, Error>(())
+                    Ok::<_, Error>(told)
                 })
             })
-            .await
+            .await?;
+        if !told.is_empty() {
+            self.logouts.wake();
+        }
+        Ok(told)
     }
 }
 
-/// Ends the sessions that `which` finds, the oldest first, up to 500. Returns how many there were.
+/// Sessions that were ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ended {
+    pub(crate) count: u64,
+    /// True: there are clients that hear of it.
+    pub(crate) tells_clients: bool,
+}
+
+/// Ends the sessions that `which` finds, the oldest first, up to 500. Their clients hear of it: that is written with their end.
 ///
 /// The account is locked already, unless the sessions are over: whoever issues something in a session locks its account first. If
 /// they met at the session instead, MySQL would find them to lock the row and its indexes in different orders, and choose the one
 /// who signs out to lose, time after time.
 ///
 /// The rows are locked before they are deleted: what is being granted in one of them is waited for, and revoked.
-pub(crate) async fn end_sessions(tx: &DatabaseTransaction, which: SimpleExpr, now: Timestamp) -> Result<u64, Error> {
-    let sids: Vec<String> = session::Entity::find()
+pub(crate) async fn end_sessions(tx: &DatabaseTransaction, which: SimpleExpr, now: Timestamp) -> Result<Ended, Error> {
+    let found: Vec<(String, bool)> = session::Entity::find()
         .select_only()
-        .column(session::Column::Sid)
+        .columns([session::Column::Sid, session::Column::TellsClients])
         .filter(which)
         .order_by_asc(session::Column::CreatedAt)
         .limit(BATCH)
@@ -139,12 +153,19 @@ pub(crate) async fn end_sessions(tx: &DatabaseTransaction, which: SimpleExpr, no
         .into_tuple()
         .all(tx)
         .await?;
-    if sids.is_empty() {
-        return Ok(0);
+    let count = found.len() as u64;
+    if count == 0 {
+        return Ok(Ended { count, tells_clients: false });
     }
+    let telling: Vec<&str> = found.iter().filter(|(_, tells)| *tells).map(|(sid, _)| sid.as_str()).collect();
+    let tells_clients = !telling.is_empty();
+    if tells_clients {
+        logouts::announce(tx, &telling, now).await?;
+    }
+    let sids: Vec<String> = found.into_iter().map(|(sid, _)| sid).collect();
     session::Entity::delete_many().filter(session::Column::Sid.is_in(&sids)).exec(tx).await?;
     revoke_grants(tx, grants::Column::Sid.is_in(&sids).and(grants::Column::Offline.eq(false)), now).await?;
-    Ok(sids.len() as u64)
+    Ok(Ended { count, tells_clients })
 }
 
 /// Ends the sessions behind the one called `after`, up to 500. Returns how many there were, and the last of them if there may be more.
@@ -169,7 +190,7 @@ async fn end_batch(
     let accounts: BTreeSet<Uuid> = found.iter().map(|(_, account)| *account).collect();
     users::lock_all_exclusive(tx, accounts).await?;
     let sids = found.into_iter().map(|(sid, _)| sid);
-    let ended = end_sessions(tx, session::Column::Sid.is_in(sids), now).await?;
+    let ended = end_sessions(tx, session::Column::Sid.is_in(sids), now).await?.count;
     if ended > 0 {
         audit::record(tx, Change { after: Some(json!({ "ended": ended })), ..change }, now).await?;
     }
@@ -178,11 +199,11 @@ async fn end_batch(
 
 /// Ends the sessions whose time is over, up to 500. Returns how many there were.
 pub(crate) async fn end_expired_sessions(tx: &DatabaseTransaction, now: Timestamp) -> Result<u64, Error> {
-    end_sessions(tx, session::Column::ExpiresAt.lt(now.0), now).await
+    Ok(end_sessions(tx, session::Column::ExpiresAt.lt(now.0), now).await?.count)
 }
 
 /// Ends every session of an account and revokes every grant, those with `offline_access` too.
 pub(crate) async fn sign_out_everywhere(tx: &DatabaseTransaction, account: Uuid, now: Timestamp) -> Result<(), Error> {
-    while end_sessions(tx, session::Column::AccountId.eq(account), now).await? == BATCH {}
+    while end_sessions(tx, session::Column::AccountId.eq(account), now).await?.count == BATCH {}
     revoke_grants(tx, grants::Column::AccountId.eq(account), now).await.map(drop)
 }

@@ -146,13 +146,13 @@ impl Idp {
 }
 
 /// A time and a session.
-fn read_place(text: &str) -> Option<(i64, &str)> {
+pub(crate) fn read_place(text: &str) -> Option<(i64, &str)> {
     let (at, sid) = text.split_once('.')?;
     is_sid(sid).then_some((at.parse().ok()?, sid))
 }
 
 /// True for what can be the ID of a session.
-pub(super) fn is_sid(text: &str) -> bool {
+pub(crate) fn is_sid(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 pub use end::ChosenSessions;
 pub(crate) use end::{end_expired_sessions, end_sessions, sign_out_everywhere};
 pub use list::{SessionRow, SessionsOf};
+pub(crate) use list::{is_sid, read_place};
 pub(crate) use seen::Seen;
 pub use sign_in::SignIn;
 
@@ -72,21 +73,23 @@ impl Idp {
 /// are not.
 ///
 /// The UPDATE takes the row's lock, which every way of ending a session needs, too: whatever is written behind it is written
-/// before the session ends, and found by whoever ends it.
+/// before the session ends, and found by whoever ends it. With `tells_clients` the session notes that a client is to hear of its end.
 pub(crate) async fn hold_open(
     tx: &DatabaseTransaction,
     sid: &SessionId,
     grounds: Condition,
+    tells_clients: bool,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let held = session::Entity::update_many()
+    let mut held = session::Entity::update_many()
         .col_expr(session::Column::SeenAt, Expr::value(now.0))
         .filter(session::Column::Sid.eq(sid.as_str()))
         .filter(session::Column::ExpiresAt.gt(now.0))
-        .filter(grounds)
-        .exec(tx)
-        .await?;
-    Ok(held.rows_affected == 1)
+        .filter(grounds);
+    if tells_clients {
+        held = held.col_expr(session::Column::TellsClients, Expr::value(true));
+    }
+    Ok(held.exec(tx).await?.rows_affected == 1)
 }
 
 fn read_session(row: session::Model) -> Result<Session, Error> {

@@ -106,6 +106,7 @@ impl Idp {
                 user_agent: user_agent.map(|text| text.chars().take(200).collect()),
                 seen_at: Some(now.0),
                 address: activity::Origin::current().address(),
+                tells_clients: false,
             },
             previous: previous.map(Secret::digest),
             counted,

@@ -140,6 +140,7 @@ pub struct TestSite {
     port: u16,
     hits: Arc<AtomicUsize>,
     last: Arc<Mutex<String>>,
+    posted: Arc<Mutex<Vec<String>>>,
     task: JoinHandle<()>,
 }
 
@@ -165,23 +166,23 @@ impl TestSite {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("there is a port");
         let port = listener.local_addr().expect("it is bound").port();
         let (hits, last) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::default()));
-        let (counted, noted) = (hits.clone(), last.clone());
+        let posted = Arc::new(Mutex::default());
+        let seen = Seen { hits: hits.clone(), last: last.clone(), posted: posted.clone() };
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let (acceptor, answer) = (acceptor.clone(), answer.clone());
-                let (counted, noted): (Arc<AtomicUsize>, Arc<Mutex<String>>) = (counted.clone(), noted.clone());
+                let (acceptor, answer, seen) = (acceptor.clone(), answer.clone(), seen.clone());
                 tokio::spawn(async move {
                     match acceptor {
-                        None => speak(stream, &answer, &counted, &noted).await,
+                        None => speak(stream, &answer, &seen).await,
                         Some(acceptor) => match acceptor.accept(stream).await {
-                            Ok(stream) => speak(stream, &answer, &counted, &noted).await,
+                            Ok(stream) => speak(stream, &answer, &seen).await,
                             Err(_) => None,
                         },
                     }
                 });
             }
         });
-        Self { port, hits, last, task }
+        Self { port, hits, last, posted, task }
     }
 
     #[must_use]
@@ -207,6 +208,12 @@ impl TestSite {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The bodies of the requests that had one, in their order.
+    #[must_use]
+    pub fn posted(&self) -> Vec<String> {
+        self.posted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// The settings of a server that may ask this site.
     ///
     /// # Panics
@@ -227,20 +234,30 @@ impl Drop for TestSite {
     }
 }
 
-async fn speak(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    answer: &Answer,
-    hits: &AtomicUsize,
-    last: &Mutex<String>,
-) -> Option<()> {
+/// The requests that came.
+#[derive(Debug, Clone)]
+struct Seen {
+    hits: Arc<AtomicUsize>,
+    last: Arc<Mutex<String>>,
+    posted: Arc<Mutex<Vec<String>>>,
+}
+
+async fn speak(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &Answer, seen: &Seen) -> Option<()> {
     let mut request = Vec::new();
     while !request.ends_with(b"\r\n\r\n") {
         request.push(stream.read_u8().await.ok()?);
     }
     let request = String::from_utf8(request).ok()?;
-    hits.fetch_add(1, Ordering::SeqCst);
+    let length =
+        request.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+    let mut body = vec![0; length.unwrap_or_default()];
+    stream.read_exact(&mut body).await.ok()?;
+    if !body.is_empty() {
+        seen.posted.lock().unwrap_or_else(PoisonError::into_inner).push(String::from_utf8(body).ok()?);
+    }
+    seen.hits.fetch_add(1, Ordering::SeqCst);
     let path = request.split(' ').nth(1)?.to_owned();
-    *last.lock().unwrap_or_else(PoisonError::into_inner) = request;
+    *seen.last.lock().unwrap_or_else(PoisonError::into_inner) = request;
     match answer(&path) {
         Reply::Whole(bytes) => {
             stream.write_all(&bytes).await.ok()?;

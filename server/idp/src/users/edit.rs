@@ -247,6 +247,7 @@ impl Idp {
                     recycle::put(tx, &actor, &Contents::User { account: row.clone(), links }, now).await?;
                 }
                 let name = json!({ "username": row.username });
+                sign_out_everywhere(tx, id, now).await?;
                 names::delete(tx, &row).await?;
                 audit::append(tx, Change { before: Some(name), ..change }, now).await?;
                 if is_kept { Ok(()) } else { recycle::erase_person(tx, &actor, id, now).await }

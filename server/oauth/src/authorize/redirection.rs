@@ -8,6 +8,7 @@ use crate::error::{OAuthError, Problem};
 use crate::form::{Form, Repeated};
 use crate::id::{ClientId, Issuer, State};
 use crate::metadata::path;
+use crate::redirect_uri::RedirectUri;
 use crate::secret::Secret;
 use crate::signed_answer::authorization_claims;
 use crate::time::Timestamp;
@@ -112,10 +113,19 @@ impl Redirection {
         &self.redirect_uri
     }
 
-    /// Sends the code (RFC 6749 §4.1.2) with `state` and `iss` (RFC 9207 §2).
+    /// The origin of the page that gets the answer; `None` for that of an app.
     #[must_use]
-    pub fn success(&self, code: &Secret) -> AuthorizationResponse<'_> {
-        self.answer(vec![("code", code.expose().to_owned())])
+    pub fn origin(&self) -> Option<String> {
+        RedirectUri::origin_of(&self.redirect_uri)
+    }
+
+    /// Sends the code (RFC 6749 §4.1.2) with `state` and `iss` (RFC 9207 §2), and `session_state` (Session Management 1.0 §2) where
+    /// there is one.
+    #[must_use]
+    pub fn success(&self, code: &Secret, session_state: Option<String>) -> AuthorizationResponse<'_> {
+        let mut fields = vec![("code", code.expose().to_owned())];
+        fields.extend(session_state.map(|state| ("session_state", state)));
+        self.answer(fields)
     }
 
     /// Sends an error (RFC 6749 §4.1.2.1) with `state` and `iss`. `error_uri` is the address of a page about it.
@@ -204,7 +214,7 @@ mod tests {
         let redirection =
             verify("redirect_uri=https://a.example/cb?x=1&state=s+1", "https://a.example/cb?x=1").unwrap();
         assert_eq!(
-            redirection.success(&Secret::new("c")).deliver(None),
+            redirection.success(&Secret::new("c"), None).deliver(None),
             Delivery::Redirect("https://a.example/cb?x=1&code=c&state=s+1&iss=https%3A%2F%2Fid.example".into())
         );
     }
@@ -226,7 +236,7 @@ mod tests {
         let uri = "https://a.example/cb";
         for (mode, begin) in [("jwt", "?response=j"), ("query.jwt", "?response=j"), ("fragment.jwt", "#response=j")] {
             let redirection = verify(&format!("redirect_uri={uri}&response_mode={mode}&state=s"), uri).unwrap();
-            let answer = redirection.success(&Secret::new("c"));
+            let answer = redirection.success(&Secret::new("c"), None);
             let claims = answer.claims(Timestamp(1_000)).unwrap();
             let expected = serde_json::json!({
                 "iss": "https://id.example", "aud": "app", "exp": 1_600, "code": "c", "state": "s",
@@ -235,7 +245,7 @@ mod tests {
             assert_eq!(answer.deliver(Some("j".into())), Delivery::Redirect(format!("{uri}{begin}")), "{mode}");
         }
         let post = verify(&format!("redirect_uri={uri}&response_mode=form_post.jwt"), uri).unwrap();
-        let Delivery::FormPost { fields, .. } = post.success(&Secret::new("c")).deliver(Some("j".into())) else {
+        let Delivery::FormPost { fields, .. } = post.success(&Secret::new("c"), None).deliver(Some("j".into())) else {
             panic!("it is posted")
         };
         assert_eq!(fields, [("response", "j".to_owned())]);

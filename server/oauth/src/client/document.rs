@@ -121,6 +121,20 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_is_called_can_be_read_and_is_written_so() {
+        let called = r#""tos_uri":null,"logout":{"backchannel_logout_uri":"https://a.example/b","backchannel_logout_session_required":true,
+            "frontchannel_logout_uri":"https://app.example/f","frontchannel_logout_session_required":true},
+            "initiate_login_uri":"https://a.example/l","#;
+        let text = PRESENT.replacen(r#""tos_uri":null,"#, called, 1);
+        let client = Client::from_document(&text).unwrap();
+        assert!(client.logout.is_told() && client.initiate_login_uri.is_some());
+        assert_eq!(serde_json::to_value(&client).unwrap(), serde_json::from_str::<Value>(&text).unwrap());
+        let later = text.replacen(r#""logout":{"#, r#""logout":{"later":1,"#, 1);
+        assert_eq!(Client::from_document(&later).unwrap(), client);
+        assert!(Client::from_document(PRESENT).unwrap().logout.is_empty());
+    }
+
+    #[test]
     fn a_client_that_came_by_itself_can_be_read() {
         for (word, origin) in
             [("metadata_document", ClientOrigin::MetadataDocument), ("registration", ClientOrigin::Registration)]

@@ -2,8 +2,9 @@
 
 use super::policy::scope;
 use super::{
-    Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, Defaults, GrantType, MAX_SECRET, MIN_SECRET,
-    PolicyDraft, SecurityProfile,
+    Client, ClientAuthMethod, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, Defaults, GrantType, MAX_SECRET,
+    MIN_SECRET, PolicyDraft, SecurityProfile, check_backchannel_logout_uri, check_frontchannel_logout_uri,
+    check_initiate_login_uri,
 };
 use crate::field::{
     FieldErrors, FieldProblem, check_display_name, check_https_url, check_lines, check_name, check_picture_url,
@@ -47,6 +48,11 @@ draft! {
         logo_uri: String, text;
         policy_uri: String, text;
         tos_uri: String, text;
+        backchannel_logout_uri: String, text;
+        backchannel_logout_session_required: bool, flag;
+        frontchannel_logout_uri: String, text;
+        frontchannel_logout_session_required: bool, flag;
+        initiate_login_uri: String, text;
         /// Seconds since 1970, or nothing.
         development_until: String, number;
     }
@@ -89,6 +95,11 @@ impl From<&Client> for ClientDraft {
             logo_uri: optional(&client.logo_uri),
             policy_uri: optional(&client.policy_uri),
             tos_uri: optional(&client.tos_uri),
+            backchannel_logout_uri: optional(&client.logout.backchannel_logout_uri),
+            backchannel_logout_session_required: client.logout.backchannel_logout_session_required,
+            frontchannel_logout_uri: optional(&client.logout.frontchannel_logout_uri),
+            frontchannel_logout_session_required: client.logout.frontchannel_logout_session_required,
+            initiate_login_uri: optional(&client.initiate_login_uri),
             development_until: client.development_until.map(|until| until.0.to_string()).unwrap_or_default(),
         }
     }
@@ -160,6 +171,7 @@ impl ClientDraft {
         let grants = errors.take("grant_types", self.check_grant_types(method)).unwrap_or_default();
         let uris = errors.take("redirect_uris", self.check_redirect_uris(kind)).unwrap_or_default();
         let alg = SigningAlg::find(&self.id_token_signed_response_alg).ok_or(FieldProblem::Choice);
+        let logout = self.check_logout(&uris, &mut errors);
         let client = Client {
             client_id: ClientId::new(errors.take("client_id", check_client_id(&self.client_id)).unwrap_or_default()),
             client_name: errors
@@ -206,6 +218,10 @@ impl ClientDraft {
             logo_uri: errors.take("logo_uri", check_picture_url(&self.logo_uri)).flatten(),
             policy_uri: errors.take("policy_uri", check_web_url(&self.policy_uri)).flatten(),
             tos_uri: errors.take("tos_uri", check_web_url(&self.tos_uri)).flatten(),
+            logout,
+            initiate_login_uri: errors
+                .take("initiate_login_uri", check_initiate_login_uri(&self.initiate_login_uri))
+                .flatten(),
             development_until: errors.take("development_until", self.check_development()).flatten(),
             policy: policy.unwrap_or_default(),
             defaults: Defaults::default(),
@@ -247,6 +263,17 @@ impl ClientDraft {
             ("", _) => Ok(None),
             (jwks, "") => Ok(Some(JwkSet::parse(jwks)?)),
             _ => Err(FieldProblem::KeysTwice),
+        }
+    }
+
+    fn check_logout(&self, redirect_uris: &[RedirectUri], errors: &mut FieldErrors) -> ClientLogout {
+        let backchannel = check_backchannel_logout_uri(&self.backchannel_logout_uri);
+        let frontchannel = check_frontchannel_logout_uri(&self.frontchannel_logout_uri, redirect_uris);
+        ClientLogout {
+            backchannel_logout_uri: errors.take("backchannel_logout_uri", backchannel).flatten(),
+            backchannel_logout_session_required: self.backchannel_logout_session_required,
+            frontchannel_logout_uri: errors.take("frontchannel_logout_uri", frontchannel).flatten(),
+            frontchannel_logout_session_required: self.frontchannel_logout_session_required,
         }
     }
 

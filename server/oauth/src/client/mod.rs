@@ -2,6 +2,7 @@
 
 mod document;
 mod draft;
+mod logout;
 mod policy;
 mod profile;
 mod rules;
@@ -12,6 +13,10 @@ use serde::{Deserialize, Serialize};
 pub use draft::{
     ClientDraft, MAX_CLIENT_ID, MAX_CLIENT_NAME, NewClientDraft, can_be_client_id, check_client_id,
     check_client_secret, check_new_client_id, check_origin, check_request_uri,
+};
+pub use logout::{
+    ClientLogout, check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
+    with_parameters,
 };
 pub use policy::{
     ACCESS_TOKEN_LIFETIME, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_REUSE_WINDOW,
@@ -189,6 +194,11 @@ pub struct Client {
     pub policy_uri: Option<String>,
     #[serde(default)]
     pub tos_uri: Option<String>,
+    #[serde(default, skip_serializing_if = "ClientLogout::is_empty")]
+    pub logout: ClientLogout,
+    /// Where a login begins that somebody else than the client wants (OpenID Connect Core §4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub initiate_login_uri: Option<String>,
     /// Until then everybody who is refused is told why, in full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub development_until: Option<Timestamp>,

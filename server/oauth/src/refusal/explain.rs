@@ -120,6 +120,7 @@ pub fn clause_url(clause: &str) -> Option<String> {
     let base = match document {
         "OpenID Connect Core" => "https://openid.net/specs/openid-connect-core-1_0.html",
         "OpenID Connect RP-Initiated Logout" => "https://openid.net/specs/openid-connect-rpinitiated-1_0.html",
+        "OpenID Connect Back-Channel Logout" => "https://openid.net/specs/openid-connect-backchannel-1_0.html",
         "OAuth 2.0 Multiple Response Types" => "https://openid.net/specs/oauth-v2-multiple-response-types-1_0.html",
         "OAuth Client ID Metadata Document" => {
             "https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document"

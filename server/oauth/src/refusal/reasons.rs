@@ -359,4 +359,8 @@ reasons! {
         "OpenID Connect Core §3.1.2.3", User, "Enable the account, if the person may sign in.";
     SignInDelayed = "sign_in_delayed", AccessDenied, "too many wrong passwords before it",
         "NIST SP 800-63B §5.2.2", Password, "Wait. The delay is of the account and the address; a right password ends it.";
+
+    // Clients that are told.
+    LogoutUndelivered = "logout_undelivered", ServerError, "the application was not told that a session ended",
+        "OpenID Connect Back-Channel Logout §2.8", Settings("backchannel_logout_uri"), "The application must take the POST at this address within five seconds and answer 200. Its tab Logout has a test.";
 }

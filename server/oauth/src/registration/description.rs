@@ -4,9 +4,12 @@ use serde_json::{Map, Value};
 
 use super::authentication::{Authentication, Methods, choose, keys_beside};
 use super::requests::{AnswerAlgs, RequestWays};
-use crate::client::{Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME};
+use crate::client::{
+    Client, ClientAuthMethod, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME,
+    check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
+};
 use crate::destination::Destination;
-use crate::field::{check_display_name, check_picture_url};
+use crate::field::{FieldProblem, check_display_name, check_picture_url};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
 use crate::redirect_uri::RedirectUri;
@@ -28,6 +31,8 @@ pub struct Description {
     pub client_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
+    pub logout: ClientLogout,
+    pub initiate_login_uri: Option<String>,
     /// The parts that were left out, in words for an administrator.
     pub dropped: Vec<String>,
 }
@@ -91,6 +96,7 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
         url
     };
     let (client_uri, policy_uri, tos_uri) = (link("client_uri"), link("policy_uri"), link("tos_uri"));
+    let (logout, initiate_login_uri) = narrow_called(metadata, &redirect_uris, &mut dropped);
     let name = metadata.get("client_name").and_then(Value::as_str);
     let client_name = name.and_then(|name| check_display_name(name, MAX_CLIENT_NAME).ok());
     if name.is_some() && client_name.is_none() {
@@ -106,8 +112,50 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
         client_uri,
         policy_uri,
         tos_uri,
+        logout,
+        initiate_login_uri,
         dropped,
     })
+}
+
+/// The addresses that this server calls by itself, one after the other, with what is wrong with each.
+pub(super) fn called(
+    metadata: &Map<String, Value>,
+    redirect_uris: &[RedirectUri],
+) -> [(&'static str, Result<Option<String>, FieldProblem>); 3] {
+    let text = |name: &str| match metadata.get(name) {
+        None | Some(Value::Null) => Ok(""),
+        Some(value) => value.as_str().ok_or(FieldProblem::WebUrl),
+    };
+    let (back, front, login) = ("backchannel_logout_uri", "frontchannel_logout_uri", "initiate_login_uri");
+    [
+        (back, text(back).and_then(check_backchannel_logout_uri)),
+        (front, text(front).and_then(|uri| check_frontchannel_logout_uri(uri, redirect_uris))),
+        (login, text(login).and_then(check_initiate_login_uri)),
+    ]
+}
+
+fn narrow_called(
+    metadata: &Map<String, Value>,
+    redirect_uris: &[RedirectUri],
+    dropped: &mut Vec<String>,
+) -> (ClientLogout, Option<String>) {
+    let [backchannel_logout_uri, frontchannel_logout_uri, initiate_login_uri] =
+        called(metadata, redirect_uris).map(|(name, checked)| match checked {
+            Ok(uri) => uri,
+            Err(problem) => {
+                dropped.push(format!("{name}: {problem}"));
+                None
+            }
+        });
+    let is_on = |name: &str| metadata.get(name).and_then(Value::as_bool).unwrap_or_default();
+    let logout = ClientLogout {
+        backchannel_logout_uri,
+        backchannel_logout_session_required: is_on("backchannel_logout_session_required"),
+        frontchannel_logout_uri,
+        frontchannel_logout_session_required: is_on("frontchannel_logout_session_required"),
+    };
+    (logout, initiate_login_uri)
 }
 
 fn narrow_grants(metadata: &Map<String, Value>, dropped: &mut Vec<String>) -> Result<Vec<GrantType>, MetadataError> {
@@ -227,6 +275,8 @@ impl Description {
             logo_uri: None,
             policy_uri: None,
             tos_uri: None,
+            logout: ClientLogout::default(),
+            initiate_login_uri: None,
             policy: ClientPolicy::default(),
         };
         self.applied_to(&client)
@@ -264,6 +314,8 @@ impl Description {
             logo_uri: None,
             policy_uri: self.policy_uri.clone(),
             tos_uri: self.tos_uri.clone(),
+            logout: self.logout.clone(),
+            initiate_login_uri: self.initiate_login_uri.clone(),
             ..client.clone()
         }
     }
@@ -310,6 +362,31 @@ mod tests {
         assert_eq!(read(with("grant_types", json!(["client_credentials"]))), Err(MetadataError::GrantType));
         assert_eq!(read(with("grant_types", json!([]))), Err(MetadataError::GrantType));
         assert_eq!(read(with("grant_types", json!(["refresh_token"]))), Err(MetadataError::GrantType));
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_called_is_left_out() {
+        let uri = "https://a.example/bye";
+        for (member, good, bad) in [
+            ("backchannel_logout_uri", uri, "http://a.example/bye"),
+            ("frontchannel_logout_uri", uri, "https://b.example/bye"),
+            ("initiate_login_uri", uri, "https://a.example/#x"),
+        ] {
+            let kept = read(with(member, json!(good))).unwrap();
+            let client = kept.to_client(ClientId::new("x"), "a.example", ClientOrigin::MetadataDocument);
+            let logout = client.logout;
+            let places = [logout.backchannel_logout_uri, logout.frontchannel_logout_uri, client.initiate_login_uri];
+            assert_eq!(places.into_iter().flatten().collect::<Vec<_>>(), [uri], "{member}");
+            for wrong in [json!(bad), json!(7)] {
+                let narrowed = read(with(member, wrong)).unwrap();
+                assert!(narrowed.logout.is_empty() && narrowed.initiate_login_uri.is_none(), "{member}");
+                assert!(
+                    matches!(narrowed.dropped.as_slice(), [why] if why.starts_with(member)),
+                    "{:?}",
+                    narrowed.dropped
+                );
+            }
+        }
     }
 
     #[test]

@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::authentication::Methods;
-use super::description::{Description, MetadataError, narrow, parse_redirect_uri, words};
+use super::description::{Description, MetadataError, called, narrow, parse_redirect_uri, words};
 use super::requests::{AnswerAlgs, RequestWays};
-use crate::client::{Client, ClientKind, ClientOrigin, ClientPolicy, GrantType};
+use crate::client::{Client, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, GrantType};
 use crate::destination::Destination;
 use crate::error::TokenError;
 use crate::id::ClientId;
@@ -56,6 +56,7 @@ impl Registration {
             MetadataError::RedirectUris(_) => invalid_redirect_uri("redirect_uris is missing"),
             other => invalid_metadata(&other.to_string()),
         })?;
+        check_called(&metadata, &description.redirect_uris)?;
         let words = metadata.get("scope").and_then(Value::as_str).unwrap_or_default();
         let mut asked_scope = Vec::new();
         for token in words.split(' ').filter_map(|word| ScopeToken::parse(word).ok()) {
@@ -176,6 +177,19 @@ fn check_redirect_uris(metadata: &Map<String, Value>) -> Result<(), TokenError> 
     Ok(())
 }
 
+/// An address that cannot be called is refused by its name: its program would wait to hear of the end of its sessions.
+fn check_called(metadata: &Map<String, Value>, redirect_uris: &[RedirectUri]) -> Result<(), TokenError> {
+    for (name, checked) in called(metadata, redirect_uris) {
+        checked.map_err(|problem| invalid_metadata(&format!("{name}: {problem}")))?;
+    }
+    for name in ["backchannel_logout_session_required", "frontchannel_logout_session_required"] {
+        if metadata.get(name).is_some_and(|value| !value.is_boolean()) {
+            return Err(invalid_metadata(&format!("{name} must be true or false")));
+        }
+    }
+    Ok(())
+}
+
 /// A name for a client that has none: where its answers go, if they go anywhere.
 fn place(redirect_uris: &[RedirectUri]) -> String {
     let first = redirect_uris.first().map(|uri| Destination::of(uri.as_str()).to_string());
@@ -205,11 +219,13 @@ fn canonical(client: &Client) -> String {
         client.require_signed_request_object,
         client.require_pushed_authorization_requests,
     );
-    // Strings and lists of them always are JSON. Programs that only ask plainly have the IDs that they had before there were other ways.
-    let text = if ways == ((SigningAlg::default(), None, None, None), &Vec::new(), None, false, false) {
+    let called = (&client.logout, &client.initiate_login_uri);
+    let is_plain = ways == ((SigningAlg::default(), None, None, None), &Vec::new(), None, false, false);
+    // Strings and lists of them always are JSON. Programs that say nothing of all that have the IDs that they had before it could be said.
+    let text = if is_plain && client.logout.is_empty() && client.initiate_login_uri.is_none() {
         serde_json::to_string(&described)
     } else {
-        serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri))
+        serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri, called))
     };
     text.unwrap_or_default()
 }
@@ -271,6 +287,10 @@ pub struct RegistrationResponse<'a> {
     policy_uri: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tos_uri: Option<&'a str>,
+    #[serde(flatten)]
+    logout: &'a ClientLogout,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    initiate_login_uri: Option<&'a str>,
 }
 
 /// The right to read, change and delete a registration (RFC 7592 §3).
@@ -320,6 +340,8 @@ impl<'a> RegistrationResponse<'a> {
             client_uri: client.client_uri.as_deref(),
             policy_uri: client.policy_uri.as_deref(),
             tos_uri: client.tos_uri.as_deref(),
+            logout: &client.logout,
+            initiate_login_uri: client.initiate_login_uri.as_deref(),
         }
     }
 }

@@ -5,6 +5,7 @@ mod credentials;
 mod danger;
 mod development;
 mod list;
+mod logout;
 mod new;
 mod overview;
 mod policy;
@@ -41,6 +42,9 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("credentials/revoke"), get(credentials::ask_revocation).post(credentials::revoke))
         .route(&part("consents"), get(consents::get))
         .route(&part("consents/withdraw"), get(consents::ask).post(consents::withdraw))
+        .route(&part("logout"), get(logout::get))
+        .route(&part("logout/test"), post(logout::test))
+        .route(&part("logout/send"), post(logout::send))
         .route(&part("activity"), get(activity::of_client))
         .route(&part("development"), post(development::post))
         .route(&part("danger"), get(danger::get))

@@ -19,7 +19,8 @@ pub(super) async fn get(
 ) -> Result<Response, Failure> {
     let subject = Subject::new(subject);
     let user = signet.idp.get_user(&subject).await?.user;
-    let page = UserConsentsPage { user, consents: list_consents(&signet, &subject).await?, now: signet.idp.now() };
+    let page =
+        UserConsentsPage { user, consents: list_consents(&signet, &subject, None).await?, now: signet.idp.now() };
     Ok(admin.ok(|console| page.render(console)))
 }
 

@@ -14,6 +14,8 @@
 //! | refresh | its grant revoked by the client | `protocol::a_refresh_and_a_revocation_mind_each_other` |
 //! | revocation of an access token | refresh: the new token is another one | the same |
 //! | exchange, refresh | the same code or token used elsewhere | `concurrency::of_many_redemptions_of_one_code_one_succeeds`, `concurrency::many_uses_of_one_refresh_token_run_together`, `protocol::a_use_elsewhere_is_a_replay_or_runs_together` |
+//! | remembered `/authorize` of a client that hears of the end of sessions | all sessions of the user ended by an administrator; and the reverse: it is told | `logouts::backchannel::whoever_signs_in_while_the_session_ends_is_told_or_not_signed_in` |
+//! | sending a message to a client | its sending elsewhere | `logouts::deliveries::many_nodes_send_each_message_once` |
 //! | sign-out, answer "no" or nothing at all | nothing: whoever takes away what is theirs needs no permission | `protocol::what_takes_away_is_done_whatever_happened` |
 //! | userinfo, introspection | all of the above: they read, and write nothing | `protocol::readers_write_nothing` |
 //! | create, change, delete a user; set a password; revoke tokens; withdraw a consent or all of a client; end a session or all; revoke a grant or all; create, change, delete a client; add, revoke a secret; create, change, delete a scope; rotate, withdraw a key | console closed; admin token replaced | `admin::whoever_lost_the_right_meanwhile_changes_nothing` |

@@ -188,6 +188,7 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         address: None,
         factors: None,
         seen_at: None,
+        tells_clients: false,
     };
     store.insert(session).await.unwrap();
     let consent = consent::Model {
