@@ -252,7 +252,7 @@ mod tests {
         assert!(
             verify(&format!("redirect_uri={uri}"), uri)
                 .unwrap()
-                .success(&Secret::new("c"))
+                .success(&Secret::new("c"), None)
                 .claims(Timestamp(0))
                 .is_none()
         );

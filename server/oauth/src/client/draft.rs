@@ -1,5 +1,6 @@
 //! A client as an administrator describes it, and the checks that make it a [`Client`].
 
+use super::client_id::{check_client_id, check_new_client_id};
 use super::policy::scope;
 use super::{
     Client, ClientAuthMethod, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, Defaults, GrantType, MAX_SECRET,
@@ -7,8 +8,7 @@ use super::{
     check_initiate_login_uri,
 };
 use crate::field::{
-    FieldErrors, FieldProblem, check_display_name, check_https_url, check_lines, check_name, check_picture_url,
-    check_web_url,
+    FieldErrors, FieldProblem, check_display_name, check_https_url, check_lines, check_picture_url, check_web_url,
 };
 use crate::fields::draft;
 use crate::id::ClientId;
@@ -16,7 +16,6 @@ use crate::jose::{SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
-use crate::registration::{ClientUrl, MAX_CLIENT_URL};
 use crate::time::Timestamp;
 
 draft! {
@@ -226,7 +225,7 @@ impl ClientDraft {
             policy: policy.unwrap_or_default(),
             defaults: Defaults::default(),
         };
-        check_demands(&client, &mut errors);
+        client.check_demands(&mut errors);
         if errors.is_empty() { Ok(client) } else { Err(errors) }
     }
 
@@ -302,37 +301,6 @@ impl ClientDraft {
     }
 }
 
-/// Makes sure that the client can do what its profile demands: its requests would all be refused.
-fn check_demands(client: &Client, errors: &mut FieldErrors) {
-    let (profile, demands) = (client.profile(), client.profile().demands());
-    let mut demand = |field: &'static str, is_met: bool, allowed: String| {
-        if !is_met && !errors.iter().any(|(name, _)| name == field) {
-            errors.note(field, FieldProblem::Demanded { profile, allowed });
-        }
-    };
-    let client_algs = words_of(demands.client_algs);
-    let can_sign = |alg: Option<VerifyingAlg>| alg.is_none_or(|alg| demands.client_algs.contains(&alg));
-    let method = client.token_endpoint_auth_method;
-    demand("token_endpoint_auth_method", demands.auth_methods.contains(&method), words_of(demands.auth_methods));
-    demand("token_endpoint_auth_signing_alg", can_sign(client.token_endpoint_auth_signing_alg), client_algs.clone());
-    demand("request_object_signing_alg", can_sign(client.request_object_signing_alg), client_algs);
-    for (field, alg) in [
-        ("id_token_signed_response_alg", Some(client.id_token_signed_response_alg)),
-        ("userinfo_signed_response_alg", client.userinfo_signed_response_alg),
-        ("authorization_signed_response_alg", client.authorization_signed_response_alg),
-        ("introspection_signed_response_alg", client.introspection_signed_response_alg),
-    ] {
-        let is_allowed = alg.is_none_or(|alg| demands.id_token_algs.contains(&alg));
-        demand(field, is_allowed, words_of(demands.id_token_algs));
-    }
-    let by_https = client.redirect_uris.iter().all(|uri| uri.as_str().starts_with("https:"));
-    demand("redirect_uris", by_https || !demands.https_redirects, "https".to_owned());
-}
-
-fn words_of(values: &[impl ToString]) -> String {
-    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-}
-
 /// An algorithm of this server's signatures, or nothing.
 fn signing_alg(text: &str) -> Result<Option<SigningAlg>, FieldProblem> {
     match text.trim() {
@@ -385,9 +353,6 @@ impl NewClientDraft {
     }
 }
 
-/// The longest client ID.
-pub const MAX_CLIENT_ID: usize = 128;
-
 /// The longest client name, in characters.
 pub const MAX_CLIENT_NAME: usize = 200;
 
@@ -402,61 +367,6 @@ const MAX_REQUEST_URI: usize = 512;
 
 /// The longest list of origins, in bytes.
 const MAX_ALLOWED_ORIGINS: usize = 4_000;
-
-/// A client ID that an administrator chose: 1 to 128 unreserved characters (RFC 3986 §2.3), so that it needs no escaping in
-/// a URL; or the URL of a client that is known by its document elsewhere. Empty is for the caller to fill in.
-///
-/// # Errors
-/// When it is empty, too long or holds other characters.
-pub fn check_client_id(text: &str) -> Result<String, FieldProblem> {
-    if ClientUrl::is_meant(text.trim()) {
-        let url = ClientUrl::parse(text.trim()).map_err(FieldProblem::ClientUrl)?;
-        return Ok(url.as_str().to_owned());
-    }
-    let id = check_name(text, MAX_CLIENT_ID)?;
-    let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
-    if !id.bytes().all(unreserved) || matches!(id.as_str(), "." | "..") {
-        return Err(FieldProblem::ClientIdCharacters);
-    }
-    Ok(id)
-}
-
-/// False for a text that no client can have as its ID, whoever gave it: it need not be looked up. Databases differ in what they make
-/// of one with a NUL.
-#[must_use]
-pub fn can_be_client_id(text: &str) -> bool {
-    let longest = MAX_CLIENT_ID.max(MAX_CLIENT_URL);
-    !text.is_empty() && text.len() <= longest && !text.chars().any(char::is_control)
-}
-
-/// Pages of the console that stand beside those of clients.
-const PAGES: [&str; 2] = ["new", "wizard"];
-
-/// The ID of a client that does not exist yet. It may not be one that a user could have, for what APIs are told of a token
-/// names clients and users in the same place (`sub`, RFC 7662 §2.2).
-///
-/// # Errors
-/// Also when it is the address of a page, a number or a UUID.
-pub fn check_new_client_id(text: &str) -> Result<String, FieldProblem> {
-    let id = check_client_id(text)?;
-    if PAGES.contains(&id.as_str()) {
-        return Err(FieldProblem::ClientIdOfPage);
-    }
-    if is_number(&id) || is_uuid(&id) {
-        return Err(FieldProblem::ClientIdOfSubject);
-    }
-    Ok(id)
-}
-
-fn is_number(id: &str) -> bool {
-    id.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// As RFC 9562 §4 writes it, with hyphens.
-fn is_uuid(id: &str) -> bool {
-    let lengths = id.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12]) && id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
-}
 
 /// A secret that an administrator chose: at least 32 visible ASCII characters, so that a plain digest is safe to keep.
 ///
@@ -491,122 +401,4 @@ pub fn check_origin(text: &str) -> Result<String, FieldProblem> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn web() -> ClientDraft {
-        ClientDraft {
-            client_id: "app".into(),
-            client_name: "App".into(),
-            redirect_uris: "https://app.example/cb".into(),
-            ..ClientDraft::preset(ClientKind::Web)
-        }
-    }
-
-    #[test]
-    fn every_preset_becomes_a_client() {
-        for kind in ClientKind::ALL {
-            let draft = ClientDraft {
-                kind: kind.to_string(),
-                ..ClientDraft { redirect_uris: web().redirect_uris, ..ClientDraft::preset(*kind) }
-            };
-            let client = ClientDraft { client_id: "c".into(), client_name: "C".into(), ..draft }.check(None).unwrap();
-            assert_eq!(client.is_public(), matches!(kind, ClientKind::Spa | ClientKind::Native));
-        }
-    }
-
-    #[test]
-    fn a_draft_and_its_client_agree() {
-        let client = web().check(None).unwrap();
-        assert_eq!(ClientDraft::from(&client), web());
-    }
-
-    #[test]
-    fn a_form_needs_a_redirect_uri_and_a_script_does_not() {
-        let draft =
-            ClientDraft { client_id: String::new(), client_name: String::new(), redirect_uris: " \n".into(), ..web() };
-        let errors = draft.check_form().unwrap_err();
-        let fields: Vec<&str> = errors.iter().map(|(field, _)| field).collect();
-        assert_eq!(fields, ["client_name", "redirect_uris"], "the server makes an ID");
-        assert!(ClientDraft { redirect_uris: String::new(), ..web() }.check(None).is_ok());
-        let machine = ClientDraft { client_name: "M".into(), ..ClientDraft::preset(ClientKind::Machine) };
-        assert_eq!(machine.check_form(), Ok(()));
-    }
-
-    #[test]
-    fn a_bad_line_is_named_by_its_number() {
-        let errors =
-            ClientDraft { redirect_uris: "https://a.example/cb\nnonsense".into(), ..web() }.check(None).unwrap_err();
-        assert_eq!(
-            errors.find("redirect_uris").unwrap().to_string(),
-            "Line 2: This is not an absolute URI, for example https://app.example.com/callback."
-        );
-    }
-
-    #[test]
-    fn a_public_client_acts_for_nobody_but_a_user() {
-        let draft = ClientDraft {
-            token_endpoint_auth_method: "none".into(),
-            grant_types: vec!["client_credentials".into()],
-            ..web()
-        };
-        assert_eq!(draft.check(None).unwrap_err().find("grant_types"), Some(&FieldProblem::PublicClientCredentials));
-    }
-
-    #[test]
-    fn refresh_tokens_are_for_clients_to_which_people_sign_in() {
-        let with = |grant: &str| ClientDraft {
-            grant_types: vec!["refresh_token".into(), grant.into()],
-            redirect_uris: String::new(),
-            ..web()
-        };
-        let device = with(GrantType::DeviceCode.as_str());
-        assert!(device.check(None).is_ok());
-        assert_eq!(device.check_form(), Ok(()), "a device has no redirect URI");
-        let machine = with("client_credentials").check(None).unwrap_err();
-        assert_eq!(machine.find("grant_types"), Some(&FieldProblem::RefreshWithoutCode));
-    }
-
-    #[test]
-    fn an_origin_has_no_path() {
-        assert_eq!(check_origin("https://App.example").unwrap(), "https://app.example");
-        assert!(check_origin("https://app.example/x").is_err());
-        assert!(check_origin("*").is_err());
-    }
-
-    #[test]
-    fn a_new_client_has_an_id_that_nothing_else_has() {
-        use FieldProblem as P;
-        for (id, problem) in [
-            ("new", P::ClientIdOfPage),
-            ("wizard", P::ClientIdOfPage),
-            ("7", P::ClientIdOfSubject),
-            ("000123", P::ClientIdOfSubject),
-            ("019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11", P::ClientIdOfSubject),
-            ("019AB0C4-2F6E-4D11-9C52-6F1D2F0F8A11", P::ClientIdOfSubject),
-            ("a b", P::ClientIdCharacters),
-            ("ü", P::ClientIdCharacters),
-            (".", P::ClientIdCharacters),
-            ("", P::Missing),
-        ] {
-            assert_eq!(check_new_client_id(id), Err(problem), "{id}");
-        }
-        for id in ["news", "New", "7a", "1.2", "019ab0c42f6e7d119c526f1d2f0f8a11", "a-b-c-d-e"] {
-            assert_eq!(check_new_client_id(id).as_deref(), Ok(id));
-        }
-        assert!(check_client_id("7").is_ok(), "one from before stays");
-        for id in ["", "a\0", "\0", "a\nb", "a\u{7f}", &"x".repeat(256)] {
-            assert!(!can_be_client_id(id), "{id:?}");
-        }
-        for id in ["web", "dcr-x", "https://a.example/x", &"x".repeat(255)] {
-            assert!(can_be_client_id(id), "{id:?}");
-        }
-    }
-
-    #[test]
-    fn a_secret_that_is_chosen_travels_in_a_header() {
-        assert_eq!(check_client_secret(&"ü".repeat(20)), Err(FieldProblem::VisibleAscii));
-        assert_eq!(check_client_secret(&"a\n".repeat(20)), Err(FieldProblem::VisibleAscii));
-        assert_eq!(check_client_secret("with space+plus%percent:colon&=\"quotes\""), Ok(()));
-    }
-}
+mod tests;

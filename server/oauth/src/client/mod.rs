@@ -1,5 +1,6 @@
 //! Clients: applications that may ask for tokens (RFC 6749 §2, RFC 7591 §2).
 
+mod client_id;
 mod document;
 mod draft;
 mod logout;
@@ -10,10 +11,8 @@ mod secret;
 
 use serde::{Deserialize, Serialize};
 
-pub use draft::{
-    ClientDraft, MAX_CLIENT_ID, MAX_CLIENT_NAME, NewClientDraft, can_be_client_id, check_client_id,
-    check_client_secret, check_new_client_id, check_origin, check_request_uri,
-};
+pub use client_id::{MAX_CLIENT_ID, can_be_client_id, check_client_id, check_new_client_id};
+pub use draft::{ClientDraft, MAX_CLIENT_NAME, NewClientDraft, check_client_secret, check_origin, check_request_uri};
 pub use logout::{
     ClientLogout, check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
     with_parameters,

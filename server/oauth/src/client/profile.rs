@@ -2,6 +2,7 @@
 //! what its requests must carry and how they are judged, what the console says of it and the documentation are made from it.
 
 use super::{Client, ClientAuthMethod, ClientOrigin};
+use crate::field::{FieldErrors, FieldProblem};
 use crate::jose::{SigningAlg, VerifyingAlg};
 use crate::words::words;
 
@@ -85,4 +86,39 @@ impl Client {
             },
         )
     }
+
+    /// Makes sure that the client can do what its profile demands: its requests would all be refused.
+    pub(super) fn check_demands(&self, errors: &mut FieldErrors) {
+        let (client, profile, demands) = (self, self.profile(), self.profile().demands());
+        let mut demand = |field: &'static str, is_met: bool, allowed: String| {
+            if !is_met && !errors.iter().any(|(name, _)| name == field) {
+                errors.note(field, FieldProblem::Demanded { profile, allowed });
+            }
+        };
+        let client_algs = words_of(demands.client_algs);
+        let can_sign = |alg: Option<VerifyingAlg>| alg.is_none_or(|alg| demands.client_algs.contains(&alg));
+        let method = client.token_endpoint_auth_method;
+        demand("token_endpoint_auth_method", demands.auth_methods.contains(&method), words_of(demands.auth_methods));
+        demand(
+            "token_endpoint_auth_signing_alg",
+            can_sign(client.token_endpoint_auth_signing_alg),
+            client_algs.clone(),
+        );
+        demand("request_object_signing_alg", can_sign(client.request_object_signing_alg), client_algs);
+        for (field, alg) in [
+            ("id_token_signed_response_alg", Some(client.id_token_signed_response_alg)),
+            ("userinfo_signed_response_alg", client.userinfo_signed_response_alg),
+            ("authorization_signed_response_alg", client.authorization_signed_response_alg),
+            ("introspection_signed_response_alg", client.introspection_signed_response_alg),
+        ] {
+            let is_allowed = alg.is_none_or(|alg| demands.id_token_algs.contains(&alg));
+            demand(field, is_allowed, words_of(demands.id_token_algs));
+        }
+        let by_https = client.redirect_uris.iter().all(|uri| uri.as_str().starts_with("https:"));
+        demand("redirect_uris", by_https || !demands.https_redirects, "https".to_owned());
+    }
+}
+
+fn words_of(values: &[impl ToString]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

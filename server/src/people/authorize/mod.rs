@@ -1,21 +1,22 @@
 //! `GET` and `POST /authorize`: translates what [`decide`] says into pages and redirects.
 
+mod arrival;
+
 use app::pages::consent::Newcomer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use idp::{Issued, VisitError, Visitor, activity};
+use idp::{Issued, Visitor, activity};
 use oauth::activity::EventKind;
 use oauth::authorize::{
-    Asked, AuthorizationRequest, AuthorizationResponse, Delivery, LoginReason, Pending, Redirection, Situation, Source,
-    Step, decide, find_client_id,
+    Asked, AuthorizationRequest, AuthorizationResponse, Delivery, LoginReason, Pending, Redirection, Situation, Step,
+    decide, find_client_id,
 };
 use oauth::client::{Client, ClientOrigin, ConsentPolicy};
 use oauth::consent::{Agreement, Answer};
 use oauth::destination::Destination;
 use oauth::error::{OAuthError, Problem};
 use oauth::form::Form;
-use oauth::id::ClientId;
 use oauth::metadata::path;
 use oauth::refusal::Reason;
 use oauth::registration::{ClientUrl, Program, is_registered_id};
@@ -25,6 +26,7 @@ use oauth::secret::SecretDigest;
 use oauth::session::{Session, SignedIn};
 use oauth::signed_answer::AUTHORIZATION_TYPE;
 
+use self::arrival::{Arrived, Refused};
 use super::shown::{Confirmation, named};
 use super::{check_session, login};
 use crate::authorization::{Judged, judge};
@@ -146,29 +148,14 @@ async fn answer_once(
     parameters: &Form,
     confirmed: Option<&(Confirmation, Answer)>,
 ) -> Result<Option<Response>, Failure> {
-    let mut pending = Pending::read(parameters, signet.idp.seal());
-    let client_id = find_client_id(pending.asked())?;
-    activity::about_client(&client_id);
-    let source = Source::of(pending.asked()).map_err(|error| Problem::Malformed(error.description.into_owned()))?;
-    let pushed = match &source {
-        Source::Pushed(digest) => Some(*digest),
-        _ => None,
+    let arrived = match arrival::arrive(signet, headers, parameters).await? {
+        Ok(arrived) => arrived,
+        Err(Refused { client, redirection, error }) => {
+            return redirect_error(signet, &client, &redirection, &error).map(Some);
+        }
     };
-    let taken_up = take_up(signet, &client_id, pushed.as_ref()).await?;
-    let named = taken_up.as_ref().map_or(pending.asked(), |asked| &asked.parameters);
-    let visitor = find_visitor(signet, headers, &client_id, named).await?;
+    let Arrived { visitor, redirection, asked, pushed, pending } = arrived;
     let client = &visitor.client;
-    let asked = match taken_up {
-        Some(asked) => asked,
-        None => match read_source(signet, client, &pending, &source).await {
-            Ok(asked) => asked,
-            Err(error) => return refuse_unread(signet, client, &pending, error).map(Some),
-        },
-    };
-    if asked.is_signed && !asked.is_pushed {
-        pending = pending.standing_for(&asked.parameters);
-    }
-    let redirection = Redirection::verify(&asked.parameters, client, signet.issuer())?;
     if let Err(error) = asked.check_way(client) {
         return redirect_error(signet, client, &redirection, &error).map(Some);
     }
@@ -244,81 +231,12 @@ async fn answer_once(
     Ok(Some(response))
 }
 
-/// The request that was pushed, if it was.
-async fn take_up(
-    signet: &Signet,
-    client_id: &ClientId,
-    pushed: Option<&SecretDigest>,
-) -> Result<Option<Asked>, Failure> {
-    let Some(digest) = pushed else { return Ok(None) };
-    let taken_up = signet.idp.take_up_pushed(client_id, digest).await?;
-    Ok(Some(taken_up.ok_or_else(|| Problem::PushedRequestGone { client_id: client_id.to_string() })?))
-}
-
-/// The request, read where it stands. It must be the one that it was when somebody began to sign in.
-async fn read_source(
-    signet: &Signet,
-    client: &Client,
-    pending: &Pending,
-    source: &Source<'_>,
-) -> Result<Asked, OAuthError> {
-    let begun = pending.notes().begun.is_some();
-    let asked = match source {
-        Source::Object(object) => signet.idp.read_request_object(client, object, begun).await?,
-        Source::Address(uri) => signet.idp.fetch_request_object(client, uri, begun).await?,
-        Source::Parameters | Source::Pushed(_) => Asked::plainly(pending.asked()),
-    };
-    if asked.is_signed && !pending.may_stand_for(&asked.parameters) {
-        return Err(OAuthError::new(Reason::RequestObjectChanged));
-    }
-    Ok(asked)
-}
-
-/// Answers a request object that cannot be used. Only a redirect URI beside it can say where the answer goes: there may be another one
-/// in it.
-fn refuse_unread(signet: &Signet, client: &Client, pending: &Pending, error: OAuthError) -> Result<Response, Failure> {
-    let asked = pending.asked();
-    let redirection = asked
-        .find("redirect_uri")
-        .ok()
-        .flatten()
-        .and_then(|_| Redirection::verify(asked, client, signet.issuer()).ok());
-    if let Some(redirection) = redirection {
-        return redirect_error(signet, client, &redirection, &error);
-    }
-    Err(Problem::Unread { client_id: client.client_id.to_string(), error: Box::new(error) }.into())
-}
-
 /// Tells the activity whom a request is about, and what it asks for.
 fn note_request(request: &AuthorizationRequest, signed_in: Option<&SignedIn>) {
     if let Some(signed_in) = signed_in {
         activity::about_user(&signed_in.session.subject);
     }
     activity::about_scope(&request.scope);
-}
-
-/// The client of a request. A host that waits for an administrator is put before them when somebody who is signed in asks for it.
-async fn find_visitor(
-    signet: &Signet,
-    headers: &HeaderMap,
-    client_id: &ClientId,
-    asked: &Form,
-) -> Result<Visitor, Failure> {
-    let redirect_uri = asked.find("redirect_uri").ok().flatten();
-    let refused = match signet.idp.find_visitor(client_id, redirect_uri).await {
-        Ok(visitor) => return Ok(visitor),
-        Err(refused) => refused,
-    };
-    if let VisitError::Problem(Problem::ClientHost { asks: true, .. }) = &refused
-        && let Some(cookie) = Cookie::Session.read(headers, signet.issuer())
-        && signet.idp.find_session(&cookie).await?.is_some()
-    {
-        signet.idp.ask_for_host(client_id).await;
-    }
-    Err(match refused {
-        VisitError::Problem(problem) => problem.into(),
-        VisitError::Failed(error) => error.into(),
-    })
 }
 
 /// Scopes that were asked for and left out are told to the log; the client learns of them by the `scope` of its tokens.

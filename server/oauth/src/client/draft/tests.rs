@@ -1,0 +1,90 @@
+//! Drafts that become clients, and those that do not.
+
+use super::*;
+
+fn web() -> ClientDraft {
+    ClientDraft {
+        client_id: "app".into(),
+        client_name: "App".into(),
+        redirect_uris: "https://app.example/cb".into(),
+        ..ClientDraft::preset(ClientKind::Web)
+    }
+}
+
+#[test]
+fn every_preset_becomes_a_client() {
+    for kind in ClientKind::ALL {
+        let draft = ClientDraft {
+            kind: kind.to_string(),
+            ..ClientDraft { redirect_uris: web().redirect_uris, ..ClientDraft::preset(*kind) }
+        };
+        let client = ClientDraft { client_id: "c".into(), client_name: "C".into(), ..draft }.check(None).unwrap();
+        assert_eq!(client.is_public(), matches!(kind, ClientKind::Spa | ClientKind::Native));
+    }
+}
+
+#[test]
+fn a_draft_and_its_client_agree() {
+    let client = web().check(None).unwrap();
+    assert_eq!(ClientDraft::from(&client), web());
+}
+
+#[test]
+fn a_form_needs_a_redirect_uri_and_a_script_does_not() {
+    let draft =
+        ClientDraft { client_id: String::new(), client_name: String::new(), redirect_uris: " \n".into(), ..web() };
+    let errors = draft.check_form().unwrap_err();
+    let fields: Vec<&str> = errors.iter().map(|(field, _)| field).collect();
+    assert_eq!(fields, ["client_name", "redirect_uris"], "the server makes an ID");
+    assert!(ClientDraft { redirect_uris: String::new(), ..web() }.check(None).is_ok());
+    let machine = ClientDraft { client_name: "M".into(), ..ClientDraft::preset(ClientKind::Machine) };
+    assert_eq!(machine.check_form(), Ok(()));
+}
+
+#[test]
+fn a_bad_line_is_named_by_its_number() {
+    let errors =
+        ClientDraft { redirect_uris: "https://a.example/cb\nnonsense".into(), ..web() }.check(None).unwrap_err();
+    assert_eq!(
+        errors.find("redirect_uris").unwrap().to_string(),
+        "Line 2: This is not an absolute URI, for example https://app.example.com/callback."
+    );
+}
+
+#[test]
+fn a_public_client_acts_for_nobody_but_a_user() {
+    let draft = ClientDraft {
+        token_endpoint_auth_method: "none".into(),
+        grant_types: vec!["client_credentials".into()],
+        ..web()
+    };
+    assert_eq!(draft.check(None).unwrap_err().find("grant_types"), Some(&FieldProblem::PublicClientCredentials));
+}
+
+#[test]
+fn refresh_tokens_are_for_clients_to_which_people_sign_in() {
+    let with = |grant: &str| ClientDraft {
+        grant_types: vec!["refresh_token".into(), grant.into()],
+        redirect_uris: String::new(),
+        ..web()
+    };
+    let device = with(GrantType::DeviceCode.as_str());
+    assert!(device.check(None).is_ok());
+    assert_eq!(device.check_form(), Ok(()), "a device has no redirect URI");
+    let machine = with("client_credentials").check(None).unwrap_err();
+    assert_eq!(machine.find("grant_types"), Some(&FieldProblem::RefreshWithoutCode));
+}
+
+#[test]
+fn an_origin_has_no_path() {
+    assert_eq!(check_origin("https://App.example").unwrap(), "https://app.example");
+    assert!(check_origin("https://app.example/x").is_err());
+    assert!(check_origin("*").is_err());
+}
+
+#[test]
+fn a_secret_that_is_chosen_travels_in_a_header() {
+    assert_eq!(check_client_secret(&"ü".repeat(20)), Err(FieldProblem::VisibleAscii));
+    assert_eq!(check_client_secret(&"a\n".repeat(20)), Err(FieldProblem::VisibleAscii));
+    assert_eq!(check_client_secret("with space+plus%percent:colon&=\"quotes\""), Ok(()));
+}
