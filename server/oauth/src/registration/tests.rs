@@ -315,7 +315,7 @@ fn an_answer_names_the_registration_if_it_can_be_changed() {
         "registration_access_token": "t", "registration_client_uri": "https://id.example/register/dcr-drawn",
         "client_name": "a.example", "redirect_uris": ["https://a.example/cb"], "client_uri": "https://a.example",
         "grant_types": ["authorization_code"], "response_types": ["code"], "application_type": "web",
-        "token_endpoint_auth_method": "client_secret_basic",
+        "token_endpoint_auth_method": "client_secret_basic", "id_token_signed_response_alg": "RS256",
     });
     assert_eq!(serde_json::to_value(&answer).unwrap(), expected);
 }
