@@ -30,7 +30,7 @@ pub mod path {
     pub const END_SESSION: &str = "/end_session";
     pub const LOGOUT: &str = "/logout";
     pub const LOGIN: &str = "/login";
-    /// Where an administrator who tries a client is sent back to: a redirect URI of every client.
+    /// The page to which an administrator who tries a client comes back: a redirect URI of every client.
     pub const TRIAL: &str = "/admin/ui/trial";
     pub const HEALTH: &str = "/health";
     pub const METRICS: &str = "/metrics";
