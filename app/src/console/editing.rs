@@ -161,7 +161,7 @@ fn ways(chosen: Merge) -> AnyView {
             <button class="btn" form=RESEND name=MERGE value=way.as_str() aria-pressed=pressed>{words}</button>
         }
     });
-    view! { <div class="foot ways"><span>"Put together below:"</span>{buttons.collect_view()}</div> }.into_any()
+    view! { <div class="foot wraps ways"><span>"Put together below:"</span>{buttons.collect_view()}</div> }.into_any()
 }
 
 /// A field of both. `merge`: the value that stands below is marked.

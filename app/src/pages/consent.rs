@@ -63,18 +63,11 @@ impl ConsentPage {
         let claims = self.claims.into_iter().map(|claim| line((text.claim)(&claim.replace('_', " ")), claim, None));
         let head = match &self.newcomer {
             Some(newcomer) => newcomer.head(name, self.destination),
-            None => {
-                let destination = match self.destination {
-                    Destination::Site(host) => place(host),
-                    Destination::Loopback(host) => text.program_at.view(place(host)),
-                    Destination::App(scheme) => text.app_called.view(place(scheme)),
-                };
-                view! {
-                    <h1 class="name">{name}</h1>
-                    <p class="muted small">{destination} " · " {text.asks_for}</p>
-                }
-                .into_any()
+            None => view! {
+                <h1 class="name">{name}</h1>
+                <p class="muted small">{text.asks_for} " " {answer_to(self.destination)}</p>
             }
+            .into_any(),
         };
         view! {
             <header class="consent-head">
@@ -110,14 +103,7 @@ pub(super) fn resource_lines(resources: Vec<(String, String)>) -> AnyView {
 impl Newcomer {
     fn head(&self, name: String, destination: Destination) -> AnyView {
         let text = &text().consent;
-        let answer = match destination {
-            Destination::Site(host) => text.answer_to_site.view(place(host)),
-            Destination::Loopback(host) => match host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
-                Some((_, port)) => text.answer_to_port.view(place(port.to_owned())),
-                None => text.answer_to_program.into_any(),
-            },
-            Destination::App(scheme) => text.answer_to_app.view(place(scheme)),
-        };
+        let answer = answer_to(destination);
         let name = view! { <b class="name">{name}</b> };
         view! {
             <h1 class="name"><bdi>{self.place.clone()}</bdi></h1>
@@ -137,6 +123,19 @@ impl Newcomer {
     }
 }
 
+/// The sentence that says where the answer goes.
+fn answer_to(destination: Destination) -> AnyView {
+    let text = &text().consent;
+    match destination {
+        Destination::Site(host) => text.answer_to_site.view(place(host)),
+        Destination::Loopback(host) => match host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
+            Some((_, port)) => text.answer_to_port.view(place(port.to_owned())),
+            None => text.answer_to_program.into_any(),
+        },
+        Destination::App(scheme) => text.answer_to_app.view(place(scheme)),
+    }
+}
+
 fn place(place: String) -> AnyView {
     view! { <bdi>{place}</bdi> }.into_any()
 }
@@ -150,14 +149,14 @@ fn marked_scope_line((name, description): (String, String), mark: Option<&'stati
     if description.is_empty() { line(name, String::new(), mark) } else { line(description, name, mark) }
 }
 
+/// What it means, for people; its name is for those who look for it.
 fn line(text: String, name: String, mark: Option<&'static str>) -> AnyView {
     view! {
-        <li>
+        <li title=name>
             {Icon::Check.view()}
             <div>
                 <bdi>{text}</bdi>
                 {mark.map(|mark| view! { " " {tag(Tone::Plain, mark)} })}
-                <div class="tiny">{name}</div>
             </div>
         </li>
     }

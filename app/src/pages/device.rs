@@ -131,7 +131,7 @@ impl DeviceConsentPage {
             }
             None => view! {
                 <h1 class="name">{self.client.name.clone()}</h1>
-                <p class="muted small">{text.on_device} " " {at} " · " {consent.asks_for}</p>
+                <p class="muted small">{consent.asks_for} " " {text.asked} " " {at}</p>
             }
             .into_any(),
         };

@@ -49,9 +49,7 @@ mod pages {
         client: ClientText { about: Around("About {}"), website: "Website", privacy: "Privacy", terms: "Terms" },
         consent: ConsentText {
             title: Around("Allow {}?"),
-            asks_for: "asks for",
-            program_at: Around("a program on this device, at {}"),
-            app_called: Around("an app on this device, called by {}:"),
+            asks_for: "asks for what is listed below.",
             calls_itself: Around("It calls itself {}, and asks for what is listed below."),
             answer_to_site: Around("The answer goes to {}."),
             answer_to_program: "The answer goes to a program on this computer.",
@@ -77,7 +75,6 @@ mod pages {
             registered: "An application that registered itself",
             anybody: "Any program can pose as this application: it does not prove who it is. Allow it only if you started it just now.",
             asked: "It asked on a device,",
-            on_device: "on a device,",
             compare: "Your device must show this code:",
             warning: "Go on only if you started this yourself, on a device of yours. If somebody sent you this code or a link to this page, decline: they want to use your account.",
             allowed: (

@@ -92,12 +92,8 @@ pub(crate) struct ClientText {
 pub(crate) struct ConsentText {
     /// Around the client's name.
     pub(crate) title: Around,
-    /// After the address where the answer goes.
+    /// After the client's name; the address where the answer goes comes behind it.
     pub(crate) asks_for: &'static str,
-    /// Around host and port of a program on the person's device.
-    pub(crate) program_at: Around,
-    /// Around the scheme that an app on the person's device claimed.
-    pub(crate) app_called: Around,
     /// Around the name that an application gives itself.
     pub(crate) calls_itself: Around,
     /// Around a host.
@@ -139,9 +135,8 @@ pub(crate) struct DeviceText {
     pub(crate) registered: &'static str,
     /// It proves nothing about itself.
     pub(crate) anybody: &'static str,
-    /// Before the moment at which the device asked, as a sentence and in one.
+    /// Before the moment at which the device asked.
     pub(crate) asked: &'static str,
-    pub(crate) on_device: &'static str,
     /// Before the code.
     pub(crate) compare: &'static str,
     pub(crate) warning: &'static str,

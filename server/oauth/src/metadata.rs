@@ -34,7 +34,7 @@ pub mod path {
     /// `check_session_iframe` (OpenID Connect Session Management 1.0 §3.3).
     pub const CHECK_SESSION: &str = "/check_session";
     pub const LOGIN: &str = "/login";
-    /// Where an administrator who tries a client is sent back to: a redirect URI of every client.
+    /// The page to which an administrator who tries a client comes back: a redirect URI of every client.
     pub const TRIAL: &str = "/admin/ui/trial";
     pub const HEALTH: &str = "/health";
     pub const METRICS: &str = "/metrics";

@@ -34,7 +34,7 @@ struct BinEntryAnswer {
     /// As people know it.
     #[schema(example = "Demo")]
     name: String,
-    /// Who deleted it.
+    /// The word for whoever deleted it.
     #[schema(example = "admin")]
     actor: String,
     /// Seconds since 1970.

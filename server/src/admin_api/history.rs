@@ -31,7 +31,7 @@ struct ChangeAnswer {
     /// Seconds since 1970.
     #[schema(example = 1_800_000_000)]
     at: i64,
-    /// Who made it: a word such as `admin` or `system`.
+    /// The word for its author, such as `admin` or `system`.
     #[schema(example = "admin")]
     actor: String,
     #[schema(example = "client.update")]
@@ -47,7 +47,7 @@ struct ChangeAnswer {
     /// The request that made it, as its answer and the log name it.
     #[serde(skip_serializing_if = "Option::is_none")]
     request_id: Option<String>,
-    /// What going back to the state that it made would do now. Only where one change is read, and not if there is no way back: the thing
+    /// The change that going back to its state would make now. Only where one change is read, and not if there is no way back: the thing
     /// is gone, or the change made no state that can be set.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]

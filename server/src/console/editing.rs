@@ -29,7 +29,7 @@ impl<T> Sent<T> {
         Self { draft, version: form.text("version").parse().ok(), merge, form: form.without(MERGE) }
     }
 
-    /// What a button stands for that changes something without a form.
+    /// A change that a button makes without a form.
     pub(crate) fn of(draft: T, version: i64) -> Self {
         Self { draft, version: Some(version), merge: Merge::default(), form: Form::default() }
     }

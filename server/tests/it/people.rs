@@ -161,7 +161,11 @@ async fn the_consent_page_says_where_the_answer_really_goes() {
     let seen = page.body.split("action=\"").next().unwrap();
     assert!(!seen.contains("accounts.bank.example"), "{seen}");
     let page = browser.get(&ask("http://127.0.0.1:5000/cb")).await;
-    assert!(page.body.contains("a program on this device") && page.body.contains("127.0.0.1:5000"), "{}", page.body);
+    assert!(
+        page.body.contains("The answer goes to a program on this computer, port ") && page.body.contains("5000"),
+        "{}",
+        page.body
+    );
 }
 
 #[tokio::test]
