@@ -149,7 +149,7 @@ fn marked_scope_line((name, description): (String, String), mark: Option<&'stati
     if description.is_empty() { line(name, String::new(), mark) } else { line(description, name, mark) }
 }
 
-/// What it means, for people; its name is for those who look for it.
+/// A line: the meaning, for people; the name is in the title, for those who look for it.
 fn line(text: String, name: String, mark: Option<&'static str>) -> AnyView {
     view! {
         <li title=name>
