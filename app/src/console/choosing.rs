@@ -41,7 +41,7 @@ pub(super) fn with_deeds(action: &'static str, keep: &[(&'static str, String)], 
         view! { <button class=class name="do" value=deed.as_str()>{deed.button()}</button> }
     });
     view! {
-        <form method="get" action=action>
+        <form class="listed" method="get" action=action>
             {keep.collect_view()}
             {table}
             <div class="foot"><span class="muted">"With those ticked:"</span> {deeds.collect_view()}</div>

@@ -154,9 +154,9 @@ fn keys() -> AnyView {
         view! { <div><dt>{*does}</dt><dd>{keys.collect_view()}</dd></div> }
     });
     view! {
-        <dialog class="keys" id="keys" aria-labelledby="keys-title" closedby="any">
+        <dialog class="shortcuts" id="shortcuts" aria-labelledby="shortcuts-title" closedby="any">
             <form method="dialog">
-                <h2 id="keys-title">"Keyboard"</h2>
+                <h2 id="shortcuts-title">"Keyboard"</h2>
                 <dl>{keys.collect_view()}</dl>
                 <label class="small"><input type="checkbox"/> "Single letters are keys while nothing is typed in"</label>
                 <button class="btn">"Close"</button>

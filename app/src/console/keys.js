@@ -1,5 +1,5 @@
 // Keys: / searches, j and k walk the rows, x chooses one, ? helps. A row is walked to by its first link, so Enter opens it.
-const help = document.getElementById("keys");
+const help = document.getElementById("shortcuts");
 const single = help.querySelector("input");
 const kept = "signet-keys";
 single.checked = localStorage.getItem(kept) !== "off";

@@ -90,14 +90,28 @@ impl Key {
     }
 }
 
-/// A condition of a filter, and the column that it is about.
-pub(crate) type Narrowing = (&'static str, SimpleExpr);
+/// A condition of a filter.
+#[derive(Debug, Clone)]
+pub(crate) struct Narrowing {
+    /// The column that it is about.
+    column: &'static str,
+    condition: SimpleExpr,
+    /// The same, for rows that are looked at one by one: about a column that is in the index of each order.
+    looked_at: SimpleExpr,
+}
 
-/// The condition that something happened within a time, or never. The column holds an instant, or -1.
-pub(crate) fn happened(column: &'static str, last: Last, now: Timestamp) -> SimpleExpr {
-    match last.since(now) {
-        Some(since) => Expr::col(column).gte(since.0),
-        None => Expr::col(column).eq(-1_i64),
+impl Narrowing {
+    pub(crate) fn new(column: &'static str, condition: SimpleExpr) -> Self {
+        Self { column, looked_at: condition.clone(), condition }
+    }
+
+    /// Something happened within a time, or never. `column` holds an instant, or -1; `instant` the same, or NULL.
+    pub(crate) fn happened(column: &'static str, instant: &'static str, last: Last, now: Timestamp) -> Self {
+        let (condition, looked_at) = match last.since(now) {
+            Some(since) => (Expr::col(column).gte(since.0), Expr::col(instant).gte(since.0)),
+            None => (Expr::col(column).eq(-1_i64), Expr::col(instant).is_null()),
+        };
+        Self { column, condition, looked_at }
     }
 }
 
@@ -125,8 +139,8 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
             all.and_where(self.is_one_of(&found.owners));
         }
         let mut fitting = all.clone();
-        for (_, condition) in &wanted.filter {
-            fitting.and_where(condition.clone());
+        for narrowing in &wanted.filter {
+            fitting.and_where(narrowing.condition.clone());
         }
         let mut total = count(db, fitting.clone()).await?;
         if let Some(found) = &wanted.found {
@@ -159,12 +173,11 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
     /// half a million rows: hence the CASE, which has none. A filter on the column of the order is a part of its index.
     fn along(&self, mut all: SelectStatement, wanted: &Wanted<'_, I>) -> SelectStatement {
         let beside = beside_order(wanted);
-        for (column, condition) in &wanted.filter {
-            let condition = condition.clone();
-            if beside.contains(column) {
-                all.and_where(Expr::expr(Expr::case(condition, 1).finally(0)).eq(1));
+        for narrowing in &wanted.filter {
+            if beside.contains(&narrowing.column) {
+                all.and_where(Expr::expr(Expr::case(narrowing.looked_at.clone(), 1).finally(0)).eq(1));
             } else {
-                all.and_where(condition);
+                all.and_where(narrowing.condition.clone());
             }
         }
         all
@@ -240,8 +253,8 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
         }
         let mut fitting =
             Query::select().column(self.id).from(self.table).and_where(self.is_one_of(&found.owners)).take();
-        for (_, condition) in filter {
-            fitting.and_where(condition.clone());
+        for narrowing in filter {
+            fitting.and_where(narrowing.condition.clone());
         }
         let rows = db.query_all(&fitting).await?;
         let fitting = rows.iter().map(|row| Ok(row.try_get("", self.id)?)).collect::<Result<HashSet<I>, Error>>()?;
@@ -279,7 +292,7 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
 /// The columns of a filter that the list is not sorted by.
 fn beside_order<I>(wanted: &Wanted<'_, I>) -> Vec<&'static str> {
     let sorted_by = wanted.order.map(|(key, _)| key.column());
-    wanted.filter.iter().map(|(column, _)| *column).filter(|column| sorted_by != Some(*column)).collect()
+    wanted.filter.iter().map(|narrowing| narrowing.column).filter(|column| sorted_by != Some(*column)).collect()
 }
 
 /// The number of a part that comes behind others, or is the first one.

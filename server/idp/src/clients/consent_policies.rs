@@ -7,7 +7,8 @@ use oauth::count::Count;
 use oauth::listing::{PolicyColumn, Sorting};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Func, SimpleExpr};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, EntityTrait, Order, QueryFilter, QueryOrder as _, QuerySelect, QueryTrait as _,
+    ColumnTrait, DatabaseConnection, EntityTrait, JoinType, Order, QueryFilter, QueryOrder as _, QuerySelect,
+    QueryTrait as _, Select,
 };
 
 use super::read_client;
@@ -51,7 +52,7 @@ impl Idp {
         query = match order.by {
             PolicyColumn::Name => query,
             PolicyColumn::Policy => query.order_by(asks(), direction),
-            PolicyColumn::Consents => query.order_by(remembered(), direction),
+            PolicyColumn::Consents => by_remembered(query, direction),
         };
         query = query.order_by(Expr::col("name_order"), by_name).order_by_asc(client::Column::ClientId);
         let found = query.offset(page.offset()).limit(page.size).all(db).await?;
@@ -88,12 +89,12 @@ fn asks() -> SimpleExpr {
     case.case(is(ConsentPolicy::Skip), 3).finally(2).into()
 }
 
-fn remembered() -> SimpleExpr {
-    let given = consent::Entity::find()
-        .select_only()
-        .expr(Func::count(Expr::col((consent::Entity, consent::Column::AccountId))))
-        .filter(
-            Expr::col((consent::Entity, consent::Column::ClientId)).equals((client::Entity, client::Column::ClientId)),
-        );
-    given.into_query().into()
+/// Sorts by the number of remembered consents, all of which are counted at once.
+fn by_remembered(mut clients: Select<client::Entity>, direction: Order) -> Select<client::Entity> {
+    use consent::Column as C;
+    let counted = consent::Entity::find().select_only().column(C::ClientId).column_as(C::AccountId.count(), "number");
+    let of_client = Expr::col(("counted", "client_id")).equals((client::Entity, client::Column::ClientId));
+    let counted = counted.group_by(C::ClientId).into_query();
+    QuerySelect::query(&mut clients).join_subquery(JoinType::LeftJoin, counted, "counted", of_client);
+    clients.order_by(Func::coalesce([Expr::col(("counted", "number")), Expr::val(0)]), direction)
 }

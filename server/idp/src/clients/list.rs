@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use oauth::client::{Client, ConsentPolicy};
 use oauth::count::Count;
 use oauth::id::ClientId;
-use oauth::listing::{ClientColumn, ClientFilter, ClientListing};
+use oauth::listing::{ClientColumn, ClientFilter, ClientListing, OwnPolicy};
 use oauth::order::order_key;
 use oauth::redirect_uri::RedirectUri;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{
     ColumnTrait, ConnectionTrait as _, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _,
+    Value,
 };
 
 use super::read_client;
@@ -19,7 +20,7 @@ use crate::Idp;
 use crate::client_defaults;
 use crate::entity::client;
 use crate::error::Error;
-use crate::listing::{Key, Narrowing, Part, Sheet, Wanted, happened, in_order};
+use crate::listing::{Key, Narrowing, Part, Sheet, Wanted, in_order};
 use crate::page::{MOST_LISTED, count};
 use crate::search::{self, Index};
 
@@ -125,14 +126,13 @@ fn key(column: ClientColumn) -> Key {
 }
 
 fn narrowings(filter: &ClientFilter, now: Timestamp) -> Vec<Narrowing> {
-    let kind = filter.kind.map(|kind| ("kind", Expr::col("kind").eq(kind.as_str())));
-    let enabled = filter.enabled.map(|enabled| ("enabled", Expr::col("enabled").eq(enabled)));
-    let used = filter.used.map(|used| ("used_order", happened("used_order", used, now)));
-    let policy = filter.policy.map(|policy| {
-        let own = policy.0.map(ConsentPolicy::as_str).unwrap_or_default();
-        ("consent_policy", Expr::col("consent_policy").eq(own))
-    });
-    let since = filter.since.map(|since| ("created_at", Expr::col("created_at").gte(since.0)));
+    let is = |column: &'static str, value: Value| Narrowing::new(column, Expr::col(column).eq(value));
+    let kind = filter.kind.map(|kind| is("kind", kind.as_str().into()));
+    let enabled = filter.enabled.map(|enabled| is("enabled", enabled.into()));
+    let used = filter.used.map(|used| Narrowing::happened("used_order", "last_used_at", used, now));
+    let own = |policy: OwnPolicy| policy.0.map(ConsentPolicy::as_str).unwrap_or_default();
+    let policy = filter.policy.map(|policy| is("consent_policy", own(policy).into()));
+    let since = filter.since.map(|since| Narrowing::new("created_at", Expr::col("created_at").gte(since.0)));
     [kind, enabled, used, policy, since].into_iter().flatten().collect()
 }
 

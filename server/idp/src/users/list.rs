@@ -16,7 +16,7 @@ use super::{account_id, read_user, subject_of};
 use crate::Idp;
 use crate::entity::account;
 use crate::error::Error;
-use crate::listing::{Key, Narrowing, Part, Sheet, Wanted, happened, in_order};
+use crate::listing::{Key, Narrowing, Part, Sheet, Wanted, in_order};
 use crate::page::{MOST_LISTED, count};
 use crate::search::{self, Found, Index};
 
@@ -136,9 +136,10 @@ fn key(column: UserColumn) -> Key {
 }
 
 fn narrowings(filter: &UserFilter, now: Timestamp) -> Vec<Narrowing> {
-    let enabled = filter.enabled.map(|enabled| ("enabled", Expr::col("enabled").eq(enabled)));
-    let signed_in = filter.signed_in.map(|last| ("signed_in_order", happened("signed_in_order", last, now)));
-    let since = filter.since.map(|since| ("created_at", Expr::col("created_at").gte(since.0)));
+    let enabled = filter.enabled.map(|enabled| Narrowing::new("enabled", Expr::col("enabled").eq(enabled)));
+    let happened = |last| Narrowing::happened("signed_in_order", "last_sign_in_at", last, now);
+    let signed_in = filter.signed_in.map(happened);
+    let since = filter.since.map(|since| Narrowing::new("created_at", Expr::col("created_at").gte(since.0)));
     [enabled, signed_in, since].into_iter().flatten().collect()
 }
 
