@@ -35,6 +35,7 @@ mod m20261127_000210_acting;
 mod m20261127_000220_audit_chain;
 mod m20261127_000221_bin;
 mod m20261127_000250_pushed_request;
+mod m20261127_000260_bound_tokens;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000220_audit_chain::Migration),
             Box::new(m20261127_000221_bin::Migration),
             Box::new(m20261127_000250_pushed_request::Migration),
+            Box::new(m20261127_000260_bound_tokens::Migration),
         ]
     }
 }

@@ -27,6 +27,8 @@ words! {
         RefreshTokens = "refresh-tokens",
         /// The metadata of a client that registers, for its ID.
         Registration = "registration",
+        /// A stretch of time, for proofs of possession.
+        DpopNonce = "dpop-nonce",
     }
 }
 

@@ -38,6 +38,7 @@ draft! {
         request_object_signing_alg: String, text;
         require_signed_request_object: bool, flag;
         require_pushed_authorization_requests: bool, flag;
+        dpop_bound_access_tokens: bool, flag;
         id_token_signed_response_alg: String, text;
         client_uri: String, text;
         logo_uri: String, text;
@@ -76,6 +77,7 @@ impl From<&Client> for ClientDraft {
                 .unwrap_or_default(),
             require_signed_request_object: client.require_signed_request_object,
             require_pushed_authorization_requests: client.require_pushed_authorization_requests,
+            dpop_bound_access_tokens: client.dpop_bound_access_tokens,
             id_token_signed_response_alg: client.id_token_signed_response_alg.to_string(),
             client_uri: optional(&client.client_uri),
             logo_uri: optional(&client.logo_uri),
@@ -176,6 +178,7 @@ impl ClientDraft {
                 .take("require_signed_request_object", self.check_signed_requests())
                 .unwrap_or_default(),
             require_pushed_authorization_requests: self.require_pushed_authorization_requests,
+            dpop_bound_access_tokens: self.dpop_bound_access_tokens,
             id_token_signed_response_alg: errors.take("id_token_signed_response_alg", alg).unwrap_or_default(),
             client_uri: errors.take("client_uri", check_web_url(&self.client_uri)).flatten(),
             logo_uri: errors.take("logo_uri", check_picture_url(&self.logo_uri)).flatten(),

@@ -208,6 +208,7 @@ impl Description {
             request_object_signing_alg: None,
             require_signed_request_object: false,
             require_pushed_authorization_requests: false,
+            dpop_bound_access_tokens: false,
             token_endpoint_auth_method: ClientAuthMethod::None,
             may_introspect: false,
             development_until: None,
@@ -245,6 +246,7 @@ impl Description {
             request_object_signing_alg: self.requests.signing_alg,
             require_signed_request_object: self.requests.signed,
             require_pushed_authorization_requests: self.requests.pushed,
+            dpop_bound_access_tokens: self.requests.bound,
             client_uri: self.client_uri.clone(),
             // A picture of a stranger's would tell them who looks at the page, and could show the sign of somebody else.
             logo_uri: None,

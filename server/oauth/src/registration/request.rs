@@ -196,9 +196,10 @@ fn canonical(client: &Client) -> String {
         client.request_object_signing_alg,
         client.require_signed_request_object,
         client.require_pushed_authorization_requests,
+        client.dpop_bound_access_tokens,
     );
     // Strings and lists of them always are JSON. Programs that only ask plainly have the IDs that they had before there were other ways.
-    let text = if ways == (&Vec::new(), None, false, false) {
+    let text = if ways == (&Vec::new(), None, false, false, false) {
         serde_json::to_string(&described)
     } else {
         serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri))
@@ -247,6 +248,8 @@ pub struct RegistrationResponse<'a> {
     require_signed_request_object: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     require_pushed_authorization_requests: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dpop_bound_access_tokens: Option<bool>,
     application_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
@@ -296,6 +299,7 @@ impl<'a> RegistrationResponse<'a> {
             require_signed_request_object: Some(client.require_signed_request_object).filter(|required| *required),
             require_pushed_authorization_requests: Some(client.require_pushed_authorization_requests)
                 .filter(|required| *required),
+            dpop_bound_access_tokens: Some(client.dpop_bound_access_tokens).filter(|required| *required),
             application_type: if native { "native" } else { "web" },
             scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
             client_uri: client.client_uri.as_deref(),
