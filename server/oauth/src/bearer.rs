@@ -89,9 +89,7 @@ impl BearerError {
         let scheme = if *self == Self::Bound { Scheme::Dpop } else { scheme };
         let (name, algs) = match scheme {
             Scheme::Bearer => ("Bearer", String::new()),
-            Scheme::Dpop => {
-                ("DPoP", format!(", algs=\"{}\"", VerifyingAlg::names().collect::<Vec<_>>().join(" ")))
-            }
+            Scheme::Dpop => ("DPoP", format!(", algs=\"{}\"", VerifyingAlg::names().collect::<Vec<_>>().join(" "))),
         };
         let scope = match self {
             Self::InsufficientScope(scope) => format!(", scope=\"{scope}\""),
@@ -160,7 +158,8 @@ mod tests {
     #[test]
     fn a_token_comes_in_the_header_or_in_the_body() {
         let body = Form::parse(b"access_token=b").unwrap();
-        let read = |header: Option<&str>, body| read_token(header, body).map(|it| (it.token.expose().to_owned(), it.scheme));
+        let read =
+            |header: Option<&str>, body| read_token(header, body).map(|it| (it.token.expose().to_owned(), it.scheme));
         assert_eq!(read(Some("bearer a"), None), Ok(("a".to_owned(), Scheme::Bearer)));
         assert_eq!(read(None, Some(&body)), Ok(("b".to_owned(), Scheme::Bearer)));
         for scheme in ["DPoP", "dpop", "DPOP"] {
@@ -182,7 +181,9 @@ mod tests {
         let algs = ", algs=\"RS256 PS256 ES256 EdDSA Ed25519\"";
         for (error, scheme) in [(BearerError::Bound, Scheme::Bearer), (BearerError::InvalidToken, Scheme::Dpop)] {
             let challenge = error.challenge(scheme);
-            assert!(challenge.starts_with("DPoP realm=\"signet\", error=\"invalid_token\"") && challenge.ends_with(algs));
+            assert!(
+                challenge.starts_with("DPoP realm=\"signet\", error=\"invalid_token\"") && challenge.ends_with(algs)
+            );
         }
     }
 

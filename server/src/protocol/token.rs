@@ -113,11 +113,7 @@ fn in_doubt(error: TokenError, away: Option<TokenError>) -> TokenError {
     if error.0.reason == Reason::DpopUsed { away.unwrap_or(error) } else { error }
 }
 
-async fn grant_workload(
-    signet: &Signet,
-    request: &AssertionRequest,
-    by: &Caller,
-) -> Result<TokenResponse, TokenError> {
+async fn grant_workload(signet: &Signet, request: &AssertionRequest, by: &Caller) -> Result<TokenResponse, TokenError> {
     for _ in 0..TRIES {
         if let Some(tokens) = signet.idp.grant_workload(request, by).await? {
             return Ok(tokens);

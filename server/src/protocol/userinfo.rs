@@ -22,11 +22,7 @@ use crate::http::form::{BodyError, BodyForm};
 use crate::http::headers::single;
 use crate::state::Signet;
 
-pub(crate) async fn get(
-    State(signet): State<Signet>,
-    method: Method,
-    headers: HeaderMap,
-) -> Result<Response, Failure> {
+pub(crate) async fn get(State(signet): State<Signet>, method: Method, headers: HeaderMap) -> Result<Response, Failure> {
     answer(&signet, &method, &headers, None).await
 }
 
@@ -138,7 +134,8 @@ fn bearer_error(error: &BearerError, scheme: Scheme) -> Response {
         None => status.into_response(),
         Some(code) => (status, Json(json!({ "error": code, "error_description": error.to_string() }))).into_response(),
     };
-    let challenge = HeaderValue::from_str(&error.challenge(scheme)).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+    let challenge =
+        HeaderValue::from_str(&error.challenge(scheme)).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
     response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

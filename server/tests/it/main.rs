@@ -30,6 +30,7 @@ mod defaults;
 mod device;
 mod discovery;
 mod docs;
+mod dpop;
 mod explain;
 mod guard;
 mod headers;

@@ -69,7 +69,8 @@ impl Idp {
         };
         let Some(chain) = self.find_chain(&grant).await? else { return Err(unknown_subject_token()) };
         // It lives no longer than what it was exchanged for, and comes without a refresh token.
-        let issued = self.prepare_without_refresh(client, &grant, &target, caller)?.ending(token.expires_at, self.now());
+        let issued =
+            self.prepare_without_refresh(client, &grant, &target, caller)?.ending(token.expires_at, self.now());
         let grounds = Grounds {
             account: before.subject.as_ref().map(account_id).transpose()?,
             target: target.ids(),

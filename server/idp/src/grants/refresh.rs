@@ -78,7 +78,8 @@ impl Idp {
                 .find_family(&request.refresh_token)
                 .await?
                 .ok_or_else(|| TokenError::new(Reason::RefreshUnknown))?;
-            let rule = Rule { window: client.rules().refresh_reuse_window, bound: !client.is_public() };
+            let bound = !client.is_public() || found.token.jkt.is_some();
+            let rule = Rule { window: client.rules().refresh_reuse_window, bound };
             let reuse = found.judge(rule, caller.jkt(), now);
             let (target, known) = self.aim(&found.token.grant, &request.resources, client).await?;
             let verdict = found.token.judge(reuse, request, caller.jkt(), client, &known, now);

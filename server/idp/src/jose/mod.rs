@@ -280,7 +280,10 @@ pub(crate) fn is_signed_by(jwk: &PublicJwk, jwt: &ForeignJwt) -> bool {
 }
 
 impl ForeignKey {
-    #[expect(clippy::disallowed_methods, reason = "keys of others are parsed here: when their set is read, or they come with a proof")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "keys of others are parsed here: when their set is read, or they come with a proof"
+    )]
     fn parse(alg: VerifyingAlg, jwk: &PublicJwk) -> Option<Self> {
         let members = serde_json::to_value(&jwk.key).ok()?.as_object()?.clone();
         let parsed = Jwk::from_map(members).and_then(|jwk| -> Result<Box<dyn JwsVerifier>, JoseError> {

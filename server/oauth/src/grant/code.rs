@@ -192,9 +192,8 @@ mod tests {
     fn a_code_gives_no_more_than_the_client_may_have_now() {
         let openid = Verdict::Issue(Scope::parse("openid").unwrap());
         let less = Client { scope: Scope::parse("openid").unwrap(), ..client() };
-        let judge = |client: &Client, known: &[ScopeDefinition]| {
-            code().judge(&request(), None, client, known, Timestamp(0))
-        };
+        let judge =
+            |client: &Client, known: &[ScopeDefinition]| code().judge(&request(), None, client, known, Timestamp(0));
         assert_eq!(judge(&less, &core_scopes()), openid);
         assert_eq!(judge(&client(), &without("email")), openid);
         assert!(matches!(judge(&client(), &[]), Verdict::Refuse(_)));
@@ -204,9 +203,8 @@ mod tests {
     fn a_code_that_is_bound_to_a_key_is_exchanged_by_it() {
         let (key, other) = (Thumbprint::kept("a".to_owned()), Thumbprint::kept("b".to_owned()));
         let bound = AuthorizationCode { jkt: Some(key.clone()), ..code() };
-        let judge = |code: &AuthorizationCode, shown| {
-            code.judge(&request(), shown, &client(), &core_scopes(), Timestamp(0))
-        };
+        let judge =
+            |code: &AuthorizationCode, shown| code.judge(&request(), shown, &client(), &core_scopes(), Timestamp(0));
         assert_eq!(judge(&bound, Some(&key)), Verdict::Issue(grant().scope));
         for shown in [Some(&other), None] {
             assert_eq!(judge(&bound, shown), Verdict::refuse(Reason::CodeKeyOther));

@@ -120,7 +120,10 @@ mod tests {
     fn another_client_learns_and_ends_nothing() {
         let other = Client { client_id: crate::id::ClientId::new("other"), ..client() };
         for reuse in [None, Some(Reuse::Repeat), Some(Reuse::Retry), Some(Reuse::Replay)] {
-            assert!(refused(&token().judge(reuse, &ask(None), None, &other, &core_scopes(), Timestamp(0))), "{reuse:?}");
+            assert!(
+                refused(&token().judge(reuse, &ask(None), None, &other, &core_scopes(), Timestamp(0))),
+                "{reuse:?}"
+            );
         }
     }
 
@@ -128,8 +131,7 @@ mod tests {
     fn whoever_has_another_key_uses_and_ends_nothing() {
         let (key, other) = (Thumbprint::kept("a".to_owned()), Thumbprint::kept("b".to_owned()));
         let bound = RefreshToken { jkt: Some(key.clone()), ..token() };
-        let judge =
-            |reuse, shown| bound.judge(reuse, &ask(None), shown, &client(), &core_scopes(), Timestamp(0));
+        let judge = |reuse, shown| bound.judge(reuse, &ask(None), shown, &client(), &core_scopes(), Timestamp(0));
         assert_eq!(judge(None, Some(&key)), Verdict::Issue(grant().scope));
         assert_eq!(judge(Some(Reuse::Replay), Some(&key)), Verdict::Replay);
         for reuse in [None, Some(Reuse::Repeat), Some(Reuse::Retry), Some(Reuse::Replay)] {
@@ -165,8 +167,9 @@ mod tests {
 
     #[test]
     fn a_refresh_gives_no_more_than_the_client_may_have_now() {
-        let verdict =
-            |client: &Client, known: &[ScopeDefinition]| token().judge(None, &ask(None), None, client, known, Timestamp(0));
+        let verdict = |client: &Client, known: &[ScopeDefinition]| {
+            token().judge(None, &ask(None), None, client, known, Timestamp(0))
+        };
         assert_eq!(verdict(&client(), &core_scopes()), Verdict::Issue(grant().scope));
         let openid = Verdict::Issue(Scope::parse("openid").unwrap());
         assert_eq!(verdict(&Client { scope: Scope::parse("openid").unwrap(), ..client() }, &core_scopes()), openid);
