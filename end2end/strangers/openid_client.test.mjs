@@ -48,8 +48,8 @@ async function register(clientId, method, alg = "RS256", keys = {}) {
   return client.discovery(new URL(issuer), clientId, metadata, authentication(client_secret), { execute });
 }
 
-/** The code flow, alice being `visitor`. */
-async function signIn(config, { visitor = new Visitor(), alg } = {}) {
+/** The code flow, alice being `visitor`. With a `DPoP` handle, its key alone can exchange the code. */
+async function signIn(config, { visitor = new Visitor(), alg, DPoP } = {}) {
   const pkceCodeVerifier = client.randomPKCECodeVerifier();
   const [expectedState, expectedNonce] = [client.randomState(), client.randomNonce()];
   const address = client.buildAuthorizationUrl(config, {
@@ -59,10 +59,11 @@ async function signIn(config, { visitor = new Visitor(), alg } = {}) {
     code_challenge_method: "S256",
     state: expectedState,
     nonce: expectedNonce,
+    ...(DPoP && { dpop_jkt: await DPoP.calculateThumbprint() }),
   });
   const callback = await visitor.signInAndAllow(address, alice.username, redirectUri);
   const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true };
-  const tokens = await client.authorizationCodeGrant(config, callback, checks);
+  const tokens = await client.authorizationCodeGrant(config, callback, checks, undefined, { DPoP });
   const { client_id: clientId } = config.clientMetadata();
   const claims = await verifyIdToken(tokens, { issuer, clientId, nonce: expectedNonce, alg });
   assert.equal(claims.sub, alice.id);
@@ -113,6 +114,56 @@ for (const [alg, algorithm] of [
     await assert.rejects(client.refreshTokenGrant(stranger, tokens.refresh_token), client.WWWAuthenticateChallengeError);
   });
 }
+
+for (const [method, alg, off] of [
+  ["none", "ES256", 0],
+  ["none", "Ed25519", 3600],
+  ["client_secret_basic", "PS256", -3600],
+]) {
+  test(`a client with ${method} proves its ${alg} key by a clock that is ${off} seconds off`, async () => {
+    const config = await register(`openid-client-dpop-${method}-${alg}`, method);
+    const asked = { proofs: 0 };
+    const modify = (_header, payload) => {
+      asked.proofs += 1;
+      payload.iat += off;
+    };
+    const keys = await client.randomDPoPKeyPair(alg);
+    const DPoP = client.getDPoPHandle(config, keys, { [client.modifyAssertion]: modify });
+    const { tokens } = await signIn(config, { DPoP });
+    assert.equal(tokens.token_type, "dpop");
+    // Who is off is asked for a nonce once, and has it from then on.
+    assert.equal(asked.proofs, off === 0 ? 1 : 2);
+    assert.equal((await client.fetchUserInfo(config, tokens.access_token, alice.id, { DPoP })).email, alice.email);
+    const refreshed = await client.refreshTokenGrant(config, tokens.refresh_token, undefined, { DPoP });
+    await client.fetchUserInfo(config, refreshed.access_token, alice.id, { DPoP });
+    assert.equal(asked.proofs, off === 0 ? 4 : 5);
+
+    await assert.rejects(client.fetchUserInfo(config, refreshed.access_token, alice.id), client.WWWAuthenticateChallengeError);
+    const thief = client.getDPoPHandle(config, await client.randomDPoPKeyPair(alg));
+    await assert.rejects(
+      client.fetchUserInfo(config, refreshed.access_token, alice.id, { DPoP: thief }),
+      client.WWWAuthenticateChallengeError,
+    );
+    if (method === "none") {
+      const stolen = client.refreshTokenGrant(config, refreshed.refresh_token, undefined, { DPoP: thief });
+      await assert.rejects(stolen, { error: "invalid_grant" });
+    }
+  });
+}
+
+test("a request that is pushed with a proof is its holder's", async () => {
+  const config = await register("openid-client-dpop-par", "client_secret_basic");
+  const DPoP = client.getDPoPHandle(config, await client.randomDPoPKeyPair("ES256"));
+  const parameters = { redirect_uri: redirectUri, scope: "openid", state: "s" };
+  const address = await client.buildAuthorizationUrlWithPAR(config, parameters, { DPoP });
+  const callback = await new Visitor().signInAndAllow(address, alice.username, redirectUri);
+  const checks = { expectedState: "s" };
+  const thief = client.getDPoPHandle(config, await client.randomDPoPKeyPair("ES256"));
+  const stolen = client.authorizationCodeGrant(config, callback, checks, undefined, { DPoP: thief });
+  await assert.rejects(stolen, { error: "invalid_grant" });
+  const tokens = await client.authorizationCodeGrant(config, callback, checks, undefined, { DPoP });
+  assert.equal(tokens.token_type, "dpop");
+});
 
 test("a client asks about its tokens and revokes them", async () => {
   const config = await register("openid-client-revoker", "client_secret_basic");

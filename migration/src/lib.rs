@@ -38,6 +38,7 @@ mod m20261127_000222_list_orders;
 mod m20261127_000230_event_address;
 mod m20261127_000240_session_client;
 mod m20261127_000250_pushed_request;
+mod m20261127_000260_bound_tokens;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000230_event_address::Migration),
             Box::new(m20261127_000240_session_client::Migration),
             Box::new(m20261127_000250_pushed_request::Migration),
+            Box::new(m20261127_000260_bound_tokens::Migration),
         ]
     }
 }

@@ -34,6 +34,7 @@ fn words(name: &str) -> &'static str {
         "request_object_signing_alg" => "Request algorithm",
         "require_signed_request_object" => "Requires signed requests",
         "require_pushed_authorization_requests" => "Requires pushed requests",
+        "dpop_bound_access_tokens" => "Requires a proof of its key",
         "id_token_signed_response_alg" => "ID token algorithm",
         "userinfo_signed_response_alg" => "Userinfo algorithm",
         "authorization_signed_response_alg" => "Authorization response algorithm",

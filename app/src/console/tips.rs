@@ -88,6 +88,10 @@ pub(crate) const PUSHED_REQUESTS: Tip = Tip::new(
     "requires-pushed-requests",
     "The client sends its request to this server first, and the browser carries a reference to it: nothing of the request can be seen or changed on the way.",
 );
+pub(crate) const BOUND_TOKENS: Tip = Tip::new(
+    "requires-a-proof-of-its-key",
+    "The client proves with each request that it has a key (DPoP), and its tokens are bound to that key: whoever steals one cannot use it. A token request without a proof is refused.",
+);
 pub(crate) const CLIENT_SCOPES: Tip = Tip::new(
     "client-scopes",
     "What the client may ask for, unless scopes are ticked under Login & consent: then those count. It gets what a request names and the person allows.",

@@ -76,6 +76,10 @@ impl Issuer {
         if payload.expires_at().is_none() {
             return Err(bad("it never expires"));
         }
+        // One that is bound to a key is nothing in other hands, and this server looks at no proofs (RFC 9449 §7.2).
+        if payload.claim("cnf").is_some() {
+            return Err(bad("it is bound to a key, and comes without a proof"));
+        }
         let claim = |name: &str| payload.claim(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         Ok(Access {
             subject: claim("sub"),

@@ -25,6 +25,9 @@ pub enum Error {
     /// It was changed since it was read.
     #[error("it was changed meanwhile")]
     Stale,
+    /// A proof of possession came before.
+    #[error("the proof of possession was used before")]
+    ProofUsed,
     /// Whoever asks was an administrator a moment ago.
     #[error("the console was closed, or there is another admin token, since this was asked for")]
     Unauthorized,
@@ -81,6 +84,7 @@ impl From<Error> for TokenError {
             Error::Unavailable => Self::new(Reason::ServerAway),
             // The user or client went away between two steps.
             Error::NotFound => Self::new(Reason::PersonGone),
+            Error::ProofUsed => Self::new(Reason::DpopUsed),
             error => {
                 tracing::error!(?error, "a token request failed");
                 let id = crate::request_id::current().map(|id| format!("; request ID {id}")).unwrap_or_default();

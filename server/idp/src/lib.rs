@@ -32,6 +32,7 @@ mod network;
 pub mod outbound;
 mod page;
 mod password;
+mod possession;
 pub mod random;
 mod recycle;
 mod registrations;

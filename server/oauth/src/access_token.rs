@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::grant::{Actor, Grant};
 use crate::id::{GrantId, Issuer};
+use crate::jwk::Thumbprint;
 use crate::resource::ResourceIdentifier;
 use crate::scope::Scope;
 use crate::time::Timestamp;
@@ -64,6 +65,12 @@ impl Audience {
     }
 }
 
+/// `cnf` (RFC 7800 §3.1): the key that a token is bound to (RFC 9449 §6).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmation {
+    pub jkt: Thumbprint,
+}
+
 /// The claims of a JWT access token (RFC 9068 §2.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccessTokenClaims {
@@ -85,10 +92,12 @@ pub struct AccessTokenClaims {
     /// The client that acts for the subject (RFC 8693 §4.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub act: Option<Actor>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cnf: Option<Confirmation>,
 }
 
 impl AccessTokenClaims {
-    /// The claims of a token for `scope`.
+    /// The claims of a token for `scope`, bound to no key.
     #[must_use]
     pub fn new(
         grant: &Grant,
@@ -111,6 +120,7 @@ impl AccessTokenClaims {
             auth_time: grant.auth_time,
             acr: grant.acr.clone(),
             act: grant.provenance.actor.clone(),
+            cnf: None,
         }
     }
 
@@ -130,4 +140,6 @@ pub struct AccessToken {
     pub audience: Audience,
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,
+    /// The key that it is bound to.
+    pub jkt: Option<Thumbprint>,
 }

@@ -1,10 +1,30 @@
-//! Bearer tokens at a protected resource (RFC 6750); `/userinfo` is one.
+//! Access tokens at a protected resource (RFC 6750, RFC 9449 §7); `/userinfo` is one.
 
+use crate::dpop::Possession;
+use crate::error::OAuthError;
 use crate::form::Form;
+use crate::jose::VerifyingAlg;
+use crate::jwk::Thumbprint;
 use crate::refusal::Reason;
 use crate::secret::Secret;
 
-/// Why a resource does not answer (RFC 6750 §3.1).
+/// A scheme by which a token is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// Whoever bears it.
+    Bearer,
+    /// With a proof of the key that it is bound to.
+    Dpop,
+}
+
+/// A token as it came.
+#[derive(Debug, Clone)]
+pub struct ShownToken {
+    pub token: Secret,
+    pub scheme: Scheme,
+}
+
+/// Why a resource does not answer (RFC 6750 §3.1, RFC 9449 §7.1).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BearerError {
     /// No token at all: the answer names the scheme and nothing else.
@@ -16,13 +36,28 @@ pub enum BearerError {
     InvalidToken,
     #[error("the access token was not granted the scope {0}")]
     InsufficientScope(&'static str),
+    /// The proof of possession is not good.
+    #[error("{}", .0.description)]
+    Proof(OAuthError),
+    #[error("{}", Reason::TokenBound.description())]
+    Bound,
+    #[error("{}", Reason::TokenUnbound.description())]
+    Unbound,
+}
+
+impl Scheme {
+    fn find(name: &str) -> Option<Self> {
+        [("bearer", Self::Bearer), ("dpop", Self::Dpop)]
+            .into_iter()
+            .find_map(|(known, scheme)| name.eq_ignore_ascii_case(known).then_some(scheme))
+    }
 }
 
 impl BearerError {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::Missing | Self::InvalidToken => 401,
+            Self::Missing | Self::InvalidToken | Self::Proof(_) | Self::Bound | Self::Unbound => 401,
             Self::InvalidRequest(_) => 400,
             Self::InsufficientScope(_) => 403,
         }
@@ -36,6 +71,9 @@ impl BearerError {
             Self::InvalidRequest(_) => Reason::TokenMalformed,
             Self::InvalidToken => Reason::TokenRefused,
             Self::InsufficientScope(_) => Reason::TokenScope,
+            Self::Proof(error) => error.reason,
+            Self::Bound => Reason::TokenBound,
+            Self::Unbound => Reason::TokenUnbound,
         }
     }
 
@@ -45,26 +83,46 @@ impl BearerError {
         (*self != Self::Missing).then(|| self.reason().code().as_str())
     }
 
-    /// The value of `WWW-Authenticate`.
+    /// The value of `WWW-Authenticate` in answer to a token that came by `scheme`.
     #[must_use]
-    pub fn challenge(&self) -> String {
+    pub fn challenge(&self, scheme: Scheme) -> String {
+        let scheme = if *self == Self::Bound { Scheme::Dpop } else { scheme };
+        let (name, algs) = match scheme {
+            Scheme::Bearer => ("Bearer", String::new()),
+            Scheme::Dpop => ("DPoP", format!(", algs=\"{}\"", VerifyingAlg::names().collect::<Vec<_>>().join(" "))),
+        };
         let scope = match self {
             Self::InsufficientScope(scope) => format!(", scope=\"{scope}\""),
             _ => String::new(),
         };
         match self.code() {
-            None => "Bearer realm=\"signet\"".to_owned(),
-            Some(code) => format!("Bearer realm=\"signet\", error=\"{code}\", error_description=\"{self}\"{scope}"),
+            None => format!("{name} realm=\"signet\"{algs}"),
+            Some(code) => {
+                format!("{name} realm=\"signet\", error=\"{code}\", error_description=\"{self}\"{scope}{algs}")
+            }
         }
     }
 }
 
+/// Makes sure that a token is shown by its holder: one that is bound to a key with a proof of that key, any other one without.
+///
+/// # Errors
+/// When it is not.
+pub fn check_holder(bound_to: Option<&Thumbprint>, shown: Option<&Possession>) -> Result<(), BearerError> {
+    match (bound_to, shown) {
+        (None, None) => Ok(()),
+        (Some(jkt), Some(possession)) if *jkt == possession.jkt => Ok(()),
+        (Some(_), _) => Err(BearerError::Bound),
+        (None, Some(_)) => Err(BearerError::Unbound),
+    }
+}
+
 /// The token of a request: in the `Authorization` header or, in a form body, as `access_token`; never in the query
-/// (RFC 6750 §2.3 advises against it, RFC 9700 §4.3.2 forbids it).
+/// (RFC 6750 §2.3 advises against it, RFC 9700 §4.3.2 forbids it). One that comes with a proof is in the header (RFC 9449 §7.1).
 ///
 /// # Errors
 /// When there is none, or two.
-pub fn read_token(authorization: Option<&str>, body: Option<&Form>) -> Result<Secret, BearerError> {
+pub fn read_token(authorization: Option<&str>, body: Option<&Form>) -> Result<ShownToken, BearerError> {
     let in_body = match body.map(|form| form.find("access_token")) {
         Some(Err(_)) => return Err(BearerError::InvalidRequest("access_token was sent more than once")),
         Some(Ok(token)) => token,
@@ -72,12 +130,14 @@ pub fn read_token(authorization: Option<&str>, body: Option<&Form>) -> Result<Se
     };
     let in_header = authorization
         .and_then(|header| header.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        .and_then(|(scheme, token)| Some((Scheme::find(scheme)?, token)));
     match (in_header, in_body) {
         (Some(_), Some(_)) => Err(BearerError::InvalidRequest("the token was sent in two ways at once")),
-        (Some((_, token)), None) if is_b64token(token.trim()) => Ok(Secret::new(token.trim())),
+        (Some((scheme, token)), None) if is_b64token(token.trim()) => {
+            Ok(ShownToken { token: Secret::new(token.trim()), scheme })
+        }
         (Some(_), None) => Err(BearerError::InvalidRequest("the Authorization header is not well formed")),
-        (None, Some(token)) => Ok(Secret::new(token)),
+        (None, Some(token)) => Ok(ShownToken { token: Secret::new(token), scheme: Scheme::Bearer }),
         (None, None) => Err(BearerError::Missing),
     }
 }
@@ -98,9 +158,17 @@ mod tests {
     #[test]
     fn a_token_comes_in_the_header_or_in_the_body() {
         let body = Form::parse(b"access_token=b").unwrap();
-        assert_eq!(read_token(Some("bearer a"), None).unwrap().expose(), "a");
-        assert_eq!(read_token(None, Some(&body)).unwrap().expose(), "b");
-        assert!(matches!(read_token(Some("Bearer a"), Some(&body)), Err(BearerError::InvalidRequest(_))));
+        let read =
+            |header: Option<&str>, body| read_token(header, body).map(|it| (it.token.expose().to_owned(), it.scheme));
+        assert_eq!(read(Some("bearer a"), None), Ok(("a".to_owned(), Scheme::Bearer)));
+        assert_eq!(read(None, Some(&body)), Ok(("b".to_owned(), Scheme::Bearer)));
+        for scheme in ["DPoP", "dpop", "DPOP"] {
+            let header = format!("{scheme} a");
+            assert_eq!(read(Some(&header), None), Ok(("a".to_owned(), Scheme::Dpop)));
+        }
+        for scheme in ["Bearer a", "DPoP a"] {
+            assert!(matches!(read_token(Some(scheme), Some(&body)), Err(BearerError::InvalidRequest(_))));
+        }
         assert_eq!(read_token(None, None).unwrap_err(), BearerError::Missing);
         assert_eq!(read_token(Some("Basic a"), None).unwrap_err(), BearerError::Missing);
         assert!(matches!(read_token(Some("Bearer a b"), None), Err(BearerError::InvalidRequest(_))));
@@ -108,7 +176,25 @@ mod tests {
 
     #[test]
     fn the_challenge_names_the_error() {
-        assert_eq!(BearerError::Missing.challenge(), "Bearer realm=\"signet\"");
-        assert!(BearerError::InsufficientScope("openid").challenge().ends_with("scope=\"openid\""));
+        assert_eq!(BearerError::Missing.challenge(Scheme::Bearer), "Bearer realm=\"signet\"");
+        assert!(BearerError::InsufficientScope("openid").challenge(Scheme::Bearer).ends_with("scope=\"openid\""));
+        let algs = ", algs=\"RS256 PS256 ES256 EdDSA Ed25519\"";
+        for (error, scheme) in [(BearerError::Bound, Scheme::Bearer), (BearerError::InvalidToken, Scheme::Dpop)] {
+            let challenge = error.challenge(scheme);
+            assert!(
+                challenge.starts_with("DPoP realm=\"signet\", error=\"invalid_token\"") && challenge.ends_with(algs)
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_bound_is_shown_with_its_key_and_any_other_without() {
+        let (key, other) = (Thumbprint::kept("a".to_owned()), Thumbprint::kept("b".to_owned()));
+        let once = crate::client_auth::SingleUse { digest: [0; 32], until: crate::time::Timestamp(0) };
+        let shown = Possession { jkt: key.clone(), once };
+        assert_eq!((check_holder(None, None), check_holder(Some(&key), Some(&shown))), (Ok(()), Ok(())));
+        assert_eq!(check_holder(None, Some(&shown)), Err(BearerError::Unbound));
+        assert_eq!(check_holder(Some(&key), None), Err(BearerError::Bound));
+        assert_eq!(check_holder(Some(&other), Some(&shown)), Err(BearerError::Bound));
     }
 }

@@ -10,7 +10,7 @@ use crate::words::words;
 
 words! {
     /// `error` (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628
-    /// §3.5, RFC 8707 §2).
+    /// §3.5, RFC 8707 §2, RFC 9449 §5 and §8).
     ErrorCode {
         #[default]
         InvalidRequest = "invalid_request",
@@ -37,6 +37,8 @@ words! {
         InvalidClientMetadata = "invalid_client_metadata",
         InvalidToken = "invalid_token",
         InsufficientScope = "insufficient_scope",
+        InvalidDpopProof = "invalid_dpop_proof",
+        UseDpopNonce = "use_dpop_nonce",
     }
 }
 

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::access_token::AccessToken;
+use crate::access_token::{AccessToken, Confirmation};
 use crate::client::Client;
 use crate::grant::{Grant, RefreshToken};
 use crate::id::Issuer;
+use crate::jwk::Thumbprint;
 use crate::resource::Resource;
 
 /// A token that is good now.
@@ -21,6 +22,15 @@ impl LiveToken {
         match self {
             Self::Access(token) => &token.grant,
             Self::Refresh(token) => &token.grant,
+        }
+    }
+
+    /// The key that the token is bound to.
+    #[must_use]
+    pub fn jkt(&self) -> Option<&Thumbprint> {
+        match self {
+            Self::Access(token) => token.jkt.as_ref(),
+            Self::Refresh(token) => token.jkt.as_ref(),
         }
     }
 
@@ -69,7 +79,7 @@ pub fn active(token: &LiveToken, username: Option<&str>, issuer: &Issuer) -> Val
     };
     match token {
         LiveToken::Access(access) => {
-            put("token_type", "Bearer".into());
+            put("token_type", if access.jkt.is_some() { "DPoP" } else { "Bearer" }.into());
             put("scope", access.scope.to_string().into());
             put("iat", access.issued_at.0.into());
             put("exp", access.expires_at.0.into());
@@ -84,6 +94,9 @@ pub fn active(token: &LiveToken, username: Option<&str>, issuer: &Issuer) -> Val
             put("iat", refresh.issued_at.0.into());
             put("exp", refresh.expires_at.0.into());
         }
+    }
+    if let Some(jkt) = token.jkt() {
+        put("cnf", json!(Confirmation { jkt: jkt.clone() }));
     }
     if let Some(username) = username {
         put("username", username.into());

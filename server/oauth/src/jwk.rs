@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
 
 use crate::jose::VerifyingAlg;
 
@@ -78,7 +79,54 @@ pub enum PublicKey {
     Okp { crv: String, x: String },
 }
 
+/// The thumbprint of a public key: SHA-256 in base64url, 43 characters (RFC 7638).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Thumbprint(String);
+
+impl Thumbprint {
+    /// The thumbprint, if it is the base64url encoding of 32 bytes.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (bytes.len() == 32).then(|| Self(text.to_owned()))
+    }
+
+    /// One that was kept.
+    #[must_use]
+    pub fn kept(text: String) -> Self {
+        Self(text)
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PublicKey {
+    /// The members that make the key, in the order of their names, hashed (RFC 7638 §3.2, RFC 8037 §2). None of the values has a
+    /// character that JSON escapes.
+    #[must_use]
+    pub fn thumbprint(&self) -> Thumbprint {
+        let members = match self {
+            Self::Rsa { n, e } => format!(r#"{{"e":"{e}","kty":"RSA","n":"{n}"}}"#),
+            Self::Ec { crv, x, y } => format!(r#"{{"crv":"{crv}","kty":"EC","x":"{x}","y":"{y}"}}"#),
+            Self::Okp { crv, x } => format!(r#"{{"crv":"{crv}","kty":"OKP","x":"{x}"}}"#),
+        };
+        Thumbprint(URL_SAFE_NO_PAD.encode(Sha256::digest(members)))
+    }
+}
+
 impl PublicJwk {
+    /// One public key by itself.
+    ///
+    /// # Errors
+    /// When it is none, or can verify nothing.
+    pub fn parse(jwk: &Map<String, Value>) -> Result<Self, JwkSetProblem> {
+        Self::read(1, jwk)?.ok_or(JwkSetProblem::NoneUsable)
+    }
+
     /// The key of a JWK; `None`: it is for something else. `number` counts it.
     fn read(number: usize, jwk: &Map<String, Value>) -> Result<Option<Self>, JwkSetProblem> {
         if let Some(private) = PRIVATE.into_iter().find(|name| jwk.contains_key(*name)) {
@@ -316,5 +364,19 @@ mod tests {
         assert_eq!(fits(VerifyingAlg::PS256), [true, true, false, false]);
         assert_eq!(fits(VerifyingAlg::ES256), [false, false, true, false]);
         assert_eq!(fits(VerifyingAlg::EdDsa), [false, false, false, true]);
+    }
+
+    #[test]
+    fn thumbprints_agree_with_the_examples_of_the_specifications() {
+        // RFC 7638 section 3.1, RFC 8037 section A.3.
+        let rsa = json!({ "kty": "RSA", "alg": "RS256", "kid": "2011-04-29", "e": "AQAB", "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw" });
+        let okp = json!({ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" });
+        for (jwk, thumbprint) in
+            [(rsa, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"), (okp, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k")]
+        {
+            let jwk = PublicJwk::parse(jwk.as_object().unwrap()).unwrap();
+            assert_eq!(jwk.key.thumbprint(), Thumbprint::parse(thumbprint).unwrap());
+        }
+        assert_eq!((Thumbprint::parse("short"), Thumbprint::parse(&"=".repeat(43))), (None, None));
     }
 }

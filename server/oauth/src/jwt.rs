@@ -35,6 +35,7 @@ struct Header {
     alg: String,
     kid: Option<String>,
     typ: Option<String>,
+    jwk: Option<Value>,
     jku: Option<Value>,
     x5u: Option<Value>,
     crit: Option<Value>,
@@ -49,6 +50,8 @@ pub struct ForeignJwt {
     pub kid: Option<String>,
     /// In lower case, without `application/` (RFC 7515 §4.1.9).
     pub typ: Option<String>,
+    /// The key in it, which nobody vouches for (RFC 7515 §4.1.3).
+    pub jwk: Option<Value>,
     claims: Vec<u8>,
 }
 
@@ -76,7 +79,7 @@ impl ForeignJwt {
             let typ = typ.to_ascii_lowercase();
             typ.strip_prefix("application/").map_or(typ.clone(), str::to_owned)
         });
-        Ok(Self { compact: Secret::new(compact), alg, kid: header.kid, typ, claims })
+        Ok(Self { compact: Secret::new(compact), alg, kid: header.kid, typ, jwk: header.jwk, claims })
     }
 
     /// The whole of it, for whoever verifies the signature.

@@ -16,6 +16,7 @@ pub mod consent;
 pub mod count;
 pub mod destination;
 pub mod difference;
+pub mod dpop;
 pub mod error;
 pub mod field;
 pub mod fields;

@@ -141,6 +141,8 @@ pub struct ProviderMetadata {
     pub require_request_uri_registration: bool,
     pub request_object_signing_alg_values_supported: Vec<&'static str>,
     pub code_challenge_methods_supported: Vec<&'static str>,
+    /// RFC 9449 §5.1.
+    pub dpop_signing_alg_values_supported: Vec<&'static str>,
     /// draft-ietf-oauth-client-id-metadata-document-02 §6.
     pub client_id_metadata_document_supported: bool,
     /// RFC 9207 §3.
@@ -215,6 +217,7 @@ impl ProviderMetadata {
             require_request_uri_registration: true,
             request_object_signing_alg_values_supported: VerifyingAlg::names().collect(),
             code_challenge_methods_supported: vec!["S256"],
+            dpop_signing_alg_values_supported: VerifyingAlg::names().collect(),
             client_id_metadata_document_supported: offers.documents,
             authorization_response_iss_parameter_supported: true,
             ui_locales_supported: vec!["en"],

@@ -31,6 +31,8 @@ words! {
         Registration = "registration",
         /// A login, as scripts of clients learn of it.
         BrowserState = "browser-state",
+        /// A stretch of time, for proofs of possession.
+        DpopNonce = "dpop-nonce",
     }
 }
 

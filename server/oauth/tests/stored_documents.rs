@@ -84,7 +84,14 @@ fn access_tokens_that_were_signed_before_can_be_read() {
     let claims: AccessTokenClaims = serde_json::from_str(first).unwrap();
     let (grant, generation) = claims.origin().unwrap();
     assert_eq!((grant.as_str(), generation), ("01935b6f-8a2e-7c41-9f0d-3b5f0c8e2a11", 3));
-    assert!(claims.scope.is_empty() && claims.acr.is_none());
+    assert!(claims.scope.is_empty() && claims.acr.is_none() && claims.cnf.is_none());
+    let bound = first.replacen(
+        "\"later\":[]",
+        "\"cnf\":{\"jkt\":\"NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs\",\"later\":1}",
+        1,
+    );
+    let claims: AccessTokenClaims = serde_json::from_str(&bound).unwrap();
+    assert_eq!(claims.cnf.unwrap().jkt.as_str(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }
 
 /// Changes are recorded as they were then. They are shown, never read back: whatever is in them, they are JSON.

@@ -131,6 +131,8 @@ pub(super) struct ClientAnswer {
     require_signed_request_object: bool,
     /// True when its authorization requests must be pushed.
     require_pushed_authorization_requests: bool,
+    /// True when its access tokens must be bound to a key.
+    dpop_bound_access_tokens: bool,
     /// Until then, in seconds since 1970, refusals are explained to everybody.
     development_until: Option<i64>,
 }
@@ -158,6 +160,7 @@ impl From<&Client> for ClientAnswer {
             request_object_signing_alg: client.request_object_signing_alg.map(VerifyingAlg::as_str),
             require_signed_request_object: client.require_signed_request_object,
             require_pushed_authorization_requests: client.require_pushed_authorization_requests,
+            dpop_bound_access_tokens: client.dpop_bound_access_tokens,
             kind: client.kind.as_str(),
             origin: client.origin.as_str(),
             enabled: client.enabled,

@@ -94,6 +94,9 @@ pub(super) struct ClientBody {
     /// True: its authorization requests must be pushed (RFC 9126 §6).
     #[schema(default = false)]
     require_pushed_authorization_requests: Option<bool>,
+    /// True: its access tokens must be bound to a key (RFC 9449 §5.2).
+    #[schema(default = false)]
+    dpop_bound_access_tokens: Option<bool>,
     #[schema(default = "RS256", pattern = "^(RS256|ES256|EdDSA)$")]
     id_token_signed_response_alg: Option<String>,
     /// Set: `/userinfo` answers with a JWT by this algorithm.

@@ -13,12 +13,13 @@ pub(crate) mod userinfo;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp::{RegisteredClient, activity};
 use oauth::client::ClientAuthMethod;
 use oauth::client_auth::PresentedClient;
-use oauth::error::TokenError;
+use oauth::dpop::{self, Possession, Proven};
+use oauth::error::{ErrorCode, OAuthError, TokenError};
 use oauth::form::Form;
 use oauth::refusal::Reason;
 use serde_json::{Value, json};
@@ -26,6 +27,9 @@ use serde_json::{Value, json};
 use crate::guard::CallerAddress;
 use crate::http::headers::single;
 use crate::state::Signet;
+
+/// RFC 9449 §8.1.
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
 
 /// The number of times that a client is judged that is changed while it asks.
 const TRIES: u32 = 3;
@@ -93,6 +97,21 @@ fn presented(headers: &HeaderMap, form: &Form) -> Result<PresentedClient, TokenE
     PresentedClient::read(single(headers, header::AUTHORIZATION), form)
 }
 
+/// The key that a request proves to have, if it comes with a proof (RFC 9449 §4.1).
+fn shown_key(signet: &Signet, headers: &HeaderMap, request: &Proven<'_>) -> Result<Option<Possession>, OAuthError> {
+    let proof = single(headers, dpop::HEADER);
+    proof.map(|proof| signet.idp.judge_possession(proof, request)).transpose()
+}
+
+/// Puts the nonce beside an answer that asks for it (RFC 9449 §8).
+fn offer_nonce(signet: &Signet, code: ErrorCode, response: &mut Response) {
+    if code == ErrorCode::UseDpopNonce
+        && let Ok(nonce) = HeaderValue::from_str(&signet.idp.dpop_nonce())
+    {
+        response.headers_mut().insert(DPOP_NONCE, nonce);
+    }
+}
+
 /// JSON that no cache keeps (RFC 6749 §5.1).
 fn no_store(value: Value) -> Response {
     ([(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))], Json(value)).into_response()
@@ -105,6 +124,13 @@ fn signed(media_type: &'static str, jwt: String) -> Response {
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ];
     (headers, jwt).into_response()
+}
+
+/// `TokenError` as JSON where a proof of possession may come with the request.
+fn proof_error(signet: &Signet, error: &TokenError) -> Response {
+    let mut response = token_error(error);
+    offer_nonce(signet, error.0.code, &mut response);
+    response
 }
 
 /// `TokenError` as JSON (RFC 6749 §5.2).

@@ -1,17 +1,19 @@
 //! `POST /par`: pushed authorization requests (RFC 9126).
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::Response;
 use idp::{RegisteredClient, activity};
 use oauth::activity::EventKind;
 use oauth::authorize::{Asked, PUSHED_REQUEST_LIFETIME, Redirection};
+use oauth::dpop::Proven;
 use oauth::error::{OAuthError, TokenError};
 use oauth::form::Form;
+use oauth::metadata::path;
 use oauth::refusal::Reason;
 use serde_json::json;
 
-use super::{Authenticated, TRIES, always_changing, no_store, token_error};
+use super::{Authenticated, TRIES, always_changing, no_store, proof_error, shown_key};
 use crate::authorization;
 use crate::guard::CallerAddress;
 use crate::http::form::{BodyError, BodyForm};
@@ -31,7 +33,7 @@ pub(crate) async fn post(
         }
         Err(error) => {
             activity::refused_by(EventKind::Authorization, &error.0);
-            token_error(&error)
+            proof_error(&signet, &error)
         }
     }
 }
@@ -44,10 +46,15 @@ async fn push(
 ) -> Result<String, TokenError> {
     let form = body?;
     let mut authenticated = Authenticated::new(signet, caller, headers, &form)?.visiting();
+    let here = Proven { method: Method::POST.as_str(), path: path::PUSHED_AUTHORIZATION, access_token: None };
+    let key = shown_key(signet, headers, &here)?;
     for _ in 0..TRIES {
         let client = authenticated.get().await?;
-        let asked = read(signet, &client, &form).await?;
-        if let Some(request_uri) = signet.idp.push_request(&client, &asked).await? {
+        let mut asked = read(signet, &client, &form).await?;
+        if let Some(key) = &key {
+            asked = asked.bound_to(&key.jkt)?;
+        }
+        if let Some(request_uri) = signet.idp.push_request(&client, &asked, key.as_ref()).await? {
             return Ok(request_uri);
         }
     }

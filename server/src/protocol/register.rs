@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp::{RegisterError, Registered, activity};
 use oauth::activity::EventKind;
-use oauth::bearer::{BearerError, read_token};
+use oauth::bearer::{BearerError, Scheme, read_token};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::metadata::path;
@@ -92,7 +92,8 @@ pub(crate) async fn delete(
 
 /// The token of a request: an initial access token, or that of a registration.
 fn presented(headers: &HeaderMap) -> Result<Secret, BearerError> {
-    read_token(single(headers, header::AUTHORIZATION), None)
+    let shown = read_token(single(headers, header::AUTHORIZATION), None)?;
+    if shown.scheme == Scheme::Bearer { Ok(shown.token) } else { Err(BearerError::Unbound) }
 }
 
 async fn read(request: Request) -> Result<Registration, TokenError> {
@@ -142,7 +143,7 @@ fn refused(error: RegisterError) -> Response {
             let code = error.code().unwrap_or("invalid_token");
             let mut response = no_store(json!({ "error": code, "error_description": error.to_string() }));
             *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
-            if let Ok(challenge) = HeaderValue::from_str(&error.challenge()) {
+            if let Ok(challenge) = HeaderValue::from_str(&error.challenge(Scheme::Bearer)) {
                 response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
             }
             response

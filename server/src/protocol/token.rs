@@ -3,17 +3,20 @@
 use std::time::Duration;
 
 use axum::extract::{Extension, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use idp::{Caller, activity};
 use oauth::activity::EventKind;
 use oauth::client::GrantType;
+use oauth::dpop::Proven;
 use oauth::error::TokenError;
 use oauth::form::Form;
 use oauth::grant::{AssertionRequest, TokenRequest, TokenResponse};
+use oauth::metadata::path;
+use oauth::refusal::Reason;
 use oauth::secret::Secret;
 
-use super::{Authenticated, TRIES, always_changing, no_store, token_error};
+use super::{Authenticated, TRIES, always_changing, no_store, proof_error, shown_key};
 use crate::guard::{CallerAddress, TooSoon};
 use crate::http::form::BodyForm;
 use crate::http::headers::single;
@@ -52,7 +55,7 @@ pub(crate) async fn post(
     }
     match result {
         Ok(tokens) => no_store(tokens.to_json()),
-        Err(error) => token_error(&error),
+        Err(error) => proof_error(&signet, &error),
     }
 }
 
@@ -78,27 +81,41 @@ async fn answer(
     headers: &HeaderMap,
     form: &Form,
 ) -> Result<TokenResponse, TokenError> {
-    let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
     // Whoever says by an assertion alone who it is names no client.
     if let Some(request) = AssertionRequest::read_alone(single(headers, header::AUTHORIZATION), form)? {
-        return grant_workload(signet, &request).await;
+        return grant_workload(signet, &request, &caller_of(signet, caller, headers)?).await;
     }
-    let by = Caller { address: Some(caller.address()), agent };
     let is_refresh = form.find("grant_type").is_ok_and(|grant| grant == Some(GrantType::RefreshToken.as_str()));
     let mut client = Authenticated::new(signet, caller, headers, form)?;
+    // Before the client's assertion is spent: a proof that is not good costs nothing.
+    let by = caller_of(signet, caller, headers)?;
+    let mut away = None;
     for pause in PAUSES.iter().filter(|_| is_refresh) {
-        let result = exchange(&mut client, form, &by).await;
-        if !result.as_ref().is_err_and(|error| error.status() == 503) || client.is_in_doubt() {
-            return result;
+        match exchange(&mut client, form, &by).await {
+            Err(error) if error.status() == 503 && !client.is_in_doubt() => away = Some(error),
+            result => return result.map_err(|error| in_doubt(error, away)),
         }
         tokio::time::sleep(*pause).await;
     }
-    exchange(&mut client, form, &by).await
+    exchange(&mut client, form, &by).await.map_err(|error| in_doubt(error, away))
 }
 
-async fn grant_workload(signet: &Signet, request: &AssertionRequest) -> Result<TokenResponse, TokenError> {
+/// Whoever sends the request, with the key that it proves to have.
+fn caller_of(signet: &Signet, caller: CallerAddress, headers: &HeaderMap) -> Result<Caller, TokenError> {
+    let here = Proven { method: Method::POST.as_str(), path: path::TOKEN, access_token: None };
+    let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
+    Ok(Caller { address: Some(caller.address()), agent, key: shown_key(signet, headers, &here)? })
+}
+
+/// The answer to a proof that came before. After a try of which nobody knows whether it was committed, that try may have spent it: the
+/// client is told to send another one.
+fn in_doubt(error: TokenError, away: Option<TokenError>) -> TokenError {
+    if error.0.reason == Reason::DpopUsed { away.unwrap_or(error) } else { error }
+}
+
+async fn grant_workload(signet: &Signet, request: &AssertionRequest, by: &Caller) -> Result<TokenResponse, TokenError> {
     for _ in 0..TRIES {
-        if let Some(tokens) = signet.idp.grant_workload(request).await? {
+        if let Some(tokens) = signet.idp.grant_workload(request, by).await? {
             return Ok(tokens);
         }
     }

@@ -4,45 +4,61 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp::activity;
 use oauth::activity::EventKind;
-use oauth::bearer::{BearerError, read_token};
+use oauth::bearer::{BearerError, Scheme, ShownToken, check_holder, read_token};
 use oauth::claims;
 use oauth::client::Client;
+use oauth::dpop::{Possession, Proven};
+use oauth::error::OAuthError;
 use oauth::form::Form;
 use oauth::introspection::LiveToken;
+use oauth::metadata::path;
+use oauth::refusal::Reason;
 use oauth::signed_answer::{USERINFO_TYPE, userinfo_claims};
 use serde_json::{Map, Value, json};
 
-use super::{no_store, signed};
+use super::{no_store, offer_nonce, shown_key, signed};
 use crate::http::failure::Failure;
 use crate::http::form::{BodyError, BodyForm};
 use crate::http::headers::single;
 use crate::state::Signet;
 
-pub(crate) async fn get(State(signet): State<Signet>, headers: HeaderMap) -> Result<Response, Failure> {
-    answer(&signet, &headers, None).await
+pub(crate) async fn get(State(signet): State<Signet>, method: Method, headers: HeaderMap) -> Result<Response, Failure> {
+    answer(&signet, &method, &headers, None).await
 }
 
 pub(crate) async fn post(
     State(signet): State<Signet>,
+    method: Method,
     headers: HeaderMap,
     BodyForm(body): BodyForm,
 ) -> Result<Response, Failure> {
     // A body that is no form carries no token, whatever it carries; one that is a form must be one.
     match body {
-        Ok(form) => answer(&signet, &headers, Some(&form)).await,
-        Err(BodyError::MediaType) => answer(&signet, &headers, None).await,
+        Ok(form) => answer(&signet, &method, &headers, Some(&form)).await,
+        Err(BodyError::MediaType) => answer(&signet, &method, &headers, None).await,
         Err(BodyError::Form(_)) => {
-            Ok(bearer_error(&BearerError::InvalidRequest("the body is not a well-encoded form")))
+            Ok(bearer_error(&BearerError::InvalidRequest("the body is not a well-encoded form"), Scheme::Bearer))
         }
     }
 }
 
-async fn answer(signet: &Signet, headers: &HeaderMap, body: Option<&Form>) -> Result<Response, Failure> {
-    Ok(match userinfo(signet, headers, body).await? {
+async fn answer(
+    signet: &Signet,
+    method: &Method,
+    headers: &HeaderMap,
+    body: Option<&Form>,
+) -> Result<Response, Failure> {
+    let shown = read_token(single(headers, header::AUTHORIZATION), body);
+    let scheme = shown.as_ref().map_or(Scheme::Bearer, |shown| shown.scheme);
+    let answered = match shown {
+        Ok(shown) => userinfo(signet, method, headers, &shown).await?,
+        Err(error) => Err(error),
+    };
+    Ok(match answered {
         Ok((claims, client)) => match client.userinfo_signed_response_alg {
             None => no_store(Value::Object(claims)),
             Some(alg) => {
@@ -50,28 +66,38 @@ async fn answer(signet: &Signet, headers: &HeaderMap, body: Option<&Form>) -> Re
                 signed("application/jwt", signet.idp.sign_answer(alg, USERINFO_TYPE, &claims)?)
             }
         },
+        Err(BearerError::Proof(error)) => {
+            activity::refused_by(EventKind::Userinfo, &error);
+            let code = error.code;
+            let mut response = bearer_error(&BearerError::Proof(error), scheme);
+            offer_nonce(signet, code, &mut response);
+            response
+        }
         Err(error) => {
             activity::refused(EventKind::Userinfo, error.reason());
-            bearer_error(&error)
+            bearer_error(&error, scheme)
         }
     })
 }
 
 async fn userinfo(
     signet: &Signet,
+    method: &Method,
     headers: &HeaderMap,
-    body: Option<&Form>,
+    shown: &ShownToken,
 ) -> Result<Result<(Map<String, Value>, Arc<Client>), BearerError>, Failure> {
-    let authorization = single(headers, header::AUTHORIZATION);
-    let token = match read_token(authorization, body) {
-        Ok(token) => token,
+    let key = match prove(signet, method, headers, shown) {
+        Ok(key) => key,
         Err(error) => return Ok(Err(error)),
     };
-    let (token, user) = match signet.idp.find_live_token(&token).await? {
+    let (token, user) = match signet.idp.find_live_token(&shown.token).await? {
         Some((LiveToken::Access(token), user)) => (token, user),
         _ => return Ok(Err(BearerError::InvalidToken)),
     };
     activity::about_client(&token.grant.client_id);
+    if let Err(error) = check_holder(token.jkt.as_ref(), key.as_ref()) {
+        return Ok(Err(error));
+    }
     if !token.audience.is_here(signet.issuer()) {
         return Ok(Err(BearerError::InvalidToken));
     }
@@ -87,16 +113,39 @@ async fn userinfo(
     let scopes = signet.idp.scopes().await?;
     let opened = token.grant.agreement.opened(&token.scope, &scopes);
     let single = client.allowed_claims(token.grant.claims, &scopes);
+    if let Some(key) = &key {
+        match signet.idp.spend_possession(key).await {
+            Err(idp::Error::ProofUsed) => return Ok(Err(BearerError::Proof(OAuthError::new(Reason::DpopUsed)))),
+            spent => spent?,
+        }
+    }
     Ok(Ok((claims::userinfo(&user, &opened, &single), client)))
 }
 
-fn bearer_error(error: &BearerError) -> Response {
+/// The key of whoever shows a token by the scheme DPoP. A proof beside a bearer token says nothing.
+fn prove(
+    signet: &Signet,
+    method: &Method,
+    headers: &HeaderMap,
+    shown: &ShownToken,
+) -> Result<Option<Possession>, BearerError> {
+    if shown.scheme == Scheme::Bearer {
+        return Ok(None);
+    }
+    let here = Proven { method: method.as_str(), path: path::USERINFO, access_token: Some(&shown.token) };
+    let key = shown_key(signet, headers, &here).map_err(BearerError::Proof)?;
+    let missing = || BearerError::Proof(OAuthError::because(Reason::DpopMissing, "the request has no DPoP header"));
+    key.map(Some).ok_or_else(missing)
+}
+
+fn bearer_error(error: &BearerError, scheme: Scheme) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);
     let mut response = match error.code() {
         None => status.into_response(),
         Some(code) => (status, Json(json!({ "error": code, "error_description": error.to_string() }))).into_response(),
     };
-    let challenge = HeaderValue::from_str(&error.challenge()).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+    let challenge =
+        HeaderValue::from_str(&error.challenge(scheme)).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
     response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response

@@ -69,6 +69,7 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
         ("require_pushed_authorization_requests", json!(false)),
         ("request_object_signing_alg_values_supported", json!(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"])),
         ("authorization_response_iss_parameter_supported", json!(true)),
+        ("dpop_signing_alg_values_supported", json!(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"])),
     ] {
         assert_eq!(document[name], value, "{name}");
     }

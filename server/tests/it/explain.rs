@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::activity::request_id;
 use crate::browser::{Answer, Browser};
+use crate::dpop::Holder;
 use crate::server::{CALLBACK, PASSWORD, SECRET, Server, text};
 
 /// Part of each explanation, and of nothing else.
@@ -166,6 +167,44 @@ async fn every_check_of_the_token_endpoint_is_explained() {
     let others = [&fields[..], &[("client_id", "spa")]].concat();
     assert_eq!(server.check_at_token(None, &others).await, "refresh_of_another");
     server.signed_in().await.get("/logout?client_id=web").await;
+}
+
+#[tokio::test]
+async fn every_check_of_proofs_of_possession_is_explained() {
+    let server = Server::start().await;
+    let (web, holder) = (format!("web:{SECRET}"), Holder::new());
+    let web = Some(web.as_str());
+    let code = async |more: &[(&str, &str)]| server.signed_in().await.authorize(more).await;
+    let redeem = async |proof: Option<&str>, code: &str| {
+        let fields = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
+        server.prove("/token", web, proof, &fields).await
+    };
+    assert_eq!(server.check(&redeem(Some("x"), "x").await).await, "dpop_refused");
+    let proof = holder.proof(&server);
+    let bound = redeem(Some(&proof), &code(&[]).await).await.json();
+    assert_eq!(server.check(&redeem(Some(&proof), &code(&[]).await).await).await, "dpop_used");
+    let by_bearer = server.userinfo(text(&bound, "access_token")).await;
+    assert_eq!(server.check(&by_bearer).await, "token_bound");
+    let plain = server.tokens("openid").await;
+    let unbound = server.userinfo_of(&holder, text(&plain, "access_token")).await;
+    assert_eq!(server.check(&unbound).await, "token_unbound");
+    let without = server.userinfo_by("DPoP", text(&bound, "access_token"), None).await;
+    assert_eq!(server.check(&without).await, "dpop_missing");
+    assert_eq!(server.check_at_authorize(&[("dpop_jkt", "short")]).await, "dpop_jkt_malformed");
+    let named = code(&[("dpop_jkt", &holder.jkt())]).await;
+    assert_eq!(server.check(&redeem(None, &named).await).await, "code_key_other");
+    let request = [("response_type", "code"), ("redirect_uri", CALLBACK), ("dpop_jkt", &holder.jkt())];
+    let pushed = server.prove("/par", web, Some(&Holder::new().proof_for_par(&server)), &request).await;
+    assert_eq!(server.check(&pushed).await, "dpop_jkt_differs");
+    server.with_app("").await;
+    let tokens = server.bound_tokens(&holder).await;
+    let refreshed = server.refresh_app(None, text(&tokens, "refresh_token")).await;
+    assert_eq!(server.check(&refreshed).await, "refresh_key_other");
+    let late = holder.proof(&server);
+    server.clock.advance(60);
+    assert_eq!(server.check(&redeem(Some(&late), "x").await).await, "dpop_nonce");
+    server.admin("PATCH", "/admin/clients/web", &json!({ "dpop_bound_access_tokens": true })).await;
+    assert_eq!(server.check(&redeem(None, "x").await).await, "dpop_missing");
 }
 
 #[tokio::test]

@@ -31,6 +31,7 @@ mod defaults;
 mod device;
 mod discovery;
 mod docs;
+mod dpop;
 mod explain;
 mod guard;
 mod headers;

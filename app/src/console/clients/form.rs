@@ -178,7 +178,7 @@ impl ClientForm<'_> {
         view! { {jwks.view()} {jwks_uri.check(Check::FetchedUrl).view()} {alg} }.into_any()
     }
 
-    /// The ways in which its authorization requests come, folded away until one of them is used.
+    /// The ways in which its requests come, folded away until one of them is used.
     pub(super) fn requests(&self) -> AnyView {
         let draft = self.draft;
         let uris = Field::new("request_uris", "Request URIs")
@@ -217,16 +217,24 @@ impl ClientForm<'_> {
             draft.require_signed_request_object,
             self.error("require_signed_request_object"),
         );
+        let bound = checkbox(
+            "dpop_bound_access_tokens",
+            "Requires a proof of its key",
+            "Token requests without a proof (DPoP) are refused, and its tokens open nothing without one.",
+            tips::BOUND_TOKENS,
+            draft.dpop_bound_access_tokens,
+        );
         let fields = ["request_uris", "request_object_signing_alg", "require_signed_request_object"];
         let open = fields.iter().any(|field| self.error(field).is_some())
             || draft.require_pushed_authorization_requests
             || draft.require_signed_request_object
+            || draft.dpop_bound_access_tokens
             || !draft.request_uris.is_empty()
             || !draft.request_object_signing_alg.is_empty();
         view! {
             <details class="more" open=open>
-                <summary>"Pushed and signed requests"</summary>
-                {pushed} {signed}
+                <summary>"Pushed, signed and proven requests"</summary>
+                {pushed} {signed} {bound}
                 {uris.uris(UriRule::Request).view()} {alg}
             </details>
         }

@@ -5,7 +5,7 @@ use oauth::client_auth::{PresentedAssertion, SingleUse, keys_unknown, used_befor
 use oauth::error::TokenError;
 use oauth::jwt::ForeignJwt;
 use oauth::refusal::Reason;
-use sea_orm::{EntityTrait as _, IntoActiveModel as _};
+use sea_orm::{DatabaseTransaction, EntityTrait as _, IntoActiveModel as _};
 
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -47,17 +47,19 @@ impl Idp {
 
     /// Spends an assertion. Of any number of requests with it, here and on other nodes, one can.
     pub(super) async fn spend(&self, once: SingleUse) -> Result<(), TokenError> {
-        let row = used_assertion::Model { digest: once.digest.to_vec(), expires_at: once.until.0 };
-        let spent = self.store.write(move |tx| {
-            let row = row.clone();
-            Box::pin(async move {
-                used_assertion::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-                Ok::<_, Error>(())
-            })
-        });
-        match spent.await {
+        match self.store.write(move |tx| Box::pin(spend_once(tx, once))).await {
             Err(Error::Conflict) => Err(used_before()),
             other => Ok(other?),
         }
     }
+}
+
+/// Spends what is good once: of any number of transactions, here and on other nodes, one can.
+///
+/// # Errors
+/// [`Error::Conflict`] when it came before.
+pub(crate) async fn spend_once(tx: &DatabaseTransaction, once: SingleUse) -> Result<(), Error> {
+    let row = used_assertion::Model { digest: once.digest.to_vec(), expires_at: once.until.0 };
+    used_assertion::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    Ok(())
 }

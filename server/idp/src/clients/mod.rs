@@ -1,6 +1,6 @@
 //! Clients: looked up by the protocol, kept by administrators.
 
-mod assertion;
+pub(crate) mod assertion;
 mod consent_policies;
 mod edit;
 pub(crate) mod hold;

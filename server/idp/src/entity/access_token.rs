@@ -16,6 +16,8 @@ pub struct Model {
     /// Whom it is for, with spaces between; null: this server.
     #[sea_orm(column_type = "Text", nullable)]
     pub audience: Option<String>,
+    /// The thumbprint of the key that it is bound to (RFC 9449).
+    pub jkt: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -16,6 +16,8 @@ pub struct Model {
     pub nonce: Option<String>,
     pub expires_at: i64,
     pub consumed_at: Option<i64>,
+    /// The thumbprint of the key that it is bound to (RFC 9449).
+    pub jkt: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -21,6 +21,8 @@ pub struct Model {
     /// Whoever used it first.
     pub used_address: Option<String>,
     pub used_agent: Option<String>,
+    /// The thumbprint of the key that it is bound to (RFC 9449).
+    pub jkt: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,4 +1,5 @@
-//! Assertions that were used, by the digest of whose they were and their `jti`, until they are not accepted anyway.
+//! Assertions and proofs of possession that were used, by the digest of whose they were and their `jti`, until they are not accepted
+//! anyway.
 
 use sea_orm::entity::prelude::*;
 

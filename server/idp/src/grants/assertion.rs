@@ -8,6 +8,7 @@ use oauth::id::{ClientId, GrantId, ResourceId};
 use oauth::trust::{IdJag, TrustKind, WorkloadAssertion, refused};
 
 use super::grounds::{ChainLink, Grounds};
+use super::refresh::Caller;
 use super::row::grant_id;
 use crate::catalog::RegisteredClient;
 use crate::clients::hold::Judged;
@@ -31,13 +32,16 @@ impl Idp {
         &self,
         client: &RegisteredClient,
         request: &AssertionRequest,
+        caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
         match request.kind() {
             TrustKind::WorkloadIssuer => {
                 let (trust, said) = self.judge_workload(request, Some(&client.client_id)).await?;
-                self.grant_workload_client(client, request, &trust, said).await
+                self.grant_workload_client(client, request, (&trust, said), caller).await
             }
-            TrustKind::IdentityProvider | TrustKind::AuthorizationServer => self.grant_vouched(client, request).await,
+            TrustKind::IdentityProvider | TrustKind::AuthorizationServer => {
+                self.grant_vouched(client, request, caller).await
+            }
         }
     }
 
@@ -46,12 +50,17 @@ impl Idp {
     /// # Errors
     /// `invalid_grant`, `unauthorized_client`, `invalid_scope` or `invalid_target`; `temporarily_unavailable` while the database or
     /// the keys of the issuer are away.
-    pub async fn grant_workload(&self, request: &AssertionRequest) -> Result<Option<TokenResponse>, TokenError> {
+    pub async fn grant_workload(
+        &self,
+        request: &AssertionRequest,
+        caller: &Caller,
+    ) -> Result<Option<TokenResponse>, TokenError> {
         let (trust, said) = self.judge_workload(request, None).await?;
         let client = self.find_registered(&said.client_id).await?;
         let client = client.ok_or_else(|| refused("the client that it speaks for is not known here"))?;
         client.check_may_use(oauth::client::GrantType::JwtBearer)?;
-        let given = self.grant_workload_client(&client, request, &trust, said).await?;
+        client.check_possession(caller.key.as_ref())?;
+        let given = self.grant_workload_client(&client, request, (&trust, said), caller).await?;
         match given {
             Some(_) => self.note_use(&client.client_id).await,
             None => self.catalog.clear(),
@@ -81,8 +90,8 @@ impl Idp {
         &self,
         client: &RegisteredClient,
         request: &AssertionRequest,
-        trust: &KnownTrust,
-        said: WorkloadAssertion,
+        (trust, said): (&KnownTrust, WorkloadAssertion),
+        caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let target = self.resources().await?.named(&request.resources, client).map_err(TokenError)?;
         let known = self.scopes_at(&target).await?;
@@ -93,7 +102,7 @@ impl Idp {
             provenance: Provenance { trust: Some(trust.stamp.clone()), ..Provenance::default() },
             ..Grant::of_client(self.new_grant_id(), client, scope, &known)
         };
-        let issued = self.prepare_without_refresh(client, &grant, &target)?;
+        let issued = self.prepare_without_refresh(client, &grant, &target, caller)?;
         let grounds = Grounds {
             trust: Some(JudgedTrust::of(trust)?),
             once: said.once,
@@ -113,6 +122,7 @@ impl Idp {
         &self,
         client: &RegisteredClient,
         request: &AssertionRequest,
+        caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let judged = async {
             let trust = self.find_trust(TrustKind::IdentityProvider, &request.issuer).await?;
@@ -138,7 +148,7 @@ impl Idp {
             provenance: Provenance { trust: Some(trust.stamp.clone()), ..Provenance::default() },
             ..Grant::of_client(self.new_grant_id(), client, scope, &known)
         };
-        let issued = self.prepare_without_refresh(client, &grant, &target)?;
+        let issued = self.prepare_without_refresh(client, &grant, &target, caller)?;
         let grounds = Grounds {
             trust: Some(JudgedTrust::of(&trust)?),
             account: Some(vouched.account),

@@ -87,6 +87,7 @@ impl Idp {
             nonce: request.nonce.as_ref().map(|nonce| nonce.as_str().to_owned()),
             expires_at: expires_at.0,
             consumed_at: None,
+            jkt: request.jkt.as_ref().map(|jkt| jkt.as_str().to_owned()),
         };
         let grant_row = write_grant(&grant, expires_at, now)?;
         let basis = Basis {

@@ -3,6 +3,7 @@
 use oauth::error::TokenError;
 use oauth::grant::{AuthorizationCode, CodeRequest, TokenResponse};
 use oauth::id::Nonce;
+use oauth::jwk::Thumbprint;
 use oauth::pkce::CodeChallenge;
 use oauth::refusal::Reason;
 use oauth::secret::Secret;
@@ -12,6 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::issue::NextRefreshToken;
 use super::redeem::{Presented, Redeemed};
+use super::refresh::Caller;
 use super::row::read_grant;
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -23,17 +25,25 @@ impl Idp {
         &self,
         client: &RegisteredClient,
         request: &CodeRequest,
+        caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
         let code = self.find_code(&request.code).await?.ok_or_else(|| TokenError::new(Reason::CodeUnknown))?;
         let (target, known) = self.aim(&code.grant, &request.resources, client).await?;
-        let verdict = code.judge(request, client, &known, now);
+        let verdict = code.judge(request, caller.jkt(), client, &known, now);
         let claim = authorization_code::Entity::update_many()
             .col_expr(authorization_code::Column::ConsumedAt, Expr::value(now.0))
             .filter(authorization_code::Column::Digest.eq(request.code.digest().as_bytes().to_vec()))
             .filter(authorization_code::Column::ConsumedAt.is_null());
         let refresh = NextRefreshToken::first(&code.grant, client);
-        let presented = Presented { grant: code.grant, nonce: code.nonce, target, claims: vec![claim], refresh };
+        let presented = Presented {
+            grant: code.grant,
+            nonce: code.nonce,
+            target,
+            claims: vec![claim],
+            refresh,
+            key: caller.key.clone(),
+        };
         match self.redeem(client, presented, verdict).await? {
             Redeemed::Tokens(tokens) => Ok(Some(tokens)),
             Redeemed::Changed => Ok(None),
@@ -62,6 +72,7 @@ impl Idp {
             nonce: row.nonce.map(Nonce::new),
             expires_at: Timestamp(row.expires_at),
             consumed: row.consumed_at.is_some(),
+            jkt: row.jkt.map(Thumbprint::kept),
         }))
     }
 }

@@ -12,6 +12,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::Value;
 
 use super::grounds::{Exchanged, Grounds};
+use super::refresh::Caller;
 use crate::catalog::RegisteredClient;
 use crate::entity::{grants, session};
 use crate::error::Error;
@@ -24,11 +25,17 @@ impl Idp {
         &self,
         client: &RegisteredClient,
         request: &ExchangeRequest,
+        caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
         match &request.wanted {
-            Wanted::AccessToken { resources } => self.delegate(client, request, resources).await,
+            Wanted::AccessToken { resources } => self.delegate(client, request, resources, caller).await,
             Wanted::IdJag { audience, resources } => {
-                self.assert_identity(client, request, audience, resources).await.map(Some)
+                let response = self.assert_identity(client, request, audience, resources).await?;
+                // An assertion is bound to nothing, and nothing of it is written.
+                if let Some(key) = &caller.key {
+                    self.spend_possession(key).await?;
+                }
+                Ok(Some(response))
             }
         }
     }
@@ -39,6 +46,7 @@ impl Idp {
         client: &RegisteredClient,
         request: &ExchangeRequest,
         asked: &[ResourceIdentifier],
+        caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let Some((LiveToken::Access(token), _)) = self.find_live_token(&request.subject_token).await? else {
             return Err(unknown_subject_token());
@@ -61,7 +69,8 @@ impl Idp {
         };
         let Some(chain) = self.find_chain(&grant).await? else { return Err(unknown_subject_token()) };
         // It lives no longer than what it was exchanged for, and comes without a refresh token.
-        let issued = self.prepare_without_refresh(client, &grant, &target)?.ending(token.expires_at, self.now());
+        let issued =
+            self.prepare_without_refresh(client, &grant, &target, caller)?.ending(token.expires_at, self.now());
         let grounds = Grounds {
             account: before.subject.as_ref().map(account_id).transpose()?,
             target: target.ids(),
@@ -101,6 +110,7 @@ impl Idp {
             refresh_token: None,
             id_token: None,
             exchanged: Some(TokenType::IdJag),
+            is_bound: false,
         })
     }
 

@@ -7,6 +7,7 @@ use oauth::count::Count;
 use oauth::grant::Grant;
 use oauth::id::{ClientId, GrantId, Subject};
 use oauth::introspection::LiveToken;
+use oauth::jwk::Thumbprint;
 use oauth::logout::IdTokenHint;
 use oauth::scope::Scope;
 use oauth::secret::Secret;
@@ -95,6 +96,7 @@ impl Idp {
             },
             issued_at: Timestamp(row.created_at),
             expires_at: Timestamp(row.expires_at),
+            jkt: row.jkt.map(Thumbprint::kept),
         };
         Ok(Some((token, row.generation)))
     }
@@ -120,6 +122,7 @@ impl Idp {
             audience: claims.aud,
             issued_at: claims.iat,
             expires_at: claims.exp,
+            jkt: claims.cnf.map(|cnf| cnf.jkt),
         };
         Ok(Some((token, generation)))
     }

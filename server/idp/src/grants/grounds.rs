@@ -18,11 +18,13 @@ use sea_orm::{
 use uuid::Uuid;
 
 use super::issue::{Issued, insert_tokens};
+use super::refresh::Caller;
 use super::row::write_grant;
 use crate::catalog::RegisteredClient;
+use crate::clients::assertion::spend_once;
 use crate::clients::hold::Judged;
 use crate::documents::{self, ClientDocument, Settled, UNWRITTEN, VisitError};
-use crate::entity::{account_link, grants, used_assertion};
+use crate::entity::{account_link, grants};
 use crate::error::Error;
 use crate::resources::hold_enabled;
 use crate::trusts::{JudgedTrust, write_found};
@@ -150,8 +152,9 @@ impl Idp {
         client: &Client,
         grant: &Grant,
         target: &Target,
+        caller: &Caller,
     ) -> Result<Issued, Error> {
-        self.prepare(client, grant, &grant.scope, target, None)
+        self.prepare(client, grant, &grant.scope, target, None, caller.key.as_ref())
     }
 }
 
@@ -247,8 +250,7 @@ impl Grounds {
                 .map_err(|error| if matches!(error, Error::Conflict) { Error::Stale } else { error })?;
         }
         if let Some(once) = self.once {
-            let row = used_assertion::Model { digest: once.digest.to_vec(), expires_at: once.until.0 };
-            used_assertion::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+            spend_once(tx, once).await?;
         }
         Ok(())
     }

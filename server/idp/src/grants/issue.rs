@@ -1,12 +1,15 @@
 //! Making tokens: the rows by whose digests they will be found, and the signatures. Both are made before anything is written.
 
-use oauth::access_token::{AccessTokenClaims, Audience, JWT_TYPE};
+use oauth::access_token::{AccessTokenClaims, Audience, Confirmation, JWT_TYPE};
 use oauth::claims;
 use oauth::client::{Client, TokenFormat};
+use oauth::client_auth::SingleUse;
+use oauth::dpop::Possession;
 use oauth::error::TokenError;
 use oauth::grant::{Grant, GrantLifetimes, TokenResponse};
 use oauth::id::Nonce;
 use oauth::id_token::{IdTokenClaims, IdTokenContext};
+use oauth::jwk::Thumbprint;
 use oauth::refusal::Reason;
 use oauth::resource::Target;
 use oauth::scope::Scope;
@@ -18,6 +21,7 @@ use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActi
 use super::row::grant_id;
 use crate::entity::{access_token, grants, refresh_token, session};
 use crate::error::Error;
+use crate::possession::spend;
 use crate::{Idp, random};
 
 /// Why a grant of a person who is disabled or deleted gives nothing. Nothing is spent: who is enabled again goes on.
@@ -47,6 +51,8 @@ pub(super) struct Issued {
     /// `None`: it will be a JWT.
     opaque: Option<Secret>,
     refresh_token: Option<Secret>,
+    /// The key that the access token is bound to.
+    jkt: Option<Thumbprint>,
 }
 
 /// The rows that are written for them.
@@ -58,6 +64,8 @@ pub(super) struct Rows {
     /// The scope of the grant as it was judged.
     grant_scope: String,
     grant_expires_at: i64,
+    /// The proof that is spent for them.
+    pub(super) proof: Option<SingleUse>,
 }
 
 impl Rows {
@@ -79,7 +87,8 @@ impl Issued {
 }
 
 impl Idp {
-    /// Draws the access token that `grant` gives for `scope` at `target`, beside its refresh token, if it has one.
+    /// Draws the access token that `grant` gives for `scope` at `target`, beside its refresh token, if it has one. They are bound to the
+    /// `key` that was shown, refresh tokens of clients that prove who they are excepted (RFC 9449 §5).
     pub(super) fn prepare(
         &self,
         client: &Client,
@@ -87,10 +96,13 @@ impl Idp {
         scope: &Scope,
         target: &Target,
         refresh: Option<NextRefreshToken>,
+        key: Option<&Possession>,
     ) -> Result<Issued, Error> {
         let (lifetimes, audience) = (target.lifetimes(client), target.audience(scope, self.issuer()));
         let (now, id) = (self.now(), grant_id(&grant.id)?);
         let access_expiry = now.plus(lifetimes.access_token).0;
+        let jkt = key.map(|key| key.jkt.clone());
+        let kept_jkt = || jkt.as_ref().map(|jkt| jkt.as_str().to_owned());
         let opaque = (target.token_format(client) == TokenFormat::Opaque).then(|| Secret::new(random::token()));
         let access_row = opaque.as_ref().map(|token| access_token::Model {
             digest: token.digest().as_bytes().to_vec(),
@@ -100,11 +112,13 @@ impl Idp {
             created_at: now.0,
             expires_at: access_expiry,
             audience: (!target.is_empty()).then(|| audience.iter().collect::<Vec<_>>().join(" ")),
+            jkt: kept_jkt(),
         });
         let (refresh_token, refresh_row, refresh_expiry) = match refresh {
             Some(NextRefreshToken::New { token, generation }) => {
                 let expires_at = now.plus(lifetimes.refresh_token).0;
                 let row = new_refresh_token(&token, id, generation, now.0, expires_at);
+                let row = refresh_token::Model { jkt: kept_jkt().filter(|_| client.is_public()), ..row };
                 (Some(token), Some(row), expires_at)
             }
             Some(NextRefreshToken::Again { token, expires_at }) => (Some(token), None, expires_at.0),
@@ -117,12 +131,14 @@ impl Idp {
                 grant_id: id,
                 grant_scope: grant.scope.to_string(),
                 grant_expires_at: refresh_expiry.max(access_expiry),
+                proof: key.map(|key| key.once),
             },
             scope: scope.clone(),
             audience,
             lifetimes,
             opaque,
             refresh_token,
+            jkt,
         })
     }
 
@@ -146,12 +162,14 @@ impl Idp {
             None => None,
         };
         let alg = client.id_token_signed_response_alg;
+        let is_bound = issued.jkt.is_some();
         let access_token = match issued.opaque {
             Some(token) => token,
             None => {
                 let lifetime = issued.lifetimes.access_token;
                 let claims =
                     AccessTokenClaims::new(grant, &issued.scope, &issued.audience, self.issuer(), lifetime, now);
+                let claims = AccessTokenClaims { cnf: issued.jkt.map(|jkt| Confirmation { jkt }), ..claims };
                 let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
                 Secret::new(keyring.sign(alg, Some(JWT_TYPE), &claims).map_err(Error::from)?)
             }
@@ -183,6 +201,7 @@ impl Idp {
             refresh_token: issued.refresh_token,
             id_token,
             exchanged: None,
+            is_bound,
         })
     }
 }
@@ -205,6 +224,7 @@ fn new_refresh_token(
         repeats: 0,
         used_address: None,
         used_agent: None,
+        jkt: None,
     }
 }
 
@@ -248,13 +268,16 @@ pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows, now: Time
     if narrowed.is_some() { Err(Error::Stale) } else { Ok(false) }
 }
 
-/// Writes the tokens.
+/// Writes the tokens, and spends the proof of possession that they are given for.
 pub(super) async fn insert_tokens(tx: &DatabaseTransaction, rows: Rows) -> Result<(), Error> {
     if let Some(row) = rows.access_token {
         access_token::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     }
     if let Some(row) = rows.refresh_token {
         refresh_token::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+    }
+    if let Some(proof) = rows.proof {
+        spend(tx, proof).await?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@ use oauth::error::TokenError;
 use oauth::grant::{Grant, MachineRequest, TokenResponse};
 use oauth::id::GrantId;
 
+use super::refresh::Caller;
 use super::row::write_grant;
 use super::together::OwnGrant;
 use crate::catalog::RegisteredClient;
@@ -15,6 +16,7 @@ impl Idp {
         &self,
         client: &RegisteredClient,
         request: &MachineRequest,
+        caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
         let target = self.resources().await?.named(&request.resources, client).map_err(TokenError)?;
@@ -22,11 +24,11 @@ impl Idp {
         let scope = request.judge(client, &known)?;
         let id = GrantId::new(random::uuid_v7(now).to_string());
         let grant = Grant { resources: target.ids(), ..Grant::of_client(id, client, scope, &known) };
-        let issued = self.prepare(client, &grant, &grant.scope, &target, None)?;
+        let issued = self.prepare(client, &grant, &grant.scope, &target, None, caller.key.as_ref())?;
         let row = write_grant(&grant, now.plus(target.lifetimes(client).access_token), now)?;
-        let access_token = issued.rows.access_token.clone();
+        let (access_token, proof) = (issued.rows.access_token.clone(), issued.rows.proof);
         let response = self.sign(client, &grant, None, issued).await?;
-        let own = OwnGrant { client: Judged::from(client), grant: row, access_token };
+        let own = OwnGrant { client: Judged::from(client), grant: row, access_token, proof };
         Ok(self.own_grants.ask(own).await??.then_some(response))
     }
 }

@@ -8,6 +8,7 @@
 //! so the grant's row stands for all of it.
 
 use oauth::client::Client;
+use oauth::dpop::Possession;
 use oauth::error::{ErrorCode, OAuthError, TokenError};
 use oauth::grant::{Grant, TokenRequest, TokenResponse, Verdict};
 use oauth::id::Nonce;
@@ -36,6 +37,8 @@ pub(super) struct Presented<E: EntityTrait> {
     pub(super) claims: Vec<UpdateMany<E>>,
     /// The refresh token that it is worth.
     pub(super) refresh: Option<NextRefreshToken>,
+    /// The key of whoever presents it.
+    pub(super) key: Option<Possession>,
 }
 
 /// An outcome of a redemption.
@@ -68,20 +71,21 @@ impl Idp {
     /// secret, or a scope of the grant was taken back. Nothing was spent, and it has to authenticate again.
     ///
     /// # Errors
-    /// `invalid_grant`, `invalid_scope` or `invalid_target`; `temporarily_unavailable` while the database is away.
+    /// `invalid_grant`, `invalid_scope`, `invalid_target` or `invalid_dpop_proof`; `temporarily_unavailable` while the database is away.
     pub async fn grant_tokens(
         &self,
         client: &RegisteredClient,
         request: &TokenRequest,
         caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
+        client.check_possession(caller.key.as_ref())?;
         let response = match request {
-            TokenRequest::AuthorizationCode(request) => self.exchange_code(client, request).await?,
+            TokenRequest::AuthorizationCode(request) => self.exchange_code(client, request, caller).await?,
             TokenRequest::RefreshToken(request) => self.refresh(client, request, caller).await?,
-            TokenRequest::ClientCredentials(request) => self.grant_client(client, request).await?,
-            TokenRequest::DeviceCode(request) => self.poll_device(client, request).await?,
-            TokenRequest::JwtBearer(request) => self.grant_by_assertion(client, request).await?,
-            TokenRequest::TokenExchange(request) => self.exchange_token(client, request).await?,
+            TokenRequest::ClientCredentials(request) => self.grant_client(client, request, caller).await?,
+            TokenRequest::DeviceCode(request) => self.poll_device(client, request, caller).await?,
+            TokenRequest::JwtBearer(request) => self.grant_by_assertion(client, request, caller).await?,
+            TokenRequest::TokenExchange(request) => self.exchange_token(client, request, caller).await?,
         };
         match response {
             Some(_) => self.note_use(&client.client_id).await,
@@ -110,7 +114,7 @@ impl Idp {
         presented: Presented<E>,
         verdict: Verdict,
     ) -> Result<Redeemed, TokenError> {
-        let Presented { grant, nonce, target, claims, refresh } = presented;
+        let Presented { grant, nonce, target, claims, refresh, key } = presented;
         if let Some(subject) = &grant.subject {
             activity::about_user(subject);
         }
@@ -125,7 +129,7 @@ impl Idp {
         };
         // Only now: who presents something that is not theirs, or was used, must not be told of anything else first.
         let target = target?;
-        let issued = self.prepare(client, &grant, &scope, &target, refresh)?;
+        let issued = self.prepare(client, &grant, &scope, &target, refresh, key.as_ref())?;
         let rows = issued.rows.clone();
         let response = self.sign(client, &grant, nonce.as_ref(), issued).await?;
         Ok(match self.claim(Judged::from(client), claims, rows).await? {

@@ -3,8 +3,10 @@
 
 use std::net::IpAddr;
 
+use oauth::dpop::Possession;
 use oauth::error::TokenError;
 use oauth::grant::{Family, FamilyKey, Grant, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent, TokenResponse};
+use oauth::jwk::Thumbprint;
 use oauth::refusal::Reason;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
@@ -37,9 +39,15 @@ pub struct Caller {
     pub address: Option<IpAddr>,
     /// `User-Agent`.
     pub agent: Option<String>,
+    /// The key that it proves to have.
+    pub key: Option<Possession>,
 }
 
 impl Caller {
+    pub(super) fn jkt(&self) -> Option<&Thumbprint> {
+        self.key.as_ref().map(|key| &key.jkt)
+    }
+
     pub(super) fn address(&self) -> Option<String> {
         self.address.map(|address| address.to_string())
     }
@@ -70,17 +78,19 @@ impl Idp {
                 .find_family(&request.refresh_token)
                 .await?
                 .ok_or_else(|| TokenError::new(Reason::RefreshUnknown))?;
-            let rule = Rule { window: client.rules().refresh_reuse_window, bound: !client.is_public() };
-            let reuse = found.judge(rule, now);
+            let bound = !client.is_public() || found.token.jkt.is_some();
+            let rule = Rule { window: client.rules().refresh_reuse_window, bound };
+            let reuse = found.judge(rule, caller.jkt(), now);
             let (target, known) = self.aim(&found.token.grant, &request.resources, client).await?;
-            let verdict = found.token.judge(reuse, request, client, &known, now);
+            let verdict = found.token.judge(reuse, request, caller.jkt(), client, &known, now);
             let Some((claims, refresh)) = self.turn(&found, &request.refresh_token, reuse, caller, now) else {
                 return Err(TokenError::new(Reason::FamilyLost));
             };
             // The access token belongs to the generation of the refresh token that comes with it.
             let generation = Ord::max(found.token.grant.generation, found.next_generation());
             let grant = Grant { generation, ..found.token.grant.clone() };
-            let presented = Presented { grant, nonce: None, target, claims, refresh: Some(refresh) };
+            let key = caller.key.clone();
+            let presented = Presented { grant, nonce: None, target, claims, refresh: Some(refresh), key };
             match self.redeem(client, presented, verdict).await? {
                 Redeemed::Tokens(tokens) => {
                     if reuse == Some(Reuse::Retry) {
@@ -208,11 +218,15 @@ impl Found {
         self.family.as_ref().map_or(self.row.generation + 1, |(head, _)| head.generation)
     }
 
-    /// The use of the token, if it is spent.
-    fn judge(&self, rule: Rule, now: Timestamp) -> Option<Reuse> {
+    /// The use of the token by whoever has the key `shown`, if it is spent.
+    fn judge(&self, rule: Rule, shown: Option<&Thumbprint>, now: Timestamp) -> Option<Reuse> {
         let spent = self.token.spent?;
         let (head, family) = self.family.as_ref()?;
         if head.repeats >= MOST_REPEATS || head.consumed_at.is_some() {
+            return Some(Reuse::Replay);
+        }
+        // It was bound to no key, and whoever used it first bound what came of it: this is somebody else.
+        if head.jkt.is_some() && head.jkt.as_deref() != shown.map(Thumbprint::as_str) {
             return Some(Reuse::Replay);
         }
         Some(rule.judge(&spent, family, now))
@@ -230,6 +244,7 @@ fn read(row: &refresh_token::Model, grant: grants::Model) -> Result<RefreshToken
         issued_at: Timestamp(row.created_at),
         expires_at: Timestamp(row.expires_at),
         spent,
+        jkt: row.jkt.clone().map(Thumbprint::kept),
     })
 }
 

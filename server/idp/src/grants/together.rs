@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use oauth::client_auth::SingleUse;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, ModelTrait, QueryFilter,
 };
@@ -11,6 +12,7 @@ use crate::batch::{Batch, chunk};
 use crate::clients::hold::{Judged, lock_all};
 use crate::entity::{access_token, grants};
 use crate::error::Error;
+use crate::possession::spend;
 use crate::store::Store;
 
 /// Trips under way at once. On one core two are enough to keep it busy.
@@ -32,6 +34,8 @@ pub(crate) struct OwnGrant {
     pub(crate) client: Judged,
     pub(crate) grant: grants::Model,
     pub(crate) access_token: Option<access_token::Model>,
+    /// The proof of possession that is spent for it.
+    pub(crate) proof: Option<SingleUse>,
 }
 
 pub(crate) fn lookups(store: &Store) -> Lookups {
@@ -88,11 +92,17 @@ async fn write_all(store: &Store, waiting: Vec<OwnGrant>) -> Result<Vec<bool>, E
                 let stamps = lock_all(tx, ids).await?;
                 let is_unchanged = |client: &Judged| stamps.get(&client.client_id) == Some(&client.stamp);
                 let written: Vec<bool> = waiting.iter().map(|one| is_unchanged(&one.client)).collect();
-                let good = waiting.into_iter().zip(&written).filter(|(_, good)| **good).map(|(one, _)| one);
-                let (grants, tokens): (Vec<_>, Vec<_>) = good.map(|one| (one.grant, one.access_token)).unzip();
-                let tokens: Vec<_> = tokens.into_iter().flatten().collect();
+                let (mut grants, mut tokens, mut proofs) = (Vec::new(), Vec::new(), Vec::new());
+                for (one, _) in waiting.into_iter().zip(&written).filter(|(_, good)| **good) {
+                    grants.push(one.grant);
+                    tokens.extend(one.access_token);
+                    proofs.extend(one.proof);
+                }
                 insert_all(tx, &grants).await?;
                 insert_all(tx, &tokens).await?;
+                for proof in proofs {
+                    spend(tx, proof).await?;
+                }
                 Ok(written)
             })
         })

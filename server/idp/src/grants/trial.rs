@@ -16,6 +16,7 @@ use oauth::seal::Sealed;
 use oauth::secret::Secret;
 use serde_json::{Map, Value};
 
+use super::refresh::Caller;
 use crate::Idp;
 use crate::audit::Actor;
 
@@ -88,7 +89,7 @@ impl Idp {
     async fn redeem_trial(&self, client_id: &ClientId, request: &CodeRequest) -> Result<TokenResponse, TokenError> {
         for _ in 0..TRIES {
             let Some(client) = self.find_registered(client_id).await? else { break };
-            if let Some(tokens) = self.exchange_code(&client, request).await? {
+            if let Some(tokens) = self.exchange_code(&client, request, &Caller::default()).await? {
                 return Ok(tokens);
             }
         }

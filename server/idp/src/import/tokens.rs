@@ -128,6 +128,7 @@ impl Import<'_> {
             repeats: 0,
             used_address: None,
             used_agent: None,
+            jkt: None,
         };
         self.idp
             .store

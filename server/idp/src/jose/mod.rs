@@ -273,8 +273,17 @@ impl ForeignKeys {
     }
 }
 
+/// True when `jwk`, which came with the JWT, made its signature by its algorithm.
+pub(crate) fn is_signed_by(jwk: &PublicJwk, jwt: &ForeignJwt) -> bool {
+    let key = ForeignKey::parse(jwt.alg, jwk).filter(|_| jwk.fits(jwt.alg));
+    ForeignKeys(key.into_iter().collect()).signed(jwt)
+}
+
 impl ForeignKey {
-    #[expect(clippy::disallowed_methods, reason = "keys of others are parsed here, when their set is read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "keys of others are parsed here: when their set is read, or they come with a proof"
+    )]
     fn parse(alg: VerifyingAlg, jwk: &PublicJwk) -> Option<Self> {
         let members = serde_json::to_value(&jwk.key).ok()?.as_object()?.clone();
         let parsed = Jwk::from_map(members).and_then(|jwk| -> Result<Box<dyn JwsVerifier>, JoseError> {

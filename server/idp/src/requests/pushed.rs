@@ -1,6 +1,7 @@
 //! Pushed authorization requests (RFC 9126).
 
 use oauth::authorize::{Asked, PUSHED_REQUEST_LIFETIME, PUSHED_REQUEST_TIME, pushed_request_uri};
+use oauth::dpop::Possession;
 use oauth::error::TokenError;
 use oauth::form::Form;
 use oauth::id::ClientId;
@@ -15,18 +16,23 @@ use crate::clients::hold::Judged;
 use crate::documents::UNWRITTEN;
 use crate::entity::pushed_request;
 use crate::error::Error;
-use crate::{Idp, random};
+use crate::{Idp, possession, random};
 
 /// The longest request that is kept, encoded, in bytes.
 const MAX_PUSHED: usize = 32 << 10;
 
 impl Idp {
-    /// Keeps a request of `client`, which has authenticated; gives the `request_uri` by which it is good once, within
+    /// Keeps a request of `client`, which has authenticated, and spends the proof of possession that came with it; gives the `request_uri` by which it is good once, within
     /// [`PUSHED_REQUEST_LIFETIME`]. `None`: the client was changed since it was read.
     ///
     /// # Errors
-    /// `invalid_request` when it is too long; `temporarily_unavailable`.
-    pub async fn push_request(&self, client: &RegisteredClient, asked: &Asked) -> Result<Option<String>, TokenError> {
+    /// `invalid_request` when it is too long; `invalid_dpop_proof`; `temporarily_unavailable`.
+    pub async fn push_request(
+        &self,
+        client: &RegisteredClient,
+        asked: &Asked,
+        key: Option<&Possession>,
+    ) -> Result<Option<String>, TokenError> {
         let parameters = asked.to_be_kept().encode();
         if parameters.len() > MAX_PUSHED {
             return Err(TokenError::because(
@@ -42,6 +48,7 @@ impl Idp {
             is_signed: asked.is_signed,
             expires_at: self.now().plus(PUSHED_REQUEST_LIFETIME).0,
         };
+        let proof = key.map(|key| key.once);
         let judged = (client.stamp != UNWRITTEN).then(|| Judged::from(client));
         let kept = self.store.write(move |tx| {
             let (row, judged) = (row.clone(), judged.clone());
@@ -53,6 +60,9 @@ impl Idp {
                     }
                 }
                 pushed_request::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
+                if let Some(proof) = proof {
+                    possession::spend(tx, proof).await?;
+                }
                 Ok::<_, Error>(true)
             })
         });

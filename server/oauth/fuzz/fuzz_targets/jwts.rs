@@ -1,4 +1,4 @@
-//! JWTs that others made: the assertions of clients among them, and those of issuers that are trusted.
+//! JWTs that others made: the assertions of clients among them, those of issuers that are trusted, and proofs of possession.
 #![no_main]
 
 use base64::Engine as _;
@@ -6,12 +6,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use libfuzzer_sys::fuzz_target;
 use oauth::client::{ClientDraft, ClientKind};
 use oauth::client_auth::{JWT_BEARER, PresentedClient};
+use oauth::dpop::{DpopProof, Proven};
 use oauth::form::Form;
 use oauth::id::{Issuer, TrustId};
 use oauth::jwt::{ForeignJwt, MAX_JWT};
+use oauth::seal::Seal;
 use oauth::time::Timestamp;
 use oauth::trust::{IdJag, TrustDraft, TrustKind, WorkloadAssertion};
 use serde_json::{Map, Value};
+use zeroize::Zeroizing;
 
 // Two texts, divided by a line end, are header and claims; without one, the text is the JWT itself.
 fuzz_target!(|text: &str| {
@@ -32,6 +35,7 @@ fuzz_target!(|text: &str| {
         let claims = jwt.claims::<Map<String, Value>>().unwrap_or_default();
         judge(jwt, &claims);
     }
+    as_proof(&compact);
     let form = [("client_assertion", compact.as_str()), ("client_assertion_type", JWT_BEARER)];
     let form = Form::from_pairs(form.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
     if let Ok(presented) = PresentedClient::read(None, &form) {
@@ -63,6 +67,21 @@ fn judge(jwt: &ForeignJwt, claims: &Map<String, Value>) {
     if let Ok(person) = IdJag::judge(jwt, &trust(TrustKind::IdentityProvider), &client, &here, now) {
         assert_eq!((said("client_id"), said("sub")), (Some("app"), Some(person.subject.as_str())));
         assert!(person.once.until > now && claims.get("tenant").is_none_or(Value::is_null));
+    }
+}
+
+/// A proof that is taken says whose key it is, for this request and now.
+fn as_proof(compact: &str) {
+    let Ok(proof) = DpopProof::parse(compact) else { return };
+    let jwk = header(compact).get("jwk").cloned().unwrap_or_default();
+    assert!(["d", "k", "p"].iter().all(|name| jwk.get(*name).is_none()));
+    let here = Issuer::parse("https://id.example").expect("it is one");
+    let (seal, now) = (Seal::new(Zeroizing::new([7; 32])), Timestamp(1_800_000_000));
+    let request = Proven { method: "POST", path: "/token", access_token: None };
+    if let Ok(possession) = proof.verify(&request, &here, &seal, now) {
+        let claims: Map<String, Value> = proof.jwt.claims().unwrap_or_default();
+        assert!(claims.is_empty() || claims.get("htm").and_then(Value::as_str) == Some("POST"));
+        assert!(possession.once.until > now && possession.jkt == proof.key.key.thumbprint());
     }
 }
 

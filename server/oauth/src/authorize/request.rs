@@ -7,6 +7,7 @@ use crate::client::{Client, GrantType};
 use crate::error::OAuthError;
 use crate::form::Form;
 use crate::id::{ClientId, Nonce};
+use crate::jwk::Thumbprint;
 use crate::pkce::CodeChallenge;
 use crate::refusal::Reason;
 use crate::resource::Target;
@@ -49,6 +50,8 @@ pub struct AuthorizationRequest {
     pub claims: ClaimsRequest,
     /// The resources that it is for (RFC 8707 §2.1).
     pub target: Target,
+    /// `dpop_jkt`: the key of whoever may exchange the code (RFC 9449 §10).
+    pub jkt: Option<Thumbprint>,
 }
 
 impl AuthorizationRequest {
@@ -74,6 +77,7 @@ impl AuthorizationRequest {
         let prompt = check_prompt(parameters)?;
         let max_age = check_max_age(parameters)?;
         let claims = check_claims(parameters, client, known)?;
+        let jkt = check_dpop_jkt(parameters)?;
         Ok(Self {
             client_id: client.client_id.clone(),
             redirect_uri: redirection.redirect_uri().to_owned(),
@@ -86,6 +90,7 @@ impl AuthorizationRequest {
             id_token_hint: parameters.find("id_token_hint")?.map(str::to_owned),
             claims,
             target,
+            jkt,
         })
     }
 
@@ -213,6 +218,14 @@ fn check_claims(parameters: &Form, client: &Client, known: &[ScopeDefinition]) -
     Ok(client.allowed_claims(claims, known))
 }
 
+fn check_dpop_jkt(parameters: &Form) -> Result<Option<Thumbprint>, OAuthError> {
+    let Some(text) = parameters.find("dpop_jkt")? else {
+        return Ok(None);
+    };
+    let malformed = || OAuthError::new(Reason::DpopJktMalformed).sent("dpop_jkt", text);
+    Thumbprint::parse(text).map(Some).ok_or_else(malformed)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,6 +270,7 @@ mod tests {
             ("response_type=code&code_challenge=abc&code_challenge_method=S256", E::InvalidRequest),
             ("response_type=code&code_challenge_method=S256", E::InvalidRequest),
             ("response_type=code&nonce=1&nonce=2", E::InvalidRequest),
+            ("response_type=code&dpop_jkt=abc", E::InvalidRequest),
             (
                 "response_type=code&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=plain",
                 E::InvalidRequest,

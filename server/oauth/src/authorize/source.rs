@@ -3,6 +3,7 @@
 use crate::client::Client;
 use crate::error::OAuthError;
 use crate::form::Form;
+use crate::jwk::Thumbprint;
 use crate::refusal::Reason;
 use crate::secret::{Secret, SecretDigest};
 
@@ -70,6 +71,18 @@ impl Asked {
         Self { parameters: parameters.clone(), is_signed: false, is_pushed: false }
     }
 
+    /// The request, whose code only whoever has this key may exchange (RFC 9449 §10.1).
+    ///
+    /// # Errors
+    /// `invalid_dpop_proof` when it names another key itself.
+    pub fn bound_to(self, jkt: &Thumbprint) -> Result<Self, OAuthError> {
+        if let Some(other) = self.parameters.find("dpop_jkt")?.filter(|named| *named != jkt.as_str()) {
+            let error = OAuthError::new(Reason::DpopJktDiffers);
+            return Err(error.sent("dpop_jkt", other).expected([jkt.as_str()]));
+        }
+        Ok(Self { parameters: self.parameters.with("dpop_jkt", jkt.as_str()), ..self })
+    }
+
     /// A request that a client pushes: what it says of itself is no part of it.
     #[must_use]
     pub fn to_be_kept(&self) -> Form {
@@ -112,5 +125,15 @@ mod tests {
     fn secrets_are_not_kept() {
         let form = Form::parse(b"client_id=a&client_secret=s&client_assertion=j&client_assertion_type=t&scope=openid");
         assert_eq!(Asked::plainly(&form.unwrap()).to_be_kept().encode(), "client_id=a&scope=openid");
+    }
+
+    #[test]
+    fn a_request_is_bound_to_one_key() {
+        let (key, other) = (Thumbprint::kept("a".to_owned()), Thumbprint::kept("b".to_owned()));
+        let plain = Asked::plainly(&Form::parse(b"scope=openid").unwrap());
+        let bound = plain.bound_to(&key).unwrap();
+        assert_eq!(bound.parameters.encode(), "scope=openid&dpop_jkt=a");
+        assert_eq!(bound.clone().bound_to(&key), Ok(bound.clone()));
+        assert_eq!(bound.bound_to(&other).unwrap_err().reason, Reason::DpopJktDiffers);
     }
 }

@@ -39,6 +39,7 @@ draft! {
         request_object_signing_alg: String, text;
         require_signed_request_object: bool, flag;
         require_pushed_authorization_requests: bool, flag;
+        dpop_bound_access_tokens: bool, flag;
         id_token_signed_response_alg: String, text;
         userinfo_signed_response_alg: String, text;
         authorization_signed_response_alg: String, text;
@@ -86,6 +87,7 @@ impl From<&Client> for ClientDraft {
                 .unwrap_or_default(),
             require_signed_request_object: client.require_signed_request_object,
             require_pushed_authorization_requests: client.require_pushed_authorization_requests,
+            dpop_bound_access_tokens: client.dpop_bound_access_tokens,
             id_token_signed_response_alg: client.id_token_signed_response_alg.to_string(),
             userinfo_signed_response_alg: alg_name(client.userinfo_signed_response_alg),
             authorization_signed_response_alg: alg_name(client.authorization_signed_response_alg),
@@ -203,6 +205,7 @@ impl ClientDraft {
                 .take("require_signed_request_object", self.check_signed_requests())
                 .unwrap_or_default(),
             require_pushed_authorization_requests: self.require_pushed_authorization_requests,
+            dpop_bound_access_tokens: self.dpop_bound_access_tokens,
             id_token_signed_response_alg: errors.take("id_token_signed_response_alg", alg).unwrap_or_default(),
             userinfo_signed_response_alg: errors
                 .take("userinfo_signed_response_alg", signing_alg(&self.userinfo_signed_response_alg))

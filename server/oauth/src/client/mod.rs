@@ -29,6 +29,7 @@ pub use secret::{ClientSecret, MAX_SECRET, MAX_SECRET_NAME, MIN_SECRET, SECRET_D
 
 use crate::claims::ClaimsRequest;
 use crate::destination::Destination;
+use crate::dpop::Possession;
 use crate::error::OAuthError;
 use crate::id::ClientId;
 use crate::jose::{SigningAlg, VerifyingAlg};
@@ -174,6 +175,9 @@ pub struct Client {
     /// True when its authorization requests must be pushed (RFC 9126 §6).
     #[serde(default, skip_serializing_if = "is_false")]
     pub require_pushed_authorization_requests: bool,
+    /// True when its access tokens must be bound to a key (RFC 9449 §5.2).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub dpop_bound_access_tokens: bool,
     #[serde(default)]
     pub id_token_signed_response_alg: SigningAlg,
     /// The algorithm of userinfo responses; `None`: they are plain JSON (OpenID Connect Registration §2).
@@ -269,6 +273,17 @@ impl Client {
         let description = format!("this client is not registered for the grant type {grant_type}");
         let error = OAuthError::because(Reason::GrantTypeUnregistered, description);
         Err(error.sent("grant_type", grant_type.as_str()).expected(&self.grant_types))
+    }
+
+    /// Makes sure that a token request comes with a proof of possession, if the client must send one.
+    ///
+    /// # Errors
+    /// `invalid_dpop_proof`.
+    pub fn check_possession(&self, shown: Option<&Possession>) -> Result<(), OAuthError> {
+        if self.dpop_bound_access_tokens && shown.is_none() {
+            return Err(OAuthError::new(Reason::DpopMissing));
+        }
+        Ok(())
     }
 
     /// The default scope that a request could not ask for by name. None, unless the scopes of the client were changed since it was

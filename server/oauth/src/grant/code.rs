@@ -6,6 +6,7 @@ use crate::client::Client;
 use crate::error::{OAuthError, TokenError};
 use crate::form::Form;
 use crate::id::Nonce;
+use crate::jwk::Thumbprint;
 use crate::pkce::CodeChallenge;
 use crate::refusal::Reason;
 use crate::resource::{ResourceIdentifier, read_resources};
@@ -33,6 +34,8 @@ pub struct AuthorizationCode {
     pub nonce: Option<Nonce>,
     pub expires_at: Timestamp,
     pub consumed: bool,
+    /// The key of whoever may exchange it (RFC 9449 §10).
+    pub jkt: Option<Thumbprint>,
 }
 
 impl CodeRequest {
@@ -47,10 +50,17 @@ impl CodeRequest {
 }
 
 impl AuthorizationCode {
-    /// Judges the code. A code of another client is refused without a word about whether it exists. It gives no more than the
-    /// client may have now; `known` are the scopes of this server.
+    /// Judges the code, presented by whoever has the key `shown`. A code of another client is refused without a word about whether
+    /// it exists. It gives no more than the client may have now; `known` are the scopes of this server.
     #[must_use]
-    pub fn judge(&self, request: &CodeRequest, client: &Client, known: &[ScopeDefinition], now: Timestamp) -> Verdict {
+    pub fn judge(
+        &self,
+        request: &CodeRequest,
+        shown: Option<&Thumbprint>,
+        client: &Client,
+        known: &[ScopeDefinition],
+        now: Timestamp,
+    ) -> Verdict {
         if self.grant.client_id != client.client_id {
             return Verdict::refuse(Reason::CodeOfAnother);
         }
@@ -66,14 +76,17 @@ impl AuthorizationCode {
                 OAuthError::new(Reason::CodeExpired).sent("expired", format!("{seconds} seconds before it came"));
             return Verdict::Refuse(error.into());
         }
-        match self.unbound(request) {
+        match self.unbound(request, shown) {
             Some(error) => Verdict::Refuse(error.into()),
             None => Verdict::issue(&self.grant, &self.grant.scope, client, known),
         }
     }
 
-    /// Why the request is not the one that the code was issued for, if it is not (RFC 6749 §4.1.3, RFC 7636 §4.6).
-    fn unbound(&self, request: &CodeRequest) -> Option<OAuthError> {
+    /// Why the request is not the one that the code was issued for, if it is not (RFC 6749 §4.1.3, RFC 7636 §4.6, RFC 9449 §10).
+    fn unbound(&self, request: &CodeRequest, shown: Option<&Thumbprint>) -> Option<OAuthError> {
+        if self.jkt.is_some() && self.jkt.as_ref() != shown {
+            return Some(OAuthError::new(Reason::CodeKeyOther));
+        }
         match &request.redirect_uri {
             Some(redirect_uri) if *redirect_uri != self.redirect_uri => {
                 let error = OAuthError::new(Reason::RedirectUriDiffers);
@@ -114,6 +127,7 @@ mod tests {
             nonce: None,
             expires_at: Timestamp(60),
             consumed: false,
+            jkt: None,
         }
     }
 
@@ -127,7 +141,7 @@ mod tests {
     }
 
     fn judge(code: &AuthorizationCode, request: &CodeRequest, now: i64) -> Verdict {
-        code.judge(request, &client(), &core_scopes(), Timestamp(now))
+        code.judge(request, None, &client(), &core_scopes(), Timestamp(now))
     }
 
     #[test]
@@ -178,8 +192,25 @@ mod tests {
     fn a_code_gives_no_more_than_the_client_may_have_now() {
         let openid = Verdict::Issue(Scope::parse("openid").unwrap());
         let less = Client { scope: Scope::parse("openid").unwrap(), ..client() };
-        assert_eq!(code().judge(&request(), &less, &core_scopes(), Timestamp(0)), openid);
-        assert_eq!(code().judge(&request(), &client(), &without("email"), Timestamp(0)), openid);
-        assert!(matches!(code().judge(&request(), &client(), &[], Timestamp(0)), Verdict::Refuse(_)));
+        let judge =
+            |client: &Client, known: &[ScopeDefinition]| code().judge(&request(), None, client, known, Timestamp(0));
+        assert_eq!(judge(&less, &core_scopes()), openid);
+        assert_eq!(judge(&client(), &without("email")), openid);
+        assert!(matches!(judge(&client(), &[]), Verdict::Refuse(_)));
+    }
+
+    #[test]
+    fn a_code_that_is_bound_to_a_key_is_exchanged_by_it() {
+        let (key, other) = (Thumbprint::kept("a".to_owned()), Thumbprint::kept("b".to_owned()));
+        let bound = AuthorizationCode { jkt: Some(key.clone()), ..code() };
+        let judge =
+            |code: &AuthorizationCode, shown| code.judge(&request(), shown, &client(), &core_scopes(), Timestamp(0));
+        assert_eq!(judge(&bound, Some(&key)), Verdict::Issue(grant().scope));
+        for shown in [Some(&other), None] {
+            assert_eq!(judge(&bound, shown), Verdict::refuse(Reason::CodeKeyOther));
+            assert_eq!(judge(&code(), shown), Verdict::Issue(grant().scope));
+        }
+        let used = AuthorizationCode { consumed: true, ..bound };
+        assert_eq!(judge(&used, None), Verdict::Replay, "whoever comes with it");
     }
 }

@@ -17,6 +17,8 @@ pub struct TokenResponse {
     pub id_token: Option<String>,
     /// `issued_token_type`, in answer to an exchange (RFC 8693 §2.2.1).
     pub exchanged: Option<TokenType>,
+    /// True when the access token is bound to a key (RFC 9449 §5).
+    pub is_bound: bool,
 }
 
 impl TokenResponse {
@@ -26,9 +28,13 @@ impl TokenResponse {
         let mut members = Map::new();
         let mut put = |name: &str, value: Value| members.insert(name.to_owned(), value);
         put("access_token", self.access_token.expose().into());
-        // An assertion opens nothing by itself, so it is no bearer token here.
-        let is_token = self.exchanged != Some(TokenType::IdJag);
-        put("token_type", if is_token { "Bearer" } else { "N_A" }.into());
+        // An assertion opens nothing by itself, so it is no token of either kind here.
+        let token_type = match self.exchanged {
+            Some(TokenType::IdJag) => "N_A",
+            _ if self.is_bound => "DPoP",
+            _ => "Bearer",
+        };
+        put("token_type", token_type.into());
         if let Some(issued) = self.exchanged {
             put("issued_token_type", issued.as_str().into());
         }

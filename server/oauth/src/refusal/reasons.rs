@@ -296,6 +296,24 @@ reasons! {
     UserCodeUnknown = "user_code_unknown", InvalidGrant, "no device waits with this code",
         "RFC 8628 §3.3", Application, "A code is good for a quarter of an hour and for one answer. Let the device show another one.";
 
+    // Proofs of possession.
+    DpopMissing = "dpop_missing", InvalidDpopProof, "this client must prove that it has a key: the request has no DPoP header",
+        "RFC 9449 §5.2", Settings("dpop_bound_access_tokens"), "Switch DPoP on in the application's library, or let the client have tokens that are bound to no key. A proxy may drop the header.";
+    DpopRefused = "dpop_refused", InvalidDpopProof, "the DPoP proof is refused",
+        "RFC 9449 §4.3", Application, "The description says which part of the proof it is.";
+    DpopUsed = "dpop_used", InvalidDpopProof, "the DPoP proof was used before, and each is good once",
+        "RFC 9449 §11.1", Application, "Make a proof for each request, for one that is sent again, too.";
+    DpopNonce = "dpop_nonce", UseDpopNonce, "the DPoP proof is of another time, or its nonce is: send the nonce of this answer in it",
+        "RFC 9449 §8", Application, "Libraries send the nonce by themselves. The clock of whoever made the proof is off: set it.";
+    DpopJktMalformed = "dpop_jkt_malformed", InvalidRequest, "dpop_jkt is not the thumbprint of a key",
+        "RFC 9449 §10", Application, "The thumbprint is the SHA-256 of RFC 7638 in base64url without padding: 43 characters.";
+    DpopJktDiffers = "dpop_jkt_differs", InvalidDpopProof, "dpop_jkt is not the thumbprint of the key of the DPoP proof",
+        "RFC 9449 §10.1", Application, "Use one key for both, or leave dpop_jkt out.";
+    CodeKeyOther = "code_key_other", InvalidGrant, "the code is bound to a key, and the request proves another one or none",
+        "RFC 9449 §10", Application, "Keep the key from the authorization request to the token request.";
+    RefreshKeyOther = "refresh_key_other", InvalidGrant, "the refresh token is bound to a key, and the request proves another one or none",
+        "RFC 9449 §5", Application, "Keep the key as long as the refresh token. If it is lost, let the person sign in again.";
+
     // Exchange and assertions.
     ActorUnsupported = "actor_unsupported", InvalidRequest, "actor_token is not supported: the client that asks is the actor",
         "RFC 8693 §2.1", Application, "Leave actor_token out.";
@@ -347,6 +365,10 @@ reasons! {
         "RFC 6750 §3.1", Application, "Send Authorization: Bearer and the token, once.";
     TokenRefused = "token_refused", InvalidToken, "the access token is not known, has expired or was revoked",
         "RFC 6750 §3.1", Application, "Get another one. A token for a resource opens that resource, and nothing here.";
+    TokenBound = "token_bound", InvalidToken, "the access token is bound to a key: it opens nothing without the scheme DPoP and a proof of that key",
+        "RFC 9449 §7.1", Application, "Send Authorization: DPoP and the token, and a proof by the key that it was given for.";
+    TokenUnbound = "token_unbound", InvalidToken, "the access token is bound to no key: it is sent by the scheme Bearer",
+        "RFC 9449 §7.2", Application, "Send the proof to the token endpoint, too: the answer says token_type DPoP.";
     TokenScope = "token_scope", InsufficientScope, "the access token was not granted the scope",
         "RFC 6750 §3.1", Application, "Ask for the scope in the authorization request.";
 

@@ -263,6 +263,7 @@ impl Description {
             request_object_signing_alg: None,
             require_signed_request_object: false,
             require_pushed_authorization_requests: false,
+            dpop_bound_access_tokens: false,
             token_endpoint_auth_method: ClientAuthMethod::None,
             may_introspect: false,
             development_until: None,
@@ -309,6 +310,7 @@ impl Description {
             userinfo_signed_response_alg: self.answers.userinfo,
             authorization_signed_response_alg: self.answers.authorization,
             introspection_signed_response_alg: self.answers.introspection,
+            dpop_bound_access_tokens: self.requests.bound,
             client_uri: self.client_uri.clone(),
             // A picture of a stranger's would tell them who looks at the page, and could show the sign of somebody else.
             logo_uri: None,

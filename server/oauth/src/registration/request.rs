@@ -218,9 +218,10 @@ fn canonical(client: &Client) -> String {
         client.request_object_signing_alg,
         client.require_signed_request_object,
         client.require_pushed_authorization_requests,
+        client.dpop_bound_access_tokens,
     );
     let called = (&client.logout, &client.initiate_login_uri);
-    let is_plain = ways == ((SigningAlg::default(), None, None, None), &Vec::new(), None, false, false);
+    let is_plain = ways == ((SigningAlg::default(), None, None, None), &Vec::new(), None, false, false, false);
     // Strings and lists of them always are JSON. Programs that say nothing of all that have the IDs that they had before it could be said.
     let text = if is_plain && client.logout.is_empty() && client.initiate_login_uri.is_none() {
         serde_json::to_string(&described)
@@ -278,6 +279,8 @@ pub struct RegistrationResponse<'a> {
     require_signed_request_object: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     require_pushed_authorization_requests: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dpop_bound_access_tokens: Option<bool>,
     application_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
@@ -335,6 +338,7 @@ impl<'a> RegistrationResponse<'a> {
             require_signed_request_object: Some(client.require_signed_request_object).filter(|required| *required),
             require_pushed_authorization_requests: Some(client.require_pushed_authorization_requests)
                 .filter(|required| *required),
+            dpop_bound_access_tokens: Some(client.dpop_bound_access_tokens).filter(|required| *required),
             application_type: if native { "native" } else { "web" },
             scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
             client_uri: client.client_uri.as_deref(),

@@ -2,6 +2,7 @@
 
 mod agents;
 mod attacks;
+mod bound;
 mod exchange;
 mod given;
 mod issuers;

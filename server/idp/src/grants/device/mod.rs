@@ -24,6 +24,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::issue::NextRefreshToken;
 use super::redeem::{Presented, Redeemed};
+use super::refresh::Caller;
 use super::row::read_grant;
 use crate::Idp;
 use crate::catalog::RegisteredClient;
@@ -39,6 +40,7 @@ impl Idp {
         &self,
         client: &RegisteredClient,
         request: &DeviceCodeRequest,
+        caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let mut interval = 0;
         for _ in 0..TRIES {
@@ -56,7 +58,7 @@ impl Idp {
                     return Err(target.err().map_or(error, TokenError));
                 }
                 DeviceVerdict::Answer(verdict) => {
-                    return self.redeem_device(client, request, found, target, verdict).await;
+                    return self.redeem_device(client, request, caller, found, (target, verdict)).await;
                 }
                 DeviceVerdict::Wait { error, interval: next } => {
                     if self.note_poll(&request.device_code, &found, next, now).await? {
@@ -74,9 +76,9 @@ impl Idp {
         &self,
         client: &RegisteredClient,
         request: &DeviceCodeRequest,
+        caller: &Caller,
         found: DeviceCode,
-        target: Result<Target, OAuthError>,
-        verdict: Verdict,
+        (target, verdict): (Result<Target, OAuthError>, Verdict),
     ) -> Result<Option<TokenResponse>, TokenError> {
         match (found.decision, verdict) {
             (DeviceDecision::Approved(grant), verdict @ Verdict::Issue(_)) => {
@@ -85,7 +87,8 @@ impl Idp {
                     .filter(device_code::Column::Digest.eq(request.device_code.digest().as_bytes().to_vec()))
                     .filter(device_code::Column::ConsumedAt.is_null());
                 let refresh = NextRefreshToken::first(&grant, client);
-                let presented = Presented { grant: *grant, nonce: None, target, claims: vec![claim], refresh };
+                let key = caller.key.clone();
+                let presented = Presented { grant: *grant, nonce: None, target, claims: vec![claim], refresh, key };
                 match self.redeem(client, presented, verdict).await? {
                     Redeemed::Tokens(tokens) => Ok(Some(tokens)),
                     Redeemed::Changed => Ok(None),

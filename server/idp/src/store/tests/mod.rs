@@ -151,6 +151,7 @@ fn refresh_token(grant: &grants::Model) -> refresh_token::Model {
         repeats: 0,
         used_address: None,
         used_agent: None,
+        jkt: None,
     }
 }
 
@@ -209,6 +210,7 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         nonce: None,
         expires_at: 2,
         consumed_at: None,
+        jkt: None,
     };
     store.insert(code).await.unwrap();
     store.insert(refresh_token(&grant)).await.unwrap();
@@ -220,6 +222,7 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         created_at: 1,
         expires_at: 2,
         audience: None,
+        jkt: None,
     };
     store.insert(access).await.unwrap();
     grant

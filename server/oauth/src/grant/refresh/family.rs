@@ -69,7 +69,7 @@ pub struct Rule {
     /// first use of its successor: until then anybody may be on the way with it who has not heard of that one. 0: a token is
     /// good once.
     pub window: i64,
-    /// True for a client that proved who it is: a copy of its token is worth nothing without that.
+    /// True for a client that proved who it is, or that it has the key of the token: a copy of the token is worth nothing without that.
     pub bound: bool,
 }
 

@@ -10,6 +10,7 @@ use crate::client::Client;
 use crate::error::OAuthError;
 use crate::error::TokenError;
 use crate::form::Form;
+use crate::jwk::Thumbprint;
 use crate::refusal::Reason;
 use crate::resource::{ResourceIdentifier, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
@@ -33,6 +34,8 @@ pub struct RefreshToken {
     pub expires_at: Timestamp,
     /// None: it is the head of its family.
     pub spent: Option<Spent>,
+    /// The key of whoever may use it (RFC 9449 §5).
+    pub jkt: Option<Thumbprint>,
 }
 
 impl RefreshRequest {
@@ -46,19 +49,24 @@ impl RefreshRequest {
 }
 
 impl RefreshToken {
-    /// Judges the refresh token, used as `reuse` says if it is spent. The scope may be narrowed, never widened (RFC 6749 §6),
-    /// and gives no more than the client may have now; `known` are the scopes of this server.
+    /// Judges the refresh token, used as `reuse` says if it is spent, by whoever has the key `shown`. The scope may be narrowed, never
+    /// widened (RFC 6749 §6), and gives no more than the client may have now; `known` are the scopes of this server.
     #[must_use]
     pub fn judge(
         &self,
         reuse: Option<Reuse>,
         request: &RefreshRequest,
+        shown: Option<&Thumbprint>,
         client: &Client,
         known: &[ScopeDefinition],
         now: Timestamp,
     ) -> Verdict {
         if self.grant.client_id != client.client_id {
             return Verdict::refuse(Reason::RefreshOfAnother);
+        }
+        // Whoever has another key cannot use the token, and must not be able to end its family either.
+        if self.jkt.is_some() && self.jkt.as_ref() != shown {
+            return Verdict::refuse(Reason::RefreshKeyOther);
         }
         if reuse == Some(Reuse::Replay) {
             return Verdict::Replay;
@@ -89,7 +97,7 @@ mod tests {
     use crate::scope::core_scopes;
 
     fn token() -> RefreshToken {
-        RefreshToken { grant: grant(), issued_at: Timestamp(0), expires_at: Timestamp(10), spent: None }
+        RefreshToken { grant: grant(), issued_at: Timestamp(0), expires_at: Timestamp(10), spent: None, jkt: None }
     }
 
     fn ask(scope: Option<&str>) -> RefreshRequest {
@@ -103,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_replay_is_one_even_of_an_expired_token() {
-        let verdict = |reuse| token().judge(Some(reuse), &ask(None), &client(), &core_scopes(), Timestamp(20));
+        let verdict = |reuse| token().judge(Some(reuse), &ask(None), None, &client(), &core_scopes(), Timestamp(20));
         assert_eq!(verdict(Reuse::Replay), Verdict::Replay);
         assert!(refused(&verdict(Reuse::Retry)) && refused(&verdict(Reuse::Repeat)));
     }
@@ -112,20 +120,37 @@ mod tests {
     fn another_client_learns_and_ends_nothing() {
         let other = Client { client_id: crate::id::ClientId::new("other"), ..client() };
         for reuse in [None, Some(Reuse::Repeat), Some(Reuse::Retry), Some(Reuse::Replay)] {
-            assert!(refused(&token().judge(reuse, &ask(None), &other, &core_scopes(), Timestamp(0))), "{reuse:?}");
+            assert!(
+                refused(&token().judge(reuse, &ask(None), None, &other, &core_scopes(), Timestamp(0))),
+                "{reuse:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn whoever_has_another_key_uses_and_ends_nothing() {
+        let (key, other) = (Thumbprint::kept("a".to_owned()), Thumbprint::kept("b".to_owned()));
+        let bound = RefreshToken { jkt: Some(key.clone()), ..token() };
+        let judge = |reuse, shown| bound.judge(reuse, &ask(None), shown, &client(), &core_scopes(), Timestamp(0));
+        assert_eq!(judge(None, Some(&key)), Verdict::Issue(grant().scope));
+        assert_eq!(judge(Some(Reuse::Replay), Some(&key)), Verdict::Replay);
+        for reuse in [None, Some(Reuse::Repeat), Some(Reuse::Retry), Some(Reuse::Replay)] {
+            for shown in [Some(&other), None] {
+                assert_eq!(judge(reuse, shown), Verdict::refuse(Reason::RefreshKeyOther), "{reuse:?}");
+            }
         }
     }
 
     #[test]
     fn a_token_dies_with_its_time_and_its_grant() {
         let revoked = RefreshToken { grant: Grant { revoked: true, ..grant() }, ..token() };
-        assert!(refused(&revoked.judge(None, &ask(None), &client(), &core_scopes(), Timestamp(0))));
-        assert!(refused(&token().judge(None, &ask(None), &client(), &core_scopes(), Timestamp(10))));
+        assert!(refused(&revoked.judge(None, &ask(None), None, &client(), &core_scopes(), Timestamp(0))));
+        assert!(refused(&token().judge(None, &ask(None), None, &client(), &core_scopes(), Timestamp(10))));
     }
 
     #[test]
     fn a_refresh_narrows_the_scope_and_never_widens_it() {
-        let verdict = |scope| token().judge(None, &ask(Some(scope)), &client(), &core_scopes(), Timestamp(0));
+        let verdict = |scope| token().judge(None, &ask(Some(scope)), None, &client(), &core_scopes(), Timestamp(0));
         assert_eq!(verdict("openid"), Verdict::Issue(Scope::parse("openid").unwrap()));
         assert!(is_invalid_scope(&verdict("openid profile")));
     }
@@ -137,13 +162,14 @@ mod tests {
             scope.id = "another".to_owned();
         }
         let openid = Verdict::Issue(Scope::parse("openid").unwrap());
-        assert_eq!(token().judge(None, &ask(None), &client(), &known, Timestamp(0)), openid);
+        assert_eq!(token().judge(None, &ask(None), None, &client(), &known, Timestamp(0)), openid);
     }
 
     #[test]
     fn a_refresh_gives_no_more_than_the_client_may_have_now() {
-        let verdict =
-            |client: &Client, known: &[ScopeDefinition]| token().judge(None, &ask(None), client, known, Timestamp(0));
+        let verdict = |client: &Client, known: &[ScopeDefinition]| {
+            token().judge(None, &ask(None), None, client, known, Timestamp(0))
+        };
         assert_eq!(verdict(&client(), &core_scopes()), Verdict::Issue(grant().scope));
         let openid = Verdict::Issue(Scope::parse("openid").unwrap());
         assert_eq!(verdict(&Client { scope: Scope::parse("openid").unwrap(), ..client() }, &core_scopes()), openid);
