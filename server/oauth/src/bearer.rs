@@ -191,7 +191,7 @@ mod tests {
     fn a_token_that_is_bound_is_shown_with_its_key_and_any_other_without() {
         let (key, other) = (Thumbprint::kept("a".to_owned()), Thumbprint::kept("b".to_owned()));
         let once = crate::client_auth::SingleUse { digest: [0; 32], until: crate::time::Timestamp(0) };
-        let shown = Possession { jkt: key.clone(), once };
+        let shown = Possession { jkt: key.clone(), alg: crate::jose::VerifyingAlg::ES256, once };
         assert_eq!((check_holder(None, None), check_holder(Some(&key), Some(&shown))), (Ok(()), Ok(())));
         assert_eq!(check_holder(None, Some(&shown)), Err(BearerError::Unbound));
         assert_eq!(check_holder(Some(&key), None), Err(BearerError::Bound));

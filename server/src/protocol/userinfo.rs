@@ -110,6 +110,9 @@ async fn userinfo(
     let Some(client) = signet.idp.find_client(&token.grant.client_id).await? else {
         return Ok(Err(BearerError::InvalidToken));
     };
+    if let Err(error) = client.check_possession(key.as_ref()) {
+        return Ok(Err(BearerError::Proof(error)));
+    }
     let scopes = signet.idp.scopes().await?;
     let opened = token.grant.agreement.opened(&token.scope, &scopes);
     let single = client.allowed_claims(token.grant.claims, &scopes);

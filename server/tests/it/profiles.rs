@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::assertion::{JWT_BEARER, Key};
 use crate::browser::{Answer, Browser};
+use crate::dpop::Holder;
 use crate::server::{ADMIN_TOKEN, CALLBACK, CHALLENGE, ISSUER, START, Server, VERIFIER, encode, text};
 
 async fn patch(server: &Server, client: &str, change: &Value) -> Answer {
@@ -166,12 +167,34 @@ async fn fapi2_security_profile_final() {
         ];
         server.post("/token", None, &[&fields[..], more].concat()).await
     };
+    // ensure-holder-of-key-required
+    let bare = redeem("6b", &[("code_verifier", VERIFIER)]).await;
+    assert_eq!(bare.error(), (400, "invalid_dpop_proof".to_owned()), "{}", bare.body);
+    let holder = Holder::new();
+    let redeem = async |jti: &str, more: &[(&str, &str)]| {
+        let proof = assertion(&key, jti, &here);
+        let code = answer.query().text("code");
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("client_assertion_type", JWT_BEARER),
+            ("client_assertion", proof.as_str()),
+        ];
+        server.prove("/token", None, Some(&holder.proof(&server)), &[&fields[..], more].concat()).await
+    };
     // ensure-pkce-code-verifier-required, incorrect-pkce-code-verifier-rejected
     assert_eq!(redeem("7", &[]).await.error(), (400, "invalid_grant".to_owned()));
     assert_eq!(redeem("8", &[("code_verifier", &"x".repeat(43))]).await.error(), (400, "invalid_grant".to_owned()));
     let tokens = redeem("9", &[("code_verifier", VERIFIER)]).await;
     assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.body);
-    assert_eq!(crate::server::jwt_header(text(&tokens.json(), "id_token"))["alg"], "ES256");
+    let tokens = tokens.json();
+    assert_eq!(
+        (&tokens["token_type"], &crate::server::jwt_header(text(&tokens, "id_token"))["alg"]),
+        (&json!("DPoP"), &json!("ES256"))
+    );
+    let seen = server.userinfo_of(&holder, text(&tokens, "access_token")).await;
+    assert_eq!(seen.status, StatusCode::OK, "{}", seen.body);
 }
 
 /// ensure-signed-client-assertion-with-RS256-fails, and the same of a request object.

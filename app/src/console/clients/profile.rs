@@ -39,6 +39,9 @@ fn demanded(demands: Demands) -> String {
     if demands.pushed_requests {
         words.push("pushed requests".to_owned());
     }
+    if demands.bound_tokens {
+        words.push("tokens that are bound to a key of the client".to_owned());
+    }
     if demands.auth_methods != ClientAuthMethod::ALL {
         words.push(list(demands.auth_methods));
     }
@@ -69,7 +72,7 @@ mod tests {
         assert_eq!(said(SecurityProfile::OAuth21), "It demands PKCE.");
         assert_eq!(
             said(SecurityProfile::Fapi2),
-            "It demands PKCE; pushed requests; private_key_jwt; signatures by PS256, ES256, EdDSA; ID tokens by ES256, EdDSA; \
+            "It demands PKCE; pushed requests; tokens that are bound to a key of the client; private_key_jwt; signatures by PS256, ES256, EdDSA; ID tokens by ES256, EdDSA; \
              redirect URIs by https."
         );
     }

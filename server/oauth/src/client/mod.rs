@@ -280,10 +280,15 @@ impl Client {
     /// # Errors
     /// `invalid_dpop_proof`.
     pub fn check_possession(&self, shown: Option<&Possession>) -> Result<(), OAuthError> {
-        if self.dpop_bound_access_tokens && shown.is_none() {
-            return Err(OAuthError::new(Reason::DpopMissing));
+        let Some(shown) = shown else {
+            let is_needed = self.rules().requires_possession;
+            return if is_needed { Err(OAuthError::new(Reason::DpopMissing)) } else { Ok(()) };
+        };
+        if self.rules().demands.client_algs.contains(&shown.alg) {
+            return Ok(());
         }
-        Ok(())
+        let why = "the DPoP proof is signed by an algorithm that the client's security profile does not allow";
+        Err(OAuthError::because(Reason::DpopRefused, why))
     }
 
     /// The default scope that a request could not ask for by name. None, unless the scopes of the client were changed since it was

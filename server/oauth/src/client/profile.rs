@@ -26,6 +26,8 @@ pub struct Demands {
     pub pkce: bool,
     /// Authorization requests that were pushed (RFC 9126).
     pub pushed_requests: bool,
+    /// Access tokens that are bound to a key of the client (RFC 9449 §5).
+    pub bound_tokens: bool,
     /// The ways in which a client may prove itself.
     pub auth_methods: &'static [ClientAuthMethod],
     /// The algorithms of what the client signs.
@@ -44,6 +46,7 @@ pub struct Demands {
 const FREE: Demands = Demands {
     pkce: false,
     pushed_requests: false,
+    bound_tokens: false,
     auth_methods: ClientAuthMethod::ALL,
     client_algs: VerifyingAlg::ALL,
     id_token_algs: &SigningAlg::ALL,
@@ -62,6 +65,7 @@ impl SecurityProfile {
             Self::Fapi2 => Demands {
                 pkce: true,
                 pushed_requests: true,
+                bound_tokens: true,
                 auth_methods: &[ClientAuthMethod::PrivateKeyJwt],
                 client_algs: &[VerifyingAlg::PS256, VerifyingAlg::ES256, VerifyingAlg::EdDsa],
                 id_token_algs: &[SigningAlg::ES256, SigningAlg::EdDsa],

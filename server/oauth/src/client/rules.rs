@@ -24,6 +24,8 @@ pub struct Rules<'a> {
     pub requires_pkce: bool,
     /// True when authorization requests must be pushed (RFC 9126 §6).
     pub requires_push: bool,
+    /// True when its tokens are bound to a key (RFC 9449 §5.2).
+    pub requires_possession: bool,
     pub consent: ConsentPolicy,
     /// Seconds an access token lives.
     pub access_token_lifetime: i64,
@@ -96,6 +98,7 @@ impl<'a> Rules<'a> {
             post_logout_redirect_uris: post_logout.unwrap_or(&client.redirect_uris),
             demands,
             requires_pkce: demands.pkce || method.is_public() || own.require_pkce.or(all.require_pkce).unwrap_or(false),
+            requires_possession: demands.bound_tokens || client.dpop_bound_access_tokens,
             requires_push: demands.pushed_requests || client.require_pushed_authorization_requests,
             consent: match own.consent_policy.or(all.consent_policy).unwrap_or_default() {
                 // Nobody looked at it before it came: the person does.

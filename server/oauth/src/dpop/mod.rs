@@ -14,6 +14,7 @@ use sha2::{Digest as _, Sha256};
 use crate::client_auth::SingleUse;
 use crate::error::OAuthError;
 use crate::id::Issuer;
+use crate::jose::VerifyingAlg;
 use crate::jwk::{JwkSetProblem, PublicJwk, Thumbprint};
 use crate::jwt::{ForeignJwt, NumericDate, SKEW};
 use crate::refusal::Reason;
@@ -68,6 +69,8 @@ pub struct Proven<'a> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Possession {
     pub jkt: Thumbprint,
+    /// The algorithm of the proof.
+    pub alg: VerifyingAlg,
     pub once: SingleUse,
 }
 
@@ -134,7 +137,7 @@ impl DpopProof {
         let until = until.ok_or_else(|| OAuthError::new(Reason::DpopNonce))?;
         let jkt = self.key.key.thumbprint();
         let named = serde_json::json!(["dpop", jkt, jti, url]).to_string();
-        Ok(Possession { once: SingleUse { digest: Sha256::digest(named).into(), until }, jkt })
+        Ok(Possession { once: SingleUse { digest: Sha256::digest(named).into(), until }, alg: self.jwt.alg, jkt })
     }
 
     /// The end of a proof without a nonce, if its maker's clock goes like ours.
