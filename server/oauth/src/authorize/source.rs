@@ -28,7 +28,7 @@ pub enum Source<'a> {
     Object(&'a str),
     /// A request object at an address of the client's (RFC 9101 §5.2).
     Address(&'a str),
-    /// What was pushed here before (RFC 9126 §4), by its digest.
+    /// A request that was pushed here before (RFC 9126 §4), by its digest.
     Pushed(SecretDigest),
 }
 

@@ -1,11 +1,12 @@
 //! Access tokens that are bound to a key, by every grant and of either format.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use oauth::client::ClientKind;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Holder, MACHINE, access, code_for_app, refused, unseen};
-use crate::server::{CALLBACK, SECRET, Server, claims, text};
+use crate::registration::{call, register, set_policy};
+use crate::server::{CALLBACK, SECRET, Server, VERIFIER, claims, text};
 
 crate::concurrency::on_every_database!(
     a_token_says_which_key_it_is_bound_to,
@@ -51,7 +52,8 @@ async fn what_a_client_must_prove_it_must_always_prove(server: Server) {
     let tokens = server.tokens("openid offline_access").await;
     for client in ["web", "app", "job"] {
         let (path, change) = (format!("/admin/clients/{client}"), json!({ "dpop_bound_access_tokens": true }));
-        let answer = server.admin("PATCH", &path, &change).await;
+        server.admin("PATCH", &path, &change).await;
+        let answer = server.admin("GET", &path, &json!({})).await;
         assert_eq!(answer.json()["dpop_bound_access_tokens"], true, "{}", answer.body);
     }
     let fresh = [("grant_type", "refresh_token"), ("refresh_token", text(&tokens, "refresh_token"))];
@@ -133,27 +135,47 @@ async fn a_token_for_a_resource_is_bound_too() {
 #[tokio::test]
 async fn a_client_says_itself_that_its_tokens_are_bound() {
     let server = Server::start().await;
-    server.admin("PATCH", "/admin/registration", &json!({ "enabled": true, "open": true })).await;
-    let register = async |metadata: &Value| {
-        let request = axum::http::Request::post("/register").header("content-type", "application/json");
-        server.send(request.body(axum::body::Body::from(metadata.to_string())).unwrap()).await
-    };
-    let metadata =
-        json!({ "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none", "dpop_bound_access_tokens": true });
-    let answer = register(&metadata).await;
-    assert_eq!(answer.json()["dpop_bound_access_tokens"], true, "{}", answer.body);
-    let client_id = text(&answer.json(), "client_id").to_owned();
-    let fields = [("client_id", client_id.as_str()), ("grant_type", "authorization_code"), ("code", "x")];
+    set_policy(&server, "open").await;
+    let metadata = json!({
+        "redirect_uris": [CALLBACK], "token_endpoint_auth_method": "none", "dpop_bound_access_tokens": true,
+    });
+    let registered = register(&server, &metadata).await;
+    assert_eq!(registered["dpop_bound_access_tokens"], true, "{registered}");
+    let client_id = text(&registered, "client_id");
+    let code = code_for_app(&mut server.signed_in().await, &[("client_id", client_id), ("scope", "openid")]).await;
+    let fields = [
+        ("client_id", client_id),
+        ("grant_type", "authorization_code"),
+        ("code", &code),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ];
     refused(&server.post("/token", None, &fields).await, "invalid_dpop_proof");
-    let odd = register(&json!({ "redirect_uris": [CALLBACK], "dpop_bound_access_tokens": "yes" })).await;
-    refused(&odd, "invalid_client_metadata");
+    let proof = Holder::new().proof(&server);
+    let answer = server.prove("/token", None, Some(&proof), &fields).await;
+    assert_eq!(answer.json()["token_type"], "DPoP", "{}", answer.body);
+    let odd = json!({ "redirect_uris": [CALLBACK], "dpop_bound_access_tokens": "yes" }).to_string();
+    refused(&call(&server, Method::POST, "/register", None, &odd).await, "invalid_client_metadata");
     // The form of an administrator has it, too.
     let mut console = server.console().await;
-    let form = console.get("/admin/ui/clients/web/settings").await;
+    let address = "/admin/ui/clients/web/settings";
+    let form = console.get(address).await;
     assert!(form.body.contains("Requires a proof of its key"), "{}", form.body);
-    let (action, fields) = form.form();
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    console.post(&action, &[&fields[..], &[("dpop_bound_access_tokens", "on")]].concat()).await;
+    let version = form.field("version");
+    let fields = [
+        ("client_name", "Web"),
+        ("kind", "web"),
+        ("enabled", "on"),
+        ("redirect_uris", CALLBACK),
+        ("grant_types", "authorization_code"),
+        ("token_endpoint_auth_method", "client_secret_basic"),
+        ("scope", "openid"),
+        ("id_token_signed_response_alg", "RS256"),
+        ("dpop_bound_access_tokens", "on"),
+        ("version", &version),
+    ];
+    let saved = console.post(address, &fields).await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
     refused(&server.token(&[("grant_type", "authorization_code"), ("code", "x")]).await, "invalid_dpop_proof");
     assert_eq!(server.prove("/token", Some(&format!("job:{SECRET}")), None, &MACHINE).await.status, StatusCode::OK);
 }

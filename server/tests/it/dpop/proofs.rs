@@ -238,7 +238,8 @@ async fn no_proof_is_too_odd(server: Server) {
         refused(&server.job(Some(proof)).await, "invalid_dpop_proof");
     }
     let octets = Request::post("/token").header("dpop", &b"\xff\xfe"[..]);
-    assert_eq!(server.send(octets.body(Body::empty()).unwrap()).await.status, StatusCode::BAD_REQUEST);
+    let octets = octets.header("content-type", "application/x-www-form-urlencoded");
+    refused(&server.send(octets.body(Body::from("client_id=spa")).unwrap()).await, "invalid_dpop_proof");
     server.idp.flush_activity().await;
     let events = server.events("outcome=refused").await;
     assert!(events.iter().any(|event| text(&event["facts"], "check") == "dpop_refused"), "{events:?}");
