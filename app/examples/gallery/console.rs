@@ -51,7 +51,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
     let all = vec![demo(), billing(), job(), disabled(), long(), arabic()];
     vec![
         ("clients", clients(all.clone(), "", Count::new(24)).render(console)),
-        ("clients-one", clients(vec![billing()], "", Count::new(1)).render(console)),
+        ("clients-one", one_client().render(console)),
         ("clients-empty", clients(Vec::new(), "", Count::new(0)).render(console)),
         ("clients-none", clients(Vec::new(), "q=nothing", Count::new(0)).render(console)),
         ("clients-many", many_clients(&all).render(console)),
@@ -216,6 +216,10 @@ fn asked<F: Filter>(query: &str) -> (Listing<F>, Vec<String>) {
 
 fn place() -> Place {
     Place { page: 1, previous: None, next: Some("x.y".to_owned()), is_lost: false }
+}
+
+fn one_client() -> ClientListPage {
+    ClientListPage { place: Place { next: None, ..place() }, ..clients(vec![billing()], "", Count::new(1)) }
 }
 
 fn many_clients(all: &[Client]) -> ClientListPage {

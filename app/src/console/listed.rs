@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use oauth::count::Count;
 use oauth::listing::{Filter, Last, Limits, Listing};
 
-use crate::ui::{Selection, neighbours, tally, with_query};
+use crate::ui::{Selection, neighbours, with_query};
 
 /// The place of a part in its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,10 +52,10 @@ pub(super) fn status_choice(enabled: Option<bool>) -> Selection {
 pub(super) fn last_words(any: &str, did: &str, never: &str) -> Vec<(String, String)> {
     let each = Last::ALL.iter().map(|last| {
         let text = match last {
-            Last::Day => format!("{did} within 24 hours"),
-            Last::Week => format!("{did} within 7 days"),
-            Last::Month => format!("{did} within 30 days"),
-            Last::Quarter => format!("{did} within 90 days"),
+            Last::Day => format!("{did} 24 hours"),
+            Last::Week => format!("{did} 7 days"),
+            Last::Month => format!("{did} 30 days"),
+            Last::Quarter => format!("{did} 90 days"),
             Last::Never => never.to_owned(),
         };
         (last.as_str().to_owned(), text)
@@ -66,7 +66,6 @@ pub(super) fn last_words(any: &str, did: &str, never: &str) -> Vec<(String, Stri
 /// The words over the rows of a search that found more than it looks at.
 pub(super) fn narrow_search(text: &str, total: Count) -> Option<AnyView> {
     let is_cut = !text.trim().is_empty() && total.is_more();
-    let said =
-        format!("More begin so than are looked at. These are {} of the first; type more to find others.", tally(total));
+    let said = "More begin so than are looked at: only the first are sorted and filtered. Type more to find others.";
     is_cut.then(|| view! { <p class="bar small">{said}</p> }.into_any())
 }

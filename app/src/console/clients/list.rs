@@ -97,13 +97,13 @@ impl ClientListPage {
             Selection {
                 name: "used",
                 label: "Last used",
-                options: last_words("Used at any time", "Used", "Never used"),
+                options: last_words("Used any time", "Used in", "Never used"),
                 chosen: filter.used.map(Last::as_str).unwrap_or_default().to_owned(),
             },
             Selection {
                 name: "policy",
                 label: "Consent policy",
-                options: [any("Any consent policy")].into_iter().chain(policies).collect(),
+                options: [any("Any policy")].into_iter().chain(policies).collect(),
                 chosen: filter.policy.map(OwnPolicy::as_str).unwrap_or_default().to_owned(),
             },
         ];

@@ -82,7 +82,7 @@ impl UserListPage {
             Selection {
                 name: "signed_in",
                 label: "Last sign-in",
-                options: last_words("Signed in at any time", "Signed in", "Never signed in"),
+                options: last_words("Signed in any time", "Signed in within", "Never signed in"),
                 chosen: filter.signed_in.map(Last::as_str).unwrap_or_default().to_owned(),
             },
         ];
