@@ -45,7 +45,7 @@ struct LogoutAnswer {
     /// The next try, in seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_at: Option<i64>,
-    /// What the last try came to, in words.
+    /// The outcome of the last try, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "the answer was 200")]
     answer: Option<String>,
@@ -77,7 +77,7 @@ fn state(delivery: Delivery) -> &'static str {
     }
 }
 
-/// What became of a message that was sent.
+/// The state of a message that was sent.
 #[derive(Debug, Serialize, ToSchema)]
 struct LogoutSent {
     /// `delivered`, `waiting` for the next try, or `given_up`.

@@ -112,7 +112,7 @@ pub(super) struct ClientBody {
     logo_uri: Option<String>,
     policy_uri: Option<String>,
     tos_uri: Option<String>,
-    /// Where logout tokens are sent (OpenID Connect Back-Channel Logout 1.0 §2.2): https, or http on this computer.
+    /// The address to which logout tokens are sent (OpenID Connect Back-Channel Logout 1.0 §2.2): https, or http on this computer.
     #[schema(example = "https://app.example/backchannel_logout", max_length = 2000)]
     backchannel_logout_uri: Option<String>,
     /// All logout tokens have `sid`.
@@ -124,7 +124,7 @@ pub(super) struct ClientBody {
     /// True: its address gets `iss` and `sid`.
     #[schema(default = false)]
     frontchannel_logout_session_required: Option<bool>,
-    /// Where a login begins (OpenID Connect Core §4): https, or http on this computer.
+    /// The address at which a login begins (OpenID Connect Core §4): https, or http on this computer.
     #[schema(example = "https://app.example/login", max_length = 2000)]
     initiate_login_uri: Option<String>,
     /// Until then, in seconds since 1970, everybody who is refused through this client is told why, in full. At most a day from now; 0

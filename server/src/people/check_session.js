@@ -69,6 +69,7 @@
   }
 
   window.addEventListener("message", function (event) {
-    event.source.postMessage(judge(event.data, event.origin), event.origin);
+    // A page without an origin of its own is nobody's.
+    if (event.source && event.origin !== "null") { event.source.postMessage(judge(event.data, event.origin), event.origin); }
   });
 })();

@@ -1,4 +1,4 @@
-//! How a client hears that somebody signed out, and what became of telling it.
+//! The ways in which a client hears that somebody signed out, and the messages to it.
 
 use leptos::prelude::*;
 use oauth::client::Client;
@@ -19,7 +19,7 @@ pub struct LogoutMessage {
     pub ended_at: Timestamp,
     pub attempts: i64,
     pub tried_at: Option<Timestamp>,
-    /// What the last try came to, in words.
+    /// The outcome of the last try, in words.
     pub answer: Option<String>,
     pub state: MessageState,
 }

@@ -26,7 +26,7 @@ pub struct ConsentRecord {
     pub client_name: String,
     /// The host of the document of a client that nobody here registered.
     pub place: Option<String>,
-    /// Where a login at the client begins, if it can be used (OpenID Connect Core §4).
+    /// The address at which a login at the client begins, if it can be used (OpenID Connect Core §4).
     pub initiate_login_uri: Option<String>,
     /// The scopes that are still what was agreed to.
     pub scopes: Vec<ScopeDefinition>,

@@ -21,7 +21,7 @@ pub struct Model {
     pub attempts: i64,
     pub tried_at: Option<i64>,
     pub delivered_at: Option<i64>,
-    /// What the last try came to, in words.
+    /// The outcome of the last try, in words.
     pub answer: Option<String>,
 }
 

@@ -34,7 +34,7 @@ pub struct LogoutRow {
     pub ended_at: Timestamp,
     pub attempts: i64,
     pub tried_at: Option<Timestamp>,
-    /// What the last try came to, in words.
+    /// The outcome of the last try, in words.
     pub answer: Option<String>,
     pub delivery: Delivery,
 }

@@ -199,7 +199,7 @@ pub struct Client {
     pub tos_uri: Option<String>,
     #[serde(default, skip_serializing_if = "ClientLogout::is_empty")]
     pub logout: ClientLogout,
-    /// Where a login begins that somebody else than the client wants (OpenID Connect Core §4).
+    /// The address at which a login begins that somebody else than the client wants (OpenID Connect Core §4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
     /// Until then everybody who is refused is told why, in full.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{create_told, messages, sign_in};
 use crate::server::Server;
 
-/// What became of a message to a site that replies so.
+/// The message to a site that replies so, after one try.
 async fn sent(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> (idp::LogoutRow, usize) {
     let authority = Authority::default();
     let site = TestSite::start(&authority, reply).await;

@@ -7,6 +7,7 @@ mod deliveries;
 mod frontchannel;
 mod hostile;
 mod metadata;
+mod rp_initiated;
 mod session_management;
 
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use serde_json::Value;
 use crate::browser::Browser;
 use crate::server::{CALLBACK, PASSWORD, SECRET, Server, claims, text};
 
-/// Where people go after they signed out.
+/// The address where people go after they signed out.
 const AFTER: &str = "https://app.example/after?from=logout";
 
 /// A server with the client `bye`, and the site at which it takes logout tokens.
