@@ -160,7 +160,7 @@ pub struct Client {
     /// The one algorithm of its assertions; `None`: any that its keys are for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_signing_alg: Option<VerifyingAlg>,
-    /// How much it must prove; `None`: nobody decided. Read it through [`Client::profile`].
+    /// The measure of what it must prove; `None`: nobody decided. Read it through [`Client::profile`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_profile: Option<SecurityProfile>,
     /// Addresses at which request objects of the client may be fetched (OpenID Connect Registration §2).

@@ -9,9 +9,9 @@ use crate::words::words;
 words! {
     /// A security profile.
     SecurityProfile {
-        /// What is good practice today (draft-ietf-oauth-v2-1, RFC 9700).
+        /// Good practice today (draft-ietf-oauth-v2-1, RFC 9700).
         OAuth21 = "oauth2.1",
-        /// What OpenID Connect Core asks for: a client that keeps a secret may go without PKCE.
+        /// The demands of OpenID Connect Core: a client that keeps a secret may go without PKCE.
         #[default]
         Oidc = "oidc",
         /// FAPI 2.0 Security Profile: for money, health, and whatever else must not be stolen.

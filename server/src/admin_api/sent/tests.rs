@@ -1,4 +1,4 @@
-//! What the OpenAPI document says of bodies is what is read of them.
+//! The OpenAPI document says of bodies what is read of them.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! What clients say of themselves, narrowed.
+//! Metadata of clients, narrowed.
 
 use serde_json::json;
 
