@@ -65,7 +65,7 @@ test("the keys are listed, and can be turned off", async ({ page }) => {
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog", { name: "Keyboard" })).toBeHidden();
   await page.keyboard.press("Control+k");
-  await expect(page.getByRole("combobox")).toBeVisible();
+  await expect(page.getByRole("combobox", { name: "Search" })).toBeVisible();
 });
 
 test("one box chooses the page", async ({ page }) => {

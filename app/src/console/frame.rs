@@ -86,7 +86,10 @@ impl Console {
             nonce: Some(&self.nonce),
         };
         let flash = self.flash;
+        // The page of the API has no table to walk, and is the heaviest of all.
+        let has_keys = entry != Some(Entry::Api);
         document.render(|| {
+            let keys = has_keys.then(|| keys(&self.nonce));
             let flash = flash.map(|flash| {
                 view! { <FlashNote sentence=flash.sentence() parameter=Flash::PARAMETER.to_owned()/> }
             });
@@ -97,8 +100,7 @@ impl Console {
                     {self.top_bar()}
                     <main class="page" id="content" tabindex="-1">{flash}{content()}</main>
                 </div>
-                {keys()}
-                <script type="module" nonce=self.nonce.clone() inner_html=include_str!("keys.js")></script>
+                {keys}
             }
         })
     }
@@ -138,8 +140,8 @@ impl Console {
     }
 }
 
-/// The keys, and the choice to do without those that are a single letter.
-fn keys() -> AnyView {
+/// The keys, their help, and the choice to do without those that are a single letter.
+fn keys(nonce: &str) -> AnyView {
     let keys: [(&str, &[&str]); 7] = [
         ("Search this page", &["/"]),
         ("Next row, previous row", &["j", "k"]),
@@ -162,6 +164,7 @@ fn keys() -> AnyView {
                 <button class="btn">"Close"</button>
             </form>
         </dialog>
+        <script type="module" nonce=nonce.to_owned() inner_html=include_str!("keys.js")></script>
     }
     .into_any()
 }
