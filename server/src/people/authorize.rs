@@ -21,6 +21,7 @@ use oauth::registration::{ClientUrl, Program, is_registered_id};
 use oauth::resource::{Target, read_resources};
 use oauth::scope::{Scope, ScopeToken, find_meanings, open_claim};
 use oauth::seal::Sealed;
+use oauth::secret::Secret;
 use oauth::session::{Session, SignedIn};
 
 use super::shown::{Confirmation, named};
@@ -206,11 +207,8 @@ async fn answer_once(
                     return Ok(Some(redirect_error(signet, &visit.redirection, &error)));
                 }
             };
-            signet.metrics.count_authorization(Authorization::Issued);
             activity::happened(kind);
-            let (origin, session) = (visit.redirection.origin(), &approval.signed_in.session);
-            let state = check_session::state_for(signet, &visit.request.client_id, origin, session);
-            deliver(visit.redirection.success(&code, state))
+            visit.issued(&approval.signed_in.session, &code)
         }
         Step::Refuse(error) => {
             let response = redirect_error(signet, &visit.redirection, &error);
@@ -314,6 +312,14 @@ fn deliver(delivery: Delivery) -> Response {
 }
 
 impl Visit<'_> {
+    /// Sends the code.
+    fn issued(&self, session: &Session, code: &Secret) -> Response {
+        self.signet.metrics.count_authorization(Authorization::Issued);
+        let (client_id, origin) = (&self.request.client_id, self.redirection.origin());
+        let state = check_session::state_for(self.signet, client_id, origin, session);
+        deliver(self.redirection.success(code, state))
+    }
+
     /// The login page, from where the request goes on. The request notes the login that will not do.
     fn login_address(&self, found: Option<&Session>, reason: LoginReason) -> String {
         let waiting = self.pending.demanding(found, self.signet.idp.now());
