@@ -1,6 +1,6 @@
 //! Which rule a field follows. The rules themselves are those of the server, compiled for the browser.
 
-use oauth::client::{check_backchannel_logout_uri, check_new_client_id, check_origin, check_request_uri};
+use oauth::client::{check_new_client_id, check_origin, check_request_uri};
 use oauth::field::{
     FieldProblem, check_display_name, check_https_url, check_name, check_optional_name, check_picture_url, check_range,
     check_web_url,
@@ -23,8 +23,6 @@ pub enum Check {
     WebUrl,
     /// Something that the server fetches.
     FetchedUrl,
-    /// Something that the server calls, or sends people to.
-    CalledUrl,
     /// A picture on pages for people.
     PictureUrl,
     Email,
@@ -70,7 +68,6 @@ impl Check {
             Self::Text(max) => check_optional_name(text, usize::from(max)).map(drop),
             Self::WebUrl => check_web_url(text).map(drop),
             Self::FetchedUrl => check_https_url(text).map(drop),
-            Self::CalledUrl => check_backchannel_logout_uri(text).map(drop),
             Self::PictureUrl => check_picture_url(text).map(drop),
             Self::Email => check_email(text).map(drop),
             Self::NewClientId if text.trim().is_empty() => Ok(()),

@@ -61,13 +61,13 @@ pub enum FieldProblem {
     KeysTwice,
     #[error("What is fetched from here is fetched by https only.")]
     HttpsOnly,
-    #[error("Use https; http is for addresses of this computer, such as http://localhost.")]
+    #[error("Use https; http works on this computer only.")]
     HttpsOrLoopback,
-    #[error("Leave out the #fragment: it reaches no server.")]
+    #[error("Leave out the #fragment.")]
     Fragment,
-    #[error("The query has the parameter {0}, which this server adds: the application would see two.")]
+    #[error("The query has the parameter {0}, which this server adds.")]
     AddedParameter(&'static str),
-    #[error("Scheme, host and port must be those of one of the redirect URIs.")]
+    #[error("The origin must be one of the redirect URIs’.")]
     OriginOfNoRedirectUri,
     #[error("The pages that show this load pictures over https only.")]
     HttpsUrl,

@@ -25,7 +25,7 @@ pub(super) fn routes() -> OpenApiRouter<Signet> {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Logout)]
 struct LogoutAnswer {
-    /// The session that ended, as `sid` of ID tokens; in a test, none.
+    /// The session that ended.
     sid: String,
     /// The subject of the user. Absent: it is a test.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ struct LogoutSent {
 
 /// List the logout messages to a client
 ///
-/// Those of the latest end first, for a week; `after` goes on behind a part of the list.
+/// Those of the last week, the latest first.
 #[utoipa::path(
     get, path = "/admin/clients/{client_id}/logouts", tag = "Clients", operation_id = "listLogouts",
     params(("client_id" = String, Path, description = "The ID of the client", example = "demo"), Window),
@@ -115,8 +115,7 @@ async fn list(
 
 /// Test the back-channel logout of a client
 ///
-/// Sends a real logout token about nobody and no session, once, and waits for the answer. A client without a back-channel logout URI has
-/// nothing to test: 404.
+/// Sends a real logout token about nobody, once. A client without a back-channel logout URI is 404.
 #[utoipa::path(
     post, path = "/admin/clients/{client_id}/logouts", tag = "Clients", operation_id = "testLogout",
     params(("client_id" = String, Path, description = "The ID of the client", example = "demo")),
@@ -128,7 +127,7 @@ async fn test(State(signet): State<Signet>, _: AdminToken, Segment(id): Segment)
 
 /// Send a logout message again
 ///
-/// At once, and waits for the answer. One that is being sent at the moment is 404.
+/// One that is being sent at the moment is 404.
 #[utoipa::path(
     post, path = "/admin/clients/{client_id}/logouts/{sid}", tag = "Clients", operation_id = "sendLogout",
     params(("client_id" = String, Path, description = "The ID of the client", example = "demo"), ("sid" = String, Path, description = "The ID of the session that ended")),

@@ -112,20 +112,19 @@ pub(super) struct ClientBody {
     logo_uri: Option<String>,
     policy_uri: Option<String>,
     tos_uri: Option<String>,
-    /// The address to which logout tokens are sent (OpenID Connect Back-Channel Logout 1.0 §2.2): https, or http on this computer.
-    #[schema(example = "https://app.example/backchannel_logout", max_length = 2000)]
+    /// Gets logout tokens: https, or http on this computer.
+    #[schema(max_length = 2000)]
     backchannel_logout_uri: Option<String>,
-    /// All logout tokens have `sid`.
     #[schema(default = false)]
     backchannel_logout_session_required: Option<bool>,
-    /// A page that signs out, for a frame (OpenID Connect Front-Channel Logout 1.0 §2): of the origin of a redirect URI.
-    #[schema(example = "https://app.example/frontchannel_logout", max_length = 2000)]
+    /// The same for a frame, of the origin of a redirect URI.
+    #[schema(max_length = 2000)]
     frontchannel_logout_uri: Option<String>,
     /// True: its address gets `iss` and `sid`.
     #[schema(default = false)]
     frontchannel_logout_session_required: Option<bool>,
-    /// The address at which a login begins (OpenID Connect Core §4): https, or http on this computer.
-    #[schema(example = "https://app.example/login", max_length = 2000)]
+    /// A login begins here.
+    #[schema(max_length = 2000)]
     initiate_login_uri: Option<String>,
     /// Until then, in seconds since 1970, everybody who is refused through this client is told why, in full. At most a day from now; 0
     /// ends it.

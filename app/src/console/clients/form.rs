@@ -314,7 +314,7 @@ impl ClientForm<'_> {
     pub(super) fn logout(&self) -> AnyView {
         let address = |name: &str, label: &'static str, help: &'static str, tip: Tip, value: &str| {
             let field = Field::new(name, label).help(help).tip(tip).value(value).kind("url").placeholder("https://");
-            field.error(self.error(name)).code().check(Check::CalledUrl).view()
+            field.error(self.error(name)).code().check(Check::WebUrl).view()
         };
         let draft = self.draft;
         let names = ["backchannel_logout_uri", "frontchannel_logout_uri", "initiate_login_uri"];

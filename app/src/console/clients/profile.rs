@@ -12,7 +12,7 @@ pub(super) fn profile_cards(chosen: &str, undecided: SecurityProfile, error: Opt
     let by_kind = Choice::new(
         "",
         "By its kind",
-        &format!("Nobody decided: {undecided} counts, as long as the client is what it is."),
+        format!("Nobody decided: {undecided} counts, as long as the client is what it is."),
     );
     let all = SecurityProfile::ALL.iter().map(|profile| {
         let help = format!("{} {}", about(*profile), demanded(profile.demands()));

@@ -22,7 +22,7 @@ use oauth::refusal::Reason;
 use oauth::registration::{ClientUrl, Program, is_registered_id};
 use oauth::scope::{Scope, ScopeToken, find_meanings, open_claim};
 use oauth::seal::Sealed;
-use oauth::secret::SecretDigest;
+use oauth::secret::{Secret, SecretDigest};
 use oauth::session::{Session, SignedIn};
 use oauth::signed_answer::AUTHORIZATION_TYPE;
 
@@ -215,11 +215,8 @@ async fn answer_once(
                     return redirect_error(signet, client, &visit.redirection, &error).map(Some);
                 }
             };
-            signet.metrics.count_authorization(Authorization::Issued);
             activity::happened(kind);
-            let (origin, session) = (visit.redirection.origin(), &approval.signed_in.session);
-            let state = check_session::state_for(signet, &visit.request.client_id, origin, session);
-            deliver(signet, &visit.visitor.client, visit.redirection.success(&code, state))?
+            visit.issued(&approval.signed_in.session, &code)?
         }
         Step::Refuse(error) => {
             let response = redirect_error(signet, &visit.visitor.client, &visit.redirection, &error)?;
@@ -291,6 +288,14 @@ fn deliver(signet: &Signet, client: &Client, answer: AuthorizationResponse<'_>) 
 }
 
 impl Visit<'_> {
+    /// Sends the code.
+    fn issued(&self, session: &Session, code: &Secret) -> Result<Response, Failure> {
+        self.signet.metrics.count_authorization(Authorization::Issued);
+        let (client_id, origin) = (&self.request.client_id, self.redirection.origin());
+        let state = check_session::state_for(self.signet, client_id, origin, session);
+        deliver(self.signet, &self.visitor.client, self.redirection.success(code, state))
+    }
+
     /// The login page, from where the request goes on. The request notes the login that will not do.
     fn login_address(&self, found: Option<&Session>, reason: LoginReason) -> String {
         let waiting = self.pending.demanding(found, self.signet.idp.now());

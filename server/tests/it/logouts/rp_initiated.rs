@@ -30,7 +30,7 @@ async fn ask<'a>(
     (browser, answer)
 }
 
-/// The request of the suite, with this hint, URI and state.
+/// The parameters that the suite sends.
 fn all(hint: &str, uri: &str, state: &str) -> Vec<(&'static str, String)> {
     let pairs = [("id_token_hint", hint), ("post_logout_redirect_uri", uri), ("state", state)];
     let sent = pairs.into_iter().filter(|(_, value)| !value.is_empty());
