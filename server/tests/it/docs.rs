@@ -86,3 +86,20 @@ async fn a_search_is_bounded_and_shows_what_was_typed_as_text() {
     let long = browser.get(&format!("/docs/search?q={}", "x".repeat(20_000))).await;
     assert_eq!(long.status, StatusCode::OK);
 }
+
+#[test]
+fn every_test_that_the_page_on_conformance_names_is_there() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(root.join("../docs/conformance.md")).unwrap();
+    let named: Vec<&str> =
+        page.split('`').skip(1).step_by(2).filter(|code| code.contains("::") && !code.contains(' ')).collect();
+    assert!(named.len() > 40, "{named:?}");
+    for test in named {
+        let (modules, function) = test.rsplit_once("::").unwrap();
+        let path = root.join("tests/it").join(modules.replace("::", "/"));
+        let source = std::fs::read_to_string(path.with_extension("rs"))
+            .or_else(|_| std::fs::read_to_string(path.join("mod.rs")))
+            .unwrap_or_else(|_| panic!("there is no module {modules}"));
+        assert!(source.contains(&format!("fn {function}(")), "there is no test {test}");
+    }
+}
