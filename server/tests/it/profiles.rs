@@ -147,46 +147,43 @@ async fn fapi2_security_profile_final() {
         let answer = server.post("/par", None, &[&fields[..], &PKCE].concat()).await;
         assert_eq!(answer.error(), (400, "unsupported_response_type".to_owned()), "{}", answer.body);
     }
-    // happy-flow, par-without-duplicate-parameters
-    let pushed = push(&server, &assertion(&key, "6", &here), &PKCE).await;
+}
+
+/// happy-flow, par-without-duplicate-parameters, and what is refused on its way.
+#[tokio::test]
+async fn fapi2_security_profile_final_happy_flow() {
+    let server = Server::start().await;
+    let (key, holder, here) = (Key::new("a"), Holder::new(), json!(ISSUER));
+    add_bank(&server, &key).await;
+    let mut browser = server.signed_in().await;
+    let pushed = push(&server, &assertion(&key, "1", &here), &PKCE).await;
     assert_eq!(pushed.status, StatusCode::CREATED, "{}", pushed.body);
     let pushed = pushed.json();
     let asked = encode(&[("client_id", "bank"), ("request_uri", text(&pushed, "request_uri"))]);
     let page = browser.get(&format!("/authorize?{asked}")).await;
     let answer = browser.press(&page, "yes").await;
     assert_eq!(answer.query().text("iss"), ISSUER, "{}", answer.body);
-    let redeem = async |jti: &str, more: &[(&str, &str)]| {
-        let proof = assertion(&key, jti, &here);
-        let code = answer.query().text("code");
+    let code = answer.query().text("code");
+    let redeem = async |jti: &str, verifier: &str, proof: Option<&str>| {
         let fields = [
             ("grant_type", "authorization_code"),
             ("code", code.as_str()),
             ("redirect_uri", CALLBACK),
+            ("code_verifier", verifier),
             ("client_assertion_type", JWT_BEARER),
-            ("client_assertion", proof.as_str()),
+            ("client_assertion", &assertion(&key, jti, &here)),
         ];
-        server.post("/token", None, &[&fields[..], more].concat()).await
+        server.prove("/token", None, proof, &fields).await
     };
     // ensure-holder-of-key-required
-    let bare = redeem("6b", &[("code_verifier", VERIFIER)]).await;
+    let bare = redeem("2", VERIFIER, None).await;
     assert_eq!(bare.error(), (400, "invalid_dpop_proof".to_owned()), "{}", bare.body);
-    let holder = Holder::new();
-    let redeem = async |jti: &str, more: &[(&str, &str)]| {
-        let proof = assertion(&key, jti, &here);
-        let code = answer.query().text("code");
-        let fields = [
-            ("grant_type", "authorization_code"),
-            ("code", code.as_str()),
-            ("redirect_uri", CALLBACK),
-            ("client_assertion_type", JWT_BEARER),
-            ("client_assertion", proof.as_str()),
-        ];
-        server.prove("/token", None, Some(&holder.proof(&server)), &[&fields[..], more].concat()).await
-    };
     // ensure-pkce-code-verifier-required, incorrect-pkce-code-verifier-rejected
-    assert_eq!(redeem("7", &[]).await.error(), (400, "invalid_grant".to_owned()));
-    assert_eq!(redeem("8", &[("code_verifier", &"x".repeat(43))]).await.error(), (400, "invalid_grant".to_owned()));
-    let tokens = redeem("9", &[("code_verifier", VERIFIER)]).await;
+    for (jti, verifier) in [("3", String::new()), ("4", "x".repeat(43))] {
+        let refused = redeem(jti, &verifier, Some(&holder.proof(&server))).await;
+        assert_eq!(refused.error(), (400, "invalid_grant".to_owned()), "{}", refused.body);
+    }
+    let tokens = redeem("5", VERIFIER, Some(&holder.proof(&server))).await;
     assert_eq!(tokens.status, StatusCode::OK, "{}", tokens.body);
     let tokens = tokens.json();
     assert_eq!(
