@@ -107,6 +107,9 @@ impl EventsCommand {
         ];
         for (name, word) in words {
             if let Some(word) = word {
+                // Strangers choose some of them.
+                let is_plain = word.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"');
+                let word = if is_plain { word } else { format!("{word:?}") };
                 line.push_str(&format!("  {name}={word}"));
             }
         }

@@ -108,6 +108,10 @@ pub(crate) fn canonical_host(host: &str) -> Option<String> {
         return Some(format!("[{address}]"));
     }
     let ascii = crate::idn::url_host(host)?;
+    // Signs that a URI may hold there are in no name, and would be signs of whatever the host is written into.
+    if !ascii.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
+        return None;
+    }
     // A dot behind the last label says that nothing is missing there (RFC 1034 §3.1).
     let name = ascii.strip_suffix('.').unwrap_or(&ascii);
     if name.split('.').any(str::is_empty) {
@@ -222,6 +226,16 @@ mod tests {
         ] {
             assert_eq!(WebOrigin::parse(typed), Err(error), "{typed}");
         }
+    }
+
+    #[test]
+    fn a_host_holds_no_signs_of_what_it_is_written_into() {
+        for host in ["!;report-uri", "a,b.example", "a'b.example", "a b.example", "a\"b.example", "a*b.example", "$(x)"]
+        {
+            assert_eq!(canonical_host(host), None, "{host}");
+            assert!(WebOrigin::of_url(&format!("https://{host}/")).is_err(), "{host}");
+        }
+        assert_eq!(canonical_host("under_score.example").as_deref(), Some("under_score.example"));
     }
 
     #[test]

@@ -125,6 +125,7 @@ async fn do_to_client(
         }
         Deed::Delete => Ok(idp.delete_client_at(actor, client_id, version).await?),
         Deed::Revoke => {
+            idp.get_client(client_id).await?;
             let filter = GrantFilter { client: Some(client_id.clone()), ..GrantFilter::default() };
             idp.revoke_chosen_grants(actor, &ChosenGrants::All(filter)).await?;
             Ok(())

@@ -93,8 +93,13 @@ pub(crate) async fn list_consents(
     let resources = signet.idp.resources().await?;
     let consents = signet.idp.list_consents(subject).await?.into_iter().map(|record| {
         let shown = [subject.as_str(), record.client_id.as_str()];
+        // The name is for whoever was allowed to learn it.
+        let knows_name =
+            record.scopes.iter().any(|scope| scope.claims.iter().any(|claim| claim == "preferred_username"));
         let sign_in = record.initiate_login_uri.as_deref().zip(login_hint).map(|(uri, login_hint)| {
-            with_parameters(uri, &[("iss", signet.issuer().as_str()), ("login_hint", login_hint)])
+            let mut added = vec![("iss", signet.issuer().as_str())];
+            added.extend(knows_name.then_some(("login_hint", login_hint)));
+            with_parameters(uri, &added)
         });
         Consent {
             sign_in,

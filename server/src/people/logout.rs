@@ -156,6 +156,8 @@ async fn answer(
 fn signed_out_page(frames: Vec<String>, next: Option<String>) -> Response {
     let origins: BTreeSet<String> =
         frames.iter().filter_map(|frame| WebOrigin::of_url(frame).ok()).map(WebOrigin::into_string).collect();
+    // The policy has no name for an address of IPv6 (CSP Level 3, section 2.3.1).
+    let origins: BTreeSet<String> = origins.into_iter().filter(|origin| !origin.contains('[')).collect();
     let policy = match origins.is_empty() {
         true => Policy::NoScript,
         false => Policy::Frames { origins: origins.into_iter().collect() },

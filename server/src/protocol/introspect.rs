@@ -52,7 +52,7 @@ async fn introspect(
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| missing("token"))?;
     let answer = match signet.idp.find_live_token(&Secret::new(token)).await? {
-        Some((token, user)) if asker.may_see(&token) => {
+        Some((token, user)) if asker.may_see(&token) && is_bound_as_it_must(signet, &token).await? => {
             introspection::active(&token, user.as_deref().map(|user| user.username.as_str()), signet.issuer())
         }
         _ => introspection::inactive(),
@@ -60,10 +60,25 @@ async fn introspect(
     Ok((answer, asker))
 }
 
+/// False for a token that its client may not use any more without a key, because it was given before that was demanded.
+async fn is_bound_as_it_must(signet: &Signet, token: &LiveToken) -> Result<bool, TokenError> {
+    let LiveToken::Access(access) = token else { return Ok(true) };
+    if access.jkt.is_some() {
+        return Ok(true);
+    }
+    let client = signet.idp.find_client(&access.grant.client_id).await?;
+    Ok(client.is_none_or(|client| !client.rules().requires_possession))
+}
+
 /// True for whoever asks for a JWT (RFC 9701 §4).
 fn accepts_jwt(headers: &HeaderMap) -> bool {
     let accept = single(headers, header::ACCEPT).unwrap_or_default();
-    accept.split(',').any(|media| media.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JWT))
+    accept.split(',').any(|media| {
+        let mut parts = media.split(';').map(str::trim);
+        let is_jwt = parts.next().is_some_and(|media| media.eq_ignore_ascii_case(JWT));
+        // A weight of nothing says no (RFC 9110 §12.4.2).
+        is_jwt && !parts.any(|part| part.strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0_f32)))
+    })
 }
 
 fn sign(signet: &Signet, answer: Value, asker: &Asker) -> Response {

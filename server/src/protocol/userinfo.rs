@@ -69,7 +69,8 @@ async fn answer(
         Err(BearerError::Proof(error)) => {
             activity::refused_by(EventKind::Userinfo, &error);
             let code = error.code;
-            let mut response = bearer_error(&BearerError::Proof(error), scheme);
+            // The challenge of the scheme by which the token could be shown (RFC 9449 §7.1).
+            let mut response = bearer_error(&BearerError::Proof(error), Scheme::Dpop);
             offer_nonce(signet, code, &mut response);
             response
         }

@@ -209,3 +209,16 @@ async fn what_a_fapi_client_signs_by_rs256_is_refused() {
     assert_eq!(by_rs256.error(), (401, "invalid_client".to_owned()), "{}", by_rs256.body);
     assert!(by_rs256.body.contains("security profile"), "{}", by_rs256.body);
 }
+
+#[tokio::test]
+async fn tokens_of_before_a_stricter_profile_open_nothing() {
+    let server = Server::start().await;
+    let tokens = server.tokens("openid").await;
+    let token = text(&tokens, "access_token");
+    assert_eq!(server.introspect(token).await["active"], true);
+    patch(&server, "web", &json!({ "dpop_bound_access_tokens": true })).await;
+    assert_eq!(server.introspect(token).await["active"], false);
+    let seen = server.userinfo(token).await;
+    assert_eq!(seen.status, StatusCode::UNAUTHORIZED, "{}", seen.body);
+    assert!(seen.header("www-authenticate").starts_with("DPoP "), "{}", seen.header("www-authenticate"));
+}

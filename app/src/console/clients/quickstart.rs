@@ -91,7 +91,8 @@ impl ClientQuickStartPage {
             ("OIDC_CLIENT_SECRET", secret),
             ("OIDC_REDIRECT_URI", redirect_uri),
         ];
-        let lines = lines.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name}={value}\n")));
+        let lines =
+            lines.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name}={}\n", quoted(value))));
         let text: String = lines.collect();
         view! {
             <section class="card block">
@@ -198,6 +199,12 @@ fn fitting(client: &Client) -> Vec<&'static Snippet> {
     snippets.iter().filter(|snippet| snippet.fits(client)).collect()
 }
 
+/// A value as a shell and a file of variables read it: whoever registered the client chose it.
+fn quoted(value: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~:/+@%,=".contains(&byte);
+    if value.bytes().all(is_plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', "'\\''")) }
+}
+
 /// A first sign-in or a first request, ready to be sent.
 pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
     let Some((hint, text)) = command(issuer, client) else { return try_sign_in(client) };
@@ -214,14 +221,20 @@ pub(super) fn try_it(issuer: &str, client: &Client) -> AnyView {
 /// The way to a sign-in that comes back to the console.
 fn try_sign_in(client: &Client) -> AnyView {
     let begin = with_query(path::TRIAL, &[("client_id", client.client_id.as_str())]);
+    let rules = client.rules();
+    let by_keys = rules.requires_push || rules.requires_possession || client.require_signed_request_object;
+    let (text, link) = if by_keys {
+        ("Its requests are pushed, signed or proven by a key, so only the application itself can make one.", None)
+    } else {
+        let text = "Sign in as the people who use this client do. You come back here, and see the scopes and claims that the \
+                    application would get. It asks for the scopes that the client has by default.";
+        (text, Some(view! { <div class="actions"><a class="btn" href=begin>"Try to sign in"</a></div> }))
+    };
     view! {
         <section class="card block">
             <div class="block-head"><h2>"Try it"</h2></div>
-            <p class="muted small">
-                "Sign in as the people who use this client do. You come back here, and see the scopes and claims that the application \
-                 would get. It asks for the scopes that the client has by default."
-            </p>
-            <div class="actions"><a class="btn" href=begin>"Try to sign in"</a></div>
+            <p class="muted small">{text}</p>
+            {link}
         </section>
     }
     .into_any()

@@ -141,6 +141,9 @@ impl Idp {
         }
         let document = self.current_document(&url, stored.clone(), redirect_uri).await?;
         let client = document.description.applied_to(&found.client);
+        if client.check_demands().is_err() {
+            return Err(unusable(client_id, "it is not what the client's security profile demands").into());
+        }
         let asks_anew = !same_answers(&found.client, &client);
         let is_kept = client == *found.client && stored.is_some_and(|stored| stored.stands_for(&document));
         let document = Some(document).filter(|_| !is_kept);

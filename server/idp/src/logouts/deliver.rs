@@ -19,6 +19,7 @@ use super::list::Delivery;
 use crate::activity::{self, Story};
 use crate::entity::session_client;
 use crate::error::Error;
+use crate::outbound::FetchError;
 use crate::sessions::is_sid;
 use crate::{Idp, random, users};
 
@@ -39,6 +40,9 @@ const CLAIM: i64 = 30;
 
 /// Seconds after the first try, and for which a client that cannot be reached is left alone.
 const FIRST_PAUSE: i64 = 60;
+
+/// Seconds before a message that the door had no place for is looked at again.
+const BUSY_PAUSE: i64 = 5;
 
 /// Seconds after each try before the next one. Each is longer than a claim.
 const PAUSES: [i64; 7] = [FIRST_PAUSE, 300, 900, 3_600, 10_800, 21_600, 43_200];
@@ -217,6 +221,12 @@ impl Idp {
             Ok(token) => match self.outbound.post(&uri, &Form::default().with("logout_token", &token)).await {
                 Ok(status @ (200 | 204)) => (format!("the answer was {status}"), true, true),
                 Ok(status) => (format!("the answer was {status}, not 200"), false, true),
+                // Nothing was sent, so it is no try.
+                Err(FetchError::Busy) => {
+                    let next = self.now().plus(BUSY_PAUSE);
+                    self.put_back(row, next).await?;
+                    return Ok(Try { delivery: Delivery::Waiting(next), is_reached: true });
+                }
                 Err(error) => (error.to_string(), false, false),
             },
             Err(error) => (error.to_string(), false, false),
@@ -241,6 +251,18 @@ impl Idp {
         let claims = LogoutTokenClaims::new(self.issuer(), client_id, subject.as_ref(), &sid, &jti, self.now());
         let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
         Ok(self.keyring().sign(client.id_token_signed_response_alg, Some(JWT_TYPE), &claims)?)
+    }
+
+    /// Takes back the claim of a message that was not sent.
+    async fn put_back(&self, row: session_client::Model, next: Timestamp) -> Result<(), Error> {
+        use session_client::Column as C;
+        let update = session_client::Entity::update_many()
+            .col_expr(C::DueAt, Expr::value(next.0))
+            .col_expr(C::Attempts, Expr::value(row.attempts - 1))
+            .filter(C::Sid.eq(row.sid))
+            .filter(C::ClientId.eq(row.client_id))
+            .filter(C::Attempts.eq(row.attempts));
+        self.store.write(move |tx| Box::pin(async move { Ok::<_, Error>(update.exec(tx).await.map(drop)?) })).await
     }
 
     async fn drop_message(&self, row: session_client::Model) -> Result<(), Error> {

@@ -47,6 +47,9 @@ use crate::error::Error;
 /// The time that a request has, from the first thought of it to the last byte.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The time that a message to a client may wait for its place.
+const MOST_PATIENCE: Duration = Duration::from_secs(15);
+
 /// Header lines of an answer, and bytes of all of them.
 const MOST_HEADERS: usize = 100;
 const MOST_HEADER_BYTES: usize = 64 << 10;
@@ -115,6 +118,8 @@ pub struct Outbound(Arc<Door>);
 struct Door {
     dialler: Dialler,
     places: Places,
+    /// Those of what this server sends to clients: no stranger can take them.
+    places_to_send: Places,
     patience: Duration,
     flights: Mutex<Flights>,
 }
@@ -145,7 +150,13 @@ impl Outbound {
         let local = matches!(Destination::of(issuer.as_str()), Destination::Loopback(_));
         let allowed = options.allowed_hosts.clone();
         let dialler = Dialler::new(local, allowed, &options.authorities, resolver).map_err(Error::internal)?;
-        Ok(Self(Arc::new(Door { dialler, places: Places::default(), patience, flights: Mutex::default() })))
+        Ok(Self(Arc::new(Door {
+            dialler,
+            places: Places::default(),
+            places_to_send: Places::default(),
+            patience,
+            flights: Mutex::default(),
+        })))
     }
 
     /// Fetches a document: status 200, of the media type that was asked for, within the limits. Whoever asks for the same URL
@@ -170,8 +181,11 @@ impl Outbound {
     /// # Errors
     /// See [`FetchError`].
     pub async fn post(&self, url: &str, form: &Form) -> Result<u16, FetchError> {
+        let target = Target::parse(url)?;
+        // Nobody waits for it, so its time begins when there is a place.
+        let place = tokio::time::timeout(MOST_PATIENCE, self.0.places_to_send.take(&target.host)).await;
+        let _place = place.unwrap_or(Err(FetchError::Busy))?;
         let sent = self.0.patiently(async {
-            let target = Target::parse(url)?;
             let request = target.request(Method::POST, "*/*");
             let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
             self.0.exchange(&target, request, form.encode().into(), None).await
@@ -220,6 +234,7 @@ impl Door {
         let outcome = self.patiently(async {
             let target = Target::parse(&flight.url)?;
             let request = target.request(Method::GET, flight.limits.map_or("*/*", |limits| limits.accept));
+            let _place = self.places.take(&target.host).await?;
             self.exchange(&target, request, Bytes::new(), flight.limits).await
         });
         let outcome = outcome.await;
@@ -236,7 +251,6 @@ impl Door {
 
     async fn exchange(&self, target: &Target, request: Builder, content: Bytes, limits: Option<Limits>) -> Outcome {
         let request = request.body(Full::new(content)).map_err(|error| FetchError::Broken(error.to_string()))?;
-        let _place = self.places.take(&target.host).await?;
         let connection = TokioIo::new(self.dialler.connect(target).await?);
         let broken = |error: hyper::Error| FetchError::Broken(error.to_string());
         let builder = &mut http1::Builder::new();

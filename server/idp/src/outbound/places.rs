@@ -13,22 +13,30 @@ const MOST_PER_HOST: usize = 4;
 /// Requests at once.
 const MOST_AT_ONCE: usize = 32;
 
-/// Requests that are on their way or wait.
+/// Requests that are on their way or wait, and those of one host: who does not answer keeps no others out.
 const MOST_WAITING: usize = 256;
+const MOST_WAITING_FOR_HOST: usize = 32;
 
 #[derive(Debug)]
 pub(super) struct Places {
     entered: Arc<Semaphore>,
     all: Arc<Semaphore>,
     /// Those of hosts that somebody holds or waits for.
-    hosts: Mutex<HashMap<String, Weak<Semaphore>>>,
+    hosts: Mutex<HashMap<String, Weak<OfHost>>>,
+}
+
+#[derive(Debug)]
+struct OfHost {
+    entered: Arc<Semaphore>,
+    places: Arc<Semaphore>,
 }
 
 /// A place, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Place {
-    _entered: OwnedSemaphorePermit,
+    _entered: [OwnedSemaphorePermit; 2],
     _of_host: OwnedSemaphorePermit,
+    _host: Arc<OfHost>,
     _of_all: OwnedSemaphorePermit,
 }
 
@@ -49,13 +57,15 @@ impl Places {
     /// `Busy` when too many wait.
     pub(super) async fn take(&self, host: &str) -> Result<Place, FetchError> {
         let busy = |_| FetchError::Busy;
-        let entered = self.entered.clone().try_acquire_owned().map_err(|_| FetchError::Busy)?;
-        let of_host = self.of_host(host).acquire_owned().await.map_err(busy)?;
+        let host = self.of_host(host);
+        let enter = |places: &Arc<Semaphore>| places.clone().try_acquire_owned().map_err(|_| FetchError::Busy);
+        let entered = [enter(&host.entered)?, enter(&self.entered)?];
+        let of_host = host.places.clone().acquire_owned().await.map_err(busy)?;
         let of_all = self.all.clone().acquire_owned().await.map_err(busy)?;
-        Ok(Place { _entered: entered, _of_host: of_host, _of_all: of_all })
+        Ok(Place { _entered: entered, _of_host: of_host, _host: host, _of_all: of_all })
     }
 
-    fn of_host(&self, host: &str) -> Arc<Semaphore> {
+    fn of_host(&self, host: &str) -> Arc<OfHost> {
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(places) = hosts.get(host).and_then(Weak::upgrade) {
             return places;
@@ -63,7 +73,10 @@ impl Places {
         if hosts.len() >= 2 * MOST_WAITING {
             hosts.retain(|_, places| places.strong_count() > 0);
         }
-        let places = Arc::new(Semaphore::new(MOST_PER_HOST));
+        let places = Arc::new(OfHost {
+            entered: Arc::new(Semaphore::new(MOST_WAITING_FOR_HOST)),
+            places: Arc::new(Semaphore::new(MOST_PER_HOST)),
+        });
         hosts.insert(host.to_owned(), Arc::downgrade(&places));
         places
     }
@@ -98,11 +111,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_host_that_does_not_answer_keeps_no_others_out() {
+        let places = Places::default();
+        let waiting: Vec<_> = (0..MOST_WAITING_FOR_HOST)
+            .map(|_| {
+                let mut place = Box::pin(places.take("slow.example"));
+                let first = place.as_mut().now_or_never();
+                (place, first)
+            })
+            .collect();
+        assert!(matches!(places.take("slow.example").now_or_never(), Some(Err(FetchError::Busy))));
+        assert!(places.take("good.example").now_or_never().unwrap().is_ok());
+        drop(waiting);
+        assert!(places.take("slow.example").now_or_never().unwrap().is_ok());
+    }
+
+    #[tokio::test]
     async fn whoever_is_one_too_many_hears_so_at_once() {
         let places = Places::default();
         let waiting: Vec<_> = (0..MOST_WAITING)
             .map(|number| {
-                let mut place = Box::pin(places.take(if number % 2 == 0 { "a.example" } else { "b.example" }));
+                let (places, host) = (&places, format!("{}.example", number / MOST_WAITING_FOR_HOST));
+                let mut place = Box::pin(async move { places.take(&host).await });
                 let first = place.as_mut().now_or_never();
                 (place, first)
             })

@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::{Idp, possession, random};
 
 /// The longest request that is kept, encoded, in bytes.
-const MAX_PUSHED: usize = 32 << 10;
+const MAX_PUSHED: usize = 16 << 10;
 
 impl Idp {
     /// Keeps a request of `client`, which has authenticated, and spends the proof of possession that came with it; gives the `request_uri` by which it is good once, within
@@ -105,6 +105,17 @@ async fn take_up(tx: &DatabaseTransaction, digest: Vec<u8>, now: Timestamp) -> R
         .exec(tx)
         .await?;
     Ok(())
+}
+
+impl Idp {
+    /// Spends the pushed request to which somebody said no.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn spend_pushed(&self, digest: SecretDigest) -> Result<(), Error> {
+        let now = self.now();
+        self.store.write(move |tx| Box::pin(async move { spend(tx, &digest, now).await.map(drop) })).await
+    }
 }
 
 /// Spends a pushed request: of any number of authorizations by it, one can.

@@ -58,6 +58,10 @@ impl RequestObject {
                 return Err(refused(&format!("its {name} is not the client_id of the request")));
             }
         }
+        // Two clients may have the same keys.
+        if !["iss", "client_id"].iter().any(|name| self.claims.contains_key(*name)) {
+            return Err(refused("it does not say whose it is: it has neither client_id nor iss"));
+        }
         // It could be shown as the client's proof of itself (RFC 9101 section 10.8).
         if self.claims.get("sub").is_some_and(|sub| sub.as_str() == Some(client_id)) {
             return Err(refused("its sub is the client"));
@@ -214,7 +218,7 @@ mod tests {
         assert_eq!(form.find("claims"), Ok(Some(r#"{"userinfo":{"name":{"essential":true}}}"#)));
         assert_eq!(form.all("resource"), ["https://a.example/", "https://b.example/"]);
         assert_eq!((form.find("iss"), form.find("state")), (Ok(None), Ok(None)));
-        assert!(judge(&json!({ "alg": "RS256" }), &json!({ "scope": "openid" }), false).is_ok());
+        assert!(judge(&json!({ "alg": "RS256" }), &json!({ "iss": "app", "scope": "openid" }), false).is_ok());
     }
 
     #[test]
@@ -224,16 +228,17 @@ mod tests {
             (json!({ "iss": "other" }), "iss"),
             (json!({ "client_id": "other" }), "client_id"),
             (json!({ "client_id": ["app"] }), "client_id"),
-            (json!({ "sub": "app" }), "sub"),
-            (json!({ "aud": "https://evil.example" }), "aud"),
-            (json!({ "aud": 7 }), "aud"),
-            (json!({ "exp": NOW.0 - 60 }), "expired"),
-            (json!({ "exp": "soon" }), "exp is no time"),
-            (json!({ "nbf": NOW.0 + 61 }), "nbf"),
-            (json!({ "iat": NOW.0 + 61 }), "iat"),
-            (json!({ "request": "a.b.c" }), "another request object"),
-            (json!({ "request_uri": "https://a.example" }), "another request object"),
-            (json!({ "state": "a\0b" }), "NUL"),
+            (json!({ "iss": "app", "sub": "app" }), "sub"),
+            (json!({ "iss": "app", "aud": "https://evil.example" }), "aud"),
+            (json!({ "iss": "app", "aud": 7 }), "aud"),
+            (json!({ "iss": "app", "exp": NOW.0 - 60 }), "expired"),
+            (json!({ "iss": "app", "exp": "soon" }), "exp is no time"),
+            (json!({ "iss": "app", "nbf": NOW.0 + 61 }), "nbf"),
+            (json!({ "iss": "app", "iat": NOW.0 + 61 }), "iat"),
+            (json!({ "iss": "app", "request": "a.b.c" }), "another request object"),
+            (json!({ "iss": "app", "request_uri": "https://a.example" }), "another request object"),
+            (json!({ "iss": "app", "state": "a\0b" }), "NUL"),
+            (json!({ "scope": "openid" }), "whose"),
             (json!([]), "cannot be read"),
         ] {
             let error = judge(&header, &claims, false).unwrap_err();
@@ -241,7 +246,10 @@ mod tests {
             assert!(error.description.contains(reason), "{claims}: {}", error.description);
         }
         assert!(RequestObject::parse(&compact(&header, r#"{"scope":"a","scope":"b"}"#)).is_err());
-        assert!(judge(&header, &json!({ "exp": NOW.0 - 600 }), true).is_ok(), "it expired while somebody signed in");
+        assert!(
+            judge(&header, &json!({ "client_id": "app", "exp": NOW.0 - 600 }), true).is_ok(),
+            "it expired while somebody signed in"
+        );
         let other = judge(&json!({ "alg": "ES256", "typ": "at+jwt" }), &json!({}), false).unwrap_err();
         assert!(other.description.contains("typ"));
     }

@@ -78,19 +78,30 @@ impl Redirection {
     /// # Errors
     /// When the redirect URI is missing or not registered: the user must then be shown a page, never redirected.
     pub fn verify(parameters: &Form, client: &Client, issuer: &Issuer) -> Result<Self, Problem> {
+        Self::verify_with(parameters, client, issuer, None)
+    }
+
+    /// The same of a request that an administrator tries the client with: its answer comes back to the page of trials.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn verify_trial(parameters: &Form, client: &Client, issuer: &Issuer) -> Result<Self, Problem> {
+        Self::verify_with(parameters, client, issuer, Some(&issuer.url(path::TRIAL)))
+    }
+
+    fn verify_with(parameters: &Form, client: &Client, issuer: &Issuer, trial: Option<&str>) -> Result<Self, Problem> {
         let client_id = || client.client_id.to_string();
         let openid = parameters.text("scope").split(' ').any(|word| word == "openid");
         let redirect_uri = match (parameters.find("redirect_uri").map_err(repeated)?, client.redirect_uris.as_slice()) {
             (Some(requested), _) if client.find_redirect_uri(requested).is_some() => requested,
-            // The answer stays here, and only the session that asked can use it.
-            (Some(requested), _) if requested == issuer.url(path::TRIAL) => requested,
+            (Some(requested), _) if trial == Some(requested) => requested,
             (Some(requested), _) => {
                 return Err(Problem::RedirectUriUnregistered {
                     client_id: client_id(),
                     redirect_uri: requested.to_owned(),
                 });
             }
-            (None, [only]) if !openid => only.as_str(),
+            (None, [only]) if !openid && !client.rules().demands.pushed_requests => only.as_str(),
             (None, _) => return Err(Problem::RedirectUriMissing { client_id: client_id() }),
         };
         Ok(Self {

@@ -16,8 +16,31 @@ pub const PUSHED_REQUEST_TIME: i64 = 3_600;
 /// The beginning of the address of a pushed request (RFC 9126 §2.2).
 const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
 
-/// The parameters of client authentication: what is pushed is kept without them.
-const OF_THE_CLIENT: [&str; 3] = ["client_secret", "client_assertion", "client_assertion_type"];
+/// The parameters of authorization requests: what is pushed is kept without any other one, be it what proves the client or what nobody
+/// knows.
+const KEPT: [&str; 21] = [
+    "acr_values",
+    "claims",
+    "claims_locales",
+    "client_id",
+    "code_challenge",
+    "code_challenge_method",
+    "display",
+    "dpop_jkt",
+    "id_token_hint",
+    "login_hint",
+    "max_age",
+    "nonce",
+    "prompt",
+    "redirect_uri",
+    "registration",
+    "resource",
+    "response_mode",
+    "response_type",
+    "scope",
+    "state",
+    "ui_locales",
+];
 
 /// The place of a request's parameters.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,10 +106,11 @@ impl Asked {
         Ok(Self { parameters: self.parameters.with("dpop_jkt", jkt.as_str()), ..self })
     }
 
-    /// A request that a client pushes: what it says of itself is no part of it.
+    /// The part of a request that is kept until its browser comes.
     #[must_use]
     pub fn to_be_kept(&self) -> Form {
-        OF_THE_CLIENT.iter().fold(self.parameters.clone(), |form, name| form.without(name))
+        let kept = self.parameters.pairs().filter(|(name, _)| KEPT.contains(name));
+        Form::from_pairs(kept.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
     }
 
     /// Makes sure that the client asked in the way that it must.
@@ -123,7 +147,8 @@ mod tests {
 
     #[test]
     fn secrets_are_not_kept() {
-        let form = Form::parse(b"client_id=a&client_secret=s&client_assertion=j&client_assertion_type=t&scope=openid");
+        let form =
+            Form::parse(b"client_id=a&client_secret=s&client_assertion=j&client_assertion_type=t&scope=openid&junk=x");
         assert_eq!(Asked::plainly(&form.unwrap()).to_be_kept().encode(), "client_id=a&scope=openid");
     }
 

@@ -228,7 +228,7 @@ impl ClientDraft {
             policy: policy.unwrap_or_default(),
             defaults: Defaults::default(),
         };
-        client.check_demands(&mut errors);
+        client.note_demands(&mut errors);
         if errors.is_empty() { Ok(client) } else { Err(errors) }
     }
 

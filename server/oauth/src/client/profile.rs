@@ -91,8 +91,17 @@ impl Client {
         )
     }
 
-    /// Makes sure that the client can do what its profile demands: its requests would all be refused.
-    pub(super) fn check_demands(&self, errors: &mut FieldErrors) {
+    /// Makes sure that the client is as its profile demands.
+    ///
+    /// # Errors
+    /// The fields that are not.
+    pub fn check_demands(&self) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        self.note_demands(&mut errors);
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
+    }
+
+    pub(super) fn note_demands(&self, errors: &mut FieldErrors) {
         let (client, profile, demands) = (self, self.profile(), self.profile().demands());
         let mut demand = |field: &'static str, is_met: bool, allowed: String| {
             if !is_met && !errors.iter().any(|(name, _)| name == field) {

@@ -96,6 +96,20 @@ impl Registration {
         Ok(())
     }
 
+    /// Makes sure that a client is, as it describes itself now, what its security profile demands.
+    ///
+    /// # Errors
+    /// `invalid_client_metadata`, with the first member that is not.
+    pub fn check_profile(after: &Client) -> Result<(), TokenError> {
+        match after.check_demands() {
+            Ok(()) => Ok(()),
+            Err(errors) => {
+                let said = errors.iter().next().map(|(field, problem)| format!("{field}: {problem}"));
+                Err(invalid_metadata(&said.unwrap_or_default()))
+            }
+        }
+    }
+
     /// The client that nobody here decided anything about. A public one has the ID that its metadata have, whoever sends them:
     /// many copies of one program are one client. Another one has the ID `drawn`.
     #[must_use]
@@ -117,6 +131,12 @@ impl Registration {
     pub fn applied_to(&self, client: &Client, said: &Client, known: &[ScopeDefinition]) -> Client {
         let decided = client.policy.default_scopes != said.policy.default_scopes;
         let mut after = self.described(client, known);
+        // So do demands that somebody here made of it.
+        after.require_pushed_authorization_requests |=
+            client.require_pushed_authorization_requests && !said.require_pushed_authorization_requests;
+        after.require_signed_request_object |=
+            client.require_signed_request_object && !said.require_signed_request_object;
+        after.dpop_bound_access_tokens |= client.dpop_bound_access_tokens && !said.dpop_bound_access_tokens;
         if decided {
             after.policy.default_scopes = client.policy.default_scopes.clone();
         }

@@ -9,6 +9,7 @@ use oauth::client::Client;
 use oauth::error::{OAuthError, Problem};
 use oauth::form::Form;
 use oauth::id::ClientId;
+use oauth::metadata::path;
 use oauth::refusal::Reason;
 use oauth::secret::SecretDigest;
 
@@ -62,8 +63,29 @@ pub(super) async fn arrive(
     if asked.is_signed && !asked.is_pushed {
         pending = pending.standing_for(&asked.parameters);
     }
-    let redirection = Redirection::verify(&asked.parameters, client, signet.issuer())?;
+    let redirection = if is_trial(signet, headers, &client_id, &asked.parameters).await? {
+        Redirection::verify_trial(&asked.parameters, client, signet.issuer())?
+    } else {
+        Redirection::verify(&asked.parameters, client, signet.issuer())?
+    };
     Ok(Ok(Arrived { visitor, redirection, asked, pushed, pending }))
+}
+
+/// True for a request that the administrator whose console is open in this browser tries the client with. Nobody else gets an answer at
+/// that address: the page that asks for consent would name this server in place of where a client's answers go.
+async fn is_trial(
+    signet: &Signet,
+    headers: &HeaderMap,
+    client_id: &ClientId,
+    parameters: &Form,
+) -> Result<bool, Failure> {
+    let uri = parameters.find("redirect_uri").ok().flatten();
+    if uri != Some(signet.issuer().url(path::TRIAL).as_str()) {
+        return Ok(false);
+    }
+    let Some(cookie) = Cookie::Admin.read(headers, signet.issuer()) else { return Ok(false) };
+    let Some(actor) = signet.idp.find_admin(&cookie).await? else { return Ok(false) };
+    Ok(signet.idp.find_trial(&actor, &parameters.text("state")).as_ref() == Some(client_id))
 }
 
 /// The request that was pushed, if it was.

@@ -219,6 +219,9 @@ async fn answer_once(
             visit.issued(&approval.signed_in.session, &code)?
         }
         Step::Refuse(error) => {
+            if let (Some(digest), Some(_)) = (visit.pushed, answered) {
+                signet.idp.spend_pushed(digest).await?;
+            }
             let response = redirect_error(signet, &visit.visitor.client, &visit.redirection, &error)?;
             activity::refused_by(kind, &error);
             response

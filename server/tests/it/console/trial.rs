@@ -117,3 +117,24 @@ async fn what_cannot_be_tried_has_no_trial() {
     assert_ne!(browser.send(ahead.unwrap()).await.status, StatusCode::OK);
     assert!(browser.get(&place).await.body.contains("It works."));
 }
+
+/// The page that asks for consent names the place where the answer goes: no client may put this server there.
+#[tokio::test]
+async fn nobody_else_is_asked_in_the_name_of_this_server() {
+    let server = Server::start().await;
+    let here = format!("{ISSUER}/admin/ui/trial");
+    let mut person = server.signed_in().await;
+    let answer = person.get(&Browser::request(&[("redirect_uri", &here)])).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.location());
+    // Nor an administrator, with a state that the console did not make, or made for another client.
+    let mut administrator = both(&server).await;
+    let answer = administrator.get(&Browser::request(&[("redirect_uri", &here)])).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.location());
+    let begun = administrator.get("/admin/ui/trial?client_id=spa").await;
+    let asked = begun.location().replace("client_id=spa", "client_id=web");
+    assert_eq!(administrator.get(&asked).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(administrator.get(begun.location()).await.status, StatusCode::OK);
+    let pushed = [("response_type", "code"), ("redirect_uri", here.as_str()), ("scope", "openid")];
+    let auth = format!("web:{}", crate::server::SECRET);
+    assert_eq!(server.post("/par", Some(&auth), &pushed).await.error(), (400, "invalid_request".to_owned()));
+}

@@ -185,3 +185,46 @@ async fn a_public_client_is_many_s_and_in_nobody_s_hands() {
     }
     server.signed_in().await.authorize(&request(&client, "http://localhost:1/callback", "openid")).await;
 }
+
+/// An administrator decides how much a client must prove, and it cannot say less of itself.
+#[tokio::test]
+async fn a_client_sheds_nothing_that_an_administrator_demands_of_it() {
+    let server = Server::start().await;
+    set_policy(&server, "open").await;
+    let keys = crate::assertion::Key::new("a").set();
+    let described = json!({
+        "client_name": "Bank", "redirect_uris": [URI], "token_endpoint_auth_method": "private_key_jwt", "jwks": keys,
+        "id_token_signed_response_alg": "ES256",
+    });
+    let client = register(&server, &described).await;
+    let (path, token) = management(&client);
+    let id = client["client_id"].as_str().unwrap();
+    let mut browser = server.signed_in().await;
+    let challenge = [("code_challenge", crate::server::CHALLENGE), ("code_challenge_method", "S256")];
+    browser.authorize(&[&request(&client, URI, "openid")[..], &challenge].concat()).await;
+    let decided = json!({
+        "security_profile": "fapi2", "dpop_bound_access_tokens": true, "require_pushed_authorization_requests": true,
+    });
+    let saved = admin(&server, Method::PATCH, &format!("/admin/clients/{id}"), decided).await;
+    assert_eq!(saved.status, StatusCode::OK, "{}", saved.body);
+    for (member, value) in [
+        ("id_token_signed_response_alg", json!("RS256")),
+        ("userinfo_signed_response_alg", json!("RS256")),
+        ("redirect_uris", json!(["http://127.0.0.1:5000/cb"])),
+    ] {
+        let mut update = described.clone();
+        update["client_id"] = json!(id);
+        update[member] = value;
+        let answer = call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await;
+        assert_eq!(answer.error(), (400, "invalid_client_metadata".to_owned()), "{member} {}", answer.body);
+        assert!(answer.body.contains(member), "{}", answer.body);
+    }
+    let mut update = described.clone();
+    update["client_id"] = json!(id);
+    let answer = call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let kept = admin(&server, Method::GET, &format!("/admin/clients/{id}"), json!({})).await.json();
+    for member in ["dpop_bound_access_tokens", "require_pushed_authorization_requests"] {
+        assert_eq!(kept[member], true, "{member}");
+    }
+}

@@ -210,3 +210,16 @@ async fn a_client_that_must_push_is_refused_without() {
     let asked = crate::server::encode(&[("client_id", "strict"), ("request_uri", &uri)]);
     assert_eq!(browser.get(&format!("/authorize?{asked}")).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn an_answer_of_no_spends_the_reference_too() {
+    for kind in Kind::ALL {
+        let Some(server) = Server::start_on(kind).await else { continue };
+        let uri = push(&server, &[]).await;
+        let mut browser = server.signed_in().await;
+        let page = browser.get(&address("request_uri", &uri)).await;
+        let answer = browser.press(&page, "no").await;
+        assert_eq!(answer.query().text("error"), "access_denied", "{kind:?} {}", answer.body);
+        gone(&browser.press(&page, "yes").await);
+    }
+}
