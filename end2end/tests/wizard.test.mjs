@@ -264,10 +264,13 @@ async function serveApp(code) {
   };
   const map = Object.fromEntries(Object.entries(imports).map(([name, path]) => [name, `/modules/${path}`]));
   const html = `<!DOCTYPE html><html lang="en"><title>App</title><link rel="icon" href="data:,">
-    <script type="importmap">${JSON.stringify({ imports: map })}</script><button>Sign in</button><pre></pre>
+    <script type="importmap">${JSON.stringify({ imports: map })}</script><button disabled>Sign in</button><pre></pre>
     <script type="module">
       import { finishSignIn, signIn } from "/auth.js";
-      document.querySelector("button").onclick = () => signIn();
+      const button = document.querySelector("button");
+      button.onclick = () => signIn();
+      // A click before the library is there would be lost.
+      button.disabled = false;
       if (location.pathname === "/callback") {
         const done = await finishSignIn();
         document.querySelector("pre").textContent = JSON.stringify(done.profile ?? done.claims);

@@ -9,11 +9,7 @@ use crate::ui::{Choice, radio_cards};
 
 /// The choice of a profile. `undecided` is the one that counts while nobody decided.
 pub(super) fn profile_cards(chosen: &str, undecided: SecurityProfile, error: Option<String>) -> AnyView {
-    let by_kind = Choice::new(
-        "",
-        "By its kind",
-        format!("Nobody decided: {undecided} counts, as long as the client is what it is."),
-    );
+    let by_kind = Choice::new("", "not decided", format!("{undecided} counts, as long as the client is what it is."));
     let all = SecurityProfile::ALL.iter().map(|profile| {
         let help = format!("{} {}", about(*profile), demanded(profile.demands()));
         Choice::new(profile, profile.as_str(), &help)

@@ -294,7 +294,7 @@ mod tests {
             client_id: "app".to_owned(),
             client_name: "App".to_owned(),
             redirect_uris: "https://app.example/cb".to_owned(),
-            ..ClientDraft::proposed(kind)
+            ..ClientDraft::preset(kind)
         };
         if kind == ClientKind::Machine {
             draft.redirect_uris = String::new();

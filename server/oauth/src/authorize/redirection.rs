@@ -280,8 +280,13 @@ mod tests {
 
     #[test]
     fn an_administrator_may_try_a_client_at_this_server_and_nowhere_else() {
-        let at = |uri: &str| verify(&format!("redirect_uri={uri}"), "https://a.example/cb").is_ok();
-        assert!(at("https://id.example/admin/ui/trial"));
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let at = |uri: &str| {
+            let parameters = Form::parse(format!("redirect_uri={uri}").as_bytes()).unwrap();
+            Redirection::verify_trial(&parameters, &client("https://a.example/cb"), &issuer).is_ok()
+        };
+        assert!(at("https://id.example/admin/ui/trial") && at("https://a.example/cb"));
+        assert!(verify("redirect_uri=https://id.example/admin/ui/trial", "https://a.example/cb").is_err());
         for other in
             ["/admin/ui", "/admin/ui/trial/", "/admin/ui/trial?x=1", "/admin/ui/trial%23", "/admin/ui/../ui/trial"]
         {

@@ -134,13 +134,6 @@ impl ClientDraft {
         }
     }
 
-    /// The draft of a client that a person describes: it begins with what is good practice today.
-    #[must_use]
-    pub fn proposed(kind: ClientKind) -> Self {
-        let profile = if kind == ClientKind::Machine { String::new() } else { SecurityProfile::OAuth21.to_string() };
-        Self { security_profile: profile, ..Self::preset(kind) }
-    }
-
     /// The checks for a person who fills in a form, and not for a script, which may register a client now and its redirect URIs
     /// later. A client ID may be left to the server.
     ///

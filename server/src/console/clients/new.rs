@@ -15,7 +15,7 @@ use crate::state::Signet;
 
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let kind = ClientKind::find(&query.unwrap_or_default().text("kind")).unwrap_or_default();
-    let editing = Editing::new(NewClientDraft::new(ClientDraft::proposed(kind)));
+    let editing = Editing::new(NewClientDraft::new(ClientDraft::preset(kind)));
     let page = page(&signet, editing).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
@@ -27,7 +27,7 @@ pub(super) async fn post(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let kind = ClientKind::find(&form.text("kind")).unwrap_or_default();
-    let mut draft = NewClientDraft::new(ClientDraft::proposed(kind));
+    let mut draft = NewClientDraft::new(ClientDraft::preset(kind));
     let Ok(()) = draft.client.take(&form);
     let Ok(()) = draft.policy.take(&form);
     let sent = Sent::read(&form, draft);

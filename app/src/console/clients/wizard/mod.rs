@@ -129,7 +129,7 @@ impl Starter {
             Self::Web => "http://127.0.0.1:3000/callback\nhttp://localhost:3000/callback",
             Self::Native | Self::Device | Self::Machine => "",
         };
-        let draft = ClientDraft::proposed(self.kind());
+        let draft = ClientDraft::preset(self.kind());
         let grant_types = if self == Self::Device {
             [GrantType::DeviceCode, GrantType::RefreshToken].map(|grant| grant.to_string()).to_vec()
         } else {
