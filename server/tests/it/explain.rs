@@ -49,7 +49,7 @@ async fn every_check_of_the_authorization_endpoint_is_explained() {
         (&[("redirect_uri", "")], "redirect_uri_missing"),
         (&[("request", "x")], "request_object_refused"),
         (&[("request", "eyJhbGciOiJub25lIn0.e30.")], "request_object_unsigned"),
-        (&[("request", "eyJhbGciOiJFUzI1NiJ9.e30.AAAA")], "request_object_keyless"),
+        (&[("request", "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJ3ZWIifQ.AAAA")], "request_object_keyless"),
         (&[("request_uri", "https://a.example/")], "request_uri_unregistered"),
         (&[("request_uri", "urn:ietf:params:oauth:request_uri:x")], "pushed_request_gone"),
         (&[("registration", "{}")], "registration_parameter"),

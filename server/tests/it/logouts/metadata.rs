@@ -129,6 +129,11 @@ async fn oidcc_3rdparty_init_login() {
     call(&server, Method::PATCH, "/admin/clients/web", json!({ "initiate_login_uri": login })).await;
     let mut browser = server.signed_in().await;
     browser.authorize(&[]).await;
+    // The name is for those who were allowed to learn it.
+    let page = browser.get("/account").await;
+    let nameless = format!("{login}&{}", encode(&[("iss", ISSUER)])).replace('&', "&amp;");
+    assert!(page.body.contains(&format!("href=\"{nameless}\"")), "{}", page.body);
+    browser.authorize(&[("scope", "openid profile")]).await;
     browser
         .authorize(&[
             ("client_id", "spa"),
