@@ -218,14 +218,7 @@ async fn answer_once(
             activity::happened(kind);
             visit.issued(&approval.signed_in.session, &code)?
         }
-        Step::Refuse(error) => {
-            if let (Some(digest), Some(_)) = (visit.pushed, answered) {
-                signet.idp.spend_pushed(digest).await?;
-            }
-            let response = redirect_error(signet, &visit.visitor.client, &visit.redirection, &error)?;
-            activity::refused_by(kind, &error);
-            response
-        }
+        Step::Refuse(error) => visit.refused(&error, kind).await?,
     };
     check_session::note(signet, headers, signed_in.as_ref().map(|it| &it.session), &mut response);
     Ok(Some(response))
@@ -297,6 +290,16 @@ impl Visit<'_> {
         let (client_id, origin) = (&self.request.client_id, self.redirection.origin());
         let state = check_session::state_for(self.signet, client_id, origin, session);
         deliver(self.signet, &self.visitor.client, self.redirection.success(code, state))
+    }
+
+    /// A person's no is an answer to a pushed request, too.
+    async fn refused(&self, error: &OAuthError, kind: EventKind) -> Result<Response, Failure> {
+        if let (Some(digest), EventKind::Consent) = (self.pushed, kind) {
+            self.signet.idp.spend_pushed(digest).await?;
+        }
+        let response = redirect_error(self.signet, &self.visitor.client, &self.redirection, error)?;
+        activity::refused_by(kind, error);
+        Ok(response)
     }
 
     /// The login page, from where the request goes on. The request notes the login that will not do.
