@@ -1,9 +1,9 @@
 //! `/setup`: the first start, once.
 
 use app::console::{Flash, path};
-use app::pages::setup::SetupPage;
+use app::pages::setup::{SetupDonePage, SetupPage};
 use axum::extract::State;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use idp::{ADMIN_SESSION_LIFETIME, AdminTokenError, Admission, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN};
 use oauth::field::FieldProblem;
@@ -26,7 +26,13 @@ pub(crate) async fn get(State(signet): State<Signet>) -> Result<Response, Failur
 }
 
 /// Keeps the token that was chosen, or makes one, and opens the console with it. The dashboard shows the one that was made: the only time.
-pub(crate) async fn post(State(signet): State<Signet>, PageForm(fields): PageForm) -> Result<Response, Failure> {
+///
+/// Scripts, and browsers that are told nothing of sites because they came without https, are shown the token at once.
+pub(crate) async fn post(
+    State(signet): State<Signet>,
+    headers: HeaderMap,
+    PageForm(fields): PageForm,
+) -> Result<Response, Failure> {
     let typed = fields.text("admin_token");
     let chosen = match idp::parse_admin_token(&typed) {
         _ if typed.trim().is_empty() => None,
@@ -34,7 +40,13 @@ pub(crate) async fn post(State(signet): State<Signet>, PageForm(fields): PageFor
         Err(error) => return Ok(form(StatusCode::UNPROCESSABLE_ENTITY, Some(problem(error)))),
     };
     match signet.idp.set_up(chosen.as_ref()).await? {
-        Some(token) => open_console(&signet, &token, chosen.is_none()).await,
+        Some(token) if headers.contains_key("sec-fetch-site") => open_console(&signet, &token, chosen.is_none()).await,
+        Some(token) => {
+            let html = SetupDonePage { admin_token: token.expose().to_owned() }.render(&crate::assets::pkg());
+            let mut response = page(StatusCode::OK, &Policy::NoScript, html);
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(response)
+        }
         // Somebody else was faster; their token is the one.
         None => Ok(see_other(path::LOGIN)),
     }

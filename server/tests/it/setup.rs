@@ -81,3 +81,15 @@ async fn it_happens_once() {
     let answer = server.browser().post("/admin/login", &[("token", "somebody-elses-admin-token")]).await;
     assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
 }
+
+#[tokio::test]
+async fn a_script_is_shown_the_token_at_once() {
+    for (sent, shown) in [("", None), ("chosen-by-the-administrator", Some("chosen-by-the-administrator"))] {
+        let server = Server::fresh().await;
+        let answer = server.post("/setup", None, &[("admin_token", sent)]).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::OK, "no-store"), "{}", answer.body);
+        let token = answer.body.split("id=\"admin-token\">").nth(1).unwrap().split('<').next().unwrap();
+        assert!(shown.is_none_or(|shown| shown == token) && token.len() > 20, "{token}");
+        assert_eq!(server.browser().post("/admin/login", &[("token", token)]).await.location(), "/admin/ui");
+    }
+}
