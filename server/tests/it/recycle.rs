@@ -172,7 +172,7 @@ async fn bob(server: &Server) -> Subject {
     Subject::new(subject)
 }
 
-const PERSONAL: [&str; 4] = ["bobby", "secret.example", "Bob the 1st", "1977"];
+const PERSONAL: [&str; 4] = ["bobby", "secret.example", "Bob the 1st", "1977-07-07"];
 
 async fn who_leaves_the_bin_is_erased_but_for_a_tombstone(server: Server) {
     let subject = bob(&server).await;
