@@ -37,7 +37,12 @@ impl Idp {
     }
 
     /// True when one of the keys signed, or one at the address of the client's; `None` when the keys cannot be had.
-    async fn is_signed_by(&self, client: &Client, keys: Option<&ForeignKeys>, jwt: &ForeignJwt) -> Option<bool> {
+    pub(crate) async fn is_signed_by(
+        &self,
+        client: &Client,
+        keys: Option<&ForeignKeys>,
+        jwt: &ForeignJwt,
+    ) -> Option<bool> {
         match (keys, &client.jwks_uri) {
             (Some(keys), _) => Some(keys.signed(jwt)),
             (None, Some(uri)) => self.is_signed_by_set_at(uri, jwt).await,

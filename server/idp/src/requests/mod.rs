@@ -5,7 +5,7 @@ pub(crate) mod pushed;
 
 use oauth::authorize::{Asked, RequestObject};
 use oauth::client::Client;
-use oauth::error::OAuthError;
+use oauth::error::{OAuthError, TokenError};
 use oauth::jose::SigningAlg;
 use oauth::jwt::ForeignJwt;
 use oauth::refusal::Reason;
@@ -57,13 +57,18 @@ impl Idp {
     }
 
     async fn is_request_signed(&self, client: &Client, jwt: &ForeignJwt) -> Result<bool, OAuthError> {
-        match (&client.jwks, &client.jwks_uri) {
-            (Some(jwks), _) => Ok(ForeignKeys::parse(jwks).signed(jwt)),
-            (None, Some(uri)) => {
-                let signed = self.is_signed_by_set_at(uri, jwt).await;
-                signed.ok_or_else(|| OAuthError::new(Reason::RequestObjectKeysAway))
-            }
-            (None, None) => Err(OAuthError::new(Reason::RequestObjectKeyless)),
+        if client.jwks.is_none() && client.jwks_uri.is_none() {
+            return Err(OAuthError::new(Reason::RequestObjectKeyless));
         }
+        // Keys that are registered were parsed when the client was read; those of a document may have rolled since.
+        let registered = self.find_registered(&client.client_id).await.map_err(|error| TokenError::from(error).0)?;
+        let registered = registered.filter(|registered| registered.jwks == client.jwks);
+        let rolled = match (&registered, &client.jwks) {
+            (None, Some(jwks)) => Some(ForeignKeys::parse(jwks)),
+            _ => None,
+        };
+        let keys = registered.as_ref().and_then(|registered| registered.keys.as_ref()).or(rolled.as_ref());
+        let signed = self.is_signed_by(client, keys, jwt).await;
+        signed.ok_or_else(|| OAuthError::new(Reason::RequestObjectKeysAway))
     }
 }
