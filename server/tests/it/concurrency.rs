@@ -173,8 +173,8 @@ async fn of_two_setups_one_wins() {
     for kind in Kind::ALL {
         let Some(server) = Server::fresh_on(kind).await else { continue };
         let setup = async || {
-            let request = axum::http::Request::post("/setup").body(axum::body::Body::empty()).unwrap();
-            server.send(request).await
+            let browser = axum::http::Request::post("/setup").header("sec-fetch-site", "same-origin");
+            server.send(browser.body(axum::body::Body::empty()).unwrap()).await
         };
         let answers = join_all((0..4).map(|_| setup())).await;
         let to = |place: &str| answers.iter().filter(|answer| answer.location().starts_with(place)).count();
