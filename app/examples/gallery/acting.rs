@@ -11,7 +11,7 @@ use oauth::authorize::{AskedBecause, Consented};
 use oauth::client::{ClientPolicy, ConsentPolicy};
 use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
-use oauth::listing::{PolicyColumn, Sorting};
+use oauth::listing::{GrantColumn, PolicyColumn, SessionColumn, Sorting};
 
 use crate::sample::{LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long, told};
 
@@ -23,7 +23,16 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
 fn sessions(console: &Console) -> Vec<(&'static str, String)> {
     let everybody = || SessionsOf::Everybody(String::new());
     let of_alice = || SessionsOf::User(Box::new(alice()));
-    let page = |of, rows| SessionListPage { of, rows, is_later: false, is_lost: false, next: None, now: NOW };
+    let page = |of, rows| SessionListPage {
+        of,
+        rows,
+        is_later: false,
+        is_lost: false,
+        next: None,
+        order: SessionColumn::USUAL,
+        unread: Vec::new(),
+        now: NOW,
+    };
     let many = (0..25).map(|number| session(number % 5)).collect();
     let ending = |of, ending| SessionEndingPage { of, ending, now: NOW }.render(console);
     vec![
@@ -70,8 +79,17 @@ fn session(number: i64) -> SessionRow {
 fn grants(console: &Console) -> Vec<(&'static str, String)> {
     let of_user = || GrantsOf::User(Box::new(alice()));
     let of_client = || GrantsOf::Client(Box::new(billing()));
-    let page =
-        |of, rows| GrantListPage { of, by: String::new(), rows, is_later: false, is_lost: false, next: None, now: NOW };
+    let page = |of, rows| GrantListPage {
+        of,
+        by: String::new(),
+        rows,
+        is_later: false,
+        is_lost: false,
+        next: None,
+        order: GrantColumn::USUAL,
+        unread: Vec::new(),
+        now: NOW,
+    };
     let revoking =
         |of, by: &str, revoking| GrantRevocationPage { of, by: by.to_owned(), revoking, now: NOW }.render(console);
     let many = (0..25).map(|number| grant(number % 4)).collect();

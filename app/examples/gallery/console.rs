@@ -18,7 +18,7 @@ use app::console::clients::wizard::Starter;
 use app::console::clients::wizard::choose::ChooseStarterPage;
 use app::console::clients::wizard::questions::WizardPage;
 use app::console::keys::{KeyListPage, KeyRotationPage, KeyRow, KeyWithdrawalPage};
-use app::console::listed::Place;
+use app::console::listed::{ListPage, Place};
 use app::console::not_found::NotFoundPage;
 use app::console::registration::{InitialToken, RegistrationPage};
 use app::console::replays::{ReplayRow, TokenUse};
@@ -42,7 +42,7 @@ use oauth::id::ClientId;
 use oauth::jose::{KeyState, SigningAlg};
 use oauth::listing::{Filter, Limits, Listing};
 use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDraft};
-use oauth::scope::{ScopeDraft, core_scopes};
+use oauth::scope::{ScopeDefinition, ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 
 use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, user};
@@ -87,7 +87,10 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-secret-revocation", revocation().render(console)),
         ("client-danger", client_danger().render(console)),
         ("client-disabling", ClientDisablingPage { client: billing(), grants: Count::new(1_204) }.render(console)),
-        ("scopes", ScopeListPage { scopes: core_scopes() }.render(console)),
+        ("scopes", scopes("", core_scopes()).render(console)),
+        ("scopes-one", scopes("q=phone&sort=-claims", core_scopes()).render(console)),
+        ("scopes-none", scopes("q=nothing&kind=x", core_scopes()).render(console)),
+        ("scopes-empty", scopes("", Vec::new()).render(console)),
         ("scope-new", scope(None).render(console)),
         ("scope", scope(Some(1)).render(console)),
         ("users", users("").render(console)),
@@ -205,17 +208,24 @@ fn clients(clients: Vec<Client>, query: &str, total: Count) -> ClientListPage {
             client,
         })
         .collect();
-    let (listing, unread) = asked(query);
-    ClientListPage { rows, listing, place: place(), total, unread, now: NOW }
+    ClientListPage { place: place(), total, ..list(query, rows) }
 }
 
-/// The part of a list that a query names.
-fn asked<F: Filter>(query: &str) -> (Listing<F>, Vec<String>) {
-    Listing::read(&Form::parse(query.as_bytes()).unwrap_or_default(), Limits::PAGES, &[])
+/// The part of a list that a query names, and which is all of it.
+pub(crate) fn list<F: Filter, R>(query: &str, rows: Vec<R>) -> ListPage<F, R> {
+    let (listing, unread) = Listing::read(&Form::parse(query.as_bytes()).unwrap_or_default(), Limits::PAGES, &[]);
+    let total = Count::new(rows.len() as u64);
+    ListPage { rows, listing, place: Place { next: None, ..place() }, total, unread, now: NOW }
 }
 
 fn place() -> Place {
     Place { page: 1, previous: None, next: Some("x.y".to_owned()), is_lost: false }
+}
+
+fn scopes(query: &str, scopes: Vec<ScopeDefinition>) -> ScopeListPage {
+    let mut page: ScopeListPage = list(query, scopes);
+    page.rows.retain(|scope| page.listing.filter.finds(scope));
+    page
 }
 
 fn one_client() -> ClientListPage {
@@ -442,8 +452,7 @@ fn users(query: &str) -> UserListPage {
             user,
         })
         .collect();
-    let (listing, unread) = asked(query);
-    UserListPage { rows, listing, place: Place { next: None, ..place() }, total: Count::new(4), unread, now: NOW }
+    list(query, rows)
 }
 
 fn profile() -> UserProfilePage {

@@ -8,7 +8,6 @@ use app::console::resources::server::ResourceServerPage;
 use app::console::resources::settings::{NewResourcePage, ResourceSettingsPage};
 use app::console::{Again, Console, Editing};
 use oauth::client::SecretDraft;
-use oauth::count::Count;
 use oauth::field::FieldErrors;
 use oauth::id::{Issuer, ResourceId};
 use oauth::resource::{Difference, Resource, ResourceDraft, ResourceScopeDraft, ResourceStatus};
@@ -17,8 +16,9 @@ use crate::sample::{ISSUER, LONG, NOW, ago};
 
 pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
     vec![
-        ("resources", list(vec![notes(), pending(), long()]).render(console)),
-        ("resources-empty", list(Vec::new()).render(console)),
+        ("resources", list("", vec![notes(), pending(), long()]).render(console)),
+        ("resources-none", list("q=nothing&sort=-created", Vec::new()).render(console)),
+        ("resources-empty", list("", Vec::new()).render(console)),
         ("resource-new", NewResourcePage { editing: Editing::new(ResourceDraft::preset()) }.render(console)),
         ("resource-new-errors", new_with_errors().render(console)),
         ("resource", settings(notes(), None).render(console)),
@@ -71,14 +71,13 @@ fn long() -> Resource {
     resource("019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a13", &draft(identifier, LONG))
 }
 
-fn list(resources: Vec<Resource>) -> ResourceListPage {
-    let total = Count::new(resources.len() as u64);
+fn list(query: &str, resources: Vec<Resource>) -> ResourceListPage {
     let rows = resources.into_iter().enumerate().map(|(index, resource)| ResourceRow {
         resource,
         is_default: index == 0,
         created_at: ago(9_000 + 90_000 * i64::try_from(index).unwrap_or_default()),
     });
-    ResourceListPage { rows: rows.collect(), page: 1, per_page: 25, total, now: NOW }
+    crate::console::list(query, rows.collect())
 }
 
 fn new_with_errors() -> NewResourcePage {

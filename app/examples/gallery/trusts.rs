@@ -5,7 +5,6 @@ use app::console::trusts::danger::TrustDangerPage;
 use app::console::trusts::list::{TrustListPage, TrustRow};
 use app::console::trusts::settings::{ChooseTrustPage, NewTrustPage, TrustSettingsPage};
 use app::console::{Again, Console, Editing};
-use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::id::{Issuer, TrustId};
 use oauth::trust::{LinkDraft, Trust, TrustDraft, TrustKind};
@@ -16,8 +15,9 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
     let new = |kind| NewTrustPage { kind, editing: Editing::new(TrustDraft::preset(kind)) }.render(console);
     let why = "https://idp.example.com/.well-known/oauth-authorization-server: the answer has status 404".to_owned();
     vec![
-        ("trusts", list(vec![provider(), actions(), vendor(), long()]).render(console)),
-        ("trusts-empty", list(Vec::new()).render(console)),
+        ("trusts", list("", vec![provider(), actions(), vendor(), long()]).render(console)),
+        ("trusts-none", list("q=nothing&sort=-created", Vec::new()).render(console)),
+        ("trusts-empty", list("", Vec::new()).render(console)),
         ("trust-choose", ChooseTrustPage {}.render(console)),
         ("trust-new-provider", new(TrustKind::IdentityProvider)),
         ("trust-new-workload", new(TrustKind::WorkloadIssuer)),
@@ -91,13 +91,12 @@ fn long() -> Trust {
     trust("019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a24", &draft)
 }
 
-fn list(trusts: Vec<Trust>) -> TrustListPage {
-    let total = Count::new(trusts.len() as u64);
+fn list(query: &str, trusts: Vec<Trust>) -> TrustListPage {
     let rows = trusts.into_iter().enumerate().map(|(index, trust)| TrustRow {
         trust,
         created_at: ago(9_000 + 90_000 * i64::try_from(index).unwrap_or_default()),
     });
-    TrustListPage { rows: rows.collect(), page: 1, per_page: 25, total, now: NOW }
+    crate::console::list(query, rows.collect())
 }
 
 #[expect(clippy::expect_used, reason = "a sample that is not right is no sample")]

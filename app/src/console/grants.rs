@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use oauth::client::Client;
 use oauth::count::Count;
+use oauth::listing::{GrantColumn, Sorting};
 use oauth::time::Timestamp;
 use oauth::user::User;
 
@@ -12,7 +13,7 @@ use super::frame::Entry;
 use super::question::Question;
 use super::users::user_head;
 use super::{Console, path};
-use crate::ui::{Crumb, empty, moment, table, tally, ways, with_query, word_of};
+use crate::ui::{Crumb, empty, heads, left_out, moment, sorted_head, tally, ways, with_heads, with_query, word_of};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -37,7 +38,7 @@ pub struct GrantRow {
     pub access_tokens: u64,
 }
 
-/// The list, the newest first. Filter and place are the parameters `by` and `after`.
+/// The list. Filter, order and place are the parameters `by`, `sort` and `after`.
 #[derive(Debug, Clone)]
 pub struct GrantListPage {
     pub of: GrantsOf,
@@ -50,6 +51,9 @@ pub struct GrantListPage {
     pub is_lost: bool,
     /// The last of these, when more come after it.
     pub next: Option<String>,
+    pub order: Sorting<GrantColumn>,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -94,12 +98,15 @@ impl GrantListPage {
             GrantsOf::Client(client) => (client_head(client, "Grants"), "Username or subject"),
             GrantsOf::User(user) => (user_head(user, "Grants"), "Client ID"),
         };
+        let sort = self.sort();
         view! {
             {head}
+            {left_out(&self.unread)}
             {lost_place(self.is_lost)}
             <section class="card">
                 <div class="bar">
                     <form class="filter" method="get" action=self.of.part("grants") role="search">
+                        {(!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort/> })}
                         <input class="input" type="search" name="by" value=self.by.clone() placeholder=placeholder aria-label=placeholder/>
                         <button class="btn">"Filter"</button>
                     </form>
@@ -110,8 +117,14 @@ impl GrantListPage {
         .into_any()
     }
 
+    /// The order, where it is not the usual one.
+    fn sort(&self) -> String {
+        if self.order == GrantColumn::USUAL { String::new() } else { self.order.to_text() }
+    }
+
     fn list(&self) -> AnyView {
-        let place = |after: &str| with_query(&self.of.part("grants"), &[("by", self.by.as_str()), ("after", after)]);
+        let (list, sort) = (self.of.part("grants"), self.sort());
+        let place = |after: &str| with_query(&list, &[("by", self.by.as_str()), ("sort", &sort), ("after", after)]);
         let ways = ways(self.is_later.then(|| place("")), self.next.as_deref().map(place));
         if self.rows.is_empty() {
             let text = match &self.of {
@@ -130,10 +143,20 @@ impl GrantListPage {
         let all =
             Some((all, if self.by.is_empty() { "Revoke all" } else { "Revoke all that the filter finds" }.to_owned()));
         let whose = if matches!(self.of, GrantsOf::Client(_)) { "User" } else { "Application" };
-        let heads = ["", whose, "-Scopes", "-Since", "Last use", "-Ends", "-Live tokens", ""];
+        let since = sorted_head(GrantColumn::Since, Some(self.order), Some("wide"), |sort| {
+            with_query(&list, &[("by", self.by.as_str()), ("sort", sort)])
+        });
+        let others = heads(&["Last use", "-Ends", "-Live tokens", ""]);
+        let heads = heads(&["", whose, "-Scopes"]).chain([since]).chain(others).collect();
         let rows = self.rows.iter().map(|row| self.line(row)).collect();
-        Choosing { action: question, table: table("Grants", &heads, rows), some: "Revoke those ticked", all, ways }
-            .view()
+        Choosing {
+            action: question,
+            table: with_heads("Grants", heads, rows, None),
+            some: "Revoke those ticked",
+            all,
+            ways,
+        }
+        .view()
     }
 
     fn line(&self, row: &GrantRow) -> AnyView {

@@ -1,10 +1,79 @@
-//! The parts that the lists of clients and users share.
+//! The parts that lists share which are searched, filtered and sorted.
 
 use leptos::prelude::*;
 use oauth::count::Count;
-use oauth::listing::{Filter, Last, Limits, Listing};
+use oauth::listing::{Column as _, Filter, Last, Limits, Listing};
+use oauth::time::Timestamp;
 
-use crate::ui::{Selection, neighbours, with_query};
+use super::choosing::lost_place;
+use crate::ui::{Selection, filters, left_out, neighbours, sorted_head, with_query};
+
+/// A part of a list, as the address says.
+#[derive(Debug, Clone)]
+pub struct ListPage<F: Filter, R> {
+    pub rows: Vec<R>,
+    pub listing: Listing<F>,
+    pub place: Place,
+    /// Rows of the whole list.
+    pub total: Count,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
+    pub now: Timestamp,
+}
+
+impl<F: Filter, R> ListPage<F, R> {
+    /// True when a filter has left nothing to show.
+    pub(super) fn is_narrowed_to_nothing(&self) -> bool {
+        self.rows.is_empty() && !self.listing.filter.pairs().is_empty()
+    }
+
+    /// The notes about what the address could not say.
+    pub(super) fn notes(&self) -> AnyView {
+        view! { {left_out(&self.unread)} {lost_place(self.place.is_lost)} }.into_any()
+    }
+
+    /// The form of the filter. `q` is the text of the search.
+    pub(super) fn filters(
+        &self,
+        path: &'static str,
+        placeholder: &'static str,
+        q: &str,
+        selections: Vec<Selection>,
+    ) -> AnyView {
+        let keep = self.listing.pairs().into_iter().filter(|(name, _)| matches!(*name, "since" | "sort"));
+        filters(path, placeholder, q, selections, self.listing.limit, &keep.collect::<Vec<_>>())
+    }
+
+    /// The heads of the columns, each a link to its order. The columns that `is_kept` names stay where the screen is narrow.
+    pub(super) fn heads(&self, path: &'static str, is_kept: impl Fn(F::Column) -> bool) -> Vec<AnyView> {
+        let mut pairs = self.listing.sized(Limits::PAGES);
+        pairs.retain(|(name, _)| *name != "sort");
+        let head = |column: &F::Column| {
+            let class = (!is_kept(*column)).then_some("wide");
+            sorted_head(*column, self.listing.shown_order(), class, |sort| {
+                let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str())).chain([("sort", sort)]);
+                with_query(path, &pairs.collect::<Vec<_>>())
+            })
+        };
+        F::Column::ALL.iter().map(head).collect()
+    }
+
+    /// Which rows these are, and the ways to the others.
+    pub(super) fn foot(&self, path: &str) -> AnyView {
+        let pairs = self.listing.sized(Limits::PAGES);
+        let way = |name: &'static str, place: &String, page: u64| {
+            let page = page.to_string();
+            let place = [(name, place.as_str()), ("page", page.as_str())];
+            let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
+            with_query(path, &pairs.chain(place).collect::<Vec<_>>())
+        };
+        let Place { page, previous, next, .. } = &self.place;
+        let previous = previous.as_ref().map(|place| way("before", place, page.saturating_sub(1)));
+        let next = next.as_ref().map(|place| way("after", place, page.saturating_add(1)));
+        let first = page.saturating_sub(1).saturating_mul(self.listing.limit).saturating_add(1);
+        neighbours(first, self.rows.len() as u64, self.total, previous, next)
+    }
+}
 
 /// The place of a part in its list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,23 +86,6 @@ pub struct Place {
     pub next: Option<String>,
     /// The place that the address names is none.
     pub is_lost: bool,
-}
-
-impl Place {
-    /// Which rows these are, and the ways to the others.
-    pub(super) fn view<F: Filter>(&self, path: &str, listing: &Listing<F>, rows: usize, total: Count) -> AnyView {
-        let pairs = listing.sized(Limits::PAGES);
-        let way = |name: &'static str, place: &String, page: u64| {
-            let page = page.to_string();
-            let place = [(name, place.as_str()), ("page", page.as_str())];
-            let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
-            with_query(path, &pairs.chain(place).collect::<Vec<_>>())
-        };
-        let previous = self.previous.as_ref().map(|place| way("before", place, self.page.saturating_sub(1)));
-        let next = self.next.as_ref().map(|place| way("after", place, self.page.saturating_add(1)));
-        let first = self.page.saturating_sub(1).saturating_mul(listing.limit).saturating_add(1);
-        neighbours(first, rows as u64, total, previous, next)
-    }
 }
 
 /// The choice between what may be used and what is disabled.

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use oauth::count::Count;
+use oauth::listing::{Column as _, SessionColumn, Sorting};
 use oauth::time::Timestamp;
 use oauth::user::User;
 
@@ -10,7 +11,10 @@ use super::frame::Entry;
 use super::question::Question;
 use super::users::user_head;
 use super::{Console, path};
-use crate::ui::{Crumb, device, empty, filter, moment, page_head, table, tally, ways, with_query, word_of};
+use crate::ui::{
+    Crumb, device, empty, filter, heads, left_out, moment, page_head, sorted_head, tally, ways, with_heads, with_query,
+    word_of,
+};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -31,7 +35,7 @@ pub struct SessionRow {
     pub clients: Vec<(String, String)>,
 }
 
-/// The list, in the order in which the sessions were used, the last one first. Filter and place are the parameters `q` and `after`.
+/// The list. Filter, order and place are the parameters `q`, `sort` and `after`.
 #[derive(Debug, Clone)]
 pub struct SessionListPage {
     pub of: SessionsOf,
@@ -42,6 +46,9 @@ pub struct SessionListPage {
     pub is_lost: bool,
     /// The place behind the last of these, when more come after it.
     pub next: Option<String>,
+    pub order: Sorting<SessionColumn>,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -92,27 +99,31 @@ impl SessionListPage {
     fn view(self) -> AnyView {
         let (head, bar) = match &self.of {
             SessionsOf::Everybody(q) => (
-                page_head(
-                    Vec::new(),
-                    "Sessions",
-                    "Browsers in which somebody is signed in, the last one used first.",
-                    (),
-                ),
-                Some(view! { <div class="bar">{filter(path::SESSIONS, "Name, email or subject", q, &[])}</div> }),
+                page_head(Vec::new(), "Sessions", "Browsers in which somebody is signed in.", ()),
+                Some(view! {
+                    <div class="bar">{filter(path::SESSIONS, "Name, email or subject", q, &[("sort", &self.sort())])}</div>
+                }),
             ),
             SessionsOf::User(user) => (user_head(user, "Sessions"), None),
         };
         view! {
             {head}
+            {left_out(&self.unread)}
             {lost_place(self.is_lost)}
             <section class="card">{bar}{self.list()}</section>
         }
         .into_any()
     }
 
+    /// The order, where it is not the usual one.
+    fn sort(&self) -> String {
+        if self.order == SessionColumn::USUAL { String::new() } else { self.order.to_text() }
+    }
+
     fn list(&self) -> AnyView {
         let q = if let SessionsOf::Everybody(q) = &self.of { q.as_str() } else { "" };
-        let place = |after: &str| with_query(&self.of.address(), &[("q", q), ("after", after)]);
+        let sort = self.sort();
+        let place = |after: &str| with_query(&self.of.address(), &[("q", q), ("sort", &sort), ("after", after)]);
         let ways = ways(self.is_later.then(|| place("")), self.next.as_deref().map(place));
         if self.rows.is_empty() {
             let text = match &self.of {
@@ -124,20 +135,24 @@ impl SessionListPage {
             return view! { {empty("No sessions", text, ())} {ways} }.into_any();
         }
         let all = |text: &str| Some((with_query(&self.of.question(), &[("all", "yes")]), text.to_owned()));
-        let (heads, all): (&[&'static str], _) = match &self.of {
-            SessionsOf::Everybody(q) => (
-                &["", "User", "-Device", "-Signed in to", "-Started", "-Last seen", ""],
-                if q.is_empty() { all("End all sessions") } else { None },
-            ),
-            SessionsOf::User(user) => (
-                &["", "Device", "-Signed in to", "-Started", "-Last seen", ""],
-                all(&format!("End all sessions of {}", user.username)),
-            ),
+        let (named, all): (&[&'static str], _) = match &self.of {
+            SessionsOf::Everybody(q) => {
+                (&["", "User", "-Device", "-Signed in to"], if q.is_empty() { all("End all sessions") } else { None })
+            }
+            SessionsOf::User(user) => {
+                (&["", "Device", "-Signed in to"], all(&format!("End all sessions of {}", user.username)))
+            }
         };
+        let sorted = SessionColumn::ALL.iter().map(|column| {
+            sorted_head(*column, Some(self.order), Some("wide"), |sort| {
+                with_query(&self.of.address(), &[("q", q), ("sort", sort)])
+            })
+        });
+        let heads = heads(named).chain(sorted).chain(heads(&[""])).collect();
         let rows = self.rows.iter().map(|row| self.line(row)).collect();
         Choosing {
             action: self.of.question(),
-            table: table("Sessions", heads, rows),
+            table: with_heads("Sessions", heads, rows, None),
             some: "End those ticked",
             all,
             ways,

@@ -20,12 +20,16 @@ pub(crate) fn read_table(label: &'static str, heads: &[&'static str], rows: Vec<
 }
 
 fn framed(label: &'static str, heads: &[&'static str], rows: Vec<AnyView>, tabindex: Option<&'static str>) -> AnyView {
-    let heads = heads.iter().map(|head| match head.strip_prefix('-') {
+    with_heads(label, self::heads(heads).collect(), rows, tabindex)
+}
+
+/// The heads of columns, written as for [`table`].
+pub(crate) fn heads(names: &[&'static str]) -> impl Iterator<Item = AnyView> {
+    names.iter().map(|head| match head.strip_prefix('-') {
         Some(head) => view! { <th scope="col" class="wide">{head}</th> }.into_any(),
         None if head.is_empty() => view! { <td></td> }.into_any(),
         None => view! { <th scope="col">{*head}</th> }.into_any(),
-    });
-    with_heads(label, heads.collect(), rows, tabindex)
+    })
 }
 
 /// A table of which the heads are made elsewhere.

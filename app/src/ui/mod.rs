@@ -40,7 +40,7 @@ pub(crate) use icon::seal;
 pub(crate) use layout::{Crumb, Danger, code_line, danger_zone, facts, page_head, section, tabs};
 #[cfg(feature = "ssr")]
 pub(crate) use list::{
-    Selection, count, created_since, empty, filter, filters, initials, left_out, neighbours, pager, read_table,
+    Selection, count, created_since, empty, filter, filters, heads, initials, left_out, neighbours, pager, read_table,
     segments, sorted_head, table, tally, ways, with_heads, word_of,
 };
 #[cfg(feature = "ssr")]

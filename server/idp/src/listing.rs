@@ -10,7 +10,7 @@ use std::hash::Hash;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oauth::count::Count;
-use oauth::listing::{Cursor, Last};
+use oauth::listing::{Cursor, Filter, Last, Listing, SortKey};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection, QueryResult, TryGetable, Value};
@@ -237,7 +237,7 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
             if is_backward { (is_more, true) } else { (place.is_some() || page.number > 1, is_more) };
         let named = |row: Option<&(I, String)>| row.map(|(_, named)| named.clone());
         Ok(Part {
-            page: number(is_after, wanted, page),
+            page: number(is_after, wanted.cursor, wanted.page, page),
             previous: named(found.first().filter(|_| is_after)),
             next: named(found.last().filter(|_| is_before)),
             rows: found.into_iter().map(|(id, _)| id).collect(),
@@ -263,30 +263,59 @@ impl<I: TryGetable + Into<Value> + Eq + Hash + Clone> Sheet<I> {
 
     /// A part of what was found, in the order in which it was found.
     fn slice(&self, owners: &[I], total: Count, wanted: &Wanted<'_, I>) -> Part<I> {
-        let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
-        let at = |text: &str| (self.read)(text).and_then(|id| owners.iter().position(|owner| *owner == id));
-        let begin = match wanted.cursor {
-            Some(Cursor::After(text)) => at(text).map(|at| at + 1),
-            Some(Cursor::Before(text)) => at(text).map(|at| at.saturating_sub(limit)),
-            None => usize::try_from(PageRequest::new(wanted.page, wanted.limit).offset()).ok(),
-        };
-        let end = match wanted.cursor {
-            Some(Cursor::Before(text)) => at(text).unwrap_or(limit),
-            _ => begin.unwrap_or_default().saturating_add(limit),
-        };
-        let end = end.min(owners.len());
-        let first = begin.unwrap_or_default().min(end);
-        let rows = owners.get(first..end).unwrap_or_default();
-        let page = PageRequest::new(wanted.page, wanted.limit);
-        Part {
-            page: number(first > 0, wanted, page),
-            previous: rows.first().filter(|_| first > 0).map(self.write),
-            next: rows.last().filter(|_| end < owners.len()).map(self.write),
-            rows: rows.to_vec(),
-            total,
-            is_lost: begin.is_none(),
+        cut(owners, total, self.write, wanted.cursor, PageRequest::new(wanted.page, wanted.limit), wanted.page)
+    }
+}
+
+/// A part of a list of which all rows are at hand. `page` is the number that the address says.
+fn cut<T: Clone>(
+    all: &[T],
+    total: Count,
+    name: impl Fn(&T) -> String,
+    cursor: Option<&Cursor>,
+    request: PageRequest,
+    page: u64,
+) -> Part<T> {
+    let limit = usize::try_from(request.size).unwrap_or(usize::MAX);
+    let at = |text: &str| all.iter().position(|row| name(row) == text);
+    let begin = match cursor {
+        Some(Cursor::After(text)) => at(text).map(|at| at + 1),
+        Some(Cursor::Before(text)) => at(text).map(|at| at.saturating_sub(limit)),
+        None => usize::try_from(request.offset()).ok(),
+    };
+    let end = match cursor {
+        Some(Cursor::Before(text)) => at(text).unwrap_or(limit),
+        _ => begin.unwrap_or_default().saturating_add(limit),
+    };
+    let end = end.min(all.len());
+    let first = begin.unwrap_or_default().min(end);
+    let rows = all.get(first..end).unwrap_or_default();
+    Part {
+        page: number(first > 0, cursor, page, request),
+        previous: rows.first().filter(|_| first > 0).map(&name),
+        next: rows.last().filter(|_| end < all.len()).map(&name),
+        rows: rows.to_vec(),
+        total,
+        is_lost: begin.is_none(),
+    }
+}
+
+/// Filters and sorts a list of which all rows are at hand, and cuts the part out of it that is asked for. Rows with one key are in the order
+/// of their names.
+pub(crate) fn arrange<F: Filter, T: Clone>(
+    mut rows: Vec<T>,
+    listing: &Listing<F>,
+    key: impl Fn(&T, F::Column) -> SortKey,
+    name: impl Fn(&T) -> String,
+) -> Part<T> {
+    if let Some(order) = listing.shown_order() {
+        rows.sort_by_cached_key(|row| (key(row, order.by), name(row)));
+        if order.descending {
+            rows.reverse();
         }
     }
+    let request = PageRequest::new(listing.page, listing.limit);
+    cut(&rows, Count::new(rows.len() as u64), name, listing.cursor.as_ref(), request, listing.page)
 }
 
 /// The columns of a filter that the list is not sorted by.
@@ -296,11 +325,11 @@ fn beside_order<I>(wanted: &Wanted<'_, I>) -> Vec<&'static str> {
 }
 
 /// The number of a part that comes behind others, or is the first one.
-fn number<I>(is_behind: bool, wanted: &Wanted<'_, I>, page: PageRequest) -> u64 {
-    match wanted.cursor {
+fn number(is_behind: bool, cursor: Option<&Cursor>, said: u64, request: PageRequest) -> u64 {
+    match cursor {
         _ if !is_behind => 1,
-        Some(_) => wanted.page,
-        None => page.number,
+        Some(_) => said,
+        None => request.number,
     }
 }
 

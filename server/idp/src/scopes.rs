@@ -5,6 +5,7 @@ mod usage;
 use std::sync::Arc;
 
 use oauth::field::FieldProblem;
+use oauth::listing::{ScopeColumn, ScopeListing};
 use oauth::scope::{ScopeDefinition, ScopeDraft, ScopeToken, core_scopes};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
@@ -18,6 +19,7 @@ use crate::audit::{self, Actor, Change};
 use crate::catalog::Scopes;
 use crate::entity::scope;
 use crate::error::Error;
+use crate::listing::{Part, arrange};
 use crate::recycle::{self, Contents};
 use crate::save::SaveError;
 use crate::{Idp, random};
@@ -49,6 +51,17 @@ impl Idp {
     /// When the database does not answer.
     pub async fn scopes(&self) -> Result<Scopes, Error> {
         self.catalog.scopes.get(&(), self.load_scopes()).await
+    }
+
+    /// A part of the scopes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list_scopes(&self, listing: &ScopeListing) -> Result<Part<ScopeDefinition>, Error> {
+        let scopes = self.scopes().await?;
+        let found = scopes.iter().filter(|scope| listing.filter.finds(scope)).cloned().collect();
+        let key = |scope: &ScopeDefinition, column: ScopeColumn| column.key(scope);
+        Ok(arrange(found, listing, key, |scope| scope.name.to_string()))
     }
 
     async fn load_scopes(&self) -> Result<Scopes, Error> {

@@ -6,6 +6,7 @@ use axum::response::Response;
 use idp::{ChosenGrants, GrantFilter, GrantRow};
 use oauth::form::Form;
 use oauth::id::{ClientId, GrantId, ResourceId, Subject};
+use oauth::listing::GrantColumn;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -148,7 +149,7 @@ impl Which {
 )]
 async fn list(State(signet): State<Signet>, _: AdminToken, which: Which, window: Window) -> Result<Response, ApiError> {
     let filter = which.filter(&signet).await?;
-    let found = match signet.idp.list_grants(&filter, window.after.as_deref(), window.limit).await {
+    let found = match signet.idp.list_grants(&filter, GrantColumn::USUAL, window.after.as_deref(), window.limit).await {
         Err(idp::Error::NotFound) => return Err(ApiError::Body("after: expected the ID of a grant".to_owned())),
         other => other?,
     };

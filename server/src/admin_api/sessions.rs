@@ -6,6 +6,7 @@ use axum::response::Response;
 use idp::{ChosenSessions, SessionRow, SessionsOf};
 use oauth::form::Form;
 use oauth::id::{SessionId, Subject};
+use oauth::listing::SessionColumn;
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -110,13 +111,13 @@ async fn list(State(signet): State<Signet>, _: AdminToken, whose: Whose, window:
         Some(user) => SessionsOf::User(signet.idp.get_user(&Subject::new(user.as_str())).await?.user.subject),
         None => SessionsOf::Everybody,
     };
-    let found = match signet.idp.list_sessions(&of, window.after.as_deref(), window.limit).await {
+    let found = match signet.idp.list_sessions(&of, SessionColumn::USUAL, window.after.as_deref(), window.limit).await {
         Err(idp::Error::NotFound) => {
             return Err(ApiError::Body("after: expected what the Link of an answer says".to_owned()));
         }
         other => other?,
     };
-    let last = found.rows.last().filter(|_| found.is_more).map(SessionRow::place);
+    let last = found.rows.last().filter(|_| found.is_more).map(|row| row.place(SessionColumn::Seen));
     let path = match &whose.user {
         Some(user) => format!("/admin/sessions?{}", Form::default().with("user", user).encode()),
         None => "/admin/sessions".to_owned(),

@@ -9,10 +9,11 @@ use axum::routing::get;
 use idp::{ChosenGrants, GrantFilter};
 use oauth::form::Form;
 use oauth::id::{ClientId, GrantId, Subject};
+use oauth::listing::GrantColumn;
 use oauth::resource::Resources;
 
 use super::admin::{Admin, done};
-use super::paging::{PER_PAGE, chosen};
+use super::paging::{PER_PAGE, chosen, order};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -66,12 +67,13 @@ impl Place {
     async fn list(self, signet: &Signet, admin: &Admin, query: &Form) -> Result<Response, Failure> {
         let mut after = Some(query.text("after")).filter(|after| !after.is_empty());
         let mut is_lost = false;
+        let (order, unread) = order(query, GrantColumn::USUAL);
         let found = match &self.filter {
             None => None,
-            Some(filter) => Some(match signet.idp.list_grants(filter, after.as_deref(), PER_PAGE).await {
+            Some(filter) => Some(match signet.idp.list_grants(filter, order, after.as_deref(), PER_PAGE).await {
                 Err(idp::Error::NotFound) if after.take().is_some() => {
                     is_lost = true;
-                    signet.idp.list_grants(filter, None, PER_PAGE).await?
+                    signet.idp.list_grants(filter, order, None, PER_PAGE).await?
                 }
                 found => found?,
             }),
@@ -85,6 +87,8 @@ impl Place {
             is_later: after.is_some(),
             is_lost,
             next,
+            order,
+            unread,
             now: signet.idp.now(),
         };
         Ok(admin.ok(|console| page.render(console)))

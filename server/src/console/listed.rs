@@ -1,13 +1,14 @@
-//! The lists of clients and users, as the address says.
+//! Lists that are searched, filtered and sorted, as the address says.
 
 use app::console::Flash;
-use app::console::listed::Place;
+use app::console::listed::{ListPage, Place};
 use axum::response::Response;
 use idp::Part;
 use oauth::form::{Form, FormError};
 use oauth::listing::{Filter, Limits, Listing};
 
 use crate::http::see_other;
+use crate::state::Signet;
 
 /// Reads which part of a list is asked for; the second part names what could not be read.
 pub(super) fn ask<F: Filter>(query: Result<Form, FormError>) -> (Listing<F>, Vec<String>) {
@@ -17,8 +18,22 @@ pub(super) fn ask<F: Filter>(query: Result<Form, FormError>) -> (Listing<F>, Vec
     }
 }
 
-pub(super) fn place<T>(part: &Part<T>) -> Place {
-    Place { page: part.page, previous: part.previous.clone(), next: part.next.clone(), is_lost: part.is_lost }
+/// The page of a part. `row` makes its rows of those that were found.
+pub(super) fn page<F: Filter, T, R>(
+    signet: &Signet,
+    (listing, unread): (Listing<F>, Vec<String>),
+    part: Part<T>,
+    row: impl Fn(T) -> R,
+) -> ListPage<F, R> {
+    let Part { rows, total, page, previous, next, is_lost } = part;
+    ListPage {
+        rows: rows.into_iter().map(row).collect(),
+        listing,
+        place: Place { page, previous, next, is_lost },
+        total,
+        unread,
+        now: signet.idp.now(),
+    }
 }
 
 /// From a part without rows, as one is after its last row was deleted, to one that has some.

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use idp::{Page, PageRequest};
 use oauth::form::Form;
+use oauth::listing::{Column, Sorting};
 
 use crate::http::see_other;
 
@@ -19,6 +20,15 @@ pub(crate) fn past_the_end<T>(path: &str, query: &Form, found: &Page<T>) -> Opti
     let last = found.total.number().div_ceil(PER_PAGE);
     (found.rows.is_empty() && last > 0)
         .then(|| see_other(&format!("{path}?{}", query.with("page", &last.to_string()).encode())))
+}
+
+/// The order that `?sort=` names, or else the usual one; the second part names what could not be read.
+pub(crate) fn order<C: Column>(query: &Form, usual: Sorting<C>) -> (Sorting<C>, Vec<String>) {
+    let said = query.text("sort");
+    match Sorting::find(&said) {
+        Some(order) => (order, Vec::new()),
+        None => (usual, if said.is_empty() { Vec::new() } else { vec!["sort".to_owned()] }),
+    }
 }
 
 /// The rows that were ticked, each once; no more than a page has.

@@ -1,7 +1,6 @@
 //! `/admin/ui/scopes`: what clients may ask for.
 
 use app::console::scopes::edit::{ScopePage, ScopeUse};
-use app::console::scopes::list::ScopeListPage;
 use app::console::{Editing, Flash, path};
 use axum::Router;
 use axum::extract::State;
@@ -14,6 +13,7 @@ use oauth::scope::ScopeDraft;
 
 use super::admin::{Admin, done};
 use super::editing::{Sent, Unsaved, after, after_edit};
+use super::listed::{ask, elsewhere, page};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -26,8 +26,13 @@ pub(super) fn routes() -> Router<Signet> {
         .route(path::SCOPE_DELETE, post(delete))
 }
 
-async fn list(State(signet): State<Signet>, admin: Admin) -> Result<Response, Failure> {
-    let page = ScopeListPage { scopes: signet.idp.scopes().await?.to_vec() };
+async fn list(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let (listing, unread) = ask(query);
+    let found = signet.idp.list_scopes(&listing).await?;
+    if let Some(elsewhere) = elsewhere(path::SCOPES, &listing, &found) {
+        return Ok(elsewhere);
+    }
+    let page = page(&signet, (listing, unread), found, |scope| scope);
     Ok(admin.ok(|console| page.render(console)))
 }
 

@@ -9,9 +9,10 @@ use axum::routing::get;
 use idp::ChosenSessions;
 use oauth::form::Form;
 use oauth::id::{SessionId, Subject};
+use oauth::listing::SessionColumn;
 
 use super::admin::{Admin, done};
-use super::paging::{PER_PAGE, chosen};
+use super::paging::{PER_PAGE, chosen, order};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -53,19 +54,22 @@ async fn page(
 ) -> Result<SessionListPage, Failure> {
     let mut after = Some(query.text("after")).filter(|after| !after.is_empty());
     let mut is_lost = false;
-    let found = match signet.idp.list_sessions(whose, after.as_deref(), PER_PAGE).await {
+    let (order, unread) = order(query, SessionColumn::USUAL);
+    let found = match signet.idp.list_sessions(whose, order, after.as_deref(), PER_PAGE).await {
         Err(idp::Error::NotFound) if after.take().is_some() => {
             is_lost = true;
-            signet.idp.list_sessions(whose, None, PER_PAGE).await?
+            signet.idp.list_sessions(whose, order, None, PER_PAGE).await?
         }
         found => found?,
     };
     Ok(SessionListPage {
         of,
-        next: found.rows.last().filter(|_| found.is_more).map(idp::SessionRow::place),
+        next: found.rows.last().filter(|_| found.is_more).map(|row| row.place(order.by)),
         rows: found.rows.into_iter().map(row).collect(),
         is_later: after.is_some(),
         is_lost,
+        order,
+        unread,
         now: signet.idp.now(),
     })
 }

@@ -2,19 +2,16 @@
 
 use leptos::prelude::*;
 use oauth::client::{Client, ClientKind, ConsentPolicy};
-use oauth::count::Count;
-use oauth::listing::{ClientColumn, ClientListing, Column as _, Filter as _, Last, Limits, OwnPolicy};
+use oauth::listing::{ClientColumn, ClientFilter, Last, Limits, OwnPolicy};
 use oauth::time::Timestamp;
 
 use super::{kind_name, status};
-use crate::console::choosing::{lost_place, pick, with_deeds};
+use crate::console::choosing::{pick, with_deeds};
 use crate::console::frame::Entry;
-use crate::console::listed::{Place, last_words, narrow_search, status_choice};
+use crate::console::listed::{ListPage, last_words, narrow_search, status_choice};
 use crate::console::{Console, path};
 use crate::pages::client::{host_of, kind_icon};
-use crate::ui::{
-    Selection, created_since, empty, filters, left_out, moment, page_head, sorted_head, with_heads, with_query,
-};
+use crate::ui::{Selection, created_since, empty, moment, page_head, with_heads};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -25,17 +22,7 @@ pub struct ClientRow {
 }
 
 /// A part of the clients, as the address says.
-#[derive(Debug, Clone)]
-pub struct ClientListPage {
-    pub rows: Vec<ClientRow>,
-    pub listing: ClientListing,
-    pub place: Place,
-    /// Clients of the whole list.
-    pub total: Count,
-    /// Parameters that could not be read.
-    pub unread: Vec<String>,
-    pub now: Timestamp,
-}
+pub type ClientListPage = ListPage<ClientFilter, ClientRow>;
 
 impl ClientListPage {
     #[must_use]
@@ -46,7 +33,7 @@ impl ClientListPage {
     fn view(self) -> impl IntoView {
         let new = || view! { <a class="btn primary" href=path::CLIENT_WIZARD>"New client"</a> };
         let filter = &self.listing.filter;
-        let list = if self.rows.is_empty() && !filter.pairs().is_empty() {
+        let list = if self.is_narrowed_to_nothing() {
             let all = view! { <a class="btn" href=path::CLIENTS>"Show all clients"</a> };
             let text = if filter.text.is_empty() {
                 "There is none of that kind."
@@ -57,16 +44,14 @@ impl ClientListPage {
         } else if self.rows.is_empty() {
             empty("No clients yet", "A client is an application that may ask Signet to sign people in.", new())
         } else {
-            let pager = self.place.view(path::CLIENTS, &self.listing, self.rows.len(), self.total);
             let deeds = with_deeds(path::CLIENTS_CHOSEN, &self.listing.whole(Limits::PAGES), self.table());
-            view! { {deeds} {pager} }.into_any()
+            view! { {deeds} {self.foot(path::CLIENTS)} }.into_any()
         };
         view! {
             {page_head(Vec::new(), "Clients", "Applications that may ask Signet to sign people in.", new())}
-            {left_out(&self.unread)}
-            {lost_place(self.place.is_lost)}
+            {self.notes()}
             <section class="card">
-                {self.filters()}
+                {self.bar()}
                 {filter.since.map(|since| created_since(since, path::CLIENTS, "All clients"))}
                 {narrow_search(&filter.text, self.total)}
                 {list}
@@ -74,7 +59,7 @@ impl ClientListPage {
         }
     }
 
-    fn filters(&self) -> AnyView {
+    fn bar(&self) -> AnyView {
         let (filter, any) = (&self.listing.filter, |text: &str| (String::new(), text.to_owned()));
         let kinds = ClientKind::ALL.iter().map(|kind| (kind.to_string(), kind_name(*kind).to_owned()));
         let policies = ConsentPolicy::ALL.iter().copied().map(Some).chain([None]).map(|own| {
@@ -107,21 +92,11 @@ impl ClientListPage {
                 chosen: filter.policy.map(OwnPolicy::as_str).unwrap_or_default().to_owned(),
             },
         ];
-        let keep: Vec<_> =
-            self.listing.pairs().into_iter().filter(|(name, _)| matches!(*name, "since" | "sort")).collect();
-        filters(path::CLIENTS, "Name, client ID or redirect URI", &filter.text, selections, self.listing.limit, &keep)
+        self.filters(path::CLIENTS, "Name, client ID or redirect URI", &filter.text, selections)
     }
 
     fn table(&self) -> AnyView {
-        let mut pairs = self.listing.sized(Limits::PAGES);
-        pairs.retain(|(name, _)| *name != "sort");
-        let heads = ClientColumn::ALL.iter().map(|column| {
-            let class = (!matches!(column, ClientColumn::Name | ClientColumn::Status)).then_some("wide");
-            sorted_head(*column, self.listing.shown_order(), class, |sort| {
-                let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str())).chain([("sort", sort)]);
-                with_query(path::CLIENTS, &pairs.collect::<Vec<_>>())
-            })
-        });
+        let heads = self.heads(path::CLIENTS, |column| matches!(column, ClientColumn::Name | ClientColumn::Status));
         let heads = [view! { <td class="pick"></td> }.into_any()].into_iter().chain(heads).collect();
         with_heads("Clients", heads, self.rows.iter().map(|row| line(row, self.now)).collect(), None)
     }

@@ -1,14 +1,15 @@
 //! The list of resources.
 
 use leptos::prelude::*;
-use oauth::count::Count;
+use oauth::listing::{ResourceColumn, ResourceFilter};
 use oauth::resource::{Resource, ResourceStatus};
 use oauth::time::Timestamp;
 
-use super::status;
+use super::{status, status_word};
 use crate::console::frame::Entry;
+use crate::console::listed::ListPage;
 use crate::console::{Console, path};
-use crate::ui::{empty, moment, page_head, pager, table};
+use crate::ui::{Selection, empty, moment, page_head, with_heads};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -18,17 +19,8 @@ pub struct ResourceRow {
     pub created_at: Timestamp,
 }
 
-/// One page of the resources. Accepting one sends its `id`.
-#[derive(Debug, Clone)]
-pub struct ResourceListPage {
-    pub rows: Vec<ResourceRow>,
-    /// From 1.
-    pub page: u64,
-    pub per_page: u64,
-    /// Resources on all pages.
-    pub total: Count,
-    pub now: Timestamp,
-}
+/// A part of the resources, as the address says. Accepting one sends its `id`.
+pub type ResourceListPage = ListPage<ResourceFilter, ResourceRow>;
 
 impl ResourceListPage {
     #[must_use]
@@ -38,17 +30,38 @@ impl ResourceListPage {
 
     fn view(self) -> impl IntoView {
         let new = || view! { <a class="btn primary" href=path::RESOURCE_NEW>"New resource"</a> };
-        let list = if self.rows.is_empty() {
+        let list = if self.is_narrowed_to_nothing() {
+            let all = view! { <a class="btn" href=path::RESOURCES>"Show all resources"</a> };
+            empty(
+                "No resource fits",
+                "What you typed is part of no name, identifier or scope of one in this state.",
+                all,
+            )
+        } else if self.rows.is_empty() {
             empty("No resources yet", "A resource is an API or MCP server that takes tokens of this server.", new())
         } else {
+            let kept = |column| matches!(column, ResourceColumn::Name | ResourceColumn::Status);
             let rows = self.rows.iter().map(|row| line(row, self.now)).collect();
-            let table = table("Resources", &["Resource", "-Scopes", "Status", "-Created"], rows);
-            view! { {table} {pager(path::RESOURCES, &[], self.page, self.per_page, self.total)} }.into_any()
+            let table = with_heads("Resources", self.heads(path::RESOURCES, kept), rows, None);
+            view! { {table} {self.foot(path::RESOURCES)} }.into_any()
         };
         view! {
             {page_head(Vec::new(), "Resources", "APIs and MCP servers that tokens are for.", new())}
-            <section class="card">{list}</section>
+            {self.notes()}
+            <section class="card">{self.bar()} {list}</section>
         }
+    }
+
+    fn bar(&self) -> AnyView {
+        let filter = &self.listing.filter;
+        let each = ResourceStatus::ALL.iter().map(|status| (status.to_string(), status_word(*status).to_owned()));
+        let status = Selection {
+            name: "status",
+            label: "Status",
+            options: [(String::new(), "Any status".to_owned())].into_iter().chain(each).collect(),
+            chosen: filter.status.map(|status| status.to_string()).unwrap_or_default(),
+        };
+        self.filters(path::RESOURCES, "Name, identifier or scope", &filter.text, vec![status])
     }
 }
 

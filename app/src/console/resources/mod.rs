@@ -14,12 +14,21 @@ use super::path;
 use crate::ui::{Crumb, Tone, code_line, page_head, tabs, tag};
 
 fn status(resource: &Resource, is_default: bool) -> AnyView {
-    let state = match resource.status {
-        ResourceStatus::Enabled => tag(Tone::Good, "Active"),
-        ResourceStatus::Disabled => tag(Tone::Plain, "Disabled"),
-        ResourceStatus::Pending => tag(Tone::Warn, "Waits for you"),
+    let tone = match resource.status {
+        ResourceStatus::Enabled => Tone::Good,
+        ResourceStatus::Disabled => Tone::Plain,
+        ResourceStatus::Pending => Tone::Warn,
     };
+    let state = tag(tone, status_word(resource.status));
     view! { {state} {is_default.then(|| tag(Tone::Plain, "Default"))} }.into_any()
+}
+
+fn status_word(status: ResourceStatus) -> &'static str {
+    match status {
+        ResourceStatus::Enabled => "Active",
+        ResourceStatus::Disabled => "Disabled",
+        ResourceStatus::Pending => "Waits for you",
+    }
 }
 
 /// The head of every page about one resource: which one it is, and its parts.

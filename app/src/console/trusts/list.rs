@@ -1,14 +1,15 @@
 //! The list of trusts.
 
 use leptos::prelude::*;
-use oauth::count::Count;
+use oauth::listing::{TrustColumn, TrustFilter};
 use oauth::time::Timestamp;
-use oauth::trust::Trust;
+use oauth::trust::{Trust, TrustKind};
 
 use super::{kind_cards, kind_name, status};
 use crate::console::frame::Entry;
+use crate::console::listed::ListPage;
 use crate::console::{Console, path};
-use crate::ui::{empty, moment, page_head, pager, table};
+use crate::ui::{Selection, empty, moment, page_head, with_heads};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -17,17 +18,8 @@ pub struct TrustRow {
     pub created_at: Timestamp,
 }
 
-/// One page of the trusts.
-#[derive(Debug, Clone)]
-pub struct TrustListPage {
-    pub rows: Vec<TrustRow>,
-    /// From 1.
-    pub page: u64,
-    pub per_page: u64,
-    /// Trusts on all pages.
-    pub total: Count,
-    pub now: Timestamp,
-}
+/// A part of the trusts, as the address says.
+pub type TrustListPage = ListPage<TrustFilter, TrustRow>;
 
 impl TrustListPage {
     #[must_use]
@@ -37,7 +29,7 @@ impl TrustListPage {
 
     fn view(self) -> impl IntoView {
         let lead = "Issuers elsewhere that are believed here, and servers that believe this one.";
-        if self.rows.is_empty() {
+        if self.rows.is_empty() && !self.is_narrowed_to_nothing() {
             let text = "A trust lets people and programs that another server knows get tokens here, or yours get some there. \
                         Nobody is believed until you describe one.";
             return view! {
@@ -48,15 +40,41 @@ impl TrustListPage {
             .into_any();
         }
         let new = view! { <a class="btn primary" href=path::TRUST_NEW>"New trust"</a> };
-        let rows = self.rows.iter().map(|row| line(row, self.now)).collect();
+        let list = if self.rows.is_empty() {
+            let all = view! { <a class="btn" href=path::TRUSTS>"Show all trusts"</a> };
+            empty("No trust fits", "What you typed is part of no name or issuer of such a trust.", all)
+        } else {
+            let kept = |column| matches!(column, TrustColumn::Name | TrustColumn::Status);
+            let rows = self.rows.iter().map(|row| line(row, self.now)).collect();
+            let table = with_heads("Trusts", self.heads(path::TRUSTS, kept), rows, None);
+            view! { {table} {self.foot(path::TRUSTS)} }.into_any()
+        };
         view! {
             {page_head(Vec::new(), "Trusts", lead, new)}
-            <section class="card">
-                {table("Trusts", &["Trust", "-Kind", "Status", "-Created"], rows)}
-                {pager(path::TRUSTS, &[], self.page, self.per_page, self.total)}
-            </section>
+            {self.notes()}
+            <section class="card">{self.bar()} {list}</section>
         }
         .into_any()
+    }
+
+    fn bar(&self) -> AnyView {
+        let filter = &self.listing.filter;
+        let each = TrustKind::ALL.iter().map(|kind| (kind.to_string(), kind_name(*kind).to_owned()));
+        let kind = Selection {
+            name: "kind",
+            label: "Kind",
+            options: [(String::new(), "Any kind".to_owned())].into_iter().chain(each).collect(),
+            chosen: filter.kind.map(|kind| kind.to_string()).unwrap_or_default(),
+        };
+        let chosen = filter.enabled.map(|enabled| if enabled { "active" } else { "disabled" });
+        let options = [("", "On or off"), ("active", "On"), ("disabled", "Off")];
+        let status = Selection {
+            name: "status",
+            label: "Status",
+            options: options.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec(),
+            chosen: chosen.unwrap_or_default().to_owned(),
+        };
+        self.filters(path::TRUSTS, "Name or issuer", &filter.text, vec![kind, status])
     }
 }
 

@@ -1,20 +1,16 @@
 //! The list of users.
 
 use leptos::prelude::*;
-use oauth::count::Count;
-use oauth::listing::{Column as _, Filter as _, Last, Limits, UserColumn, UserListing};
+use oauth::listing::{Last, Limits, UserColumn, UserFilter};
 use oauth::time::Timestamp;
 use oauth::user::User;
 
 use super::status;
-use crate::console::choosing::{lost_place, pick, with_deeds};
+use crate::console::choosing::{pick, with_deeds};
 use crate::console::frame::Entry;
-use crate::console::listed::{Place, last_words, narrow_search, status_choice};
+use crate::console::listed::{ListPage, last_words, narrow_search, status_choice};
 use crate::console::{Console, path};
-use crate::ui::{
-    Icon, Selection, created_since, empty, filters, initials, left_out, moment, page_head, sorted_head, with_heads,
-    with_query,
-};
+use crate::ui::{Icon, Selection, created_since, empty, initials, moment, page_head, with_heads};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -25,17 +21,7 @@ pub struct UserRow {
 }
 
 /// A part of the users, as the address says.
-#[derive(Debug, Clone)]
-pub struct UserListPage {
-    pub rows: Vec<UserRow>,
-    pub listing: UserListing,
-    pub place: Place,
-    /// Users of the whole list.
-    pub total: Count,
-    /// Parameters that could not be read.
-    pub unread: Vec<String>,
-    pub now: Timestamp,
-}
+pub type UserListPage = ListPage<UserFilter, UserRow>;
 
 impl UserListPage {
     #[must_use]
@@ -46,7 +32,7 @@ impl UserListPage {
     fn view(self) -> impl IntoView {
         let new = || view! { <a class="btn primary" href=path::USER_NEW>"New user"</a> };
         let filter = &self.listing.filter;
-        let list = if self.rows.is_empty() && !filter.pairs().is_empty() {
+        let list = if self.is_narrowed_to_nothing() {
             let all = view! { <a class="btn" href=path::USERS>"Show all users"</a> };
             let text = if filter.text.is_empty() {
                 "There is none of that kind."
@@ -58,16 +44,14 @@ impl UserListPage {
         } else if self.rows.is_empty() {
             empty("No users yet", "A user is a person who can sign in.", new())
         } else {
-            let pager = self.place.view(path::USERS, &self.listing, self.rows.len(), self.total);
             let deeds = with_deeds(path::USERS_CHOSEN, &self.listing.whole(Limits::PAGES), self.table());
-            view! { {deeds} {pager} }.into_any()
+            view! { {deeds} {self.foot(path::USERS)} }.into_any()
         };
         view! {
             {page_head(Vec::new(), "Users", "The people who can sign in.", new())}
-            {left_out(&self.unread)}
-            {lost_place(self.place.is_lost)}
+            {self.notes()}
             <section class="card">
-                {self.filters()}
+                {self.bar()}
                 {filter.since.map(|since| created_since(since, path::USERS, "All users"))}
                 {narrow_search(&filter.text, self.total)}
                 {list}
@@ -75,7 +59,7 @@ impl UserListPage {
         }
     }
 
-    fn filters(&self) -> AnyView {
+    fn bar(&self) -> AnyView {
         let filter = &self.listing.filter;
         let selections = vec![
             status_choice(filter.enabled),
@@ -86,21 +70,11 @@ impl UserListPage {
                 chosen: filter.signed_in.map(Last::as_str).unwrap_or_default().to_owned(),
             },
         ];
-        let keep: Vec<_> =
-            self.listing.pairs().into_iter().filter(|(name, _)| matches!(*name, "since" | "sort")).collect();
-        filters(path::USERS, "Name, email or subject", &filter.text, selections, self.listing.limit, &keep)
+        self.filters(path::USERS, "Name, email or subject", &filter.text, selections)
     }
 
     fn table(&self) -> AnyView {
-        let mut pairs = self.listing.sized(Limits::PAGES);
-        pairs.retain(|(name, _)| *name != "sort");
-        let heads = UserColumn::ALL.iter().map(|column| {
-            let class = (!matches!(column, UserColumn::Name | UserColumn::Status)).then_some("wide");
-            sorted_head(*column, self.listing.shown_order(), class, |sort| {
-                let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str())).chain([("sort", sort)]);
-                with_query(path::USERS, &pairs.collect::<Vec<_>>())
-            })
-        });
+        let heads = self.heads(path::USERS, |column| matches!(column, UserColumn::Name | UserColumn::Status));
         let heads = [view! { <td class="pick"></td> }.into_any()].into_iter().chain(heads).collect();
         with_heads("Users", heads, self.rows.iter().map(|row| line(row, self.now)).collect(), None)
     }

@@ -5,9 +5,10 @@ use std::collections::{BTreeSet, HashMap};
 use oauth::count::Count;
 use oauth::grant::Grant;
 use oauth::id::{ClientId, GrantId, Subject};
+use oauth::listing::{GrantColumn, Sorting};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
 use uuid::Uuid;
 
 use super::is_live;
@@ -63,22 +64,27 @@ struct Tokens {
 }
 
 impl Idp {
-    /// Live grants, the newest first, behind the one called `before` or from the newest; at most `limit` and at most [`MOST_LISTED`].
+    /// Live grants, behind the one called `after` or from the beginning of the list; at most `limit` and at most [`MOST_LISTED`].
     ///
     /// # Errors
-    /// `NotFound` when `before` is no ID, or nobody can be of that subject; or when the database does not answer.
+    /// `NotFound` when `after` is no ID, or nobody can be of that subject; or when the database does not answer.
     pub async fn list_grants(
         &self,
         filter: &GrantFilter,
-        before: Option<&str>,
+        order: Sorting<GrantColumn>,
+        after: Option<&str>,
         limit: u64,
     ) -> Result<Stretch<GrantRow>, Error> {
         let limit = Ord::min(limit, MOST_LISTED);
         let mut query = grants::Entity::find().filter(filter.condition(self.now())?);
-        if let Some(before) = before {
-            query = query.filter(grants::Column::Id.lt(grant_id(&GrantId::new(before))?));
+        // IDs are drawn in the order of time (UUID version 7).
+        let (id, GrantColumn::Since) = (grants::Column::Id, order.by);
+        if let Some(after) = after {
+            let last = grant_id(&GrantId::new(after))?;
+            query = query.filter(if order.descending { id.lt(last) } else { id.gt(last) });
         }
-        let rows = query.order_by_desc(grants::Column::Id).limit(limit + 1).all(self.store.read()).await?;
+        let direction = if order.descending { Order::Desc } else { Order::Asc };
+        let rows = query.order_by(id, direction).limit(limit + 1).all(self.store.read()).await?;
         let found = Stretch::of(rows, limit);
         Ok(Stretch { rows: self.describe_grants(found.rows).await?, is_more: found.is_more })
     }

@@ -1,16 +1,18 @@
-//! The list of resources, in pages.
+//! The list of resources.
 
 use oauth::id::ResourceId;
+use oauth::listing::{ResourceColumn, ResourceListing};
 use oauth::resource::Resource;
 use oauth::time::Timestamp;
 use oauth::user::search_key;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{ResourceRecord, default, read_resource, row_id};
 use crate::Idp;
 use crate::entity::resource;
 use crate::error::Error;
-use crate::page::{MOST_LISTED, Page, PageRequest, Stretch, count};
+use crate::listing::{Part, arrange};
+use crate::page::{MOST_LISTED, Stretch};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -38,16 +40,15 @@ impl Idp {
         })
     }
 
-    /// One page of the resources, by name.
+    /// A part of the resources.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn list_resources(&self, page: PageRequest) -> Result<Page<ResourceRow>, Error> {
-        let (db, query) = (self.store.read(), resource::Entity::find());
-        let total = count(db, query.clone().into_query()).await?;
-        let query = query.order_by_asc(resource::Column::Name).order_by_asc(resource::Column::Id);
-        let rows = query.offset(page.offset()).limit(page.size).all(db).await?;
-        Ok(Page { rows: self.read_rows(&rows).await?, total, request: page })
+    pub async fn list_resources(&self, listing: &ResourceListing) -> Result<Part<ResourceRow>, Error> {
+        let rows = self.read_rows(&resource::Entity::find().all(self.store.read()).await?).await?;
+        let found = rows.into_iter().filter(|row| listing.filter.finds(&row.resource)).collect();
+        let key = |row: &ResourceRow, column: ResourceColumn| column.key(&row.resource, row.created_at);
+        Ok(arrange(found, listing, key, |row| row.resource.id.to_string()))
     }
 
     /// The first resources in whose name or identifier `text` is, by name; at most `most`, among [`MOST_LISTED`].

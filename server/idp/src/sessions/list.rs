@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use oauth::id::{ClientId, SessionId, Subject};
+use oauth::listing::{SessionColumn, Sorting};
 use oauth::session::Session;
 use oauth::time::Timestamp;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
 
 use super::read_session;
 use crate::Idp;
@@ -33,10 +34,14 @@ pub struct SessionRow {
 }
 
 impl SessionRow {
-    /// The place in the list behind this row. It stays where it is when the session is used again or ends.
+    /// The place behind this row in a list of that order. It stays where it is when the session is used again or ends.
     #[must_use]
-    pub fn place(&self) -> String {
-        format!("{}.{}", self.seen_at.0, self.session.sid)
+    pub fn place(&self, by: SessionColumn) -> String {
+        let at = match by {
+            SessionColumn::Started => self.started_at,
+            SessionColumn::Seen => self.seen_at,
+        };
+        format!("{}.{}", at.0, self.session.sid)
     }
 }
 
@@ -50,19 +55,23 @@ pub enum SessionsOf {
 }
 
 impl Idp {
-    /// Open sessions, the one that was used last first, behind a place in the list or from its beginning; at most `limit` and at most
-    /// [`MOST_LISTED`].
+    /// Open sessions, behind a place in the list or from its beginning; at most `limit` and at most [`MOST_LISTED`].
     ///
     /// # Errors
     /// `NotFound` when `after` is no place or when nobody can be of that subject; or when the database does not answer.
     pub async fn list_sessions(
         &self,
         of: &SessionsOf,
+        order: Sorting<SessionColumn>,
         after: Option<&str>,
         limit: u64,
     ) -> Result<Stretch<SessionRow>, Error> {
         use session::Column as C;
         let limit = limit.min(MOST_LISTED);
+        let by = match order.by {
+            SessionColumn::Started => C::CreatedAt,
+            SessionColumn::Seen => C::SeenAt,
+        };
         let mut which = Condition::all().add(C::ExpiresAt.gt(self.now().0));
         match of {
             SessionsOf::Everybody => {}
@@ -72,11 +81,15 @@ impl Idp {
         if let Some(after) = after {
             let (at, sid) = read_place(after).ok_or(Error::NotFound)?;
             // Said twice, so that the index leads to the place.
-            let before = Condition::any().add(C::SeenAt.lt(at)).add(C::Sid.lt(sid));
-            let before = Condition::all().add(C::SeenAt.lte(at)).add(before);
-            which = which.add(before);
+            let (bound, past, last) = if order.descending {
+                (by.lte(at), by.lt(at), C::Sid.lt(sid))
+            } else {
+                (by.gte(at), by.gt(at), C::Sid.gt(sid))
+            };
+            which = which.add(bound).add(Condition::any().add(past).add(last));
         }
-        let rows = session::Entity::find().filter(which).order_by_desc(C::SeenAt).order_by_desc(C::Sid);
+        let direction = if order.descending { Order::Desc } else { Order::Asc };
+        let rows = session::Entity::find().filter(which).order_by(by, direction.clone()).order_by(C::Sid, direction);
         let found = Stretch::of(rows.limit(limit + 1).all(self.store.read()).await?, limit);
         Ok(Stretch { rows: self.describe_sessions(found.rows).await?, is_more: found.is_more })
     }

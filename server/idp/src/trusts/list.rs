@@ -1,16 +1,18 @@
-//! The list of trusts, in pages.
+//! The list of trusts.
 
 use oauth::id::TrustId;
+use oauth::listing::{TrustColumn, TrustListing};
 use oauth::time::Timestamp;
 use oauth::trust::Trust;
 use oauth::user::search_key;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{TrustRecord, read_trust, row_id};
 use crate::Idp;
 use crate::entity::trust;
 use crate::error::Error;
-use crate::page::{MOST_LISTED, Page, PageRequest, Stretch, count};
+use crate::listing::{Part, arrange};
+use crate::page::{MOST_LISTED, Stretch};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -34,16 +36,15 @@ impl Idp {
         })
     }
 
-    /// One page of the trusts, by name.
+    /// A part of the trusts.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn list_trusts(&self, page: PageRequest) -> Result<Page<TrustRow>, Error> {
-        let (db, query) = (self.store.read(), trust::Entity::find());
-        let total = count(db, query.clone().into_query()).await?;
-        let query = query.order_by_asc(trust::Column::Name).order_by_asc(trust::Column::Id);
-        let rows = query.offset(page.offset()).limit(page.size).all(db).await?;
-        Ok(Page { rows: read_rows(&rows)?, total, request: page })
+    pub async fn list_trusts(&self, listing: &TrustListing) -> Result<Part<TrustRow>, Error> {
+        let rows = read_rows(&trust::Entity::find().all(self.store.read()).await?)?;
+        let found = rows.into_iter().filter(|row| listing.filter.finds(&row.trust)).collect();
+        let key = |row: &TrustRow, column: TrustColumn| column.key(&row.trust, row.created_at);
+        Ok(arrange(found, listing, key, |row| row.trust.id.to_string()))
     }
 
     /// The first trusts in whose name or issuer `text` is, by name; at most `most`, among [`MOST_LISTED`].

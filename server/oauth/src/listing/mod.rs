@@ -1,12 +1,16 @@
 //! Lists of administrators: searched, filtered, sorted and cut into parts, as the query of an address says it. The console and the
 //! admin API read them here.
 
+mod acting;
 mod client;
 mod policy;
+mod short;
 mod user;
 
+pub use acting::{GrantColumn, SessionColumn};
 pub use client::{ClientColumn, ClientFilter, OwnPolicy};
 pub use policy::PolicyColumn;
+pub use short::{ResourceColumn, ResourceFilter, ScopeColumn, ScopeFilter, SortKey, TrustColumn, TrustFilter};
 pub use user::{UserColumn, UserFilter};
 
 use crate::activity::clip;
@@ -18,6 +22,15 @@ pub type ClientListing = Listing<ClientFilter>;
 
 /// A part of the list of users.
 pub type UserListing = Listing<UserFilter>;
+
+/// A part of the list of scopes.
+pub type ScopeListing = Listing<ScopeFilter>;
+
+/// A part of the list of resources.
+pub type ResourceListing = Listing<ResourceFilter>;
+
+/// A part of the list of trusts.
+pub type TrustListing = Listing<TrustFilter>;
 
 /// A part of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +70,7 @@ pub trait Filter: Default {
 }
 
 /// A column that a list is sorted by.
-pub trait Column: Copy + Eq + 'static {
+pub trait Column: std::fmt::Debug + Copy + Eq + 'static {
     const ALL: &'static [Self];
 
     /// The word for it in an address.

@@ -1,12 +1,12 @@
 //! `GET /admin/ui/clients`.
 
-use app::console::clients::list::{ClientListPage, ClientRow};
+use app::console::clients::list::ClientRow;
 use app::console::path;
 use axum::extract::State;
 use axum::response::Response;
 
 use crate::console::admin::Admin;
-use crate::console::listed::{ask, elsewhere, place};
+use crate::console::listed::{ask, elsewhere, page};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::Signet;
@@ -17,19 +17,10 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
     if let Some(elsewhere) = elsewhere(path::CLIENTS, &listing, &found) {
         return Ok(elsewhere);
     }
-    let place = place(&found);
-    let row = |row: idp::ClientRow| ClientRow {
+    let page = page(&signet, (listing, unread), found, |row| ClientRow {
         client: row.client,
         created_at: row.created_at,
         last_used_at: row.last_used_at,
-    };
-    let page = ClientListPage {
-        rows: found.rows.into_iter().map(row).collect(),
-        listing,
-        place,
-        total: found.total,
-        unread,
-        now: signet.idp.now(),
-    };
+    });
     Ok(admin.ok(|console| page.render(console)))
 }

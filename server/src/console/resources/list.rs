@@ -1,33 +1,26 @@
 //! `GET /admin/ui/resources`.
 
 use app::console::path;
-use app::console::resources::list::{ResourceListPage, ResourceRow};
+use app::console::resources::list::ResourceRow;
 use axum::extract::State;
 use axum::response::Response;
 
 use crate::console::admin::Admin;
-use crate::console::paging::{page_request, past_the_end};
+use crate::console::listed::{ask, elsewhere, page};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::Signet;
 
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    let found = signet.idp.list_resources(page_request(&query)).await?;
-    if let Some(elsewhere) = past_the_end(path::RESOURCES, &query, &found) {
+    let (listing, unread) = ask(query);
+    let found = signet.idp.list_resources(&listing).await?;
+    if let Some(elsewhere) = elsewhere(path::RESOURCES, &listing, &found) {
         return Ok(elsewhere);
     }
-    let row = |row: idp::ResourceRow| ResourceRow {
+    let page = page(&signet, (listing, unread), found, |row| ResourceRow {
         resource: row.resource,
         is_default: row.is_default,
         created_at: row.created_at,
-    };
-    let page = ResourceListPage {
-        rows: found.rows.into_iter().map(row).collect(),
-        page: found.request.number,
-        per_page: found.request.size,
-        total: found.total,
-        now: signet.idp.now(),
-    };
+    });
     Ok(admin.ok(|console| page.render(console)))
 }

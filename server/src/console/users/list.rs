@@ -1,12 +1,12 @@
 //! `GET /admin/ui/users`.
 
 use app::console::path;
-use app::console::users::list::{UserListPage, UserRow};
+use app::console::users::list::UserRow;
 use axum::extract::State;
 use axum::response::Response;
 
 use crate::console::admin::Admin;
-use crate::console::listed::{ask, elsewhere, place};
+use crate::console::listed::{ask, elsewhere, page};
 use crate::http::failure::Failure;
 use crate::http::form::Query;
 use crate::state::Signet;
@@ -17,19 +17,10 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
     if let Some(elsewhere) = elsewhere(path::USERS, &listing, &found) {
         return Ok(elsewhere);
     }
-    let place = place(&found);
-    let row = |row: idp::UserRow| UserRow {
+    let page = page(&signet, (listing, unread), found, |row| UserRow {
         user: row.user,
         created_at: row.created_at,
         last_sign_in_at: row.last_sign_in_at,
-    };
-    let page = UserListPage {
-        rows: found.rows.into_iter().map(row).collect(),
-        listing,
-        place,
-        total: found.total,
-        unread,
-        now: signet.idp.now(),
-    };
+    });
     Ok(admin.ok(|console| page.render(console)))
 }

@@ -14,6 +14,7 @@ pub(crate) mod lists;
 mod questions;
 mod replays;
 mod scopes;
+mod short_lists;
 mod tips;
 mod trial;
 mod trusts;

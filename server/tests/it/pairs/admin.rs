@@ -11,6 +11,7 @@ use oauth::client::{ClientDraft, ClientKind, SecretDraft};
 use oauth::field::FieldProblem;
 use oauth::id::{ClientId, Subject};
 use oauth::jose::SigningAlg;
+use oauth::listing::{GrantColumn, SessionColumn};
 use oauth::scope::ScopeDraft;
 use oauth::secret::Secret;
 use oauth::user::UserDraft;
@@ -159,13 +160,13 @@ impl Targets {
             Act::WithdrawConsent => Ok(node.withdraw_consent(actor, subject, client_id).await?),
             Act::WithdrawConsents => counted(node.withdraw_consents_of_client(actor, client_id).await),
             Act::EndSession => {
-                let found = node.list_sessions(&idp::SessionsOf::Everybody, None, 1).await?.rows;
+                let found = node.list_sessions(&idp::SessionsOf::Everybody, SessionColumn::USUAL, None, 1).await?.rows;
                 let sids = found.into_iter().map(|row| row.session.sid).collect();
                 counted(node.end_chosen_sessions(actor, &ChosenSessions::These(sids)).await)
             }
             Act::EndSessions => counted(node.end_chosen_sessions(actor, &ChosenSessions::Everybody).await),
             Act::RevokeGrant => {
-                let found = node.list_grants(&GrantFilter::default(), None, 1).await?.rows;
+                let found = node.list_grants(&GrantFilter::default(), GrantColumn::USUAL, None, 1).await?.rows;
                 let ids = found.into_iter().map(|row| row.grant.id).collect();
                 counted(node.revoke_chosen_grants(actor, &ChosenGrants::These(ids)).await)
             }
