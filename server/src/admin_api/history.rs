@@ -189,9 +189,6 @@ impl FromRequestParts<Signet> for Expected {
 
     async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
         let query = read_query(parts, signet).await?;
-        if let Some((name, _)) = query.pairs().find(|(name, _)| *name != "version") {
-            return Err(ApiError::Body(format!("{name} is no parameter of this call")));
-        }
         let version = sent(&query, "version")?.map(str::parse).transpose();
         Ok(Self { version: version.map_err(|_| ApiError::Body("version: expected a whole number".to_owned()))? })
     }

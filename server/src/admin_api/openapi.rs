@@ -1,13 +1,16 @@
 //! `GET /admin/openapi.json`: the admin API, the development endpoints and `/health` as an OpenAPI 3.1 document. It is made from the
 //! routes themselves, so there is no route of theirs that it does not describe. It holds no secret and needs no token.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use axum::extract::State;
+use axum::http::Method;
 use axum::response::Response;
 use utoipa::OpenApi as _;
+use utoipa::openapi::path::ParameterIn;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
-use utoipa::openapi::{OpenApi, ServerBuilder};
+use utoipa::openapi::{OpenApi, RefOr, ServerBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -20,7 +23,7 @@ use crate::state::Signet;
 #[openapi(
     info(
         title = "Signet admin API",
-        description = "JSON for scripts that hold the admin token. Members that a call does not know are ignored. For older scripts, \
+        description = "JSON for scripts that hold the admin token. Members that a call does not know are ignored, parameters refused. For older scripts, \
                        `true` and `false` may also be sent as 1 and 0 or as the words true, yes, on, false, no, off; numbers as text.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
@@ -55,6 +58,34 @@ static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| {
     document.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
     document
 });
+
+/// The names of the query parameters of each call.
+static PARAMETERS: LazyLock<HashMap<(Method, String), HashSet<String>>> = LazyLock::new(|| {
+    let mut parameters = HashMap::new();
+    for (path, item) in &DOCUMENT.paths.paths {
+        for (method, operation) in [
+            (Method::GET, &item.get),
+            (Method::PUT, &item.put),
+            (Method::POST, &item.post),
+            (Method::PATCH, &item.patch),
+            (Method::DELETE, &item.delete),
+        ] {
+            let described = operation.iter().flat_map(|operation| operation.parameters.iter().flatten());
+            let names = described.filter_map(|described| match described {
+                RefOr::T(it) if it.parameter_in == ParameterIn::Query => Some(it.name.clone()),
+                _ => None,
+            });
+            parameters.insert((method, path.clone()), names.collect());
+        }
+    }
+    parameters
+});
+
+/// True when the call of a route has a query parameter of that name. `route` is written as the router writes it.
+pub(super) fn has_parameter(method: &Method, route: &str, name: &str) -> bool {
+    let call = (method.clone(), route.replace("{*", "{"));
+    PARAMETERS.get(&call).is_none_or(|names| names.contains(name))
+}
 
 /// `/health`, with its description.
 pub(crate) fn health() -> OpenApiRouter<Signet> {

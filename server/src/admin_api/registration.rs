@@ -2,6 +2,8 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use oauth::field::{FieldErrors, FieldProblem};
+use oauth::fields::Fields as _;
 use oauth::registration::{RegistrationAccess, RegistrationPolicyDraft};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -54,7 +56,7 @@ struct InitialTokenCreated {
 #[expect(dead_code, reason = "it describes what is sent")]
 struct RegistrationBody {
     #[schema(example = "token", pattern = "^(automatic|off|open|token)$")]
-    policy: Option<String>,
+    policy: String,
 }
 
 /// A new initial access token.
@@ -95,6 +97,9 @@ async fn get(State(signet): State<Signet>, _: AdminToken) -> Result<Response, Ap
 async fn put(State(signet): State<Signet>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
     let rules = signet.idp.registration_rules().await?;
     let mut draft = RegistrationPolicyDraft::from(rules.policy);
+    if body.text("policy")?.is_none() {
+        return Err(ApiError::Fields(FieldErrors::one("policy", FieldProblem::Missing)));
+    }
     draft.take(&body.without_nulls())?;
     signet.idp.save_registration_policy(&admin.actor, &draft, None).await?;
     Ok(ok(Done::new()))
@@ -109,7 +114,6 @@ async fn put(State(signet): State<Signet>, admin: AdminToken, body: Body) -> Res
     responses((status = 201, description = "Created", body = InitialTokenCreated), BadBody, Guarded),
 )]
 async fn create_token(State(signet): State<Signet>, admin: AdminToken, body: Body) -> Result<Response, ApiError> {
-    use oauth::fields::Fields as _;
     let name = body.text("name")?.unwrap_or_default();
     let token = signet.idp.create_initial_token(&admin.actor, &name).await?;
     Ok(created(InitialTokenCreated { name: name.trim().to_owned(), token: token.expose().to_owned() }))

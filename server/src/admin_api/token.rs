@@ -1,11 +1,14 @@
 //! `X-Admin-Token`.
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::request::Parts;
 use idp::{Actor, Admission};
+use oauth::activity::clip;
 use oauth::secret::Secret;
 
 use super::answer::ApiError;
+use super::openapi;
+use super::window::read_query;
 use crate::guard::CallerAddress;
 use crate::http::headers::single;
 use crate::state::Signet;
@@ -21,7 +24,20 @@ impl FromRequestParts<Signet> for AdminToken {
     async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
         let Ok(caller) = CallerAddress::from_request_parts(parts, signet).await;
         let presented = single(&parts.headers, "x-admin-token").unwrap_or_default();
-        Self::check(signet, presented, caller).await
+        let admin = Self::check(signet, presented, caller).await?;
+        refuse_unknown_parameters(parts, signet).await?;
+        Ok(admin)
+    }
+}
+
+/// Refuses a parameter that the call does not have: a filter that is misspelt would otherwise find everything.
+async fn refuse_unknown_parameters(parts: &mut Parts, signet: &Signet) -> Result<(), ApiError> {
+    let Some(route) = parts.extensions.get::<MatchedPath>().cloned() else { return Ok(()) };
+    let query = read_query(parts, signet).await?;
+    let mut names = query.pairs().map(|(name, _)| name);
+    match names.find(|name| !openapi::has_parameter(&parts.method, route.as_str(), name)) {
+        Some(name) => Err(ApiError::Body(format!("{}: not a parameter of this call", clip(name)))),
+        None => Ok(()),
     }
 }
 

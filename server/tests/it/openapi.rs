@@ -272,3 +272,20 @@ fn check(document: &Value, described: &Value, value: &Value) -> Result<(), Strin
         None => Err(format!("{name} is not described")),
     })
 }
+
+#[tokio::test]
+async fn a_parameter_that_a_call_does_not_have_is_refused() {
+    let server = Server::start().await;
+    for (path, method, _) in operations(&document(&server).await) {
+        if !path.starts_with("/admin/") {
+            continue;
+        }
+        let filled = path.split('/').map(|part| if part.starts_with('{') { "nothing" } else { part });
+        let address = format!("{}?lmit=1", filled.collect::<Vec<_>>().join("/"));
+        let answer = server.admin(&method.to_uppercase(), &address, &json!({})).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{method} {address} {}", answer.body);
+        assert!(answer.body.contains("lmit"), "{method} {address} {}", answer.body);
+    }
+    let none = server.admin("PUT", "/admin/registration", &json!({ "mode": "open" })).await;
+    assert_eq!(none.status, StatusCode::BAD_REQUEST, "{}", none.body);
+}
