@@ -77,6 +77,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-long", overview(long()).render(console)),
         ("client-signs", overview(signer()).render(console)),
         ("client-settings", settings(None).render(saved)),
+        ("client-settings-legacy", settings_of(old(), None).render(console)),
         ("client-settings-conflict", settings(Some(Again::Conflict)).render(console)),
         ("client-settings-resumed", settings(Some(Again::Resumed)).render(console)),
         ("client-policy", policy().render(console)),
@@ -309,7 +310,18 @@ fn overview(client: Client) -> ClientOverviewPage {
         secrets: 1,
         keys_fetched_at: Some(ago(1_400)),
         replays: replays(("alice", "/admin/ui/users/alice")),
+        legacy_is_on: false,
         now: NOW,
+    }
+}
+
+/// An old client, whose tokens come through the browser.
+fn old() -> Client {
+    Client {
+        security_profile: Some(SecurityProfile::Legacy),
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::Implicit],
+        response_types: vec![ResponseType::Code, ResponseType::CodeIdToken],
+        ..billing()
     }
 }
 
@@ -369,10 +381,15 @@ fn refused<T>(draft: T, errors: FieldErrors) -> Editing<T> {
 }
 
 fn settings(again: Option<Again>) -> ClientSettingsPage {
-    let client = billing();
+    settings_of(billing(), again)
+}
+
+fn settings_of(client: Client, again: Option<Again>) -> ClientSettingsPage {
     let mut draft = ClientDraft::from(&client);
     draft.scope.push_str("\ngone");
-    ClientSettingsPage { client, editing: Editing { again, ..Editing::of(draft, 3) }, scopes: core_scopes() }
+    let legacy_is_on = client.security_profile.is_some();
+    let editing = Editing { again, ..Editing::of(draft, 3) };
+    ClientSettingsPage { client, editing, scopes: core_scopes(), legacy_is_on }
 }
 
 fn policy() -> ClientPolicyPage {
