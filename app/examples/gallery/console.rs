@@ -33,7 +33,8 @@ use app::console::users::revoke::UserRevocationPage;
 use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
 use oauth::client::{
-    Client, ClientAuthMethod, ClientDraft, ClientKind, ClientOrigin, NewClientDraft, PolicyDraft, SecretDraft,
+    Client, ClientAuthMethod, ClientDraft, ClientKind, ClientOrigin, GrantType, NewClientDraft, PolicyDraft,
+    SecretDraft, SecurityProfile,
 };
 use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
@@ -42,6 +43,7 @@ use oauth::id::ClientId;
 use oauth::jose::{KeyState, SigningAlg};
 use oauth::listing::{Filter, Limits, Listing};
 use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDraft};
+use oauth::response_type::ResponseType;
 use oauth::scope::{ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 

@@ -136,15 +136,8 @@ impl ClientForm<'_> {
             let (help, error) =
                 ("Each needs the grant types that belong to it. With none ticked: code.", self.error("response_types"));
             let open = !chosen.is_empty() || error.is_some();
-            let boxes = checkboxes(
-                "response_types",
-                "Response types",
-                help,
-                tips::RESPONSE_TYPES,
-                choices,
-                &chosen,
-                error,
-            );
+            let boxes =
+                checkboxes("response_types", "Response types", help, tips::RESPONSE_TYPES, choices, &chosen, error);
             view! {
                 <details class="more" open=open>
                     <summary>"Tokens through the browser"</summary>

@@ -16,9 +16,8 @@ pub(super) fn profile_cards(
     error: Option<String>,
 ) -> AnyView {
     let by_kind = Choice::new("", "not decided", format!("{undecided} counts, as long as the client is what it is."));
-    let is_offered = |profile: &&SecurityProfile| {
-        **profile != SecurityProfile::Legacy || legacy_is_on || chosen == profile.as_str()
-    };
+    let is_offered =
+        |profile: &&SecurityProfile| **profile != SecurityProfile::Legacy || legacy_is_on || chosen == profile.as_str();
     let all = SecurityProfile::ALL.iter().filter(is_offered).map(|profile| {
         let help = format!("{} {}", about(*profile), demanded(profile.demands()));
         Choice::new(profile, profile.as_str(), &help)

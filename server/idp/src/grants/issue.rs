@@ -230,8 +230,7 @@ impl Idp {
             extras: claims::id_token(user, &opened, &single, parts.content),
             now: self.now(),
         };
-        let claims =
-            serde_json::to_vec(&id_token::IdTokenClaims::new(grant, context)).map_err(Error::internal)?;
+        let claims = serde_json::to_vec(&id_token::IdTokenClaims::new(grant, context)).map_err(Error::internal)?;
         Ok(self.keyring().sign(alg, None, &claims)?)
     }
 }

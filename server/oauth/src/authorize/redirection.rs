@@ -309,11 +309,7 @@ mod tests {
         };
         assert_eq!(fields, [("response", "j".to_owned())]);
         assert!(
-            verify(&format!("redirect_uri={uri}"), uri)
-                .unwrap()
-                .success(&code(), None)
-                .claims(Timestamp(0))
-                .is_none()
+            verify(&format!("redirect_uri={uri}"), uri).unwrap().success(&code(), None).claims(Timestamp(0)).is_none()
         );
     }
 

@@ -147,7 +147,11 @@ impl Client {
 
     /// The grant types that its response types need, and what cannot be had with them (OpenID Connect Registration §2).
     fn note_response_types(&self, errors: &mut FieldErrors) {
-        let needed = |grant: GrantType| self.response_types().iter().any(|kind| kind.grant_types().any(|it| it == grant));
+        if errors.find("response_types").is_some() {
+            return;
+        }
+        let needed =
+            |grant: GrantType| self.response_types().iter().any(|kind| kind.grant_types().any(|it| it == grant));
         for grant in [GrantType::AuthorizationCode, GrantType::Implicit] {
             if needed(grant) && !self.may_use(grant) {
                 errors.note("grant_types", FieldProblem::ResponseTypeGrant(grant));

@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 use super::authentication::{Authentication, Methods, choose, keys_beside};
 use super::requests::{AnswerAlgs, RequestWays};
 use crate::client::{
-    Client, ClientAuthMethod, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME, SecurityProfile,
-    check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
+    Client, ClientAuthMethod, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME,
+    SecurityProfile, check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
 };
 use crate::destination::Destination;
 use crate::field::{FieldProblem, check_display_name, check_picture_url};

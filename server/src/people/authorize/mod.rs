@@ -9,8 +9,8 @@ use axum::response::Response;
 use idp::{Issued, Visitor, activity};
 use oauth::activity::EventKind;
 use oauth::authorize::{
-    Asked, AuthorizationRequest, AuthorizationResponse, Delivery, Granted, LoginReason, Pending, Redirection, Situation, Step,
-    decide, find_client_id,
+    Asked, AuthorizationRequest, AuthorizationResponse, Delivery, Granted, LoginReason, Pending, Redirection,
+    Situation, Step, decide, find_client_id,
 };
 use oauth::client::{Client, ClientOrigin, ConsentPolicy};
 use oauth::consent::{Agreement, Answer};
