@@ -398,6 +398,12 @@ impl Client {
         self.allowed_origins.iter().filter_map(canonical).chain(of_redirects).collect()
     }
 
+    /// True when a request of the client may ask for a code and nothing else.
+    #[must_use]
+    pub fn may_ask_for_codes(&self) -> bool {
+        self.response_types().contains(&ResponseType::Code)
+    }
+
     /// `response_types` (RFC 7591 §2): where nobody decided, `code` for a client to which people sign in so, and nothing for another.
     #[must_use]
     pub fn response_types(&self) -> &[ResponseType] {

@@ -64,6 +64,12 @@ async fn a_type_that_the_client_is_not_registered_for_is_refused() {
     assert_eq!(code.query().text("error"), "unauthorized_client", "{}", code.location());
     let fields = ask(&mut browser, "id_token token", &[("client_id", "implicit")]).await;
     assert!(!fields.text("access_token").is_empty());
+    // The console offers no trial of a client that has no codes.
+    let mut console = server.console().await;
+    let page = console.get("/admin/ui/clients/implicit").await;
+    assert!(page.body.contains("It gets tokens through the browser"), "{}", page.body);
+    let trial = console.get("/admin/ui/trial?client_id=implicit").await;
+    assert_eq!(trial.status, StatusCode::NOT_FOUND, "{}", trial.body);
     // One profile lowers no other client, and its errors stand where they always stood.
     for response_type in TYPES {
         let answer = browser.get(&request(response_type, &[("client_id", "web")])).await;
