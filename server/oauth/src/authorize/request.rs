@@ -120,16 +120,14 @@ fn check_response_type(parameters: &Form, client: &Client) -> Result<ResponseTyp
     let sent = parameters.find("response_type")?.ok_or_else(|| OAuthError::new(Reason::ResponseTypeMissing))?;
     let registered = client.response_types();
     let refused = |reason| Err(OAuthError::new(reason).sent("response_type", sent).expected(registered));
-    match ResponseType::parse(sent) {
-        Some(wanted) if registered.contains(&wanted) => Ok(wanted),
-        Some(wanted) if client.profile().demands().response_types.contains(&wanted) => {
-            if wanted == ResponseType::Code {
-                client.check_may_use(GrantType::AuthorizationCode)?;
-            }
-            refused(Reason::ResponseTypeUnregistered)
-        }
-        _ => refused(Reason::ResponseTypeUnsupported),
+    let allowed = client.rules().demands.response_types;
+    let Some(wanted) = ResponseType::parse(sent).filter(|wanted| allowed.contains(wanted)) else {
+        return refused(Reason::ResponseTypeUnsupported);
+    };
+    if wanted == ResponseType::Code {
+        client.check_may_use(GrantType::AuthorizationCode)?;
     }
+    if registered.contains(&wanted) { Ok(wanted) } else { refused(Reason::ResponseTypeUnregistered) }
 }
 
 fn check_response_mode(parameters: &Form, response_type: ResponseType) -> Result<(), OAuthError> {
