@@ -7,6 +7,7 @@ use oauth::error::OAuthError;
 use oauth::form::Form;
 use oauth::refusal::Reason;
 use oauth::resource::{Target, read_resources};
+use oauth::response_type::ResponseType;
 
 use crate::state::Signet;
 
@@ -29,7 +30,14 @@ pub(crate) async fn judge(
     };
     let known = signet.idp.scopes_at(&target).await?;
     let request = AuthorizationRequest::verify(parameters, client, target, &known, redirection);
-    Ok(request.map(|request| Judged { request, known }))
+    Ok(match request {
+        // The operator took back what the client was registered for.
+        Ok(request) if request.response_type.has_tokens() && !signet.idp.legacy_response_types() => {
+            let error = OAuthError::new(Reason::ResponseTypeOff);
+            Err(error.sent("response_type", request.response_type.as_str()).expected([ResponseType::Code]))
+        }
+        request => request.map(|request| Judged { request, known }),
+    })
 }
 
 /// The resources that a request is for. One that is not known is looked for.

@@ -32,20 +32,19 @@ use app::console::users::profile::UserProfilePage;
 use app::console::users::revoke::UserRevocationPage;
 use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
-use oauth::client::{
-    Client, ClientAuthMethod, ClientDraft, ClientKind, ClientOrigin, NewClientDraft, PolicyDraft, SecretDraft,
-};
+use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, NewClientDraft, PolicyDraft, SecretDraft};
 use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::form::Form;
-use oauth::id::ClientId;
 use oauth::jose::{KeyState, SigningAlg};
 use oauth::listing::{Filter, Limits, Listing};
 use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDraft};
 use oauth::scope::{ScopeDefinition, ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 
-use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, user};
+use crate::sample::{
+    ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, old, signer, user,
+};
 
 pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, String)> {
     let all = vec![demo(), billing(), job(), disabled(), long(), arabic()];
@@ -76,9 +75,10 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client", overview(demo()).render(console)),
         ("client-long", overview(long()).render(console)),
         ("client-signs", overview(signer()).render(console)),
-        ("client-settings", settings(None).render(saved)),
-        ("client-settings-conflict", settings(Some(Again::Conflict)).render(console)),
-        ("client-settings-resumed", settings(Some(Again::Resumed)).render(console)),
+        ("client-settings", settings(billing(), None).render(saved)),
+        ("client-settings-legacy", settings(old(), None).render(console)),
+        ("client-settings-conflict", settings(billing(), Some(Again::Conflict)).render(console)),
+        ("client-settings-resumed", settings(billing(), Some(Again::Resumed)).render(console)),
         ("client-policy", policy().render(console)),
         ("client-credentials", credentials(billing(), NewSecret::None).render(console)),
         ("client-credentials-new", credentials(billing(), shown()).render(console)),
@@ -319,19 +319,8 @@ fn overview(client: Client) -> ClientOverviewPage {
         secrets: 1,
         keys_fetched_at: Some(ago(1_400)),
         replays: replays(("alice", "/admin/ui/users/alice")),
+        legacy_is_on: false,
         now: NOW,
-    }
-}
-
-/// An agent with a document and keys.
-fn signer() -> Client {
-    Client {
-        client_id: ClientId::new("https://agent.example.com/client.json"),
-        client_name: "Agent".to_owned(),
-        origin: ClientOrigin::MetadataDocument,
-        token_endpoint_auth_method: ClientAuthMethod::PrivateKeyJwt,
-        jwks_uri: Some("https://agent.example.com/.well-known/jwks.json".to_owned()),
-        ..demo()
     }
 }
 
@@ -378,11 +367,12 @@ fn refused<T>(draft: T, errors: FieldErrors) -> Editing<T> {
     Editing { errors, again, ..Editing::new(draft) }
 }
 
-fn settings(again: Option<Again>) -> ClientSettingsPage {
-    let client = billing();
+fn settings(client: Client, again: Option<Again>) -> ClientSettingsPage {
     let mut draft = ClientDraft::from(&client);
     draft.scope.push_str("\ngone");
-    ClientSettingsPage { client, editing: Editing { again, ..Editing::of(draft, 3) }, scopes: core_scopes() }
+    let legacy_is_on = client.security_profile.is_some();
+    let editing = Editing { again, ..Editing::of(draft, 3) };
+    ClientSettingsPage { client, editing, scopes: core_scopes(), legacy_is_on }
 }
 
 fn policy() -> ClientPolicyPage {

@@ -2,8 +2,11 @@
 
 use app::account::consents::{AllowedAt, Consent};
 use oauth::claims::{Address, UserClaims};
-use oauth::client::{Client, ClientDraft, ClientKind, ClientLogout};
-use oauth::id::Subject;
+use oauth::client::{
+    Client, ClientAuthMethod, ClientDraft, ClientKind, ClientLogout, ClientOrigin, GrantType, SecurityProfile,
+};
+use oauth::id::{ClientId, Subject};
+use oauth::response_type::ResponseType;
 use oauth::time::Timestamp;
 use oauth::user::User;
 
@@ -165,4 +168,26 @@ pub(crate) fn consents() -> Vec<Consent> {
         ),
         consent(long(), None, vec![here(&[identity])], 400),
     ]
+}
+
+/// An old client, whose tokens come through the browser.
+pub(crate) fn old() -> Client {
+    Client {
+        security_profile: Some(SecurityProfile::Legacy),
+        grant_types: vec![GrantType::AuthorizationCode, GrantType::Implicit],
+        response_types: vec![ResponseType::Code, ResponseType::CodeIdToken],
+        ..billing()
+    }
+}
+
+/// An agent with a document and keys.
+pub(crate) fn signer() -> Client {
+    Client {
+        client_id: ClientId::new("https://agent.example.com/client.json"),
+        client_name: "Agent".to_owned(),
+        origin: ClientOrigin::MetadataDocument,
+        token_endpoint_auth_method: ClientAuthMethod::PrivateKeyJwt,
+        jwks_uri: Some("https://agent.example.com/.well-known/jwks.json".to_owned()),
+        ..demo()
+    }
 }

@@ -316,7 +316,7 @@ fn detail(event: &Event) -> String {
         (Some(error), _) => error.clone(),
         (None, EventKind::Token) => event.fact("grant_type").unwrap_or_default(),
         (None, EventKind::Change) => event.fact("action").unwrap_or_default(),
-        (None, _) => event.scope.clone().unwrap_or_default(),
+        (None, _) => event.fact("response_type").or_else(|| event.scope.clone()).unwrap_or_default(),
     }
 }
 

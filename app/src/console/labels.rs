@@ -23,6 +23,7 @@ fn words(name: &str) -> &'static str {
         "redirect_uris" => "Redirect URIs",
         "allowed_origins" => "CORS origins",
         "grant_types" => "Grant types",
+        "response_types" => "Response types",
         "scope" | "scopes" => "Scopes",
         "token_endpoint_auth_method" => "Client authentication",
         "may_introspect" => "Reads tokens of other clients",

@@ -60,6 +60,10 @@ pub(crate) const SECURITY_PROFILE: Tip = Tip::new(
     "security-profile",
     "How much the client must prove, as one choice. What a profile demands is demanded whatever else is chosen, and of this client only.",
 );
+pub(crate) const RESPONSE_TYPES: Tip = Tip::new(
+    "response-types",
+    "What an authorization request of this client may ask for. Everything but code goes through the browser, and needs the security profile legacy.",
+);
 pub(crate) const USERINFO_ALGORITHM: Tip = Tip::new(
     "userinfo-algorithm",
     "With an algorithm, /userinfo answers with a signed JWT. Most libraries expect plain JSON.",

@@ -137,6 +137,8 @@ pub struct Tunables {
     pub activity_retention: Option<i64>,
     /// Seconds that deleted clients, users and scopes can be restored; 0: not at all.
     pub bin_retention: i64,
+    /// Clients may have tokens of the authorization endpoint, with the security profile `legacy`.
+    pub legacy_response_types: bool,
 }
 
 impl Default for Tunables {
@@ -148,6 +150,7 @@ impl Default for Tunables {
             activity: Volume::All,
             activity_retention: Some(90 * 86_400),
             bin_retention: 30 * 86_400,
+            legacy_response_types: false,
         }
     }
 }
@@ -264,6 +267,12 @@ impl Idp {
     #[must_use]
     pub fn code_lifetime(&self) -> i64 {
         self.options.tunables.code_lifetime
+    }
+
+    /// True when clients may have tokens of the authorization endpoint.
+    #[must_use]
+    pub fn legacy_response_types(&self) -> bool {
+        self.options.tunables.legacy_response_types
     }
 
     /// Asks the database for an answer.

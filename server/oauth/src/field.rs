@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use fluent_uri::Iri;
 
-use crate::client::SecurityProfile;
+use crate::client::{GrantType, SecurityProfile};
 use crate::origin::canonical_host;
 use crate::precis::is_ignorable;
 use crate::registration::{ClientUrlError, MetadataError};
@@ -57,6 +57,14 @@ pub enum FieldProblem {
     KeysNeeded,
     #[error("The security profile {profile} allows only: {allowed}.")]
     Demanded { profile: SecurityProfile, allowed: String },
+    #[error("The security profile legacy and its response types need the setting LEGACY_RESPONSE_TYPES, which is off.")]
+    LegacyOff,
+    #[error("A response type of the client needs the grant type {0}.")]
+    ResponseTypeGrant(GrantType),
+    #[error("implicit needs a response type with a token, which the security profile legacy allows.")]
+    ImplicitAlone,
+    #[error("An access token in an address cannot be bound to a key: leave out the response types with token.")]
+    BoundInAddress,
     #[error("Give the keys or their address, not both.")]
     KeysTwice,
     #[error("What is fetched from here is fetched by https only.")]

@@ -39,6 +39,14 @@ pub trait Fields {
         Ok(self.words(name)?.map(|lines| lines.split_whitespace().map(str::to_owned).collect()))
     }
 
+    /// A list of texts that may hold blanks, one a line.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn choices(&self, name: &'static str) -> Result<Option<String>, Self::Error> {
+        self.words(name)
+    }
+
     /// A JSON object, as text.
     ///
     /// # Errors

@@ -29,7 +29,10 @@ pub struct IdTokenClaims<'a> {
     pub amr: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<&'a str>,
-    pub at_hash: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub c_hash: Option<String>,
     /// Claims about the person.
     #[serde(flatten)]
     pub extras: Map<String, Value>,
@@ -42,7 +45,10 @@ pub struct IdTokenContext<'a> {
     pub subject: &'a Subject,
     /// Only in the first ID token of a grant, not after a refresh (OpenID Connect Core §12.2).
     pub nonce: Option<&'a Nonce>,
-    pub access_token: &'a str,
+    /// The access token that comes with it.
+    pub access_token: Option<&'a str>,
+    /// The code that comes with it (OpenID Connect Core §3.3.2.11).
+    pub code: Option<&'a str>,
     pub alg: SigningAlg,
     pub extras: Map<String, Value>,
     pub now: Timestamp,
@@ -63,7 +69,8 @@ impl<'a> IdTokenClaims<'a> {
             acr: grant.acr.as_deref(),
             amr: &grant.amr,
             sid: grant.sid.as_ref().map(crate::id::SessionId::as_str),
-            at_hash: context.alg.half_hash(context.access_token),
+            at_hash: context.access_token.map(|token| context.alg.half_hash(token)),
+            c_hash: context.code.map(|code| context.alg.half_hash(code)),
             extras: context.extras,
         }
     }

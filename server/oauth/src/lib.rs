@@ -42,6 +42,7 @@ pub mod redirect_uri;
 pub mod refusal;
 pub mod registration;
 pub mod resource;
+pub mod response_type;
 pub mod scope;
 pub mod seal;
 pub mod secret;

@@ -7,6 +7,7 @@ use crate::client::{ClientAuthMethod, GrantType};
 use crate::grant::TokenType;
 use crate::id::Issuer;
 use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::response_type::ResponseType;
 use crate::scope::ScopeDefinition;
 use crate::session::ACR_PASSWORD;
 
@@ -64,6 +65,8 @@ pub struct Offers {
     pub delegation: bool,
     /// Pages of clients may watch whether somebody is still signed in.
     pub session_management: bool,
+    /// Old clients may have tokens of the authorization endpoint.
+    pub legacy_response_types: bool,
 }
 
 impl Offers {
@@ -72,11 +75,17 @@ impl Offers {
         GrantType::ALL.iter().copied().filter(move |grant| match grant {
             GrantType::JwtBearer => self.identity_assertions || self.workloads,
             GrantType::TokenExchange => self.gives_assertions || self.delegation,
+            GrantType::Implicit => self.legacy_response_types,
             GrantType::AuthorizationCode
             | GrantType::RefreshToken
             | GrantType::ClientCredentials
             | GrantType::DeviceCode => true,
         })
+    }
+
+    /// The response types that some client may use.
+    pub fn response_types(self) -> impl Iterator<Item = ResponseType> {
+        ResponseType::ALL.iter().copied().filter(move |kind| self.legacy_response_types || !kind.has_tokens())
     }
 }
 
@@ -160,6 +169,7 @@ impl ProviderMetadata {
         let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
             .map(String::from)
             .to_vec();
+        claims.extend(offers.legacy_response_types.then(|| "c_hash".to_owned()));
         for claim in scopes.iter().flat_map(|scope| &scope.claims) {
             if !claims.contains(claim) {
                 claims.push(claim.clone());
@@ -184,7 +194,7 @@ impl ProviderMetadata {
             frontchannel_logout_session_supported: true,
             registration_endpoint: offers.registration.then(|| issuer.url(path::REGISTER)),
             scopes_supported: scopes.iter().map(|scope| scope.name.to_string()).collect(),
-            response_types_supported: vec!["code"],
+            response_types_supported: offers.response_types().map(ResponseType::as_str).collect(),
             response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
             grant_types_supported: offers.grant_types().map(GrantType::as_str).collect(),
             authorization_grant_profiles_supported: if offers.identity_assertions {

@@ -79,6 +79,11 @@ impl Fields for Body {
         }
     }
 
+    /// An array of strings, or one string with commas.
+    fn choices(&self, name: &'static str) -> Result<Option<String>, ApiError> {
+        Ok(self.lines(name)?.map(|text| text.replace(',', "\n")))
+    }
+
     /// The object itself, or its text.
     fn json(&self, name: &'static str) -> Result<Option<String>, ApiError> {
         match self.0.get(name) {

@@ -73,7 +73,6 @@ pub(super) async fn create(State(signet): State<Signet>, admin: AdminToken, body
         ..ClientDraft::preset(ClientKind::Web)
     };
     draft.take(&body)?;
-    check_response_types(&body)?;
     if draft.client_id.trim().is_empty() {
         return Err(SaveError::field("client_id", FieldProblem::Missing).into());
     }
@@ -133,7 +132,6 @@ pub(super) async fn update(
     let mut draft = ClientDraft::from(&current.client);
     let was_guessed = current.client.redirect_uris.is_empty() && current.client.kind == guess_kind(&draft);
     draft.take(&body)?;
-    check_response_types(&body)?;
     if was_guessed && body.text("kind")?.is_none() {
         draft.kind = guess_kind(&draft).to_string();
     }
@@ -165,14 +163,6 @@ pub(super) async fn delete(
 ) -> Result<Response, ApiError> {
     signet.idp.delete_client(&admin.actor, &ClientId::new(client_id)).await?;
     Ok(ok(Done::saying("Client deleted")))
-}
-
-/// `response_types` follow from the grant types; what is sent must agree with what there is.
-fn check_response_types(body: &Body) -> Result<(), ApiError> {
-    match body.words("response_types")?.as_deref() {
-        None | Some("" | "code") => Ok(()),
-        Some(_) => Err(ApiError::from(SaveError::field("response_types", FieldProblem::Choice))),
-    }
 }
 
 /// True for a program that has no place to send a browser back to, and needs none (RFC 8628).

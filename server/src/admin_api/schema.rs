@@ -76,6 +76,7 @@ pub(super) struct ClientAnswer {
     scope: String,
     #[schema(example = "authorization_code refresh_token")]
     grant_types: String,
+    /// With commas between them.
     #[schema(example = "code")]
     response_types: String,
     /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`.
@@ -121,7 +122,7 @@ pub(super) struct ClientAnswer {
     jwks_uri: Option<String>,
     /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
     token_endpoint_auth_signing_alg: Option<&'static str>,
-    /// `oauth2.1`, `oidc` or `fapi2`, if it was decided.
+    /// `oauth2.1`, `oidc`, `fapi2` or `legacy`, if it was decided.
     security_profile: Option<&'static str>,
     /// The addresses at which request objects may be fetched.
     request_uris: String,
@@ -147,7 +148,7 @@ impl From<&Client> for ClientAnswer {
             redirect_uris: words(&mut client.redirect_uris.iter().map(RedirectUri::as_str)),
             scope: client.scope.to_string(),
             grant_types: words(&mut client.grant_types.iter().map(|grant| grant.as_str())),
-            response_types: client.response_types().to_owned(),
+            response_types: client.response_types().iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(","),
             token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
             require_consent: client.rules().consent != ConsentPolicy::Skip,
             policy: OwnPolicy::of(client),

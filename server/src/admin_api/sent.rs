@@ -47,10 +47,10 @@ pub(super) struct ClientBody {
     #[schema(default = "openid profile email")]
     scope: Option<Words>,
     /// Of `authorization_code`, `refresh_token`, `client_credentials`, `urn:ietf:params:oauth:grant-type:device_code`,
-    /// `urn:ietf:params:oauth:grant-type:jwt-bearer` and `urn:ietf:params:oauth:grant-type:token-exchange`.
+    /// `urn:ietf:params:oauth:grant-type:jwt-bearer`, `urn:ietf:params:oauth:grant-type:token-exchange` and `implicit`.
     #[schema(default = "authorization_code")]
     grant_types: Option<Words>,
-    /// `code` is the only one.
+    /// `code`, and those that the profile `legacy` allows besides. In one string, with commas between them.
     #[schema(default = "code")]
     response_types: Option<Words>,
     #[schema(
@@ -80,8 +80,8 @@ pub(super) struct ClientBody {
     /// The one algorithm of the client's assertions. Any that its keys are for, if it is not set.
     #[schema(pattern = "^(RS256|PS256|ES256|EdDSA)?$")]
     token_endpoint_auth_signing_alg: Option<String>,
-    /// The measure of what the client must prove: `oauth2.1`, `oidc` or `fapi2`. If it is not set, `oauth2.1` for a public client, and `oidc` for another one.
-    #[schema(pattern = "^(oauth2[.]1|oidc|fapi2)?$")]
+    /// The measure of what the client must prove: `oauth2.1`, `oidc`, `fapi2` or `legacy`. If it is not set, `oauth2.1` for a public client, and `oidc` for another one.
+    #[schema(pattern = "^(oauth2[.]1|oidc|fapi2|legacy)?$")]
     security_profile: Option<String>,
     /// https addresses at which request objects of the client may be fetched.
     request_uris: Option<Words>,

@@ -184,6 +184,14 @@ const SESSION_MANAGEMENT: Setting<bool> = Setting {
     parse: switch,
 };
 
+const LEGACY_RESPONSE_TYPES: Setting<bool> = Setting {
+    name: "LEGACY_RESPONSE_TYPES",
+    about: "tokens from the authorization endpoint, for old clients",
+    default: Fallback::Value("false"),
+    expected: "true or false",
+    parse: switch,
+};
+
 const ENABLE_DEV_ENDPOINTS: Setting<bool> = Setting {
     name: "ENABLE_DEV_ENDPOINTS",
     about: "/dev/seed and /dev/pkce, for development",
@@ -263,6 +271,7 @@ pub const SETTINGS: &[Described] = &[
     ACTIVITY_RETENTION_DAYS.describe(),
     BIN_DAYS.describe(),
     SESSION_MANAGEMENT.describe(),
+    LEGACY_RESPONSE_TYPES.describe(),
     ENABLE_DEV_ENDPOINTS.describe(),
     ALLOWED_FETCH_HOSTS.describe(),
     EXTRA_CA_FILE.describe(),
@@ -313,6 +322,7 @@ impl Config {
                 activity: ACTIVITY.read(find)?,
                 activity_retention: ACTIVITY_RETENTION_DAYS.read(find)?,
                 bin_retention: BIN_DAYS.read(find)?,
+                legacy_response_types: LEGACY_RESPONSE_TYPES.read(find)?,
             },
             dev_endpoints: ENABLE_DEV_ENDPOINTS.read(find)?,
             session_management: SESSION_MANAGEMENT.read(find)?,
@@ -422,6 +432,7 @@ mod tests {
             ("MAX_CONNECTIONS", "many"),
             ("ENABLE_DEV_ENDPOINTS", "maybe"),
             ("SESSION_MANAGEMENT", "sometimes"),
+            ("LEGACY_RESPONSE_TYPES", "perhaps"),
             ("ALLOWED_FETCH_HOSTS", "https://a.example"),
             ("EXTRA_CA_FILE", "/nonexistent/ca.pem"),
             ("METRICS_ADDR", "9090"),

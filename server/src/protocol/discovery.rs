@@ -39,6 +39,7 @@ async fn offers(signet: &Signet) -> Result<Offers, idp::Error> {
         workloads: kinds.contains(&TrustKind::WorkloadIssuer),
         gives_assertions: kinds.contains(&TrustKind::AuthorizationServer),
         session_management: signet.session_management,
+        legacy_response_types: idp.legacy_response_types(),
         delegation: idp.resources().await?.iter().any(|resource| !resource.exchanged_by.is_empty()),
     })
 }

@@ -63,6 +63,7 @@ mod registration;
 mod request_id;
 mod requests;
 mod resources;
+mod response_types;
 mod safety;
 mod server;
 mod setup;

@@ -105,7 +105,7 @@ async fn good_practice_is_pkce_and_one_profile_lowers_no_other_client() {
 /// As the suite's fapi2-security-profile-final-* modules send them.
 #[tokio::test]
 async fn fapi2_security_profile_final() {
-    let server = Server::start().await;
+    let server = Server::start().await.with_legacy_response_types(true).await;
     let key = Key::new("a");
     add_bank(&server, &key).await;
     let here = json!(ISSUER);

@@ -113,6 +113,14 @@ impl Server {
         Self { router: signet::router(Signet::new(self.idp.clone()).with_session_management(true)), ..self }
     }
 
+    /// The same server, with `LEGACY_RESPONSE_TYPES` on or off.
+    pub(crate) async fn with_legacy_response_types(self, legacy_response_types: bool) -> Self {
+        let tunables = Tunables { legacy_response_types, ..Tunables::default() };
+        let (url, issuer, clock) = (self.database.url(), self.idp.issuer().as_str().to_owned(), self.clock.clone());
+        let idp = Self::open_provider_with(url, &issuer, clock, tunables, OutboundOptions::default()).await;
+        Self { router: signet::router(Signet::new(idp.clone())), idp, ..self }
+    }
+
     /// Another process on the same database.
     pub(crate) async fn restart(self) -> Self {
         self.idp.close().await;
@@ -151,12 +159,22 @@ impl Server {
     }
 
     async fn open_provider_asking(url: &str, issuer: &str, clock: Clock, outbound: OutboundOptions) -> Idp {
+        Self::open_provider_with(url, issuer, clock, Tunables::default(), outbound).await
+    }
+
+    async fn open_provider_with(
+        url: &str,
+        issuer: &str,
+        clock: Clock,
+        tunables: Tunables,
+        outbound: OutboundOptions,
+    ) -> Idp {
         let store = Store::connect(url, 8).await.unwrap();
         migration::migrate(store.connection()).await.unwrap();
         let options = Options {
             issuer: Issuer::parse(issuer).unwrap(),
             app_secret: AppSecret::parse("0123456789abcdef0123456789abcdef").unwrap(),
-            tunables: Tunables::default(),
+            tunables,
             outbound,
         };
         Idp::open(store, clock, options).await.unwrap()

@@ -22,7 +22,7 @@ async fn register(server: &Server, change: Value) {
 
 /// The claims, verified by a key that the server publishes, as a relying party does.
 #[expect(clippy::disallowed_methods, reason = "as a relying party does it")]
-async fn verified(server: &Server, compact: &str) -> Value {
+pub(crate) async fn verified(server: &Server, compact: &str) -> Value {
     let set = server.browser().get("/.well-known/jwks.json").await.json();
     let jwt_header = jwt_header(compact);
     let key = set["keys"].as_array().unwrap().iter().find(|key| key["kid"] == jwt_header["kid"]).unwrap();

@@ -1,9 +1,10 @@
 //! The parts that the forms of a new and of a registered client share.
 
 use leptos::prelude::*;
-use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, GrantType, MAX_CLIENT_NAME};
+use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, GrantType, MAX_CLIENT_NAME, SecurityProfile};
 use oauth::field::FieldErrors;
 use oauth::jose::{SigningAlg, VerifyingAlg};
+use oauth::response_type::ResponseType;
 use oauth::scope::ScopeDefinition;
 
 use crate::console::tips;
@@ -83,8 +84,12 @@ impl ClientForm<'_> {
     pub(super) fn grant_types(&self) -> AnyView {
         let choices = GrantType::ALL
             .iter()
+            .filter(|grant| **grant != GrantType::Implicit || self.is_old() || self.error("grant_types").is_some())
             .map(|grant| {
                 let help = match grant {
+                    GrantType::Implicit => {
+                        "Tokens come through the browser. It goes with the response types of old clients."
+                    }
                     GrantType::AuthorizationCode => {
                         "People sign in, the client gets a code and exchanges it for tokens."
                     }
@@ -114,6 +119,33 @@ impl ClientForm<'_> {
             &self.draft.grant_types,
             self.error("grant_types"),
         )
+    }
+
+    /// True for a client that may have response types with tokens.
+    fn is_old(&self) -> bool {
+        self.draft.security_profile == SecurityProfile::Legacy.as_str()
+            || !self.draft.response_types.is_empty()
+            || self.error("response_types").is_some()
+    }
+
+    /// The response types of an old client, folded away until one is chosen; other clients have but `code`.
+    pub(super) fn response_types(&self) -> Option<AnyView> {
+        let chosen: Vec<String> = self.draft.response_types.lines().map(str::to_owned).collect();
+        self.is_old().then(|| {
+            let choices = ResponseType::ALL.iter().map(|kind| Choice::new(kind, kind.as_str(), "")).collect();
+            let (help, error) =
+                ("Each needs the grant types that belong to it. With none ticked: code.", self.error("response_types"));
+            let open = !chosen.is_empty() || error.is_some();
+            let boxes =
+                checkboxes("response_types", "Response types", help, tips::RESPONSE_TYPES, choices, &chosen, error);
+            view! {
+                <details class="more" open=open>
+                    <summary>"Tokens through the browser"</summary>
+                    {boxes}
+                </details>
+            }
+            .into_any()
+        })
     }
 
     pub(super) fn auth_method(&self) -> AnyView {

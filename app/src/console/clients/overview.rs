@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use oauth::client::{Client, ClientAuthMethod, ConsentPolicy, IdTokenClaims};
 use oauth::time::Timestamp;
 
+use super::profile::legacy_note;
 use super::quickstart::try_it;
 use super::{client_head, kind_name, origin_name};
 use crate::console::Console;
@@ -26,6 +27,8 @@ pub struct ClientOverviewPage {
     pub keys_fetched_at: Option<Timestamp>,
     /// The newest replays of its refresh tokens.
     pub replays: Vec<ReplayRow>,
+    /// True when the operator allows the profile `legacy`.
+    pub legacy_is_on: bool,
     pub now: Timestamp,
 }
 
@@ -38,6 +41,7 @@ impl ClientOverviewPage {
     fn view(self) -> impl IntoView {
         view! {
             {client_head(&self.client, "Overview")}
+            {legacy_note(self.client.profile(), self.legacy_is_on)}
             <section class="card block">
                 <div class="block-head"><h2>"At a glance"</h2></div>
                 {facts(self.glance())}

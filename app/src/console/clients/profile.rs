@@ -5,12 +5,20 @@ use oauth::client::{ClientAuthMethod, Demands, SecurityProfile};
 use oauth::jose::{SigningAlg, VerifyingAlg};
 
 use crate::console::tips;
-use crate::ui::{Choice, radio_cards};
+use crate::ui::{Choice, Tone, note, radio_cards};
 
-/// The choice of a profile. `undecided` is the one that counts while nobody decided.
-pub(super) fn profile_cards(chosen: &str, undecided: SecurityProfile, error: Option<String>) -> AnyView {
+/// The choice of a profile. `undecided` is the one that counts while nobody decided. `legacy` is there while the operator allows it, or
+/// the client has it.
+pub(super) fn profile_cards(
+    chosen: &str,
+    undecided: SecurityProfile,
+    legacy_is_on: bool,
+    error: Option<String>,
+) -> AnyView {
     let by_kind = Choice::new("", "not decided", format!("{undecided} counts, as long as the client is what it is."));
-    let all = SecurityProfile::ALL.iter().map(|profile| {
+    let is_offered =
+        |profile: &&SecurityProfile| **profile != SecurityProfile::Legacy || legacy_is_on || chosen == profile.as_str();
+    let all = SecurityProfile::ALL.iter().filter(is_offered).map(|profile| {
         let help = format!("{} {}", about(*profile), demanded(profile.demands()));
         Choice::new(profile, profile.as_str(), &help)
     });
@@ -23,7 +31,25 @@ fn about(profile: SecurityProfile) -> &'static str {
         SecurityProfile::OAuth21 => "Good practice today: for every new application.",
         SecurityProfile::Oidc => "For an application that has a secret and cannot do PKCE.",
         SecurityProfile::Fapi2 => "For money, health, and whatever else must not be stolen (FAPI 2.0).",
+        SecurityProfile::Legacy => {
+            "Only for an old client that cannot exchange a code: its tokens go through the browser, where scripts and histories see them."
+        }
     }
+}
+
+/// The warning about a client with the profile `legacy`.
+pub(super) fn legacy_note(profile: SecurityProfile, legacy_is_on: bool) -> Option<AnyView> {
+    if profile != SecurityProfile::Legacy {
+        return None;
+    }
+    Some(note(
+        Tone::Warn,
+        if legacy_is_on {
+            "This client may get its tokens through the browser. That is for old clients: let it use codes as soon as it can."
+        } else {
+            "The setting LEGACY_RESPONSE_TYPES is off: this client gets codes, and requests for tokens at the authorization endpoint are refused."
+        },
+    ))
 }
 
 /// The demands in one sentence.
@@ -65,6 +91,7 @@ mod tests {
     fn a_profile_says_what_it_demands() {
         let said = |profile: SecurityProfile| demanded(profile.demands());
         assert_eq!(said(SecurityProfile::Oidc), "It demands nothing more.");
+        assert_eq!(said(SecurityProfile::Legacy), "It demands nothing more.");
         assert_eq!(said(SecurityProfile::OAuth21), "It demands PKCE.");
         assert_eq!(
             said(SecurityProfile::Fapi2),

@@ -225,6 +225,8 @@ fn try_sign_in(client: &Client) -> AnyView {
     let by_keys = rules.requires_push || rules.requires_possession || client.require_signed_request_object;
     let (text, link) = if by_keys {
         ("Its requests are pushed, signed or proven by a key, so only the application itself can make one.", None)
+    } else if !client.may_ask_for_codes() {
+        ("It gets tokens through the browser, so only the application itself can make a request.", None)
     } else {
         let text = "Sign in as the people who use this client do. You come back here, and see the scopes and claims that the \
                     application would get. It asks for the scopes that the client has by default.";
@@ -243,7 +245,7 @@ fn try_sign_in(client: &Client) -> AnyView {
 /// The command for a client at which nobody signs in by a browser.
 fn command(issuer: &str, client: &Client) -> Option<(&'static str, String)> {
     let proven = "Run this with the client's secret or assertion: it prints an access token.";
-    if client.may_use(GrantType::AuthorizationCode) {
+    if client.grant_types.iter().any(|grant| grant.redirects()) {
         None
     } else if client.may_use(GrantType::DeviceCode) {
         let hint = "Run this: it prints a code, and the address where somebody types it.";

@@ -5,7 +5,7 @@ use oauth::client::{Client, ClientDraft, ClientKind, ClientOrigin, SecurityProfi
 use oauth::scope::ScopeDefinition;
 
 use super::form::ClientForm;
-use super::profile::profile_cards;
+use super::profile::{legacy_note, profile_cards};
 use super::{client_head, kind_name};
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path, tips};
@@ -18,6 +18,8 @@ pub struct ClientSettingsPage {
     pub client: Client,
     pub editing: Editing<ClientDraft>,
     pub scopes: Vec<ScopeDefinition>,
+    /// True when the operator allows the profile `legacy`.
+    pub legacy_is_on: bool,
 }
 
 impl ClientSettingsPage {
@@ -34,7 +36,7 @@ impl ClientSettingsPage {
         let links = view! { <div class="halves">{form.links()}</div> };
         let sections = view! {
                 {section("General", "What people and you know it by.", general)}
-                {section("Security", "How much it must prove.", profile_cards(&self.editing.draft.security_profile, self.undecided(), message(&self.editing.errors, "security_profile")))}
+                {section("Security", "How much it must prove.", view! { {self.profile()} {form.response_types()} })}
                 {section("Addresses", "Where people are sent back to, and from where its pages may call.", view! { {form.redirect_uris()} {form.allowed_origins()} })}
                 {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method()} {form.keys()} {form.may_introspect()} })}
                 {section("Requests", "How people are sent here: by plain parameters, unless the client can do better.", form.requests())}
@@ -50,7 +52,13 @@ impl ClientSettingsPage {
                  kept. With no scope ticked it may ask for all.",
             )
         });
-        view! { {client_head(&self.client, "Settings")} {described} {self.editing.form(here, "Save", sections)} }
+        let old = legacy_note(self.client.profile(), self.legacy_is_on);
+        view! { {client_head(&self.client, "Settings")} {old} {described} {self.editing.form(here, "Save", sections)} }
+    }
+
+    fn profile(&self) -> AnyView {
+        let error = message(&self.editing.errors, "security_profile");
+        profile_cards(&self.editing.draft.security_profile, self.undecided(), self.legacy_is_on, error)
     }
 
     /// The profile that counts while nobody decides.

@@ -1,8 +1,11 @@
 //! Creating, changing and deleting clients.
 
-use oauth::client::{Client, ClientDraft, ClientOrigin, PolicyDraft, check_client_secret, check_new_client_id};
+use oauth::client::{
+    Client, ClientDraft, ClientOrigin, PolicyDraft, SecurityProfile, check_client_secret, check_new_client_id,
+};
 use oauth::field::FieldProblem;
 use oauth::id::ClientId;
+use oauth::response_type::ResponseType;
 use oauth::scope::{Scope, ScopeToken, is_known};
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
@@ -62,6 +65,7 @@ impl Idp {
             check_new_client_id(&draft.client_id).map_err(|problem| SaveError::field("client_id", problem))?;
         }
         let client = draft.check(policy.map(PolicyDraft::check).transpose()?)?;
+        self.check_legacy(&client, None)?;
         self.check_development(&client, None)?;
         if let Some(outside) = client.unusable_default_scope() {
             return Err(SaveError::field("default_scopes", FieldProblem::ScopeOutside(outside.to_string())));
@@ -138,6 +142,7 @@ impl Idp {
             return Err(SaveError::Stale);
         }
         check_default_scopes(&client, &current.client)?;
+        self.check_legacy(&client, Some(&current.client))?;
         self.check_development(&client, Some(&current.client))?;
         let needs_secret = client.token_endpoint_auth_method.needs_secret();
         let secret = change.secret.clone().filter(|_| needs_secret);
@@ -146,6 +151,21 @@ impl Idp {
         }
         let new_scopes = self.new_scopes(&client, Some(&current.client), change.unknown_scopes).await?;
         self.replace_client(actor.clone(), current, client, new_scopes, secret).await
+    }
+
+    /// Old response types are for the operator to allow. A client that has some from before may be changed otherwise.
+    fn check_legacy(&self, client: &Client, before: Option<&Client>) -> Result<(), SaveError> {
+        let is_legacy = |client: &Client| client.profile() == SecurityProfile::Legacy;
+        let is_new = |kind: &&ResponseType| before.is_none_or(|before| !before.response_types().contains(kind));
+        if self.legacy_response_types() {
+            Ok(())
+        } else if is_legacy(client) && !before.is_some_and(is_legacy) {
+            Err(SaveError::field("security_profile", FieldProblem::LegacyOff))
+        } else if client.response_types().iter().filter(is_new).any(|kind| kind.has_tokens()) {
+            Err(SaveError::field("response_types", FieldProblem::LegacyOff))
+        } else {
+            Ok(())
+        }
     }
 
     /// Development mode ends within a day of when it was asked for.

@@ -1,20 +1,22 @@
 //! Making tokens: the rows by whose digests they will be found, and the signatures. Both are made before anything is written.
 
 use oauth::access_token::{AccessTokenClaims, Audience, Confirmation, JWT_TYPE};
+use oauth::authorize::GrantedToken;
 use oauth::claims;
-use oauth::client::{Client, TokenFormat};
+use oauth::client::{Client, IdTokenClaims, TokenFormat};
 use oauth::client_auth::SingleUse;
 use oauth::dpop::Possession;
 use oauth::error::TokenError;
 use oauth::grant::{Grant, GrantLifetimes, TokenResponse};
 use oauth::id::Nonce;
-use oauth::id_token::{IdTokenClaims, IdTokenContext};
+use oauth::id_token::{self, IdTokenContext};
 use oauth::jwk::Thumbprint;
 use oauth::refusal::Reason;
 use oauth::resource::Target;
 use oauth::scope::Scope;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
+use oauth::user::User;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
@@ -55,6 +57,15 @@ pub(super) struct Issued {
     jkt: Option<Thumbprint>,
 }
 
+/// The parts of an ID token that neither its grant nor its person say.
+pub(super) struct IdTokenParts<'a> {
+    pub(super) scope: &'a Scope,
+    pub(super) nonce: Option<&'a Nonce>,
+    pub(super) access_token: Option<&'a Secret>,
+    pub(super) code: Option<&'a Secret>,
+    pub(super) content: IdTokenClaims,
+}
+
 /// The rows that are written for them.
 #[derive(Clone)]
 pub(super) struct Rows {
@@ -75,6 +86,11 @@ impl Rows {
 }
 
 impl Issued {
+    /// The access token on its way through the browser.
+    pub(super) fn granted(self, access_token: Secret) -> GrantedToken {
+        GrantedToken { access_token, expires_in: self.lifetimes.access_token, scope: self.scope }
+    }
+
     /// The same, good until `latest` at most.
     pub(super) fn ending(mut self, latest: Timestamp, now: Timestamp) -> Self {
         self.lifetimes.access_token = self.lifetimes.access_token.min(latest.0 - now.0);
@@ -153,56 +169,69 @@ impl Idp {
         nonce: Option<&Nonce>,
         issued: Issued,
     ) -> Result<TokenResponse, TokenError> {
-        let now = self.now();
-        let keyring = self.keyring();
         let user = match &grant.subject {
             Some(subject) => {
                 Some(self.find_user(subject).await?.ok_or_else(|| TokenError::because(Reason::PersonGone, GONE))?)
             }
             None => None,
         };
-        let alg = client.id_token_signed_response_alg;
-        let is_bound = issued.jkt.is_some();
-        let access_token = match issued.opaque {
-            Some(token) => token,
-            None => {
-                let lifetime = issued.lifetimes.access_token;
-                let claims =
-                    AccessTokenClaims::new(grant, &issued.scope, &issued.audience, self.issuer(), lifetime, now);
-                let claims = AccessTokenClaims { cnf: issued.jkt.map(|jkt| Confirmation { jkt }), ..claims };
-                let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
-                Secret::new(keyring.sign(alg, Some(JWT_TYPE), &claims).map_err(Error::from)?)
-            }
-        };
+        let access_token = self.sign_access_token(client, grant, &issued)?;
         let id_token = match &user {
             Some(user) if issued.scope.is_openid() => {
-                let scopes = self.scopes().await?;
-                let single = client.allowed_claims(grant.claims.clone(), &scopes);
-                let opened = grant.agreement.opened(&issued.scope, &scopes);
                 let content = client.rules().id_token_claims;
-                let context = IdTokenContext {
-                    issuer: self.issuer(),
-                    subject: &user.subject,
-                    nonce,
-                    access_token: access_token.expose(),
-                    alg,
-                    extras: claims::id_token(user, &opened, &single, content),
-                    now,
-                };
-                let claims = serde_json::to_vec(&IdTokenClaims::new(grant, context)).map_err(Error::internal)?;
-                Some(keyring.sign(alg, None, &claims).map_err(Error::from)?)
+                let access_token = Some(&access_token);
+                let parts = IdTokenParts { scope: &issued.scope, nonce, access_token, code: None, content };
+                Some(self.sign_id_token(client, grant, user, parts).await?)
             }
             _ => None,
         };
         Ok(TokenResponse {
             access_token,
             expires_in: issued.lifetimes.access_token,
+            is_bound: issued.jkt.is_some(),
             scope: issued.scope,
             refresh_token: issued.refresh_token,
             id_token,
             exchanged: None,
-            is_bound,
         })
+    }
+
+    /// The access token: opaque as it was drawn, or a JWT.
+    pub(super) fn sign_access_token(&self, client: &Client, grant: &Grant, issued: &Issued) -> Result<Secret, Error> {
+        if let Some(token) = &issued.opaque {
+            return Ok(token.clone());
+        }
+        let (lifetime, now) = (issued.lifetimes.access_token, self.now());
+        let claims = AccessTokenClaims::new(grant, &issued.scope, &issued.audience, self.issuer(), lifetime, now);
+        let claims = AccessTokenClaims { cnf: issued.jkt.clone().map(|jkt| Confirmation { jkt }), ..claims };
+        let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
+        let alg = client.id_token_signed_response_alg;
+        Ok(Secret::new(self.keyring().sign(alg, Some(JWT_TYPE), &claims)?))
+    }
+
+    pub(super) async fn sign_id_token(
+        &self,
+        client: &Client,
+        grant: &Grant,
+        user: &User,
+        parts: IdTokenParts<'_>,
+    ) -> Result<String, Error> {
+        let scopes = self.scopes().await?;
+        let single = client.allowed_claims(grant.claims.clone(), &scopes);
+        let opened = grant.agreement.opened(parts.scope, &scopes);
+        let alg = client.id_token_signed_response_alg;
+        let context = IdTokenContext {
+            issuer: self.issuer(),
+            subject: &user.subject,
+            nonce: parts.nonce,
+            access_token: parts.access_token.map(Secret::expose),
+            code: parts.code.map(Secret::expose),
+            alg,
+            extras: claims::id_token(user, &opened, &single, parts.content),
+            now: self.now(),
+        };
+        let claims = serde_json::to_vec(&id_token::IdTokenClaims::new(grant, context)).map_err(Error::internal)?;
+        Ok(self.keyring().sign(alg, None, &claims)?)
     }
 }
 

@@ -248,6 +248,9 @@ fn read_grant_types(row: &Row, method: ClientAuthMethod, notes: &mut Vec<String>
     let mut grants: Vec<GrantType> = Vec::new();
     for word in row.text("grant_types").split_whitespace() {
         match GrantType::find(word) {
+            Some(GrantType::Implicit) => {
+                notes.push("implicit was left out: it needs the security profile legacy".to_owned());
+            }
             Some(grant) if !grants.contains(&grant) => grants.push(grant),
             Some(_) => {}
             None => notes.push(format!("the grant type {word} is not known here and was left out")),
@@ -257,7 +260,7 @@ fn read_grant_types(row: &Row, method: ClientAuthMethod, notes: &mut Vec<String>
         grants.retain(|grant| *grant != GrantType::ClientCredentials);
         notes.push("client_credentials was left out: it needs a secret".to_owned());
     }
-    if grants.contains(&GrantType::RefreshToken) && !grants.iter().any(|grant| grant.signs_people_in()) {
+    if grants.contains(&GrantType::RefreshToken) && !grants.iter().any(|grant| grant.can_be_refreshed()) {
         grants.retain(|grant| *grant != GrantType::RefreshToken);
         notes.push("refresh_token was left out: it works only beside authorization_code or device_code".to_owned());
     }

@@ -56,7 +56,7 @@ impl Idp {
             registration.check_update(&before.client, |secret| secrets.contains(&secret.digest()))?;
             let known = self.scopes().await?;
             let after = registration.applied_to(&before.client, &before.said, &known);
-            Registration::check_profile(&after)?;
+            registration.check_profile(&after, self.legacy_response_types())?;
             let said = registration.described(&before.client, &known);
             let (now, read) = (self.now(), before.clone());
             let written = Written { client: after.clone(), said };

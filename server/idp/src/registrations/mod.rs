@@ -124,6 +124,7 @@ impl Idp {
     ) -> Result<Registered, RegisterError> {
         let known = self.scopes().await?;
         let client = registration.to_client(&known, &random::client_id(), self.seal());
+        registration.check_profile(&client, self.legacy_response_types())?;
         let drawn = |needed: bool| needed.then(|| Secret::new(random::token()));
         let secret = drawn(client.token_endpoint_auth_method.needs_secret());
         let access_token = drawn(!client.is_public());

@@ -16,7 +16,9 @@ mod step;
 pub use decide::{Situation, decide, judge_consent};
 pub use notes::{Demand, Notes, Pending};
 pub use object::RequestObject;
-pub use redirection::{AuthorizationResponse, Delivery, Redirection, ResponseMode, find_client_id};
+pub use redirection::{
+    AuthorizationResponse, Delivery, Granted, GrantedToken, Redirection, ResponseMode, find_client_id,
+};
 pub use request::{AuthorizationRequest, Prompt, PromptSet};
 pub use source::{Asked, PUSHED_REQUEST_LIFETIME, PUSHED_REQUEST_TIME, Source, pushed_request_uri};
 pub use step::{Approval, AskedBecause, Consented, LoginReason, Step};

@@ -9,6 +9,7 @@ use crate::form::{Form, Repeated};
 use crate::id::{ClientId, Issuer, State};
 use crate::metadata::path;
 use crate::redirect_uri::RedirectUri;
+use crate::scope::Scope;
 use crate::secret::Secret;
 use crate::signed_answer::authorization_claims;
 use crate::time::Timestamp;
@@ -35,6 +36,21 @@ impl ResponseMode {
     pub fn is_signed(self) -> bool {
         matches!(self, Self::Jwt | Self::QueryJwt | Self::FragmentJwt | Self::FormPostJwt)
     }
+
+    /// True for a mode that names the query: servers write it down, so no token may stand there (Multiple Response Types §3, JARM §2.3.1).
+    #[must_use]
+    pub fn is_query(self) -> bool {
+        matches!(self, Self::Query | Self::QueryJwt)
+    }
+
+    /// The mode of an answer with tokens, and of an error in its place.
+    fn with_tokens(self) -> Self {
+        match self {
+            Self::Query => Self::Fragment,
+            Self::Jwt | Self::QueryJwt => Self::FragmentJwt,
+            other => other,
+        }
+    }
 }
 
 /// A verified way back to the client.
@@ -45,6 +61,23 @@ pub struct Redirection {
     response_mode: ResponseMode,
     state: Option<State>,
     issuer: Issuer,
+}
+
+/// The parts of an answer that grants something (RFC 6749 §4.1.2 and §4.2.2, OpenID Connect Core §3.2.2.5 and §3.3.2.5).
+#[derive(Debug, Clone, Default)]
+pub struct Granted {
+    pub code: Option<Secret>,
+    pub token: Option<GrantedToken>,
+    pub id_token: Option<String>,
+}
+
+/// An access token that goes through the browser.
+#[derive(Debug, Clone)]
+pub struct GrantedToken {
+    pub access_token: Secret,
+    /// Seconds.
+    pub expires_in: i64,
+    pub scope: Scope,
 }
 
 /// An answer to the client, before it is signed, if it is to be.
@@ -107,13 +140,7 @@ impl Redirection {
         Ok(Self {
             client_id: client.client_id.clone(),
             redirect_uri: redirect_uri.to_owned(),
-            // A mode that is unknown or sent twice is an error, and errors need a mode: the default one.
-            response_mode: parameters
-                .find("response_mode")
-                .ok()
-                .flatten()
-                .and_then(ResponseMode::find)
-                .unwrap_or_default(),
+            response_mode: response_mode(parameters, client),
             state: parameters.find("state").ok().flatten().map(State::new),
             issuer: issuer.clone(),
         })
@@ -130,11 +157,18 @@ impl Redirection {
         RedirectUri::origin_of(&self.redirect_uri)
     }
 
-    /// Sends the code (RFC 6749 §4.1.2) with `state` and `iss` (RFC 9207 §2), and `session_state` (Session Management 1.0 §2) where
-    /// there is one.
+    /// Sends what was granted with `state` and `iss` (RFC 9207 §2), and `session_state` (Session Management 1.0 §2) where there is one.
     #[must_use]
-    pub fn success(&self, code: &Secret, session_state: Option<String>) -> AuthorizationResponse<'_> {
-        let mut fields = vec![("code", code.expose().to_owned())];
+    pub fn success(&self, granted: &Granted, session_state: Option<String>) -> AuthorizationResponse<'_> {
+        let mut fields = Vec::new();
+        fields.extend(granted.code.iter().map(|code| ("code", code.expose().to_owned())));
+        if let Some(token) = &granted.token {
+            fields.push(("access_token", token.access_token.expose().to_owned()));
+            fields.push(("token_type", "Bearer".to_owned()));
+            fields.push(("expires_in", token.expires_in.to_string()));
+            fields.push(("scope", token.scope.to_string()));
+        }
+        fields.extend(granted.id_token.iter().map(|id_token| ("id_token", id_token.clone())));
         fields.extend(session_state.map(|state| ("session_state", state)));
         self.answer(fields)
     }
@@ -195,6 +229,15 @@ impl AuthorizationResponse<'_> {
     }
 }
 
+/// The mode of all answers to a request. One that is unknown or sent twice is an error, and errors need a mode: the default one. A
+/// client that may get tokens so looks for its errors where they would stand (OpenID Connect Core §3.2.2.6, §3.3.2.6).
+fn response_mode(parameters: &Form, client: &Client) -> ResponseMode {
+    let sent = parameters.find("response_mode").ok().flatten().and_then(ResponseMode::find).unwrap_or_default();
+    let gets_tokens = client.response_types().iter().any(|kind| kind.has_tokens());
+    let wants_tokens = parameters.text("response_type").split(' ').any(|word| matches!(word, "token" | "id_token"));
+    if gets_tokens && wants_tokens { sent.with_tokens() } else { sent }
+}
+
 fn repeated(repeated: Repeated) -> Problem {
     Problem::Malformed(repeated.to_string())
 }
@@ -203,6 +246,7 @@ fn repeated(repeated: Repeated) -> Problem {
 mod tests {
     use super::*;
     use crate::client::{ClientDraft, ClientKind};
+    use crate::response_type::ResponseType;
 
     fn client(uris: &str) -> Client {
         ClientDraft {
@@ -215,6 +259,10 @@ mod tests {
         .unwrap()
     }
 
+    fn code() -> Granted {
+        Granted { code: Some(Secret::new("c")), ..Granted::default() }
+    }
+
     fn verify(query: &str, uris: &str) -> Result<Redirection, Problem> {
         let issuer = Issuer::parse("https://id.example").unwrap();
         Redirection::verify(&Form::parse(query.as_bytes()).unwrap(), &client(uris), &issuer)
@@ -225,7 +273,7 @@ mod tests {
         let redirection =
             verify("redirect_uri=https://a.example/cb?x=1&state=s+1", "https://a.example/cb?x=1").unwrap();
         assert_eq!(
-            redirection.success(&Secret::new("c"), None).deliver(None),
+            redirection.success(&code(), None).deliver(None),
             Delivery::Redirect("https://a.example/cb?x=1&code=c&state=s+1&iss=https%3A%2F%2Fid.example".into())
         );
     }
@@ -247,7 +295,7 @@ mod tests {
         let uri = "https://a.example/cb";
         for (mode, begin) in [("jwt", "?response=j"), ("query.jwt", "?response=j"), ("fragment.jwt", "#response=j")] {
             let redirection = verify(&format!("redirect_uri={uri}&response_mode={mode}&state=s"), uri).unwrap();
-            let answer = redirection.success(&Secret::new("c"), None);
+            let answer = redirection.success(&code(), None);
             let claims = answer.claims(Timestamp(1_000)).unwrap();
             let expected = serde_json::json!({
                 "iss": "https://id.example", "aud": "app", "exp": 1_600, "code": "c", "state": "s",
@@ -256,16 +304,46 @@ mod tests {
             assert_eq!(answer.deliver(Some("j".into())), Delivery::Redirect(format!("{uri}{begin}")), "{mode}");
         }
         let post = verify(&format!("redirect_uri={uri}&response_mode=form_post.jwt"), uri).unwrap();
-        let Delivery::FormPost { fields, .. } = post.success(&Secret::new("c"), None).deliver(Some("j".into())) else {
+        let Delivery::FormPost { fields, .. } = post.success(&code(), None).deliver(Some("j".into())) else {
             panic!("it is posted")
         };
         assert_eq!(fields, [("response", "j".to_owned())]);
         assert!(
-            verify(&format!("redirect_uri={uri}"), uri)
-                .unwrap()
-                .success(&Secret::new("c"), None)
-                .claims(Timestamp(0))
-                .is_none()
+            verify(&format!("redirect_uri={uri}"), uri).unwrap().success(&code(), None).claims(Timestamp(0)).is_none()
+        );
+    }
+
+    #[test]
+    fn tokens_and_errors_in_their_place_never_stand_in_the_query() {
+        let uri = "https://a.example/cb";
+        let old = Client { response_types: vec![ResponseType::CodeToken], ..client(uri) };
+        let issuer = Issuer::parse("https://id.example").unwrap();
+        let mode = |client: &Client, query: &str| {
+            let parameters = Form::parse(format!("redirect_uri={uri}&{query}").as_bytes()).unwrap();
+            Redirection::verify(&parameters, client, &issuer).unwrap().response_mode
+        };
+        for (sent, expected) in [
+            ("", ResponseMode::Fragment),
+            ("&response_mode=query", ResponseMode::Fragment),
+            ("&response_mode=form_post", ResponseMode::FormPost),
+            ("&response_mode=jwt", ResponseMode::FragmentJwt),
+            ("&response_mode=query.jwt", ResponseMode::FragmentJwt),
+        ] {
+            assert_eq!(mode(&old, &format!("response_type=token+code{sent}")), expected, "{sent}");
+            assert_eq!(mode(&old, &format!("response_type=id_token{sent}")), expected, "{sent}, which it may not have");
+        }
+        for (client, query) in [(&old, "response_type=code"), (&old, ""), (&client(uri), "response_type=id_token")] {
+            assert_eq!(mode(client, query), ResponseMode::Query, "{query}");
+        }
+        let parameters = Form::parse(format!("redirect_uri={uri}&response_type=code+token").as_bytes()).unwrap();
+        let token =
+            GrantedToken { access_token: Secret::new("t"), expires_in: 60, scope: Scope::parse("openid a").unwrap() };
+        let granted = Granted { token: Some(token), ..code() };
+        assert_eq!(
+            Redirection::verify(&parameters, &old, &issuer).unwrap().success(&granted, None).deliver(None),
+            Delivery::Redirect(format!(
+                "{uri}#code=c&access_token=t&token_type=Bearer&expires_in=60&scope=openid+a&iss=https%3A%2F%2Fid.example"
+            ))
         );
     }
 

@@ -11,6 +11,7 @@ use crate::jwk::Thumbprint;
 use crate::pkce::CodeChallenge;
 use crate::refusal::Reason;
 use crate::resource::Target;
+use crate::response_type::ResponseType;
 use crate::scope::{Scope, ScopeDefinition};
 use crate::words::words;
 
@@ -40,6 +41,7 @@ pub struct AuthorizationRequest {
     pub redirect_uri: String,
     /// True when the request named the redirect URI; then the token request must name it too (RFC 6749 §4.1.3).
     pub redirect_uri_sent: bool,
+    pub response_type: ResponseType,
     pub scope: Scope,
     pub nonce: Option<Nonce>,
     pub code_challenge: Option<CodeChallenge>,
@@ -69,11 +71,12 @@ impl AuthorizationRequest {
     ) -> Result<Self, OAuthError> {
         check_unrepeated(parameters)?;
         check_no_registration(parameters)?;
-        check_response_type(parameters, client)?;
-        check_response_mode(parameters)?;
+        let response_type = check_response_type(parameters, client)?;
+        check_response_mode(parameters, response_type)?;
         check_lengths(parameters)?;
-        let scope = check_scope(parameters, client, &target, known)?;
-        let code_challenge = check_pkce(parameters, client)?;
+        let scope = check_response_scope(check_scope(parameters, client, &target, known)?, response_type)?;
+        let code_challenge = if response_type.has_code() { check_pkce(parameters, client)? } else { None };
+        let nonce = check_nonce(parameters, response_type)?;
         let prompt = check_prompt(parameters)?;
         let max_age = check_max_age(parameters)?;
         let claims = check_claims(parameters, client, known)?;
@@ -82,8 +85,9 @@ impl AuthorizationRequest {
             client_id: client.client_id.clone(),
             redirect_uri: redirection.redirect_uri().to_owned(),
             redirect_uri_sent: parameters.find("redirect_uri")?.is_some(),
+            response_type,
             scope,
-            nonce: parameters.find("nonce")?.map(Nonce::new),
+            nonce,
             code_challenge,
             prompt,
             max_age,
@@ -112,23 +116,46 @@ fn check_no_registration(parameters: &Form) -> Result<(), OAuthError> {
     Ok(())
 }
 
-fn check_response_type(parameters: &Form, client: &Client) -> Result<(), OAuthError> {
-    match parameters.find("response_type")? {
-        None => Err(OAuthError::new(Reason::ResponseTypeMissing)),
-        Some("code") => client.check_may_use(GrantType::AuthorizationCode),
-        Some(other) => {
-            Err(OAuthError::new(Reason::ResponseTypeUnsupported).sent("response_type", other).expected(["code"]))
-        }
+fn check_response_type(parameters: &Form, client: &Client) -> Result<ResponseType, OAuthError> {
+    let sent = parameters.find("response_type")?.ok_or_else(|| OAuthError::new(Reason::ResponseTypeMissing))?;
+    let registered = client.response_types();
+    let refused = |reason| Err(OAuthError::new(reason).sent("response_type", sent).expected(registered));
+    let allowed = client.rules().demands.response_types;
+    let Some(wanted) = ResponseType::parse(sent).filter(|wanted| allowed.contains(wanted)) else {
+        return refused(Reason::ResponseTypeUnsupported);
+    };
+    if wanted == ResponseType::Code {
+        client.check_may_use(GrantType::AuthorizationCode)?;
+    }
+    if registered.contains(&wanted) { Ok(wanted) } else { refused(Reason::ResponseTypeUnregistered) }
+}
+
+fn check_response_mode(parameters: &Form, response_type: ResponseType) -> Result<(), OAuthError> {
+    let Some(sent) = parameters.find("response_mode")? else { return Ok(()) };
+    let refused = |reason| Err(OAuthError::new(reason).sent("response_mode", sent));
+    match ResponseMode::find(sent) {
+        None => refused(Reason::ResponseModeUnsupported).map_err(|error| error.expected(ResponseMode::ALL)),
+        Some(mode) if mode.is_query() && response_type.has_tokens() => refused(Reason::ResponseModeQuery),
+        Some(_) => Ok(()),
     }
 }
 
-fn check_response_mode(parameters: &Form) -> Result<(), OAuthError> {
-    match parameters.find("response_mode")? {
-        Some(mode) if ResponseMode::find(mode).is_none() => Err(OAuthError::new(Reason::ResponseModeUnsupported)
-            .sent("response_mode", mode)
-            .expected(ResponseMode::ALL)),
-        _ => Ok(()),
+/// The scope as far as the response type gives anything for it: there are ID tokens for `openid` only, and without a code there is no
+/// refresh token (OpenID Connect Core §3.1.2.1, §11).
+fn check_response_scope(scope: Scope, response_type: ResponseType) -> Result<Scope, OAuthError> {
+    if response_type.has_id_token() && !scope.is_openid() {
+        return Err(OAuthError::new(Reason::IdTokenScope).sent("scope", scope.to_string()).expected(["openid"]));
     }
+    Ok(if response_type.has_code() { scope } else { scope.without("offline_access") })
+}
+
+/// An ID token that comes through the browser says to which request it belongs (OpenID Connect Core §3.2.2.1, §3.3.2.11).
+fn check_nonce(parameters: &Form, response_type: ResponseType) -> Result<Option<Nonce>, OAuthError> {
+    let nonce = parameters.find("nonce")?.map(Nonce::new);
+    if nonce.is_none() && response_type.has_id_token() {
+        return Err(OAuthError::new(Reason::NonceMissing));
+    }
+    Ok(nonce)
 }
 
 fn check_lengths(parameters: &Form) -> Result<(), OAuthError> {

@@ -39,6 +39,7 @@ mod tests {
         ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, IdTokenClaims, TokenFormat,
     };
     use crate::jose::SigningAlg;
+    use crate::response_type::ResponseType;
 
     /// As the first version wrote it.
     const FIRST: &str = r#"{"client_id":"demo","client_name":"Demo","kind":"web","enabled":true,
@@ -145,6 +146,19 @@ mod tests {
         assert!(client.dpop_bound_access_tokens);
         let written = serde_json::to_value(&client).unwrap();
         assert_eq!(written, serde_json::from_str::<Value>(&text).unwrap());
+    }
+
+    #[test]
+    fn an_old_client_can_be_read_and_is_written_so() {
+        let old = r#""security_profile":"legacy","grant_types":["authorization_code","implicit"],
+            "response_types":["code","id_token","id_token token","code id_token","code token","code id_token token"]"#;
+        let text = PRESENT.replacen(r#""grant_types":["authorization_code"]"#, old, 1);
+        let client = Client::from_document(&text).unwrap();
+        assert_eq!(client.response_types(), ResponseType::ALL);
+        assert!(client.check_demands().is_ok());
+        assert_eq!(serde_json::to_value(&client).unwrap(), serde_json::from_str::<Value>(&text).unwrap());
+        let before = Client::from_document(PRESENT).unwrap();
+        assert_eq!(before.response_types(), [ResponseType::Code], "nobody decided");
     }
 
     #[test]

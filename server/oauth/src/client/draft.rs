@@ -16,6 +16,7 @@ use crate::jose::{SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
+use crate::response_type::{ResponseType, registered};
 use crate::time::Timestamp;
 
 draft! {
@@ -28,6 +29,7 @@ draft! {
         redirect_uris: String, words;
         allowed_origins: String, words;
         grant_types: Vec<String>, list;
+        response_types: String, choices;
         scope: String, words;
         token_endpoint_auth_method: String, text;
         may_introspect: bool, flag;
@@ -70,6 +72,7 @@ impl From<&Client> for ClientDraft {
             redirect_uris: uris.join("\n"),
             allowed_origins: client.allowed_origins.join("\n"),
             grant_types: client.grant_types.iter().map(ToString::to_string).collect(),
+            response_types: client.response_types.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
             scope: client.scope.to_lines(),
             token_endpoint_auth_method: client.token_endpoint_auth_method.to_string(),
             may_introspect: client.may_introspect,
@@ -146,8 +149,8 @@ impl ClientDraft {
         }
         let mut errors = draft.check(None).err().unwrap_or_default();
         let mut grants = self.grant_types.iter().flat_map(|words| words.split_whitespace());
-        let signs_in = grants.any(|grant| grant == GrantType::AuthorizationCode.as_str());
-        if signs_in && self.redirect_uris.trim().is_empty() {
+        let redirects = grants.any(|grant| GrantType::find(grant).is_some_and(GrantType::redirects));
+        if redirects && self.redirect_uris.trim().is_empty() {
             errors.note("redirect_uris", FieldProblem::RedirectUriNeeded);
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
@@ -179,6 +182,7 @@ impl ClientDraft {
                 .take("allowed_origins", check_lines(&self.allowed_origins, MAX_ALLOWED_ORIGINS, check_origin))
                 .unwrap_or_default(),
             grant_types: grants,
+            response_types: errors.take("response_types", self.check_response_types()).unwrap_or_default(),
             scope: errors.take("scope", scope(&self.scope)).unwrap_or_default(),
             token_endpoint_auth_method: method,
             may_introspect: self.may_introspect,
@@ -245,10 +249,17 @@ impl ClientDraft {
         if method.is_public() && grants.contains(&GrantType::TokenExchange) {
             return Err(FieldProblem::PublicTokenExchange);
         }
-        if grants.contains(&GrantType::RefreshToken) && !grants.iter().any(|grant| grant.signs_people_in()) {
+        if grants.contains(&GrantType::RefreshToken) && !grants.iter().any(|grant| grant.can_be_refreshed()) {
             return Err(FieldProblem::RefreshWithoutCode);
         }
         Ok(grants)
+    }
+
+    /// The default is not written down.
+    fn check_response_types(&self) -> Result<Vec<ResponseType>, FieldProblem> {
+        let lines = self.response_types.lines().map(str::trim).filter(|line| !line.is_empty());
+        let types = lines.map(|line| ResponseType::parse(line).ok_or(FieldProblem::Choice));
+        types.collect::<Result<Vec<_>, _>>().map(registered)
     }
 
     /// The keys, given or by their address but not both (RFC 7591 §2). A client that signs assertions has some.

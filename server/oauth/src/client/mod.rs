@@ -37,6 +37,7 @@ use crate::jwk::JwkSet;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
 use crate::refusal::Reason;
+use crate::response_type::ResponseType;
 use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known, is_of_resource, open_claim, resource_defaults};
 use crate::time::Timestamp;
 use crate::words::words;
@@ -74,6 +75,8 @@ words! {
     GrantType {
         #[default]
         AuthorizationCode = "authorization_code",
+        /// RFC 6749 §4.2. The token endpoint does not know it: what it gives comes from the authorization endpoint.
+        Implicit = "implicit",
         RefreshToken = "refresh_token",
         ClientCredentials = "client_credentials",
         /// RFC 8628 §3.4.
@@ -89,7 +92,19 @@ impl GrantType {
     /// True for a grant type at whose beginning a person signs in.
     #[must_use]
     pub fn signs_people_in(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::Implicit | Self::DeviceCode)
+    }
+
+    /// True for a grant type after which there may be refresh tokens.
+    #[must_use]
+    pub fn can_be_refreshed(self) -> bool {
         matches!(self, Self::AuthorizationCode | Self::DeviceCode)
+    }
+
+    /// True for a grant type whose answer comes through a browser, to a redirect URI.
+    #[must_use]
+    pub fn redirects(self) -> bool {
+        matches!(self, Self::AuthorizationCode | Self::Implicit)
     }
 }
 
@@ -146,6 +161,9 @@ pub struct Client {
     #[serde(default)]
     pub allowed_origins: Vec<String>,
     pub grant_types: Vec<GrantType>,
+    /// Those that it is registered for; none: nobody decided. Read them through [`Client::response_types`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub response_types: Vec<ResponseType>,
     pub scope: Scope,
     pub token_endpoint_auth_method: ClientAuthMethod,
     /// True for an API that may learn about access tokens of other clients (RFC 7662 §4).
@@ -380,9 +398,18 @@ impl Client {
         self.allowed_origins.iter().filter_map(canonical).chain(of_redirects).collect()
     }
 
-    /// `response_types` (RFC 7591 §2): `code` where people sign in, nothing for a machine.
+    /// True when a request of the client may ask for a code and nothing else.
     #[must_use]
-    pub fn response_types(&self) -> &'static str {
-        if self.may_use(GrantType::AuthorizationCode) { "code" } else { "" }
+    pub fn may_ask_for_codes(&self) -> bool {
+        self.response_types().contains(&ResponseType::Code)
+    }
+
+    /// `response_types` (RFC 7591 §2): where nobody decided, `code` for a client to which people sign in so, and nothing for another.
+    #[must_use]
+    pub fn response_types(&self) -> &[ResponseType] {
+        match self.response_types.as_slice() {
+            [] if self.may_use(GrantType::AuthorizationCode) => &[ResponseType::Code],
+            types => types,
+        }
     }
 }

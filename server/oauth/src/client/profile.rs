@@ -1,9 +1,10 @@
 //! Security profiles: how much the requests of a client must prove. One table says what each means. What a client is registered with,
 //! what its requests must carry and how they are judged, what the console says of it and the documentation are made from it.
 
-use super::{Client, ClientAuthMethod, ClientOrigin};
+use super::{Client, ClientAuthMethod, ClientKind, ClientOrigin, GrantType};
 use crate::field::{FieldErrors, FieldProblem};
 use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::response_type::ResponseType;
 use crate::words::words;
 
 words! {
@@ -16,6 +17,8 @@ words! {
         Oidc = "oidc",
         /// FAPI 2.0 Security Profile: for money, health, and whatever else must not be stolen.
         Fapi2 = "fapi2",
+        /// For old clients that cannot exchange a code: tokens come from the authorization endpoint. A setting of the operator allows it.
+        Legacy = "legacy",
     }
 }
 
@@ -28,6 +31,8 @@ pub struct Demands {
     pub pushed_requests: bool,
     /// Access tokens that are bound to a key of the client (RFC 9449 §5).
     pub bound_tokens: bool,
+    /// The response types that a client may be registered for.
+    pub response_types: &'static [ResponseType],
     /// The ways in which a client may prove itself.
     pub auth_methods: &'static [ClientAuthMethod],
     /// The algorithms of what the client signs.
@@ -47,6 +52,7 @@ const FREE: Demands = Demands {
     pkce: false,
     pushed_requests: false,
     bound_tokens: false,
+    response_types: &[ResponseType::Code],
     auth_methods: ClientAuthMethod::ALL,
     client_algs: VerifyingAlg::ALL,
     id_token_algs: &SigningAlg::ALL,
@@ -62,10 +68,12 @@ impl SecurityProfile {
         match self {
             Self::OAuth21 => Demands { pkce: true, ..FREE },
             Self::Oidc => FREE,
+            Self::Legacy => Demands { response_types: ResponseType::ALL, ..FREE },
             Self::Fapi2 => Demands {
                 pkce: true,
                 pushed_requests: true,
                 bound_tokens: true,
+                response_types: &[ResponseType::Code],
                 auth_methods: &[ClientAuthMethod::PrivateKeyJwt],
                 client_algs: &[VerifyingAlg::PS256, VerifyingAlg::ES256, VerifyingAlg::EdDsa],
                 id_token_algs: &[SigningAlg::ES256, SigningAlg::EdDsa],
@@ -127,8 +135,35 @@ impl Client {
             let is_allowed = alg.is_none_or(|alg| demands.id_token_algs.contains(&alg));
             demand(field, is_allowed, words_of(demands.id_token_algs));
         }
+        let allowed = |kind: &ResponseType| demands.response_types.contains(kind);
+        demand("response_types", client.response_types.iter().all(allowed), words_of(demands.response_types));
         let by_https = client.redirect_uris.iter().all(|uri| uri.as_str().starts_with("https:"));
-        demand("redirect_uris", by_https || !demands.https_redirects, "https".to_owned());
+        let gives_tokens = client.response_types.iter().any(|kind| kind.has_tokens());
+        // An app of the device itself may listen there (OpenID Connect Core §3.2.2.1).
+        let demands_https = demands.https_redirects || (gives_tokens && client.kind != ClientKind::Native);
+        demand("redirect_uris", by_https || !demands_https, "https".to_owned());
+        client.note_response_types(errors);
+    }
+
+    /// The grant types that its response types need, and what cannot be had with them (OpenID Connect Registration §2).
+    fn note_response_types(&self, errors: &mut FieldErrors) {
+        if errors.find("response_types").is_some() {
+            return;
+        }
+        let needed =
+            |grant: GrantType| self.response_types().iter().any(|kind| kind.grant_types().any(|it| it == grant));
+        for grant in [GrantType::AuthorizationCode, GrantType::Implicit] {
+            if needed(grant) && !self.may_use(grant) {
+                errors.note("grant_types", FieldProblem::ResponseTypeGrant(grant));
+            }
+        }
+        if self.may_use(GrantType::Implicit) && !needed(GrantType::Implicit) {
+            errors.note("grant_types", FieldProblem::ImplicitAlone);
+        }
+        // Nobody proves a key at the authorization endpoint.
+        if self.dpop_bound_access_tokens && self.response_types.iter().any(|kind| kind.has_token()) {
+            errors.note("dpop_bound_access_tokens", FieldProblem::BoundInAddress);
+        }
     }
 }
 

@@ -27,9 +27,10 @@ impl TokenRequest {
         form.check_unrepeated()?;
         let word = required(form, "grant_type")?;
         let unsupported = || OAuthError::new(Reason::GrantTypeUnsupported).sent("grant_type", word);
-        let grant_type = GrantType::find(word).ok_or_else(unsupported)?;
+        let grant_type = GrantType::find(word).filter(|it| *it != GrantType::Implicit).ok_or_else(unsupported)?;
         client.check_may_use(grant_type)?;
         Ok(match grant_type {
+            GrantType::Implicit => return Err(unsupported().into()),
             GrantType::AuthorizationCode => Self::AuthorizationCode(CodeRequest::read(form)?),
             GrantType::RefreshToken => Self::RefreshToken(RefreshRequest::read(form)?),
             GrantType::ClientCredentials => Self::ClientCredentials(MachineRequest::read(form)?),

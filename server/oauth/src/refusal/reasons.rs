@@ -121,9 +121,19 @@ reasons! {
     ResponseTypeMissing = "response_type_missing", InvalidRequest, "response_type is missing; send response_type=code",
         "RFC 6749 §3.1.1", Application, "Send response_type=code.";
     ResponseTypeUnsupported = "response_type_unsupported", UnsupportedResponseType, "the only response type supported is code",
-        "RFC 9700 §2.1.2", Application, "Use the authorization code flow with PKCE: response_type=code.";
+        "RFC 9700 §2.1.2", Application, "Use the authorization code flow with PKCE: response_type=code. An old client that cannot needs the security profile legacy.";
+    ResponseTypeUnregistered = "response_type_unregistered", UnauthorizedClient, "this client is not registered for the response type",
+        "RFC 6749 §4.2.2.1", Settings("response_types"), "Register the client for the response type, or send one that it is registered for.";
+    ResponseTypeOff = "response_type_off", UnsupportedResponseType, "this server gives no tokens at its authorization endpoint any more",
+        "RFC 9700 §2.1.2", Server, "Use response_type=code. The setting LEGACY_RESPONSE_TYPES, which this client was registered under, is off.";
     ResponseModeUnsupported = "response_mode_unsupported", InvalidRequest, "the response modes supported are query, fragment and form_post, and with .jwt behind them for a signed answer",
         "OAuth 2.0 Multiple Response Types §2.1", Application, "Send one that discovery lists, or none.";
+    ResponseModeQuery = "response_mode_query", InvalidRequest, "an answer with tokens does not stand in the query",
+        "OAuth 2.0 Multiple Response Types §3", Application, "Send response_mode=fragment or form_post, with .jwt behind it for a signed answer, or none.";
+    IdTokenScope = "id_token_scope", InvalidScope, "there is no ID token without the scope openid",
+        "OpenID Connect Core §3.1.2.1", Application, "Ask for the scope openid, or for a response type without id_token.";
+    NonceMissing = "nonce_missing", InvalidRequest, "nonce is missing: an ID token of the authorization endpoint needs one",
+        "OpenID Connect Core §3.2.2.1", Application, "Send a random nonce with each request, and compare it with that of the ID token.";
     ParameterTooLong = "parameter_too_long", InvalidRequest, "a parameter is too long",
         "RFC 6749 §4.1.2.1", Application, "Keep what belongs to the request in the application, and send a short key to it.";
     ScopeMalformed = "scope_malformed", InvalidScope, "scope is not a list of words",

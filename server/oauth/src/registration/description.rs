@@ -6,13 +6,14 @@ use super::authentication::{Authentication, Methods, choose, keys_beside};
 use super::requests::{AnswerAlgs, RequestWays};
 use crate::client::{
     Client, ClientAuthMethod, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME,
-    check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
+    SecurityProfile, check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
 };
 use crate::destination::Destination;
 use crate::field::{FieldProblem, check_display_name, check_picture_url};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
 use crate::redirect_uri::RedirectUri;
+use crate::response_type::ResponseType;
 use crate::scope::Scope;
 
 /// Redirect URIs that are kept. No client that is known has more than five.
@@ -25,6 +26,7 @@ pub struct Description {
     pub client_name: Option<String>,
     pub redirect_uris: Vec<RedirectUri>,
     pub grant_types: Vec<GrantType>,
+    pub response_types: Vec<ResponseType>,
     pub authentication: Authentication,
     pub requests: RequestWays,
     pub answers: AnswerAlgs,
@@ -62,14 +64,19 @@ pub enum MetadataError {
     RedirectUris(String),
 }
 
-/// Narrows what a client says of itself. Members of the wrong type are passed over like those that are not known.
+/// Narrows what a client says of itself, which may have these response types. Members of the wrong type are passed over like those that are not known.
 ///
 /// # Errors
 /// When nothing is left that can work.
-pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Description, MetadataError> {
+pub fn narrow(
+    metadata: &Map<String, Value>,
+    methods: Methods,
+    response_types: Vec<ResponseType>,
+) -> Result<Description, MetadataError> {
     let mut dropped = Vec::new();
     let mut authentication = choose(metadata, methods, &mut dropped)?;
-    let grant_types = narrow_grants(metadata, &mut dropped)?;
+    let gets_tokens = response_types.iter().any(|kind| kind.has_tokens());
+    let grant_types = narrow_grants(metadata, gets_tokens, &mut dropped)?;
     let requests = RequestWays::read(metadata).unwrap_or_else(|problem| {
         dropped.push(problem.to_string());
         RequestWays::default()
@@ -84,7 +91,7 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
     let redirect_uris = narrow_redirect_uris(metadata, &mut dropped);
     let redirect_uris = match redirect_uris {
         // A device is told by its polls (RFC 8628 §3.4), and who brings assertions at once.
-        Err(_) if !grant_types.contains(&GrantType::AuthorizationCode) => Vec::new(),
+        Err(_) if !grant_types.iter().any(|grant| grant.redirects()) => Vec::new(),
         other => other?,
     };
     let mut link = |name: &str| {
@@ -106,6 +113,7 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
         client_name,
         redirect_uris,
         grant_types,
+        response_types,
         authentication,
         requests,
         answers,
@@ -158,12 +166,17 @@ fn narrow_called(
     (logout, initiate_login_uri)
 }
 
-fn narrow_grants(metadata: &Map<String, Value>, dropped: &mut Vec<String>) -> Result<Vec<GrantType>, MetadataError> {
+/// `implicit` means nothing without a response type with tokens.
+fn narrow_grants(
+    metadata: &Map<String, Value>,
+    gets_tokens: bool,
+    dropped: &mut Vec<String>,
+) -> Result<Vec<GrantType>, MetadataError> {
     // The default of RFC 7591 §2.
     let named = words(metadata, "grant_types").unwrap_or_else(|| vec![GrantType::AuthorizationCode.as_str()]);
     let mut grants = Vec::new();
     for word in named {
-        match GrantType::find(word) {
+        match GrantType::find(word).filter(|grant| gets_tokens || *grant != GrantType::Implicit) {
             // Whose assertions count, and from whom, is for the trusts of this server to say.
             Some(grant)
                 if grant.signs_people_in() || matches!(grant, GrantType::RefreshToken | GrantType::JwtBearer) =>
@@ -253,6 +266,7 @@ impl Description {
             redirect_uris: Vec::new(),
             allowed_origins: Vec::new(),
             grant_types: Vec::new(),
+            response_types: Vec::new(),
             // Whatever this server has; the person decides.
             scope: Scope::default(),
             jwks: None,
@@ -283,6 +297,15 @@ impl Description {
         self.applied_to(&client)
     }
 
+    /// The profile of a client that has `decided`. Where nobody decided, its response types do.
+    fn profile(&self, decided: Option<SecurityProfile>) -> Option<SecurityProfile> {
+        let gets_tokens = self.response_types.iter().any(|kind| kind.has_tokens());
+        match decided {
+            None | Some(SecurityProfile::Legacy) => gets_tokens.then_some(SecurityProfile::Legacy),
+            decided => decided,
+        }
+    }
+
     /// The client as it describes itself now, with all that was decided about it here.
     #[must_use]
     pub fn applied_to(&self, client: &Client) -> Client {
@@ -298,6 +321,8 @@ impl Description {
             },
             redirect_uris: self.redirect_uris.clone(),
             grant_types: self.grant_types.clone(),
+            response_types: self.response_types.clone(),
+            security_profile: self.profile(client.security_profile),
             token_endpoint_auth_method: authentication.method,
             jwks: authentication.jwks,
             jwks_uri: authentication.jwks_uri,

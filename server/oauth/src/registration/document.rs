@@ -38,7 +38,7 @@ pub fn read_document(url: &ClientUrl, document: &[u8]) -> Result<Description, Me
         return Err(MetadataError::ClientId);
     }
     check_no_secrets(&metadata)?;
-    narrow(&metadata, Methods::DOCUMENT)
+    narrow(&metadata, Methods::DOCUMENT, Vec::new())
 }
 
 /// No secret in a place that everybody reads (§4.1).

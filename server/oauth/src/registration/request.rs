@@ -5,10 +5,11 @@ use serde_json::{Map, Value};
 
 use super::authentication::Methods;
 use super::description::{Description, MetadataError, called, narrow, parse_redirect_uri, words};
-use super::requests::{AnswerAlgs, RequestWays};
+use super::requests::{AnswerAlgs, RequestWays, read_response_types};
 use crate::client::{Client, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, GrantType};
 use crate::destination::Destination;
 use crate::error::TokenError;
+use crate::field::FieldProblem;
 use crate::id::ClientId;
 use crate::jose::{SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
@@ -52,7 +53,8 @@ impl Registration {
         check_redirect_uris(&metadata)?;
         AnswerAlgs::read(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
         RequestWays::read(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
-        let description = narrow(&metadata, Methods::REGISTRATION).map_err(|error| match error {
+        let response_types = read_response_types(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
+        let description = narrow(&metadata, Methods::REGISTRATION, response_types).map_err(|error| match error {
             MetadataError::RedirectUris(_) => invalid_redirect_uri("redirect_uris is missing"),
             other => invalid_metadata(&other.to_string()),
         })?;
@@ -96,11 +98,15 @@ impl Registration {
         Ok(())
     }
 
-    /// Makes sure that a client is, as it describes itself now, what its security profile demands.
+    /// Makes sure that a client is, as it describes itself now, what its security profile demands, and that the operator allows
+    /// its response types: `legacy` says that tokens may come from the authorization endpoint.
     ///
     /// # Errors
     /// `invalid_client_metadata`, with the first member that is not.
-    pub fn check_profile(after: &Client) -> Result<(), TokenError> {
+    pub fn check_profile(&self, after: &Client, legacy: bool) -> Result<(), TokenError> {
+        if !legacy && self.description.response_types.iter().any(|kind| kind.has_tokens()) {
+            return Err(invalid_metadata(&format!("response_types: {}", FieldProblem::LegacyOff)));
+        }
         match after.check_demands() {
             Ok(()) => Ok(()),
             Err(errors) => {
@@ -175,7 +181,8 @@ pub fn is_registered_id(client_id: &str) -> bool {
 /// Each redirect URI is judged alone, and one that cannot be used is refused: its program would wait for answers there.
 fn check_redirect_uris(metadata: &Map<String, Value>) -> Result<(), TokenError> {
     let grants = words(metadata, "grant_types").unwrap_or_else(|| vec![GrantType::AuthorizationCode.as_str()]);
-    if !metadata.contains_key("redirect_uris") && !grants.contains(&GrantType::AuthorizationCode.as_str()) {
+    let redirects = grants.iter().any(|grant| GrantType::find(grant).is_some_and(GrantType::redirects));
+    if !metadata.contains_key("redirect_uris") && !redirects {
         return Ok(());
     }
     let Some(Value::Array(uris)) = metadata.get("redirect_uris") else {
@@ -248,7 +255,8 @@ fn canonical(client: &Client) -> String {
     } else {
         serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri, called))
     };
-    text.unwrap_or_default()
+    let types: String = client.response_types.iter().map(|kind| kind.as_str()).collect();
+    text.unwrap_or_default() + &types
 }
 
 fn invalid_redirect_uri(description: &str) -> TokenError {
@@ -344,7 +352,7 @@ impl<'a> RegistrationResponse<'a> {
             client_name: &client.client_name,
             redirect_uris: redirect_uris.iter().map(RedirectUri::as_str).collect(),
             grant_types: client.grant_types.iter().map(|grant| grant.as_str()).collect(),
-            response_types: Some(client.response_types()).filter(|types| !types.is_empty()).into_iter().collect(),
+            response_types: client.response_types().iter().map(|kind| kind.as_str()).collect(),
             token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
             token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
             jwks: client.jwks.as_ref(),

@@ -3,9 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::description::{MetadataError, short};
+use super::description::{MetadataError, short, words};
 use crate::client::check_request_uri;
 use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::response_type::{ResponseType, registered};
 
 /// Addresses of request objects that are kept.
 const MOST_REQUEST_URIS: usize = 10;
@@ -74,6 +75,20 @@ impl AnswerAlgs {
             introspection: alg("introspection_signed_response_alg")?,
         })
     }
+}
+
+/// The response types of one client, as they are kept: none where it says nothing of them, or only `code`. Those that nobody here knows
+/// are passed over while one is left.
+///
+/// # Errors
+/// When none is left.
+pub(super) fn read_response_types(metadata: &Map<String, Value>) -> Result<Vec<ResponseType>, MetadataError> {
+    let named = words(metadata, "response_types").unwrap_or_default();
+    let known: Vec<ResponseType> = named.iter().filter_map(|text| ResponseType::parse(text)).collect();
+    if known.is_empty() && !named.is_empty() {
+        return Err(problem("response_types", "this server has none of them"));
+    }
+    Ok(registered(known))
 }
 
 fn uris(metadata: &Map<String, Value>) -> Result<Vec<String>, MetadataError> {

@@ -26,6 +26,7 @@ pub(super) async fn get(
         updated_at: record.updated_at,
         last_used_at: record.last_used_at,
         replays: replays::of_client(&signet, &client_id).await?,
+        legacy_is_on: signet.idp.legacy_response_types(),
         now: signet.idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))

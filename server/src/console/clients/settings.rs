@@ -84,5 +84,10 @@ async fn page(
     record: ClientRecord,
     editing: Editing<ClientDraft>,
 ) -> Result<ClientSettingsPage, Failure> {
-    Ok(ClientSettingsPage { client: record.client, editing, scopes: signet.idp.scopes().await?.to_vec() })
+    Ok(ClientSettingsPage {
+        client: record.client,
+        editing,
+        scopes: signet.idp.scopes().await?.to_vec(),
+        legacy_is_on: signet.idp.legacy_response_types(),
+    })
 }

@@ -5,7 +5,6 @@ use app::console::clients::trial::{ClientTrialPage, Trial};
 use axum::extract::State;
 use axum::response::Response;
 use idp::activity;
-use oauth::client::GrantType;
 use oauth::form::Form;
 use oauth::id::ClientId;
 use oauth::metadata::path;
@@ -34,7 +33,7 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
 /// To the authorization endpoint, with the request that an application of the client makes by itself.
 async fn begin(signet: &Signet, admin: &Admin, client_id: &ClientId) -> Result<Response, Failure> {
     let client = signet.idp.get_client(client_id).await?.client;
-    if !client.may_use(GrantType::AuthorizationCode) {
+    if !client.may_ask_for_codes() {
         return Err(idp::Error::NotFound.into());
     }
     let trial = signet.idp.begin_trial(admin.actor()?, client_id);

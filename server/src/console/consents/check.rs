@@ -102,10 +102,13 @@ async fn request(
     client: &Client,
 ) -> Result<Result<(AuthorizationRequest, idp::Scopes), Verdict>, Failure> {
     let challenge = CodeChallenge::of("any");
+    // An old client may have no codes.
+    let response_type = client.response_types().first().copied().unwrap_or_default();
     let parameters = [
         ("client_id", page.client.as_str()),
         ("redirect_uri", &page.redirect_uri),
-        ("response_type", "code"),
+        ("response_type", response_type.as_str()),
+        ("nonce", "any"),
         ("scope", &page.scope),
         ("resource", &page.resource),
         ("code_challenge", challenge.as_str()),

@@ -9,8 +9,8 @@ use axum::response::Response;
 use idp::{Issued, Visitor, activity};
 use oauth::activity::EventKind;
 use oauth::authorize::{
-    Asked, AuthorizationRequest, AuthorizationResponse, Delivery, LoginReason, Pending, Redirection, Situation, Step,
-    decide, find_client_id,
+    Asked, AuthorizationRequest, AuthorizationResponse, Delivery, Granted, LoginReason, Pending, Redirection,
+    Situation, Step, decide, find_client_id,
 };
 use oauth::client::{Client, ClientOrigin, ConsentPolicy};
 use oauth::consent::{Agreement, Answer};
@@ -22,7 +22,7 @@ use oauth::refusal::Reason;
 use oauth::registration::{ClientUrl, Program, is_registered_id};
 use oauth::scope::{Scope, ScopeToken, find_meanings, open_claim};
 use oauth::seal::Sealed;
-use oauth::secret::{Secret, SecretDigest};
+use oauth::secret::SecretDigest;
 use oauth::session::{Session, SignedIn};
 use oauth::signed_answer::AUTHORIZATION_TYPE;
 
@@ -206,8 +206,8 @@ async fn answer_once(
         Step::SelectAccount(signed_in) => visit.select_account(signed_in),
         Step::Consent(signed_in) => visit.consent(signed_in)?,
         Step::Issue(approval) => {
-            let code = match signet.idp.issue_code(&visit.request, &visit.visitor, &approval, visit.pushed).await? {
-                Issued::Code(code) => code,
+            let granted = match signet.idp.issue(&visit.request, &visit.visitor, &approval, visit.pushed).await? {
+                Issued::Granted(granted) => granted,
                 Issued::Changed => return Ok(None),
                 Issued::Full => {
                     let error = OAuthError::new(Reason::ClientsFull);
@@ -216,7 +216,7 @@ async fn answer_once(
                 }
             };
             activity::happened(kind);
-            visit.issued(&approval.signed_in.session, &code)?
+            visit.issued(&approval.signed_in.session, &granted)?
         }
         Step::Refuse(error) => visit.refused(&error, kind).await?,
     };
@@ -230,6 +230,9 @@ fn note_request(request: &AuthorizationRequest, signed_in: Option<&SignedIn>) {
         activity::about_user(&signed_in.session.subject);
     }
     activity::about_scope(&request.scope);
+    if request.response_type.has_tokens() {
+        activity::fact("response_type", request.response_type.as_str());
+    }
 }
 
 /// Scopes that were asked for and left out are told to the log; the client learns of them by the `scope` of its tokens.
@@ -284,12 +287,12 @@ fn deliver(signet: &Signet, client: &Client, answer: AuthorizationResponse<'_>) 
 }
 
 impl Visit<'_> {
-    /// Sends the code.
-    fn issued(&self, session: &Session, code: &Secret) -> Result<Response, Failure> {
+    /// Sends what was granted.
+    fn issued(&self, session: &Session, granted: &Granted) -> Result<Response, Failure> {
         self.signet.metrics.count_authorization(Authorization::Issued);
         let (client_id, origin) = (&self.request.client_id, self.redirection.origin());
         let state = check_session::state_for(self.signet, client_id, origin, session);
-        deliver(self.signet, &self.visitor.client, self.redirection.success(code, state))
+        deliver(self.signet, &self.visitor.client, self.redirection.success(granted, state))
     }
 
     /// A person's no is an answer to a pushed request, too.

@@ -11,6 +11,7 @@
 //! | allowing a device, its poll, a new device | those of the first row | `device::races::what_was_judged_before_is_not_written_after` |
 //! | remembered `/authorize`, "Allow", exchange, refresh | scope deleted, deleted and made again, opening less | `protocol::a_scope_that_goes_meanwhile_gives_nothing` |
 //! | remembered `/authorize`, exchange, refresh | one scope taken back by the user | `protocol::a_scope_that_is_taken_back_meanwhile_is_not_given` |
+//! | remembered `/authorize` for tokens | the consent withdrawn, the response type taken | `response_types::races::what_was_judged_before_is_not_given_after` |
 //! | refresh | its grant revoked by the client | `protocol::a_refresh_and_a_revocation_mind_each_other` |
 //! | revocation of an access token | refresh: the new token is another one | the same |
 //! | exchange, refresh | the same code or token used elsewhere | `concurrency::of_many_redemptions_of_one_code_one_succeeds`, `concurrency::many_uses_of_one_refresh_token_run_together`, `protocol::a_use_elsewhere_is_a_replay_or_runs_together` |

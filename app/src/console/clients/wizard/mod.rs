@@ -48,7 +48,7 @@ impl Starter {
 
     /// The one whose code fits a client; none where people neither sign in nor a machine asks for itself.
     pub(super) fn for_client(client: &Client) -> Option<Self> {
-        if client.may_use(GrantType::AuthorizationCode) {
+        if client.may_ask_for_codes() {
             match client.kind {
                 ClientKind::Web => Some(Self::Web),
                 ClientKind::Spa => Some(Self::Spa),

@@ -76,6 +76,47 @@ fn refresh_tokens_are_for_clients_to_which_people_sign_in() {
 }
 
 #[test]
+fn response_types_and_grant_types_correspond() {
+    let with = |profile: &str, types: &str, grants: &[&str]| {
+        let grant_types = grants.iter().map(ToString::to_string).collect();
+        let draft =
+            ClientDraft { security_profile: profile.into(), response_types: types.into(), grant_types, ..web() };
+        draft
+            .check(None)
+            .map(|client| client.response_types().to_vec())
+            .map_err(|errors| errors.iter().next().map(|(field, problem)| (field, problem.clone())).unwrap())
+    };
+    let (code, implicit) = ("authorization_code", "implicit");
+    assert_eq!(with("", "code\n", &[code]), Ok(vec![ResponseType::Code]));
+    assert_eq!(with("", "code", &["client_credentials"]), Ok(Vec::new()), "a script says the default of a machine");
+    let kept = vec![ResponseType::Code, ResponseType::CodeIdToken];
+    assert_eq!(with("legacy", "id_token code\ncode\r\ncode id_token", &[code, implicit]), Ok(kept));
+    assert_eq!(with("legacy", "id_token", &[implicit]), Ok(vec![ResponseType::IdToken]));
+    assert_eq!(with("legacy", "", &[code]), Ok(vec![ResponseType::Code]));
+    for (profile, types, grants, problem) in [
+        ("legacy", "token", &[code][..], ("response_types", FieldProblem::Choice)),
+        ("legacy", "id_token", &[code], ("grant_types", FieldProblem::ResponseTypeGrant(GrantType::Implicit))),
+        (
+            "legacy",
+            "code token",
+            &[implicit],
+            ("grant_types", FieldProblem::ResponseTypeGrant(GrantType::AuthorizationCode)),
+        ),
+        ("legacy", "code", &[code, implicit], ("grant_types", FieldProblem::ImplicitAlone)),
+        ("", "", &[implicit], ("grant_types", FieldProblem::ImplicitAlone)),
+        ("legacy", "id_token", &[implicit, "refresh_token"], ("grant_types", FieldProblem::RefreshWithoutCode)),
+        (
+            "oidc",
+            "code id_token",
+            &[code, implicit],
+            ("response_types", FieldProblem::Demanded { profile: SecurityProfile::Oidc, allowed: "code".to_owned() }),
+        ),
+    ] {
+        assert_eq!(with(profile, types, grants), Err(problem), "{profile} {types} {grants:?}");
+    }
+}
+
+#[test]
 fn an_origin_has_no_path() {
     assert_eq!(check_origin("https://App.example").unwrap(), "https://app.example");
     assert!(check_origin("https://app.example/x").is_err());

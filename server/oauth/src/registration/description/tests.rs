@@ -6,7 +6,7 @@ use super::*;
 
 fn read(metadata: Value) -> Result<Description, MetadataError> {
     let Value::Object(metadata) = metadata else { panic!("it is an object") };
-    narrow(&metadata, Methods::DOCUMENT)
+    narrow(&metadata, Methods::DOCUMENT, Vec::new())
 }
 
 fn with(member: &str, value: Value) -> Value {
