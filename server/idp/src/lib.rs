@@ -31,6 +31,7 @@ mod logouts;
 mod network;
 pub mod outbound;
 mod page;
+mod pairwise;
 mod password;
 mod possession;
 pub mod random;
@@ -170,6 +171,7 @@ pub struct Provider {
     guesses: Guesses,
     health: LastHealth,
     seal: Seal,
+    pairwise: Seal,
     outbound: Outbound,
     documents: documents::Memory,
     looks: Looks,
@@ -195,6 +197,7 @@ impl Idp {
     /// # Errors
     /// When the database does not answer, or its keys were sealed under another `APP_SECRET`.
     pub async fn open(store: Store, clock: Clock, options: Options) -> Result<Self, Error> {
+        pairwise::make_key(&store, &options.app_secret).await?;
         let idp = Self::open_as_it_is(store, clock, options).await?;
         idp.create_missing_keys().await?;
         Ok(idp)
@@ -207,6 +210,7 @@ impl Idp {
     pub async fn open_as_it_is(store: Store, clock: Clock, options: Options) -> Result<Self, Error> {
         let keys = keys::load(&store, clock.now()).await?;
         let keyring = Keyring::build(&keys, &options.app_secret)?;
+        let pairwise = pairwise::load_key(&store, &options.app_secret).await?;
         Ok(Self(Arc::new(Provider {
             activity: Activity::new(store.clone(), options.tunables.activity),
             live: Live::new(),
@@ -215,6 +219,7 @@ impl Idp {
             store,
             clock,
             seal: Seal::new(options.app_secret.derive("pages that come back")),
+            pairwise,
             documents: documents::Memory::new(),
             outbound: Outbound::new(&options.issuer, &options.outbound)?,
             looks: Looks::default(),

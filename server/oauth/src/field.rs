@@ -69,6 +69,14 @@ pub enum FieldProblem {
     AddedParameter(&'static str),
     #[error("The origin must be one of the redirect URIs’.")]
     OriginOfNoRedirectUri,
+    #[error("The redirect URIs have no one host that is a sector: give the address of the sector’s list.")]
+    SectorNeeded,
+    #[error("The list of the sector cannot be had: {0}.")]
+    SectorAway(String),
+    #[error("What is at this address is no JSON list of redirect URIs.")]
+    SectorNoList,
+    #[error("The list at this address lacks {0}.")]
+    SectorLacks(String),
     #[error("The pages that show this load pictures over https only.")]
     HttpsUrl,
     #[error("This is the address of a page of the console: choose another ID.")]

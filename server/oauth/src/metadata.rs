@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::authorize::ResponseMode;
-use crate::client::{ClientAuthMethod, GrantType};
+use crate::client::{ClientAuthMethod, GrantType, SubjectType};
 use crate::grant::TokenType;
 use crate::id::Issuer;
 use crate::jose::{SigningAlg, VerifyingAlg};
@@ -198,7 +198,7 @@ impl ProviderMetadata {
                 Vec::new()
             },
             acr_values_supported: vec![ACR_PASSWORD],
-            subject_types_supported: vec!["public"],
+            subject_types_supported: SubjectType::ALL.iter().map(|kind| kind.as_str()).collect(),
             id_token_signing_alg_values_supported: signing_algs.clone(),
             userinfo_signing_alg_values_supported: signing_algs.clone(),
             authorization_signing_alg_values_supported: signing_algs.clone(),

@@ -112,6 +112,13 @@ pub(super) struct ClientAnswer {
     frontchannel_logout_uri: Option<String>,
     frontchannel_logout_session_required: bool,
     initiate_login_uri: Option<String>,
+    /// `public` or `pairwise`.
+    subject_type: &'static str,
+    sector_identifier_uri: Option<String>,
+    /// Seconds.
+    default_max_age: Option<i64>,
+    require_auth_time: bool,
+    default_acr_values: String,
     /// True when `/introspect` tells it about access tokens of other clients.
     may_introspect: bool,
     /// The public keys of the client: a JWK Set (RFC 7517 §5).
@@ -178,6 +185,11 @@ impl From<&Client> for ClientAnswer {
             frontchannel_logout_uri: client.logout.frontchannel_logout_uri.clone(),
             frontchannel_logout_session_required: client.logout.frontchannel_logout_session_required,
             initiate_login_uri: client.initiate_login_uri.clone(),
+            subject_type: client.subjects.subject_type.as_str(),
+            sector_identifier_uri: client.subjects.sector_identifier_uri.clone(),
+            default_max_age: client.login.default_max_age,
+            require_auth_time: client.login.require_auth_time,
+            default_acr_values: client.login.default_acr_values.join(" "),
             development_until: client.development_until.map(|until| until.0),
         }
     }

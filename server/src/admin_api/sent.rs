@@ -126,6 +126,17 @@ pub(super) struct ClientBody {
     /// A login begins here.
     #[schema(max_length = 2000)]
     initiate_login_uri: Option<String>,
+    #[schema(default = "public", pattern = "^(public|pairwise)$")]
+    subject_type: Option<String>,
+    /// https: a JSON list of the redirect URIs of the sector.
+    #[schema(max_length = 2000)]
+    sector_identifier_uri: Option<String>,
+    /// Seconds: the `max_age` of requests that have none.
+    #[schema(minimum = 0, maximum = 2147483647)]
+    default_max_age: Option<i64>,
+    #[schema(default = false)]
+    require_auth_time: Option<bool>,
+    default_acr_values: Option<Words>,
     /// Until then, in seconds since 1970, everybody who is refused through this client is told why, in full. At most a day from now; 0
     /// ends it.
     development_until: Option<i64>,

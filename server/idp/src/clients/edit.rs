@@ -67,6 +67,7 @@ impl Idp {
             return Err(SaveError::field("default_scopes", FieldProblem::ScopeOutside(outside.to_string())));
         }
         let new_scopes = self.new_scopes(&client, None, unknown_scopes).await?;
+        self.check_sector_field(&client, None).await?;
         let needs_secret = client.token_endpoint_auth_method.needs_secret();
         let secret = match chosen_secret.filter(|_| needs_secret) {
             Some(chosen) => {
@@ -145,7 +146,13 @@ impl Idp {
             check_client_secret(secret.expose()).map_err(|problem| SaveError::field("client_secret", problem))?;
         }
         let new_scopes = self.new_scopes(&client, Some(&current.client), change.unknown_scopes).await?;
+        self.check_sector_field(&client, Some(&current.client)).await?;
         self.replace_client(actor.clone(), current, client, new_scopes, secret).await
+    }
+
+    async fn check_sector_field(&self, client: &Client, before: Option<&Client>) -> Result<(), SaveError> {
+        let checked = self.check_sector(client, before).await;
+        checked.map_err(|problem| SaveError::field("sector_identifier_uri", problem))
     }
 
     /// Development mode ends within a day of when it was asked for.

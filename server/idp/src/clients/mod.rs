@@ -7,6 +7,7 @@ pub(crate) mod hold;
 mod list;
 pub(crate) mod row;
 pub(crate) mod secrets;
+mod sector;
 
 use std::collections::HashSet;
 use std::net::IpAddr;

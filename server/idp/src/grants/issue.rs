@@ -163,26 +163,32 @@ impl Idp {
         };
         let alg = client.id_token_signed_response_alg;
         let is_bound = issued.jkt.is_some();
+        let subject = user.as_ref().map(|user| client.known_subject(&user.subject, self.pairwise()));
         let access_token = match issued.opaque {
             Some(token) => token,
             None => {
                 let lifetime = issued.lifetimes.access_token;
                 let claims =
                     AccessTokenClaims::new(grant, &issued.scope, &issued.audience, self.issuer(), lifetime, now);
-                let claims = AccessTokenClaims { cnf: issued.jkt.map(|jkt| Confirmation { jkt }), ..claims };
+                let sub = subject.as_ref().map_or_else(|| claims.sub.clone(), ToString::to_string);
+                let claims = AccessTokenClaims { sub, cnf: issued.jkt.map(|jkt| Confirmation { jkt }), ..claims };
                 let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
                 Secret::new(keyring.sign(alg, Some(JWT_TYPE), &claims).map_err(Error::from)?)
             }
         };
-        let id_token = match &user {
-            Some(user) if issued.scope.is_openid() => {
+        let id_token = match user.as_ref().zip(subject.as_ref()) {
+            Some((user, subject)) if issued.scope.is_openid() => {
                 let scopes = self.scopes().await?;
                 let single = client.allowed_claims(grant.claims.clone(), &scopes);
                 let opened = grant.agreement.opened(&issued.scope, &scopes);
                 let content = client.rules().id_token_claims;
+                let sid = grant.sid.as_ref().map(|sid| client.known_sid(sid, self.pairwise()));
+                let jti = client.subjects.is_pairwise().then(|| format!("{}.{}", grant.id, random::token()));
                 let context = IdTokenContext {
                     issuer: self.issuer(),
-                    subject: &user.subject,
+                    subject,
+                    sid: sid.as_ref(),
+                    jti: jti.as_deref(),
                     nonce,
                     access_token: access_token.expose(),
                     alg,

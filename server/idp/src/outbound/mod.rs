@@ -68,6 +68,8 @@ impl Limits {
     pub const DOCUMENT: Self = Self { bytes: 16 << 10, accept: "application/json" };
     /// The metadata of an issuer that an administrator trusts: some list all that they can do.
     pub const ISSUER_METADATA: Self = Self { bytes: 64 << 10, accept: "application/json" };
+    /// The redirect URIs of a sector (OpenID Connect Registration §5).
+    pub const SECTOR: Self = Self { bytes: 64 << 10, accept: "application/json" };
     /// A request object (RFC 9101 §5.2.3): of whatever type, for its signature says what it is.
     pub const REQUEST_OBJECT: Self = Self { bytes: MAX_JWT, accept: "*/*" };
     /// A JWK Set (RFC 7517 §8.5.2).

@@ -124,6 +124,8 @@ impl Idp {
     ) -> Result<Registered, RegisterError> {
         let known = self.scopes().await?;
         let client = registration.to_client(&known, &random::client_id(), self.seal());
+        Registration::check_profile(&client)?;
+        self.check_registered_sector(&client, None).await?;
         let drawn = |needed: bool| needed.then(|| Secret::new(random::token()));
         let secret = drawn(client.token_endpoint_auth_method.needs_secret());
         let access_token = drawn(!client.is_public());
@@ -157,6 +159,13 @@ impl Idp {
             }
         }
         Err(Error::Unavailable.into())
+    }
+
+    /// Makes sure that the list of the client's sector has its redirect URIs.
+    async fn check_registered_sector(&self, client: &Client, before: Option<&Client>) -> Result<(), TokenError> {
+        self.check_sector(client, before).await.map_err(|problem| {
+            TokenError::because(Reason::RegistrationMetadata, format!("sector_identifier_uri: {problem}"))
+        })
     }
 
     /// A client that registered and has no row yet.

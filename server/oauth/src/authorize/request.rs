@@ -44,7 +44,7 @@ pub struct AuthorizationRequest {
     pub nonce: Option<Nonce>,
     pub code_challenge: Option<CodeChallenge>,
     pub prompt: PromptSet,
-    /// Seconds.
+    /// Seconds; its own, or those of its client.
     pub max_age: Option<i64>,
     pub id_token_hint: Option<String>,
     pub claims: ClaimsRequest,
@@ -75,7 +75,7 @@ impl AuthorizationRequest {
         let scope = check_scope(parameters, client, &target, known)?;
         let code_challenge = check_pkce(parameters, client)?;
         let prompt = check_prompt(parameters)?;
-        let max_age = check_max_age(parameters)?;
+        let max_age = check_max_age(parameters)?.or(client.login.default_max_age);
         let claims = check_claims(parameters, client, known)?;
         let jkt = check_dpop_jkt(parameters)?;
         Ok(Self {

@@ -3,16 +3,19 @@
 mod client_id;
 mod document;
 mod draft;
+mod login;
 mod logout;
 mod policy;
 mod profile;
 mod rules;
 mod secret;
+mod subject;
 
 use serde::{Deserialize, Serialize};
 
 pub use client_id::{MAX_CLIENT_ID, can_be_client_id, check_client_id, check_new_client_id};
 pub use draft::{ClientDraft, MAX_CLIENT_NAME, NewClientDraft, check_client_secret, check_origin, check_request_uri};
+pub use login::{ClientLogin, check_acr, check_max_age};
 pub use logout::{
     ClientLogout, check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
     with_parameters,
@@ -26,6 +29,7 @@ pub use rules::{
     BUILT_IN_ACCESS_TOKEN_LIFETIME, BUILT_IN_REFRESH_REUSE_WINDOW, BUILT_IN_REFRESH_TOKEN_DAYS, Defaults, Rules,
 };
 pub use secret::{ClientSecret, MAX_SECRET, MAX_SECRET_NAME, MIN_SECRET, SECRET_DAYS, SecretDraft};
+pub use subject::{ClientSubjects, SubjectType, check_sector_list};
 
 use crate::claims::ClaimsRequest;
 use crate::destination::Destination;
@@ -197,6 +201,11 @@ pub struct Client {
     pub policy_uri: Option<String>,
     #[serde(default)]
     pub tos_uri: Option<String>,
+    /// The names by which it knows people. Read them through [`Client::known_subject`].
+    #[serde(default, skip_serializing_if = "ClientSubjects::is_empty")]
+    pub subjects: ClientSubjects,
+    #[serde(default, skip_serializing_if = "ClientLogin::is_empty")]
+    pub login: ClientLogin,
     #[serde(default, skip_serializing_if = "ClientLogout::is_empty")]
     pub logout: ClientLogout,
     /// The address at which a login begins that somebody else than the client wants (OpenID Connect Core §4).

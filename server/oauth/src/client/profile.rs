@@ -91,13 +91,14 @@ impl Client {
         )
     }
 
-    /// Makes sure that the client is as its profile demands.
+    /// Makes sure that the client is as its profile demands, and that its people can have names in its sector.
     ///
     /// # Errors
     /// The fields that are not.
     pub fn check_demands(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
         self.note_demands(&mut errors);
+        self.note_sector(&mut errors);
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 

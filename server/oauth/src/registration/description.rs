@@ -3,9 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::authentication::{Authentication, Methods, choose, keys_beside};
+use super::people::{read_login, read_subjects};
 use super::requests::{AnswerAlgs, RequestWays};
 use crate::client::{
-    Client, ClientAuthMethod, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME,
+    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, ClientSubjects, GrantType, MAX_CLIENT_NAME,
     check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
 };
 use crate::destination::Destination;
@@ -31,6 +32,8 @@ pub struct Description {
     pub client_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
+    pub subjects: ClientSubjects,
+    pub login: ClientLogin,
     pub logout: ClientLogout,
     pub initiate_login_uri: Option<String>,
     /// The parts that were left out, in words for an administrator.
@@ -81,6 +84,14 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
         dropped.push(problem.to_string());
         AnswerAlgs::default()
     });
+    let subjects = read_subjects(metadata).unwrap_or_else(|problem| {
+        dropped.push(problem.to_string());
+        ClientSubjects::default()
+    });
+    let login = read_login(metadata).unwrap_or_else(|problem| {
+        dropped.push(problem.to_string());
+        ClientLogin::default()
+    });
     let redirect_uris = narrow_redirect_uris(metadata, &mut dropped);
     let redirect_uris = match redirect_uris {
         // A device is told by its polls (RFC 8628 §3.4), and who brings assertions at once.
@@ -112,6 +123,8 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
         client_uri,
         policy_uri,
         tos_uri,
+        subjects,
+        login,
         logout,
         initiate_login_uri,
         dropped,
@@ -276,6 +289,8 @@ impl Description {
             logo_uri: None,
             policy_uri: None,
             tos_uri: None,
+            subjects: ClientSubjects::default(),
+            login: ClientLogin::default(),
             logout: ClientLogout::default(),
             initiate_login_uri: None,
             policy: ClientPolicy::default(),
@@ -316,6 +331,8 @@ impl Description {
             logo_uri: None,
             policy_uri: self.policy_uri.clone(),
             tos_uri: self.tos_uri.clone(),
+            subjects: self.subjects.clone(),
+            login: self.login.clone(),
             logout: self.logout.clone(),
             initiate_login_uri: self.initiate_login_uri.clone(),
             ..client.clone()

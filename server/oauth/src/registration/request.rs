@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 
 use super::authentication::Methods;
 use super::description::{Description, MetadataError, called, narrow, parse_redirect_uri, words};
+use super::people::{read_login, read_subjects};
 use super::requests::{AnswerAlgs, RequestWays};
-use crate::client::{Client, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, GrantType};
+use crate::client::{Client, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, GrantType, SubjectType};
 use crate::destination::Destination;
 use crate::error::TokenError;
 use crate::id::ClientId;
@@ -52,6 +53,8 @@ impl Registration {
         check_redirect_uris(&metadata)?;
         AnswerAlgs::read(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
         RequestWays::read(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
+        read_subjects(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
+        read_login(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
         let description = narrow(&metadata, Methods::REGISTRATION).map_err(|error| match error {
             MetadataError::RedirectUris(_) => invalid_redirect_uri("redirect_uris is missing"),
             other => invalid_metadata(&other.to_string()),
@@ -96,7 +99,7 @@ impl Registration {
         Ok(())
     }
 
-    /// Makes sure that a client is, as it describes itself now, what its security profile demands.
+    /// Makes sure that a client is, as it describes itself now, what its security profile and its sector demand.
     ///
     /// # Errors
     /// `invalid_client_metadata`, with the first member that is not.
@@ -136,6 +139,9 @@ impl Registration {
             client.require_pushed_authorization_requests && !said.require_pushed_authorization_requests;
         after.require_signed_request_object |=
             client.require_signed_request_object && !said.require_signed_request_object;
+        if client.subjects.is_pairwise() && !said.subjects.is_pairwise() {
+            after.subjects.subject_type = SubjectType::Pairwise;
+        }
         after.dpop_bound_access_tokens |= client.dpop_bound_access_tokens && !said.dpop_bound_access_tokens;
         if decided {
             after.policy.default_scopes = client.policy.default_scopes.clone();
@@ -241,9 +247,13 @@ fn canonical(client: &Client) -> String {
         client.dpop_bound_access_tokens,
     );
     let called = (&client.logout, &client.initiate_login_uri);
+    let people = (&client.subjects, &client.login);
     let is_plain = ways == ((SigningAlg::default(), None, None, None), &Vec::new(), None, false, false, false);
     // Strings and lists of them always are JSON. Programs that say nothing of all that have the IDs that they had before it could be said.
-    let text = if is_plain && client.logout.is_empty() && client.initiate_login_uri.is_none() {
+    let is_called = !client.logout.is_empty() || client.initiate_login_uri.is_some();
+    let text = if !client.subjects.is_empty() || !client.login.is_empty() {
+        serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri, called, people))
+    } else if is_plain && !is_called {
         serde_json::to_string(&described)
     } else {
         serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri, called))
@@ -310,6 +320,11 @@ pub struct RegistrationResponse<'a> {
     policy_uri: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tos_uri: Option<&'a str>,
+    subject_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sector_identifier_uri: Option<&'a str>,
+    #[serde(flatten)]
+    login: &'a ClientLogin,
     #[serde(flatten)]
     logout: &'a ClientLogout,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -364,6 +379,9 @@ impl<'a> RegistrationResponse<'a> {
             client_uri: client.client_uri.as_deref(),
             policy_uri: client.policy_uri.as_deref(),
             tos_uri: client.tos_uri.as_deref(),
+            subject_type: client.subjects.subject_type.as_str(),
+            sector_identifier_uri: client.subjects.sector_identifier_uri.as_deref(),
+            login: &client.login,
             logout: &client.logout,
             initiate_login_uri: client.initiate_login_uri.as_deref(),
         }

@@ -1,0 +1,3 @@
+//! What clients register about the people who sign in to them (OpenID Connect Registration §2).
+
+mod logins;
