@@ -27,6 +27,7 @@ mod jwk_sets;
 mod keyring;
 mod keys;
 mod listing;
+mod logos;
 mod logouts;
 mod network;
 pub mod outbound;
@@ -85,6 +86,7 @@ pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{KeyInfo, Keyring};
 pub use keys::{KEY_RETIRING, KEY_SETTLING};
 pub use listing::Part;
+pub use logos::Logo;
 pub use logouts::{Delivery, LogoutRow};
 pub use network::Network;
 pub use oauth::jose::KeyState;
@@ -106,6 +108,7 @@ use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
 use health::LastHealth;
 use jwk_sets::JwkSets;
+use logos::Logos;
 use logouts::Logouts;
 use outbound::{Outbound, OutboundOptions};
 use resources::discover::Looks;
@@ -176,6 +179,7 @@ pub struct Provider {
     documents: documents::Memory,
     looks: Looks,
     jwk_sets: JwkSets,
+    logos: Logos,
     logouts: Logouts,
     issuer_addresses: IssuerAddresses,
     activity: Activity,
@@ -230,6 +234,7 @@ impl Idp {
             guesses: Guesses::new(),
             health: LastHealth::default(),
             jwk_sets: JwkSets::new(),
+            logos: Logos::new(),
             logouts: Logouts::default(),
             issuer_addresses: IssuerAddresses::new(),
             seen: Seen::default(),

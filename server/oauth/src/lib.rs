@@ -36,6 +36,7 @@ pub mod logout_token;
 pub mod metadata;
 pub mod order;
 pub mod origin;
+pub mod picture;
 pub mod pkce;
 mod precis;
 pub mod redirect_uri;

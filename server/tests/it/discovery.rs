@@ -58,7 +58,7 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
                 "urn:ietf:params:oauth:grant-type:device_code"
             ]),
         ),
-        ("subject_types_supported", json!(["public"])),
+        ("subject_types_supported", json!(["public", "pairwise"])),
         ("id_token_signing_alg_values_supported", json!(["RS256", "ES256", "EdDSA"])),
         ("code_challenge_methods_supported", json!(["S256"])),
         ("acr_values_supported", json!(["1"])),

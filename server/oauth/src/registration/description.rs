@@ -30,6 +30,7 @@ pub struct Description {
     pub requests: RequestWays,
     pub answers: AnswerAlgs,
     pub client_uri: Option<String>,
+    pub logo_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
     pub subjects: ClientSubjects,
@@ -107,6 +108,8 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
         url
     };
     let (client_uri, policy_uri, tos_uri) = (link("client_uri"), link("policy_uri"), link("tos_uri"));
+    // One that proves nothing about itself could show the sign of somebody else.
+    let logo_uri = link("logo_uri").filter(|_| !authentication.method.is_public());
     let (logout, initiate_login_uri) = narrow_called(metadata, &redirect_uris, &mut dropped);
     let name = metadata.get("client_name").and_then(Value::as_str);
     let client_name = name.and_then(|name| check_display_name(name, MAX_CLIENT_NAME).ok());
@@ -121,6 +124,7 @@ pub fn narrow(metadata: &Map<String, Value>, methods: Methods) -> Result<Descrip
         requests,
         answers,
         client_uri,
+        logo_uri,
         policy_uri,
         tos_uri,
         subjects,
@@ -327,8 +331,7 @@ impl Description {
             introspection_signed_response_alg: self.answers.introspection,
             dpop_bound_access_tokens: self.requests.bound,
             client_uri: self.client_uri.clone(),
-            // A picture of a stranger's would tell them who looks at the page, and could show the sign of somebody else.
-            logo_uri: None,
+            logo_uri: self.logo_uri.clone(),
             policy_uri: self.policy_uri.clone(),
             tos_uri: self.tos_uri.clone(),
             subjects: self.subjects.clone(),

@@ -317,6 +317,8 @@ pub struct RegistrationResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     client_uri: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    logo_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     policy_uri: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tos_uri: Option<&'a str>,
@@ -377,6 +379,7 @@ impl<'a> RegistrationResponse<'a> {
             application_type: if native { "native" } else { "web" },
             scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
             client_uri: client.client_uri.as_deref(),
+            logo_uri: client.logo_uri.as_deref(),
             policy_uri: client.policy_uri.as_deref(),
             tos_uri: client.tos_uri.as_deref(),
             subject_type: client.subjects.subject_type.as_str(),

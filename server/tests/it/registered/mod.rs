@@ -1,3 +1,6 @@
 //! What clients register about the people who sign in to them (OpenID Connect Registration §2).
 
+mod faces;
 mod logins;
+mod pairwise;
+mod sectors;
