@@ -28,11 +28,12 @@ pub(crate) async fn make_key(store: &Store, app_secret: &AppSecret) -> Result<()
     let key = Zeroizing::new(URL_SAFE_NO_PAD.encode(random::bytes::<32>()));
     let sealed = jose::seal_text(app_secret.derive(LABEL).as_slice(), &key);
     let sealed = sealed.ok_or_else(|| Error::internal("the key of pairwise subjects cannot be sealed"))?;
-    store.write(move |tx| {
-        let sealed = sealed.clone();
-        Box::pin(async move { settings::ensure(tx, KEY, &sealed).await })
-    })
-    .await
+    store
+        .write(move |tx| {
+            let sealed = sealed.clone();
+            Box::pin(async move { settings::ensure(tx, KEY, &sealed).await })
+        })
+        .await
 }
 
 /// The key. Where there is none yet nobody has such a name, and a process that makes none gives none.

@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn a_client_that_says_how_people_sign_in_can_be_read_and_is_written_so() {
-        let people = r#""tos_uri":null,"login":{"default_max_age":60,"require_auth_time":true,"default_acr_values":["1"]},"#;
+        let people =
+            r#""tos_uri":null,"login":{"default_max_age":60,"require_auth_time":true,"default_acr_values":["1"]},"#;
         let text = PRESENT.replacen(r#""tos_uri":null,"#, people, 1);
         let client = Client::from_document(&text).unwrap();
         assert_eq!((client.login.default_max_age, client.login.require_auth_time), (Some(60), true));

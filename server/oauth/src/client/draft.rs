@@ -3,9 +3,9 @@
 use super::client_id::{check_client_id, check_new_client_id};
 use super::policy::scope;
 use super::{
-    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientSubjects, ClientOrigin, ClientPolicy, Defaults, GrantType, MAX_SECRET,
-    MIN_SECRET, PolicyDraft, SecurityProfile, SubjectType, check_acr, check_backchannel_logout_uri, check_frontchannel_logout_uri,
-    check_initiate_login_uri, check_max_age,
+    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, ClientSubjects,
+    Defaults, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft, SecurityProfile, SubjectType, check_acr,
+    check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri, check_max_age,
 };
 use crate::field::{
     FieldErrors, FieldProblem, check_display_name, check_https_url, check_lines, check_picture_url, check_web_url,

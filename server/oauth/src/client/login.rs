@@ -68,7 +68,10 @@ mod tests {
 
     #[test]
     fn an_age_is_whole_seconds() {
-        assert_eq!((check_max_age(" "), check_max_age("0"), check_max_age("60")), (Ok(None), Ok(Some(0)), Ok(Some(60))));
+        assert_eq!(
+            (check_max_age(" "), check_max_age("0"), check_max_age("60")),
+            (Ok(None), Ok(Some(0)), Ok(Some(60)))
+        );
         for odd in ["-1", "1.5", "x", "2147483648", "99999999999999999999"] {
             assert_eq!(check_max_age(odd), Err(FieldProblem::Range(0, MOST_MAX_AGE)), "{odd}");
         }

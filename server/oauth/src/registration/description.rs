@@ -6,8 +6,8 @@ use super::authentication::{Authentication, Methods, choose, keys_beside};
 use super::people::{read_login, read_subjects};
 use super::requests::{AnswerAlgs, RequestWays};
 use crate::client::{
-    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, ClientSubjects, GrantType, MAX_CLIENT_NAME,
-    check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
+    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, ClientSubjects,
+    GrantType, MAX_CLIENT_NAME, check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
 };
 use crate::destination::Destination;
 use crate::field::{FieldProblem, check_display_name, check_picture_url};

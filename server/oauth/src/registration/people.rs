@@ -18,14 +18,16 @@ pub(super) fn read_subjects(metadata: &Map<String, Value>) -> Result<ClientSubje
         None => SubjectType::default(),
         Some(value) => {
             let word = value.as_str().unwrap_or_default();
-            let unknown = || MetadataError::Member("subject_type", format!("{} is not one of this server", short(word)));
+            let unknown =
+                || MetadataError::Member("subject_type", format!("{} is not one of this server", short(word)));
             SubjectType::find(word).ok_or_else(unknown)?
         }
     };
     let sector_identifier_uri = match metadata.get("sector_identifier_uri") {
         None => None,
         Some(value) => {
-            let uri = check_https_url(value.as_str().unwrap_or_default()).and_then(|uri| uri.ok_or(FieldProblem::HttpsOnly));
+            let uri =
+                check_https_url(value.as_str().unwrap_or_default()).and_then(|uri| uri.ok_or(FieldProblem::HttpsOnly));
             Some(refuse("sector_identifier_uri", uri)?)
         }
     };
@@ -73,8 +75,12 @@ mod tests {
     #[test]
     fn names_are_public_or_of_a_sector() {
         let read = |value: Value| read_subjects(value.as_object().unwrap());
-        let named = read(json!({ "subject_type": "pairwise", "sector_identifier_uri": "HTTPS://S.example/list" })).unwrap();
-        assert_eq!((named.is_pairwise(), named.sector_identifier_uri.as_deref()), (true, Some("https://s.example/list")));
+        let named =
+            read(json!({ "subject_type": "pairwise", "sector_identifier_uri": "HTTPS://S.example/list" })).unwrap();
+        assert_eq!(
+            (named.is_pairwise(), named.sector_identifier_uri.as_deref()),
+            (true, Some("https://s.example/list"))
+        );
         assert!(read(json!({})).unwrap().is_empty() && read(json!({ "subject_type": "public" })).unwrap().is_empty());
         for (member, value) in [
             ("subject_type", json!("private")),

@@ -7,7 +7,9 @@ use super::authentication::Methods;
 use super::description::{Description, MetadataError, called, narrow, parse_redirect_uri, words};
 use super::people::{read_login, read_subjects};
 use super::requests::{AnswerAlgs, RequestWays};
-use crate::client::{Client, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, GrantType, SubjectType};
+use crate::client::{
+    Client, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, GrantType, SubjectType,
+};
 use crate::destination::Destination;
 use crate::error::TokenError;
 use crate::id::ClientId;

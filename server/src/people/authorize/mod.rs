@@ -188,9 +188,8 @@ async fn answer_once(
         _ => None,
     };
     let kind = if answered.is_some() { EventKind::Consent } else { EventKind::Authorization };
-    let known_as = signed_in
-        .as_ref()
-        .map(|it| visit.visitor.client.known_subject(&it.session.subject, signet.idp.pairwise()));
+    let known_as =
+        signed_in.as_ref().map(|it| visit.visitor.client.known_subject(&it.session.subject, signet.idp.pairwise()));
     let step = decide(
         &visit.request,
         &Situation {

@@ -1,4 +1,4 @@
-//! What clients register about the people who sign in to them (OpenID Connect Registration §2).
+//! The metadata of clients about the people who sign in to them (OpenID Connect Registration §2).
 
 mod faces;
 mod logins;

@@ -50,8 +50,7 @@ fn metadata(members: Value) -> Value {
 }
 
 async fn refused(server: &Server, members: Value) -> String {
-    let answer =
-        registration::call(server, Method::POST, "/register", None, &metadata(members).to_string()).await;
+    let answer = registration::call(server, Method::POST, "/register", None, &metadata(members).to_string()).await;
     assert_eq!(answer.error(), (400, "invalid_client_metadata".to_owned()), "{}", answer.body);
     text(&answer.json(), "error_description").to_owned()
 }
@@ -168,7 +167,10 @@ async fn an_administrator_hears_the_same() {
     let more = json!({ "redirect_uris": [CALLBACK, SECOND, "https://app.example/more"] });
     assert_eq!(world.patch(more).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(world.patch(json!({ "redirect_uris": CALLBACK })).await.status, StatusCode::OK);
-    assert_eq!(world.patch(json!({ "subject_type": "public", "sector_identifier_uri": "" })).await.status, StatusCode::OK);
+    assert_eq!(
+        world.patch(json!({ "subject_type": "public", "sector_identifier_uri": "" })).await.status,
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
@@ -200,7 +202,8 @@ async fn a_client_that_changes_its_registration_is_judged_again() {
     let body = json!({ "subject_type": "pairwise" });
     let answer = call(&world.server, Method::PATCH, &format!("/admin/clients/{id}"), body).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    let body = json!({ "client_id": id, "client_name": "Plain", "redirect_uris": [CALLBACK], "subject_type": "public" });
+    let body =
+        json!({ "client_id": id, "client_name": "Plain", "redirect_uris": [CALLBACK], "subject_type": "public" });
     let token = text(&plain, "registration_access_token");
     let (path, body) = (format!("/register/{id}"), body.to_string());
     let answer = registration::call(&world.server, Method::PUT, &path, Some(token), &body).await;
