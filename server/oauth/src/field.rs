@@ -55,6 +55,10 @@ pub enum FieldProblem {
     JwkSet(#[from] crate::jwk::JwkSetProblem),
     #[error("A client that authenticates by private_key_jwt has keys: give the public ones, or their address.")]
     KeysNeeded,
+    #[error("With client_secret_jwt it is HS256, HS384 or HS512.")]
+    MacNeeded,
+    #[error("With private_key_jwt it is an algorithm of keys.")]
+    NoMac,
     #[error("The security profile {profile} allows only: {allowed}.")]
     Demanded { profile: SecurityProfile, allowed: String },
     #[error("Give the keys or their address, not both.")]

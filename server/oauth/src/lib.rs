@@ -33,6 +33,7 @@ pub mod jwt;
 pub mod listing;
 pub mod logout;
 pub mod logout_token;
+pub mod mac;
 pub mod metadata;
 pub mod order;
 pub mod origin;

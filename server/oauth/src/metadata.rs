@@ -6,7 +6,7 @@ use crate::authorize::ResponseMode;
 use crate::client::{ClientAuthMethod, GrantType, SubjectType};
 use crate::grant::TokenType;
 use crate::id::Issuer;
-use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use crate::scope::ScopeDefinition;
 use crate::session::ACR_PASSWORD;
 
@@ -156,7 +156,7 @@ impl ProviderMetadata {
     pub fn new(issuer: &Issuer, scopes: &[ScopeDefinition], algs: &[SigningAlg], offers: Offers) -> Self {
         let auth_methods: Vec<&str> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
         let signing_algs: Vec<&str> = algs.iter().map(|alg| alg.as_str()).collect();
-        let assertion_algs: Vec<&str> = VerifyingAlg::names().collect();
+        let assertion_algs: Vec<&str> = AssertionAlg::names().collect();
         let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
             .map(String::from)
             .to_vec();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use oauth::claims::all_claims;
 use oauth::client::{Client, ConsentPolicy, SecurityProfile, TokenFormat};
-use oauth::jose::{SigningAlg, VerifyingAlg};
+use oauth::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use oauth::jwk::JwkSet;
 use oauth::redirect_uri::RedirectUri;
 use oauth::resource::{Resource, ResourceScope};
@@ -78,7 +78,7 @@ pub(super) struct ClientAnswer {
     grant_types: String,
     #[schema(example = "code")]
     response_types: String,
-    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.
     #[schema(example = "client_secret_basic")]
     token_endpoint_auth_method: &'static str,
     /// False: the policy says `skip`.
@@ -126,7 +126,7 @@ pub(super) struct ClientAnswer {
     jwks: Option<JwkSet>,
     /// The address of its public keys, in place of `jwks`.
     jwks_uri: Option<String>,
-    /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
+    /// If it is fixed.
     token_endpoint_auth_signing_alg: Option<&'static str>,
     /// `oauth2.1`, `oidc` or `fapi2`, if it was decided.
     security_profile: Option<&'static str>,
@@ -161,7 +161,7 @@ impl From<&Client> for ClientAnswer {
             may_introspect: client.may_introspect,
             jwks: client.jwks.clone(),
             jwks_uri: client.jwks_uri.clone(),
-            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
+            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(AssertionAlg::as_str),
             security_profile: client.security_profile.map(SecurityProfile::as_str),
             request_uris: client.request_uris.join(" "),
             request_object_signing_alg: client.request_object_signing_alg.map(VerifyingAlg::as_str),

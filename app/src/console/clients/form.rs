@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, GrantType, MAX_CLIENT_NAME};
 use oauth::field::FieldErrors;
-use oauth::jose::{SigningAlg, VerifyingAlg};
+use oauth::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use oauth::scope::ScopeDefinition;
 
 use crate::console::tips;
@@ -127,6 +127,9 @@ impl ClientForm<'_> {
                     ClientAuthMethod::ClientSecretPost => {
                         "A secret, in the body of the request. In the Authorization header it is good, too."
                     }
+                    ClientAuthMethod::ClientSecretJwt => {
+                        "A JWT that the client makes with a secret, which never travels. With this choice all its secrets end: make one under Credentials."
+                    }
                     ClientAuthMethod::PrivateKeyJwt => {
                         "A JWT that the client signs with a key of its own. Nothing secret is kept here: give the public key below."
                     }
@@ -165,7 +168,7 @@ impl ClientForm<'_> {
             .error(self.error("jwks_uri"))
             .code();
         let any = Choice::new("", "Any that the keys are for", "");
-        let algs = VerifyingAlg::ALL.iter().map(|alg| Choice::new(alg, alg.as_str(), ""));
+        let algs = AssertionAlg::ALL.iter().map(|alg| Choice::new(alg, alg.as_str(), ""));
         let alg = select(
             "token_endpoint_auth_signing_alg",
             "Assertion algorithm",

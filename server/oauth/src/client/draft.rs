@@ -12,8 +12,9 @@ use crate::field::{
 };
 use crate::fields::draft;
 use crate::id::ClientId;
-use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
+use crate::mac::MIN_MAC_SECRET;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
 use crate::time::Timestamp;
@@ -198,7 +199,7 @@ impl ClientDraft {
             jwks: errors.take("jwks", self.check_jwks(method)).flatten(),
             jwks_uri: errors.take("jwks_uri", check_https_url(&self.jwks_uri)).flatten(),
             token_endpoint_auth_signing_alg: errors
-                .take("token_endpoint_auth_signing_alg", verifying_alg(&self.token_endpoint_auth_signing_alg))
+                .take("token_endpoint_auth_signing_alg", self.check_assertion_alg(method))
                 .flatten(),
             security_profile: errors.take("security_profile", self.check_profile()).flatten(),
             request_uris: errors
@@ -245,6 +246,19 @@ impl ClientDraft {
         match self.security_profile.trim() {
             "" => Ok(None),
             word => SecurityProfile::find(word).map(Some).ok_or(FieldProblem::Choice),
+        }
+    }
+
+    fn check_assertion_alg(&self, method: ClientAuthMethod) -> Result<Option<AssertionAlg>, FieldProblem> {
+        let word = self.token_endpoint_auth_signing_alg.trim();
+        if word.is_empty() {
+            return Ok(None);
+        }
+        let alg = AssertionAlg::read(word).ok_or(FieldProblem::Choice)?;
+        match method {
+            ClientAuthMethod::ClientSecretJwt if !alg.is_mac() => Err(FieldProblem::MacNeeded),
+            ClientAuthMethod::PrivateKeyJwt if alg.is_mac() => Err(FieldProblem::NoMac),
+            _ => Ok(Some(alg)),
         }
     }
 
@@ -404,13 +418,15 @@ const MAX_ACR_VALUES: usize = 200;
 /// The longest list of origins, in bytes.
 const MAX_ALLOWED_ORIGINS: usize = 4_000;
 
-/// A secret that an administrator chose: at least 32 visible ASCII characters, so that a plain digest is safe to keep.
+/// A secret that an administrator chose: at least 32 visible ASCII characters, so that a plain digest is safe to keep; 64 where it
+/// makes MACs.
 ///
 /// # Errors
 /// When it is shorter, longer than 512 or holds other characters.
-pub fn check_client_secret(text: &str) -> Result<(), FieldProblem> {
+pub fn check_client_secret(text: &str, method: ClientAuthMethod) -> Result<(), FieldProblem> {
+    let least = if method == ClientAuthMethod::ClientSecretJwt { MIN_MAC_SECRET } else { MIN_SECRET };
     match text.len() {
-        length if length < MIN_SECRET => Err(FieldProblem::TooShort(MIN_SECRET)),
+        length if length < least => Err(FieldProblem::TooShort(least)),
         length if length > MAX_SECRET => Err(FieldProblem::TooLong(MAX_SECRET)),
         _ if !text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) => Err(FieldProblem::VisibleAscii),
         _ => Ok(()),

@@ -36,7 +36,7 @@ use crate::destination::Destination;
 use crate::dpop::Possession;
 use crate::error::OAuthError;
 use crate::id::ClientId;
-use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
@@ -66,6 +66,8 @@ words! {
         #[default]
         ClientSecretBasic = "client_secret_basic",
         ClientSecretPost = "client_secret_post",
+        /// A JWT with a MAC by the secret, which itself does not travel.
+        ClientSecretJwt = "client_secret_jwt",
         /// A JWT that the client signs with a key of its own (RFC 7523 §2.2).
         PrivateKeyJwt = "private_key_jwt",
         /// A public client: it cannot keep a secret.
@@ -122,6 +124,12 @@ impl ClientAuthMethod {
     /// The methods that show a secret.
     pub const BY_SECRET: [Self; 2] = [Self::ClientSecretBasic, Self::ClientSecretPost];
 
+    /// True when a client of this method shows its secret.
+    #[must_use]
+    pub fn shows_secret(self) -> bool {
+        Self::BY_SECRET.contains(&self)
+    }
+
     /// True when a client of this method proves nothing about itself (RFC 6749 §2.1).
     #[must_use]
     pub fn is_public(self) -> bool {
@@ -131,7 +139,7 @@ impl ClientAuthMethod {
     /// True when a client of this method has a secret.
     #[must_use]
     pub fn needs_secret(self) -> bool {
-        Self::BY_SECRET.contains(&self)
+        self.shows_secret() || self == Self::ClientSecretJwt
     }
 }
 
@@ -161,9 +169,9 @@ pub struct Client {
     /// The address of its public keys, in place of `jwks`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks_uri: Option<String>,
-    /// The one algorithm of its assertions; `None`: any that its keys are for.
+    /// The one algorithm of its assertions; `None`: any that its keys are for, or any MAC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token_endpoint_auth_signing_alg: Option<VerifyingAlg>,
+    pub token_endpoint_auth_signing_alg: Option<AssertionAlg>,
     /// The measure of what it must prove; `None`: nobody decided. Read it through [`Client::profile`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_profile: Option<SecurityProfile>,

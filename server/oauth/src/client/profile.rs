@@ -3,7 +3,7 @@
 
 use super::{Client, ClientAuthMethod, ClientOrigin};
 use crate::field::{FieldErrors, FieldProblem};
-use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use crate::words::words;
 
 words! {
@@ -115,7 +115,7 @@ impl Client {
         demand("token_endpoint_auth_method", demands.auth_methods.contains(&method), words_of(demands.auth_methods));
         demand(
             "token_endpoint_auth_signing_alg",
-            can_sign(client.token_endpoint_auth_signing_alg),
+            can_sign(client.token_endpoint_auth_signing_alg.and_then(AssertionAlg::by_key)),
             client_algs.clone(),
         );
         demand("request_object_signing_alg", can_sign(client.request_object_signing_alg), client_algs);

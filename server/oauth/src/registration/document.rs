@@ -90,7 +90,7 @@ pub fn same_answers(before: &Client, after: &Client) -> bool {
 #[must_use]
 pub fn same_proof(before: &Client, after: &Client) -> bool {
     let (before, after) = (before.token_endpoint_auth_method, after.token_endpoint_auth_method);
-    before == after || (before.needs_secret() && after.needs_secret())
+    before == after || (before.shows_secret() && after.shows_secret())
 }
 
 #[cfg(test)]
@@ -172,7 +172,7 @@ mod tests {
         let described = read_document(&ClientUrl::parse(id).unwrap(), OF_A_CONNECTOR.as_bytes()).unwrap();
         let client = described.to_client(ClientId::new(id), "chatgpt.com", ClientOrigin::MetadataDocument);
         assert_eq!(client.token_endpoint_auth_method, crate::client::ClientAuthMethod::PrivateKeyJwt);
-        assert_eq!(client.token_endpoint_auth_signing_alg, Some(crate::jose::VerifyingAlg::RS256));
+        assert_eq!(client.token_endpoint_auth_signing_alg, Some(crate::jose::AssertionAlg::RS256));
         assert_eq!(client.jwks_uri.as_deref(), Some("https://chatgpt.com/oauth/jwks.json"));
         assert!(described.dropped.is_empty() && !client.may_be_impersonated_at("https://chatgpt.com/"));
     }

@@ -8,12 +8,12 @@ use super::description::{Description, MetadataError, called, narrow, parse_redir
 use super::people::{read_login, read_subjects};
 use super::requests::{AnswerAlgs, RequestWays};
 use crate::client::{
-    Client, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, GrantType, SubjectType,
+    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, GrantType, SubjectType,
 };
 use crate::destination::Destination;
 use crate::error::TokenError;
 use crate::id::ClientId;
-use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
 use crate::redirect_uri::{MAX_REDIRECT_URI, RedirectUri};
 use crate::refusal::Reason;
@@ -93,7 +93,11 @@ impl Registration {
         }
         // Nobody gives it a secret now, and whoever holds the right to change it has proved something that a public one cannot.
         let (before, after) = (client.token_endpoint_auth_method, self.description.authentication.method);
-        if after.is_public() != before.is_public() || (after.needs_secret() && !before.needs_secret()) {
+        let by_mac = |method| method == ClientAuthMethod::ClientSecretJwt;
+        if after.is_public() != before.is_public()
+            || (after.needs_secret() && !before.needs_secret())
+            || by_mac(after) != by_mac(before)
+        {
             let why =
                 format!("token_endpoint_auth_method cannot change from {before} to {after}: register another client");
             return Err(invalid_metadata(&why));
@@ -365,7 +369,7 @@ impl<'a> RegistrationResponse<'a> {
             grant_types: client.grant_types.iter().map(|grant| grant.as_str()).collect(),
             response_types: Some(client.response_types()).filter(|types| !types.is_empty()).into_iter().collect(),
             token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
-            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
+            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(AssertionAlg::as_str),
             jwks: client.jwks.as_ref(),
             jwks_uri: client.jwks_uri.as_deref(),
             id_token_signed_response_alg: client.id_token_signed_response_alg.as_str(),

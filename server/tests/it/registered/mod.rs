@@ -3,4 +3,5 @@
 mod faces;
 mod logins;
 mod pairwise;
+mod secret_jwt;
 mod sectors;
