@@ -142,6 +142,7 @@ impl ClientDraft {
             scope: scope.to_owned(),
             token_endpoint_auth_method: method.to_string(),
             id_token_signed_response_alg: SigningAlg::default().to_string(),
+            subject_type: SubjectType::default().to_string(),
             ..Self::default()
         }
     }

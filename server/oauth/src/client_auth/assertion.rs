@@ -328,7 +328,7 @@ mod tests {
             (json!({ "alg": "ES256", "typ": "at+jwt" }), "typ"),
             (json!({ "alg": "ES256", "typ": "oauth-id-jag+jwt" }), "typ"),
             (json!({ "alg": "none" }), "algorithm"),
-            (json!({ "alg": "HS256" }), "algorithm"),
+            (json!({ "alg": "HS256" }), "method"),
             (json!({ "alg": "ES256", "jku": "https://evil.example" }), "jku"),
             (json!({ "alg": "ES256", "x5u": "https://evil.example" }), "x5u"),
             (json!({ "alg": "ES256", "crit": ["exp"] }), "crit"),
