@@ -372,6 +372,8 @@ fn settings(again: Option<Again>) -> ClientSettingsPage {
     let client = billing();
     let mut draft = ClientDraft::from(&client);
     draft.scope.push_str("\ngone");
+    draft.subject_type = "pairwise".to_owned();
+    draft.default_max_age = "3600".to_owned();
     ClientSettingsPage { client, editing: Editing { again, ..Editing::of(draft, 3) }, scopes: core_scopes() }
 }
 
