@@ -10,6 +10,9 @@ pub const DOCS: &str = "/docs";
 pub const DOCS_SEARCH: &str = "/docs/search";
 pub const ICON: &str = "/favicon.svg";
 
+/// The logo of a client, as this server fetched it.
+pub const CLIENT_LOGO: &str = "/client-logo";
+
 /// Leads to the page about a refusal.
 pub const EXPLAIN: &str = "/explain";
 
@@ -17,6 +20,12 @@ pub const EXPLAIN: &str = "/explain";
 #[must_use]
 pub fn explanation(request_id: &str) -> String {
     format!("{EXPLAIN}/{request_id}")
+}
+
+/// The address of the logo of a client.
+#[must_use]
+pub fn client_logo(client_id: &str) -> String {
+    format!("{CLIENT_LOGO}?{}", oauth::form::Form::default().with("client_id", client_id).encode())
 }
 
 /// A page of the documentation: `admin-guide`, `decisions/0012-same-origin-check`.

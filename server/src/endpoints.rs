@@ -138,6 +138,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     person(path::DEVICE).limited(Limited::Login),
     person(page::ACCOUNT),
     person("/explain/*").limited(Limited::Authorize),
+    row(page::CLIENT_LOGO, Audience::Routine),
     person(page::HOME),
     person(page::SETUP).limited(Limited::Setup),
     person(page::DOCS_SEARCH).light(Light::Each),

@@ -15,7 +15,9 @@ use crate::http::compress::{self, Kept};
 use crate::http::form::MAX_BODY;
 use crate::http::mount::mount;
 use crate::http::{access, failure, gate, see_other};
-use crate::people::{account, authorize, check_session, device as device_page, explain, home, login, logout, setup};
+use crate::people::{
+    account, authorize, check_session, device as device_page, explain, home, login, logo, logout, setup,
+};
 use crate::protocol::{device, discovery, introspect, par, register, revoke, token, userinfo};
 use crate::state::Signet;
 use crate::{admin_api, assets, console, dev, docs, metrics};
@@ -48,6 +50,7 @@ fn pages() -> Router<Signet> {
     Router::new()
         .route(path::AUTHORIZE, get(authorize::get).post(authorize::post))
         .route(page::ACCOUNT, get(account::get).post(account::post))
+        .route(page::CLIENT_LOGO, get(logo::get))
         .route(&page::explanation("{request_id}"), get(explain::get))
         .route(path::LOGIN, get(login::get).post(login::post))
         .route(path::TOKEN, post(token::post))

@@ -370,6 +370,8 @@ fn refused<T>(draft: T, errors: FieldErrors) -> Editing<T> {
 fn settings(client: Client, again: Option<Again>) -> ClientSettingsPage {
     let mut draft = ClientDraft::from(&client);
     draft.scope.push_str("\ngone");
+    draft.subject_type = "pairwise".to_owned();
+    draft.default_max_age = "3600".to_owned();
     let legacy_is_on = client.security_profile.is_some();
     let editing = Editing { again, ..Editing::of(draft, 3) };
     ClientSettingsPage { client, editing, scopes: core_scopes(), legacy_is_on }

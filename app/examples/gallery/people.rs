@@ -181,7 +181,7 @@ fn consent(client: ClientFace, redirect_uri: &str, pkg: &str) -> String {
 fn newcomer(name: &str, redirect_uri: &str, only_on_device: bool, pkg: &str) -> String {
     ConsentPage {
         action: "/authorize?client_id=x".to_owned(),
-        client: ClientFace { name: name.to_owned(), logo_uri: None, ..ClientFace::of(&demo()) },
+        client: ClientFace { name: name.to_owned(), logo: None, ..ClientFace::of(&demo()) },
         newcomer: Some(Newcomer { place: "claude.ai".to_owned(), is_new: true, only_on_device }),
         shown: String::new(),
         destination: Destination::of(redirect_uri),

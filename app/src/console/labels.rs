@@ -49,6 +49,11 @@ fn words(name: &str) -> &'static str {
         "frontchannel_logout_uri" => "Front-channel logout URI",
         "frontchannel_logout_session_required" => "Frames need the session",
         "initiate_login_uri" => "Login URI",
+        "subject_type" => "Subjects",
+        "sector_identifier_uri" => "Address of the sector’s list",
+        "default_max_age" => "Oldest login",
+        "require_auth_time" => "Needs the time of the login",
+        "default_acr_values" => "Wished level of authentication",
         "origin" => "Known by",
         "secret" | "client_secret" => "Secret",
         // Their policy.

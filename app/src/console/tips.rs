@@ -140,6 +140,24 @@ pub(crate) const FRONTCHANNEL_LOGOUT: Tip = Tip::new(
     "front-channel-logout-uri",
     "A page of the application that signs out. It is opened unseen in the browser in which somebody signs out here. Browsers that block cookies of other sites keep it from working.",
 );
+pub(crate) const SUBJECT_TYPE: Tip = Tip::new(
+    "subjects",
+    "Whether the application knows people by the same sub as others do, or by one of its own, by which it cannot compare notes with them.",
+);
+pub(crate) const SECTOR: Tip = Tip::new(
+    "address-of-the-sectors-list",
+    "Where the owner of several applications lists their redirect URIs, as JSON. Applications with the same host here know people by the same sub.",
+);
+pub(crate) const DEFAULT_MAX_AGE: Tip = Tip::new(
+    "oldest-login",
+    "Seconds since people signed in, after which they must do so again for this client. A request that says max_age decides for itself.",
+);
+pub(crate) const REQUIRE_AUTH_TIME: Tip =
+    Tip::new("needs-the-time-of-the-login", "Every ID token of a login says when it was; this writes the need down.");
+pub(crate) const DEFAULT_ACR_VALUES: Tip = Tip::new(
+    "wished-level-of-authentication",
+    "What requests that say no acr_values wish for. All logins here have the level 1.",
+);
 pub(crate) const FRONTCHANNEL_SESSION: Tip = Tip::new(
     "frames-need-the-session",
     "Adds iss and sid to the address, so that the page can see which session ended.",

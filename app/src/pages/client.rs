@@ -6,6 +6,7 @@ use oauth::destination::Destination;
 use oauth::redirect_uri::RedirectUri;
 
 use super::text;
+use crate::path;
 use crate::ui::Icon;
 
 /// The face of a client: its name, its logo and the links of its owner.
@@ -13,7 +14,8 @@ use crate::ui::Icon;
 pub struct ClientFace {
     pub name: String,
     pub kind: ClientKind,
-    pub logo_uri: Option<String>,
+    /// The address at which this server has it.
+    pub logo: Option<String>,
     pub client_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
@@ -25,7 +27,7 @@ impl ClientFace {
         Self {
             name: client.client_name.clone(),
             kind: client.kind,
-            logo_uri: client.logo_uri.clone(),
+            logo: client.logo_uri.as_ref().map(|_| path::client_logo(client.client_id.as_str())),
             client_uri: client.client_uri.clone(),
             policy_uri: client.policy_uri.clone(),
             tos_uri: client.tos_uri.clone(),
@@ -34,10 +36,10 @@ impl ClientFace {
 
     /// Its logo, or the icon of its kind.
     pub(crate) fn badge(&self) -> AnyView {
-        match &self.logo_uri {
+        match &self.logo {
             Some(uri) => view! {
                 <div class="badge">
-                    <img src=uri.clone() alt="" width="44" height="44" referrerpolicy="no-referrer"/>
+                    <img src=uri.clone() alt="" width="44" height="44"/>
                 </div>
             }
             .into_any(),

@@ -74,7 +74,7 @@ mod tests {
         let client = ClientFace {
             name: name.to_owned(),
             kind: ClientKind::Web,
-            logo_uri: None,
+            logo: None,
             client_uri: None,
             policy_uri: None,
             tos_uri: Some("https://app.example/terms".to_owned()),

@@ -27,10 +27,12 @@ mod jwk_sets;
 mod keyring;
 mod keys;
 mod listing;
+mod logos;
 mod logouts;
 mod network;
 pub mod outbound;
 mod page;
+mod pairwise;
 mod password;
 mod possession;
 pub mod random;
@@ -84,6 +86,7 @@ pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{KeyInfo, Keyring};
 pub use keys::{KEY_RETIRING, KEY_SETTLING};
 pub use listing::Part;
+pub use logos::Logo;
 pub use logouts::{Delivery, LogoutRow};
 pub use network::Network;
 pub use oauth::jose::KeyState;
@@ -105,6 +108,7 @@ use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
 use health::LastHealth;
 use jwk_sets::JwkSets;
+use logos::Logos;
 use logouts::Logouts;
 use outbound::{Outbound, OutboundOptions};
 use resources::discover::Looks;
@@ -173,10 +177,12 @@ pub struct Provider {
     guesses: Guesses,
     health: LastHealth,
     seal: Seal,
+    pairwise: Seal,
     outbound: Outbound,
     documents: documents::Memory,
     looks: Looks,
     jwk_sets: JwkSets,
+    logos: Logos,
     logouts: Logouts,
     issuer_addresses: IssuerAddresses,
     activity: Activity,
@@ -198,6 +204,7 @@ impl Idp {
     /// # Errors
     /// When the database does not answer, or its keys were sealed under another `APP_SECRET`.
     pub async fn open(store: Store, clock: Clock, options: Options) -> Result<Self, Error> {
+        pairwise::make_key(&store, &options.app_secret).await?;
         let idp = Self::open_as_it_is(store, clock, options).await?;
         idp.create_missing_keys().await?;
         Ok(idp)
@@ -210,6 +217,7 @@ impl Idp {
     pub async fn open_as_it_is(store: Store, clock: Clock, options: Options) -> Result<Self, Error> {
         let keys = keys::load(&store, clock.now()).await?;
         let keyring = Keyring::build(&keys, &options.app_secret)?;
+        let pairwise = pairwise::load_key(&store, &options.app_secret).await?;
         Ok(Self(Arc::new(Provider {
             activity: Activity::new(store.clone(), options.tunables.activity),
             live: Live::new(),
@@ -218,6 +226,7 @@ impl Idp {
             store,
             clock,
             seal: Seal::new(options.app_secret.derive("pages that come back")),
+            pairwise,
             documents: documents::Memory::new(),
             outbound: Outbound::new(&options.issuer, &options.outbound)?,
             looks: Looks::default(),
@@ -228,6 +237,7 @@ impl Idp {
             guesses: Guesses::new(),
             health: LastHealth::default(),
             jwk_sets: JwkSets::new(),
+            logos: Logos::new(),
             logouts: Logouts::default(),
             issuer_addresses: IssuerAddresses::new(),
             seen: Seen::default(),

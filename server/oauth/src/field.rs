@@ -55,6 +55,10 @@ pub enum FieldProblem {
     JwkSet(#[from] crate::jwk::JwkSetProblem),
     #[error("A client that authenticates by private_key_jwt has keys: give the public ones, or their address.")]
     KeysNeeded,
+    #[error("With client_secret_jwt it is HS256, HS384 or HS512.")]
+    MacNeeded,
+    #[error("With private_key_jwt it is an algorithm of keys.")]
+    NoMac,
     #[error("The security profile {profile} allows only: {allowed}.")]
     Demanded { profile: SecurityProfile, allowed: String },
     #[error("The security profile legacy and its response types need the setting LEGACY_RESPONSE_TYPES, which is off.")]
@@ -77,6 +81,14 @@ pub enum FieldProblem {
     AddedParameter(&'static str),
     #[error("The origin must be one of the redirect URIs’.")]
     OriginOfNoRedirectUri,
+    #[error("The redirect URIs have no one host that is a sector: give the address of the sector’s list.")]
+    SectorNeeded,
+    #[error("The list of the sector cannot be had: {0}.")]
+    SectorAway(String),
+    #[error("What is at this address is no JSON list of redirect URIs.")]
+    SectorNoList,
+    #[error("The list at this address lacks {0}.")]
+    SectorLacks(String),
     #[error("The pages that show this load pictures over https only.")]
     HttpsUrl,
     #[error("This is the address of a page of the console: choose another ID.")]

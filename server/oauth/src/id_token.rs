@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::grant::Grant;
-use crate::id::{Issuer, Nonce, Subject};
+use crate::id::{Issuer, Nonce, SessionId, Subject};
 use crate::jose::SigningAlg;
 use crate::time::Timestamp;
 
@@ -29,6 +29,9 @@ pub struct IdTokenClaims<'a> {
     pub amr: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<&'a str>,
+    /// The grant, where `sub` and `sid` are names of a sector and do not say it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jti: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,7 +45,10 @@ pub struct IdTokenClaims<'a> {
 #[derive(Debug, Clone)]
 pub struct IdTokenContext<'a> {
     pub issuer: &'a Issuer,
+    /// The names by which the client knows person and session.
     pub subject: &'a Subject,
+    pub sid: Option<&'a SessionId>,
+    pub jti: Option<&'a str>,
     /// Only in the first ID token of a grant, not after a refresh (OpenID Connect Core §12.2).
     pub nonce: Option<&'a Nonce>,
     /// The access token that comes with it.
@@ -68,7 +74,8 @@ impl<'a> IdTokenClaims<'a> {
             nonce: context.nonce.map(Nonce::as_str),
             acr: grant.acr.as_deref(),
             amr: &grant.amr,
-            sid: grant.sid.as_ref().map(crate::id::SessionId::as_str),
+            sid: context.sid.map(SessionId::as_str),
+            jti: context.jti,
             at_hash: context.access_token.map(|token| context.alg.half_hash(token)),
             c_hash: context.code.map(|code| context.alg.half_hash(code)),
             extras: context.extras,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::access_token::{AccessToken, Confirmation};
 use crate::client::Client;
 use crate::grant::{Grant, RefreshToken};
-use crate::id::Issuer;
+use crate::id::{Issuer, Subject};
 use crate::jwk::Thumbprint;
 use crate::resource::Resource;
 
@@ -61,11 +61,12 @@ pub fn inactive() -> Value {
     json!({ "active": false })
 }
 
-/// The answer about a token that is good. `username` is absent when no user is behind it.
+/// The answer about a token that is good. `subject` is the person behind it, as its client knows them; none when there is nobody.
+/// `username` is absent when nobody may learn it.
 #[must_use]
-pub fn active(token: &LiveToken, username: Option<&str>, issuer: &Issuer) -> Value {
+pub fn active(token: &LiveToken, subject: Option<&Subject>, username: Option<&str>, issuer: &Issuer) -> Value {
     let grant = token.grant();
-    let subject = grant.subject.as_ref().map_or(grant.client_id.as_str(), crate::id::Subject::as_str);
+    let subject = subject.map_or(grant.client_id.as_str(), Subject::as_str);
     let mut answer = json!({
         "active": true,
         "client_id": grant.client_id,

@@ -81,6 +81,57 @@ impl VerifyingAlg {
     }
 }
 
+words! {
+    /// A JWS algorithm of the assertions by which clients prove themselves: those by keys, and MACs by a secret that both sides know
+    /// (RFC 7518 §3.2).
+    AssertionAlg {
+        #[default]
+        RS256 = "RS256",
+        PS256 = "PS256",
+        ES256 = "ES256",
+        EdDsa = "EdDSA",
+        HS256 = "HS256",
+        HS384 = "HS384",
+        HS512 = "HS512",
+    }
+}
+
+impl AssertionAlg {
+    /// The algorithm by any of its names.
+    #[must_use]
+    pub fn read(name: &str) -> Option<Self> {
+        Self::find(if name == ED25519 { Self::EdDsa.as_str() } else { name })
+    }
+
+    /// The same, where it is one by keys.
+    #[must_use]
+    pub fn by_key(self) -> Option<VerifyingAlg> {
+        VerifyingAlg::find(self.as_str())
+    }
+
+    /// True for a MAC.
+    #[must_use]
+    pub fn is_mac(self) -> bool {
+        self.by_key().is_none()
+    }
+
+    /// The names of all of them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        VerifyingAlg::names().chain(Self::ALL.iter().filter(|alg| alg.is_mac()).map(|alg| alg.as_str()))
+    }
+}
+
+impl From<VerifyingAlg> for AssertionAlg {
+    fn from(alg: VerifyingAlg) -> Self {
+        match alg {
+            VerifyingAlg::RS256 => Self::RS256,
+            VerifyingAlg::PS256 => Self::PS256,
+            VerifyingAlg::ES256 => Self::ES256,
+            VerifyingAlg::EdDsa => Self::EdDsa,
+        }
+    }
+}
+
 /// The part of its life that a signing key is in. Keys that sign come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyState {

@@ -31,8 +31,8 @@ pub enum JwtProblem {
 
 /// The protected header (RFC 7515 §4.1), as far as it is looked at. A member that comes twice makes it unreadable.
 #[derive(Debug, Deserialize)]
-struct Header {
-    alg: String,
+pub(crate) struct Header {
+    pub(crate) alg: String,
     kid: Option<String>,
     typ: Option<String>,
     jwk: Option<Value>,
@@ -40,6 +40,43 @@ struct Header {
     x5u: Option<Value>,
     crit: Option<Value>,
     b64: Option<Value>,
+}
+
+impl Header {
+    /// `typ` in lower case, without `application/` (RFC 7515 §4.1.9).
+    pub(crate) fn media_type(&self) -> Option<String> {
+        let typ = self.typ.as_ref()?.to_ascii_lowercase();
+        Some(typ.strip_prefix("application/").map_or(typ.clone(), str::to_owned))
+    }
+}
+
+/// A JWT in compact form, decoded.
+pub(crate) struct Parts {
+    pub(crate) header: Header,
+    pub(crate) claims: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+}
+
+impl Parts {
+    /// # Errors
+    /// When it is no JWT, says where its keys are to be fetched, or has extensions.
+    pub(crate) fn of(compact: &str) -> Result<Self, JwtProblem> {
+        if compact.len() > MAX_JWT {
+            return Err(JwtProblem::TooLong);
+        }
+        let mut parts = compact.split('.').map(|part| URL_SAFE_NO_PAD.decode(part));
+        let (Some(Ok(header)), Some(Ok(claims)), Some(Ok(signature)), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(JwtProblem::Malformed);
+        };
+        let header: Header = serde_json::from_slice(&header).map_err(|_| JwtProblem::Malformed)?;
+        let refused = [("jku", &header.jku), ("x5u", &header.x5u), ("crit", &header.crit), ("b64", &header.b64)];
+        if let Some((name, _)) = refused.into_iter().find(|(_, value)| value.is_some()) {
+            return Err(JwtProblem::Header(name));
+        }
+        Ok(Self { header, claims, signature })
+    }
 }
 
 /// A JWT that somebody else made.
@@ -60,25 +97,9 @@ impl ForeignJwt {
     /// When it is no JWT, says where its keys are to be fetched, has extensions, or its algorithm is not one of the asymmetric
     /// ones that are accepted here.
     pub fn parse(compact: &str) -> Result<Self, JwtProblem> {
-        if compact.len() > MAX_JWT {
-            return Err(JwtProblem::TooLong);
-        }
-        let mut parts = compact.split('.').map(|part| URL_SAFE_NO_PAD.decode(part));
-        let (Some(Ok(header)), Some(Ok(claims)), Some(Ok(_)), None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
-            return Err(JwtProblem::Malformed);
-        };
-        let header: Header = serde_json::from_slice(&header).map_err(|_| JwtProblem::Malformed)?;
-        let refused = [("jku", &header.jku), ("x5u", &header.x5u), ("crit", &header.crit), ("b64", &header.b64)];
-        if let Some((name, _)) = refused.into_iter().find(|(_, value)| value.is_some()) {
-            return Err(JwtProblem::Header(name));
-        }
+        let Parts { header, claims, .. } = Parts::of(compact)?;
         let alg = VerifyingAlg::read(&header.alg).ok_or(JwtProblem::Algorithm)?;
-        let typ = header.typ.map(|typ| {
-            let typ = typ.to_ascii_lowercase();
-            typ.strip_prefix("application/").map_or(typ.clone(), str::to_owned)
-        });
+        let typ = header.media_type();
         Ok(Self { compact: Secret::new(compact), alg, kid: header.kid, typ, jwk: header.jwk, claims })
     }
 

@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use crate::authorize::ResponseMode;
-use crate::client::{ClientAuthMethod, GrantType};
+use crate::client::{ClientAuthMethod, GrantType, SubjectType};
 use crate::grant::TokenType;
 use crate::id::Issuer;
-use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use crate::response_type::ResponseType;
 use crate::scope::ScopeDefinition;
 use crate::session::ACR_PASSWORD;
@@ -165,7 +165,7 @@ impl ProviderMetadata {
     pub fn new(issuer: &Issuer, scopes: &[ScopeDefinition], algs: &[SigningAlg], offers: Offers) -> Self {
         let auth_methods: Vec<&str> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
         let signing_algs: Vec<&str> = algs.iter().map(|alg| alg.as_str()).collect();
-        let assertion_algs: Vec<&str> = VerifyingAlg::names().collect();
+        let assertion_algs: Vec<&str> = AssertionAlg::names().collect();
         let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
             .map(String::from)
             .to_vec();
@@ -208,7 +208,7 @@ impl ProviderMetadata {
                 Vec::new()
             },
             acr_values_supported: vec![ACR_PASSWORD],
-            subject_types_supported: vec!["public"],
+            subject_types_supported: SubjectType::ALL.iter().map(|kind| kind.as_str()).collect(),
             id_token_signing_alg_values_supported: signing_algs.clone(),
             userinfo_signing_alg_values_supported: signing_algs.clone(),
             authorization_signing_alg_values_supported: signing_algs.clone(),

@@ -31,6 +31,10 @@ words! {
         Registration = "registration",
         /// A login, as scripts of clients learn of it.
         BrowserState = "browser-state",
+        /// A person, as the clients of a sector know them.
+        PairwiseSubject = "pairwise-subject",
+        /// A session, as they know it.
+        PairwiseSession = "pairwise-session",
         /// A stretch of time, for proofs of possession.
         DpopNonce = "dpop-nonce",
     }

@@ -39,7 +39,7 @@ struct SecretAnswer {
     /// To the minute, in seconds since 1970. Absent: it was never used.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_used_at: Option<i64>,
-    /// `client_secret_basic` or `client_secret_post`: the way in which it came then.
+    /// `client_secret_basic`, `client_secret_post` or `client_secret_jwt`: the way in which it came then.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_used_by: Option<&'static str>,
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use oauth::claims::all_claims;
 use oauth::client::{Client, ConsentPolicy, SecurityProfile, TokenFormat};
-use oauth::jose::{SigningAlg, VerifyingAlg};
+use oauth::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use oauth::jwk::JwkSet;
 use oauth::redirect_uri::RedirectUri;
 use oauth::resource::{Resource, ResourceScope};
@@ -79,7 +79,7 @@ pub(super) struct ClientAnswer {
     /// With commas between them.
     #[schema(example = "code")]
     response_types: String,
-    /// `client_secret_basic`, `client_secret_post`, `private_key_jwt` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.
     #[schema(example = "client_secret_basic")]
     token_endpoint_auth_method: &'static str,
     /// False: the policy says `skip`.
@@ -113,6 +113,13 @@ pub(super) struct ClientAnswer {
     frontchannel_logout_uri: Option<String>,
     frontchannel_logout_session_required: bool,
     initiate_login_uri: Option<String>,
+    /// `public` or `pairwise`.
+    subject_type: &'static str,
+    sector_identifier_uri: Option<String>,
+    /// Seconds.
+    default_max_age: Option<i64>,
+    require_auth_time: bool,
+    default_acr_values: String,
     /// True when `/introspect` tells it about access tokens of other clients.
     may_introspect: bool,
     /// The public keys of the client: a JWK Set (RFC 7517 §5).
@@ -120,7 +127,7 @@ pub(super) struct ClientAnswer {
     jwks: Option<JwkSet>,
     /// The address of its public keys, in place of `jwks`.
     jwks_uri: Option<String>,
-    /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
+    /// If it is fixed.
     token_endpoint_auth_signing_alg: Option<&'static str>,
     /// `oauth2.1`, `oidc`, `fapi2` or `legacy`, if it was decided.
     security_profile: Option<&'static str>,
@@ -155,7 +162,7 @@ impl From<&Client> for ClientAnswer {
             may_introspect: client.may_introspect,
             jwks: client.jwks.clone(),
             jwks_uri: client.jwks_uri.clone(),
-            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
+            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(AssertionAlg::as_str),
             security_profile: client.security_profile.map(SecurityProfile::as_str),
             request_uris: client.request_uris.join(" "),
             request_object_signing_alg: client.request_object_signing_alg.map(VerifyingAlg::as_str),
@@ -179,6 +186,11 @@ impl From<&Client> for ClientAnswer {
             frontchannel_logout_uri: client.logout.frontchannel_logout_uri.clone(),
             frontchannel_logout_session_required: client.logout.frontchannel_logout_session_required,
             initiate_login_uri: client.initiate_login_uri.clone(),
+            subject_type: client.subjects.subject_type.as_str(),
+            sector_identifier_uri: client.subjects.sector_identifier_uri.clone(),
+            default_max_age: client.login.default_max_age,
+            require_auth_time: client.login.require_auth_time,
+            default_acr_values: client.login.default_acr_values.join(" "),
             development_until: client.development_until.map(|until| until.0),
         }
     }

@@ -55,7 +55,7 @@ pub(super) struct ClientBody {
     response_types: Option<Words>,
     #[schema(
         default = "client_secret_basic",
-        pattern = "^(client_secret_basic|client_secret_post|private_key_jwt|none)$"
+        pattern = "^(client_secret_basic|client_secret_post|client_secret_jwt|private_key_jwt|none)$"
     )]
     token_endpoint_auth_method: Option<String>,
     /// An older name for a part of the policy: false says `consent_policy: skip`.
@@ -77,8 +77,8 @@ pub(super) struct ClientBody {
     /// In place of `jwks`, an https address that answers with them.
     #[schema(max_length = 2000)]
     jwks_uri: Option<String>,
-    /// The one algorithm of the client's assertions. Any that its keys are for, if it is not set.
-    #[schema(pattern = "^(RS256|PS256|ES256|EdDSA)?$")]
+    /// The one algorithm of the client's assertions. Any that its keys are for, or any MAC, if it is not set.
+    #[schema(pattern = "^(RS256|PS256|ES256|EdDSA|HS256|HS384|HS512)?$")]
     token_endpoint_auth_signing_alg: Option<String>,
     /// The measure of what the client must prove: `oauth2.1`, `oidc`, `fapi2` or `legacy`. If it is not set, `oauth2.1` for a public client, and `oidc` for another one.
     #[schema(pattern = "^(oauth2[.]1|oidc|fapi2|legacy)?$")]
@@ -126,6 +126,17 @@ pub(super) struct ClientBody {
     /// A login begins here.
     #[schema(max_length = 2000)]
     initiate_login_uri: Option<String>,
+    #[schema(default = "public", pattern = "^(public|pairwise)$")]
+    subject_type: Option<String>,
+    /// https: a JSON list of the redirect URIs of the sector.
+    #[schema(max_length = 2000)]
+    sector_identifier_uri: Option<String>,
+    /// Seconds: the `max_age` of requests that have none.
+    #[schema(minimum = 0, maximum = 2147483647)]
+    default_max_age: Option<i64>,
+    #[schema(default = false)]
+    require_auth_time: Option<bool>,
+    default_acr_values: Option<Words>,
     /// Until then, in seconds since 1970, everybody who is refused through this client is told why, in full. At most a day from now; 0
     /// ends it.
     development_until: Option<i64>,

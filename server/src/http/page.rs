@@ -23,10 +23,10 @@ impl Policy {
     fn header(&self) -> HeaderValue {
         let base = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
         let text = match self {
-            Self::NoScript => format!("{base}; img-src 'self' data: https:; script-src 'none'"),
+            Self::NoScript => format!("{base}; img-src 'self' data:; script-src 'none'"),
             Self::Frames { origins } => {
                 let origins = origins.join(" ");
-                format!("{base}; img-src 'self' data: https:; script-src 'none'; frame-src {origins}")
+                format!("{base}; img-src 'self' data:; script-src 'none'; frame-src {origins}")
             }
             Self::Framed { nonce } => {
                 format!("default-src 'none'; base-uri 'none'; {FRAMED}; script-src 'nonce-{nonce}'")

@@ -97,6 +97,10 @@ pub(crate) async fn post(
             return Ok(delayed_answer(form, wait));
         }
     };
+    let auth_time = signed_in.session.auth_time();
+    if question.visitor.client.login.is_too_old_for_a_device(auth_time, signet.idp.now()) {
+        return Ok(see_other(&login::address(&signet, &address(&typed), LoginReason::TooLongAgo)));
+    }
     let shown = visit.shown(&question)?;
     let parts = shown.each_ref().map(String::as_str);
     match answered {

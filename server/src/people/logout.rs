@@ -110,10 +110,11 @@ async fn answer(
     let session = signed_in.as_ref().map(|signed_in| &signed_in.session);
     let shown = shown(session, client.as_deref(), &request);
     let confirmed = confirmation.map(|it| it.is_about(signet.idp.seal(), Sealed::SignOut, &shown));
+    let known = session.zip(client.as_ref()).map(|(it, client)| client.known_session(it, signet.idp.pairwise()));
     let situation = LogoutSituation {
         client: client.as_deref(),
         hint: hint.as_ref(),
-        session,
+        session: known.as_ref().or(session),
         // An answer to another question is none: it is asked again.
         asks: address == path::END_SESSION || confirmed == Some(false),
         confirmed: confirmed == Some(true),
@@ -139,7 +140,9 @@ async fn answer(
         let client_id = client.as_ref().map(|client| client.client_id.as_str());
         for client_id in signet.idp.end_session(session, client_id).await? {
             let told = signet.idp.find_client(&client_id).await?;
-            frames.extend(told.and_then(|client| client.logout.frame(signet.issuer(), &session.sid)));
+            frames.extend(told.and_then(|client| {
+                client.logout.frame(signet.issuer(), &client.known_sid(&session.sid, signet.idp.pairwise()))
+            }));
         }
     }
     let mut response = match redirect {

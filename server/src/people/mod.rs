@@ -7,6 +7,7 @@ pub(crate) mod device;
 pub(crate) mod explain;
 pub(crate) mod home;
 pub(crate) mod login;
+pub(crate) mod logo;
 pub(crate) mod logout;
 pub(crate) mod setup;
 mod shown;

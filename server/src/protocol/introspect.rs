@@ -7,6 +7,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use idp::{RegisteredClient, activity};
 use oauth::activity::EventKind;
+use oauth::client::Client;
 use oauth::error::TokenError;
 use oauth::form::Form;
 use oauth::grant::missing;
@@ -15,6 +16,7 @@ use oauth::jose::SigningAlg;
 use oauth::resource::Resource;
 use oauth::secret::Secret;
 use oauth::signed_answer::{INTROSPECTION_TYPE, introspection_claims};
+use oauth::user::User;
 use serde_json::Value;
 
 use super::{no_store, presented, signed, token_error};
@@ -52,8 +54,12 @@ async fn introspect(
     form.check_unrepeated()?;
     let token = form.find("token")?.ok_or_else(|| missing("token"))?;
     let answer = match signet.idp.find_live_token(&Secret::new(token)).await? {
-        Some((token, user)) if asker.may_see(&token) && is_bound_as_it_must(signet, &token).await? => {
-            introspection::active(&token, user.as_deref().map(|user| user.username.as_str()), signet.issuer())
+        Some((token, user)) if asker.may_see(&token) => {
+            let client = signet.idp.find_client(&token.grant().client_id).await?;
+            match client.filter(|client| is_bound_as_it_must(client, &token)) {
+                Some(client) => describe(signet, &token, &client, user.as_deref()),
+                None => introspection::inactive(),
+            }
         }
         _ => introspection::inactive(),
     };
@@ -61,13 +67,20 @@ async fn introspect(
 }
 
 /// False for a token that its client may not use any more without a key, because it was given before that was demanded.
-async fn is_bound_as_it_must(signet: &Signet, token: &LiveToken) -> Result<bool, TokenError> {
-    let LiveToken::Access(access) = token else { return Ok(true) };
-    if access.jkt.is_some() {
-        return Ok(true);
+fn is_bound_as_it_must(client: &Client, token: &LiveToken) -> bool {
+    match token {
+        LiveToken::Access(access) => access.jkt.is_some() || !client.rules().requires_possession,
+        LiveToken::Refresh(_) => true,
     }
-    let client = signet.idp.find_client(&access.grant.client_id).await?;
-    Ok(client.is_none_or(|client| !client.rules().requires_possession))
+}
+
+/// The answer about a token of `client`. Whoever asks knows the person as the client does; a name that one has everywhere would say
+/// more.
+fn describe(signet: &Signet, token: &LiveToken, client: &Client, user: Option<&User>) -> Value {
+    let subject = token.grant().subject.as_ref();
+    let known = subject.map(|subject| client.known_subject(subject, signet.idp.pairwise()));
+    let username = user.filter(|_| !client.subjects.is_pairwise()).map(|user| user.username.as_str());
+    introspection::active(token, known.as_ref(), username, signet.issuer())
 }
 
 /// True for whoever asks for a JWT (RFC 9701 §4).

@@ -123,7 +123,9 @@ async fn userinfo(
             spent => spent?,
         }
     }
-    Ok(Ok((claims::userinfo(&user, &opened, &single), client)))
+    let mut claims = claims::userinfo(&user, &opened, &single);
+    claims.insert("sub".to_owned(), json!(client.known_subject(&user.subject, signet.idp.pairwise())));
+    Ok(Ok((claims, client)))
 }
 
 /// The key of whoever shows a token by the scheme DPoP. A proof beside a bearer token says nothing.

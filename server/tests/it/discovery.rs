@@ -58,7 +58,7 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
                 "urn:ietf:params:oauth:grant-type:device_code"
             ]),
         ),
-        ("subject_types_supported", json!(["public"])),
+        ("subject_types_supported", json!(["public", "pairwise"])),
         ("id_token_signing_alg_values_supported", json!(["RS256", "ES256", "EdDSA"])),
         ("code_challenge_methods_supported", json!(["S256"])),
         ("acr_values_supported", json!(["1"])),
@@ -80,11 +80,12 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
             .iter()
             .filter_map(Value::as_str)
             .collect();
-        for method in ["client_secret_basic", "client_secret_post", "private_key_jwt", "none"] {
+        for method in ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"] {
             assert!(methods.contains(&method), "{name}: {methods:?}");
         }
         let algs = &document[format!("{name}_auth_signing_alg_values_supported")];
-        assert_eq!(*algs, json!(["RS256", "PS256", "ES256", "EdDSA", "Ed25519"]), "{name}");
+        let of_clients = ["RS256", "PS256", "ES256", "EdDSA", "Ed25519", "HS256", "HS384", "HS512"];
+        assert_eq!(*algs, json!(of_clients), "{name}");
     }
 }
 

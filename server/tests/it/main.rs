@@ -59,6 +59,7 @@ mod prompt;
 mod races;
 mod recycle;
 mod refresh;
+mod registered;
 mod registration;
 mod request_id;
 mod requests;

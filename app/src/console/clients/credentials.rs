@@ -197,6 +197,7 @@ fn way_of(method: ClientAuthMethod) -> &'static str {
     match method {
         ClientAuthMethod::ClientSecretBasic => "in the header",
         ClientAuthMethod::ClientSecretPost => "in the body",
+        ClientAuthMethod::ClientSecretJwt => "in a MAC",
         ClientAuthMethod::PrivateKeyJwt | ClientAuthMethod::None => "",
     }
 }

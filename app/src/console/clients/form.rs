@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, GrantType, MAX_CLIENT_NAME, SecurityProfile};
 use oauth::field::FieldErrors;
-use oauth::jose::{SigningAlg, VerifyingAlg};
+use oauth::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use oauth::response_type::ResponseType;
 use oauth::scope::ScopeDefinition;
 
@@ -159,6 +159,9 @@ impl ClientForm<'_> {
                     ClientAuthMethod::ClientSecretPost => {
                         "A secret, in the body of the request. In the Authorization header it is good, too."
                     }
+                    ClientAuthMethod::ClientSecretJwt => {
+                        "A JWT that the client makes with a secret, which never travels. With this choice all its secrets end: make one under Credentials."
+                    }
                     ClientAuthMethod::PrivateKeyJwt => {
                         "A JWT that the client signs with a key of its own. Nothing secret is kept here: give the public key below."
                     }
@@ -197,7 +200,7 @@ impl ClientForm<'_> {
             .error(self.error("jwks_uri"))
             .code();
         let any = Choice::new("", "Any that the keys are for", "");
-        let algs = VerifyingAlg::ALL.iter().map(|alg| Choice::new(alg, alg.as_str(), ""));
+        let algs = AssertionAlg::ALL.iter().map(|alg| Choice::new(alg, alg.as_str(), ""));
         let alg = select(
             "token_endpoint_auth_signing_alg",
             "Assertion algorithm",

@@ -5,6 +5,7 @@ pub mod credentials;
 pub mod danger;
 pub mod disable;
 mod form;
+mod form_people;
 pub mod list;
 pub mod logout;
 pub mod new;

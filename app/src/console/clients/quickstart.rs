@@ -279,7 +279,7 @@ fn proof(client: &Client) -> String {
         ClientAuthMethod::ClientSecretPost => {
             format!("-d client_id={id} --data-urlencode 'client_secret=<client secret>'")
         }
-        ClientAuthMethod::PrivateKeyJwt => {
+        ClientAuthMethod::PrivateKeyJwt | ClientAuthMethod::ClientSecretJwt => {
             format!("-d client_assertion_type={JWT_BEARER} -d 'client_assertion=<signed JWT>'")
         }
     }

@@ -42,6 +42,7 @@ impl ClientSettingsPage {
                 {section("Requests", "How people are sent here: by plain parameters, unless the client can do better.", form.requests())}
                 {section("Scopes", scopes_hint(id), form.scope())}
                 {section("ID tokens", "What they and JWT access tokens are signed with.", view! { {form.alg()} {form.signed_answers()} })}
+                {form.people()}
                 {section("Links", "Shown to people when they sign in.", links)}
                 {form.logout()}
         };

@@ -1,7 +1,7 @@
 //! Assertions of clients (RFC 7523 §2.2): their signatures, and that each is good once.
 
 use oauth::client::Client;
-use oauth::client_auth::{PresentedAssertion, SingleUse, keys_unknown, used_before};
+use oauth::client_auth::{SingleUse, keys_unknown, used_before};
 use oauth::error::TokenError;
 use oauth::jwt::ForeignJwt;
 use oauth::refusal::Reason;
@@ -15,12 +15,7 @@ use crate::jose::ForeignKeys;
 
 impl Idp {
     /// Makes sure that a key of the client signed the assertion.
-    pub(super) async fn check_signature(
-        &self,
-        client: &RegisteredClient,
-        assertion: &PresentedAssertion,
-    ) -> Result<(), TokenError> {
-        let jwt = &assertion.jwt;
+    pub(super) async fn check_signature(&self, client: &RegisteredClient, jwt: &ForeignJwt) -> Result<(), TokenError> {
         let signed = self.is_signed_by(client, client.keys.as_ref(), jwt).await;
         if signed == Some(true) {
             return Ok(());

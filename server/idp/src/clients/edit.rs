@@ -1,7 +1,8 @@
 //! Creating, changing and deleting clients.
 
 use oauth::client::{
-    Client, ClientDraft, ClientOrigin, PolicyDraft, SecurityProfile, check_client_secret, check_new_client_id,
+    Client, ClientAuthMethod, ClientDraft, ClientOrigin, PolicyDraft, SecurityProfile, check_client_secret,
+    check_new_client_id,
 };
 use oauth::field::FieldProblem;
 use oauth::id::ClientId;
@@ -71,13 +72,15 @@ impl Idp {
             return Err(SaveError::field("default_scopes", FieldProblem::ScopeOutside(outside.to_string())));
         }
         let new_scopes = self.new_scopes(&client, None, unknown_scopes).await?;
-        let needs_secret = client.token_endpoint_auth_method.needs_secret();
+        self.check_sector_field(&client, None).await?;
+        let method = client.token_endpoint_auth_method;
+        let needs_secret = method.needs_secret();
         let secret = match chosen_secret.filter(|_| needs_secret) {
             Some(chosen) => {
-                check_client_secret(chosen).map_err(|problem| SaveError::field("client_secret", problem))?;
+                check_client_secret(chosen, method).map_err(|problem| SaveError::field("client_secret", problem))?;
                 Some(Secret::new(chosen))
             }
-            None => needs_secret.then(|| Secret::new(random::token())),
+            None => needs_secret.then(|| secrets::draw(method)),
         };
         self.insert_client(actor.clone(), client.clone(), new_scopes, secret.clone(), self.now()).await?;
         Ok((client, secret))
@@ -92,6 +95,8 @@ impl Idp {
         created_at: Timestamp,
     ) -> Result<(), SaveError> {
         let now = self.now();
+        let method = client.token_endpoint_auth_method;
+        let secret = secret.map(|secret| self.kept_secret(&secret, method)).transpose()?;
         let change = Change {
             actor: actor.clone(),
             action: "client.create",
@@ -104,7 +109,7 @@ impl Idp {
                 row::insert(tx, &client, created_at, now).await?;
                 scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
                 if let Some(secret) = secret {
-                    secrets::insert(tx, &client.client_id, &secret, "initial", None, now).await?;
+                    secrets::insert(tx, &client.client_id, secret, "initial", None, now).await?;
                 }
                 audit::append_version(tx, change, 1, now).await
             })
@@ -144,12 +149,15 @@ impl Idp {
         check_default_scopes(&client, &current.client)?;
         self.check_legacy(&client, Some(&current.client))?;
         self.check_development(&client, Some(&current.client))?;
-        let needs_secret = client.token_endpoint_auth_method.needs_secret();
+        let method = client.token_endpoint_auth_method;
+        let needs_secret = method.needs_secret();
         let secret = change.secret.clone().filter(|_| needs_secret);
         if let Some(secret) = &secret {
-            check_client_secret(secret.expose()).map_err(|problem| SaveError::field("client_secret", problem))?;
+            check_client_secret(secret.expose(), method)
+                .map_err(|problem| SaveError::field("client_secret", problem))?;
         }
         let new_scopes = self.new_scopes(&client, Some(&current.client), change.unknown_scopes).await?;
+        self.check_sector_field(&client, Some(&current.client)).await?;
         self.replace_client(actor.clone(), current, client, new_scopes, secret).await
     }
 
@@ -166,6 +174,11 @@ impl Idp {
         } else {
             Ok(())
         }
+    }
+
+    async fn check_sector_field(&self, client: &Client, before: Option<&Client>) -> Result<(), SaveError> {
+        let checked = self.check_sector(client, before).await;
+        checked.map_err(|problem| SaveError::field("sector_identifier_uri", problem))
     }
 
     /// Development mode ends within a day of when it was asked for.
@@ -190,6 +203,9 @@ impl Idp {
         secret: Option<Secret>,
     ) -> Result<(), SaveError> {
         let (now, read) = (self.now(), before.version);
+        let makes_macs = |client: &Client| client.token_endpoint_auth_method == ClientAuthMethod::ClientSecretJwt;
+        let (made_macs, makes_macs) = (makes_macs(&before.client), makes_macs(&after));
+        let secret = secret.map(|secret| self.kept_secret(&secret, after.token_endpoint_auth_method)).transpose()?;
         let change = Change {
             actor: actor.clone(),
             action: "client.update",
@@ -205,10 +221,12 @@ impl Idp {
                 scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
                 audit::append_version(tx, change, read + 1, now).await?;
                 match secret {
-                    Some(secret) => secrets::replace(tx, actor, &after.client_id, &secret, now).await,
-                    None if !after.token_endpoint_auth_method.needs_secret() => {
+                    Some(secret) => secrets::replace(tx, actor, &after.client_id, secret, now).await,
+                    // Of the secrets that it has there are only digests: it gets another one under its credentials.
+                    None if !after.token_endpoint_auth_method.needs_secret() || (makes_macs && !made_macs) => {
                         secrets::revoke_all(tx, actor, &after.client_id, now).await
                     }
+                    None if made_macs && !makes_macs => secrets::unseal_all(tx, &after.client_id).await,
                     None => Ok(()),
                 }
             })

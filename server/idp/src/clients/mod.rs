@@ -7,12 +7,13 @@ pub(crate) mod hold;
 mod list;
 pub(crate) mod row;
 pub(crate) mod secrets;
+mod sector;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use oauth::client::{Client, ClientAuthMethod, ClientOrigin, ClientSecret, can_be_client_id};
+use oauth::client::{Client, ClientAuthMethod, ClientOrigin, can_be_client_id};
 use oauth::client_auth::{PresentedClient, Proven};
 use oauth::error::TokenError;
 use oauth::id::ClientId;
@@ -100,6 +101,10 @@ impl Idp {
         match proven {
             Proven::Nothing => {}
             Proven::Secret(secret) => self.note_secret_use(&presented.client_id, &secret, presented.method()).await,
+            Proven::Mac(secret, once) => {
+                self.spend(once).await?;
+                self.note_secret_use(&presented.client_id, &secret, presented.method()).await;
+            }
             // The last of all: what is refused for another reason may be sent again.
             Proven::Assertion(_, once) => self.spend(once).await?,
         }
@@ -151,8 +156,10 @@ impl Idp {
         found: &RegisteredClient,
     ) -> Result<Proven<'a>, TokenError> {
         let proven = presented.verify(&found.client, &found.secrets, self.issuer(), self.now())?;
-        if let Proven::Assertion(assertion, _) = proven {
-            self.check_signature(found, assertion).await?;
+        if let Proven::Assertion(assertion, _) = proven
+            && let Some(jwt) = assertion.by_key()
+        {
+            self.check_signature(found, jwt).await?;
         }
         Ok(proven)
     }
@@ -245,10 +252,8 @@ impl Idp {
             .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
             .all(db)
             .await?;
-        let secrets = secrets.iter().filter_map(|row| {
-            let digest = SecretDigest::from_slice(&row.digest)?;
-            Some(ClientSecret { digest, expires_at: row.expires_at.map(Timestamp) })
-        });
+        let secrets =
+            secrets.iter().filter_map(|row| self.stored_secret(&row.digest, row.sealed.as_deref(), row.expires_at));
         let client = Client { defaults: client_defaults::find(db).await?.policy, ..read_client(&row)? };
         Ok(Some(Arc::new(RegisteredClient::new(Arc::new(client), secrets.collect(), row.stamp))))
     }

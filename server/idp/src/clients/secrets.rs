@@ -1,6 +1,6 @@
 //! The secrets of a client: several at a time, so that one can replace another without a gap.
 
-use oauth::client::{ClientAuthMethod, SecretDraft};
+use oauth::client::{ClientAuthMethod, ClientSecret, SecretDraft};
 use oauth::id::ClientId;
 use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
@@ -17,7 +17,7 @@ use crate::audit::{self, Actor, Change};
 use crate::entity::{client, client_secret};
 use crate::error::Error;
 use crate::save::SaveError;
-use crate::{Idp, random};
+use crate::{Idp, jose, random};
 
 /// A secret as administrators see it: never its value.
 #[derive(Debug, Clone)]
@@ -32,10 +32,53 @@ pub struct SecretRow {
     pub last_used_by: Option<ClientAuthMethod>,
 }
 
+/// A secret as it is stored.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptSecret {
+    pub(crate) digest: SecretDigest,
+    /// Itself, sealed, where it makes MACs.
+    pub(crate) sealed: Option<String>,
+}
+
+/// The label of the key that secrets are sealed under.
+const LABEL: &str = "client secrets";
+
+/// A new secret for a client of this method.
+pub(crate) fn draw(method: ClientAuthMethod) -> Secret {
+    let makes_macs = method == ClientAuthMethod::ClientSecretJwt;
+    let token = random::token();
+    Secret::new(if makes_macs { format!("{token}{}", random::token()) } else { token })
+}
+
 /// The name of a secret that came with a change of its client.
 const REPLACED: &str = "from the admin API";
 
 impl Idp {
+    /// The secret of a client of this method, as it is to be stored.
+    pub(crate) fn kept_secret(&self, secret: &Secret, method: ClientAuthMethod) -> Result<KeptSecret, Error> {
+        let sealed = match method {
+            ClientAuthMethod::ClientSecretJwt => {
+                let sealed = jose::seal_text(self.options.app_secret.derive(LABEL).as_slice(), secret.expose());
+                Some(sealed.ok_or_else(|| Error::internal("a secret cannot be sealed"))?)
+            }
+            _ => None,
+        };
+        Ok(KeptSecret { digest: secret.digest(), sealed })
+    }
+
+    /// A secret as it was stored, for whoever judges proofs.
+    pub(crate) fn stored_secret(
+        &self,
+        digest: &[u8],
+        sealed: Option<&str>,
+        expires_at: Option<i64>,
+    ) -> Option<ClientSecret> {
+        let unseal = |sealed| jose::unseal_text(self.options.app_secret.derive(LABEL).as_slice(), sealed);
+        let key = sealed.and_then(unseal).map(|text| Secret::new(text.as_str()));
+        let digest = SecretDigest::from_slice(digest)?;
+        Some(ClientSecret { digest, key, expires_at: expires_at.map(Timestamp) })
+    }
+
     /// Adds a secret and returns it, once, with its ID.
     ///
     /// # Errors
@@ -48,23 +91,29 @@ impl Idp {
     ) -> Result<(String, Secret), SaveError> {
         let (name, days) = draft.check()?;
         let expires_at = days.map(|days| self.now().plus(days * 86_400));
-        let secret = Secret::new(random::token());
-        let (actor, client_id, kept, now) = (actor.clone(), client_id.clone(), secret.clone(), self.now());
+        // The client may become another one until it is locked: there is a secret for either.
+        let (shown, maker) = (draw(ClientAuthMethod::default()), draw(ClientAuthMethod::ClientSecretJwt));
+        let kept_shown = self.kept_secret(&shown, ClientAuthMethod::default())?;
+        let kept_maker = self.kept_secret(&maker, ClientAuthMethod::ClientSecretJwt)?;
+        let (actor, client_id, now) = (actor.clone(), client_id.clone(), self.now());
         let added = self.store.write(move |tx| {
             Box::pin(async move {
                 // Locked: whoever replaces all secrets, or makes the client public, misses none.
                 let found = client::Entity::find_by_id(client_id.as_str()).lock_exclusive().one(tx).await?;
                 let row = found.ok_or(Error::NotFound)?;
-                if !read_client(&row)?.token_endpoint_auth_method.needs_secret() {
+                let method = read_client(&row)?.token_endpoint_auth_method;
+                if !method.needs_secret() {
                     return Err(Error::Stale);
                 }
-                let id = insert(tx, &client_id, &kept, &name, expires_at, now).await?;
+                let makes_macs = method == ClientAuthMethod::ClientSecretJwt;
+                let kept = if makes_macs { kept_maker } else { kept_shown };
+                let id = insert(tx, &client_id, kept, &name, expires_at, now).await?;
                 audit::append(tx, change(actor, "client.secret_add", &client_id, &name), now).await?;
-                Ok(id)
+                Ok((id, makes_macs))
             })
         });
-        let id: Uuid = self.after_change(added.await)?;
-        Ok((id.to_string(), secret))
+        let (id, makes_macs): (Uuid, bool) = self.after_change(added.await)?;
+        Ok((id.to_string(), if makes_macs { maker } else { shown }))
     }
 
     /// Takes a secret away: whoever uses it is refused from now on.
@@ -120,7 +169,7 @@ pub(super) async fn replace(
     tx: &DatabaseTransaction,
     actor: Actor,
     client_id: &ClientId,
-    secret: &Secret,
+    secret: KeptSecret,
     now: Timestamp,
 ) -> Result<(), Error> {
     delete_all(tx, client_id).await?;
@@ -155,21 +204,20 @@ async fn delete_all(tx: &DatabaseTransaction, client_id: &ClientId) -> Result<u6
     Ok(all.exec(tx).await?.rows_affected)
 }
 
-pub(super) async fn insert(
-    tx: &DatabaseTransaction,
-    client_id: &ClientId,
-    secret: &Secret,
-    name: &str,
-    expires_at: Option<Timestamp>,
-    now: Timestamp,
-) -> Result<Uuid, Error> {
-    insert_digest(tx, client_id, &secret.digest(), name, expires_at, now).await
+/// Forgets what makes MACs, of a client that shows its secrets from now on.
+pub(super) async fn unseal_all(tx: &DatabaseTransaction, client_id: &ClientId) -> Result<(), Error> {
+    client_secret::Entity::update_many()
+        .col_expr(client_secret::Column::Sealed, Expr::value(None::<String>))
+        .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
+        .exec(tx)
+        .await?;
+    Ok(())
 }
 
-pub(crate) async fn insert_digest(
+pub(crate) async fn insert(
     tx: &DatabaseTransaction,
     client_id: &ClientId,
-    digest: &SecretDigest,
+    secret: KeptSecret,
     name: &str,
     expires_at: Option<Timestamp>,
     now: Timestamp,
@@ -178,12 +226,13 @@ pub(crate) async fn insert_digest(
     let row = client_secret::Model {
         id,
         client_id: client_id.to_string(),
-        digest: digest.as_bytes().to_vec(),
+        digest: secret.digest.as_bytes().to_vec(),
         name: name.to_owned(),
         created_at: now.0,
         expires_at: expires_at.map(|at| at.0),
         last_used_at: None,
         last_used_by: None,
+        sealed: secret.sealed,
     };
     client_secret::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     Ok(id)

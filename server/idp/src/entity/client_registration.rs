@@ -15,6 +15,9 @@ pub struct Model {
     /// The secret while it waits.
     #[sea_orm(column_type = "Binary(32)", nullable)]
     pub secret_digest: Option<Vec<u8>>,
+    /// The same, sealed, of a client that makes MACs.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub sealed: Option<String>,
     /// The registration access token. A public client has none.
     #[sea_orm(column_type = "Binary(32)", nullable)]
     pub token_digest: Option<Vec<u8>>,

@@ -1,4 +1,4 @@
-//! Secrets of clients, as digests.
+//! Secrets of clients, as digests; of those that make MACs, sealed beside them.
 
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,10 @@ pub struct Model {
     pub last_used_at: Option<i64>,
     /// The client authentication method by which it came.
     pub last_used_by: Option<String>,
+    /// Itself, sealed. None unless its client makes MACs.
+    #[sea_orm(column_type = "Text", nullable)]
+    #[serde(default)]
+    pub sealed: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

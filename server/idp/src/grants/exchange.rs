@@ -3,7 +3,9 @@
 use oauth::client::Client;
 use oauth::error::TokenError;
 use oauth::grant::{ExchangeRequest, Grant, Provenance, TokenResponse, TokenType, Wanted, unknown_subject_token};
+use oauth::id::{ClientId, GrantId};
 use oauth::introspection::LiveToken;
+use oauth::refusal::Reason;
 use oauth::resource::ResourceIdentifier;
 use oauth::secret::Secret;
 use oauth::trust::{ID_JAG_LIFETIME, ID_JAG_TYPE, IdJagClaims, Login, TrustKind, unknown_audience};
@@ -56,6 +58,9 @@ impl Idp {
         let exchanged = token.exchange(request.scope.as_ref(), client, &known)?;
         let before = &token.grant;
         let is_own = before.client_id == client.client_id;
+        if !is_own && before.subject.is_some() {
+            self.check_same_sector(client, &before.client_id).await?;
+        }
         let parent = token.parent_for(client);
         let grant = Grant {
             subject: before.subject.clone(),
@@ -90,14 +95,16 @@ impl Idp {
         resources: &[ResourceIdentifier],
     ) -> Result<TokenResponse, TokenError> {
         let trust = self.find_trust(TrustKind::AuthorizationServer, audience).await?.ok_or_else(unknown_audience)?;
-        let login = self.find_login(&request.subject_token, client).ok_or_else(unknown_subject_token)?;
+        let login = self.find_login(&request.subject_token, client).await?.ok_or_else(unknown_subject_token)?;
         let user = self.find_user(&login.sub).await?.ok_or_else(unknown_subject_token)?;
         if !self.is_login_good(client, &login).await? {
             return Err(unknown_subject_token());
         }
         let assertable = trust.assertable(client, &user, resources, request.scope.as_ref())?;
         let (now, jti) = (self.now(), random::token());
+        let known = client.known_subject(&user.subject, self.pairwise());
         let claims = IdJagClaims::new(&assertable, &trust, &login, &user, self.issuer(), jti, now);
+        let claims = IdJagClaims { sub: known.as_str(), ..claims };
         let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
         let alg = client.id_token_signed_response_alg;
         let signed = self.keyring().sign(alg, Some(ID_JAG_TYPE), &claims).map_err(Error::from)?;
@@ -115,11 +122,26 @@ impl Idp {
     }
 
     /// The login that an ID token of ours speaks of, if the token was given to the client and has not expired.
-    fn find_login(&self, token: &Secret, client: &Client) -> Option<Login> {
-        let verified = self.keyring().verify(token.expose()).filter(|it| !it.imported && it.is_id_token())?;
-        let login: Login = serde_json::from_value(Value::Object(verified.claims)).ok()?;
+    async fn find_login(&self, token: &Secret, client: &Client) -> Result<Option<Login>, Error> {
+        let verified = self.keyring().verify(token.expose()).filter(|it| !it.imported && it.is_id_token());
+        let claims = verified.map(|verified| Value::Object(verified.claims));
+        let Some(Ok(login)) = claims.map(serde_json::from_value::<Login>) else { return Ok(None) };
         let is_good = login.iss == self.issuer().as_str() && login.aud == client.client_id.as_str();
-        (is_good && self.now() < login.exp).then_some(login)
+        if !is_good || self.now() >= login.exp {
+            return Ok(None);
+        }
+        // The names of a sector say nothing here: the grant that the token names does.
+        let Some((grant, _)) = login.jti.as_deref().and_then(|jti| jti.split_once('.')) else { return Ok(Some(login)) };
+        let found = self.find_grant(&GrantId::new(grant)).await?;
+        let found = found.filter(|grant| grant.client_id == client.client_id);
+        Ok(found.and_then(|grant| Some(Login { sub: grant.subject?, sid: grant.sid, ..login })))
+    }
+
+    /// Makes sure that a client may learn whom a token of `giver` is about: if either knows people by pairwise subjects, both know
+    /// them by the same.
+    async fn check_same_sector(&self, client: &Client, giver: &ClientId) -> Result<(), TokenError> {
+        let giver = self.find_client(giver).await?.ok_or_else(unknown_subject_token)?;
+        if giver.sector() == client.sector() { Ok(()) } else { Err(TokenError::new(Reason::ExchangeSector)) }
     }
 
     /// True while what the ID token came with is good: a grant of the client for this person from that login, which was not

@@ -203,7 +203,9 @@ impl Idp {
         }
         let (lifetime, now) = (issued.lifetimes.access_token, self.now());
         let claims = AccessTokenClaims::new(grant, &issued.scope, &issued.audience, self.issuer(), lifetime, now);
-        let claims = AccessTokenClaims { cnf: issued.jkt.clone().map(|jkt| Confirmation { jkt }), ..claims };
+        let subject = grant.subject.as_ref().map(|subject| client.known_subject(subject, self.pairwise()));
+        let sub = subject.map_or_else(|| claims.sub.clone(), |subject| subject.to_string());
+        let claims = AccessTokenClaims { sub, cnf: issued.jkt.clone().map(|jkt| Confirmation { jkt }), ..claims };
         let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
         let alg = client.id_token_signed_response_alg;
         Ok(Secret::new(self.keyring().sign(alg, Some(JWT_TYPE), &claims)?))
@@ -220,9 +222,14 @@ impl Idp {
         let single = client.allowed_claims(grant.claims.clone(), &scopes);
         let opened = grant.agreement.opened(parts.scope, &scopes);
         let alg = client.id_token_signed_response_alg;
+        let subject = client.known_subject(&user.subject, self.pairwise());
+        let sid = grant.sid.as_ref().map(|sid| client.known_sid(sid, self.pairwise()));
+        let jti = client.subjects.is_pairwise().then(|| format!("{}.{}", grant.id, random::token()));
         let context = IdTokenContext {
             issuer: self.issuer(),
-            subject: &user.subject,
+            subject: &subject,
+            sid: sid.as_ref(),
+            jti: jti.as_deref(),
             nonce: parts.nonce,
             access_token: parts.access_token.map(Secret::expose),
             code: parts.code.map(Secret::expose),

@@ -225,8 +225,8 @@ fn read_authentication(row: &Row, notes: &mut Vec<String>) -> Result<(ClientAuth
     let Some(secret) = row.find("client_secret") else {
         return Ok((ClientAuthMethod::None, None));
     };
-    // The seed kept no keys.
-    let known = ClientAuthMethod::find(word).filter(|method| *method != ClientAuthMethod::PrivateKeyJwt);
+    // The seed kept no keys, and knew no MACs.
+    let known = ClientAuthMethod::find(word).filter(|method| method.shows_secret() || method.is_public());
     let method = known.unwrap_or_else(|| {
         notes.push("its authentication method is not known here; it is client_secret_basic now".to_owned());
         ClientAuthMethod::ClientSecretBasic

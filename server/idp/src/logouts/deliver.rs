@@ -247,7 +247,8 @@ impl Idp {
 
     async fn logout_token(&self, client_id: &ClientId, row: &session_client::Model) -> Result<String, Error> {
         let client = self.find_client(client_id).await?.ok_or(Error::NotFound)?;
-        let (subject, sid, jti) = (row.account_id.map(users::subject_of), SessionId::new(&row.sid), random::token());
+        let subject = row.account_id.map(|account| client.known_subject(&users::subject_of(account), self.pairwise()));
+        let (sid, jti) = (client.known_sid(&SessionId::new(&row.sid), self.pairwise()), random::token());
         let claims = LogoutTokenClaims::new(self.issuer(), client_id, subject.as_ref(), &sid, &jti, self.now());
         let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
         Ok(self.keyring().sign(client.id_token_signed_response_alg, Some(JWT_TYPE), &claims)?)

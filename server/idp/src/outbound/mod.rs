@@ -32,6 +32,7 @@ use oauth::destination::Destination;
 use oauth::form::Form;
 use oauth::id::Issuer;
 use oauth::jwt::MAX_JWT;
+use oauth::picture::PICTURE_TYPES;
 use tokio::task::JoinSet;
 
 pub use dial::Authorities;
@@ -68,6 +69,10 @@ impl Limits {
     pub const DOCUMENT: Self = Self { bytes: 16 << 10, accept: "application/json" };
     /// The metadata of an issuer that an administrator trusts: some list all that they can do.
     pub const ISSUER_METADATA: Self = Self { bytes: 64 << 10, accept: "application/json" };
+    /// The redirect URIs of a sector (OpenID Connect Registration §5).
+    pub const SECTOR: Self = Self { bytes: 64 << 10, accept: "application/json" };
+    /// The logo of a client.
+    pub const PICTURE: Self = Self { bytes: 128 << 10, accept: PICTURE_TYPES };
     /// A request object (RFC 9101 §5.2.3): of whatever type, for its signature says what it is.
     pub const REQUEST_OBJECT: Self = Self { bytes: MAX_JWT, accept: "*/*" };
     /// A JWK Set (RFC 7517 §8.5.2).

@@ -57,6 +57,7 @@ impl Idp {
             let known = self.scopes().await?;
             let after = registration.applied_to(&before.client, &before.said, &known);
             registration.check_profile(&after, self.legacy_response_types())?;
+            self.check_registered_sector(&after, Some(&before.client)).await?;
             let said = registration.described(&before.client, &known);
             let (now, read) = (self.now(), before.clone());
             let written = Written { client: after.clone(), said };

@@ -11,12 +11,12 @@ mod settle;
 mod tests;
 
 use oauth::bearer::BearerError;
-use oauth::client::{Client, ClientSecret};
+use oauth::client::Client;
 use oauth::error::TokenError;
 use oauth::id::ClientId;
 use oauth::refusal::Reason;
 use oauth::registration::{Registration, RegistrationAccess};
-use oauth::secret::{Secret, SecretDigest};
+use oauth::secret::Secret;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect as _};
@@ -26,7 +26,7 @@ pub(crate) use settle::{settle, sweep};
 
 use crate::catalog::RegisteredClient;
 use crate::client_defaults;
-use crate::clients::row;
+use crate::clients::{row, secrets};
 use crate::documents::UNWRITTEN;
 use crate::entity::{client, client_registration};
 use crate::error::Error;
@@ -125,9 +125,11 @@ impl Idp {
         let known = self.scopes().await?;
         let client = registration.to_client(&known, &random::client_id(), self.seal());
         registration.check_profile(&client, self.legacy_response_types())?;
-        let drawn = |needed: bool| needed.then(|| Secret::new(random::token()));
-        let secret = drawn(client.token_endpoint_auth_method.needs_secret());
-        let access_token = drawn(!client.is_public());
+        self.check_registered_sector(&client, None).await?;
+        let method = client.token_endpoint_auth_method;
+        let secret = method.needs_secret().then(|| secrets::draw(method));
+        let kept = secret.as_ref().map(|secret| self.kept_secret(secret, method)).transpose()?;
+        let access_token = (!client.is_public()).then(|| Secret::new(random::token()));
         let now = self.now();
         let digest = |secret: &Option<Secret>| secret.as_ref().map(|secret| secret.digest().as_bytes().to_vec());
         let row = client_registration::Model {
@@ -135,6 +137,7 @@ impl Idp {
             settled: None,
             document: row::document(&client)?,
             secret_digest: digest(&secret),
+            sealed: kept.and_then(|kept| kept.sealed),
             token_digest: digest(&access_token),
             created_at: now.0,
             expires_at: now.plus(WAIT).0,
@@ -160,6 +163,13 @@ impl Idp {
         Err(Error::Unavailable.into())
     }
 
+    /// Makes sure that the list of the client's sector has its redirect URIs.
+    async fn check_registered_sector(&self, client: &Client, before: Option<&Client>) -> Result<(), TokenError> {
+        self.check_sector(client, before).await.map_err(|problem| {
+            TokenError::because(Reason::RegistrationMetadata, format!("sector_identifier_uri: {problem}"))
+        })
+    }
+
     /// A client that registered and has no row yet.
     pub(crate) async fn find_waiting(
         &self,
@@ -169,8 +179,9 @@ impl Idp {
             .filter(client_registration::Column::Settled.is_null())
             .filter(client_registration::Column::ExpiresAt.gt(self.now().0));
         let Some(row) = waiting.one(self.store.read()).await? else { return Ok(None) };
-        let digest = row.secret_digest.as_deref().and_then(SecretDigest::from_slice);
-        let secrets = digest.map(|digest| ClientSecret { digest, expires_at: None }).into_iter().collect();
+        let secret = row.secret_digest.as_deref();
+        let secret = secret.and_then(|digest| self.stored_secret(digest, row.sealed.as_deref(), None));
+        let secrets = secret.into_iter().collect();
         let defaults = client_defaults::find(self.store.read()).await?.policy;
         let client = std::sync::Arc::new(Client { defaults, ..read_document(&row)? });
         Ok(Some(std::sync::Arc::new(RegisteredClient::new(client, secrets, UNWRITTEN))))

@@ -48,7 +48,8 @@ pub(crate) async fn settle(tx: &DatabaseTransaction, shown: &Client, now: Timest
     }
     row::insert(tx, shown, now, now).await?;
     if let Some(digest) = row.secret_digest.as_deref().and_then(SecretDigest::from_slice) {
-        secrets::insert_digest(tx, &shown.client_id, &digest, "registered", None, now).await?;
+        let secret = secrets::KeptSecret { digest, sealed: row.sealed.clone() };
+        secrets::insert(tx, &shown.client_id, secret, "registered", None, now).await?;
     }
     Entity::update_many()
         .col_expr(Column::Settled, Expr::value(row.client_id.as_str()))

@@ -81,7 +81,7 @@ impl Idp {
         if !rows.is_empty() {
             for row in resource_secret::Entity::find().all(db).await? {
                 let Some(digest) = SecretDigest::from_slice(&row.digest) else { continue };
-                let secret = ClientSecret { digest, expires_at: row.expires_at.map(Timestamp) };
+                let secret = ClientSecret { digest, key: None, expires_at: row.expires_at.map(Timestamp) };
                 secrets.entry(resource_id(row.resource_id)).or_default().push(secret);
             }
         }

@@ -20,6 +20,8 @@ pub struct Situation<'a> {
     /// Our notes on the request.
     pub notes: &'a Notes,
     pub signed_in: Option<&'a SignedIn>,
+    /// The name by which the client knows whoever is signed in.
+    pub known_as: Option<&'a Subject>,
     /// The subject of a valid `id_token_hint`.
     pub hinted: Option<&'a Subject>,
     /// The agreement of the user with this client from before.
@@ -113,7 +115,7 @@ fn login_reason(request: &AuthorizationRequest, situation: &Situation<'_>, sessi
     let met = situation.notes.demanded.as_ref().is_some_and(|demand| demand.is_met_by(session));
     let fresh = met && age <= LOGIN_GRACE;
     if let Some(subject) = demanded_subject(request, situation)
-        && subject != session.subject.as_str()
+        && subject != situation.known_as.unwrap_or(&session.subject).as_str()
     {
         return Some(LoginReason::AnotherPerson);
     }
@@ -246,6 +248,7 @@ mod tests {
             client: &client,
             notes: &notes,
             signed_in: signed_in.as_ref(),
+            known_as: None,
             hinted: None,
             remembered: Some(&remembered).filter(|_| case.remembered != "nothing"),
             known: &known,

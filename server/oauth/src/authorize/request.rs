@@ -46,7 +46,7 @@ pub struct AuthorizationRequest {
     pub nonce: Option<Nonce>,
     pub code_challenge: Option<CodeChallenge>,
     pub prompt: PromptSet,
-    /// Seconds.
+    /// Seconds; its own, or those of its client.
     pub max_age: Option<i64>,
     pub id_token_hint: Option<String>,
     pub claims: ClaimsRequest,
@@ -78,7 +78,7 @@ impl AuthorizationRequest {
         let code_challenge = if response_type.has_code() { check_pkce(parameters, client)? } else { None };
         let nonce = check_nonce(parameters, response_type)?;
         let prompt = check_prompt(parameters)?;
-        let max_age = check_max_age(parameters)?;
+        let max_age = check_max_age(parameters)?.or(client.login.default_max_age);
         let claims = check_claims(parameters, client, known)?;
         let jkt = check_dpop_jkt(parameters)?;
         Ok(Self {

@@ -162,6 +162,17 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_says_how_people_sign_in_can_be_read_and_is_written_so() {
+        let people =
+            r#""tos_uri":null,"login":{"default_max_age":60,"require_auth_time":true,"default_acr_values":["1"]},"#;
+        let text = PRESENT.replacen(r#""tos_uri":null,"#, people, 1);
+        let client = Client::from_document(&text).unwrap();
+        assert_eq!((client.login.default_max_age, client.login.require_auth_time), (Some(60), true));
+        assert_eq!(serde_json::to_value(&client).unwrap(), serde_json::from_str::<Value>(&text).unwrap());
+        assert!(Client::from_document(PRESENT).unwrap().login.is_empty());
+    }
+
+    #[test]
     fn a_client_that_came_by_itself_can_be_read() {
         for (word, origin) in
             [("metadata_document", ClientOrigin::MetadataDocument), ("registration", ClientOrigin::Registration)]

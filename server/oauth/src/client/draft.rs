@@ -3,17 +3,18 @@
 use super::client_id::{check_client_id, check_new_client_id};
 use super::policy::scope;
 use super::{
-    Client, ClientAuthMethod, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, Defaults, GrantType, MAX_SECRET,
-    MIN_SECRET, PolicyDraft, SecurityProfile, check_backchannel_logout_uri, check_frontchannel_logout_uri,
-    check_initiate_login_uri,
+    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, ClientSubjects,
+    Defaults, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft, SecurityProfile, SubjectType, check_acr,
+    check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri, check_max_age,
 };
 use crate::field::{
     FieldErrors, FieldProblem, check_display_name, check_https_url, check_lines, check_picture_url, check_web_url,
 };
 use crate::fields::draft;
 use crate::id::ClientId;
-use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
+use crate::mac::MIN_MAC_SECRET;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
 use crate::response_type::{ResponseType, registered};
@@ -55,6 +56,12 @@ draft! {
         frontchannel_logout_uri: String, text;
         frontchannel_logout_session_required: bool, flag;
         initiate_login_uri: String, text;
+        subject_type: String, text;
+        sector_identifier_uri: String, text;
+        /// Seconds, or nothing.
+        default_max_age: String, number;
+        require_auth_time: bool, flag;
+        default_acr_values: String, words;
         /// Seconds since 1970, or nothing.
         development_until: String, number;
     }
@@ -104,6 +111,11 @@ impl From<&Client> for ClientDraft {
             frontchannel_logout_uri: optional(&client.logout.frontchannel_logout_uri),
             frontchannel_logout_session_required: client.logout.frontchannel_logout_session_required,
             initiate_login_uri: optional(&client.initiate_login_uri),
+            subject_type: client.subjects.subject_type.to_string(),
+            sector_identifier_uri: optional(&client.subjects.sector_identifier_uri),
+            default_max_age: client.login.default_max_age.map(|seconds| seconds.to_string()).unwrap_or_default(),
+            require_auth_time: client.login.require_auth_time,
+            default_acr_values: client.login.default_acr_values.join("\n"),
             development_until: client.development_until.map(|until| until.0.to_string()).unwrap_or_default(),
         }
     }
@@ -133,6 +145,7 @@ impl ClientDraft {
             scope: scope.to_owned(),
             token_endpoint_auth_method: method.to_string(),
             id_token_signed_response_alg: SigningAlg::default().to_string(),
+            subject_type: SubjectType::default().to_string(),
             ..Self::default()
         }
     }
@@ -169,6 +182,8 @@ impl ClientDraft {
         let uris = errors.take("redirect_uris", self.check_redirect_uris(kind)).unwrap_or_default();
         let alg = SigningAlg::find(&self.id_token_signed_response_alg).ok_or(FieldProblem::Choice);
         let logout = self.check_logout(&uris, &mut errors);
+        let login = self.check_login(&mut errors);
+        let subjects = self.check_subjects(&mut errors);
         let client = Client {
             client_id: ClientId::new(errors.take("client_id", check_client_id(&self.client_id)).unwrap_or_default()),
             client_name: errors
@@ -189,7 +204,7 @@ impl ClientDraft {
             jwks: errors.take("jwks", self.check_jwks(method)).flatten(),
             jwks_uri: errors.take("jwks_uri", check_https_url(&self.jwks_uri)).flatten(),
             token_endpoint_auth_signing_alg: errors
-                .take("token_endpoint_auth_signing_alg", verifying_alg(&self.token_endpoint_auth_signing_alg))
+                .take("token_endpoint_auth_signing_alg", self.check_assertion_alg(method))
                 .flatten(),
             security_profile: errors.take("security_profile", self.check_profile()).flatten(),
             request_uris: errors
@@ -217,6 +232,8 @@ impl ClientDraft {
             logo_uri: errors.take("logo_uri", check_picture_url(&self.logo_uri)).flatten(),
             policy_uri: errors.take("policy_uri", check_web_url(&self.policy_uri)).flatten(),
             tos_uri: errors.take("tos_uri", check_web_url(&self.tos_uri)).flatten(),
+            subjects,
+            login,
             logout,
             initiate_login_uri: errors
                 .take("initiate_login_uri", check_initiate_login_uri(&self.initiate_login_uri))
@@ -226,6 +243,7 @@ impl ClientDraft {
             defaults: Defaults::default(),
         };
         client.note_demands(&mut errors);
+        client.note_sector(&mut errors);
         if errors.is_empty() { Ok(client) } else { Err(errors) }
     }
 
@@ -233,6 +251,19 @@ impl ClientDraft {
         match self.security_profile.trim() {
             "" => Ok(None),
             word => SecurityProfile::find(word).map(Some).ok_or(FieldProblem::Choice),
+        }
+    }
+
+    fn check_assertion_alg(&self, method: ClientAuthMethod) -> Result<Option<AssertionAlg>, FieldProblem> {
+        let word = self.token_endpoint_auth_signing_alg.trim();
+        if word.is_empty() {
+            return Ok(None);
+        }
+        let alg = AssertionAlg::read(word).ok_or(FieldProblem::Choice)?;
+        match method {
+            ClientAuthMethod::ClientSecretJwt if !alg.is_mac() => Err(FieldProblem::MacNeeded),
+            ClientAuthMethod::PrivateKeyJwt if alg.is_mac() => Err(FieldProblem::NoMac),
+            _ => Ok(Some(alg)),
         }
     }
 
@@ -280,6 +311,27 @@ impl ClientDraft {
             backchannel_logout_session_required: self.backchannel_logout_session_required,
             frontchannel_logout_uri: errors.take("frontchannel_logout_uri", frontchannel).flatten(),
             frontchannel_logout_session_required: self.frontchannel_logout_session_required,
+        }
+    }
+
+    fn check_subjects(&self, errors: &mut FieldErrors) -> ClientSubjects {
+        let subject_type = match self.subject_type.trim() {
+            "" => Ok(SubjectType::default()),
+            word => SubjectType::find(word).ok_or(FieldProblem::Choice),
+        };
+        let uri = check_https_url(&self.sector_identifier_uri);
+        ClientSubjects {
+            subject_type: errors.take("subject_type", subject_type).unwrap_or_default(),
+            sector_identifier_uri: errors.take("sector_identifier_uri", uri).flatten(),
+        }
+    }
+
+    fn check_login(&self, errors: &mut FieldErrors) -> ClientLogin {
+        let acr_values = check_lines(&self.default_acr_values, MAX_ACR_VALUES, check_acr);
+        ClientLogin {
+            default_max_age: errors.take("default_max_age", check_max_age(&self.default_max_age)).flatten(),
+            require_auth_time: self.require_auth_time,
+            default_acr_values: errors.take("default_acr_values", acr_values).unwrap_or_default(),
         }
     }
 
@@ -372,16 +424,21 @@ const MAX_REQUEST_URIS: usize = 4_000;
 /// The longest `request_uri`, in bytes (OpenID Connect Core §6.2).
 const MAX_REQUEST_URI: usize = 512;
 
+/// The longest list of `default_acr_values`, in bytes.
+const MAX_ACR_VALUES: usize = 200;
+
 /// The longest list of origins, in bytes.
 const MAX_ALLOWED_ORIGINS: usize = 4_000;
 
-/// A secret that an administrator chose: at least 32 visible ASCII characters, so that a plain digest is safe to keep.
+/// A secret that an administrator chose: at least 32 visible ASCII characters, so that a plain digest is safe to keep; 64 where it
+/// makes MACs.
 ///
 /// # Errors
 /// When it is shorter, longer than 512 or holds other characters.
-pub fn check_client_secret(text: &str) -> Result<(), FieldProblem> {
+pub fn check_client_secret(text: &str, method: ClientAuthMethod) -> Result<(), FieldProblem> {
+    let least = if method == ClientAuthMethod::ClientSecretJwt { MIN_MAC_SECRET } else { MIN_SECRET };
     match text.len() {
-        length if length < MIN_SECRET => Err(FieldProblem::TooShort(MIN_SECRET)),
+        length if length < least => Err(FieldProblem::TooShort(least)),
         length if length > MAX_SECRET => Err(FieldProblem::TooLong(MAX_SECRET)),
         _ if !text.bytes().all(|byte| matches!(byte, 0x20..=0x7e)) => Err(FieldProblem::VisibleAscii),
         _ => Ok(()),

@@ -3,16 +3,19 @@
 mod client_id;
 mod document;
 mod draft;
+mod login;
 mod logout;
 mod policy;
 mod profile;
 mod rules;
 mod secret;
+mod subject;
 
 use serde::{Deserialize, Serialize};
 
 pub use client_id::{MAX_CLIENT_ID, can_be_client_id, check_client_id, check_new_client_id};
 pub use draft::{ClientDraft, MAX_CLIENT_NAME, NewClientDraft, check_client_secret, check_origin, check_request_uri};
+pub use login::{ClientLogin, check_acr, check_max_age};
 pub use logout::{
     ClientLogout, check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
     with_parameters,
@@ -26,13 +29,14 @@ pub use rules::{
     BUILT_IN_ACCESS_TOKEN_LIFETIME, BUILT_IN_REFRESH_REUSE_WINDOW, BUILT_IN_REFRESH_TOKEN_DAYS, Defaults, Rules,
 };
 pub use secret::{ClientSecret, MAX_SECRET, MAX_SECRET_NAME, MIN_SECRET, SECRET_DAYS, SecretDraft};
+pub use subject::{ClientSubjects, SubjectType, check_sector_list};
 
 use crate::claims::ClaimsRequest;
 use crate::destination::Destination;
 use crate::dpop::Possession;
 use crate::error::OAuthError;
 use crate::id::ClientId;
-use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
@@ -63,6 +67,8 @@ words! {
         #[default]
         ClientSecretBasic = "client_secret_basic",
         ClientSecretPost = "client_secret_post",
+        /// A JWT with a MAC by the secret, which itself does not travel.
+        ClientSecretJwt = "client_secret_jwt",
         /// A JWT that the client signs with a key of its own (RFC 7523 §2.2).
         PrivateKeyJwt = "private_key_jwt",
         /// A public client: it cannot keep a secret.
@@ -133,6 +139,12 @@ impl ClientAuthMethod {
     /// The methods that show a secret.
     pub const BY_SECRET: [Self; 2] = [Self::ClientSecretBasic, Self::ClientSecretPost];
 
+    /// True when a client of this method shows its secret.
+    #[must_use]
+    pub fn shows_secret(self) -> bool {
+        Self::BY_SECRET.contains(&self)
+    }
+
     /// True when a client of this method proves nothing about itself (RFC 6749 §2.1).
     #[must_use]
     pub fn is_public(self) -> bool {
@@ -142,7 +154,7 @@ impl ClientAuthMethod {
     /// True when a client of this method has a secret.
     #[must_use]
     pub fn needs_secret(self) -> bool {
-        Self::BY_SECRET.contains(&self)
+        self.shows_secret() || self == Self::ClientSecretJwt
     }
 }
 
@@ -175,9 +187,9 @@ pub struct Client {
     /// The address of its public keys, in place of `jwks`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks_uri: Option<String>,
-    /// The one algorithm of its assertions; `None`: any that its keys are for.
+    /// The one algorithm of its assertions; `None`: any that its keys are for, or any MAC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub token_endpoint_auth_signing_alg: Option<VerifyingAlg>,
+    pub token_endpoint_auth_signing_alg: Option<AssertionAlg>,
     /// The measure of what it must prove; `None`: nobody decided. Read it through [`Client::profile`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_profile: Option<SecurityProfile>,
@@ -215,6 +227,11 @@ pub struct Client {
     pub policy_uri: Option<String>,
     #[serde(default)]
     pub tos_uri: Option<String>,
+    /// The names by which it knows people. Read them through [`Client::known_subject`].
+    #[serde(default, skip_serializing_if = "ClientSubjects::is_empty")]
+    pub subjects: ClientSubjects,
+    #[serde(default, skip_serializing_if = "ClientLogin::is_empty")]
+    pub login: ClientLogin,
     #[serde(default, skip_serializing_if = "ClientLogout::is_empty")]
     pub logout: ClientLogout,
     /// The address at which a login begins that somebody else than the client wants (OpenID Connect Core §4).

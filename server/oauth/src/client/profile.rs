@@ -3,7 +3,7 @@
 
 use super::{Client, ClientAuthMethod, ClientKind, ClientOrigin, GrantType};
 use crate::field::{FieldErrors, FieldProblem};
-use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use crate::response_type::ResponseType;
 use crate::words::words;
 
@@ -99,13 +99,14 @@ impl Client {
         )
     }
 
-    /// Makes sure that the client is as its profile demands.
+    /// Makes sure that the client is as its profile demands, and that its people can have names in its sector.
     ///
     /// # Errors
     /// The fields that are not.
     pub fn check_demands(&self) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::default();
         self.note_demands(&mut errors);
+        self.note_sector(&mut errors);
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
@@ -122,7 +123,7 @@ impl Client {
         demand("token_endpoint_auth_method", demands.auth_methods.contains(&method), words_of(demands.auth_methods));
         demand(
             "token_endpoint_auth_signing_alg",
-            can_sign(client.token_endpoint_auth_signing_alg),
+            can_sign(client.token_endpoint_auth_signing_alg.and_then(AssertionAlg::by_key)),
             client_algs.clone(),
         );
         demand("request_object_signing_alg", can_sign(client.request_object_signing_alg), client_algs);

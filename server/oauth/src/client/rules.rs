@@ -119,7 +119,7 @@ impl<'a> Rules<'a> {
                 .unwrap_or(BUILT_IN_REFRESH_REUSE_WINDOW),
             token_format: own.token_format.or(all.token_format).unwrap_or_default(),
             id_token_claims: own.id_token_claims.or(all.id_token_claims).unwrap_or_default(),
-            secret_methods: if method.needs_secret() { &ClientAuthMethod::BY_SECRET } else { &[] },
+            secret_methods: if method.shows_secret() { &ClientAuthMethod::BY_SECRET } else { &[] },
             // Anybody can give the name of a client that proves nothing.
             may_introspect: client.may_introspect && !method.is_public(),
         }

@@ -4,13 +4,15 @@ use std::ops::RangeInclusive;
 
 use crate::field::{FieldErrors, check_display_name, check_range};
 use crate::fields::{Fields, put};
-use crate::secret::SecretDigest;
+use crate::secret::{Secret, SecretDigest};
 use crate::time::Timestamp;
 
 /// A secret, as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct ClientSecret {
     pub digest: SecretDigest,
+    /// Itself, where it makes MACs.
+    pub key: Option<Secret>,
     pub expires_at: Option<Timestamp>,
 }
 

@@ -1,19 +1,23 @@
-//! A JWT that a client signed with a key of its own: `private_key_jwt` (RFC 7521 §4.2, RFC 7523 §2.2, OpenID Connect Core §9).
+//! A JWT that a client signed with a key of its own, or with its secret: `private_key_jwt` and `client_secret_jwt` (RFC 7521 §4.2,
+//! RFC 7523 §2.2, OpenID Connect Core §9).
 //!
-//! Judged here is what it says. Its signature, and that its `jti` is new, are for whoever holds keys and rows; the `jti` is
+//! Judged here is what it says, and a MAC. The signature of a key, and that its `jti` is new, are for whoever holds keys and rows; the `jti` is
 //! spent last.
 
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::other_method;
-use crate::client::{Client, ClientAuthMethod};
+use crate::client::{Client, ClientAuthMethod, ClientSecret};
 use crate::error::{OAuthError, TokenError};
 use crate::form::Form;
 use crate::id::{ClientId, Issuer};
-use crate::jwt::{Audience, ForeignJwt, NumericDate, Times};
+use crate::jose::AssertionAlg;
+use crate::jwt::{Audience, ForeignJwt, JwtProblem, NumericDate, Times};
+use crate::mac::MacJwt;
 use crate::metadata::path;
 use crate::refusal::Reason;
+use crate::secret::{Secret, SecretDigest};
 use crate::time::Timestamp;
 
 /// `client_assertion_type` (RFC 7523 §2.2).
@@ -42,8 +46,14 @@ struct Claims {
 /// An assertion as it came.
 #[derive(Debug, Clone)]
 pub struct PresentedAssertion {
-    pub jwt: ForeignJwt,
+    jwt: AssertionJwt,
     claims: Claims,
+}
+
+#[derive(Debug, Clone)]
+enum AssertionJwt {
+    ByKey(ForeignJwt),
+    BySecret(MacJwt),
 }
 
 /// The place of an assertion among those that were used.
@@ -70,13 +80,65 @@ impl PresentedAssertion {
                 OAuthError::new(Reason::AssertionType).sent("client_assertion_type", kind).expected([JWT_BEARER]),
             ));
         }
-        let jwt = ForeignJwt::parse(assertion).map_err(|problem| refused(&problem.to_string()))?;
-        let claims: Claims = jwt.claims().map_err(|_| refused("its claims cannot be read"))?;
+        let jwt = match ForeignJwt::parse(assertion) {
+            Err(JwtProblem::Algorithm) => MacJwt::parse(assertion).map(AssertionJwt::BySecret),
+            by_key => by_key.map(AssertionJwt::ByKey),
+        };
+        let jwt = jwt.map_err(|problem| refused(&problem.to_string()))?;
+        let claims = match &jwt {
+            AssertionJwt::ByKey(jwt) => jwt.claims(),
+            AssertionJwt::BySecret(jwt) => jwt.claims(),
+        };
+        let claims: Claims = claims.map_err(|_| refused("its claims cannot be read"))?;
         let subject = claims.sub.as_deref().filter(|sub| !sub.is_empty()).ok_or_else(|| refused("it has no sub"))?;
         if id_in_body.is_some_and(|id| id != subject) {
             return Err(refused("its sub is not the client_id of the request"));
         }
         Ok(Some((ClientId::new(subject), Self { jwt, claims })))
+    }
+
+    /// The method of the assertion (OpenID Connect Core §9).
+    #[must_use]
+    pub fn method(&self) -> ClientAuthMethod {
+        match self.jwt {
+            AssertionJwt::ByKey(_) => ClientAuthMethod::PrivateKeyJwt,
+            AssertionJwt::BySecret(_) => ClientAuthMethod::ClientSecretJwt,
+        }
+    }
+
+    /// The JWT, where a key signed it.
+    #[must_use]
+    pub fn by_key(&self) -> Option<&ForeignJwt> {
+        match &self.jwt {
+            AssertionJwt::ByKey(jwt) => Some(jwt),
+            AssertionJwt::BySecret(_) => None,
+        }
+    }
+
+    /// The whole of it.
+    pub(super) fn compact(&self) -> &Secret {
+        match &self.jwt {
+            AssertionJwt::ByKey(jwt) => jwt.compact(),
+            AssertionJwt::BySecret(jwt) => jwt.compact(),
+        }
+    }
+
+    /// The secret that made the MAC. `None`: a key signed.
+    ///
+    /// # Errors
+    /// `invalid_client` when none of those did that have not expired at `now`.
+    pub(super) fn check_mac(
+        &self,
+        secrets: &[ClientSecret],
+        now: Timestamp,
+    ) -> Result<Option<SecretDigest>, TokenError> {
+        let AssertionJwt::BySecret(jwt) = &self.jwt else { return Ok(None) };
+        let is_maker = |secret: &&ClientSecret| {
+            let lives = secret.expires_at.is_none_or(|at| now < at);
+            lives && secret.key.as_ref().is_some_and(|key| jwt.is_made_with(key))
+        };
+        let maker = secrets.iter().find(is_maker).ok_or_else(|| TokenError::new(Reason::AssertionForged))?;
+        Ok(Some(maker.digest))
     }
 
     /// Judges the claims for `client`, which the assertion names. The audience is this server, by its issuer identifier or the
@@ -85,18 +147,22 @@ impl PresentedAssertion {
     /// # Errors
     /// `invalid_client`.
     pub(super) fn verify(&self, client: &Client, issuer: &Issuer, now: Timestamp) -> Result<SingleUse, TokenError> {
-        if client.token_endpoint_auth_method != ClientAuthMethod::PrivateKeyJwt {
-            return Err(other_method(client, ClientAuthMethod::PrivateKeyJwt));
+        if client.token_endpoint_auth_method != self.method() {
+            return Err(other_method(client, self.method()));
         }
+        let (alg, typ) = match &self.jwt {
+            AssertionJwt::ByKey(jwt) => (AssertionAlg::from(jwt.alg), &jwt.typ),
+            AssertionJwt::BySecret(jwt) => (jwt.alg, &jwt.typ),
+        };
         let claims = &self.claims;
-        if client.token_endpoint_auth_signing_alg.is_some_and(|alg| alg != self.jwt.alg) {
+        if client.token_endpoint_auth_signing_alg.is_some_and(|registered| registered != alg) {
             return Err(refused("it is signed by another algorithm than the client is registered for"));
         }
         let demands = client.rules().demands;
-        if !demands.client_algs.contains(&self.jwt.alg) {
+        if alg.by_key().is_some_and(|alg| !demands.client_algs.contains(&alg)) {
             return Err(refused("it is signed by an algorithm that the client's security profile does not allow"));
         }
-        if self.jwt.typ.as_deref().is_some_and(|typ| !TYPES.contains(&typ)) {
+        if typ.as_deref().is_some_and(|typ| !TYPES.contains(&typ)) {
             return Err(refused("its typ is that of something else"));
         }
         let client_id = client.client_id.as_str();
@@ -262,7 +328,7 @@ mod tests {
             (json!({ "alg": "ES256", "typ": "at+jwt" }), "typ"),
             (json!({ "alg": "ES256", "typ": "oauth-id-jag+jwt" }), "typ"),
             (json!({ "alg": "none" }), "algorithm"),
-            (json!({ "alg": "HS256" }), "algorithm"),
+            (json!({ "alg": "HS256" }), "method"),
             (json!({ "alg": "ES256", "jku": "https://evil.example" }), "jku"),
             (json!({ "alg": "ES256", "x5u": "https://evil.example" }), "x5u"),
             (json!({ "alg": "ES256", "crit": ["exp"] }), "crit"),

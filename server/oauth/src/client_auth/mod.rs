@@ -31,6 +31,8 @@ pub enum Proven<'a> {
     Nothing,
     /// By this secret.
     Secret(SecretDigest),
+    /// By an assertion that this secret made, if it was not used before.
+    Mac(SecretDigest, SingleUse),
     /// By this assertion, if a key of the client signed it and it was not used before.
     Assertion(&'a PresentedAssertion, SingleUse),
 }
@@ -77,7 +79,7 @@ impl PresentedClient {
         match &self.proof {
             Proof::None => ClientAuthMethod::None,
             Proof::Secret(presented) => presented.method,
-            Proof::Assertion(_) => ClientAuthMethod::PrivateKeyJwt,
+            Proof::Assertion(presented) => presented.method(),
         }
     }
 
@@ -87,7 +89,7 @@ impl PresentedClient {
         match &self.proof {
             Proof::None => None,
             Proof::Secret(presented) => Some(&presented.secret),
-            Proof::Assertion(presented) => Some(presented.jwt.compact()),
+            Proof::Assertion(presented) => Some(presented.compact()),
         }
     }
 
@@ -105,13 +107,17 @@ impl PresentedClient {
     ) -> Result<Proven<'_>, TokenError> {
         match &self.proof {
             Proof::None if client.is_public() => Ok(Proven::Nothing),
-            Proof::None if client.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt => {
-                Err(TokenError::new(Reason::AssertionMissing))
+            Proof::None if client.token_endpoint_auth_method.shows_secret() => {
+                Err(TokenError::new(Reason::SecretMissing))
             }
-            Proof::None => Err(TokenError::new(Reason::SecretMissing)),
+            Proof::None => Err(TokenError::new(Reason::AssertionMissing)),
             Proof::Secret(presented) => presented.verify(client, secrets, now).map(Proven::Secret),
             Proof::Assertion(presented) => {
-                presented.verify(client, issuer, now).map(|once| Proven::Assertion(presented, once))
+                let once = presented.verify(client, issuer, now)?;
+                Ok(match presented.check_mac(secrets, now)? {
+                    Some(secret) => Proven::Mac(secret, once),
+                    None => Proven::Assertion(presented, once),
+                })
             }
         }
     }
@@ -182,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_secret_proves_the_client_whichever_way_it_travels_until_it_expires() {
-        let secret = ClientSecret { digest: Secret::new("s").digest(), expires_at: Some(Timestamp(100)) };
+        let secret = ClientSecret { digest: Secret::new("s").digest(), key: None, expires_at: Some(Timestamp(100)) };
         let in_header = read(Some(&basic("app:s")), "").unwrap();
         let in_body = read(None, "client_id=app&client_secret=s").unwrap();
         assert_eq!(in_header.method(), ClientAuthMethod::ClientSecretBasic);
@@ -200,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_wrong_secret_proves_nothing() {
-        let secret = ClientSecret { digest: Secret::new("s").digest(), expires_at: None };
+        let secret = ClientSecret { digest: Secret::new("s").digest(), key: None, expires_at: None };
         for body in ["client_id=app&client_secret=t", "client_id=app"] {
             let presented = read(None, body).unwrap();
             let refused =

@@ -335,6 +335,8 @@ reasons! {
         "RFC 8693 §2.2.2", Resources, "The token has ended, or the resource that it is for does not name this client as one that may exchange it.";
     RequestedTokenType = "requested_token_type", InvalidRequest, "requested_token_type is not one of this server",
         "RFC 8693 §2.1", Application, "Ask for an access token, or for an ID-JAG.";
+    ExchangeSector = "exchange_sector", InvalidGrant, "the subject_token was given to a client of another sector",
+        "OpenID Connect Core §8.1", Settings("subject_type"), "Clients that know people by pairwise subjects exchange tokens within their sector. Give both the same sector identifier URI, or public subjects.";
     ExchangeScope = "exchange_scope", InvalidScope, "the token that is exchanged has nothing of this scope",
         "RFC 8693 §2.1", Application, "Ask for a part of what the token has.";
     ActorsTooMany = "actors_too_many", InvalidRequest, "too many clients act one for another in this token",

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::description::{MetadataError, short, words};
 use crate::client::ClientAuthMethod;
 use crate::field::check_https_url;
-use crate::jose::VerifyingAlg;
+use crate::jose::{AssertionAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
 
 /// The methods that a kind of registration can give.
@@ -35,6 +35,7 @@ impl Methods {
     pub const REGISTRATION: Self = Self {
         supported: &[
             ClientAuthMethod::PrivateKeyJwt,
+            ClientAuthMethod::ClientSecretJwt,
             ClientAuthMethod::ClientSecretBasic,
             ClientAuthMethod::ClientSecretPost,
             ClientAuthMethod::None,
@@ -50,8 +51,8 @@ pub struct Authentication {
     pub method: ClientAuthMethod,
     pub jwks: Option<JwkSet>,
     pub jwks_uri: Option<String>,
-    /// The one algorithm of assertions; `None`: any that the keys are for.
-    pub signing_alg: Option<VerifyingAlg>,
+    /// The one algorithm of assertions; `None`: any that the keys are for, or any MAC.
+    pub signing_alg: Option<AssertionAlg>,
 }
 
 impl Authentication {
@@ -88,7 +89,8 @@ pub(super) fn choose(
         if method != ClientAuthMethod::PrivateKeyJwt {
             dropped
                 .extend(unusable.map(|reason: MetadataError| format!("{}: {reason}", ClientAuthMethod::PrivateKeyJwt)));
-            return Ok(Authentication::by(method));
+            let mac = if method == ClientAuthMethod::ClientSecretJwt { read_mac(metadata)? } else { None };
+            return Ok(Authentication { signing_alg: mac, ..Authentication::by(method) });
         }
         match read_keys(metadata) {
             Ok(authentication) => return Ok(authentication),
@@ -125,14 +127,23 @@ fn read_keys(metadata: &Map<String, Value>) -> Result<Authentication, MetadataEr
             {
                 return Err(keys("jwks", &format!("none of its keys is for {alg}")));
             }
-            Ok(Authentication { jwks: Some(set), signing_alg, ..by_keys })
+            Ok(Authentication { jwks: Some(set), signing_alg: signing_alg.map(Into::into), ..by_keys })
         }
         (None, Some(uri)) => {
             let checked = check_https_url(uri.as_str().unwrap_or_default()).ok().flatten();
             let uri = checked.ok_or_else(|| keys("jwks_uri", "it is no https URL"))?;
-            Ok(Authentication { jwks_uri: Some(uri), signing_alg, ..by_keys })
+            Ok(Authentication { jwks_uri: Some(uri), signing_alg: signing_alg.map(Into::into), ..by_keys })
         }
     }
+}
+
+/// The one MAC of a client's assertions.
+fn read_mac(metadata: &Map<String, Value>) -> Result<Option<AssertionAlg>, MetadataError> {
+    let name = "token_endpoint_auth_signing_alg";
+    let Some(value) = metadata.get(name) else { return Ok(None) };
+    let alg = value.as_str().and_then(AssertionAlg::find).filter(|alg| alg.is_mac());
+    let other = || MetadataError::Member(name, "with client_secret_jwt it is HS256, HS384 or HS512".to_owned());
+    alg.map(Some).ok_or_else(other)
 }
 
 /// The one algorithm that the client signs by. Nobody tells it which of several was chosen, so of several each is good that a key is
@@ -255,7 +266,7 @@ mod tests {
                 "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://a.example/jwks",
                 "token_endpoint_auth_signing_alg": one, "token_endpoint_auth_signing_alg_values_supported": several,
             });
-            assert_eq!(of(&metadata, Methods::DOCUMENT).0.unwrap().signing_alg, alg, "{metadata}");
+            assert_eq!(of(&metadata, Methods::DOCUMENT).0.unwrap().signing_alg, alg.map(Into::into), "{metadata}");
         }
     }
 

@@ -3,10 +3,12 @@
 use serde_json::{Map, Value};
 
 use super::authentication::{Authentication, Methods, choose, keys_beside};
+use super::people::{read_login, read_subjects};
 use super::requests::{AnswerAlgs, RequestWays};
 use crate::client::{
-    Client, ClientAuthMethod, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, GrantType, MAX_CLIENT_NAME,
-    SecurityProfile, check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
+    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, ClientSubjects,
+    GrantType, MAX_CLIENT_NAME, SecurityProfile, check_backchannel_logout_uri, check_frontchannel_logout_uri,
+    check_initiate_login_uri,
 };
 use crate::destination::Destination;
 use crate::field::{FieldProblem, check_display_name, check_picture_url};
@@ -31,8 +33,11 @@ pub struct Description {
     pub requests: RequestWays,
     pub answers: AnswerAlgs,
     pub client_uri: Option<String>,
+    pub logo_uri: Option<String>,
     pub policy_uri: Option<String>,
     pub tos_uri: Option<String>,
+    pub subjects: ClientSubjects,
+    pub login: ClientLogin,
     pub logout: ClientLogout,
     pub initiate_login_uri: Option<String>,
     /// The parts that were left out, in words for an administrator.
@@ -88,6 +93,14 @@ pub fn narrow(
         dropped.push(problem.to_string());
         AnswerAlgs::default()
     });
+    let subjects = read_subjects(metadata).unwrap_or_else(|problem| {
+        dropped.push(problem.to_string());
+        ClientSubjects::default()
+    });
+    let login = read_login(metadata).unwrap_or_else(|problem| {
+        dropped.push(problem.to_string());
+        ClientLogin::default()
+    });
     let redirect_uris = narrow_redirect_uris(metadata, &mut dropped);
     let redirect_uris = match redirect_uris {
         // A device is told by its polls (RFC 8628 §3.4), and who brings assertions at once.
@@ -103,6 +116,8 @@ pub fn narrow(
         url
     };
     let (client_uri, policy_uri, tos_uri) = (link("client_uri"), link("policy_uri"), link("tos_uri"));
+    // One that proves nothing about itself could show the sign of somebody else.
+    let logo_uri = link("logo_uri").filter(|_| !authentication.method.is_public());
     let (logout, initiate_login_uri) = narrow_called(metadata, &redirect_uris, &mut dropped);
     let name = metadata.get("client_name").and_then(Value::as_str);
     let client_name = name.and_then(|name| check_display_name(name, MAX_CLIENT_NAME).ok());
@@ -118,8 +133,11 @@ pub fn narrow(
         requests,
         answers,
         client_uri,
+        logo_uri,
         policy_uri,
         tos_uri,
+        subjects,
+        login,
         logout,
         initiate_login_uri,
         dropped,
@@ -290,6 +308,8 @@ impl Description {
             logo_uri: None,
             policy_uri: None,
             tos_uri: None,
+            subjects: ClientSubjects::default(),
+            login: ClientLogin::default(),
             logout: ClientLogout::default(),
             initiate_login_uri: None,
             policy: ClientPolicy::default(),
@@ -337,10 +357,11 @@ impl Description {
             introspection_signed_response_alg: self.answers.introspection,
             dpop_bound_access_tokens: self.requests.bound,
             client_uri: self.client_uri.clone(),
-            // A picture of a stranger's would tell them who looks at the page, and could show the sign of somebody else.
-            logo_uri: None,
+            logo_uri: self.logo_uri.clone(),
             policy_uri: self.policy_uri.clone(),
             tos_uri: self.tos_uri.clone(),
+            subjects: self.subjects.clone(),
+            login: self.login.clone(),
             logout: self.logout.clone(),
             initiate_login_uri: self.initiate_login_uri.clone(),
             ..client.clone()

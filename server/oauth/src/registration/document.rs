@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{ClientUrl, Description, MetadataError, Methods, narrow};
-use crate::client::Client;
+use crate::client::{Client, ClientSubjects};
 use crate::destination::Destination;
 use crate::words::words;
 
@@ -38,7 +38,16 @@ pub fn read_document(url: &ClientUrl, document: &[u8]) -> Result<Description, Me
         return Err(MetadataError::ClientId);
     }
     check_no_secrets(&metadata)?;
-    narrow(&metadata, Methods::DOCUMENT, Vec::new())
+    let mut described = narrow(&metadata, Methods::DOCUMENT, Vec::new())?;
+    // The document is fetched when somebody signs in: nothing else is fetched for it then.
+    if described.subjects.sector_identifier_uri.take().is_some() {
+        described.dropped.push("sector_identifier_uri: a document has none".to_owned());
+    }
+    if described.subjects.sector(&described.redirect_uris).is_err() {
+        described.dropped.push("subject_type: the redirect URIs have no one host that is a sector".to_owned());
+        described.subjects = ClientSubjects::default();
+    }
+    Ok(described)
 }
 
 /// No secret in a place that everybody reads (§4.1).
@@ -81,7 +90,7 @@ pub fn same_answers(before: &Client, after: &Client) -> bool {
 #[must_use]
 pub fn same_proof(before: &Client, after: &Client) -> bool {
     let (before, after) = (before.token_endpoint_auth_method, after.token_endpoint_auth_method);
-    before == after || (before.needs_secret() && after.needs_secret())
+    before == after || (before.shows_secret() && after.shows_secret())
 }
 
 #[cfg(test)]
@@ -98,6 +107,26 @@ mod tests {
         let mut document = json!({ "client_id": URL, "redirect_uris": ["https://a.example/cb"] });
         change(&mut document);
         read_document(&ClientUrl::parse(URL).unwrap(), document.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_document_has_the_sector_of_its_redirect_uris() {
+        let pairwise = |change: fn(&mut Value)| {
+            let described = read(|document| {
+                document["subject_type"] = "pairwise".into();
+                change(document);
+            });
+            let described = described.unwrap();
+            (described.subjects.is_pairwise(), described.dropped.len())
+        };
+        assert_eq!(pairwise(|_| {}), (true, 0));
+        assert_eq!(pairwise(|document| document["sector_identifier_uri"] = "https://s.example/".into()), (true, 1));
+        let two = json!(["https://a.example/cb", "https://b.example/cb"]);
+        let described = read(|document| {
+            document["subject_type"] = "pairwise".into();
+            document["redirect_uris"] = two;
+        });
+        assert!(described.unwrap().subjects.is_empty());
     }
 
     #[test]
@@ -143,7 +172,7 @@ mod tests {
         let described = read_document(&ClientUrl::parse(id).unwrap(), OF_A_CONNECTOR.as_bytes()).unwrap();
         let client = described.to_client(ClientId::new(id), "chatgpt.com", ClientOrigin::MetadataDocument);
         assert_eq!(client.token_endpoint_auth_method, crate::client::ClientAuthMethod::PrivateKeyJwt);
-        assert_eq!(client.token_endpoint_auth_signing_alg, Some(crate::jose::VerifyingAlg::RS256));
+        assert_eq!(client.token_endpoint_auth_signing_alg, Some(crate::jose::AssertionAlg::RS256));
         assert_eq!(client.jwks_uri.as_deref(), Some("https://chatgpt.com/oauth/jwks.json"));
         assert!(described.dropped.is_empty() && !client.may_be_impersonated_at("https://chatgpt.com/"));
     }

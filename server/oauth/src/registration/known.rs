@@ -41,7 +41,7 @@ mod tests {
     use super::*;
     use crate::client::{ClientAuthMethod, ClientOrigin, GrantType};
     use crate::id::ClientId;
-    use crate::jose::VerifyingAlg;
+    use crate::jose::AssertionAlg;
     use crate::registration::{ClientUrl, read_document};
 
     #[test]
@@ -87,7 +87,7 @@ mod tests {
             let method = if signs { ClientAuthMethod::PrivateKeyJwt } else { ClientAuthMethod::None };
             assert_eq!(client.token_endpoint_auth_method, method, "{client_id}");
             let alg = client.token_endpoint_auth_signing_alg;
-            assert_eq!((client.jwks_uri.is_some(), alg), (signs, signs.then_some(VerifyingAlg::RS256)), "{client_id}");
+            assert_eq!((client.jwks_uri.is_some(), alg), (signs, signs.then_some(AssertionAlg::RS256)), "{client_id}");
             assert!(client.find_redirect_uri(sent).is_some(), "{client_id} {sent}");
             assert!(client.find_redirect_uri("https://evil.example/").is_none());
         }

@@ -6,6 +6,7 @@ mod description;
 mod document;
 mod hosts;
 mod known;
+mod people;
 mod policy;
 mod programs;
 mod request;

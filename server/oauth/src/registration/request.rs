@@ -5,13 +5,16 @@ use serde_json::{Map, Value};
 
 use super::authentication::Methods;
 use super::description::{Description, MetadataError, called, narrow, parse_redirect_uri, words};
+use super::people::{read_login, read_subjects};
 use super::requests::{AnswerAlgs, RequestWays, read_response_types};
-use crate::client::{Client, ClientKind, ClientLogout, ClientOrigin, ClientPolicy, GrantType};
+use crate::client::{
+    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, GrantType, SubjectType,
+};
 use crate::destination::Destination;
 use crate::error::TokenError;
 use crate::field::FieldProblem;
 use crate::id::ClientId;
-use crate::jose::{SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use crate::jwk::JwkSet;
 use crate::redirect_uri::{MAX_REDIRECT_URI, RedirectUri};
 use crate::refusal::Reason;
@@ -53,6 +56,8 @@ impl Registration {
         check_redirect_uris(&metadata)?;
         AnswerAlgs::read(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
         RequestWays::read(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
+        read_subjects(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
+        read_login(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
         let response_types = read_response_types(&metadata).map_err(|error| invalid_metadata(&error.to_string()))?;
         let description = narrow(&metadata, Methods::REGISTRATION, response_types).map_err(|error| match error {
             MetadataError::RedirectUris(_) => invalid_redirect_uri("redirect_uris is missing"),
@@ -90,7 +95,11 @@ impl Registration {
         }
         // Nobody gives it a secret now, and whoever holds the right to change it has proved something that a public one cannot.
         let (before, after) = (client.token_endpoint_auth_method, self.description.authentication.method);
-        if after.is_public() != before.is_public() || (after.needs_secret() && !before.needs_secret()) {
+        let by_mac = |method| method == ClientAuthMethod::ClientSecretJwt;
+        if after.is_public() != before.is_public()
+            || (after.needs_secret() && !before.needs_secret())
+            || by_mac(after) != by_mac(before)
+        {
             let why =
                 format!("token_endpoint_auth_method cannot change from {before} to {after}: register another client");
             return Err(invalid_metadata(&why));
@@ -98,8 +107,8 @@ impl Registration {
         Ok(())
     }
 
-    /// Makes sure that a client is, as it describes itself now, what its security profile demands, and that the operator allows
-    /// its response types: `legacy` says that tokens may come from the authorization endpoint.
+    /// Makes sure that a client is, as it describes itself now, what its security profile and its sector demand, and that the operator
+    /// allows its response types: `legacy` says that tokens may come from the authorization endpoint.
     ///
     /// # Errors
     /// `invalid_client_metadata`, with the first member that is not.
@@ -142,6 +151,9 @@ impl Registration {
             client.require_pushed_authorization_requests && !said.require_pushed_authorization_requests;
         after.require_signed_request_object |=
             client.require_signed_request_object && !said.require_signed_request_object;
+        if client.subjects.is_pairwise() && !said.subjects.is_pairwise() {
+            after.subjects.subject_type = SubjectType::Pairwise;
+        }
         after.dpop_bound_access_tokens |= client.dpop_bound_access_tokens && !said.dpop_bound_access_tokens;
         if decided {
             after.policy.default_scopes = client.policy.default_scopes.clone();
@@ -248,9 +260,13 @@ fn canonical(client: &Client) -> String {
         client.dpop_bound_access_tokens,
     );
     let called = (&client.logout, &client.initiate_login_uri);
+    let people = (&client.subjects, &client.login);
     let is_plain = ways == ((SigningAlg::default(), None, None, None), &Vec::new(), None, false, false, false);
     // Strings and lists of them always are JSON. Programs that say nothing of all that have the IDs that they had before it could be said.
-    let text = if is_plain && client.logout.is_empty() && client.initiate_login_uri.is_none() {
+    let is_called = !client.logout.is_empty() || client.initiate_login_uri.is_some();
+    let text = if !client.subjects.is_empty() || !client.login.is_empty() {
+        serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri, called, people))
+    } else if is_plain && !is_called {
         serde_json::to_string(&described)
     } else {
         serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri, called))
@@ -315,9 +331,16 @@ pub struct RegistrationResponse<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     client_uri: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    logo_uri: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     policy_uri: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tos_uri: Option<&'a str>,
+    subject_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sector_identifier_uri: Option<&'a str>,
+    #[serde(flatten)]
+    login: &'a ClientLogin,
     #[serde(flatten)]
     logout: &'a ClientLogout,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -354,7 +377,7 @@ impl<'a> RegistrationResponse<'a> {
             grant_types: client.grant_types.iter().map(|grant| grant.as_str()).collect(),
             response_types: client.response_types().iter().map(|kind| kind.as_str()).collect(),
             token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
-            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(VerifyingAlg::as_str),
+            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(AssertionAlg::as_str),
             jwks: client.jwks.as_ref(),
             jwks_uri: client.jwks_uri.as_deref(),
             id_token_signed_response_alg: client.id_token_signed_response_alg.as_str(),
@@ -370,8 +393,12 @@ impl<'a> RegistrationResponse<'a> {
             application_type: if native { "native" } else { "web" },
             scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
             client_uri: client.client_uri.as_deref(),
+            logo_uri: client.logo_uri.as_deref(),
             policy_uri: client.policy_uri.as_deref(),
             tos_uri: client.tos_uri.as_deref(),
+            subject_type: client.subjects.subject_type.as_str(),
+            sector_identifier_uri: client.subjects.sector_identifier_uri.as_deref(),
+            login: &client.login,
             logout: &client.logout,
             initiate_login_uri: client.initiate_login_uri.as_deref(),
         }

@@ -295,7 +295,9 @@ fn an_update_is_about_the_client_whose_token_it_has() {
     let mut body = json!({ "redirect_uris": ["https://b.example/cb"], "client_id": "dcr-drawn" });
     body.as_object_mut().unwrap().extend(signs.as_object().unwrap().clone());
     let signer = client(&body);
-    for (method, good) in [("private_key_jwt", true), ("client_secret_post", false), ("none", false)] {
+    for (method, good) in
+        [("private_key_jwt", true), ("client_secret_post", false), ("client_secret_jwt", false), ("none", false)]
+    {
         body["token_endpoint_auth_method"] = json!(method);
         assert_eq!(read(&body).unwrap().check_update(&signer, |_| false).is_ok(), good, "{method}");
     }
@@ -316,6 +318,7 @@ fn an_answer_names_the_registration_if_it_can_be_changed() {
         "client_name": "a.example", "redirect_uris": ["https://a.example/cb"], "client_uri": "https://a.example",
         "grant_types": ["authorization_code"], "response_types": ["code"], "application_type": "web",
         "token_endpoint_auth_method": "client_secret_basic", "id_token_signed_response_alg": "RS256",
+        "subject_type": "public",
     });
     assert_eq!(serde_json::to_value(&answer).unwrap(), expected);
 }

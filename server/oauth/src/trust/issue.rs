@@ -29,6 +29,7 @@ pub struct Login {
     pub aud: String,
     pub exp: Timestamp,
     pub sid: Option<SessionId>,
+    pub jti: Option<String>,
     pub auth_time: Option<Timestamp>,
     pub acr: Option<String>,
     #[serde(default)]

@@ -156,6 +156,7 @@ async fn decided(
         client,
         notes: &Notes::default(),
         signed_in: Some(&signed_in),
+        known_as: None,
         hinted: None,
         remembered: remembered.as_ref(),
         known,

@@ -188,12 +188,15 @@ async fn answer_once(
         _ => None,
     };
     let kind = if answered.is_some() { EventKind::Consent } else { EventKind::Authorization };
+    let known_as =
+        signed_in.as_ref().map(|it| visit.visitor.client.known_subject(&it.session.subject, signet.idp.pairwise()));
     let step = decide(
         &visit.request,
         &Situation {
             client: &visit.visitor.client,
             notes: visit.pending.notes(),
             signed_in: signed_in.as_ref(),
+            known_as: known_as.as_ref(),
             hinted: hint.as_ref().and_then(Option::as_ref).map(|hint| &hint.subject),
             remembered: visit.remembered.as_ref(),
             known: &visit.known,

@@ -7,6 +7,7 @@ mod deliveries;
 mod frontchannel;
 mod hostile;
 mod metadata;
+mod pairwise;
 mod rp_initiated;
 mod session_management;
 

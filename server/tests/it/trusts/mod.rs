@@ -7,6 +7,7 @@ mod exchange;
 mod given;
 mod issuers;
 mod pairs;
+mod pairwise;
 mod people;
 mod workloads;
 

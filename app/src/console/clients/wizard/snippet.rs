@@ -106,7 +106,7 @@ impl Snippet {
     pub(in crate::console::clients) fn fits(&self, client: &Client) -> bool {
         let method = client.token_endpoint_auth_method;
         let proves = if self.template.contains("OIDC_CLIENT_SECRET") {
-            method.needs_secret()
+            method.shows_secret()
         } else {
             method == ClientAuthMethod::None
         };

@@ -177,6 +177,7 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         expires_at: None,
         last_used_at: None,
         last_used_by: None,
+        sealed: None,
     };
     store.insert(secret).await.unwrap();
     let session = session::Model {

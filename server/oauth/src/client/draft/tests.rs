@@ -125,7 +125,10 @@ fn an_origin_has_no_path() {
 
 #[test]
 fn a_secret_that_is_chosen_travels_in_a_header() {
-    assert_eq!(check_client_secret(&"ü".repeat(20)), Err(FieldProblem::VisibleAscii));
-    assert_eq!(check_client_secret(&"a\n".repeat(20)), Err(FieldProblem::VisibleAscii));
-    assert_eq!(check_client_secret("with space+plus%percent:colon&=\"quotes\""), Ok(()));
+    let check = |text: &str| check_client_secret(text, ClientAuthMethod::ClientSecretBasic);
+    assert_eq!(check(&"ü".repeat(20)), Err(FieldProblem::VisibleAscii));
+    assert_eq!(check(&"a\n".repeat(20)), Err(FieldProblem::VisibleAscii));
+    assert_eq!(check("with space+plus%percent:colon&=\"quotes\""), Ok(()));
+    let of_macs = |length| check_client_secret(&"a".repeat(length), ClientAuthMethod::ClientSecretJwt);
+    assert_eq!((of_macs(63), of_macs(64)), (Err(FieldProblem::TooShort(64)), Ok(())));
 }
