@@ -33,6 +33,7 @@ mod discovery;
 mod docs;
 mod dpop;
 mod explain;
+mod fapi2;
 mod guard;
 mod headers;
 mod id_token_claims;

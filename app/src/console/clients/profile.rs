@@ -50,6 +50,9 @@ fn demanded(demands: Demands) -> String {
     if demands.https_redirects {
         words.push("redirect URIs by https".to_owned());
     }
+    if demands.lasting_refresh_tokens {
+        words.push("refresh tokens that stay the same".to_owned());
+    }
     if words.is_empty() { "It demands nothing more.".to_owned() } else { format!("It demands {}.", words.join("; ")) }
 }
 
@@ -69,7 +72,7 @@ mod tests {
         assert_eq!(
             said(SecurityProfile::Fapi2),
             "It demands PKCE; pushed requests; tokens that are bound to a key of the client; private_key_jwt; signatures by PS256, ES256, EdDSA; ID tokens by ES256, EdDSA; \
-             redirect URIs by https."
+             redirect URIs by https; refresh tokens that stay the same."
         );
     }
 }

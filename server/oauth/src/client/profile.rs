@@ -40,6 +40,8 @@ pub struct Demands {
     pub https_redirects: bool,
     /// Seconds that a code lives at most.
     pub longest_code: i64,
+    /// Refresh tokens that stay the same: what a copy of one is worth depends on the keys of the client (FAPI 2.0 Security Profile §5.3.2.1).
+    pub lasting_refresh_tokens: bool,
 }
 
 /// The demands of a profile that demands nothing.
@@ -53,6 +55,7 @@ const FREE: Demands = Demands {
     issuer_as_audience: false,
     https_redirects: false,
     longest_code: i64::MAX,
+    lasting_refresh_tokens: false,
 };
 
 impl SecurityProfile {
@@ -72,6 +75,7 @@ impl SecurityProfile {
                 issuer_as_audience: true,
                 https_redirects: true,
                 longest_code: 60,
+                lasting_refresh_tokens: true,
             },
         }
     }

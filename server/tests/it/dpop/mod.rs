@@ -94,7 +94,7 @@ impl Holder {
     }
 
     /// A good proof for it.
-    fn proof_with(&self, server: &Server, token: &str) -> String {
+    pub(crate) fn proof_with(&self, server: &Server, token: &str) -> String {
         self.sign(&self.header(), &Self::claims_with(server, token))
     }
 }
