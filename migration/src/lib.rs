@@ -39,6 +39,7 @@ mod m20261127_000230_event_address;
 mod m20261127_000240_session_client;
 mod m20261127_000250_pushed_request;
 mod m20261127_000260_bound_tokens;
+mod m20261127_000340_certificate_bound;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000240_session_client::Migration),
             Box::new(m20261127_000250_pushed_request::Migration),
             Box::new(m20261127_000260_bound_tokens::Migration),
+            Box::new(m20261127_000340_certificate_bound::Migration),
         ]
     }
 }

@@ -53,10 +53,12 @@ pub enum FieldProblem {
     WebUrlUserInfo,
     #[error("{0}")]
     JwkSet(#[from] crate::jwk::JwkSetProblem),
-    #[error("A client that authenticates by private_key_jwt has keys: give the public ones, or their address.")]
+    #[error("A client that is known by its keys has some: give the public ones, or their address.")]
     KeysNeeded,
     #[error("The security profile {profile} allows only: {allowed}.")]
     Demanded { profile: SecurityProfile, allowed: String },
+    #[error("Write one subject: DN:CN=shop,O=Example, DNS:shop.example, URI:…, IP:… or email:….")]
+    CertificateSubject,
     #[error("Give the keys or their address, not both.")]
     KeysTwice,
     #[error("What is fetched from here is fetched by https only.")]

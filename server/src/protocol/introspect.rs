@@ -60,14 +60,11 @@ async fn introspect(
     Ok((answer, asker))
 }
 
-/// False for a token that its client may not use any more without a key, because it was given before that was demanded.
+/// False for a token that its client may not use any more as it is bound, because it was given before more was demanded.
 async fn is_bound_as_it_must(signet: &Signet, token: &LiveToken) -> Result<bool, TokenError> {
     let LiveToken::Access(access) = token else { return Ok(true) };
-    if access.jkt.is_some() {
-        return Ok(true);
-    }
     let client = signet.idp.find_client(&access.grant.client_id).await?;
-    Ok(client.is_none_or(|client| !client.rules().requires_possession))
+    Ok(client.is_none_or(|client| client.rules().allow_token(&access.cnf)))
 }
 
 /// True for whoever asks for a JWT (RFC 9701 §4).
@@ -109,7 +106,7 @@ impl Asker {
         headers: &HeaderMap,
         form: &Form,
     ) -> Result<Self, TokenError> {
-        let shown = presented(headers, form)?;
+        let shown = presented(signet, headers, form)?;
         activity::about_client(&shown.client_id);
         Ok(match signet.idp.authenticate_resource(&shown, signet.guard.counts(caller)).await? {
             Some(resource) => Self::Resource(resource),

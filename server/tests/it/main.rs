@@ -47,6 +47,7 @@ mod logout;
 mod logouts;
 mod meanings;
 mod metrics;
+mod mtls;
 mod names;
 mod navigation;
 mod odd_input;

@@ -98,7 +98,7 @@ impl Idp {
     ) -> Result<Arc<RegisteredClient>, TokenError> {
         let (client, proven) = self.judge_client(presented, found, caller).await?;
         match proven {
-            Proven::Nothing => {}
+            Proven::Nothing | Proven::SelfSigned(_) => {}
             Proven::Secret(secret) => self.note_secret_use(&presented.client_id, &secret, presented.method()).await,
             // The last of all: what is refused for another reason may be sent again.
             Proven::Assertion(_, once) => self.spend(once).await?,
@@ -151,8 +151,10 @@ impl Idp {
         found: &RegisteredClient,
     ) -> Result<Proven<'a>, TokenError> {
         let proven = presented.verify(&found.client, &found.secrets, self.issuer(), self.now())?;
-        if let Proven::Assertion(assertion, _) = proven {
-            self.check_signature(found, assertion).await?;
+        match proven {
+            Proven::Assertion(assertion, _) => self.check_signature(found, assertion).await?,
+            Proven::SelfSigned(certificate) => self.check_certificate(found, certificate).await?,
+            Proven::Nothing | Proven::Secret(_) => {}
         }
         Ok(proven)
     }

@@ -3,12 +3,13 @@
 
 use std::net::IpAddr;
 
+use oauth::access_token::Confirmation;
 use oauth::client::Client;
-use oauth::dpop::Possession;
 use oauth::error::TokenError;
 use oauth::grant::{
     Family, FamilyKey, Grant, GrantLifetimes, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent, TokenResponse,
 };
+use oauth::holder::Holder;
 use oauth::jwk::Thumbprint;
 use oauth::refusal::Reason;
 use oauth::secret::Secret;
@@ -42,13 +43,13 @@ pub struct Caller {
     pub address: Option<IpAddr>,
     /// `User-Agent`.
     pub agent: Option<String>,
-    /// The key that it proves to have.
-    pub key: Option<Possession>,
+    /// The keys that it proves to have.
+    pub holder: Holder,
 }
 
 impl Caller {
     pub(super) fn jkt(&self) -> Option<&Thumbprint> {
-        self.key.as_ref().map(|key| &key.jkt)
+        self.holder.key.as_ref().map(|key| &key.jkt)
     }
 
     pub(super) fn address(&self) -> Option<String> {
@@ -81,13 +82,13 @@ impl Idp {
                 .find_family(&request.refresh_token)
                 .await?
                 .ok_or_else(|| TokenError::new(Reason::RefreshUnknown))?;
-            let bound = !client.is_public() || found.token.jkt.is_some();
+            let (bound, shown) = (!client.is_public() || !found.token.cnf.is_empty(), caller.holder.shown());
             let rules = client.rules();
             let lasting = rules.demands.lasting_refresh_tokens;
             let rule = Rule { window: rules.refresh_reuse_window, bound, lasting };
-            let reuse = found.judge(rule, caller.jkt(), now);
+            let reuse = found.judge(rule, &shown, now);
             let (target, known) = self.aim(&found.token.grant, &request.resources, client).await?;
-            let verdict = found.token.judge(reuse, request, caller.jkt(), client, &known, now);
+            let verdict = found.token.judge(reuse, request, &shown, client, &known, now);
             let turned = match reuse {
                 Some(Reuse::Keep) => Some(found.keep(&request.refresh_token, client, now)),
                 _ => self.turn(&found, &request.refresh_token, reuse, caller, now),
@@ -98,8 +99,8 @@ impl Idp {
             // The access token belongs to the generation of the refresh token that comes with it.
             let generation = Ord::max(found.token.grant.generation, found.next_generation(reuse));
             let grant = Grant { generation, ..found.token.grant.clone() };
-            let key = caller.key.clone();
-            let presented = Presented { grant, nonce: None, target, claims, refresh: Some(refresh), key };
+            let holder = caller.holder.clone();
+            let presented = Presented { grant, nonce: None, target, claims, refresh: Some(refresh), holder };
             match self.redeem(client, presented, verdict).await? {
                 Redeemed::Tokens(tokens) => {
                     if reuse == Some(Reuse::Retry) {
@@ -241,8 +242,8 @@ impl Found {
         (vec![kept], NextRefreshToken::Again { token: presented.clone(), expires_at })
     }
 
-    /// The use of the token by whoever has the key `shown`, if it is not spent by it.
-    fn judge(&self, rule: Rule, shown: Option<&Thumbprint>, now: Timestamp) -> Option<Reuse> {
+    /// The use of the token by whoever has the keys `shown`, if it is not spent by it.
+    fn judge(&self, rule: Rule, shown: &Confirmation, now: Timestamp) -> Option<Reuse> {
         let (Some(spent), Some((head, family))) = (self.token.spent, self.family.as_ref()) else {
             return rule.judge_head();
         };
@@ -250,11 +251,16 @@ impl Found {
             return Some(Reuse::Replay);
         }
         // It was bound to no key, and whoever used it first bound what came of it: this is somebody else.
-        if head.jkt.is_some() && head.jkt.as_deref() != shown.map(Thumbprint::as_str) {
+        if !bound_to(head).is_met_by(shown) {
             return Some(Reuse::Replay);
         }
         Some(rule.judge(&spent, family, now))
     }
+}
+
+/// The keys that a refresh token is bound to.
+fn bound_to(row: &refresh_token::Model) -> Confirmation {
+    Confirmation::kept(row.jkt.clone(), row.x5t.clone())
 }
 
 fn read(row: &refresh_token::Model, grant: grants::Model) -> Result<RefreshToken, Error> {
@@ -268,7 +274,7 @@ fn read(row: &refresh_token::Model, grant: grants::Model) -> Result<RefreshToken
         issued_at: Timestamp(row.created_at),
         expires_at: Timestamp(row.expires_at),
         spent,
-        jkt: row.jkt.clone().map(Thumbprint::kept),
+        cnf: bound_to(row),
     })
 }
 

@@ -226,7 +226,7 @@ fn read_authentication(row: &Row, notes: &mut Vec<String>) -> Result<(ClientAuth
         return Ok((ClientAuthMethod::None, None));
     };
     // The seed kept no keys.
-    let known = ClientAuthMethod::find(word).filter(|method| *method != ClientAuthMethod::PrivateKeyJwt);
+    let known = ClientAuthMethod::find(word).filter(|method| !method.needs_keys() && !method.is_by_certificate());
     let method = known.unwrap_or_else(|| {
         notes.push("its authentication method is not known here; it is client_secret_basic now".to_owned());
         ClientAuthMethod::ClientSecretBasic

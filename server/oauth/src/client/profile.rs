@@ -26,7 +26,7 @@ pub struct Demands {
     pub pkce: bool,
     /// Authorization requests that were pushed (RFC 9126).
     pub pushed_requests: bool,
-    /// Access tokens that are bound to a key of the client (RFC 9449 §5).
+    /// Access tokens that are bound to a key of the client (RFC 9449 §5) or to its certificate (RFC 8705 §3).
     pub bound_tokens: bool,
     /// The ways in which a client may prove itself.
     pub auth_methods: &'static [ClientAuthMethod],
@@ -69,7 +69,11 @@ impl SecurityProfile {
                 pkce: true,
                 pushed_requests: true,
                 bound_tokens: true,
-                auth_methods: &[ClientAuthMethod::PrivateKeyJwt],
+                auth_methods: &[
+                    ClientAuthMethod::PrivateKeyJwt,
+                    ClientAuthMethod::Tls,
+                    ClientAuthMethod::SelfSignedTls,
+                ],
                 client_algs: &[VerifyingAlg::PS256, VerifyingAlg::ES256, VerifyingAlg::EdDsa],
                 id_token_algs: &[SigningAlg::ES256, SigningAlg::EdDsa],
                 issuer_as_audience: true,

@@ -264,6 +264,8 @@ impl Description {
             require_signed_request_object: false,
             require_pushed_authorization_requests: false,
             dpop_bound_access_tokens: false,
+            tls_client_certificate_bound_access_tokens: false,
+            tls_client_auth_subject: None,
             token_endpoint_auth_method: ClientAuthMethod::None,
             may_introspect: false,
             development_until: None,
@@ -311,6 +313,7 @@ impl Description {
             authorization_signed_response_alg: self.answers.authorization,
             introspection_signed_response_alg: self.answers.introspection,
             dpop_bound_access_tokens: self.requests.bound,
+            tls_client_certificate_bound_access_tokens: self.requests.certificate_bound,
             client_uri: self.client_uri.clone(),
             // A picture of a stranger's would tell them who looks at the page, and could show the sign of somebody else.
             logo_uri: None,

@@ -137,6 +137,8 @@ impl Registration {
         after.require_signed_request_object |=
             client.require_signed_request_object && !said.require_signed_request_object;
         after.dpop_bound_access_tokens |= client.dpop_bound_access_tokens && !said.dpop_bound_access_tokens;
+        after.tls_client_certificate_bound_access_tokens |=
+            client.tls_client_certificate_bound_access_tokens && !said.tls_client_certificate_bound_access_tokens;
         if decided {
             after.policy.default_scopes = client.policy.default_scopes.clone();
         }
@@ -248,7 +250,8 @@ fn canonical(client: &Client) -> String {
     } else {
         serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri, called))
     };
-    text.unwrap_or_default()
+    let text = text.unwrap_or_default();
+    if client.tls_client_certificate_bound_access_tokens { format!("{text} bound to a certificate") } else { text }
 }
 
 fn invalid_redirect_uri(description: &str) -> TokenError {
@@ -301,6 +304,8 @@ pub struct RegistrationResponse<'a> {
     require_pushed_authorization_requests: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dpop_bound_access_tokens: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_client_certificate_bound_access_tokens: Option<bool>,
     application_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
@@ -359,6 +364,8 @@ impl<'a> RegistrationResponse<'a> {
             require_pushed_authorization_requests: Some(client.require_pushed_authorization_requests)
                 .filter(|required| *required),
             dpop_bound_access_tokens: Some(client.dpop_bound_access_tokens).filter(|required| *required),
+            tls_client_certificate_bound_access_tokens: Some(client.tls_client_certificate_bound_access_tokens)
+                .filter(|required| *required),
             application_type: if native { "native" } else { "web" },
             scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
             client_uri: client.client_uri.as_deref(),
