@@ -123,7 +123,7 @@ pub(super) struct ClientAnswer {
     tls_client_auth_subject: Option<String>,
     /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
     token_endpoint_auth_signing_alg: Option<&'static str>,
-    /// `oauth2.1`, `oidc` or `fapi2`, if it was decided.
+    /// `oauth2.1`, `oidc`, `fapi2` or `fapi2_message_signing`, if it was decided.
     security_profile: Option<&'static str>,
     /// The addresses at which request objects may be fetched.
     request_uris: String,

@@ -83,8 +83,8 @@ pub(super) struct ClientBody {
     /// The one algorithm of the client's assertions. Any that its keys are for, if it is not set.
     #[schema(pattern = "^(RS256|PS256|ES256|EdDSA)?$")]
     token_endpoint_auth_signing_alg: Option<String>,
-    /// The measure of what the client must prove: `oauth2.1`, `oidc` or `fapi2`. If it is not set, `oauth2.1` for a public client, and `oidc` for another one.
-    #[schema(pattern = "^(oauth2[.]1|oidc|fapi2)?$")]
+    /// The measure of what the client must prove: `oauth2.1`, `oidc`, `fapi2` or `fapi2_message_signing`. If it is not set, `oauth2.1` for a public client, and `oidc` for another one.
+    #[schema(pattern = "^(oauth2[.]1|oidc|fapi2|fapi2_message_signing)?$")]
     security_profile: Option<String>,
     /// https addresses at which request objects of the client may be fetched.
     request_uris: Option<Words>,

@@ -70,7 +70,7 @@ impl AuthorizationRequest {
         check_unrepeated(parameters)?;
         check_no_registration(parameters)?;
         check_response_type(parameters, client)?;
-        check_response_mode(parameters)?;
+        check_response_mode(parameters, client)?;
         check_lengths(parameters)?;
         let scope = check_scope(parameters, client, &target, known)?;
         let code_challenge = check_pkce(parameters, client)?;
@@ -122,13 +122,19 @@ fn check_response_type(parameters: &Form, client: &Client) -> Result<(), OAuthEr
     }
 }
 
-fn check_response_mode(parameters: &Form) -> Result<(), OAuthError> {
-    match parameters.find("response_mode")? {
-        Some(mode) if ResponseMode::find(mode).is_none() => Err(OAuthError::new(Reason::ResponseModeUnsupported)
-            .sent("response_mode", mode)
-            .expected(ResponseMode::ALL)),
-        _ => Ok(()),
+fn check_response_mode(parameters: &Form, client: &Client) -> Result<(), OAuthError> {
+    let sent = parameters.find("response_mode")?;
+    let mode = sent.map(ResponseMode::find);
+    if mode == Some(None) {
+        let error = OAuthError::new(Reason::ResponseModeUnsupported);
+        return Err(error.sent("response_mode", sent.unwrap_or_default()).expected(ResponseMode::ALL));
     }
+    if client.rules().demands.signed_answers && !mode.flatten().unwrap_or_default().is_signed() {
+        let signed = ResponseMode::ALL.iter().filter(|mode| mode.is_signed());
+        let error = OAuthError::new(Reason::ResponseModePlain);
+        return Err(error.sent("response_mode", sent.unwrap_or_default()).expected(signed));
+    }
+    Ok(())
 }
 
 fn check_lengths(parameters: &Form) -> Result<(), OAuthError> {

@@ -16,6 +16,8 @@ words! {
         Oidc = "oidc",
         /// FAPI 2.0 Security Profile: for money, health, and whatever else must not be stolen.
         Fapi2 = "fapi2",
+        /// The same, and what is asked and answered can be proven later (FAPI 2.0 Message Signing).
+        Fapi2MessageSigning = "fapi2_message_signing",
     }
 }
 
@@ -42,6 +44,10 @@ pub struct Demands {
     pub longest_code: i64,
     /// Refresh tokens that stay the same: what a copy of one is worth depends on the keys of the client (FAPI 2.0 Security Profile §5.3.2.1).
     pub lasting_refresh_tokens: bool,
+    /// Request objects, good for an hour at most (FAPI 2.0 Message Signing §5.3.1).
+    pub signed_requests: bool,
+    /// Authorization responses that are asked for as JWTs (FAPI 2.0 Message Signing §5.4.1).
+    pub signed_answers: bool,
 }
 
 /// The demands of a profile that demands nothing.
@@ -56,6 +62,24 @@ const FREE: Demands = Demands {
     https_redirects: false,
     longest_code: i64::MAX,
     lasting_refresh_tokens: false,
+    signed_requests: false,
+    signed_answers: false,
+};
+
+/// The demands of FAPI 2.0.
+const FAPI2: Demands = Demands {
+    pkce: true,
+    pushed_requests: true,
+    bound_tokens: true,
+    auth_methods: &[ClientAuthMethod::PrivateKeyJwt, ClientAuthMethod::Tls, ClientAuthMethod::SelfSignedTls],
+    client_algs: &[VerifyingAlg::PS256, VerifyingAlg::ES256, VerifyingAlg::EdDsa],
+    id_token_algs: &[SigningAlg::ES256, SigningAlg::EdDsa],
+    issuer_as_audience: true,
+    https_redirects: true,
+    longest_code: 60,
+    lasting_refresh_tokens: true,
+    signed_requests: false,
+    signed_answers: false,
 };
 
 impl SecurityProfile {
@@ -65,22 +89,8 @@ impl SecurityProfile {
         match self {
             Self::OAuth21 => Demands { pkce: true, ..FREE },
             Self::Oidc => FREE,
-            Self::Fapi2 => Demands {
-                pkce: true,
-                pushed_requests: true,
-                bound_tokens: true,
-                auth_methods: &[
-                    ClientAuthMethod::PrivateKeyJwt,
-                    ClientAuthMethod::Tls,
-                    ClientAuthMethod::SelfSignedTls,
-                ],
-                client_algs: &[VerifyingAlg::PS256, VerifyingAlg::ES256, VerifyingAlg::EdDsa],
-                id_token_algs: &[SigningAlg::ES256, SigningAlg::EdDsa],
-                issuer_as_audience: true,
-                https_redirects: true,
-                longest_code: 60,
-                lasting_refresh_tokens: true,
-            },
+            Self::Fapi2 => FAPI2,
+            Self::Fapi2MessageSigning => Demands { signed_requests: true, signed_answers: true, ..FAPI2 },
         }
     }
 }
@@ -137,6 +147,9 @@ impl Client {
         }
         let by_https = client.redirect_uris.iter().all(|uri| uri.as_str().starts_with("https:"));
         demand("redirect_uris", by_https || !demands.https_redirects, "https".to_owned());
+        if demands.signed_requests && client.jwks.is_none() && client.jwks_uri.is_none() {
+            errors.note("jwks", FieldProblem::KeysNeeded);
+        }
     }
 }
 

@@ -25,6 +25,8 @@ pub struct Rules<'a> {
     pub requires_pkce: bool,
     /// True when authorization requests must be pushed (RFC 9126 §6).
     pub requires_push: bool,
+    /// True when authorization requests must be signed (RFC 9101 §10.5).
+    pub requires_signature: bool,
     /// True when its tokens are bound to a key (RFC 9449 §5.2).
     pub requires_possession: bool,
     /// True when its tokens are bound to a certificate (RFC 8705 §3).
@@ -105,6 +107,7 @@ impl<'a> Rules<'a> {
             requires_possession: client.dpop_bound_access_tokens
                 || (demands.bound_tokens && !client.tls_client_certificate_bound_access_tokens),
             requires_certificate: client.tls_client_certificate_bound_access_tokens,
+            requires_signature: demands.signed_requests || client.require_signed_request_object,
             requires_push: demands.pushed_requests || client.require_pushed_authorization_requests,
             consent: match own.consent_policy.or(all.consent_policy).unwrap_or_default() {
                 // Nobody looked at it before it came: the person does.

@@ -116,6 +116,8 @@ reasons! {
         "RFC 9126 §6", Settings("require_pushed_authorization_requests"), "Send the parameters to the pushed authorization request endpoint first.";
     SignatureRequired = "signature_required", InvalidRequest, "this client must sign its authorization requests",
         "RFC 9101 §10.5", Settings("require_signed_request_object"), "Send the parameters as a signed request object.";
+    ResponseModePlain = "response_mode_plain", InvalidRequest, "this client must ask for signed answers: response_mode is jwt, query.jwt, fragment.jwt or form_post.jwt",
+        "FAPI 2.0 Message Signing §5.4.1", Settings("security_profile"), "Set response_mode to jwt in the application's library, and let it verify the answer.";
     RegistrationParameter = "registration_parameter", RegistrationNotSupported, "the registration parameter is not supported",
         "OpenID Connect Core §7.2.1", Application, "Leave the registration parameter out.";
     ResponseTypeMissing = "response_type_missing", InvalidRequest, "response_type is missing; send response_type=code",

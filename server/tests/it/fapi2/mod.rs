@@ -3,6 +3,7 @@
 mod assertions;
 mod codes;
 mod requests;
+mod signing;
 mod tokens;
 
 use axum::http::StatusCode;
