@@ -32,6 +32,7 @@ use app::console::users::profile::UserProfilePage;
 use app::console::users::revoke::UserRevocationPage;
 use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
+use oauth::certificate::CertificateSubject;
 use oauth::client::{
     Client, ClientAuthMethod, ClientDraft, ClientKind, ClientOrigin, NewClientDraft, PolicyDraft, SecretDraft,
 };
@@ -83,6 +84,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-credentials", credentials(billing(), NewSecret::None).render(console)),
         ("client-credentials-new", credentials(billing(), shown()).render(console)),
         ("client-credentials-again", credentials(billing(), NewSecret::Over).render(console)),
+        ("client-credentials-certificate", credentials(shop(), NewSecret::None).render(console)),
         ("client-credentials-public", credentials(demo(), NewSecret::None).render(console)),
         ("client-secret-revocation", revocation().render(console)),
         ("client-danger", client_danger().render(console)),
@@ -321,6 +323,16 @@ fn signer() -> Client {
         origin: ClientOrigin::MetadataDocument,
         token_endpoint_auth_method: ClientAuthMethod::PrivateKeyJwt,
         jwks_uri: Some("https://agent.example.com/.well-known/jwks.json".to_owned()),
+        ..demo()
+    }
+}
+
+/// A client that is known by its certificate.
+fn shop() -> Client {
+    Client {
+        token_endpoint_auth_method: ClientAuthMethod::Tls,
+        tls_client_auth_subject: CertificateSubject::parse("DN:CN=shop,O=Example").ok(),
+        tls_client_certificate_bound_access_tokens: true,
         ..demo()
     }
 }

@@ -45,7 +45,7 @@ async fn fapi2_security_profile_final_refresh_token(server: Server) {
     assert_eq!(rolled.seen(&answer.json()).await.status, StatusCode::UNAUTHORIZED);
 }
 
-/// What was spent before is judged as ever; what lasted is spent when the profile goes.
+/// Tokens that were spent before are judged as ever; one that lasted is spent when the profile goes.
 async fn a_refresh_token_lasts_while_the_profile_of_its_client_says_so(server: Server) {
     let bank = Bank::register(&server, "bank").await;
     set_profile(&server, "oidc").await;
