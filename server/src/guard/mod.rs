@@ -16,8 +16,6 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
 use idp::clock::Clock;
 use oauth::certificate::ClientCertificate;
-use oauth::error::OAuthError;
-use oauth::refusal::Reason;
 
 use address::FORWARDED_FOR;
 pub(crate) use address::{CallerAddress, TrustedProxies};
@@ -45,6 +43,8 @@ pub(crate) struct Guard {
     certificates: Option<CertificateHeaders>,
     /// True once somebody was told of a proxy that is not trusted.
     told: AtomicBool,
+    /// The same of a certificate from one.
+    told_of_certificate: AtomicBool,
 }
 
 impl Guard {
@@ -58,6 +58,7 @@ impl Guard {
             limits,
             certificates: config.certificates.clone(),
             told: AtomicBool::new(false),
+            told_of_certificate: AtomicBool::new(false),
         }
     }
 
@@ -96,25 +97,25 @@ impl Guard {
         if let Some(verify) = &names.verify {
             headers.remove(verify);
         }
-        if headers.remove(&names.certificate).is_some() && self.is_first() {
+        if headers.remove(&names.certificate).is_some() && is_first(&self.told_of_certificate) {
             tracing::warn!(address = %caller, "a certificate came in a header from an address that is not in TRUSTED_PROXIES: it is ignored");
         }
     }
 
-    /// The certificate that a client showed to a proxy that is trusted. [`Guard::identify_caller`] left no other.
-    ///
-    /// # Errors
-    /// `invalid_client` for one that cannot be read.
-    pub(crate) fn certificate(&self, headers: &HeaderMap) -> Result<Option<Arc<ClientCertificate>>, OAuthError> {
-        let Some(names) = &self.certificates else { return Ok(None) };
+    /// The certificate that a client showed to a proxy that is trusted. [`Guard::identify_caller`] left no other. One that cannot be read is
+    /// none: whoever needs it is refused, and nobody else.
+    pub(crate) fn certificate(&self, headers: &HeaderMap) -> Option<Arc<ClientCertificate>> {
+        let names = self.certificates.as_ref()?;
         let mut values = headers.get_all(&names.certificate).iter().filter(|value| !value.is_empty());
-        let Some(value) = values.next() else { return Ok(None) };
-        let text = value.to_str().ok().filter(|_| values.next().is_none());
+        let text = values.next()?.to_str().ok().filter(|_| values.next().is_none());
         let said = names.verify.as_ref().and_then(|name| single(headers, name));
         // As nginx says it, and HAProxy.
         let is_verified = matches!(said, Some("SUCCESS" | "0"));
         let read = text.and_then(|text| idp::read_certificate(text, is_verified));
-        read.map(|read| Some(Arc::new(read))).ok_or_else(|| OAuthError::new(Reason::CertificateUnread))
+        if read.is_none() {
+            tracing::warn!(header = %names.certificate, "the proxy handed on no certificate, or more than one, or one that cannot be read");
+        }
+        read.map(Arc::new)
     }
 
     /// True where certificates of clients are looked at, and where it is said which of them an authority vouches for.
@@ -127,7 +128,7 @@ impl Guard {
         let Some(peer) = peer(request) else {
             return CallerAddress::UNKNOWN;
         };
-        if request.headers().contains_key(FORWARDED_FOR) && !self.proxies.trust(peer) && self.is_first() {
+        if request.headers().contains_key(FORWARDED_FOR) && !self.proxies.trust(peer) && is_first(&self.told) {
             tracing::warn!(
                 address = %peer,
                 "a request came with X-Forwarded-For from an address that is not in TRUSTED_PROXIES: if that is your proxy, \
@@ -136,10 +137,11 @@ impl Guard {
         }
         self.proxies.find_caller(peer, request.headers())
     }
+}
 
-    fn is_first(&self) -> bool {
-        !self.told.load(Ordering::Relaxed) && !self.told.swap(true, Ordering::Relaxed)
-    }
+/// True the first time.
+fn is_first(told: &AtomicBool) -> bool {
+    !told.load(Ordering::Relaxed) && !told.swap(true, Ordering::Relaxed)
 }
 
 /// The other end of the connection; none where there is no connection.

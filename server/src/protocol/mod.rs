@@ -95,7 +95,7 @@ impl<'a> Authenticated<'a> {
 
 fn presented(signet: &Signet, headers: &HeaderMap, form: &Form) -> Result<PresentedClient, TokenError> {
     let presented = PresentedClient::read(single(headers, header::AUTHORIZATION), form)?;
-    Ok(presented.with_certificate(signet.guard.certificate(headers)?))
+    Ok(presented.with_certificate(signet.guard.certificate(headers)))
 }
 
 /// The key that a request proves to have, if it comes with a proof (RFC 9449 §4.1).

@@ -92,8 +92,7 @@ async fn userinfo(
         Ok(key) => key,
         Err(error) => return Ok(Err(error)),
     };
-    // One that cannot be read is none: whoever needs it is refused.
-    let holder = Holder { key, certificate: signet.guard.certificate(headers).unwrap_or_default() };
+    let holder = Holder { key, certificate: signet.guard.certificate(headers) };
     let (token, user) = match signet.idp.find_live_token(&shown.token).await? {
         Some((LiveToken::Access(token), user)) => (token, user),
         _ => return Ok(Err(BearerError::InvalidToken)),

@@ -215,9 +215,7 @@ reasons! {
     AssertionMissing = "assertion_missing", InvalidClient, "this client must prove who it is: the request carries no client_assertion",
         "RFC 7523 §2.2", Settings("token_endpoint_auth_method"), "Give the application the private key, or register the client for another method.";
     CertificateMissing = "certificate_missing", InvalidClient, "this client must prove who it is by its certificate: the connection showed none",
-        "RFC 8705 §2", Settings("token_endpoint_auth_method"), "Call the addresses of mtls_endpoint_aliases, with the certificate. The proxy must ask for it and hand it on in CLIENT_CERT_HEADER.";
-    CertificateUnread = "certificate_unread", InvalidClient, "the certificate that the proxy hands on cannot be read",
-        "RFC 8705 §2", Server, "The header CLIENT_CERT_HEADER holds one certificate: $ssl_client_escaped_cert of nginx, one element of X-Forwarded-Client-Cert, or Client-Cert (RFC 9440).";
+        "RFC 8705 §2", Settings("token_endpoint_auth_method"), "Call the addresses of mtls_endpoint_aliases, with the certificate. The proxy must ask for it and hand it on in CLIENT_CERT_HEADER; the log says when that cannot be read.";
     CertificateUnverified = "certificate_unverified", InvalidClient, "no authority that the proxy trusts vouches for the certificate",
         "RFC 8705 §2.1", Server, "Let the proxy trust the authority of the client, and say so in CLIENT_CERT_VERIFY_HEADER.";
     CertificateOther = "certificate_other", InvalidClient, "the certificate is not one of this client",
