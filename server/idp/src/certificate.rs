@@ -55,7 +55,8 @@ fn forwarded(header: &str) -> Option<&str> {
     let mut found = pairs
         .into_iter()
         .filter_map(|pair| pair.split_once('='))
-        .filter_map(|(name, value)| name.trim().eq_ignore_ascii_case("cert").then(|| value.trim().trim_matches('"')));
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case("cert"))
+        .map(|(_, value)| value.trim().trim_matches('"'));
     let first = found.next();
     first.filter(|_| found.next().is_none())
 }
