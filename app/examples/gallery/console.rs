@@ -32,7 +32,6 @@ use app::console::users::profile::UserProfilePage;
 use app::console::users::revoke::UserRevocationPage;
 use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
-use oauth::certificate::CertificateSubject;
 use oauth::client::{
     Client, ClientAuthMethod, ClientDraft, ClientKind, ClientOrigin, NewClientDraft, PolicyDraft, SecretDraft,
 };
@@ -46,7 +45,7 @@ use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDra
 use oauth::scope::{ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 
-use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, user};
+use crate::sample::{ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, shop, user};
 
 pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, String)> {
     let all = vec![demo(), billing(), job(), disabled(), long(), arabic()];
@@ -323,16 +322,6 @@ fn signer() -> Client {
         origin: ClientOrigin::MetadataDocument,
         token_endpoint_auth_method: ClientAuthMethod::PrivateKeyJwt,
         jwks_uri: Some("https://agent.example.com/.well-known/jwks.json".to_owned()),
-        ..demo()
-    }
-}
-
-/// A client that is known by its certificate.
-fn shop() -> Client {
-    Client {
-        token_endpoint_auth_method: ClientAuthMethod::Tls,
-        tls_client_auth_subject: CertificateSubject::parse("DN:CN=shop,O=Example").ok(),
-        tls_client_certificate_bound_access_tokens: true,
         ..demo()
     }
 }

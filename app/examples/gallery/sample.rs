@@ -1,8 +1,9 @@
 //! Clients, users and scopes to show.
 
 use app::account::consents::{AllowedAt, Consent};
+use oauth::certificate::CertificateSubject;
 use oauth::claims::{Address, UserClaims};
-use oauth::client::{Client, ClientDraft, ClientKind, ClientLogout};
+use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, ClientLogout};
 use oauth::id::Subject;
 use oauth::time::Timestamp;
 use oauth::user::User;
@@ -165,4 +166,14 @@ pub(crate) fn consents() -> Vec<Consent> {
         ),
         consent(long(), None, vec![here(&[identity])], 400),
     ]
+}
+
+/// A client that is known by its certificate.
+pub(crate) fn shop() -> Client {
+    Client {
+        token_endpoint_auth_method: ClientAuthMethod::Tls,
+        tls_client_auth_subject: CertificateSubject::parse("DN:CN=shop,O=Example").ok(),
+        tls_client_certificate_bound_access_tokens: true,
+        ..demo()
+    }
 }
