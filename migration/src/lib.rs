@@ -41,6 +41,7 @@ mod m20261127_000250_pushed_request;
 mod m20261127_000260_bound_tokens;
 mod m20261127_000270_session_started;
 mod m20261127_000320_sealed_secrets;
+mod m20261127_000340_certificate_bound;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -89,6 +90,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000260_bound_tokens::Migration),
             Box::new(m20261127_000270_session_started::Migration),
             Box::new(m20261127_000320_sealed_secrets::Migration),
+            Box::new(m20261127_000340_certificate_bound::Migration),
         ]
     }
 }

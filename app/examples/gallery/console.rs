@@ -43,7 +43,7 @@ use oauth::scope::{ScopeDefinition, ScopeDraft, core_scopes};
 use oauth::user::UserDraft;
 
 use crate::sample::{
-    ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, old, signer, user,
+    ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, old, shop, signer, user,
 };
 
 pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, String)> {
@@ -83,6 +83,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-credentials", credentials(billing(), NewSecret::None).render(console)),
         ("client-credentials-new", credentials(billing(), shown()).render(console)),
         ("client-credentials-again", credentials(billing(), NewSecret::Over).render(console)),
+        ("client-credentials-certificate", credentials(shop(), NewSecret::None).render(console)),
         ("client-credentials-public", credentials(demo(), NewSecret::None).render(console)),
         ("client-secret-revocation", revocation().render(console)),
         ("client-danger", client_danger().render(console)),

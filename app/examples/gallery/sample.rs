@@ -1,6 +1,7 @@
 //! Clients, users and scopes to show.
 
 use app::account::consents::{AllowedAt, Consent};
+use oauth::certificate::CertificateSubject;
 use oauth::claims::{Address, UserClaims};
 use oauth::client::{
     Client, ClientAuthMethod, ClientDraft, ClientKind, ClientLogout, ClientOrigin, GrantType, SecurityProfile,
@@ -188,6 +189,16 @@ pub(crate) fn signer() -> Client {
         origin: ClientOrigin::MetadataDocument,
         token_endpoint_auth_method: ClientAuthMethod::PrivateKeyJwt,
         jwks_uri: Some("https://agent.example.com/.well-known/jwks.json".to_owned()),
+        ..demo()
+    }
+}
+
+/// A client that is known by its certificate.
+pub(crate) fn shop() -> Client {
+    Client {
+        token_endpoint_auth_method: ClientAuthMethod::Tls,
+        tls_client_auth_subject: CertificateSubject::parse("DN:CN=shop,O=Example").ok(),
+        tls_client_certificate_bound_access_tokens: true,
         ..demo()
     }
 }

@@ -36,6 +36,8 @@ fn words(name: &str) -> &'static str {
         "require_signed_request_object" => "Requires signed requests",
         "require_pushed_authorization_requests" => "Requires pushed requests",
         "dpop_bound_access_tokens" => "Requires a proof of its key",
+        "tls_client_auth_subject" => "Certificate subject",
+        "tls_client_certificate_bound_access_tokens" => "Requires its certificate",
         "id_token_signed_response_alg" => "ID token algorithm",
         "userinfo_signed_response_alg" => "Userinfo algorithm",
         "authorization_signed_response_alg" => "Authorization response algorithm",

@@ -96,6 +96,14 @@ pub(crate) const BOUND_TOKENS: Tip = Tip::new(
     "requires-a-proof-of-its-key",
     "The client proves with each request that it has a key (DPoP), and its tokens are bound to that key: whoever steals one cannot use it. A token request without a proof is refused.",
 );
+pub(crate) const CERTIFICATE_SUBJECT: Tip = Tip::new(
+    "certificate-subject",
+    "By this name in its certificate the client is known (tls_client_auth, RFC 8705). The proxy makes sure that the certificate comes from an authority that it trusts.",
+);
+pub(crate) const CERTIFICATE_BOUND: Tip = Tip::new(
+    "requires-its-certificate",
+    "Tokens of the client are bound to the certificate of the connection (RFC 8705): whoever steals one cannot use it. It takes the place of a proof of its key.",
+);
 pub(crate) const CLIENT_SCOPES: Tip = Tip::new(
     "client-scopes",
     "What the client may ask for, unless scopes are ticked under Login & consent: then those count. It gets what a request names and the person allows.",

@@ -61,19 +61,23 @@ impl Idp {
         held.set.map(|_| held.fetched_at)
     }
 
-    /// True when a key of the set at `uri` signed the JWT; the set is fetched anew if it is old or none of its keys did. `None`: it
-    /// cannot be had.
+    /// True when a key of the set at `uri` signed the JWT. `None`: it cannot be had.
     pub(crate) async fn is_signed_by_set_at(&self, uri: &str, jwt: &ForeignJwt) -> Option<bool> {
+        self.is_good_by_set_at(uri, |keys| keys.signed(jwt)).await
+    }
+
+    /// True when something is good by the set at `uri`, which is fetched anew if it is old or it is not. `None`: the set cannot be had.
+    pub(crate) async fn is_good_by_set_at(&self, uri: &str, is_good: impl Fn(&ForeignKeys) -> bool) -> Option<bool> {
         let held = self.jwk_sets.0.get(uri);
         let now = self.now();
         let usable = |held: &Held| held.set.clone().filter(|_| now < held.fetched_at.plus(KEPT));
         if let Some(held) = &held {
             let fresh = usable(held).filter(|_| now < held.fetched_at.plus(BELIEVED));
-            if fresh.is_some_and(|set| set.signed(jwt)) {
+            if fresh.is_some_and(|set| is_good(&set)) {
                 return Some(true);
             }
             if now < held.asked_at.plus(PAUSE) {
-                return usable(held).map(|set| set.signed(jwt));
+                return usable(held).map(|set| is_good(&set));
             }
         }
         // Whoever asks meanwhile waits for the same answer.
@@ -97,6 +101,6 @@ impl Idp {
         };
         let set = usable(&held);
         self.jwk_sets.0.insert(uri.to_owned(), held);
-        set.map(|set| set.signed(jwt))
+        set.map(|set| is_good(&set))
     }
 }

@@ -9,6 +9,7 @@ mod audit;
 mod batch;
 mod catalog;
 mod catch_up;
+mod certificate;
 mod client_defaults;
 mod clients;
 pub mod clock;
@@ -69,6 +70,7 @@ pub use admin_token::{AdminTokenError, MAX_ADMIN_TOKEN, MIN_ADMIN_TOKEN, parse_a
 pub use app_secret::AppSecret;
 pub use audit::{Actor, AuditFault, AuditHead, AuditReport};
 pub use catalog::{RegisteredClient, Scopes};
+pub use certificate::read_certificate;
 pub use client_defaults::ClientDefaults;
 pub use clients::{
     ClientChange, ClientRecord, ClientRow, ConsentPolicyRow, DEVELOPMENT_TIME, SecretRow, UnknownScopes,

@@ -5,6 +5,7 @@
 //! `SIGNET_TEST_ALL_DATABASES=1` says that they must be there.
 #![expect(clippy::panic, clippy::expect_used, reason = "a test fails by panicking")]
 
+pub mod certificate;
 pub mod site;
 
 use std::path::PathBuf;

@@ -65,10 +65,36 @@ impl Audience {
     }
 }
 
-/// `cnf` (RFC 7800 §3.1): the key that a token is bound to (RFC 9449 §6).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// `cnf` (RFC 7800 §3.1): the keys that a token is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Confirmation {
-    pub jkt: Thumbprint,
+    /// Proven by DPoP (RFC 9449 §6).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jkt: Option<Thumbprint>,
+    /// A certificate, shown on the connection (RFC 8705 §3.1).
+    #[serde(rename = "x5t#S256", default, skip_serializing_if = "Option::is_none")]
+    pub x5t: Option<Thumbprint>,
+}
+
+impl Confirmation {
+    /// The keys as two columns keep them.
+    #[must_use]
+    pub fn kept(jkt: Option<String>, x5t: Option<String>) -> Self {
+        Self { jkt: jkt.map(Thumbprint::kept), x5t: x5t.map(Thumbprint::kept) }
+    }
+
+    /// True for a token that whoever bears it may use.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// True when whoever shows these keys has all that a token is bound to.
+    #[must_use]
+    pub fn is_met_by(&self, shown: &Self) -> bool {
+        let is_met = |bound: &Option<Thumbprint>, shown: &Option<Thumbprint>| bound.is_none() || bound == shown;
+        is_met(&self.jkt, &shown.jkt) && is_met(&self.x5t, &shown.x5t)
+    }
 }
 
 /// The claims of a JWT access token (RFC 9068 §2.2).
@@ -140,6 +166,6 @@ pub struct AccessToken {
     pub audience: Audience,
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,
-    /// The key that it is bound to.
-    pub jkt: Option<Thumbprint>,
+    /// The keys that it is bound to.
+    pub cnf: Confirmation,
 }

@@ -1,10 +1,10 @@
 //! Access tokens at a protected resource (RFC 6750, RFC 9449 §7); `/userinfo` is one.
 
-use crate::dpop::Possession;
+use crate::access_token::Confirmation;
 use crate::error::OAuthError;
 use crate::form::Form;
+use crate::holder::Holder;
 use crate::jose::VerifyingAlg;
-use crate::jwk::Thumbprint;
 use crate::refusal::Reason;
 use crate::secret::Secret;
 
@@ -43,6 +43,8 @@ pub enum BearerError {
     Bound,
     #[error("{}", Reason::TokenUnbound.description())]
     Unbound,
+    #[error("{}", Reason::TokenCertificate.description())]
+    Certificate,
 }
 
 impl Scheme {
@@ -57,7 +59,9 @@ impl BearerError {
     #[must_use]
     pub fn status(&self) -> u16 {
         match self {
-            Self::Missing | Self::InvalidToken | Self::Proof(_) | Self::Bound | Self::Unbound => 401,
+            Self::Missing | Self::InvalidToken | Self::Proof(_) | Self::Bound | Self::Unbound | Self::Certificate => {
+                401
+            }
             Self::InvalidRequest(_) => 400,
             Self::InsufficientScope(_) => 403,
         }
@@ -74,6 +78,7 @@ impl BearerError {
             Self::Proof(error) => error.reason,
             Self::Bound => Reason::TokenBound,
             Self::Unbound => Reason::TokenUnbound,
+            Self::Certificate => Reason::TokenCertificate,
         }
     }
 
@@ -104,16 +109,18 @@ impl BearerError {
     }
 }
 
-/// Makes sure that a token is shown by its holder: one that is bound to a key with a proof of that key, any other one without.
+/// Makes sure that a token is shown by its holder: one that is bound to a key with a proof of that key, any other one without; one that is
+/// bound to a certificate on a connection with that certificate.
 ///
 /// # Errors
 /// When it is not.
-pub fn check_holder(bound_to: Option<&Thumbprint>, shown: Option<&Possession>) -> Result<(), BearerError> {
-    match (bound_to, shown) {
-        (None, None) => Ok(()),
-        (Some(jkt), Some(possession)) if *jkt == possession.jkt => Ok(()),
-        (Some(_), _) => Err(BearerError::Bound),
+pub fn check_holder(bound_to: &Confirmation, holder: &Holder) -> Result<(), BearerError> {
+    let shown = holder.shown();
+    match (&bound_to.jkt, &shown.jkt) {
         (None, Some(_)) => Err(BearerError::Unbound),
+        (bound, shown) if bound != shown => Err(BearerError::Bound),
+        _ if !bound_to.is_met_by(&shown) => Err(BearerError::Certificate),
+        _ => Ok(()),
     }
 }
 
@@ -189,12 +196,17 @@ mod tests {
 
     #[test]
     fn a_token_that_is_bound_is_shown_with_its_key_and_any_other_without() {
-        let (key, other) = (Thumbprint::kept("a".to_owned()), Thumbprint::kept("b".to_owned()));
+        let by_key = |key: &str| Confirmation::kept(Some(key.to_owned()), None);
         let once = crate::client_auth::SingleUse { digest: [0; 32], until: crate::time::Timestamp(0) };
-        let shown = Possession { jkt: key.clone(), alg: crate::jose::VerifyingAlg::ES256, once };
-        assert_eq!((check_holder(None, None), check_holder(Some(&key), Some(&shown))), (Ok(()), Ok(())));
-        assert_eq!(check_holder(None, Some(&shown)), Err(BearerError::Unbound));
-        assert_eq!(check_holder(Some(&key), None), Err(BearerError::Bound));
-        assert_eq!(check_holder(Some(&other), Some(&shown)), Err(BearerError::Bound));
+        let jkt = crate::jwk::Thumbprint::kept("a".to_owned());
+        let key = Some(crate::dpop::Possession { jkt, alg: VerifyingAlg::ES256, once });
+        let (nobody, bare) = (Holder::default(), Confirmation::default());
+        let holder = Holder { key, certificate: None };
+        assert_eq!((check_holder(&bare, &nobody), check_holder(&by_key("a"), &holder)), (Ok(()), Ok(())));
+        assert_eq!(check_holder(&bare, &holder), Err(BearerError::Unbound));
+        assert_eq!(check_holder(&by_key("a"), &nobody), Err(BearerError::Bound));
+        assert_eq!(check_holder(&by_key("b"), &holder), Err(BearerError::Bound));
+        let by_certificate = Confirmation::kept(None, Some("c".to_owned()));
+        assert_eq!(check_holder(&by_certificate, &nobody), Err(BearerError::Certificate));
     }
 }

@@ -53,7 +53,7 @@ pub enum FieldProblem {
     WebUrlUserInfo,
     #[error("{0}")]
     JwkSet(#[from] crate::jwk::JwkSetProblem),
-    #[error("A client that authenticates by private_key_jwt has keys: give the public ones, or their address.")]
+    #[error("A client that is known by its keys has some: give the public ones, or their address.")]
     KeysNeeded,
     #[error("With client_secret_jwt it is HS256, HS384 or HS512.")]
     MacNeeded,
@@ -69,6 +69,8 @@ pub enum FieldProblem {
     ImplicitAlone,
     #[error("An access token in an address cannot be bound to a key: leave out the response types with token.")]
     BoundInAddress,
+    #[error("Write one subject: DN:CN=shop,O=Example, DNS:shop.example, URI:…, IP:… or email:….")]
+    CertificateSubject,
     #[error("Give the keys or their address, not both.")]
     KeysTwice,
     #[error("What is fetched from here is fetched by https only.")]

@@ -6,7 +6,6 @@ use crate::access_token::{AccessToken, Confirmation};
 use crate::client::Client;
 use crate::grant::{Grant, RefreshToken};
 use crate::id::{Issuer, Subject};
-use crate::jwk::Thumbprint;
 use crate::resource::Resource;
 
 /// A token that is good now.
@@ -25,12 +24,12 @@ impl LiveToken {
         }
     }
 
-    /// The key that the token is bound to.
+    /// The keys that the token is bound to.
     #[must_use]
-    pub fn jkt(&self) -> Option<&Thumbprint> {
+    pub fn cnf(&self) -> &Confirmation {
         match self {
-            Self::Access(token) => token.jkt.as_ref(),
-            Self::Refresh(token) => token.jkt.as_ref(),
+            Self::Access(token) => &token.cnf,
+            Self::Refresh(token) => &token.cnf,
         }
     }
 
@@ -80,7 +79,7 @@ pub fn active(token: &LiveToken, subject: Option<&Subject>, username: Option<&st
     };
     match token {
         LiveToken::Access(access) => {
-            put("token_type", if access.jkt.is_some() { "DPoP" } else { "Bearer" }.into());
+            put("token_type", if access.cnf.jkt.is_some() { "DPoP" } else { "Bearer" }.into());
             put("scope", access.scope.to_string().into());
             put("iat", access.issued_at.0.into());
             put("exp", access.expires_at.0.into());
@@ -96,8 +95,8 @@ pub fn active(token: &LiveToken, subject: Option<&Subject>, username: Option<&st
             put("exp", refresh.expires_at.0.into());
         }
     }
-    if let Some(jkt) = token.jkt() {
-        put("cnf", json!(Confirmation { jkt: jkt.clone() }));
+    if !token.cnf().is_empty() {
+        put("cnf", json!(token.cnf()));
     }
     if let Some(username) = username {
         put("username", username.into());

@@ -67,9 +67,22 @@ pub struct Offers {
     pub session_management: bool,
     /// Old clients may have tokens of the authorization endpoint.
     pub legacy_response_types: bool,
+    /// A proxy hands on the certificates of clients.
+    pub certificates: bool,
+    /// It says which of them an authority vouches for.
+    pub verified_certificates: bool,
 }
 
 impl Offers {
+    /// The ways to prove itself that some client could use.
+    pub fn auth_methods(self) -> impl Iterator<Item = ClientAuthMethod> {
+        ClientAuthMethod::ALL.iter().copied().filter(move |method| match method {
+            ClientAuthMethod::Tls => self.verified_certificates,
+            ClientAuthMethod::SelfSignedTls => self.certificates,
+            _ => true,
+        })
+    }
+
     /// The grant types that some request could use.
     pub fn grant_types(self) -> impl Iterator<Item = GrantType> {
         GrantType::ALL.iter().copied().filter(move |grant| match grant {
@@ -86,6 +99,30 @@ impl Offers {
     /// The response types that some client may use.
     pub fn response_types(self) -> impl Iterator<Item = ResponseType> {
         ResponseType::ALL.iter().copied().filter(move |kind| self.legacy_response_types || !kind.has_tokens())
+    }
+}
+
+/// The addresses of the endpoints on a host that asks for certificates (RFC 8705 §5).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MtlsAliases {
+    pub token_endpoint: String,
+    pub pushed_authorization_request_endpoint: String,
+    pub device_authorization_endpoint: String,
+    pub userinfo_endpoint: String,
+    pub revocation_endpoint: String,
+    pub introspection_endpoint: String,
+}
+
+impl MtlsAliases {
+    fn new(host: &Issuer) -> Self {
+        Self {
+            token_endpoint: host.url(path::TOKEN),
+            pushed_authorization_request_endpoint: host.url(path::PUSHED_AUTHORIZATION),
+            device_authorization_endpoint: host.url(path::DEVICE_AUTHORIZATION),
+            userinfo_endpoint: host.url(path::USERINFO),
+            revocation_endpoint: host.url(path::REVOKE),
+            introspection_endpoint: host.url(path::INTROSPECT),
+        }
     }
 }
 
@@ -152,6 +189,11 @@ pub struct ProviderMetadata {
     pub code_challenge_methods_supported: Vec<&'static str>,
     /// RFC 9449 §5.1.
     pub dpop_signing_alg_values_supported: Vec<&'static str>,
+    /// RFC 8705 §3.3; only where a proxy hands on certificates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_client_certificate_bound_access_tokens: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mtls_endpoint_aliases: Option<MtlsAliases>,
     /// draft-ietf-oauth-client-id-metadata-document-02 §6.
     pub client_id_metadata_document_supported: bool,
     /// RFC 9207 §3.
@@ -160,10 +202,17 @@ pub struct ProviderMetadata {
 }
 
 impl ProviderMetadata {
-    /// The metadata of a server that knows these scopes and signs with these algorithms.
+    /// The metadata of a server that knows these scopes and signs with these algorithms; `mtls` is its other host, which asks for
+    /// certificates.
     #[must_use]
-    pub fn new(issuer: &Issuer, scopes: &[ScopeDefinition], algs: &[SigningAlg], offers: Offers) -> Self {
-        let auth_methods: Vec<&str> = ClientAuthMethod::ALL.iter().map(|method| method.as_str()).collect();
+    pub fn new(
+        issuer: &Issuer,
+        scopes: &[ScopeDefinition],
+        algs: &[SigningAlg],
+        offers: Offers,
+        mtls: Option<&Issuer>,
+    ) -> Self {
+        let auth_methods: Vec<&str> = offers.auth_methods().map(ClientAuthMethod::as_str).collect();
         let signing_algs: Vec<&str> = algs.iter().map(|alg| alg.as_str()).collect();
         let assertion_algs: Vec<&str> = AssertionAlg::names().collect();
         let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
@@ -228,6 +277,8 @@ impl ProviderMetadata {
             request_object_signing_alg_values_supported: VerifyingAlg::names().collect(),
             code_challenge_methods_supported: vec!["S256"],
             dpop_signing_alg_values_supported: VerifyingAlg::names().collect(),
+            tls_client_certificate_bound_access_tokens: offers.certificates.then_some(true),
+            mtls_endpoint_aliases: mtls.map(MtlsAliases::new),
             client_id_metadata_document_supported: offers.documents,
             authorization_response_iss_parameter_supported: true,
             ui_locales_supported: vec!["en"],

@@ -91,7 +91,7 @@ fn access_tokens_that_were_signed_before_can_be_read() {
         1,
     );
     let claims: AccessTokenClaims = serde_json::from_str(&bound).unwrap();
-    assert_eq!(claims.cnf.unwrap().jkt.as_str(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
+    assert_eq!(claims.cnf.unwrap().jkt.unwrap().as_str(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }
 
 /// Changes are recorded as they were then. They are shown, never read back: whatever is in them, they are JSON.

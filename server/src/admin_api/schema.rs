@@ -79,7 +79,8 @@ pub(super) struct ClientAnswer {
     /// With commas between them.
     #[schema(example = "code")]
     response_types: String,
-    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt`, `tls_client_auth`,
+    /// `self_signed_tls_client_auth` or `none`.
     #[schema(example = "client_secret_basic")]
     token_endpoint_auth_method: &'static str,
     /// False: the policy says `skip`.
@@ -127,9 +128,11 @@ pub(super) struct ClientAnswer {
     jwks: Option<JwkSet>,
     /// The address of its public keys, in place of `jwks`.
     jwks_uri: Option<String>,
+    /// The subject of its certificates.
+    tls_client_auth_subject: Option<String>,
     /// If it is fixed.
     token_endpoint_auth_signing_alg: Option<&'static str>,
-    /// `oauth2.1`, `oidc`, `fapi2` or `legacy`, if it was decided.
+    /// `oauth2.1`, `oidc`, `fapi2`, `fapi2_message_signing` or `legacy`, if it was decided.
     security_profile: Option<&'static str>,
     /// The addresses at which request objects may be fetched.
     request_uris: String,
@@ -141,6 +144,8 @@ pub(super) struct ClientAnswer {
     require_pushed_authorization_requests: bool,
     /// True when its access tokens must be bound to a key.
     dpop_bound_access_tokens: bool,
+    /// True when its access tokens must be bound to its certificate.
+    tls_client_certificate_bound_access_tokens: bool,
     /// Until then, in seconds since 1970, refusals are explained to everybody.
     development_until: Option<i64>,
 }
@@ -162,6 +167,7 @@ impl From<&Client> for ClientAnswer {
             may_introspect: client.may_introspect,
             jwks: client.jwks.clone(),
             jwks_uri: client.jwks_uri.clone(),
+            tls_client_auth_subject: client.tls_client_auth_subject.as_ref().map(ToString::to_string),
             token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(AssertionAlg::as_str),
             security_profile: client.security_profile.map(SecurityProfile::as_str),
             request_uris: client.request_uris.join(" "),
@@ -169,6 +175,7 @@ impl From<&Client> for ClientAnswer {
             require_signed_request_object: client.require_signed_request_object,
             require_pushed_authorization_requests: client.require_pushed_authorization_requests,
             dpop_bound_access_tokens: client.dpop_bound_access_tokens,
+            tls_client_certificate_bound_access_tokens: client.tls_client_certificate_bound_access_tokens,
             kind: client.kind.as_str(),
             origin: client.origin.as_str(),
             enabled: client.enabled,

@@ -55,7 +55,7 @@ pub(super) struct ClientBody {
     response_types: Option<Words>,
     #[schema(
         default = "client_secret_basic",
-        pattern = "^(client_secret_basic|client_secret_post|client_secret_jwt|private_key_jwt|none)$"
+        pattern = "^(client_secret_basic|client_secret_post|client_secret_jwt|private_key_jwt|tls_client_auth|self_signed_tls_client_auth|none)$"
     )]
     token_endpoint_auth_method: Option<String>,
     /// An older name for a part of the policy: false says `consent_policy: skip`.
@@ -71,17 +71,20 @@ pub(super) struct ClientBody {
     #[schema(default = true)]
     enabled: Option<bool>,
     allowed_origins: Option<Words>,
-    /// The public keys of a client that authenticates by `private_key_jwt`: a JWK Set (RFC 7517 §5), at most 64 KiB and 20 keys.
+    /// The public keys of a client that is known by them: a JWK Set (RFC 7517 §5), at most 64 KiB and 20 keys.
     #[schema(value_type = Option<Object>)]
     jwks: Option<Value>,
     /// In place of `jwks`, an https address that answers with them.
     #[schema(max_length = 2000)]
     jwks_uri: Option<String>,
+    /// The subject of its certificates (RFC 8705 §2.1.2).
+    #[schema(example = "DN:CN=shop,O=Example")]
+    tls_client_auth_subject: Option<String>,
     /// The one algorithm of the client's assertions. Any that its keys are for, or any MAC, if it is not set.
     #[schema(pattern = "^(RS256|PS256|ES256|EdDSA|HS256|HS384|HS512)?$")]
     token_endpoint_auth_signing_alg: Option<String>,
-    /// The measure of what the client must prove: `oauth2.1`, `oidc`, `fapi2` or `legacy`. If it is not set, `oauth2.1` for a public client, and `oidc` for another one.
-    #[schema(pattern = "^(oauth2[.]1|oidc|fapi2|legacy)?$")]
+    /// The measure of what the client must prove: `oauth2.1`, `oidc`, `fapi2`, `fapi2_message_signing` or `legacy`. If it is not set, `oauth2.1` for a public client, and `oidc` for another one.
+    #[schema(pattern = "^(oauth2[.]1|oidc|fapi2|fapi2_message_signing|legacy)?$")]
     security_profile: Option<String>,
     /// https addresses at which request objects of the client may be fetched.
     request_uris: Option<Words>,
@@ -97,6 +100,9 @@ pub(super) struct ClientBody {
     /// True: its access tokens must be bound to a key (RFC 9449 §5.2).
     #[schema(default = false)]
     dpop_bound_access_tokens: Option<bool>,
+    /// True: its access tokens must be bound to its certificate (RFC 8705 §3.4).
+    #[schema(default = false)]
+    tls_client_certificate_bound_access_tokens: Option<bool>,
     #[schema(default = "RS256", pattern = "^(RS256|ES256|EdDSA)$")]
     id_token_signed_response_alg: Option<String>,
     /// Set: `/userinfo` answers with a JWT by this algorithm.

@@ -37,8 +37,10 @@ pub struct Config {
     pub session_management: bool,
     /// `ALLOWED_FETCH_HOSTS` and `EXTRA_CA_FILE`.
     pub outbound: OutboundOptions,
-    /// `TRUSTED_PROXIES`, `RATE_LIMITS` and the limits.
+    /// `TRUSTED_PROXIES`, the headers of certificates, `RATE_LIMITS` and the limits.
     pub guard: GuardConfig,
+    /// The address at which the proxy asks clients for certificates.
+    pub mtls_url: Option<Issuer>,
     pub metrics_addr: Option<SocketAddr>,
     pub log_format: LogFormat,
     /// Directives of [`EnvFilter`].
@@ -79,6 +81,14 @@ const PROXY_STRIPS_PATH: Setting<bool> = Setting {
     default: Fallback::Value("false"),
     expected: "true or false",
     parse: switch,
+};
+
+const MTLS_URL: Setting<Option<Issuer>> = Setting {
+    name: "MTLS_URL",
+    about: "address of this server at which the proxy asks clients for certificates",
+    default: Fallback::Words("none: no mtls_endpoint_aliases"),
+    expected: "an https URL with the path of ISSUER, beside CLIENT_CERT_HEADER",
+    parse: |text| optional(text, |text| Issuer::parse(text).map_err(|error| Unfit::Because(error.to_string()))),
 };
 
 const DATABASE_URL: Setting<Secret> = Setting {
@@ -276,6 +286,9 @@ pub const SETTINGS: &[Described] = &[
     ALLOWED_FETCH_HOSTS.describe(),
     EXTRA_CA_FILE.describe(),
     guard::TRUSTED_PROXIES.describe(),
+    guard::CLIENT_CERT_HEADER.describe(),
+    guard::CLIENT_CERT_VERIFY_HEADER.describe(),
+    MTLS_URL.describe(),
     guard::RATE_LIMITS.describe(),
     guard::RATE_LIMIT_TOKEN.describe(),
     guard::RATE_LIMIT_INTROSPECT.describe(),
@@ -331,6 +344,7 @@ impl Config {
                 authorities: EXTRA_CA_FILE.read(find)?,
             },
             guard: GuardConfig::read(find)?,
+            mtls_url: MTLS_URL.read(find)?,
             metrics_addr: METRICS_ADDR.read(find)?,
             log_format: LOG_FORMAT.read(find)?,
             log_filter: RUST_LOG.read(find)?,
@@ -353,6 +367,16 @@ impl Config {
         if self.proxy_strips_path && self.issuer.path().is_empty() {
             let problem = format!("there is no path in the issuer, {}, that a proxy could take off", self.issuer);
             return Err(PROXY_STRIPS_PATH.wrong(problem));
+        }
+        if let Some(url) = &self.mtls_url {
+            let problem = match url {
+                _ if !self.guard.takes_certificates() => "CLIENT_CERT_HEADER must be set, too".to_owned(),
+                url if url.path() != self.issuer.path() => format!("its path must be that of {}", self.issuer),
+                _ => String::new(),
+            };
+            if !problem.is_empty() {
+                return Err(MTLS_URL.wrong(problem));
+            }
         }
         let overlaps = |metrics: &SocketAddr| {
             let (one, other) = (self.listen_addr, *metrics);

@@ -2,10 +2,11 @@
 
 use std::num::NonZeroU32;
 
+use axum::http::HeaderName;
 use governor::Quota;
 
 use super::address::TrustedProxies;
-use crate::config::setting::{ConfigError, Fallback, Setting, Unfit, switch};
+use crate::config::setting::{ConfigError, Fallback, Setting, Unfit, optional, switch};
 
 /// The operator's settings of the guard.
 #[derive(Debug, Clone)]
@@ -13,6 +14,17 @@ pub struct GuardConfig {
     pub(super) trusted_proxies: TrustedProxies,
     /// None: `RATE_LIMITS` is off.
     pub(super) rates: Option<Rates>,
+    /// None: certificates of clients are not looked at.
+    pub(super) certificates: Option<CertificateHeaders>,
+}
+
+/// The headers in which a proxy hands on the certificate of a client's connection (RFC 8705).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct CertificateHeaders {
+    /// `CLIENT_CERT_HEADER`.
+    pub(super) certificate: HeaderName,
+    /// `CLIENT_CERT_VERIFY_HEADER`. None: no certificate is one that an authority vouches for.
+    pub(super) verify: Option<HeaderName>,
 }
 
 /// The requests that one caller may send. None: as many as it likes.
@@ -46,6 +58,26 @@ pub(crate) const TRUSTED_PROXIES: Setting<TrustedProxies> = Setting {
     parse: |text| TrustedProxies::parse(text).map_err(|word| Unfit::Because(format!("“{word}” is not understood"))),
 };
 
+pub(crate) const CLIENT_CERT_HEADER: Setting<Option<HeaderName>> = Setting {
+    name: "CLIENT_CERT_HEADER",
+    about: "header in which a trusted proxy hands on the certificate of a client",
+    default: Fallback::Words("none: certificates are not looked at"),
+    expected: "the name of a header, for example X-Client-Cert, beside TRUSTED_PROXIES",
+    parse: header_name,
+};
+
+pub(crate) const CLIENT_CERT_VERIFY_HEADER: Setting<Option<HeaderName>> = Setting {
+    name: "CLIENT_CERT_VERIFY_HEADER",
+    about: "header in which the proxy says SUCCESS (or 0) of a certificate of an authority that it trusts",
+    default: Fallback::Words("none: no tls_client_auth"),
+    expected: "the name of a header, for example X-Client-Verify, beside CLIENT_CERT_HEADER",
+    parse: header_name,
+};
+
+fn header_name(text: &str) -> Result<Option<HeaderName>, Unfit> {
+    optional(text, |text| HeaderName::from_bytes(text.as_bytes()).map_err(|_| Unfit::Form))
+}
+
 pub(crate) const RATE_LIMITS: Setting<bool> = Setting {
     name: "RATE_LIMITS",
     about: "limits per caller, and delays after wrong passwords: on or off",
@@ -76,6 +108,11 @@ const fn limit(name: &'static str, about: &'static str, default: &'static str) -
 }
 
 impl GuardConfig {
+    /// True where a proxy hands on certificates of clients.
+    pub(crate) fn takes_certificates(&self) -> bool {
+        self.certificates.is_some()
+    }
+
     /// Reads the variables that `find` knows.
     ///
     /// # Errors
@@ -92,7 +129,29 @@ impl GuardConfig {
             setup: RATE_LIMIT_SETUP.read(find)?,
             admin_login: RATE_LIMIT_ADMIN_LOGIN.read(find)?,
         };
-        Ok(Self { trusted_proxies, rates: RATE_LIMITS.read(find)?.then_some(rates) })
+        let certificates = read_certificates(find, &trusted_proxies)?;
+        Ok(Self { trusted_proxies, rates: RATE_LIMITS.read(find)?.then_some(rates), certificates })
+    }
+}
+
+/// The headers of certificates, which only a proxy may send.
+fn read_certificates(
+    find: &impl Fn(&str) -> Option<String>,
+    proxies: &TrustedProxies,
+) -> Result<Option<CertificateHeaders>, ConfigError> {
+    let (certificate, verify) = (CLIENT_CERT_HEADER.read(find)?, CLIENT_CERT_VERIFY_HEADER.read(find)?);
+    match certificate {
+        Some(_) if proxies.is_empty() => {
+            Err(CLIENT_CERT_HEADER.wrong("anybody could send it: TRUSTED_PROXIES must name the proxy".to_owned()))
+        }
+        Some(certificate) if verify.as_ref() == Some(&certificate) => {
+            Err(CLIENT_CERT_VERIFY_HEADER.wrong("it is CLIENT_CERT_HEADER".to_owned()))
+        }
+        Some(certificate) => Ok(Some(CertificateHeaders { certificate, verify })),
+        None if verify.is_some() => {
+            Err(CLIENT_CERT_VERIFY_HEADER.wrong("CLIENT_CERT_HEADER must be set, too".to_owned()))
+        }
+        None => Ok(None),
     }
 }
 
@@ -144,6 +203,20 @@ mod tests {
         ] {
             assert_eq!(read(&[("RATE_LIMIT_LOGIN", text)]).unwrap().rates.unwrap().login, Some(quota), "{text}");
         }
+    }
+
+    #[test]
+    fn certificates_are_heard_of_from_proxies_only() {
+        let certificate = ("CLIENT_CERT_HEADER", "X-Client-Cert");
+        let verify = ("CLIENT_CERT_VERIFY_HEADER", "X-Client-Verify");
+        let proxies = ("TRUSTED_PROXIES", "10.0.0.5");
+        assert!(read(&[proxies]).unwrap().certificates.is_none());
+        assert!(read(&[proxies, certificate, verify]).unwrap().certificates.unwrap().verify.is_some());
+        assert_eq!(read(&[certificate]).unwrap_err().variable, certificate.0);
+        assert_eq!(read(&[proxies, verify]).unwrap_err().variable, verify.0);
+        let same = ("CLIENT_CERT_VERIFY_HEADER", "x-client-cert");
+        assert_eq!(read(&[proxies, certificate, same]).unwrap_err().variable, verify.0);
+        assert_eq!(read(&[proxies, ("CLIENT_CERT_HEADER", "two words")]).unwrap_err().variable, certificate.0);
     }
 
     #[test]

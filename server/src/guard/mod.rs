@@ -9,23 +9,29 @@ mod limit;
 mod refusal;
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::extract::{ConnectInfo, Request};
+use axum::http::HeaderMap;
 use idp::clock::Clock;
+use oauth::certificate::ClientCertificate;
 
 use address::FORWARDED_FOR;
 pub(crate) use address::{CallerAddress, TrustedProxies};
+use config::CertificateHeaders;
 pub use config::GuardConfig;
 pub(crate) use config::{
-    RATE_LIMIT_ADMIN_LOGIN, RATE_LIMIT_AUTHORIZE, RATE_LIMIT_DEVICE, RATE_LIMIT_INTROSPECT, RATE_LIMIT_LOGIN,
-    RATE_LIMIT_REGISTER, RATE_LIMIT_SETUP, RATE_LIMIT_TOKEN, RATE_LIMITS, TRUSTED_PROXIES,
+    CLIENT_CERT_HEADER, CLIENT_CERT_VERIFY_HEADER, RATE_LIMIT_ADMIN_LOGIN, RATE_LIMIT_AUTHORIZE, RATE_LIMIT_DEVICE,
+    RATE_LIMIT_INTROSPECT, RATE_LIMIT_LOGIN, RATE_LIMIT_REGISTER, RATE_LIMIT_SETUP, RATE_LIMIT_TOKEN, RATE_LIMITS,
+    TRUSTED_PROXIES,
 };
 use limit::Limits;
 pub(crate) use refusal::{TooSoon, busy_answer, delayed_answer};
 
 use crate::endpoints::Endpoint;
 use crate::http::access::X_REQUEST_ID;
+use crate::http::headers::single;
 
 /// The guard of one process.
 #[derive(Debug, Default)]
@@ -33,8 +39,12 @@ pub(crate) struct Guard {
     proxies: TrustedProxies,
     /// None: neither limits nor delays.
     limits: Option<Limits>,
+    /// None: certificates of clients are not looked at.
+    certificates: Option<CertificateHeaders>,
     /// True once somebody was told of a proxy that is not trusted.
     told: AtomicBool,
+    /// The same of a certificate from one.
+    told_of_certificate: AtomicBool,
 }
 
 impl Guard {
@@ -43,7 +53,13 @@ impl Guard {
         if limits.is_none() {
             tracing::warn!("RATE_LIMITS is off: nothing slows down who guesses passwords or floods this server");
         }
-        Self { proxies: config.trusted_proxies.clone(), limits, told: AtomicBool::new(false) }
+        Self {
+            proxies: config.trusted_proxies.clone(),
+            limits,
+            certificates: config.certificates.clone(),
+            told: AtomicBool::new(false),
+            told_of_certificate: AtomicBool::new(false),
+        }
     }
 
     /// The address for which wrong passwords and tokens of this caller are counted; none where delays are off.
@@ -71,14 +87,48 @@ impl Guard {
         request.extensions_mut().insert(caller);
         if !peer(request).is_some_and(|peer| self.proxies.trust(peer)) {
             request.headers_mut().remove(X_REQUEST_ID);
+            self.drop_certificate(caller, request.headers_mut());
         }
+    }
+
+    /// Drops a certificate that nobody showed as far as is known.
+    fn drop_certificate(&self, caller: CallerAddress, headers: &mut HeaderMap) {
+        let Some(names) = &self.certificates else { return };
+        if let Some(verify) = &names.verify {
+            headers.remove(verify);
+        }
+        if headers.remove(&names.certificate).is_some() && is_first(&self.told_of_certificate) {
+            tracing::warn!(address = %caller, "a certificate came in a header from an address that is not in TRUSTED_PROXIES: it is ignored");
+        }
+    }
+
+    /// The certificate that a client showed to a proxy that is trusted. [`Guard::identify_caller`] left no other. One that cannot be read is
+    /// none: whoever needs it is refused, and nobody else.
+    pub(crate) fn certificate(&self, headers: &HeaderMap) -> Option<Arc<ClientCertificate>> {
+        let names = self.certificates.as_ref()?;
+        let mut values = headers.get_all(&names.certificate).iter().filter(|value| !value.is_empty());
+        let text = values.next()?.to_str().ok().filter(|_| values.next().is_none());
+        let said = names.verify.as_ref().and_then(|name| single(headers, name));
+        // As nginx says it, and HAProxy.
+        let is_verified = matches!(said, Some("SUCCESS" | "0"));
+        let read = text.and_then(|text| idp::read_certificate(text, is_verified));
+        if read.is_none() {
+            tracing::warn!(header = %names.certificate, "the proxy handed on no certificate, or more than one, or one that cannot be read");
+        }
+        read.map(Arc::new)
+    }
+
+    /// True where certificates of clients are looked at, and where it is said which of them an authority vouches for.
+    pub(crate) fn certificates(&self) -> (bool, bool) {
+        let names = self.certificates.as_ref();
+        (names.is_some(), names.is_some_and(|names| names.verify.is_some()))
     }
 
     fn find_caller(&self, request: &Request) -> CallerAddress {
         let Some(peer) = peer(request) else {
             return CallerAddress::UNKNOWN;
         };
-        if request.headers().contains_key(FORWARDED_FOR) && !self.proxies.trust(peer) && self.is_first() {
+        if request.headers().contains_key(FORWARDED_FOR) && !self.proxies.trust(peer) && is_first(&self.told) {
             tracing::warn!(
                 address = %peer,
                 "a request came with X-Forwarded-For from an address that is not in TRUSTED_PROXIES: if that is your proxy, \
@@ -87,10 +137,11 @@ impl Guard {
         }
         self.proxies.find_caller(peer, request.headers())
     }
+}
 
-    fn is_first(&self) -> bool {
-        !self.told.load(Ordering::Relaxed) && !self.told.swap(true, Ordering::Relaxed)
-    }
+/// True the first time.
+fn is_first(told: &AtomicBool) -> bool {
+    !told.load(Ordering::Relaxed) && !told.swap(true, Ordering::Relaxed)
 }
 
 /// The other end of the connection; none where there is no connection.

@@ -66,10 +66,10 @@ async fn introspect(
     Ok((answer, asker))
 }
 
-/// False for a token that its client may not use any more without a key, because it was given before that was demanded.
+/// False for a token that its client may not use any more as it is bound, because it was given before more was demanded.
 fn is_bound_as_it_must(client: &Client, token: &LiveToken) -> bool {
     match token {
-        LiveToken::Access(access) => access.jkt.is_some() || !client.rules().requires_possession,
+        LiveToken::Access(access) => client.rules().allow_token(&access.cnf),
         LiveToken::Refresh(_) => true,
     }
 }
@@ -122,7 +122,7 @@ impl Asker {
         headers: &HeaderMap,
         form: &Form,
     ) -> Result<Self, TokenError> {
-        let shown = presented(headers, form)?;
+        let shown = presented(signet, headers, form)?;
         activity::about_client(&shown.client_id);
         Ok(match signet.idp.authenticate_resource(&shown, signet.guard.counts(caller)).await? {
             Some(resource) => Self::Resource(resource),

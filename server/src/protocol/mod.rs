@@ -13,7 +13,7 @@ pub(crate) mod userinfo;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp::{RegisteredClient, activity};
 use oauth::client::ClientAuthMethod;
@@ -61,7 +61,7 @@ struct Authenticated<'a> {
 
 impl<'a> Authenticated<'a> {
     fn new(signet: &'a Signet, caller: CallerAddress, headers: &HeaderMap, form: &Form) -> Result<Self, TokenError> {
-        let presented = presented(headers, form)?;
+        let presented = presented(signet, headers, form)?;
         activity::about_client(&presented.client_id);
         Ok(Self { signet, caller, presented, before: false, visits: false })
     }
@@ -93,14 +93,20 @@ impl<'a> Authenticated<'a> {
     }
 }
 
-fn presented(headers: &HeaderMap, form: &Form) -> Result<PresentedClient, TokenError> {
-    PresentedClient::read(single(headers, header::AUTHORIZATION), form)
+fn presented(signet: &Signet, headers: &HeaderMap, form: &Form) -> Result<PresentedClient, TokenError> {
+    let presented = PresentedClient::read(single(headers, header::AUTHORIZATION), form)?;
+    Ok(presented.with_certificate(signet.guard.certificate(headers)))
 }
 
 /// The key that a request proves to have, if it comes with a proof (RFC 9449 §4.1).
 fn shown_key(signet: &Signet, headers: &HeaderMap, request: &Proven<'_>) -> Result<Option<Possession>, OAuthError> {
     let proof = single(headers, dpop::HEADER);
     proof.map(|proof| signet.idp.judge_possession(proof, request)).transpose()
+}
+
+/// An endpoint of this server, as the proof in a request to it names it.
+fn place<'a>(signet: &'a Signet, method: &'a Method, path: &'static str) -> Proven<'a> {
+    Proven { method: method.as_str(), path, alias: signet.mtls_url.as_deref(), access_token: None }
 }
 
 /// Puts the nonce beside an answer that asks for it (RFC 9449 §8).

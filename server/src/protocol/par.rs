@@ -6,14 +6,13 @@ use axum::response::Response;
 use idp::{RegisteredClient, activity};
 use oauth::activity::EventKind;
 use oauth::authorize::{Asked, PUSHED_REQUEST_LIFETIME, Redirection};
-use oauth::dpop::Proven;
 use oauth::error::{OAuthError, TokenError};
 use oauth::form::Form;
 use oauth::metadata::path;
 use oauth::refusal::Reason;
 use serde_json::json;
 
-use super::{Authenticated, TRIES, always_changing, no_store, proof_error, shown_key};
+use super::{Authenticated, TRIES, always_changing, no_store, place, proof_error, shown_key};
 use crate::authorization;
 use crate::guard::CallerAddress;
 use crate::http::form::{BodyError, BodyForm};
@@ -46,7 +45,7 @@ async fn push(
 ) -> Result<String, TokenError> {
     let form = body?;
     let mut authenticated = Authenticated::new(signet, caller, headers, &form)?.visiting();
-    let here = Proven { method: Method::POST.as_str(), path: path::PUSHED_AUTHORIZATION, access_token: None };
+    let here = place(signet, &Method::POST, path::PUSHED_AUTHORIZATION);
     let key = shown_key(signet, headers, &here)?;
     for _ in 0..TRIES {
         let client = authenticated.get().await?;

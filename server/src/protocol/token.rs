@@ -8,15 +8,15 @@ use axum::response::Response;
 use idp::{Caller, activity};
 use oauth::activity::EventKind;
 use oauth::client::GrantType;
-use oauth::dpop::Proven;
 use oauth::error::TokenError;
 use oauth::form::Form;
 use oauth::grant::{AssertionRequest, TokenRequest, TokenResponse};
+use oauth::holder::Holder;
 use oauth::metadata::path;
 use oauth::refusal::Reason;
 use oauth::secret::Secret;
 
-use super::{Authenticated, TRIES, always_changing, no_store, proof_error, shown_key};
+use super::{Authenticated, TRIES, always_changing, no_store, place, proof_error, shown_key};
 use crate::guard::{CallerAddress, TooSoon};
 use crate::http::form::BodyForm;
 use crate::http::headers::single;
@@ -100,11 +100,12 @@ async fn answer(
     exchange(&mut client, form, &by).await.map_err(|error| in_doubt(error, away))
 }
 
-/// Whoever sends the request, with the key that it proves to have.
+/// Whoever sends the request, with the keys that it proves to have.
 fn caller_of(signet: &Signet, caller: CallerAddress, headers: &HeaderMap) -> Result<Caller, TokenError> {
-    let here = Proven { method: Method::POST.as_str(), path: path::TOKEN, access_token: None };
+    let here = place(signet, &Method::POST, path::TOKEN);
     let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
-    Ok(Caller { address: Some(caller.address()), agent, key: shown_key(signet, headers, &here)? })
+    let holder = Holder { key: shown_key(signet, headers, &here)?, certificate: signet.guard.certificate(headers) };
+    Ok(Caller { address: Some(caller.address()), agent, holder })
 }
 
 /// The answer to a proof that came before. After a try of which nobody knows whether it was committed, that try may have spent it: the

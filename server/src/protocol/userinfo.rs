@@ -14,13 +14,14 @@ use oauth::client::Client;
 use oauth::dpop::{Possession, Proven};
 use oauth::error::OAuthError;
 use oauth::form::Form;
+use oauth::holder::Holder;
 use oauth::introspection::LiveToken;
 use oauth::metadata::path;
 use oauth::refusal::Reason;
 use oauth::signed_answer::{USERINFO_TYPE, userinfo_claims};
 use serde_json::{Map, Value, json};
 
-use super::{no_store, offer_nonce, shown_key, signed};
+use super::{no_store, offer_nonce, place, shown_key, signed};
 use crate::http::failure::Failure;
 use crate::http::form::{BodyError, BodyForm};
 use crate::http::headers::single;
@@ -91,12 +92,13 @@ async fn userinfo(
         Ok(key) => key,
         Err(error) => return Ok(Err(error)),
     };
+    let holder = Holder { key, certificate: signet.guard.certificate(headers) };
     let (token, user) = match signet.idp.find_live_token(&shown.token).await? {
         Some((LiveToken::Access(token), user)) => (token, user),
         _ => return Ok(Err(BearerError::InvalidToken)),
     };
     activity::about_client(&token.grant.client_id);
-    if let Err(error) = check_holder(token.jkt.as_ref(), key.as_ref()) {
+    if let Err(error) = check_holder(&token.cnf, &holder) {
         return Ok(Err(error));
     }
     if !token.audience.is_here(signet.issuer()) {
@@ -111,13 +113,16 @@ async fn userinfo(
     let Some(client) = signet.idp.find_client(&token.grant.client_id).await? else {
         return Ok(Err(BearerError::InvalidToken));
     };
-    if let Err(error) = client.check_possession(key.as_ref()) {
+    if let Err(error) = client.check_possession(holder.key.as_ref()) {
         return Ok(Err(BearerError::Proof(error)));
+    }
+    if !client.rules().allow_token(&token.cnf) {
+        return Ok(Err(BearerError::Certificate));
     }
     let scopes = signet.idp.scopes().await?;
     let opened = token.grant.agreement.opened(&token.scope, &scopes);
     let single = client.allowed_claims(token.grant.claims, &scopes);
-    if let Some(key) = &key {
+    if let Some(key) = &holder.key {
         match signet.idp.spend_possession(key).await {
             Err(idp::Error::ProofUsed) => return Ok(Err(BearerError::Proof(OAuthError::new(Reason::DpopUsed)))),
             spent => spent?,
@@ -138,7 +143,7 @@ fn prove(
     if shown.scheme == Scheme::Bearer {
         return Ok(None);
     }
-    let here = Proven { method: method.as_str(), path: path::USERINFO, access_token: Some(&shown.token) };
+    let here = Proven { access_token: Some(&shown.token), ..place(signet, method, path::USERINFO) };
     let key = shown_key(signet, headers, &here).map_err(BearerError::Proof)?;
     let missing = || BearerError::Proof(OAuthError::because(Reason::DpopMissing, "the request has no DPoP header"));
     key.map(Some).ok_or_else(missing)

@@ -68,6 +68,9 @@ fn each_error_on_the_page_is_what_the_binary_says() {
         } else if line.contains("holds only 3 bytes") {
             std::fs::write(directory.path().join("oauth.db.secret"), "abc").unwrap();
             start(&[])
+        } else if line.contains("anybody could send it") || line.contains("CLIENT_CERT_HEADER must be set") {
+            let value = if variable == "MTLS_URL" { "https://mtls.example" } else { "X-Client" };
+            start(&[(variable, value)])
         } else if line.contains("/nonexistent/x.db") {
             start(&[(variable, "sqlite:////nonexistent/x.db")])
         } else if line.contains("expected a file after sqlite:") {

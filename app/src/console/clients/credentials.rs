@@ -53,8 +53,10 @@ impl ClientCredentialsPage {
 
     fn view(self) -> impl IntoView {
         let shown = new_secret(&self.new_secret);
-        let body = if self.client.token_endpoint_auth_method == ClientAuthMethod::PrivateKeyJwt {
+        let body = if self.client.token_endpoint_auth_method.needs_keys() {
             self.keys()
+        } else if self.client.token_endpoint_auth_method == ClientAuthMethod::Tls {
+            self.subject()
         } else if !self.client.token_endpoint_auth_method.needs_secret() {
             let settings = path::client_part(self.client.client_id.as_str(), "settings");
             let text = view! { "It proves nothing about itself and uses PKCE instead. The " <a href=settings>"settings"</a> " say so." };
@@ -65,7 +67,15 @@ impl ClientCredentialsPage {
         view! { {client_head(&self.client, "Credentials")} {shown} {body} }
     }
 
-    /// The public keys of a client that signs assertions, or where they are.
+    /// The subject of the certificates of a client.
+    fn subject(&self) -> AnyView {
+        let subject = self.client.tls_client_auth_subject.as_ref().map(ToString::to_string).unwrap_or_default();
+        let fact = facts(vec![("Subject", code_line("subject of the certificates", subject))]);
+        view! { {section("Certificate", "An authority that the proxy trusts vouches for it. Nothing secret is kept here.", fact)} }
+            .into_any()
+    }
+
+    /// The public keys of a client that is known by them, or where they are.
     fn keys(&self) -> AnyView {
         let keys = match (&self.client.jwks, &self.client.jwks_uri) {
             (Some(jwks), _) => {
@@ -198,6 +208,9 @@ fn way_of(method: ClientAuthMethod) -> &'static str {
         ClientAuthMethod::ClientSecretBasic => "in the header",
         ClientAuthMethod::ClientSecretPost => "in the body",
         ClientAuthMethod::ClientSecretJwt => "in a MAC",
-        ClientAuthMethod::PrivateKeyJwt | ClientAuthMethod::None => "",
+        ClientAuthMethod::PrivateKeyJwt
+        | ClientAuthMethod::Tls
+        | ClientAuthMethod::SelfSignedTls
+        | ClientAuthMethod::None => "",
     }
 }

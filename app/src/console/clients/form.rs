@@ -165,6 +165,10 @@ impl ClientForm<'_> {
                     ClientAuthMethod::PrivateKeyJwt => {
                         "A JWT that the client signs with a key of its own. Nothing secret is kept here: give the public key below."
                     }
+                    ClientAuthMethod::Tls => "A certificate of an authority that the proxy trusts. Give its subject below.",
+                    ClientAuthMethod::SelfSignedTls => {
+                        "A certificate that the client made itself. Give its public key below."
+                    }
                     ClientAuthMethod::None => "A public client: it has no secret and must use PKCE.",
                 };
                 Choice::new(method, method.as_str(), help)
@@ -181,11 +185,11 @@ impl ClientForm<'_> {
         )
     }
 
-    /// The keys of a client that signs assertions.
+    /// The keys of a client, and its certificate, folded away until it has one.
     pub(super) fn keys(&self) -> AnyView {
         let jwks = Field::new("jwks", "Public keys")
             .value(&self.draft.jwks)
-            .help("A JWK Set, for private_key_jwt. Public keys only.")
+            .help("A JWK Set, for private_key_jwt and self_signed_tls_client_auth. Public keys only.")
             .tip(tips::CLIENT_KEYS)
             .placeholder("{\"keys\": [ … ]}")
             .error(self.error("jwks"))
@@ -210,7 +214,36 @@ impl ClientForm<'_> {
             &self.draft.token_endpoint_auth_signing_alg,
             self.error("token_endpoint_auth_signing_alg"),
         );
-        view! { {jwks.view()} {jwks_uri.check(Check::FetchedUrl).view()} {alg} }.into_any()
+        view! { {jwks.view()} {jwks_uri.check(Check::FetchedUrl).view()} {alg} {self.certificate()} }.into_any()
+    }
+
+    fn certificate(&self) -> AnyView {
+        let draft = self.draft;
+        let error = self.error("tls_client_auth_subject");
+        let open = error.is_some()
+            || !draft.tls_client_auth_subject.is_empty()
+            || draft.tls_client_certificate_bound_access_tokens;
+        let subject = Field::new("tls_client_auth_subject", "Certificate subject")
+            .value(&draft.tls_client_auth_subject)
+            .help("For tls_client_auth: one of DN:, DNS:, URI:, IP: and email:, and what stands in the certificate.")
+            .tip(tips::CERTIFICATE_SUBJECT)
+            .placeholder("DN:CN=shop,O=Example")
+            .error(error)
+            .code();
+        let bound = checkbox(
+            "tls_client_certificate_bound_access_tokens",
+            "Requires its certificate",
+            "Token requests without a certificate are refused, and its tokens open nothing without it.",
+            tips::CERTIFICATE_BOUND,
+            draft.tls_client_certificate_bound_access_tokens,
+        );
+        view! {
+            <details class="more" open=open>
+                <summary>"Certificates"</summary>
+                {subject.view()} {bound}
+            </details>
+        }
+        .into_any()
     }
 
     /// The ways in which its requests come, folded away until one of them is used.

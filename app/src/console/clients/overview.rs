@@ -1,7 +1,7 @@
 //! A client at a glance.
 
 use leptos::prelude::*;
-use oauth::client::{Client, ClientAuthMethod, ConsentPolicy, IdTokenClaims};
+use oauth::client::{Client, ConsentPolicy, IdTokenClaims};
 use oauth::time::Timestamp;
 
 use super::profile::legacy_note;
@@ -114,7 +114,7 @@ impl ClientOverviewPage {
 
     /// The keys of a client that signs.
     fn keys(&self) -> Option<AnyView> {
-        if self.client.token_endpoint_auth_method != ClientAuthMethod::PrivateKeyJwt {
+        if !self.client.token_endpoint_auth_method.needs_keys() {
             return None;
         }
         let number = |keys: usize| word_of(keys as u64, "key", "keys");

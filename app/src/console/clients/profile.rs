@@ -31,6 +31,9 @@ fn about(profile: SecurityProfile) -> &'static str {
         SecurityProfile::OAuth21 => "Good practice today: for every new application.",
         SecurityProfile::Oidc => "For an application that has a secret and cannot do PKCE.",
         SecurityProfile::Fapi2 => "For money, health, and whatever else must not be stolen (FAPI 2.0).",
+        SecurityProfile::Fapi2MessageSigning => {
+            "The same, where it must be possible to prove later what was asked and answered (FAPI 2.0 Message Signing)."
+        }
         SecurityProfile::Legacy => {
             "Only for an old client that cannot exchange a code: its tokens go through the browser, where scripts and histories see them."
         }
@@ -76,6 +79,15 @@ fn demanded(demands: Demands) -> String {
     if demands.https_redirects {
         words.push("redirect URIs by https".to_owned());
     }
+    if demands.lasting_refresh_tokens {
+        words.push("refresh tokens that stay the same".to_owned());
+    }
+    if demands.signed_requests {
+        words.push("signed requests".to_owned());
+    }
+    if demands.signed_answers {
+        words.push("signed answers".to_owned());
+    }
     if words.is_empty() { "It demands nothing more.".to_owned() } else { format!("It demands {}.", words.join("; ")) }
 }
 
@@ -95,8 +107,8 @@ mod tests {
         assert_eq!(said(SecurityProfile::OAuth21), "It demands PKCE.");
         assert_eq!(
             said(SecurityProfile::Fapi2),
-            "It demands PKCE; pushed requests; tokens that are bound to a key of the client; private_key_jwt; signatures by PS256, ES256, EdDSA; ID tokens by ES256, EdDSA; \
-             redirect URIs by https."
+            "It demands PKCE; pushed requests; tokens that are bound to a key of the client; private_key_jwt, tls_client_auth, self_signed_tls_client_auth; signatures by PS256, ES256, EdDSA; ID tokens by ES256, EdDSA; \
+             redirect URIs by https; refresh tokens that stay the same."
         );
     }
 }

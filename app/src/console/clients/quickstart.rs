@@ -279,6 +279,9 @@ fn proof(client: &Client) -> String {
         ClientAuthMethod::ClientSecretPost => {
             format!("-d client_id={id} --data-urlencode 'client_secret=<client secret>'")
         }
+        ClientAuthMethod::Tls | ClientAuthMethod::SelfSignedTls => {
+            format!("--cert client.crt --key client.key -d client_id={id}")
+        }
         ClientAuthMethod::PrivateKeyJwt | ClientAuthMethod::ClientSecretJwt => {
             format!("-d client_assertion_type={JWT_BEARER} -d 'client_assertion=<signed JWT>'")
         }

@@ -1,5 +1,7 @@
-//! Assertions of clients (RFC 7523 §2.2): their signatures, and that each is good once.
+//! Clients that are known by keys: the signatures of their assertions (RFC 7523 §2.2), each good once, and the keys of their certificates
+//! (RFC 8705 §2.2).
 
+use oauth::certificate::ClientCertificate;
 use oauth::client::Client;
 use oauth::client_auth::{SingleUse, keys_unknown, used_before};
 use oauth::error::TokenError;
@@ -16,19 +18,38 @@ use crate::jose::ForeignKeys;
 impl Idp {
     /// Makes sure that a key of the client signed the assertion.
     pub(super) async fn check_signature(&self, client: &RegisteredClient, jwt: &ForeignJwt) -> Result<(), TokenError> {
-        let signed = self.is_signed_by(client, client.keys.as_ref(), jwt).await;
-        if signed == Some(true) {
+        self.check_by_keys(client, |keys| keys.signed(jwt), Reason::AssertionForged).await
+    }
+
+    /// Makes sure that the key of the certificate is one of the client's (RFC 8705 §2.2).
+    pub(super) async fn check_certificate(
+        &self,
+        client: &RegisteredClient,
+        certificate: &ClientCertificate,
+    ) -> Result<(), TokenError> {
+        let is_good = |keys: &ForeignKeys| certificate.key.as_ref().is_some_and(|key| keys.has(key));
+        self.check_by_keys(client, is_good, Reason::CertificateKeyOther).await
+    }
+
+    async fn check_by_keys(
+        &self,
+        client: &RegisteredClient,
+        is_good: impl Fn(&ForeignKeys) -> bool,
+        wrong: Reason,
+    ) -> Result<(), TokenError> {
+        let good = self.is_good_by(client, client.keys.as_ref(), &is_good).await;
+        if good == Some(true) {
             return Ok(());
         }
         // Keys roll in a document, too, and its row is as old as the last code.
-        let signed = match self.rolled_client(client).await {
+        let good = match self.rolled_client(client).await {
             Some(rolled) => {
                 let keys = rolled.jwks.as_ref().map(ForeignKeys::parse);
-                self.is_signed_by(&rolled, keys.as_ref(), jwt).await
+                self.is_good_by(&rolled, keys.as_ref(), &is_good).await
             }
-            None => signed,
+            None => good,
         };
-        if signed.ok_or_else(keys_unknown)? { Ok(()) } else { Err(TokenError::new(Reason::AssertionForged)) }
+        if good.ok_or_else(keys_unknown)? { Ok(()) } else { Err(TokenError::new(wrong)) }
     }
 
     /// True when one of the keys signed, or one at the address of the client's; `None` when the keys cannot be had.
@@ -38,9 +59,18 @@ impl Idp {
         keys: Option<&ForeignKeys>,
         jwt: &ForeignJwt,
     ) -> Option<bool> {
+        self.is_good_by(client, keys, &|keys: &ForeignKeys| keys.signed(jwt)).await
+    }
+
+    async fn is_good_by(
+        &self,
+        client: &Client,
+        keys: Option<&ForeignKeys>,
+        is_good: &impl Fn(&ForeignKeys) -> bool,
+    ) -> Option<bool> {
         match (keys, &client.jwks_uri) {
-            (Some(keys), _) => Some(keys.signed(jwt)),
-            (None, Some(uri)) => self.is_signed_by_set_at(uri, jwt).await,
+            (Some(keys), _) => Some(is_good(keys)),
+            (None, Some(uri)) => self.is_good_by_set_at(uri, is_good).await,
             (None, None) => None,
         }
     }

@@ -99,7 +99,7 @@ impl Idp {
     ) -> Result<Arc<RegisteredClient>, TokenError> {
         let (client, proven) = self.judge_client(presented, found, caller).await?;
         match proven {
-            Proven::Nothing => {}
+            Proven::Nothing | Proven::SelfSigned(_) => {}
             Proven::Secret(secret) => self.note_secret_use(&presented.client_id, &secret, presented.method()).await,
             Proven::Mac(secret, once) => {
                 self.spend(once).await?;
@@ -156,10 +156,14 @@ impl Idp {
         found: &RegisteredClient,
     ) -> Result<Proven<'a>, TokenError> {
         let proven = presented.verify(&found.client, &found.secrets, self.issuer(), self.now())?;
-        if let Proven::Assertion(assertion, _) = proven
-            && let Some(jwt) = assertion.by_key()
-        {
-            self.check_signature(found, jwt).await?;
+        match proven {
+            Proven::Assertion(assertion, _) => {
+                if let Some(jwt) = assertion.by_key() {
+                    self.check_signature(found, jwt).await?;
+                }
+            }
+            Proven::SelfSigned(certificate) => self.check_certificate(found, certificate).await?,
+            Proven::Nothing | Proven::Secret(_) | Proven::Mac(..) => {}
         }
         Ok(proven)
     }

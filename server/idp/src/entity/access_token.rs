@@ -18,6 +18,8 @@ pub struct Model {
     pub audience: Option<String>,
     /// The thumbprint of the key that it is bound to (RFC 9449).
     pub jkt: Option<String>,
+    /// The thumbprint of the certificate that it is bound to (RFC 8705).
+    pub x5t: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -59,7 +59,7 @@ impl Idp {
         let client = self.find_registered(&said.client_id).await?;
         let client = client.ok_or_else(|| refused("the client that it speaks for is not known here"))?;
         client.check_may_use(oauth::client::GrantType::JwtBearer)?;
-        client.check_possession(caller.key.as_ref())?;
+        client.check_holder(&caller.holder)?;
         let given = self.grant_workload_client(&client, request, (&trust, said), caller).await?;
         match given {
             Some(_) => self.note_use(&client.client_id).await,

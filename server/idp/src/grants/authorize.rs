@@ -6,6 +6,7 @@ use oauth::authorize::{Approval, AuthorizationRequest, Consented, Granted};
 use oauth::client::{Client, ClientOrigin, IdTokenClaims};
 use oauth::consent::Agreement;
 use oauth::grant::Grant;
+use oauth::holder::Holder;
 use oauth::id::{GrantId, Subject};
 use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
@@ -118,7 +119,7 @@ impl Idp {
         let (now, wanted) = (self.now(), request.response_type);
         let code = wanted.has_code().then(|| Secret::new(random::token()));
         let code_expiry = now.plus(self.code_lifetime().min(client.rules().demands.longest_code));
-        let drawn = || self.prepare(client, grant, &approval.scope, &request.target, None, None);
+        let drawn = || self.prepare(client, grant, &approval.scope, &request.target, None, &Holder::default());
         let drawn = wanted.has_token().then(drawn).transpose()?;
         let access_token = drawn.as_ref().map(|drawn| self.sign_access_token(client, grant, drawn)).transpose()?;
         let mut id_token = None;

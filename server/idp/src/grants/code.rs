@@ -42,7 +42,7 @@ impl Idp {
             target,
             claims: vec![claim],
             refresh,
-            key: caller.key.clone(),
+            holder: caller.holder.clone(),
         };
         match self.redeem(client, presented, verdict).await? {
             Redeemed::Tokens(tokens) => Ok(Some(tokens)),

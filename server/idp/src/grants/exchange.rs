@@ -34,7 +34,7 @@ impl Idp {
             Wanted::IdJag { audience, resources } => {
                 let response = self.assert_identity(client, request, audience, resources).await?;
                 // An assertion is bound to nothing, and nothing of it is written.
-                if let Some(key) = &caller.key {
+                if let Some(key) = &caller.holder.key {
                     self.spend_possession(key).await?;
                 }
                 Ok(Some(response))

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use oauth::access_token::{AccessToken, AccessTokenClaims, Audience, JWT_TYPE};
+use oauth::access_token::{AccessToken, AccessTokenClaims, Audience, Confirmation, JWT_TYPE};
 use oauth::count::Count;
 use oauth::grant::Grant;
 use oauth::id::{ClientId, GrantId, Subject};
 use oauth::introspection::LiveToken;
-use oauth::jwk::Thumbprint;
 use oauth::logout::IdTokenHint;
 use oauth::scope::Scope;
 use oauth::secret::Secret;
@@ -96,7 +95,7 @@ impl Idp {
             },
             issued_at: Timestamp(row.created_at),
             expires_at: Timestamp(row.expires_at),
-            jkt: row.jkt.map(Thumbprint::kept),
+            cnf: Confirmation::kept(row.jkt, row.x5t),
         };
         Ok(Some((token, row.generation)))
     }
@@ -122,7 +121,7 @@ impl Idp {
             audience: claims.aud,
             issued_at: claims.iat,
             expires_at: claims.exp,
-            jkt: claims.cnf.map(|cnf| cnf.jkt),
+            cnf: claims.cnf.unwrap_or_default(),
         };
         Ok(Some((token, generation)))
     }

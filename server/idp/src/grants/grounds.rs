@@ -154,7 +154,7 @@ impl Idp {
         target: &Target,
         caller: &Caller,
     ) -> Result<Issued, Error> {
-        self.prepare(client, grant, &grant.scope, target, None, caller.key.as_ref())
+        self.prepare(client, grant, &grant.scope, target, None, &caller.holder)
     }
 }
 

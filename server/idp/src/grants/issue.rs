@@ -5,12 +5,11 @@ use oauth::authorize::GrantedToken;
 use oauth::claims;
 use oauth::client::{Client, IdTokenClaims, TokenFormat};
 use oauth::client_auth::SingleUse;
-use oauth::dpop::Possession;
 use oauth::error::TokenError;
 use oauth::grant::{Grant, GrantLifetimes, TokenResponse};
+use oauth::holder::Holder;
 use oauth::id::Nonce;
 use oauth::id_token::{self, IdTokenContext};
-use oauth::jwk::Thumbprint;
 use oauth::refusal::Reason;
 use oauth::resource::Target;
 use oauth::scope::Scope;
@@ -53,8 +52,8 @@ pub(super) struct Issued {
     /// `None`: it will be a JWT.
     opaque: Option<Secret>,
     refresh_token: Option<Secret>,
-    /// The key that the access token is bound to.
-    jkt: Option<Thumbprint>,
+    /// The keys that the access token is bound to.
+    cnf: Confirmation,
 }
 
 /// The parts of an ID token that neither its grant nor its person say.
@@ -104,7 +103,7 @@ impl Issued {
 
 impl Idp {
     /// Draws the access token that `grant` gives for `scope` at `target`, beside its refresh token, if it has one. They are bound to the
-    /// `key` that was shown, refresh tokens of clients that prove who they are excepted (RFC 9449 §5).
+    /// keys of the `holder`, refresh tokens of clients that prove who they are excepted (RFC 9449 §5).
     pub(super) fn prepare(
         &self,
         client: &Client,
@@ -112,13 +111,13 @@ impl Idp {
         scope: &Scope,
         target: &Target,
         refresh: Option<NextRefreshToken>,
-        key: Option<&Possession>,
+        holder: &Holder,
     ) -> Result<Issued, Error> {
         let (lifetimes, audience) = (target.lifetimes(client), target.audience(scope, self.issuer()));
         let (now, id) = (self.now(), grant_id(&grant.id)?);
         let access_expiry = now.plus(lifetimes.access_token).0;
-        let jkt = key.map(|key| key.jkt.clone());
-        let kept_jkt = || jkt.as_ref().map(|jkt| jkt.as_str().to_owned());
+        let cnf = client.bound_to(holder);
+        let [jkt, x5t] = [&cnf.jkt, &cnf.x5t].map(|key| key.as_ref().map(|key| key.as_str().to_owned()));
         let opaque = (target.token_format(client) == TokenFormat::Opaque).then(|| Secret::new(random::token()));
         let access_row = opaque.as_ref().map(|token| access_token::Model {
             digest: token.digest().as_bytes().to_vec(),
@@ -128,13 +127,14 @@ impl Idp {
             created_at: now.0,
             expires_at: access_expiry,
             audience: (!target.is_empty()).then(|| audience.iter().collect::<Vec<_>>().join(" ")),
-            jkt: kept_jkt(),
+            jkt: jkt.clone(),
+            x5t: x5t.clone(),
         });
         let (refresh_token, refresh_row, refresh_expiry) = match refresh {
             Some(NextRefreshToken::New { token, generation }) => {
                 let expires_at = now.plus(lifetimes.refresh_token).0;
                 let row = new_refresh_token(&token, id, generation, now.0, expires_at);
-                let row = refresh_token::Model { jkt: kept_jkt().filter(|_| client.is_public()), ..row };
+                let row = if client.is_public() { refresh_token::Model { jkt, x5t, ..row } } else { row };
                 (Some(token), Some(row), expires_at)
             }
             Some(NextRefreshToken::Again { token, expires_at }) => (Some(token), None, expires_at.0),
@@ -147,14 +147,14 @@ impl Idp {
                 grant_id: id,
                 grant_scope: grant.scope.to_string(),
                 grant_expires_at: refresh_expiry.max(access_expiry),
-                proof: key.map(|key| key.once),
+                proof: holder.key.as_ref().map(|key| key.once),
             },
             scope: scope.clone(),
             audience,
             lifetimes,
             opaque,
             refresh_token,
-            jkt,
+            cnf,
         })
     }
 
@@ -188,7 +188,7 @@ impl Idp {
         Ok(TokenResponse {
             access_token,
             expires_in: issued.lifetimes.access_token,
-            is_bound: issued.jkt.is_some(),
+            is_bound: issued.cnf.jkt.is_some(),
             scope: issued.scope,
             refresh_token: issued.refresh_token,
             id_token,
@@ -205,7 +205,7 @@ impl Idp {
         let claims = AccessTokenClaims::new(grant, &issued.scope, &issued.audience, self.issuer(), lifetime, now);
         let subject = grant.subject.as_ref().map(|subject| client.known_subject(subject, self.pairwise()));
         let sub = subject.map_or_else(|| claims.sub.clone(), |subject| subject.to_string());
-        let claims = AccessTokenClaims { sub, cnf: issued.jkt.clone().map(|jkt| Confirmation { jkt }), ..claims };
+        let claims = AccessTokenClaims { sub, cnf: Some(issued.cnf.clone()).filter(|cnf| !cnf.is_empty()), ..claims };
         let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
         let alg = client.id_token_signed_response_alg;
         Ok(Secret::new(self.keyring().sign(alg, Some(JWT_TYPE), &claims)?))
@@ -261,6 +261,7 @@ fn new_refresh_token(
         used_address: None,
         used_agent: None,
         jkt: None,
+        x5t: None,
     }
 }
 

@@ -24,7 +24,7 @@ impl Idp {
         let scope = request.judge(client, &known)?;
         let id = GrantId::new(random::uuid_v7(now).to_string());
         let grant = Grant { resources: target.ids(), ..Grant::of_client(id, client, scope, &known) };
-        let issued = self.prepare(client, &grant, &grant.scope, &target, None, caller.key.as_ref())?;
+        let issued = self.prepare(client, &grant, &grant.scope, &target, None, &caller.holder)?;
         let row = write_grant(&grant, now.plus(target.lifetimes(client).access_token), now)?;
         let (access_token, proof) = (issued.rows.access_token.clone(), issued.rows.proof);
         let response = self.sign(client, &grant, None, issued).await?;

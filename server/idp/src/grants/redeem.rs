@@ -8,9 +8,9 @@
 //! so the grant's row stands for all of it.
 
 use oauth::client::Client;
-use oauth::dpop::Possession;
 use oauth::error::{ErrorCode, OAuthError, TokenError};
 use oauth::grant::{Grant, TokenRequest, TokenResponse, Verdict};
+use oauth::holder::Holder;
 use oauth::id::Nonce;
 use oauth::resource::{ResourceIdentifier, Target};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, UpdateMany};
@@ -37,8 +37,8 @@ pub(super) struct Presented<E: EntityTrait> {
     pub(super) claims: Vec<UpdateMany<E>>,
     /// The refresh token that it is worth.
     pub(super) refresh: Option<NextRefreshToken>,
-    /// The key of whoever presents it.
-    pub(super) key: Option<Possession>,
+    /// Whoever presents it.
+    pub(super) holder: Holder,
 }
 
 /// An outcome of a redemption.
@@ -78,7 +78,7 @@ impl Idp {
         request: &TokenRequest,
         caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
-        client.check_possession(caller.key.as_ref())?;
+        client.check_holder(&caller.holder)?;
         let response = match request {
             TokenRequest::AuthorizationCode(request) => self.exchange_code(client, request, caller).await?,
             TokenRequest::RefreshToken(request) => self.refresh(client, request, caller).await?,
@@ -114,7 +114,7 @@ impl Idp {
         presented: Presented<E>,
         verdict: Verdict,
     ) -> Result<Redeemed, TokenError> {
-        let Presented { grant, nonce, target, claims, refresh, key } = presented;
+        let Presented { grant, nonce, target, claims, refresh, holder } = presented;
         if let Some(subject) = &grant.subject {
             activity::about_user(subject);
         }
@@ -129,7 +129,7 @@ impl Idp {
         };
         // Only now: who presents something that is not theirs, or was used, must not be told of anything else first.
         let target = target?;
-        let issued = self.prepare(client, &grant, &scope, &target, refresh, key.as_ref())?;
+        let issued = self.prepare(client, &grant, &scope, &target, refresh, &holder)?;
         let rows = issued.rows.clone();
         let response = self.sign(client, &grant, nonce.as_ref(), issued).await?;
         Ok(match self.claim(Judged::from(client), claims, rows).await? {

@@ -3,9 +3,13 @@
 
 use std::net::IpAddr;
 
-use oauth::dpop::Possession;
+use oauth::access_token::Confirmation;
+use oauth::client::Client;
 use oauth::error::TokenError;
-use oauth::grant::{Family, FamilyKey, Grant, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent, TokenResponse};
+use oauth::grant::{
+    Family, FamilyKey, Grant, GrantLifetimes, RefreshRequest, RefreshToken, Retry, Reuse, Rule, Spent, TokenResponse,
+};
+use oauth::holder::Holder;
 use oauth::jwk::Thumbprint;
 use oauth::refusal::Reason;
 use oauth::secret::Secret;
@@ -39,13 +43,13 @@ pub struct Caller {
     pub address: Option<IpAddr>,
     /// `User-Agent`.
     pub agent: Option<String>,
-    /// The key that it proves to have.
-    pub key: Option<Possession>,
+    /// The keys that it proves to have.
+    pub holder: Holder,
 }
 
 impl Caller {
     pub(super) fn jkt(&self) -> Option<&Thumbprint> {
-        self.key.as_ref().map(|key| &key.jkt)
+        self.holder.key.as_ref().map(|key| &key.jkt)
     }
 
     pub(super) fn address(&self) -> Option<String> {
@@ -78,19 +82,25 @@ impl Idp {
                 .find_family(&request.refresh_token)
                 .await?
                 .ok_or_else(|| TokenError::new(Reason::RefreshUnknown))?;
-            let bound = !client.is_public() || found.token.jkt.is_some();
-            let rule = Rule { window: client.rules().refresh_reuse_window, bound };
-            let reuse = found.judge(rule, caller.jkt(), now);
+            let (bound, shown) = (!client.is_public() || !found.token.cnf.is_empty(), caller.holder.shown());
+            let rules = client.rules();
+            let lasting = rules.demands.lasting_refresh_tokens;
+            let rule = Rule { window: rules.refresh_reuse_window, bound, lasting };
+            let reuse = found.judge(rule, &shown, now);
             let (target, known) = self.aim(&found.token.grant, &request.resources, client).await?;
-            let verdict = found.token.judge(reuse, request, caller.jkt(), client, &known, now);
-            let Some((claims, refresh)) = self.turn(&found, &request.refresh_token, reuse, caller, now) else {
+            let verdict = found.token.judge(reuse, request, &shown, client, &known, now);
+            let turned = match reuse {
+                Some(Reuse::Keep) => Some(found.keep(&request.refresh_token, client, now)),
+                _ => self.turn(&found, &request.refresh_token, reuse, caller, now),
+            };
+            let Some((claims, refresh)) = turned else {
                 return Err(TokenError::new(Reason::FamilyLost));
             };
             // The access token belongs to the generation of the refresh token that comes with it.
-            let generation = Ord::max(found.token.grant.generation, found.next_generation());
+            let generation = Ord::max(found.token.grant.generation, found.next_generation(reuse));
             let grant = Grant { generation, ..found.token.grant.clone() };
-            let key = caller.key.clone();
-            let presented = Presented { grant, nonce: None, target, claims, refresh: Some(refresh), key };
+            let holder = caller.holder.clone();
+            let presented = Presented { grant, nonce: None, target, claims, refresh: Some(refresh), holder };
             match self.redeem(client, presented, verdict).await? {
                 Redeemed::Tokens(tokens) => {
                     if reuse == Some(Reuse::Retry) {
@@ -123,7 +133,8 @@ impl Idp {
     ) -> Option<(Vec<UpdateMany<refresh_token::Entity>>, NextRefreshToken)> {
         let key = FamilyKey::of(&found.token.grant, &self.seal);
         let Some((head, _)) = found.family.as_ref().filter(|_| reuse != Some(Reuse::Replay)) else {
-            let next = NextRefreshToken::New { token: key.successor(presented), generation: found.next_generation() };
+            let next =
+                NextRefreshToken::New { token: key.successor(presented), generation: found.next_generation(reuse) };
             return Some((vec![spend(&found.row, caller, now)], next));
         };
         let token = key.advance(presented, head.generation - found.row.generation);
@@ -214,23 +225,42 @@ impl Found {
     }
 
     /// The generation of the refresh token that is given for this one.
-    fn next_generation(&self) -> i64 {
-        self.family.as_ref().map_or(self.row.generation + 1, |(head, _)| head.generation)
+    fn next_generation(&self, reuse: Option<Reuse>) -> i64 {
+        let next = self.row.generation + i64::from(reuse != Some(Reuse::Keep));
+        self.family.as_ref().map_or(next, |(head, _)| head.generation)
     }
 
-    /// The use of the token by whoever has the key `shown`, if it is spent.
-    fn judge(&self, rule: Rule, shown: Option<&Thumbprint>, now: Timestamp) -> Option<Reuse> {
-        let spent = self.token.spent?;
-        let (head, family) = self.family.as_ref()?;
+    /// The head as it was presented, which lives anew from its last use.
+    fn keep(
+        &self,
+        presented: &Secret,
+        client: &Client,
+        now: Timestamp,
+    ) -> (Vec<UpdateMany<refresh_token::Entity>>, NextRefreshToken) {
+        let expires_at = now.plus(GrantLifetimes::of(client).refresh_token);
+        let kept = give_again(&self.row).col_expr(refresh_token::Column::ExpiresAt, Expr::value(expires_at.0));
+        (vec![kept], NextRefreshToken::Again { token: presented.clone(), expires_at })
+    }
+
+    /// The use of the token by whoever has the keys `shown`, if it is not spent by it.
+    fn judge(&self, rule: Rule, shown: &Confirmation, now: Timestamp) -> Option<Reuse> {
+        let (Some(spent), Some((head, family))) = (self.token.spent, self.family.as_ref()) else {
+            return rule.judge_head();
+        };
         if head.repeats >= MOST_REPEATS || head.consumed_at.is_some() {
             return Some(Reuse::Replay);
         }
         // It was bound to no key, and whoever used it first bound what came of it: this is somebody else.
-        if head.jkt.is_some() && head.jkt.as_deref() != shown.map(Thumbprint::as_str) {
+        if !bound_to(head).is_met_by(shown) {
             return Some(Reuse::Replay);
         }
         Some(rule.judge(&spent, family, now))
     }
+}
+
+/// The keys that a refresh token is bound to.
+fn bound_to(row: &refresh_token::Model) -> Confirmation {
+    Confirmation::kept(row.jkt.clone(), row.x5t.clone())
 }
 
 fn read(row: &refresh_token::Model, grant: grants::Model) -> Result<RefreshToken, Error> {
@@ -244,7 +274,7 @@ fn read(row: &refresh_token::Model, grant: grants::Model) -> Result<RefreshToken
         issued_at: Timestamp(row.created_at),
         expires_at: Timestamp(row.expires_at),
         spent,
-        jkt: row.jkt.clone().map(Thumbprint::kept),
+        cnf: bound_to(row),
     })
 }
 

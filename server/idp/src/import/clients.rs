@@ -225,7 +225,7 @@ fn read_authentication(row: &Row, notes: &mut Vec<String>) -> Result<(ClientAuth
     let Some(secret) = row.find("client_secret") else {
         return Ok((ClientAuthMethod::None, None));
     };
-    // The seed kept no keys, and knew no MACs.
+    // The seed kept no keys, and knew neither MACs nor certificates.
     let known = ClientAuthMethod::find(word).filter(|method| method.shows_secret() || method.is_public());
     let method = known.unwrap_or_else(|| {
         notes.push("its authentication method is not known here; it is client_secret_basic now".to_owned());

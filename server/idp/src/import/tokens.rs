@@ -129,6 +129,7 @@ impl Import<'_> {
             used_address: None,
             used_agent: None,
             jkt: None,
+            x5t: None,
         };
         self.idp
             .store

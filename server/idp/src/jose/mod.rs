@@ -14,7 +14,7 @@ use josekit::jwk::Jwk;
 use josekit::jwk::alg::{ec::EcCurve, ed::EdCurve};
 use josekit::jws::{self, JwsSigner, JwsVerifier};
 use oauth::jose::{SigningAlg, VerifyingAlg};
-use oauth::jwk::{JwkSet, PublicJwk};
+use oauth::jwk::{JwkSet, PublicJwk, Thumbprint};
 use oauth::jwt::ForeignJwt;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -240,7 +240,10 @@ impl<'a> CompactJws<'a> {
 
 /// Public keys of somebody else, parsed: nothing of them is parsed on the way of a request.
 #[derive(Debug, Default)]
-pub(crate) struct ForeignKeys(Vec<ForeignKey>);
+pub(crate) struct ForeignKeys {
+    keys: Vec<ForeignKey>,
+    thumbprints: Vec<Thumbprint>,
+}
 
 /// A key for one algorithm.
 #[derive(Debug)]
@@ -258,7 +261,13 @@ impl ForeignKeys {
             let fitting = VerifyingAlg::ALL.iter().filter(|alg| jwk.fits(**alg));
             fitting.filter_map(|alg| ForeignKey::parse(*alg, jwk)).collect()
         };
-        Self(set.keys().iter().flat_map(of_key).collect())
+        let thumbprints = set.keys().iter().map(|jwk| jwk.key.thumbprint()).collect();
+        Self { keys: set.keys().iter().flat_map(of_key).collect(), thumbprints }
+    }
+
+    /// True when one of the keys has this thumbprint.
+    pub(crate) fn has(&self, key: &Thumbprint) -> bool {
+        self.thumbprints.contains(key)
     }
 
     /// True when one of the keys made the signature of the JWT. Its `kid` only helps to find the key: sets are bounded, and so is
@@ -268,7 +277,7 @@ impl ForeignKeys {
             return false;
         };
         let named = |key: &&ForeignKey| jwt.kid.is_none() || key.kid.is_none() || key.kid == jwt.kid;
-        let mut candidates = self.0.iter().filter(|key| key.alg == jwt.alg).filter(named);
+        let mut candidates = self.keys.iter().filter(|key| key.alg == jwt.alg).filter(named);
         candidates.any(|candidate| candidate.key.verify(jws.signing_input, &jws.signature).is_ok())
     }
 }
@@ -276,7 +285,7 @@ impl ForeignKeys {
 /// True when `jwk`, which came with the JWT, made its signature by its algorithm.
 pub(crate) fn is_signed_by(jwk: &PublicJwk, jwt: &ForeignJwt) -> bool {
     let key = ForeignKey::parse(jwt.alg, jwk).filter(|_| jwk.fits(jwt.alg));
-    ForeignKeys(key.into_iter().collect()).signed(jwt)
+    ForeignKeys { keys: key.into_iter().collect(), thumbprints: Vec::new() }.signed(jwt)
 }
 
 impl ForeignKey {

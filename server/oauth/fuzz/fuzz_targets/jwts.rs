@@ -82,7 +82,7 @@ fn as_proof(compact: &str) {
     assert!(["d", "k", "p"].iter().all(|name| jwk.get(*name).is_none()));
     let here = Issuer::parse("https://id.example").expect("it is one");
     let (seal, now) = (Seal::new(Zeroizing::new([7; 32])), Timestamp(1_800_000_000));
-    let request = Proven { method: "POST", path: "/token", access_token: None };
+    let request = Proven { method: "POST", path: "/token", alias: None, access_token: None };
     if let Ok(possession) = proof.verify(&request, &here, &seal, now) {
         let claims: Map<String, Value> = proof.jwt.claims().unwrap_or_default();
         assert!(claims.is_empty() || claims.get("htm").and_then(Value::as_str) == Some("POST"));

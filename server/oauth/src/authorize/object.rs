@@ -18,6 +18,9 @@ const TYPES: [&str; 2] = ["jwt", "oauth-authz-req+jwt"];
 /// Claims that speak of the JWT, and are no parameters of the request.
 const OF_THE_JWT: [&str; 6] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
 
+/// Seconds from `nbf` to `exp`, and from `nbf` to now, where messages are signed.
+const LONGEST: i64 = 3_600;
+
 /// A request object as it came.
 #[derive(Debug, Clone)]
 pub struct RequestObject {
@@ -72,18 +75,36 @@ impl RequestObject {
                 return Err(refused("its aud is not the issuer of this server"));
             }
         }
+        if client.rules().demands.signed_requests {
+            self.check_message(now, begun)?;
+        }
         self.check_times(now, begun)
     }
 
+    fn time(&self, name: &str) -> Result<Option<i64>, OAuthError> {
+        let value = self.claims.get(name).map(|value| serde_json::from_value::<NumericDate>(value.clone()));
+        let date = value.transpose().map_err(|_| refused(&format!("its {name} is no time")))?;
+        Ok(date.map(|date| date.0))
+    }
+
+    /// Makes sure that the object is for this server and for an hour (FAPI 2.0 Message Signing §5.3.1).
+    fn check_message(&self, now: Timestamp, begun: bool) -> Result<(), OAuthError> {
+        if !self.claims.contains_key("aud") {
+            return Err(refused("it has no aud"));
+        }
+        let nbf = self.time("nbf")?.ok_or_else(|| refused("it has no nbf"))?;
+        let exp = self.time("exp")?.ok_or_else(|| refused("it has no exp"))?;
+        if exp.saturating_sub(nbf) > LONGEST {
+            return Err(refused("it is good for too long: exp is more than an hour after nbf"));
+        }
+        if !begun && nbf.saturating_add(LONGEST + SKEW) < now.0 {
+            return Err(refused("it is too old: nbf is more than an hour ago"));
+        }
+        Ok(())
+    }
+
     fn check_times(&self, now: Timestamp, begun: bool) -> Result<(), OAuthError> {
-        let time = |name: &str| match self.claims.get(name) {
-            None => Ok(None),
-            Some(value) => match serde_json::from_value::<NumericDate>(value.clone()) {
-                Ok(date) => Ok(Some(date.0)),
-                Err(_) => Err(refused(&format!("its {name} is no time"))),
-            },
-        };
-        let (exp, nbf, iat) = (time("exp")?, time("nbf")?, time("iat")?);
+        let (exp, nbf, iat) = (self.time("exp")?, self.time("nbf")?, self.time("iat")?);
         if !begun && exp.is_some_and(|exp| exp.saturating_add(SKEW) <= now.0) {
             return Err(refused("it has expired"));
         }

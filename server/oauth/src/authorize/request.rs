@@ -72,7 +72,7 @@ impl AuthorizationRequest {
         check_unrepeated(parameters)?;
         check_no_registration(parameters)?;
         let response_type = check_response_type(parameters, client)?;
-        check_response_mode(parameters, response_type)?;
+        check_response_mode(parameters, client, response_type)?;
         check_lengths(parameters)?;
         let scope = check_response_scope(check_scope(parameters, client, &target, known)?, response_type)?;
         let code_challenge = if response_type.has_code() { check_pkce(parameters, client)? } else { None };
@@ -130,14 +130,22 @@ fn check_response_type(parameters: &Form, client: &Client) -> Result<ResponseTyp
     if registered.contains(&wanted) { Ok(wanted) } else { refused(Reason::ResponseTypeUnregistered) }
 }
 
-fn check_response_mode(parameters: &Form, response_type: ResponseType) -> Result<(), OAuthError> {
-    let Some(sent) = parameters.find("response_mode")? else { return Ok(()) };
-    let refused = |reason| Err(OAuthError::new(reason).sent("response_mode", sent));
-    match ResponseMode::find(sent) {
-        None => refused(Reason::ResponseModeUnsupported).map_err(|error| error.expected(ResponseMode::ALL)),
-        Some(mode) if mode.is_query() && response_type.has_tokens() => refused(Reason::ResponseModeQuery),
-        Some(_) => Ok(()),
+fn check_response_mode(parameters: &Form, client: &Client, response_type: ResponseType) -> Result<(), OAuthError> {
+    let sent = parameters.find("response_mode")?;
+    let mode = sent.map(ResponseMode::find);
+    let refused = |reason| OAuthError::new(reason).sent("response_mode", sent.unwrap_or_default());
+    if mode == Some(None) {
+        return Err(refused(Reason::ResponseModeUnsupported).expected(ResponseMode::ALL));
     }
+    let mode = mode.flatten();
+    if client.rules().demands.signed_answers && !mode.unwrap_or_default().is_signed() {
+        let signed = ResponseMode::ALL.iter().filter(|mode| mode.is_signed());
+        return Err(refused(Reason::ResponseModePlain).expected(signed));
+    }
+    if mode.is_some_and(ResponseMode::is_query) && response_type.has_tokens() {
+        return Err(refused(Reason::ResponseModeQuery));
+    }
+    Ok(())
 }
 
 /// The scope as far as the response type gives anything for it: there are ID tokens for `openid` only, and without a code there is no

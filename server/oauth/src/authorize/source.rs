@@ -121,7 +121,7 @@ impl Asked {
         if client.rules().requires_push && !self.is_pushed {
             return Err(OAuthError::new(Reason::PushRequired));
         }
-        if client.require_signed_request_object && !self.is_signed {
+        if client.rules().requires_signature && !self.is_signed {
             return Err(OAuthError::new(Reason::SignatureRequired));
         }
         Ok(())

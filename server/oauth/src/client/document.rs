@@ -139,11 +139,12 @@ mod tests {
     fn a_client_with_ways_of_its_own_can_be_read_and_is_written_so() {
         let ways = r#""request_uris":["https://a.example/r"],"request_object_signing_alg":"PS256",
             "require_signed_request_object":true,"require_pushed_authorization_requests":true,"dpop_bound_access_tokens":true,
+            "tls_client_auth_subject":"DN:CN=shop,O=Example","tls_client_certificate_bound_access_tokens":true,
             "client_uri":null"#;
         let text = PRESENT.replacen(r#""client_uri":null"#, ways, 1);
         let client = Client::from_document(&text).unwrap();
         assert!(client.require_signed_request_object && client.require_pushed_authorization_requests);
-        assert!(client.dpop_bound_access_tokens);
+        assert!(client.dpop_bound_access_tokens && client.tls_client_certificate_bound_access_tokens);
         let written = serde_json::to_value(&client).unwrap();
         assert_eq!(written, serde_json::from_str::<Value>(&text).unwrap());
     }

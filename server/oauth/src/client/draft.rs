@@ -7,6 +7,7 @@ use super::{
     Defaults, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft, SecurityProfile, SubjectType, check_acr,
     check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri, check_max_age,
 };
+use crate::certificate::CertificateSubject;
 use crate::field::{
     FieldErrors, FieldProblem, check_display_name, check_https_url, check_lines, check_picture_url, check_web_url,
 };
@@ -36,6 +37,7 @@ draft! {
         may_introspect: bool, flag;
         jwks: String, json;
         jwks_uri: String, text;
+        tls_client_auth_subject: String, text;
         token_endpoint_auth_signing_alg: String, text;
         security_profile: String, text;
         request_uris: String, words;
@@ -43,6 +45,7 @@ draft! {
         require_signed_request_object: bool, flag;
         require_pushed_authorization_requests: bool, flag;
         dpop_bound_access_tokens: bool, flag;
+        tls_client_certificate_bound_access_tokens: bool, flag;
         id_token_signed_response_alg: String, text;
         userinfo_signed_response_alg: String, text;
         authorization_signed_response_alg: String, text;
@@ -85,6 +88,11 @@ impl From<&Client> for ClientDraft {
             may_introspect: client.may_introspect,
             jwks: client.jwks.as_ref().map(JwkSet::to_text).unwrap_or_default(),
             jwks_uri: optional(&client.jwks_uri),
+            tls_client_auth_subject: client
+                .tls_client_auth_subject
+                .as_ref()
+                .map(CertificateSubject::to_string)
+                .unwrap_or_default(),
             token_endpoint_auth_signing_alg: client
                 .token_endpoint_auth_signing_alg
                 .map(|alg| alg.to_string())
@@ -98,6 +106,7 @@ impl From<&Client> for ClientDraft {
             require_signed_request_object: client.require_signed_request_object,
             require_pushed_authorization_requests: client.require_pushed_authorization_requests,
             dpop_bound_access_tokens: client.dpop_bound_access_tokens,
+            tls_client_certificate_bound_access_tokens: client.tls_client_certificate_bound_access_tokens,
             id_token_signed_response_alg: client.id_token_signed_response_alg.to_string(),
             userinfo_signed_response_alg: alg_name(client.userinfo_signed_response_alg),
             authorization_signed_response_alg: alg_name(client.authorization_signed_response_alg),
@@ -203,6 +212,7 @@ impl ClientDraft {
             may_introspect: self.may_introspect,
             jwks: errors.take("jwks", self.check_jwks(method)).flatten(),
             jwks_uri: errors.take("jwks_uri", check_https_url(&self.jwks_uri)).flatten(),
+            tls_client_auth_subject: errors.take("tls_client_auth_subject", self.check_subject(method)).flatten(),
             token_endpoint_auth_signing_alg: errors
                 .take("token_endpoint_auth_signing_alg", self.check_assertion_alg(method))
                 .flatten(),
@@ -218,6 +228,7 @@ impl ClientDraft {
                 .unwrap_or_default(),
             require_pushed_authorization_requests: self.require_pushed_authorization_requests,
             dpop_bound_access_tokens: self.dpop_bound_access_tokens,
+            tls_client_certificate_bound_access_tokens: self.tls_client_certificate_bound_access_tokens,
             id_token_signed_response_alg: errors.take("id_token_signed_response_alg", alg).unwrap_or_default(),
             userinfo_signed_response_alg: errors
                 .take("userinfo_signed_response_alg", signing_alg(&self.userinfo_signed_response_alg))
@@ -293,13 +304,22 @@ impl ClientDraft {
         types.collect::<Result<Vec<_>, _>>().map(registered)
     }
 
-    /// The keys, given or by their address but not both (RFC 7591 §2). A client that signs assertions has some.
+    /// The keys, given or by their address but not both (RFC 7591 §2). A client that is known by keys has some.
     fn check_jwks(&self, method: ClientAuthMethod) -> Result<Option<JwkSet>, FieldProblem> {
         match (self.jwks.trim(), self.jwks_uri.trim()) {
-            ("", "") if method == ClientAuthMethod::PrivateKeyJwt => Err(FieldProblem::KeysNeeded),
+            ("", "") if method.needs_keys() => Err(FieldProblem::KeysNeeded),
             ("", _) => Ok(None),
             (jwks, "") => Ok(Some(JwkSet::parse(jwks)?)),
             _ => Err(FieldProblem::KeysTwice),
+        }
+    }
+
+    /// The subject of its certificates, which a client needs that is known by it.
+    fn check_subject(&self, method: ClientAuthMethod) -> Result<Option<CertificateSubject>, FieldProblem> {
+        match self.tls_client_auth_subject.trim() {
+            "" if method == ClientAuthMethod::Tls => Err(FieldProblem::CertificateSubject),
+            "" => Ok(None),
+            text => CertificateSubject::parse(text).map(Some),
         }
     }
 

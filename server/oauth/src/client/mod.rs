@@ -31,6 +31,7 @@ pub use rules::{
 pub use secret::{ClientSecret, MAX_SECRET, MAX_SECRET_NAME, MIN_SECRET, SECRET_DAYS, SecretDraft};
 pub use subject::{ClientSubjects, SubjectType, check_sector_list};
 
+use crate::certificate::CertificateSubject;
 use crate::claims::ClaimsRequest;
 use crate::destination::Destination;
 use crate::dpop::Possession;
@@ -71,6 +72,10 @@ words! {
         ClientSecretJwt = "client_secret_jwt",
         /// A JWT that the client signs with a key of its own (RFC 7523 §2.2).
         PrivateKeyJwt = "private_key_jwt",
+        /// A certificate of an authority that the proxy trusts (RFC 8705 §2.1).
+        Tls = "tls_client_auth",
+        /// A certificate by whose key the client is known (RFC 8705 §2.2).
+        SelfSignedTls = "self_signed_tls_client_auth",
         /// A public client: it cannot keep a secret.
         None = "none",
     }
@@ -151,6 +156,18 @@ impl ClientAuthMethod {
         self == Self::None
     }
 
+    /// True when a client of this method shows a certificate when it connects.
+    #[must_use]
+    pub fn is_by_certificate(self) -> bool {
+        matches!(self, Self::Tls | Self::SelfSignedTls)
+    }
+
+    /// True when a client of this method is known by keys that it publishes.
+    #[must_use]
+    pub fn needs_keys(self) -> bool {
+        matches!(self, Self::PrivateKeyJwt | Self::SelfSignedTls)
+    }
+
     /// True when a client of this method has a secret.
     #[must_use]
     pub fn needs_secret(self) -> bool {
@@ -187,6 +204,9 @@ pub struct Client {
     /// The address of its public keys, in place of `jwks`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jwks_uri: Option<String>,
+    /// The subject of its certificates (RFC 8705 §2.1.2).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_client_auth_subject: Option<CertificateSubject>,
     /// The one algorithm of its assertions; `None`: any that its keys are for, or any MAC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_endpoint_auth_signing_alg: Option<AssertionAlg>,
@@ -208,6 +228,9 @@ pub struct Client {
     /// True when its access tokens must be bound to a key (RFC 9449 §5.2).
     #[serde(default, skip_serializing_if = "is_false")]
     pub dpop_bound_access_tokens: bool,
+    /// True when its access tokens must be bound to the certificate of the connection (RFC 8705 §3.4).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub tls_client_certificate_bound_access_tokens: bool,
     #[serde(default)]
     pub id_token_signed_response_alg: SigningAlg,
     /// The algorithm of userinfo responses; `None`: they are plain JSON (OpenID Connect Registration §2).

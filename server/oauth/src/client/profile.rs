@@ -17,6 +17,8 @@ words! {
         Oidc = "oidc",
         /// FAPI 2.0 Security Profile: for money, health, and whatever else must not be stolen.
         Fapi2 = "fapi2",
+        /// The same, and what is asked and answered can be proven later (FAPI 2.0 Message Signing).
+        Fapi2MessageSigning = "fapi2_message_signing",
         /// For old clients that cannot exchange a code: tokens come from the authorization endpoint. A setting of the operator allows it.
         Legacy = "legacy",
     }
@@ -29,7 +31,7 @@ pub struct Demands {
     pub pkce: bool,
     /// Authorization requests that were pushed (RFC 9126).
     pub pushed_requests: bool,
-    /// Access tokens that are bound to a key of the client (RFC 9449 §5).
+    /// Access tokens that are bound to a key of the client (RFC 9449 §5) or to its certificate (RFC 8705 §3).
     pub bound_tokens: bool,
     /// The response types that a client may be registered for.
     pub response_types: &'static [ResponseType],
@@ -45,6 +47,12 @@ pub struct Demands {
     pub https_redirects: bool,
     /// Seconds that a code lives at most.
     pub longest_code: i64,
+    /// Refresh tokens that stay the same: what a copy of one is worth depends on the keys of the client (FAPI 2.0 Security Profile §5.3.2.1).
+    pub lasting_refresh_tokens: bool,
+    /// Request objects, good for an hour at most (FAPI 2.0 Message Signing §5.3.1).
+    pub signed_requests: bool,
+    /// Authorization responses that are asked for as JWTs (FAPI 2.0 Message Signing §5.4.1).
+    pub signed_answers: bool,
 }
 
 /// The demands of a profile that demands nothing.
@@ -59,6 +67,26 @@ const FREE: Demands = Demands {
     issuer_as_audience: false,
     https_redirects: false,
     longest_code: i64::MAX,
+    lasting_refresh_tokens: false,
+    signed_requests: false,
+    signed_answers: false,
+};
+
+/// The demands of FAPI 2.0.
+const FAPI2: Demands = Demands {
+    pkce: true,
+    pushed_requests: true,
+    bound_tokens: true,
+    response_types: &[ResponseType::Code],
+    auth_methods: &[ClientAuthMethod::PrivateKeyJwt, ClientAuthMethod::Tls, ClientAuthMethod::SelfSignedTls],
+    client_algs: &[VerifyingAlg::PS256, VerifyingAlg::ES256, VerifyingAlg::EdDsa],
+    id_token_algs: &[SigningAlg::ES256, SigningAlg::EdDsa],
+    issuer_as_audience: true,
+    https_redirects: true,
+    longest_code: 60,
+    lasting_refresh_tokens: true,
+    signed_requests: false,
+    signed_answers: false,
 };
 
 impl SecurityProfile {
@@ -69,18 +97,8 @@ impl SecurityProfile {
             Self::OAuth21 => Demands { pkce: true, ..FREE },
             Self::Oidc => FREE,
             Self::Legacy => Demands { response_types: ResponseType::ALL, ..FREE },
-            Self::Fapi2 => Demands {
-                pkce: true,
-                pushed_requests: true,
-                bound_tokens: true,
-                response_types: &[ResponseType::Code],
-                auth_methods: &[ClientAuthMethod::PrivateKeyJwt],
-                client_algs: &[VerifyingAlg::PS256, VerifyingAlg::ES256, VerifyingAlg::EdDsa],
-                id_token_algs: &[SigningAlg::ES256, SigningAlg::EdDsa],
-                issuer_as_audience: true,
-                https_redirects: true,
-                longest_code: 60,
-            },
+            Self::Fapi2 => FAPI2,
+            Self::Fapi2MessageSigning => Demands { signed_requests: true, signed_answers: true, ..FAPI2 },
         }
     }
 }
@@ -143,6 +161,9 @@ impl Client {
         // An app of the device itself may listen there (OpenID Connect Core §3.2.2.1).
         let demands_https = demands.https_redirects || (gives_tokens && client.kind != ClientKind::Native);
         demand("redirect_uris", by_https || !demands_https, "https".to_owned());
+        if demands.signed_requests && client.jwks.is_none() && client.jwks_uri.is_none() {
+            errors.note("jwks", FieldProblem::KeysNeeded);
+        }
         client.note_response_types(errors);
     }
 
@@ -162,8 +183,13 @@ impl Client {
             errors.note("grant_types", FieldProblem::ImplicitAlone);
         }
         // Nobody proves a key at the authorization endpoint.
-        if self.dpop_bound_access_tokens && self.response_types.iter().any(|kind| kind.has_token()) {
-            errors.note("dpop_bound_access_tokens", FieldProblem::BoundInAddress);
+        for (field, is_bound) in [
+            ("dpop_bound_access_tokens", self.dpop_bound_access_tokens),
+            ("tls_client_certificate_bound_access_tokens", self.tls_client_certificate_bound_access_tokens),
+        ] {
+            if is_bound && self.response_types.iter().any(|kind| kind.has_token()) {
+                errors.note(field, FieldProblem::BoundInAddress);
+            }
         }
     }
 }

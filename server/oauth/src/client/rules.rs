@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Client, ClientAuthMethod, ClientPolicy, ConsentPolicy, Demands, IdTokenClaims, TokenFormat};
+use crate::access_token::Confirmation;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
 
@@ -24,8 +25,12 @@ pub struct Rules<'a> {
     pub requires_pkce: bool,
     /// True when authorization requests must be pushed (RFC 9126 §6).
     pub requires_push: bool,
+    /// True when authorization requests must be signed (RFC 9101 §10.5).
+    pub requires_signature: bool,
     /// True when its tokens are bound to a key (RFC 9449 §5.2).
     pub requires_possession: bool,
+    /// True when its tokens are bound to a certificate (RFC 8705 §3).
+    pub requires_certificate: bool,
     pub consent: ConsentPolicy,
     /// Seconds an access token lives.
     pub access_token_lifetime: i64,
@@ -98,7 +103,11 @@ impl<'a> Rules<'a> {
             post_logout_redirect_uris: post_logout.unwrap_or(&client.redirect_uris),
             demands,
             requires_pkce: demands.pkce || method.is_public() || own.require_pkce.or(all.require_pkce).unwrap_or(false),
-            requires_possession: demands.bound_tokens || client.dpop_bound_access_tokens,
+            // Either way is one: a client that is registered for certificates needs no proofs.
+            requires_possession: client.dpop_bound_access_tokens
+                || (demands.bound_tokens && !client.tls_client_certificate_bound_access_tokens),
+            requires_certificate: client.tls_client_certificate_bound_access_tokens,
+            requires_signature: demands.signed_requests || client.require_signed_request_object,
             requires_push: demands.pushed_requests || client.require_pushed_authorization_requests,
             consent: match own.consent_policy.or(all.consent_policy).unwrap_or_default() {
                 // Nobody looked at it before it came: the person does.
@@ -123,6 +132,12 @@ impl<'a> Rules<'a> {
             // Anybody can give the name of a client that proves nothing.
             may_introspect: client.may_introspect && !method.is_public(),
         }
+    }
+
+    /// True for a token that is bound to what tokens of the client must be bound to now.
+    #[must_use]
+    pub fn allow_token(&self, cnf: &Confirmation) -> bool {
+        (!self.requires_possession || cnf.jkt.is_some()) && (!self.requires_certificate || cnf.x5t.is_some())
     }
 
     /// True when people may be sent to `requested` after they signed out.

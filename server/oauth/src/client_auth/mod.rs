@@ -1,8 +1,12 @@
 //! Client authentication at the token endpoint and its neighbours (RFC 6749 §2.3, OpenID Connect Core §9).
 
 mod assertion;
+mod certificate;
 mod secret;
 
+use std::sync::Arc;
+
+use crate::certificate::ClientCertificate;
 use crate::client::{Client, ClientAuthMethod, ClientSecret};
 use crate::error::OAuthError;
 use crate::error::TokenError;
@@ -18,7 +22,7 @@ pub use secret::PresentedSecret;
 /// reads and judges it.
 #[derive(Debug, Clone)]
 pub enum Proof {
-    /// The client is public, or says nothing.
+    /// The client is public, or says nothing: its certificate may say it all.
     None,
     Secret(PresentedSecret),
     Assertion(Box<PresentedAssertion>),
@@ -27,7 +31,7 @@ pub enum Proof {
 /// The verdict on a proof that is good as far as it can be seen here.
 #[derive(Debug, Clone, Copy)]
 pub enum Proven<'a> {
-    /// The client is public: there is nothing to prove.
+    /// There is nothing more to prove: the client is public, or was judged by its certificate.
     Nothing,
     /// By this secret.
     Secret(SecretDigest),
@@ -35,6 +39,8 @@ pub enum Proven<'a> {
     Mac(SecretDigest, SingleUse),
     /// By this assertion, if a key of the client signed it and it was not used before.
     Assertion(&'a PresentedAssertion, SingleUse),
+    /// By this certificate, if its key is one of the client's.
+    SelfSigned(&'a ClientCertificate),
 }
 
 /// The client that a request says it comes from, and its proof.
@@ -42,6 +48,8 @@ pub enum Proven<'a> {
 pub struct PresentedClient {
     pub client_id: ClientId,
     pub proof: Proof,
+    /// The certificate of the connection, if one was shown.
+    pub certificate: Option<Arc<ClientCertificate>>,
 }
 
 impl PresentedClient {
@@ -57,11 +65,11 @@ impl PresentedClient {
             if authorization.is_some() || !matches!(in_body, Proof::None) {
                 return Err(TokenError::new(Reason::TwoProofs));
             }
-            return Ok(Self { client_id, proof: Proof::Assertion(Box::new(assertion)) });
+            return Ok(Self::by(client_id, Proof::Assertion(Box::new(assertion))));
         }
         let Some(header) = authorization else {
             let client_id = id_in_body.map(ClientId::new).ok_or_else(|| TokenError::new(Reason::ClientUnnamed))?;
-            return Ok(Self { client_id, proof: in_body });
+            return Ok(Self::by(client_id, in_body));
         };
         let (client_id, in_header) = secret::read_header(header)?;
         if !matches!(in_body, Proof::None) {
@@ -70,7 +78,17 @@ impl PresentedClient {
         if id_in_body.is_some_and(|id| id != client_id.as_str()) {
             return Err(TokenError::new(Reason::ClientIdDiffers));
         }
-        Ok(Self { client_id, proof: in_header })
+        Ok(Self::by(client_id, in_header))
+    }
+
+    fn by(client_id: ClientId, proof: Proof) -> Self {
+        Self { client_id, proof, certificate: None }
+    }
+
+    /// The same, on a connection on which a certificate was shown.
+    #[must_use]
+    pub fn with_certificate(self, certificate: Option<Arc<ClientCertificate>>) -> Self {
+        Self { certificate, ..self }
     }
 
     /// The method of the proof (OpenID Connect Core §9).
@@ -107,6 +125,9 @@ impl PresentedClient {
     ) -> Result<Proven<'_>, TokenError> {
         match &self.proof {
             Proof::None if client.is_public() => Ok(Proven::Nothing),
+            Proof::None if client.token_endpoint_auth_method.is_by_certificate() => {
+                certificate::verify(client, self.certificate.as_deref())
+            }
             Proof::None if client.token_endpoint_auth_method.shows_secret() => {
                 Err(TokenError::new(Reason::SecretMissing))
             }

@@ -61,6 +61,8 @@ pub struct Proven<'a> {
     pub method: &'a str,
     /// The address of the endpoint at this server, which begins with `/`.
     pub path: &'static str,
+    /// The other host of this server, where it has one (RFC 8705 §5).
+    pub alias: Option<&'a Issuer>,
     /// The access token that comes with it, at a resource.
     pub access_token: Option<&'a Secret>,
 }
@@ -119,7 +121,9 @@ impl DpopProof {
             return Err(error.sent("htm", htm).expected([request.method]));
         }
         let (htu, url) = (claims.htu.as_deref().ok_or_else(|| refused("it has no htu"))?, issuer.url(request.path));
-        if place(htu).is_none_or(|place_of_proof| Some(place_of_proof) != place(&url)) {
+        let here = std::iter::once(url.clone()).chain(request.alias.map(|alias| alias.url(request.path)));
+        let place_of_proof = place(htu);
+        if place_of_proof.is_none() || !here.map(|url| place(&url)).any(|place| place == place_of_proof) {
             let error = refused("its htu is not the address of the request");
             return Err(error.sent("htu", htu).expected([url]));
         }

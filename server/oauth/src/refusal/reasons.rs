@@ -116,6 +116,8 @@ reasons! {
         "RFC 9126 §6", Settings("require_pushed_authorization_requests"), "Send the parameters to the pushed authorization request endpoint first.";
     SignatureRequired = "signature_required", InvalidRequest, "this client must sign its authorization requests",
         "RFC 9101 §10.5", Settings("require_signed_request_object"), "Send the parameters as a signed request object.";
+    ResponseModePlain = "response_mode_plain", InvalidRequest, "this client must ask for signed answers: response_mode is jwt, query.jwt, fragment.jwt or form_post.jwt",
+        "FAPI 2.0 Message Signing §5.4.1", Settings("security_profile"), "Set response_mode to jwt in the application's library, and let it verify the answer.";
     RegistrationParameter = "registration_parameter", RegistrationNotSupported, "the registration parameter is not supported",
         "OpenID Connect Core §7.2.1", Application, "Leave the registration parameter out.";
     ResponseTypeMissing = "response_type_missing", InvalidRequest, "response_type is missing; send response_type=code",
@@ -222,6 +224,14 @@ reasons! {
         "RFC 7591 §2", Settings("token_endpoint_auth_method"), "Set the method in the application's library, or register the client for the one that it uses.";
     AssertionMissing = "assertion_missing", InvalidClient, "this client must prove who it is: the request carries no client_assertion",
         "RFC 7523 §2.2", Settings("token_endpoint_auth_method"), "Give the application the private key, or register the client for another method.";
+    CertificateMissing = "certificate_missing", InvalidClient, "this client must prove who it is by its certificate: the connection showed none",
+        "RFC 8705 §2", Settings("token_endpoint_auth_method"), "Call the addresses of mtls_endpoint_aliases, with the certificate. The proxy must ask for it and hand it on in CLIENT_CERT_HEADER; the log says when that cannot be read.";
+    CertificateUnverified = "certificate_unverified", InvalidClient, "no authority that the proxy trusts vouches for the certificate",
+        "RFC 8705 §2.1", Server, "Let the proxy trust the authority of the client, and say so in CLIENT_CERT_VERIFY_HEADER.";
+    CertificateOther = "certificate_other", InvalidClient, "the certificate is not one of this client",
+        "RFC 8705 §2.1.2", Settings("tls_client_auth_subject"), "Compare the subject of the certificate with the one that is registered.";
+    CertificateKeyOther = "certificate_key_other", InvalidClient, "the key of the certificate is not one of this client",
+        "RFC 8705 §2.2", Settings("jwks"), "Add the public key of the certificate to the keys of the client.";
     AssertionHalf = "assertion_half", InvalidRequest, "client_assertion and client_assertion_type belong together",
         "RFC 7521 §4.2", Application, "Send both.";
     AssertionType = "assertion_type", InvalidClient, "the client_assertion_type is not one of this server",
@@ -319,6 +329,8 @@ reasons! {
         "RFC 9449 §10", Application, "The thumbprint is the SHA-256 of RFC 7638 in base64url without padding: 43 characters.";
     DpopJktDiffers = "dpop_jkt_differs", InvalidDpopProof, "dpop_jkt is not the thumbprint of the key of the DPoP proof",
         "RFC 9449 §10.1", Application, "Use one key for both, or leave dpop_jkt out.";
+    CertificateUnshown = "certificate_unshown", InvalidRequest, "tokens of this client are bound to its certificate: the connection showed none",
+        "RFC 8705 §3", Settings("tls_client_certificate_bound_access_tokens"), "Call the addresses of mtls_endpoint_aliases, with the certificate.";
     CodeKeyOther = "code_key_other", InvalidGrant, "the code is bound to a key, and the request proves another one or none",
         "RFC 9449 §10", Application, "Keep the key from the authorization request to the token request.";
     RefreshKeyOther = "refresh_key_other", InvalidGrant, "the refresh token is bound to a key, and the request proves another one or none",
@@ -381,6 +393,8 @@ reasons! {
         "RFC 9449 §7.1", Application, "Send Authorization: DPoP and the token, and a proof by the key that it was given for.";
     TokenUnbound = "token_unbound", InvalidToken, "the access token is bound to no key: it is sent by the scheme Bearer",
         "RFC 9449 §7.2", Application, "Send the proof to the token endpoint, too: the answer says token_type DPoP.";
+    TokenCertificate = "token_certificate", InvalidToken, "the access token is bound to a certificate, and the connection showed another one or none",
+        "RFC 8705 §3", Application, "Call the address of mtls_endpoint_aliases, with the certificate that the token was given to.";
     TokenScope = "token_scope", InsufficientScope, "the access token was not granted the scope",
         "RFC 6750 §3.1", Application, "Ask for the scope in the authorization request.";
 

@@ -155,6 +155,8 @@ impl Registration {
             after.subjects.subject_type = SubjectType::Pairwise;
         }
         after.dpop_bound_access_tokens |= client.dpop_bound_access_tokens && !said.dpop_bound_access_tokens;
+        after.tls_client_certificate_bound_access_tokens |=
+            client.tls_client_certificate_bound_access_tokens && !said.tls_client_certificate_bound_access_tokens;
         if decided {
             after.policy.default_scopes = client.policy.default_scopes.clone();
         }
@@ -272,7 +274,8 @@ fn canonical(client: &Client) -> String {
         serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri, called))
     };
     let types: String = client.response_types.iter().map(|kind| kind.as_str()).collect();
-    text.unwrap_or_default() + &types
+    let text = text.unwrap_or_default() + &types;
+    if client.tls_client_certificate_bound_access_tokens { format!("{text} bound to a certificate") } else { text }
 }
 
 fn invalid_redirect_uri(description: &str) -> TokenError {
@@ -325,6 +328,8 @@ pub struct RegistrationResponse<'a> {
     require_pushed_authorization_requests: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dpop_bound_access_tokens: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tls_client_certificate_bound_access_tokens: Option<bool>,
     application_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
@@ -390,6 +395,8 @@ impl<'a> RegistrationResponse<'a> {
             require_pushed_authorization_requests: Some(client.require_pushed_authorization_requests)
                 .filter(|required| *required),
             dpop_bound_access_tokens: Some(client.dpop_bound_access_tokens).filter(|required| *required),
+            tls_client_certificate_bound_access_tokens: Some(client.tls_client_certificate_bound_access_tokens)
+                .filter(|required| *required),
             application_type: if native { "native" } else { "web" },
             scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
             client_uri: client.client_uri.as_deref(),

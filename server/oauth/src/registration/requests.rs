@@ -1,5 +1,5 @@
 //! The ways in which a client that describes itself sends its requests, and wants answers to be signed (OpenID Connect Registration §2,
-//! RFC 9101 §10.5, RFC 9126 §6, RFC 9449 §5.2).
+//! RFC 9101 §10.5, RFC 9126 §6, RFC 9449 §5.2, RFC 8705 §3.4).
 
 use serde_json::{Map, Value};
 
@@ -23,6 +23,8 @@ pub struct RequestWays {
     pub pushed: bool,
     /// Its access tokens must be bound to a key.
     pub bound: bool,
+    /// Its access tokens must be bound to its certificate.
+    pub certificate_bound: bool,
 }
 
 impl RequestWays {
@@ -45,6 +47,7 @@ impl RequestWays {
             signed,
             pushed: flag(metadata, "require_pushed_authorization_requests")?,
             bound: flag(metadata, "dpop_bound_access_tokens")?,
+            certificate_bound: flag(metadata, "tls_client_certificate_bound_access_tokens")?,
         })
     }
 }
@@ -142,7 +145,7 @@ mod tests {
         let ways = read(json!({
             "request_uris": ["https://a.example/r#1"], "request_object_signing_alg": "PS256",
             "require_signed_request_object": true, "require_pushed_authorization_requests": true, "jwks": { "keys": [] },
-            "dpop_bound_access_tokens": true,
+            "dpop_bound_access_tokens": true, "tls_client_certificate_bound_access_tokens": true,
         }));
         let ways = ways.unwrap();
         assert_eq!((ways.request_uris.len(), ways.signing_alg), (1, Some(VerifyingAlg::PS256)));
@@ -160,6 +163,7 @@ mod tests {
             (json!({ "require_signed_request_object": true }), "require_signed_request_object"),
             (json!({ "require_pushed_authorization_requests": 1 }), "require_pushed_authorization_requests"),
             (json!({ "dpop_bound_access_tokens": "yes" }), "dpop_bound_access_tokens"),
+            (json!({ "tls_client_certificate_bound_access_tokens": 1 }), "tls_client_certificate_bound_access_tokens"),
         ] {
             let found = read(metadata.clone()).unwrap_err();
             assert!(matches!(&found, MetadataError::Member(name, _) if *name == member), "{metadata}: {found}");

@@ -87,8 +87,8 @@ impl Server {
         let answer = match self.way {
             Way::Grace if in_time => Answer::Repeated(self.add()),
             Way::Idempotent if in_time => Answer::Repeated(token.successor),
-            Way::Rule { bound } => self.judge(number, Rule { window: WINDOW, bound }, now),
-            Way::RetryOnce => match self.judge(number, Rule { window: WINDOW, bound: false }, now) {
+            Way::Rule { bound } => self.judge(number, Rule { window: WINDOW, bound, lasting: false }, now),
+            Way::RetryOnce => match self.judge(number, Rule { window: WINDOW, bound: false, lasting: false }, now) {
                 Answer::Retried(_) if token.retried_at.is_some() => Answer::Refused,
                 answer => answer,
             },
@@ -118,7 +118,7 @@ impl Server {
         };
         let head = usize::try_from(self.family.head).unwrap();
         match rule.judge(&spent, &self.family, Timestamp(now)) {
-            Reuse::Repeat => Answer::Repeated(head),
+            Reuse::Keep | Reuse::Repeat => Answer::Repeated(head),
             Reuse::Replay => Answer::Refused,
             Reuse::Retry => {
                 token.retried_at = Some(now);

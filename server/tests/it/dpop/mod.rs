@@ -83,6 +83,11 @@ impl Holder {
         self.sign(&self.header(), &Self::claims(server, "POST", "/token"))
     }
 
+    /// A good proof of a POST to an address.
+    pub(crate) fn proof_at(&self, server: &Server, htu: &str) -> String {
+        self.sign(&self.header(), &changed(Self::claims(server, "POST", "/token"), "htu", json!(htu)))
+    }
+
     /// The same for `/par`.
     pub(crate) fn proof_for_par(&self, server: &Server) -> String {
         self.sign(&self.header(), &Self::claims(server, "POST", "/par"))
@@ -94,7 +99,7 @@ impl Holder {
     }
 
     /// A good proof for it.
-    fn proof_with(&self, server: &Server, token: &str) -> String {
+    pub(crate) fn proof_with(&self, server: &Server, token: &str) -> String {
         self.sign(&self.header(), &Self::claims_with(server, token))
     }
 }

@@ -87,8 +87,8 @@ impl Idp {
                     .filter(device_code::Column::Digest.eq(request.device_code.digest().as_bytes().to_vec()))
                     .filter(device_code::Column::ConsumedAt.is_null());
                 let refresh = NextRefreshToken::first(&grant, client);
-                let key = caller.key.clone();
-                let presented = Presented { grant: *grant, nonce: None, target, claims: vec![claim], refresh, key };
+                let holder = caller.holder.clone();
+                let presented = Presented { grant: *grant, nonce: None, target, claims: vec![claim], refresh, holder };
                 match self.redeem(client, presented, verdict).await? {
                     Redeemed::Tokens(tokens) => Ok(Some(tokens)),
                     Redeemed::Changed => Ok(None),

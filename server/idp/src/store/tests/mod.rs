@@ -152,6 +152,7 @@ fn refresh_token(grant: &grants::Model) -> refresh_token::Model {
         used_address: None,
         used_agent: None,
         jkt: None,
+        x5t: None,
     }
 }
 
@@ -224,6 +225,7 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         expires_at: 2,
         audience: None,
         jkt: None,
+        x5t: None,
     };
     store.insert(access).await.unwrap();
     grant

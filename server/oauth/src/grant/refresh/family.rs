@@ -3,6 +3,9 @@
 //! The refresh tokens of a grant are a chain. The first is drawn; each next one is made of the one before ([`FamilyKey`]), so whoever
 //! presents a token again can be given the same next one. One token of the chain is unspent: the head.
 //!
+//! For a client whose tokens last, the head is never spent: each use of it is [`Reuse::Keep`]. A token that was spent before the client
+//! became one is judged as ever.
+//!
 //! ```text
 //!                    first use                first use
 //!  token k: unspent ───────────▶ spent ─ ─ ─ ─ ─ ─ ─ ─ ─ ─ ▶ (of k+1)
@@ -71,11 +74,15 @@ pub struct Rule {
     pub window: i64,
     /// True for a client that proved who it is, or that it has the key of the token: a copy of the token is worth nothing without that.
     pub bound: bool,
+    /// True where the head is given again at each use, and nothing is spent.
+    pub lasting: bool,
 }
 
-/// A use of a spent token.
+/// A use of a token that is not spent by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reuse {
+    /// The head, which lasts.
+    Keep,
     /// One of several uses at about the same time.
     Repeat,
     /// The answer was lost.
@@ -85,6 +92,12 @@ pub enum Reuse {
 }
 
 impl Rule {
+    /// Judges the use of the head. `None`: it is spent.
+    #[must_use]
+    pub fn judge_head(self) -> Option<Reuse> {
+        self.lasting.then_some(Reuse::Keep)
+    }
+
     /// Judges the use of a spent token.
     #[must_use]
     pub fn judge(self, spent: &Spent, family: &Family, now: Timestamp) -> Reuse {
@@ -141,7 +154,7 @@ impl FamilyKey {
 mod tests {
     use super::*;
 
-    const RULE: Rule = Rule { window: 120, bound: false };
+    const RULE: Rule = Rule { window: 120, bound: false, lasting: false };
     const SPENT: Spent = Spent { generation: 5, used_at: Timestamp(1_000), retried_at: None };
 
     fn family(head: i64, retries: &[(i64, i64)]) -> Family {
@@ -195,8 +208,18 @@ mod tests {
 
     #[test]
     fn without_a_window_a_token_is_good_once() {
-        let strict = Rule { window: 0, bound: true };
+        let strict = Rule { window: 0, bound: true, lasting: false };
         assert_eq!(strict.judge(&SPENT, &family(6, &[]), Timestamp(1_000)), Reuse::Replay);
+    }
+
+    #[test]
+    fn a_head_that_lasts_is_kept_and_what_was_spent_before_is_judged_as_ever() {
+        let lasting = Rule { lasting: true, ..RULE };
+        assert_eq!((lasting.judge_head(), RULE.judge_head()), (Some(Reuse::Keep), None));
+        for now in [1_100, 1_121, 9_999] {
+            let (now, family) = (Timestamp(now), family(7, &[]));
+            assert_eq!(lasting.judge(&SPENT, &family, now), RULE.judge(&SPENT, &family, now));
+        }
     }
 
     #[test]

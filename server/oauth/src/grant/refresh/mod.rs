@@ -6,11 +6,11 @@ pub use family::{BETWEEN_RETRIES, Family, FamilyKey, MAX_STEPS, Retry, Reuse, Ru
 
 use super::request::{required, scope};
 use super::{Grant, Verdict};
+use crate::access_token::Confirmation;
 use crate::client::Client;
 use crate::error::OAuthError;
 use crate::error::TokenError;
 use crate::form::Form;
-use crate::jwk::Thumbprint;
 use crate::refusal::Reason;
 use crate::resource::{ResourceIdentifier, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
@@ -34,8 +34,8 @@ pub struct RefreshToken {
     pub expires_at: Timestamp,
     /// None: it is the head of its family.
     pub spent: Option<Spent>,
-    /// The key of whoever may use it (RFC 9449 §5).
-    pub jkt: Option<Thumbprint>,
+    /// The keys of whoever may use it (RFC 9449 §5, RFC 8705 §4).
+    pub cnf: Confirmation,
 }
 
 impl RefreshRequest {
@@ -49,14 +49,14 @@ impl RefreshRequest {
 }
 
 impl RefreshToken {
-    /// Judges the refresh token, used as `reuse` says if it is spent, by whoever has the key `shown`. The scope may be narrowed, never
+    /// Judges the refresh token, used as `reuse` says if it is spent, by whoever has the keys `shown`. The scope may be narrowed, never
     /// widened (RFC 6749 §6), and gives no more than the client may have now; `known` are the scopes of this server.
     #[must_use]
     pub fn judge(
         &self,
         reuse: Option<Reuse>,
         request: &RefreshRequest,
-        shown: Option<&Thumbprint>,
+        shown: &Confirmation,
         client: &Client,
         known: &[ScopeDefinition],
         now: Timestamp,
@@ -65,7 +65,7 @@ impl RefreshToken {
             return Verdict::refuse(Reason::RefreshOfAnother);
         }
         // Whoever has another key cannot use the token, and must not be able to end its family either.
-        if self.jkt.is_some() && self.jkt.as_ref() != shown {
+        if !self.cnf.is_met_by(shown) {
             return Verdict::refuse(Reason::RefreshKeyOther);
         }
         if reuse == Some(Reuse::Replay) {
@@ -97,7 +97,13 @@ mod tests {
     use crate::scope::core_scopes;
 
     fn token() -> RefreshToken {
-        RefreshToken { grant: grant(), issued_at: Timestamp(0), expires_at: Timestamp(10), spent: None, jkt: None }
+        RefreshToken {
+            grant: grant(),
+            issued_at: Timestamp(0),
+            expires_at: Timestamp(10),
+            spent: None,
+            cnf: Confirmation::default(),
+        }
     }
 
     fn ask(scope: Option<&str>) -> RefreshRequest {
@@ -111,7 +117,9 @@ mod tests {
 
     #[test]
     fn a_replay_is_one_even_of_an_expired_token() {
-        let verdict = |reuse| token().judge(Some(reuse), &ask(None), None, &client(), &core_scopes(), Timestamp(20));
+        let verdict = |reuse| {
+            token().judge(Some(reuse), &ask(None), &Confirmation::default(), &client(), &core_scopes(), Timestamp(20))
+        };
         assert_eq!(verdict(Reuse::Replay), Verdict::Replay);
         assert!(refused(&verdict(Reuse::Retry)) && refused(&verdict(Reuse::Repeat)));
     }
@@ -121,7 +129,14 @@ mod tests {
         let other = Client { client_id: crate::id::ClientId::new("other"), ..client() };
         for reuse in [None, Some(Reuse::Repeat), Some(Reuse::Retry), Some(Reuse::Replay)] {
             assert!(
-                refused(&token().judge(reuse, &ask(None), None, &other, &core_scopes(), Timestamp(0))),
+                refused(&token().judge(
+                    reuse,
+                    &ask(None),
+                    &Confirmation::default(),
+                    &other,
+                    &core_scopes(),
+                    Timestamp(0)
+                )),
                 "{reuse:?}"
             );
         }
@@ -129,14 +144,22 @@ mod tests {
 
     #[test]
     fn whoever_has_another_key_uses_and_ends_nothing() {
-        let (key, other) = (Thumbprint::kept("a".to_owned()), Thumbprint::kept("b".to_owned()));
-        let bound = RefreshToken { jkt: Some(key.clone()), ..token() };
-        let judge = |reuse, shown| bound.judge(reuse, &ask(None), shown, &client(), &core_scopes(), Timestamp(0));
-        assert_eq!(judge(None, Some(&key)), Verdict::Issue(grant().scope));
-        assert_eq!(judge(Some(Reuse::Replay), Some(&key)), Verdict::Replay);
-        for reuse in [None, Some(Reuse::Repeat), Some(Reuse::Retry), Some(Reuse::Replay)] {
-            for shown in [Some(&other), None] {
-                assert_eq!(judge(reuse, shown), Verdict::refuse(Reason::RefreshKeyOther), "{reuse:?}");
+        let by_key = |key: &str| Confirmation::kept(Some(key.to_owned()), None);
+        let by_certificate = |key: &str| Confirmation::kept(None, Some(key.to_owned()));
+        for (cnf, others) in [
+            (by_key("a"), [by_key("b"), by_certificate("a"), Confirmation::default()]),
+            (by_certificate("a"), [by_certificate("b"), by_key("a"), Confirmation::default()]),
+        ] {
+            let bound = RefreshToken { cnf: cnf.clone(), ..token() };
+            let judge = |reuse, shown: &Confirmation| {
+                bound.judge(reuse, &ask(None), shown, &client(), &core_scopes(), Timestamp(0))
+            };
+            assert_eq!(judge(None, &cnf), Verdict::Issue(grant().scope));
+            assert_eq!(judge(Some(Reuse::Replay), &cnf), Verdict::Replay);
+            for reuse in [None, Some(Reuse::Repeat), Some(Reuse::Retry), Some(Reuse::Replay)] {
+                for shown in &others {
+                    assert_eq!(judge(reuse, shown), Verdict::refuse(Reason::RefreshKeyOther), "{reuse:?}");
+                }
             }
         }
     }
@@ -144,13 +167,29 @@ mod tests {
     #[test]
     fn a_token_dies_with_its_time_and_its_grant() {
         let revoked = RefreshToken { grant: Grant { revoked: true, ..grant() }, ..token() };
-        assert!(refused(&revoked.judge(None, &ask(None), None, &client(), &core_scopes(), Timestamp(0))));
-        assert!(refused(&token().judge(None, &ask(None), None, &client(), &core_scopes(), Timestamp(10))));
+        assert!(refused(&revoked.judge(
+            None,
+            &ask(None),
+            &Confirmation::default(),
+            &client(),
+            &core_scopes(),
+            Timestamp(0)
+        )));
+        assert!(refused(&token().judge(
+            None,
+            &ask(None),
+            &Confirmation::default(),
+            &client(),
+            &core_scopes(),
+            Timestamp(10)
+        )));
     }
 
     #[test]
     fn a_refresh_narrows_the_scope_and_never_widens_it() {
-        let verdict = |scope| token().judge(None, &ask(Some(scope)), None, &client(), &core_scopes(), Timestamp(0));
+        let verdict = |scope| {
+            token().judge(None, &ask(Some(scope)), &Confirmation::default(), &client(), &core_scopes(), Timestamp(0))
+        };
         assert_eq!(verdict("openid"), Verdict::Issue(Scope::parse("openid").unwrap()));
         assert!(is_invalid_scope(&verdict("openid profile")));
     }
@@ -162,13 +201,13 @@ mod tests {
             scope.id = "another".to_owned();
         }
         let openid = Verdict::Issue(Scope::parse("openid").unwrap());
-        assert_eq!(token().judge(None, &ask(None), None, &client(), &known, Timestamp(0)), openid);
+        assert_eq!(token().judge(None, &ask(None), &Confirmation::default(), &client(), &known, Timestamp(0)), openid);
     }
 
     #[test]
     fn a_refresh_gives_no_more_than_the_client_may_have_now() {
         let verdict = |client: &Client, known: &[ScopeDefinition]| {
-            token().judge(None, &ask(None), None, client, known, Timestamp(0))
+            token().judge(None, &ask(None), &Confirmation::default(), client, known, Timestamp(0))
         };
         assert_eq!(verdict(&client(), &core_scopes()), Verdict::Issue(grant().scope));
         let openid = Verdict::Issue(Scope::parse("openid").unwrap());
