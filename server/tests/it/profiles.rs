@@ -124,3 +124,40 @@ async fn tokens_of_before_a_stricter_profile_open_nothing() {
     assert_eq!(seen.status, StatusCode::UNAUTHORIZED, "{}", seen.body);
     assert!(seen.header("www-authenticate").starts_with("DPoP "), "{}", seen.header("www-authenticate"));
 }
+
+#[test]
+fn the_guide_has_the_table_of_profiles() {
+    let guide = include_str!("../../../docs/admin-guide.md");
+    let section = guide.split("#### Security profile\n").nth(1).unwrap().split("\n#### ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `"));
+    let rows: Vec<_> = rows
+        .map(|row| row.split(" | ").map(|cell| cell.trim_end_matches([' ', '|', '`'])).collect::<Vec<_>>())
+        .collect();
+    let mut named: Vec<_> = rows.iter().map(|row| row[0]).collect();
+    let mut known: Vec<_> = SecurityProfile::ALL.iter().map(|profile| profile.as_str()).collect();
+    named.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(named, known);
+    let of_fapi2 = rows.iter().find(|row| row[0] == "fapi2").unwrap()[2];
+    for row in &rows {
+        let (said, demands) =
+            (row[2].replace("the same, and", of_fapi2), SecurityProfile::find(row[0]).unwrap().demands());
+        for (words, is_demanded) in [
+            ("PKCE", demands.pkce),
+            ("#requires-pushed-requests", demands.pushed_requests),
+            ("#requires-a-proof-of-its-key", demands.bound_tokens),
+            ("#response-types", demands.response_types.len() > 1),
+            ("`private_key_jwt` with the issuer as the only audience", demands.issuer_as_audience),
+            ("signatures by PS256, ES256 or EdDSA", demands.client_algs.len() == 3),
+            ("ID tokens by ES256 or EdDSA", demands.id_token_algs.len() == 2),
+            ("redirect URIs by https", demands.https_redirects),
+            ("codes that live a minute", demands.longest_code == 60),
+            ("refresh tokens that stay", demands.lasting_refresh_tokens),
+            ("#requires-signed-requests", demands.signed_requests),
+            ("`response_mode` `jwt`", demands.signed_answers),
+            ("nothing more", demands == SecurityProfile::Oidc.demands() || demands.response_types.len() > 1),
+        ] {
+            assert_eq!(said.contains(words), is_demanded, "{}: {words}: {said}", row[0]);
+        }
+    }
+}

@@ -238,7 +238,11 @@ impl Idp {
         if found.is_none() && is_registered_id(client_id.as_str()) {
             // It may register any moment, at any node, and get its row at another: that it is not there is not remembered.
             self.catalog.clients.forget(client_id);
-            return self.find_waiting(client_id).await;
+            return match self.find_waiting(client_id).await? {
+                // It may have got its row between the two looks.
+                None => self.load_registered(client_id).await,
+                waiting => Ok(waiting),
+            };
         }
         let came_with = found.as_ref().filter(|found| found.origin == ClientOrigin::MetadataDocument);
         match came_with.and_then(|found| ClientUrl::parse(found.client_id.as_str()).ok()) {
