@@ -7,14 +7,15 @@ use std::sync::LazyLock;
 use axum::extract::State;
 use axum::http::Method;
 use axum::response::Response;
-use utoipa::OpenApi as _;
 use utoipa::openapi::path::ParameterIn;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::openapi::{OpenApi, RefOr, ServerBuilder};
+use utoipa::{IntoResponses as _, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::ok;
+use super::refusals::BadQuery;
 use super::schema::ErrorAnswer;
 use crate::protocol::health;
 use crate::state::Signet;
@@ -53,6 +54,16 @@ static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| {
     let scheme = ApiKeyValue::with_description("X-Admin-Token", "The admin token, as it was set or shown at setup");
     let components = document.components.get_or_insert_default();
     components.security_schemes.insert("adminToken".to_owned(), SecurityScheme::ApiKey(ApiKey::Header(scheme)).into());
+    // Every call refuses parameters that it does not have.
+    let refused = BadQuery::responses();
+    for item in document.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete] {
+            let Some(operation) = operation.as_mut().filter(|operation| operation.security.is_none()) else { continue };
+            for (status, response) in &refused {
+                operation.responses.responses.entry(status.clone()).or_insert_with(|| response.clone());
+            }
+        }
+    }
     // A route says `{*name}` for what may hold slashes; OpenAPI has no such thing.
     let paths = std::mem::take(&mut document.paths.paths);
     document.paths.paths = paths.into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();

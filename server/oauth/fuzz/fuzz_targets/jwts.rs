@@ -41,11 +41,13 @@ fuzz_target!(|text: &str| {
     let form = Form::from_pairs(form.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
     if let Ok(presented) = PresentedClient::read(None, &form) {
         let claims = match parsed {
-            Ok(jwt) => jwt.claims(),
+            Ok(jwt) => jwt.claims::<Map<String, Value>>(),
             Err(_) => MacJwt::parse(&compact).expect("it was read").claims(),
         };
-        let claims: Map<String, Value> = claims.expect("they were read");
-        assert_eq!(claims.get("sub").and_then(Value::as_str), Some(presented.client_id.as_str()));
+        // Beside what is read there may stand a number that a map cannot hold.
+        if let Ok(claims) = claims {
+            assert_eq!(claims.get("sub").and_then(Value::as_str), Some(presented.client_id.as_str()));
+        }
     }
 });
 
