@@ -22,9 +22,9 @@ const COORDINATE: i32 = 32;
 pub fn read_certificate(header: &str, is_verified: bool) -> Option<ClientCertificate> {
     let header = header.trim();
     let certificate = match header.strip_prefix(':').and_then(|rest| rest.strip_suffix(':')) {
-        Some(base64) => X509::from_der(&STANDARD.decode(base64).ok()?).ok()?,
-        None if header.starts_with("-----BEGIN") => X509::from_pem(&percent_decoded(header)?).ok()?,
-        None => X509::from_pem(&percent_decoded(forwarded(header)?)?).ok()?,
+        Some(base64) => the_one_of_der(&STANDARD.decode(base64).ok()?)?,
+        None if header.starts_with("-----BEGIN") => the_one_of_pem(&percent_decoded(header)?)?,
+        None => the_one_of_pem(&percent_decoded(forwarded(header)?)?)?,
     };
     let der = certificate.to_der().ok()?;
     Some(ClientCertificate {
@@ -33,6 +33,17 @@ pub fn read_certificate(header: &str, is_verified: bool) -> Option<ClientCertifi
         subjects: subjects_of(&certificate),
         is_verified,
     })
+}
+
+/// The certificate that the octets are, with nothing behind it.
+fn the_one_of_der(octets: &[u8]) -> Option<X509> {
+    X509::from_der(octets).ok().filter(|certificate| certificate.to_der().is_ok_and(|der| der == octets))
+}
+
+/// The certificate of a text that has no other one.
+fn the_one_of_pem(text: &[u8]) -> Option<X509> {
+    let [certificate] = <[X509; 1]>::try_from(X509::stack_from_pem(text).ok()?).ok()?;
+    Some(certificate)
 }
 
 /// The value of `Cert` in the only element of a list of Envoy's. Values may be in quotes, in which a quote has a backslash before it.
@@ -170,7 +181,8 @@ mod tests {
 
     #[test]
     fn what_is_no_certificate_is_none() {
-        let pem = percent(&TestCertificate::new(&[("CN", "shop")], &[]).pem());
+        let made = TestCertificate::new(&[("CN", "shop")], &[]);
+        let (pem, twice) = (percent(&made.pem()), STANDARD.encode([made.der(), made.der()].concat()));
         for header in [
             "",
             "::",
@@ -180,6 +192,10 @@ mod tests {
             "Cert=",
             "%",
             "%zz",
+            &format!("{pem}, {pem}"),
+            &format!("{pem}{pem}"),
+            &format!("Cert={pem}{pem}"),
+            &format!(":{twice}:"),
             &format!("Cert={pem},Cert={pem}"),
             &format!("Cert={pem};Cert={pem}"),
             &format!("Subject=\"a;Cert={pem}\""),

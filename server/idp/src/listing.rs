@@ -300,8 +300,8 @@ fn cut<T: Clone>(
     }
 }
 
-/// Filters and sorts a list of which all rows are at hand, and cuts the part out of it that is asked for. Rows with one key are in the order
-/// of their names.
+/// Sorts a list of which all rows that fit are at hand, and cuts the part out of it that is asked for. Rows with one key are in the order of
+/// their names.
 pub(crate) fn arrange<F: Filter, T: Clone>(
     mut rows: Vec<T>,
     listing: &Listing<F>,

@@ -85,6 +85,10 @@ pub enum FieldProblem {
     OriginOfNoRedirectUri,
     #[error("The redirect URIs have no one host that is a sector: give the address of the sector’s list.")]
     SectorNeeded,
+    #[error(
+        "Nobody vouched for the client, so only its redirect URIs show whose sector it is in: leave out grant types that go around them, and a backchannel_logout_uri of another origin."
+    )]
+    SectorUnproven,
     #[error("The list of the sector cannot be had: {0}.")]
     SectorAway(String),
     #[error("What is at this address is no JSON list of redirect URIs.")]

@@ -43,7 +43,7 @@ impl ClientForm<'_> {
         let subject_type = select(
             "subject_type",
             "Subjects",
-            "With other ones everybody is somebody new to the application: it finds no account of theirs any more.",
+            "With other ones everybody is somebody new to the application: it finds no account of theirs any more, and the tokens that it has end.",
             tips::SUBJECT_TYPE,
             choices.collect(),
             &draft.subject_type,

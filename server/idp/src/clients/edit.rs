@@ -215,7 +215,7 @@ impl Idp {
         };
         let written = self.store.write(move |tx| {
             Box::pin(async move {
-                if !row::replace(tx, &after, read, now).await? {
+                if !row::replace(tx, &before.client, &after, read, now).await? {
                     return Err(Error::Conflict);
                 }
                 scopes::create_undescribed(tx, &actor, new_scopes, now).await?;

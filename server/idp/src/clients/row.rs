@@ -53,9 +53,11 @@ pub(crate) async fn insert_again(tx: &DatabaseTransaction, row: client::Model) -
     write_terms(tx, &client).await
 }
 
-/// Writes a client in place of the one at `version`. False: nothing is there, or it was changed since.
+/// Writes a client in place of `before`, which is at `version`. False: nothing is there, or it was changed since. If it knows people by
+/// other names from now on, its grants end: a token that was given under one name would say the other.
 pub(crate) async fn replace(
     tx: &DatabaseTransaction,
+    before: &Client,
     client: &Client,
     version: i64,
     now: Timestamp,
@@ -76,6 +78,11 @@ pub(crate) async fn replace(
         return Ok(false);
     }
     write_terms(tx, client).await?;
+    if before.sector() != client.sector() {
+        let id = client.client_id.as_str();
+        let revoked = revoke_grants(tx, grants::Column::ClientId.eq(id), now).await?;
+        tracing::info!(client_id = id, revoked, "a client knows people by other names from now on");
+    }
     Ok(true)
 }
 

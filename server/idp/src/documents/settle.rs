@@ -108,7 +108,7 @@ pub(super) async fn update(
     if before == after {
         return Ok(());
     }
-    if !row::replace(tx, after, row.version, now).await? {
+    if !row::replace(tx, before, after, row.version, now).await? {
         return Err(Error::Conflict);
     }
     row::ask_again(tx, before, after, now).await?;

@@ -158,7 +158,7 @@ async fn update(tx: &DatabaseTransaction, read: Managed, written: Written, now: 
         // MySQL counts the rows that it found, as the others do.
         return Ok(updated.rows_affected == 1);
     };
-    if !row::replace(tx, &after, version, now).await? {
+    if !row::replace(tx, &read.client, &after, version, now).await? {
         return Ok(false);
     }
     describe.exec(tx).await?;

@@ -3,10 +3,11 @@
 use fluent_uri::Uri;
 use serde::{Deserialize, Serialize};
 
-use super::Client;
+use super::{Client, ClientLogout, GrantType};
 use crate::destination::Destination;
 use crate::field::{FieldErrors, FieldProblem};
 use crate::id::{SessionId, Subject};
+use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
 use crate::seal::{Seal, Sealed};
 use crate::session::Session;
@@ -50,6 +51,29 @@ impl ClientSubjects {
     #[must_use]
     pub fn is_pairwise(&self) -> bool {
         self.subject_type == SubjectType::Pairwise
+    }
+
+    /// Makes sure that a client which nobody vouched for hears of people at its redirect URIs alone: whoever is there belongs to the
+    /// sector, and nothing else shows that.
+    ///
+    /// # Errors
+    /// When it would be told a name of the sector elsewhere.
+    pub fn check_unvouched(
+        &self,
+        redirect_uris: &[RedirectUri],
+        grant_types: &[GrantType],
+        logout: &ClientLogout,
+    ) -> Result<(), FieldProblem> {
+        let is_there = |grant: &GrantType| grant.redirects() || *grant == GrantType::RefreshToken;
+        let is_told_there = logout.backchannel_logout_uri.as_ref().is_none_or(|uri| {
+            let origin = WebOrigin::of_url(uri).map(WebOrigin::into_string).ok();
+            origin.is_some() && redirect_uris.iter().any(|redirect_uri| redirect_uri.origin() == origin)
+        });
+        if !self.is_pairwise() || (grant_types.iter().all(is_there) && is_told_there) {
+            Ok(())
+        } else {
+            Err(FieldProblem::SectorUnproven)
+        }
     }
 
     /// The sector of a client with these redirect URIs: the host of its address, or the one host of the URIs (Core §8.1). `None` for

@@ -47,6 +47,11 @@ pub fn read_document(url: &ClientUrl, document: &[u8]) -> Result<Description, Me
         described.dropped.push("subject_type: the redirect URIs have no one host that is a sector".to_owned());
         described.subjects = ClientSubjects::default();
     }
+    let Description { subjects, redirect_uris, grant_types, logout, .. } = &described;
+    if let Err(problem) = subjects.check_unvouched(redirect_uris, grant_types, logout) {
+        described.dropped.push(format!("subject_type: {problem}"));
+        described.subjects = ClientSubjects::default();
+    }
     Ok(described)
 }
 

@@ -117,7 +117,10 @@ impl Registration {
             return Err(invalid_metadata(&format!("response_types: {}", FieldProblem::LegacyOff)));
         }
         match after.check_demands() {
-            Ok(()) => Ok(()),
+            Ok(()) => {
+                let checked = after.subjects.check_unvouched(&after.redirect_uris, &after.grant_types, &after.logout);
+                checked.map_err(|problem| invalid_metadata(&format!("subject_type: {problem}")))
+            }
             Err(errors) => {
                 let said = errors.iter().next().map(|(field, problem)| format!("{field}: {problem}"));
                 Err(invalid_metadata(&said.unwrap_or_default()))

@@ -209,3 +209,67 @@ async fn a_client_that_changes_its_registration_is_judged_again() {
     let answer = registration::call(&world.server, Method::PUT, &path, Some(token), &body).await;
     assert_eq!(answer.json()["subject_type"], "pairwise");
 }
+
+#[tokio::test]
+async fn whoever_goes_to_another_sector_begins_anew() {
+    let world = World::start().await;
+    let members = json!({
+        "subject_type": "pairwise", "redirect_uris": [CALLBACK], "grant_types": ["authorization_code", "refresh_token"],
+    });
+    let registered = registration::register(&world.server, &metadata(members.clone())).await;
+    let (id, token) = (text(&registered, "client_id"), text(&registered, "registration_access_token"));
+    let credentials = format!("{id}:{}", text(&registered, "client_secret"));
+    for (uri, subject_type) in [(SECOND, "pairwise"), (CALLBACK, "public")] {
+        let mut browser = world.server.signed_in().await;
+        let mut body = metadata(members.clone());
+        body["client_id"] = json!(id);
+        let put = async |body: &Value| {
+            let path = format!("/register/{id}");
+            let answer = registration::call(&world.server, Method::PUT, &path, Some(token), &body.to_string()).await;
+            assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        };
+        put(&body).await;
+        let tokens = registration::tokens(&world.server, &mut browser, &registered, CALLBACK, "openid").await;
+        assert_eq!(world.server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::OK);
+        // A change of something else ends nothing.
+        body["client_name"] = json!("Renamed");
+        put(&body).await;
+        assert_eq!(world.server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::OK);
+        (body["redirect_uris"], body["subject_type"]) = (json!([uri]), json!(subject_type));
+        put(&body).await;
+        let seen = world.server.userinfo(text(&tokens, "access_token")).await;
+        assert_eq!(seen.status, StatusCode::UNAUTHORIZED, "{uri} {subject_type} {}", seen.body);
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", text(&tokens, "refresh_token"))];
+        let refreshed = world.server.post("/token", Some(&credentials), &fields).await;
+        assert_eq!(refreshed.error(), (400, "invalid_grant".to_owned()), "{}", refreshed.body);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_told_a_name_of_a_sector_that_they_are_not_in() {
+    const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+    let world = World::start().await;
+    let around = [
+        json!({ "grant_types": ["authorization_code", DEVICE_CODE] }),
+        json!({ "grant_types": ["authorization_code", DEVICE_CODE], "sector_identifier_uri": world.address() }),
+        json!({ "grant_types": ["authorization_code", DEVICE_CODE], "token_endpoint_auth_method": "none" }),
+        json!({ "backchannel_logout_uri": "https://elsewhere.example/out" }),
+    ];
+    for mut members in around.clone() {
+        members["subject_type"] = json!("pairwise");
+        let said = refused(&world.server, members.clone()).await;
+        assert!(said.starts_with("subject_type: Nobody vouched"), "{members} {said}");
+    }
+    // Public subjects are the same everywhere.
+    for members in around.into_iter().filter(|members| members.get("sector_identifier_uri").is_none()) {
+        registration::register(&world.server, &metadata(members)).await;
+    }
+    let told = json!({ "subject_type": "pairwise", "backchannel_logout_uri": "https://app.example/out" });
+    let registered = registration::register(&world.server, &metadata(told)).await;
+    let mut body = metadata(json!({ "subject_type": "pairwise", "grant_types": ["authorization_code", DEVICE_CODE] }));
+    body["client_id"] = registered["client_id"].clone();
+    let path = format!("/register/{}", text(&registered, "client_id"));
+    let token = text(&registered, "registration_access_token");
+    let answer = registration::call(&world.server, Method::PUT, &path, Some(token), &body.to_string()).await;
+    assert_eq!(answer.error(), (400, "invalid_client_metadata".to_owned()), "{}", answer.body);
+}
