@@ -217,6 +217,7 @@ fn policies(console: &Console) -> Vec<(&'static str, String)> {
         sorting: Sorting { by: PolicyColumn::Consents, descending: true },
         page: 1,
         per_page: 25,
+        unread: Vec::new(),
         unsaved,
     };
     let unsaved = |again, errors| {

@@ -88,20 +88,36 @@ pub struct Place {
     pub is_lost: bool,
 }
 
-/// The choice between what may be used and what is disabled.
-pub(super) fn status_choice(enabled: Option<bool>) -> Selection {
-    let options = [("", "Any status"), ("active", "Active"), ("disabled", "Disabled")];
+/// The choice between what may be used and what is disabled, in the words for any, the one and the other.
+pub(super) fn status_choice(words: [&str; 3], enabled: Option<bool>) -> Selection {
+    let [any, active, disabled] = words;
+    let each = [("active", active), ("disabled", disabled)].map(|(value, text)| (value.to_owned(), text.to_owned()));
     let chosen = enabled.map(|enabled| if enabled { "active" } else { "disabled" });
-    Selection {
-        name: "status",
-        label: "Status",
-        options: options.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec(),
-        chosen: chosen.unwrap_or_default().to_owned(),
-    }
+    choice("status", "Status", any, each, chosen.unwrap_or_default())
 }
 
-/// The choices of when something happened last; `did` begins those of a time.
-pub(super) fn last_words(any: &str, did: &str, never: &str) -> Vec<(String, String)> {
+/// A choice of one of several values, or of any.
+pub(super) fn choice(
+    name: &'static str,
+    label: &'static str,
+    any: &str,
+    each: impl IntoIterator<Item = (String, String)>,
+    chosen: &str,
+) -> Selection {
+    let any = (String::new(), any.to_owned());
+    Selection { name, label, options: std::iter::once(any).chain(each).collect(), chosen: chosen.to_owned() }
+}
+
+/// The words of the choice for what has a status of its own.
+pub(super) const STATUS: [&str; 3] = ["Any status", "Active", "Disabled"];
+
+/// The choice of when something happened last; `did` begins those of a time.
+pub(super) fn last_choice(
+    name: &'static str,
+    label: &'static str,
+    [any, did, never]: [&str; 3],
+    chosen: Option<Last>,
+) -> Selection {
     let each = Last::ALL.iter().map(|last| {
         let text = match last {
             Last::Day => format!("{did} 24 hours"),
@@ -112,7 +128,7 @@ pub(super) fn last_words(any: &str, did: &str, never: &str) -> Vec<(String, Stri
         };
         (last.as_str().to_owned(), text)
     });
-    [(String::new(), any.to_owned())].into_iter().chain(each).collect()
+    choice(name, label, any, each, chosen.map(Last::as_str).unwrap_or_default())
 }
 
 /// The words over the rows of a search that found more than it looks at.

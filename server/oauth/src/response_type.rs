@@ -20,12 +20,10 @@ impl ResponseType {
     /// The type that is sent or registered: the order of its words means nothing (Multiple Response Types §1).
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let sorted = |text: &str| {
-            let mut words: Vec<String> = text.split(' ').map(str::to_owned).collect();
-            words.sort_unstable();
-            words
-        };
-        Self::ALL.iter().copied().find(|known| sorted(known.as_str()) == sorted(text))
+        Self::find(text).or_else(|| {
+            let wanted = sorted(text);
+            Self::ALL.iter().copied().find(|known| sorted(known.as_str()) == wanted)
+        })
     }
 
     fn has(self, word: &str) -> bool {
@@ -59,6 +57,12 @@ impl ResponseType {
         let code = self.has_code().then_some(GrantType::AuthorizationCode);
         code.into_iter().chain(self.has_tokens().then_some(GrantType::Implicit))
     }
+}
+
+fn sorted(text: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = text.split(' ').collect();
+    words.sort_unstable();
+    words
 }
 
 /// Response types as a client keeps them: each once, in one order; none where there is but `code`, which is the default.

@@ -16,7 +16,6 @@ use axum::Json;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use idp::{RegisteredClient, activity};
-use oauth::client::ClientAuthMethod;
 use oauth::client_auth::PresentedClient;
 use oauth::dpop::{self, Possession, Proven};
 use oauth::error::{ErrorCode, OAuthError, TokenError};
@@ -89,7 +88,7 @@ impl<'a> Authenticated<'a> {
 
     /// True after a try that may have spent the assertion, or not.
     fn is_in_doubt(&self) -> bool {
-        !self.before && self.presented.method() == ClientAuthMethod::PrivateKeyJwt
+        !self.before && self.presented.is_good_once()
     }
 }
 

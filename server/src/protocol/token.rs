@@ -1,5 +1,6 @@
 //! `POST /token` (RFC 6749 §3.2).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Extension, State};
@@ -7,6 +8,7 @@ use axum::http::{HeaderMap, Method, header};
 use axum::response::Response;
 use idp::{Caller, activity};
 use oauth::activity::EventKind;
+use oauth::certificate::ClientCertificate;
 use oauth::client::GrantType;
 use oauth::error::TokenError;
 use oauth::form::Form;
@@ -83,12 +85,13 @@ async fn answer(
 ) -> Result<TokenResponse, TokenError> {
     // Whoever says by an assertion alone who it is names no client.
     if let Some(request) = AssertionRequest::read_alone(single(headers, header::AUTHORIZATION), form)? {
-        return grant_workload(signet, &request, &caller_of(signet, caller, headers)?).await;
+        let by = caller_of(signet, caller, headers, signet.guard.certificate(headers))?;
+        return grant_workload(signet, &request, &by).await;
     }
     let is_refresh = form.find("grant_type").is_ok_and(|grant| grant == Some(GrantType::RefreshToken.as_str()));
     let mut client = Authenticated::new(signet, caller, headers, form)?;
     // Before the client's assertion is spent: a proof that is not good costs nothing.
-    let by = caller_of(signet, caller, headers)?;
+    let by = caller_of(signet, caller, headers, client.presented.certificate.clone())?;
     let mut away = None;
     for pause in PAUSES.iter().filter(|_| is_refresh) {
         match exchange(&mut client, form, &by).await {
@@ -101,10 +104,15 @@ async fn answer(
 }
 
 /// Whoever sends the request, with the keys that it proves to have.
-fn caller_of(signet: &Signet, caller: CallerAddress, headers: &HeaderMap) -> Result<Caller, TokenError> {
+fn caller_of(
+    signet: &Signet,
+    caller: CallerAddress,
+    headers: &HeaderMap,
+    certificate: Option<Arc<ClientCertificate>>,
+) -> Result<Caller, TokenError> {
     let here = place(signet, &Method::POST, path::TOKEN);
     let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
-    let holder = Holder { key: shown_key(signet, headers, &here)?, certificate: signet.guard.certificate(headers) };
+    let holder = Holder { key: shown_key(signet, headers, &here)?, certificate };
     Ok(Caller { address: Some(caller.address()), agent, holder })
 }
 

@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 use oauth::client::{Client, ClientKind, ConsentPolicy};
-use oauth::listing::{ClientColumn, ClientFilter, Last, Limits, OwnPolicy};
+use oauth::listing::{ClientColumn, ClientFilter, Limits, OwnPolicy};
 use oauth::time::Timestamp;
 
 use super::{kind_name, status};
 use crate::console::choosing::{pick, with_deeds};
 use crate::console::frame::Entry;
-use crate::console::listed::{ListPage, last_words, narrow_search, status_choice};
+use crate::console::listed::{ListPage, STATUS, choice, last_choice, narrow_search, status_choice};
 use crate::console::{Console, path};
 use crate::pages::client::{host_of, kind_icon};
-use crate::ui::{Selection, created_since, empty, moment, page_head, with_heads};
+use crate::ui::{created_since, empty, moment, page_head, with_heads};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -60,7 +60,7 @@ impl ClientListPage {
     }
 
     fn bar(&self) -> AnyView {
-        let (filter, any) = (&self.listing.filter, |text: &str| (String::new(), text.to_owned()));
+        let filter = &self.listing.filter;
         let kinds = ClientKind::ALL.iter().map(|kind| (kind.to_string(), kind_name(*kind).to_owned()));
         let policies = ConsentPolicy::ALL.iter().copied().map(Some).chain([None]).map(|own| {
             let word = match own {
@@ -71,26 +71,12 @@ impl ClientListPage {
             };
             (OwnPolicy(own).as_str().to_owned(), word.to_owned())
         });
+        let (kind, policy) = (filter.kind.map(ClientKind::as_str), filter.policy.map(OwnPolicy::as_str));
         let selections = vec![
-            Selection {
-                name: "kind",
-                label: "Kind",
-                options: [any("Any kind")].into_iter().chain(kinds).collect(),
-                chosen: filter.kind.map(|kind| kind.to_string()).unwrap_or_default(),
-            },
-            status_choice(filter.enabled),
-            Selection {
-                name: "used",
-                label: "Last used",
-                options: last_words("Used any time", "Used in", "Never used"),
-                chosen: filter.used.map(Last::as_str).unwrap_or_default().to_owned(),
-            },
-            Selection {
-                name: "policy",
-                label: "Consent policy",
-                options: [any("Any policy")].into_iter().chain(policies).collect(),
-                chosen: filter.policy.map(OwnPolicy::as_str).unwrap_or_default().to_owned(),
-            },
+            choice("kind", "Kind", "Any kind", kinds, kind.unwrap_or_default()),
+            status_choice(STATUS, filter.enabled),
+            last_choice("used", "Last used", ["Used any time", "Used in", "Never used"], filter.used),
+            choice("policy", "Consent policy", "Any policy", policies, policy.unwrap_or_default()),
         ];
         self.filters(path::CLIENTS, "Name, client ID or redirect URI", &filter.text, selections)
     }

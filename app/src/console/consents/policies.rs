@@ -8,7 +8,9 @@ use oauth::listing::{PolicyColumn, Sorting};
 use crate::console::frame::Entry;
 use crate::console::{Again, Console, path, tips};
 use crate::pages::client::kind_icon;
-use crate::ui::{Tone, empty, filter, message, note, page_head, pager, sorted_head, tally, with_heads, with_query};
+use crate::ui::{
+    Tone, empty, filter, left_out, message, note, page_head, pager, sorted_head, tally, with_heads, with_query,
+};
 
 /// A client, what its people are asked, and what they allowed.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub struct ConsentPoliciesPage {
     pub per_page: u64,
     /// Clients on all pages.
     pub total: Count,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     /// The row that was sent and not saved.
     pub unsaved: Option<UnsavedPolicy>,
 }
@@ -67,6 +71,7 @@ impl ConsentPoliciesPage {
         let tip = tips::CONSENT_POLICY.view("field-consent_policy", "Consent policy");
         view! {
             {page_head(Vec::new(), "Consent", lead, check)}
+            {left_out(&self.unread)}
             {self.note()}
             <section class="card">
                 <div class="bar">

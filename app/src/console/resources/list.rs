@@ -7,9 +7,9 @@ use oauth::time::Timestamp;
 
 use super::{status, status_word};
 use crate::console::frame::Entry;
-use crate::console::listed::ListPage;
+use crate::console::listed::{ListPage, choice};
 use crate::console::{Console, path};
-use crate::ui::{Selection, empty, moment, page_head, with_heads};
+use crate::ui::{empty, moment, page_head, with_heads};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -55,12 +55,8 @@ impl ResourceListPage {
     fn bar(&self) -> AnyView {
         let filter = &self.listing.filter;
         let each = ResourceStatus::ALL.iter().map(|status| (status.to_string(), status_word(*status).to_owned()));
-        let status = Selection {
-            name: "status",
-            label: "Status",
-            options: [(String::new(), "Any status".to_owned())].into_iter().chain(each).collect(),
-            chosen: filter.status.map(|status| status.to_string()).unwrap_or_default(),
-        };
+        let chosen = filter.status.map(ResourceStatus::as_str).unwrap_or_default();
+        let status = choice("status", "Status", "Any status", each, chosen);
         self.filters(path::RESOURCES, "Name, identifier or scope", &filter.text, vec![status])
     }
 }

@@ -7,9 +7,9 @@ use oauth::trust::{Trust, TrustKind};
 
 use super::{kind_cards, kind_name, status};
 use crate::console::frame::Entry;
-use crate::console::listed::ListPage;
+use crate::console::listed::{ListPage, choice, status_choice};
 use crate::console::{Console, path};
-use crate::ui::{Selection, empty, moment, page_head, with_heads};
+use crate::ui::{empty, moment, page_head, with_heads};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -60,20 +60,8 @@ impl TrustListPage {
     fn bar(&self) -> AnyView {
         let filter = &self.listing.filter;
         let each = TrustKind::ALL.iter().map(|kind| (kind.to_string(), kind_name(*kind).to_owned()));
-        let kind = Selection {
-            name: "kind",
-            label: "Kind",
-            options: [(String::new(), "Any kind".to_owned())].into_iter().chain(each).collect(),
-            chosen: filter.kind.map(|kind| kind.to_string()).unwrap_or_default(),
-        };
-        let chosen = filter.enabled.map(|enabled| if enabled { "active" } else { "disabled" });
-        let options = [("", "On or off"), ("active", "On"), ("disabled", "Off")];
-        let status = Selection {
-            name: "status",
-            label: "Status",
-            options: options.map(|(value, text)| (value.to_owned(), text.to_owned())).to_vec(),
-            chosen: chosen.unwrap_or_default().to_owned(),
-        };
+        let kind = choice("kind", "Kind", "Any kind", each, filter.kind.map(TrustKind::as_str).unwrap_or_default());
+        let status = status_choice(["On or off", "On", "Off"], filter.enabled);
         self.filters(path::TRUSTS, "Name or issuer", &filter.text, vec![kind, status])
     }
 }

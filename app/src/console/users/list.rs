@@ -1,16 +1,16 @@
 //! The list of users.
 
 use leptos::prelude::*;
-use oauth::listing::{Last, Limits, UserColumn, UserFilter};
+use oauth::listing::{Limits, UserColumn, UserFilter};
 use oauth::time::Timestamp;
 use oauth::user::User;
 
 use super::status;
 use crate::console::choosing::{pick, with_deeds};
 use crate::console::frame::Entry;
-use crate::console::listed::{ListPage, last_words, narrow_search, status_choice};
+use crate::console::listed::{ListPage, STATUS, last_choice, narrow_search, status_choice};
 use crate::console::{Console, path};
-use crate::ui::{Icon, Selection, created_since, empty, initials, moment, page_head, with_heads};
+use crate::ui::{Icon, created_since, empty, initials, moment, page_head, with_heads};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -61,14 +61,10 @@ impl UserListPage {
 
     fn bar(&self) -> AnyView {
         let filter = &self.listing.filter;
+        let words = ["Signed in any time", "Signed in within", "Never signed in"];
         let selections = vec![
-            status_choice(filter.enabled),
-            Selection {
-                name: "signed_in",
-                label: "Last sign-in",
-                options: last_words("Signed in any time", "Signed in within", "Never signed in"),
-                chosen: filter.signed_in.map(Last::as_str).unwrap_or_default().to_owned(),
-            },
+            status_choice(STATUS, filter.enabled),
+            last_choice("signed_in", "Last sign-in", words, filter.signed_in),
         ];
         self.filters(path::USERS, "Name, email or subject", &filter.text, selections)
     }

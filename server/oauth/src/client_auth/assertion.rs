@@ -358,7 +358,9 @@ mod tests {
         let presented = read(None, &[]).unwrap();
         assert_eq!(presented.client_id.as_str(), "job");
         assert!(matches!(presented.proof, Proof::Assertion(_)) && read(None, &[("client_id", "job")]).is_ok());
-        assert_eq!(presented.method(), ClientAuthMethod::PrivateKeyJwt);
+        assert_eq!((presented.method(), presented.is_good_once()), (ClientAuthMethod::PrivateKeyJwt, true));
+        let by_mac = PresentedClient::read(None, &form(&json!({ "alg": "HS256" }), &claims(), &[])).unwrap();
+        assert_eq!((by_mac.method(), by_mac.is_good_once()), (ClientAuthMethod::ClientSecretJwt, true));
         assert_eq!(read(None, &[("client_id", "other")]).unwrap_err(), ErrorCode::InvalidClient);
         assert_eq!(read(None, &[("client_secret", "s")]).unwrap_err(), ErrorCode::InvalidRequest);
         assert_eq!(read(Some("Basic am9iOnM="), &[]).unwrap_err(), ErrorCode::InvalidRequest);

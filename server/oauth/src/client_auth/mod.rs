@@ -91,6 +91,12 @@ impl PresentedClient {
         Self { certificate, ..self }
     }
 
+    /// True for a proof that is spent by its use.
+    #[must_use]
+    pub fn is_good_once(&self) -> bool {
+        matches!(self.proof, Proof::Assertion(_))
+    }
+
     /// The method of the proof (OpenID Connect Core §9).
     #[must_use]
     pub fn method(&self) -> ClientAuthMethod {

@@ -13,7 +13,7 @@ use oauth::listing::{PolicyColumn, Sorting};
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
-use crate::console::paging::{page_request, past_the_end};
+use crate::console::paging::{order, page_request, past_the_end};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -66,7 +66,7 @@ async fn show(
     unsaved: Option<UnsavedPolicy>,
 ) -> Result<Response, Failure> {
     let (q, by_name) = (query.text("q"), Sorting { by: PolicyColumn::Name, descending: false });
-    let sorting = Sorting::find(&query.text("sort")).unwrap_or(by_name);
+    let (sorting, unread) = order(query, by_name);
     let found = signet.idp.list_consent_policies(&q, sorting, page_request(query)).await?;
     if let Some(elsewhere) = past_the_end(path::CONSENTS, query, &found) {
         return Ok(elsewhere);
@@ -80,6 +80,7 @@ async fn show(
         page: found.request.number,
         per_page: found.request.size,
         total: found.total,
+        unread,
         unsaved,
     };
     Ok(admin.page(status, |console| page.render(console)))
