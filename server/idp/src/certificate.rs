@@ -40,10 +40,10 @@ fn the_one_of_der(octets: &[u8]) -> Option<X509> {
     X509::from_der(octets).ok().filter(|certificate| certificate.to_der().is_ok_and(|der| der == octets))
 }
 
-/// The certificate of a text that has no other one.
+/// The certificate of a text that is nothing but that. A reader of PEM passes over what does not begin a line.
 fn the_one_of_pem(text: &[u8]) -> Option<X509> {
-    let [certificate] = <[X509; 1]>::try_from(X509::stack_from_pem(text).ok()?).ok()?;
-    Some(certificate)
+    let text = std::str::from_utf8(text).ok()?;
+    X509::from_pem(text.as_bytes()).ok().filter(|_| text.matches("-----BEGIN").count() == 1)
 }
 
 /// The value of `Cert` in the only element of a list of Envoy's. Values may be in quotes, in which a quote has a backslash before it.
