@@ -8,8 +8,10 @@
 pub mod certificate;
 pub mod site;
 
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 use sea_orm::{
     ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction, ExecResult, Statement,
@@ -32,12 +34,30 @@ impl Kind {
     pub const ALL: [Self; 3] = [Self::Sqlite, Self::Postgres, Self::MySql];
 }
 
+/// A test that still has its database after this long hangs, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(600);
+
 /// An empty database. A SQLite file goes with it; on a server it stays until the server goes.
 #[derive(Debug)]
 pub struct TestDatabase {
     kind: Kind,
     url: String,
     directory: Option<PathBuf>,
+    _watched: mpsc::Sender<()>,
+}
+
+/// Ends the process when the sender lives longer than [`PATIENCE`], and says which test it is: a test that hangs has a name then.
+fn watch() -> mpsc::Sender<()> {
+    let (watched, gone) = mpsc::channel();
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    std::thread::spawn(move || {
+        if gone.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            // Not by `eprintln`, whose words are kept until the test ends.
+            let _ = writeln!(std::io::stderr(), "{test} hangs: it still has its database after {PATIENCE:?}");
+            std::process::exit(101);
+        }
+    });
+    watched
 }
 
 impl TestDatabase {
@@ -58,7 +78,7 @@ impl TestDatabase {
         let name = format!("signet_{}", random::client_id());
         execute(&server, &format!("CREATE DATABASE {name}")).await;
         let (server, _) = server.rsplit_once('/').expect("the URL of a server names a database");
-        Some(Self { kind, url: format!("{server}/{name}"), directory: None })
+        Some(Self { kind, url: format!("{server}/{name}"), directory: None, _watched: watch() })
     }
 
     fn create_file() -> Self {
@@ -68,6 +88,7 @@ impl TestDatabase {
             kind: Kind::Sqlite,
             url: format!("sqlite:///{}/oauth.db", directory.display()),
             directory: Some(directory),
+            _watched: watch(),
         }
     }
 
@@ -107,7 +128,12 @@ impl Held {
     /// When it fails.
     pub async fn hold(kind: Kind, url: &str, sql: &str) -> Self {
         let waiting = match kind {
-            Kind::MySql => "SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'",
+            // A counter, and not `information_schema.innodb_trx`: that is filled anew only when nobody has read it for a tenth of a
+            // second, so two tests that look in turn would never see anything.
+            Kind::MySql => {
+                "SELECT CAST(VARIABLE_VALUE AS SIGNED) FROM information_schema.global_status \
+                 WHERE VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS'"
+            }
             _ => {
                 "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             }
@@ -130,8 +156,7 @@ impl Held {
             if row.try_get_by_index::<i64>(0).expect("it is a number") > 0 {
                 return;
             }
-            // MySQL refreshes its table only when nobody has read it for a tenth of a second.
-            tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 

@@ -344,4 +344,5 @@ async fn the_palette_finds_a_request_and_looks_for_none_by_a_name() {
     server.send(named.header("authorization", "Bearer x").body(axum::body::Body::empty()).unwrap()).await;
     let found = console.search("christopher").await.json();
     assert!(!found.to_string().contains("explain"), "{found}");
+    assert_eq!(console.search("al\0ice").await.json(), serde_json::json!([]));
 }

@@ -308,6 +308,14 @@ mod tests {
         draft.check(None).unwrap()
     }
 
+    #[test]
+    fn a_shell_reads_every_value_as_it_is() {
+        assert_eq!(quoted("https://app.example/cb?a=1"), "'https://app.example/cb?a=1'");
+        assert_eq!(quoted("https://app.example/cb"), "https://app.example/cb");
+        assert_eq!(quoted("$(id)"), "'$(id)'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+    }
+
     fn titles(client: &Client) -> Vec<&'static str> {
         fitting(client).iter().map(|snippet| snippet.id).collect()
     }

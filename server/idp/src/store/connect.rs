@@ -17,6 +17,9 @@ use super::ConnectError;
 /// database is away.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The time that a file may take to be opened, when the server starts.
+const OPENING: Duration = Duration::from_secs(30);
+
 /// A connection that has been idle for this long is tested before it is used: the other side may have hung up.
 const STALE: Duration = Duration::from_secs(1);
 
@@ -39,24 +42,31 @@ pub(super) async fn sqlite_writer(path: &Path, make: bool) -> Result<DatabaseCon
             Ok(!connection.is_in_transaction())
         })
     });
-    let mut refused = 0;
+    sqlite_open(pool, options).await
+}
+
+/// Opens the file as long as it takes: a busy disk is slow, and of two processes that switch a new file to WAL at once, SQLite refuses
+/// one without waiting.
+async fn sqlite_open(
+    pool: PoolOptions<Sqlite>,
+    options: SqliteConnectOptions,
+) -> Result<DatabaseConnection, ConnectError> {
+    let mut waited = Duration::ZERO;
     loop {
-        match pool.clone().connect_with(options.clone()).await {
-            // Two processes that switch a new file to WAL at once: SQLite refuses one of them without waiting.
-            Err(sqlx::Error::Database(error)) if refused < 50 && error.message().contains("locked") => {
-                refused += 1;
+        waited += match pool.clone().connect_with(options.clone()).await {
+            Err(sqlx::Error::PoolTimedOut) if waited < OPENING => PATIENCE,
+            Err(sqlx::Error::Database(error)) if waited < PATIENCE && error.message().contains("locked") => {
                 tokio::time::sleep(PATIENCE / 50).await;
+                PATIENCE / 50
             }
             pool => return Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool?)),
-        }
+        };
     }
 }
 
 /// Connections that cannot write.
 pub(super) async fn sqlite_readers(path: &Path) -> Result<DatabaseConnection, ConnectError> {
-    let pool =
-        sqlite_pool().max_connections(SQLITE_READERS).connect_with(sqlite(path).pragma("query_only", "ON")).await?;
-    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+    sqlite_open(sqlite_pool().max_connections(SQLITE_READERS), sqlite(path).pragma("query_only", "ON")).await
 }
 
 /// Connections to a file stay open: nobody hangs up, and a new one would have to warm its caches again.
