@@ -5,6 +5,8 @@ pub const HOME: &str = "/";
 pub const SETUP: &str = "/setup";
 /// The consents of a person.
 pub const ACCOUNT: &str = "/account";
+/// The requests of applications that wait for somebody (CIBA).
+pub const APPROVE: &str = "/approve";
 pub const DOCS: &str = "/docs";
 /// The search of the documentation.
 pub const DOCS_SEARCH: &str = "/docs/search";

@@ -42,6 +42,9 @@ mod m20261127_000260_bound_tokens;
 mod m20261127_000270_session_started;
 mod m20261127_000320_sealed_secrets;
 mod m20261127_000340_certificate_bound;
+mod m20261127_000350_encryption_key;
+mod m20261127_000400_ciba_request;
+mod m20261127_000450_authorization_details;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -91,6 +94,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000270_session_started::Migration),
             Box::new(m20261127_000320_sealed_secrets::Migration),
             Box::new(m20261127_000340_certificate_bound::Migration),
+            Box::new(m20261127_000350_encryption_key::Migration),
+            Box::new(m20261127_000400_ciba_request::Migration),
+            Box::new(m20261127_000450_authorization_details::Migration),
         ]
     }
 }

@@ -3,7 +3,8 @@
 use idp::{Discovery, Scopes};
 use oauth::authorize::{AuthorizationRequest, Redirection};
 use oauth::client::Client;
-use oauth::error::OAuthError;
+use oauth::details::AuthorizationDetails;
+use oauth::error::{ErrorCode, OAuthError};
 use oauth::form::Form;
 use oauth::refusal::Reason;
 use oauth::resource::{Target, read_resources};
@@ -40,7 +41,7 @@ pub(crate) async fn judge(
     })
 }
 
-/// The resources that a request is for. One that is not known is looked for.
+/// The resources that a request is for, and what is to be done there in detail. A resource that is not known is looked for.
 async fn read_target(
     signet: &Signet,
     parameters: &Form,
@@ -50,12 +51,16 @@ async fn read_target(
         Ok(named) => named,
         Err(error) => return Ok(Err(error)),
     };
-    let target = signet.idp.resources().await?.named_or_default(&named, client);
-    if target.is_ok() {
+    let details = match AuthorizationDetails::read(parameters) {
+        Ok(details) => details,
+        Err(error) => return Ok(Err(error)),
+    };
+    let target = signet.idp.resources().await?.aimed_or_default(&named, &details, client);
+    if !target.as_ref().is_err_and(|error| error.code == ErrorCode::InvalidTarget) {
         return Ok(target);
     }
     Ok(match signet.idp.discover_resources(&named).await? {
-        Discovery::Accepted => signet.idp.resources().await?.named_or_default(&named, client),
+        Discovery::Accepted => signet.idp.resources().await?.aimed_or_default(&named, &details, client),
         Discovery::Pending => Err(OAuthError::new(Reason::ResourcePending)),
         Discovery::Nothing => target,
     })

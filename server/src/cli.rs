@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use idp::clock::Clock;
-use idp::{Actor, AuditHead, AuditReport, Idp, KeyInfo, KeyState, Seed};
-use oauth::jose::SigningAlg;
+use idp::{Actor, AuditHead, AuditReport, EncryptionKeyInfo, Idp, KeyInfo, KeyState, Seed};
+use oauth::jose::{EncryptionAlg, SigningAlg};
 use oauth::time::Timestamp;
 use time::OffsetDateTime;
 use tracing_subscriber::EnvFilter;
@@ -173,13 +173,17 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
                 idp::Error::NotFound => StartError::NoSuchKey(kid.clone()),
                 error => error.into(),
             })?;
-            print(&format!("{kid} is withdrawn: nothing that it signed is accepted here any more."));
+            print(&format!(
+                "{kid} is withdrawn: nothing that it signed, or that is encrypted to it, is accepted here any more."
+            ));
             idp.close().await;
             Ok(())
         }
         Command::Keys(Keys::List) => {
             let idp = open::as_it_is(&config).await?;
-            idp.keyring().keys().iter().for_each(|key| print(&describe(&idp, key)));
+            let keyring = idp.keyring();
+            keyring.keys().iter().for_each(|key| print(&describe(&idp, key)));
+            keyring.encryption_keys().iter().for_each(|key| print(&describe_encryption(&idp, key)));
             idp.close().await;
             Ok(())
         }
@@ -250,12 +254,28 @@ async fn open_for_import(config: &Config, dry_run: bool) -> Result<Idp, StartErr
     }
 }
 
+fn date(at: Timestamp) -> String {
+    let date = OffsetDateTime::from_unix_timestamp(at.0).ok().map(OffsetDateTime::date);
+    date.map_or_else(|| "?".to_owned(), |date| date.to_string())
+}
+
+/// A line about a key to decrypt by.
+fn describe_encryption(idp: &Idp, key: &EncryptionKeyInfo) -> String {
+    let step = match (key.state(), idp.next_encryption_step(key)) {
+        (KeyState::Active, Some(at)) => format!("to be replaced on {}", date(at)),
+        (_, Some(at)) => format!("decrypts until {}", date(at)),
+        _ => String::new(),
+    };
+    line(&key.kid, EncryptionAlg::EcdhEs.as_str(), key.state(), key.created_at, &step)
+}
+
+fn line(kid: &str, alg: &str, state: KeyState, made: Timestamp, step: &str) -> String {
+    let line = format!("{kid}  {alg:5}  {:9}  made on {}  {step}", state.as_str(), date(made));
+    line.trim_end().to_owned()
+}
+
 /// A line about a key.
 fn describe(idp: &Idp, key: &KeyInfo) -> String {
-    let date = |at: Timestamp| {
-        let date = OffsetDateTime::from_unix_timestamp(at.0).ok().map(OffsetDateTime::date);
-        date.map_or_else(|| "?".to_owned(), |date| date.to_string())
-    };
     let step = match (key.state, idp.next_step(key)) {
         (KeyState::Next, Some(at)) => format!("becomes active on {}", date(at)),
         (KeyState::Active, Some(at)) => format!("to be replaced on {}", date(at)),
@@ -263,14 +283,7 @@ fn describe(idp: &Idp, key: &KeyInfo) -> String {
         (KeyState::Withdrawn, _) => key.retired_at.map_or_else(String::new, |at| format!("since {}", date(at))),
         _ => String::new(),
     };
-    let line = format!(
-        "{}  {:5}  {:9}  made on {}  {step}",
-        key.kid,
-        key.alg.as_str(),
-        key.state.as_str(),
-        date(key.created_at)
-    );
-    line.trim_end().to_owned()
+    line(&key.kid, key.alg.as_str(), key.state, key.created_at, &step)
 }
 
 /// Prints the result of a command to standard output. The log goes to standard error.

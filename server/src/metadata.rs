@@ -12,6 +12,7 @@ pub(crate) struct MetadataCache(arc_swap::ArcSwapOption<Entry>);
 #[derive(Debug)]
 struct Entry {
     scopes: idp::Scopes,
+    resources: Arc<idp::KnownResources>,
     keyring: Arc<idp::Keyring>,
     offers: Offers,
     document: Arc<Document>,
@@ -29,27 +30,27 @@ impl MetadataCache {
     pub(crate) fn find(
         &self,
         scopes: &idp::Scopes,
+        resources: &Arc<idp::KnownResources>,
         keyring: &Arc<idp::Keyring>,
         offers: Offers,
     ) -> Option<Arc<Document>> {
         let entry = self.0.load();
         let entry = entry.as_ref()?;
         let same = Arc::ptr_eq(&entry.scopes, scopes) && Arc::ptr_eq(&entry.keyring, keyring);
-        let current = same && entry.offers == offers;
+        let current = same && Arc::ptr_eq(&entry.resources, resources) && entry.offers == offers;
         current.then(|| entry.document.clone())
     }
 
     /// Keeps a document that was made of these.
     pub(crate) fn keep(
         &self,
-        scopes: idp::Scopes,
-        keyring: Arc<idp::Keyring>,
+        (scopes, resources, keyring): (idp::Scopes, Arc<idp::KnownResources>, Arc<idp::Keyring>),
         offers: Offers,
         bytes: Bytes,
     ) -> Arc<Document> {
         let etag = idp::etag(&bytes);
         let document = Arc::new(Document { bytes, etag });
-        self.0.store(Some(Arc::new(Entry { scopes, keyring, offers, document: document.clone() })));
+        self.0.store(Some(Arc::new(Entry { scopes, resources, keyring, offers, document: document.clone() })));
         document
     }
 }

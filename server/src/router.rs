@@ -16,9 +16,9 @@ use crate::http::form::MAX_BODY;
 use crate::http::mount::mount;
 use crate::http::{access, failure, gate, see_other};
 use crate::people::{
-    account, authorize, check_session, device as device_page, explain, home, login, logo, logout, setup,
+    account, approve, authorize, check_session, device as device_page, explain, home, login, logo, logout, setup,
 };
-use crate::protocol::{device, discovery, introspect, par, register, revoke, token, userinfo};
+use crate::protocol::{backchannel, device, discovery, introspect, par, register, revoke, token, userinfo};
 use crate::state::Signet;
 use crate::{admin_api, assets, console, dev, docs, metrics};
 
@@ -56,6 +56,8 @@ fn pages() -> Router<Signet> {
         .route(path::TOKEN, post(token::post))
         .route(path::PUSHED_AUTHORIZATION, post(par::post))
         .route(path::DEVICE_AUTHORIZATION, post(device::post))
+        .route(path::BACKCHANNEL_AUTHENTICATION, post(backchannel::post))
+        .route(app::path::APPROVE, get(approve::get).post(approve::post))
         .route(path::DEVICE, get(device_page::get).post(device_page::post))
         .route(path::DEVICE_QR, get(device::qr))
         .route(path::USERINFO, get(userinfo::get).post(userinfo::post))

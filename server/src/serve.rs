@@ -124,7 +124,7 @@ async fn work(signet: Signet) {
             );
         }
     };
-    tokio::join!(idp.watch_changes(), sweep, catch_up, idp.keep_delivering_logouts());
+    tokio::join!(idp.watch_changes(), sweep, catch_up, idp.keep_delivering_logouts(), idp.keep_sending_pings());
 }
 
 async fn wait_for_signal() {

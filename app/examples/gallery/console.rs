@@ -22,8 +22,6 @@ use app::console::listed::{ListPage, Place};
 use app::console::not_found::NotFoundPage;
 use app::console::registration::{InitialToken, RegistrationPage};
 use app::console::replays::{ReplayRow, TokenUse};
-use app::console::scopes::edit::{ScopePage, ScopeUse};
-use app::console::scopes::list::ScopeListPage;
 use app::console::users::consents::UserConsentsPage;
 use app::console::users::danger::UserDangerPage;
 use app::console::users::list::{UserListPage, UserRow};
@@ -36,10 +34,10 @@ use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, NewClient
 use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::form::Form;
-use oauth::jose::{KeyState, SigningAlg};
+use oauth::jose::{EncryptionAlg, KeyState, SigningAlg};
 use oauth::listing::{Filter, Limits, Listing};
 use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDraft};
-use oauth::scope::{ScopeDefinition, ScopeDraft, core_scopes};
+use oauth::scope::core_scopes;
 use oauth::user::UserDraft;
 
 use crate::sample::{
@@ -65,10 +63,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-created-machine", quick_start(job(), shown()).render(console)),
         ("client-quickstart", quick_start(billing(), NewSecret::None).render(console)),
         ("client-quickstart-again", quick_start(billing(), NewSecret::Over).render(console)),
-        (
-            "client-trial",
-            trial(Some("{\n  \"iss\": \"https://id.example.com\",\n  \"sub\": \"01935b6f\"\n}")).render(console),
-        ),
+        ("client-trial", trial(Some(ID_TOKEN)).render(console)),
         ("client-trial-without-id-token", trial(None).render(console)),
         ("client-trial-refused", refused_trial().render(console)),
         ("client-quickstart-signs", quick_start(signer(), NewSecret::None).render(console)),
@@ -88,18 +83,9 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-secret-revocation", revocation().render(console)),
         ("client-danger", client_danger().render(console)),
         ("client-disabling", ClientDisablingPage { client: billing(), grants: Count::new(1_204) }.render(console)),
-        ("scopes", scopes("", core_scopes()).render(console)),
-        ("scopes-one", scopes("q=phone&sort=-claims", core_scopes()).render(console)),
-        ("scopes-none", scopes("q=nothing&kind=x", core_scopes()).render(console)),
-        ("scopes-empty", scopes("", Vec::new()).render(console)),
-        ("scope-new", scope(None).render(console)),
-        ("scope", scope(Some(1)).render(console)),
         ("users", users("").render(console)),
         ("users-new", users("since=1795313600").render(console)),
-        (
-            "users-one",
-            UserListPage { rows: users("").rows.split_off(3), total: Count::new(1), ..users("") }.render(console),
-        ),
+        ("users-one", one_user().render(console)),
         ("users-many", many_users().render(console)),
         ("users-empty", UserListPage { rows: Vec::new(), total: Count::default(), ..users("") }.render(console)),
         (
@@ -125,6 +111,12 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("api-lost", api("nothing").render(console)),
         ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned() }.render(console)),
     ]
+}
+
+const ID_TOKEN: &str = "{\n  \"iss\": \"https://id.example.com\",\n  \"sub\": \"01935b6f\"\n}";
+
+fn one_user() -> UserListPage {
+    UserListPage { rows: users("").rows.split_off(3), total: Count::new(1), ..users("") }
 }
 
 fn agents() -> AgentsPage {
@@ -172,9 +164,10 @@ fn registration() -> RegistrationPage {
 }
 
 pub(crate) fn keys() -> Vec<KeyRow> {
-    let key = |kid: &str, alg, state, days: i64| KeyRow {
+    let key = |kid: &str, alg: SigningAlg, state, days: i64| KeyRow {
         kid: kid.to_owned(),
-        alg,
+        alg: alg.as_str(),
+        decrypts: false,
         state,
         created_at: ago(days * 86_400),
         step_at: None,
@@ -195,6 +188,11 @@ pub(crate) fn keys() -> Vec<KeyRow> {
         KeyRow {
             step_at: Some(ago(3 * 86_400)),
             ..key("b9mZ1hRt5sYw8pLd2nEf7uGa4cKx3vQ0", SigningAlg::ES256, KeyState::Withdrawn, 80)
+        },
+        KeyRow {
+            alg: EncryptionAlg::EcdhEs.as_str(),
+            decrypts: true,
+            ..key("Rt5sYw8pLd2nEf7uGa4cKx3vQ0b9mZ1h", SigningAlg::ES256, KeyState::Active, 12)
         },
     ]
 }
@@ -221,12 +219,6 @@ pub(crate) fn list<F: Filter, R>(query: &str, rows: Vec<R>) -> ListPage<F, R> {
 
 fn place() -> Place {
     Place { page: 1, previous: None, next: Some("x.y".to_owned()), is_lost: false }
-}
-
-fn scopes(query: &str, scopes: Vec<ScopeDefinition>) -> ScopeListPage {
-    let mut page: ScopeListPage = list(query, scopes);
-    page.rows.retain(|scope| page.listing.filter.finds(scope));
-    page
 }
 
 fn one_client() -> ClientListPage {
@@ -406,22 +398,6 @@ fn credentials(client: Client, new_secret: NewSecret) -> ClientCredentialsPage {
 
 fn client_danger() -> ClientDangerPage {
     ClientDangerPage { client: billing(), errors: FieldErrors::default() }
-}
-
-fn scope(index: Option<usize>) -> ScopePage {
-    let saved = index.and_then(|index| core_scopes().into_iter().nth(index));
-    ScopePage {
-        editing: Editing::new(saved.as_ref().map(ScopeDraft::from).unwrap_or_default()),
-        usage: ScopeUse {
-            clients: Count::new(14),
-            first: vec![demo(), billing(), job(), disabled(), long(), arabic()],
-            consents: Count::new(1_204),
-            grants: Count::new(77),
-        },
-        misspelled: saved.iter().map(|_| ("phone_nubmer".to_owned(), "phone_number")).collect(),
-        saved,
-        danger: FieldErrors::default(),
-    }
 }
 
 fn users(query: &str) -> UserListPage {

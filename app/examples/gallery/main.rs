@@ -9,6 +9,7 @@ mod history;
 mod people;
 mod resources;
 mod sample;
+mod scopes;
 mod trusts;
 
 use std::path::PathBuf;
@@ -30,6 +31,7 @@ fn main() -> io::Result<()> {
     let pages = pages
         .chain(dashboard::pages(&console, &console::keys()))
         .chain(resources::pages(&console))
+        .chain(scopes::pages(&console))
         .chain(trusts::pages(&console))
         .chain(activity::pages(&console))
         .chain(acting::pages(&console))

@@ -2,8 +2,10 @@
 
 use app::account::consents::ConsentsPage;
 use app::pages::admin_login::AdminLoginPage;
+use app::pages::approve::{ApprovePage, ApprovedPage, Waiting};
 use app::pages::client::ClientFace;
 use app::pages::consent::{ConsentPage, Newcomer};
+use app::pages::detail::Detail;
 use app::pages::device::{DeviceCodePage, DeviceConsentPage, DeviceDonePage, DeviceNewcomer};
 use app::pages::error::{ErrorPage, Reason};
 use app::pages::explained::ExplainedPage;
@@ -18,17 +20,19 @@ use app::pages::signed_in::SignedInPage;
 use app::pages::signed_out::SignedOutPage;
 use oauth::authorize::LoginReason;
 use oauth::destination::Destination;
+use oauth::details::DetailInWords;
 use oauth::error::Problem;
 use oauth::field::FieldProblem;
 use oauth::grant::UserCode;
 
-use crate::sample::{ISSUER, NOW, billing, consents, demo, long};
+use crate::sample::{ISSUER, LONG, NOW, billing, consents, demo, long};
 
 pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
     let home = |is_set_up, username: Option<&str>| {
         HomePage {
             is_administrator: false,
             issuer: ISSUER.to_owned(),
+            waiting: usize::from(username == Some("bob")),
             is_set_up,
             signed_in: username.map(|name: &str| (name.to_owned(), String::new())),
         }
@@ -41,6 +45,7 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("home-first", home(false, None)),
         ("home", home(true, None)),
         ("home-signed-in", home(true, Some("alice"))),
+        ("home-waiting", home(true, Some("bob"))),
         ("login-signed-in", signed_in(pkg)),
         ("setup", SetupPage { error: None }.render(pkg)),
         ("setup-error", SetupPage { error: Some(FieldProblem::TooShort(16)) }.render(pkg)),
@@ -55,6 +60,7 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("account", account(consents(), pkg)),
         ("account-empty", account(Vec::new(), pkg)),
         ("select-account", select_account(pkg)),
+        ("consent-details", consent_details(pkg)),
         ("consent", consent(ClientFace::of(&billing()), "https://billing.example.com/cb", pkg)),
         ("consent-app", consent(ClientFace::of(&billing()), "com.example.billing:/cb", pkg)),
         ("consent-program", consent(ClientFace::of(&billing()), "http://127.0.0.1:51234/cb", pkg)),
@@ -76,6 +82,12 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("device-consent-registered", device_consent(ClientFace::of(&long()), Some(device_newcomer(false)), pkg)),
         ("device-allowed", DeviceDonePage { allowed: true }.render(pkg)),
         ("device-declined", DeviceDonePage { allowed: false }.render(pkg)),
+        ("approve-empty", approve(Vec::new(), false, pkg)),
+        ("approve", approve(vec![waiting(ClientFace::of(&billing()), Some("W4SCT"), None)], false, pkg)),
+        ("approve-gone", approve(Vec::new(), true, pkg)),
+        ("approve-many", approve(many_waiting(), false, pkg)),
+        ("approve-allowed", ApprovedPage { allowed: true, left: 0 }.render(pkg)),
+        ("approve-declined", ApprovedPage { allowed: false, left: 3 }.render(pkg)),
         ("signed-out", SignedOutPage::default().render(pkg)),
         ("signed-out-telling", telling().render(pkg)),
         ("logout", logout(pkg)),
@@ -151,6 +163,7 @@ fn device_consent(client: ClientFace, newcomer: Option<DeviceNewcomer>, pkg: &st
         client,
         newcomer,
         resources: vec![("Notes".to_owned(), "mcp.example.com".to_owned())],
+        details: details().into_iter().take(1).collect(),
         scopes: scopes(),
         asked_at: NOW.plus(-130),
         now: NOW,
@@ -158,6 +171,35 @@ fn device_consent(client: ClientFace, newcomer: Option<DeviceNewcomer>, pkg: &st
         switch_href: "/login".to_owned(),
     }
     .render(pkg)
+}
+
+fn approve(waiting: Vec<Waiting>, is_gone: bool, pkg: &str) -> String {
+    ApprovePage { waiting, is_gone, now: NOW, username: "alice".to_owned(), switch_href: "/login".to_owned() }
+        .render(pkg)
+}
+
+fn waiting(client: ClientFace, message: Option<&str>, newcomer: Option<DeviceNewcomer>) -> Waiting {
+    Waiting {
+        id: String::new(),
+        shown: String::new(),
+        client,
+        newcomer,
+        resources: vec![("Notes".to_owned(), "mcp.example.com".to_owned())],
+        scopes: scopes(),
+        binding_message: message.map(str::to_owned),
+        address: Some("203.0.113.7".to_owned()),
+        asked_at: NOW.plus(-130),
+    }
+}
+
+fn many_waiting() -> Vec<Waiting> {
+    let message =
+        "Pay 1,250.00 EUR to the Bright Hill Bakery and Coffee House, invoice 2026-11-27/4711, in one instalment";
+    vec![
+        waiting(ClientFace::of(&billing()), Some("W4SCT"), None),
+        waiting(ClientFace::of(&long()), Some(message), None),
+        waiting(ClientFace::of(&demo()), None, Some(device_newcomer(false))),
+    ]
 }
 
 fn consent(client: ClientFace, redirect_uri: &str, pkg: &str) -> String {
@@ -168,6 +210,7 @@ fn consent(client: ClientFace, redirect_uri: &str, pkg: &str) -> String {
         shown: String::new(),
         destination: Destination::of(redirect_uri),
         resources: vec![("Notes".to_owned(), "mcp.example.com".to_owned())],
+        details: Vec::new(),
         new_scopes: vec!["photos:read".to_owned()],
         scopes: scopes(),
         claims: vec!["phone_number".to_owned()],
@@ -175,6 +218,55 @@ fn consent(client: ClientFace, redirect_uri: &str, pkg: &str) -> String {
         switch_href: "/login".to_owned(),
     }
     .render(pkg)
+}
+
+/// The same with authorization details, and no scope beside them.
+fn consent_details(pkg: &str) -> String {
+    ConsentPage {
+        action: "/authorize?client_id=billing-prod".to_owned(),
+        client: ClientFace::of(&billing()),
+        newcomer: None,
+        shown: String::new(),
+        destination: Destination::of("https://billing.example.com/cb"),
+        resources: vec![("Example Bank".to_owned(), "bank.example.com".to_owned())],
+        details: details(),
+        new_scopes: Vec::new(),
+        scopes: Vec::new(),
+        claims: Vec::new(),
+        username: "alice".to_owned(),
+        switch_href: "/login".to_owned(),
+    }
+    .render(pkg)
+}
+
+fn details() -> Vec<Detail> {
+    let detail = |sentence: &str, fields: &[(&str, &[&str])], is_new| {
+        let field = |(label, values): &(&str, &[&str])| {
+            ((*label).to_owned(), values.iter().map(|value| (*value).to_owned()).collect())
+        };
+        let fields = fields.iter().map(field).collect();
+        Detail { words: DetailInWords { sentence: sentence.to_owned(), fields }, is_new }
+    };
+    vec![
+        detail("See your accounts", &[("Actions", &["list_accounts", "read_balances", "read_transactions"])], false),
+        detail(
+            "Make a payment",
+            &[
+                ("Instructed amount, currency", &["EUR"]),
+                ("Instructed amount, amount", &["123.50"]),
+                ("Creditor name", &["Merchant A"]),
+                ("Creditor account, iban", &["DE02100100109307118603"]),
+                ("Urgent", &["no"]),
+            ],
+            true,
+        ),
+        detail(
+            "<b>A sentence</b> & one that is \"escaped\"",
+            &[("Locations", &["https://example.com/payments?a=1&b=<2>"])],
+            false,
+        ),
+        detail(LONG, &[("Text", &[LONG])], false),
+    ]
 }
 
 /// The consent page of a client that came with a document.
@@ -186,6 +278,7 @@ fn newcomer(name: &str, redirect_uri: &str, only_on_device: bool, pkg: &str) -> 
         shown: String::new(),
         destination: Destination::of(redirect_uri),
         resources: vec![("Notes".to_owned(), "mcp.example.com".to_owned())],
+        details: Vec::new(),
         new_scopes: Vec::new(),
         scopes: vec![("notes:read".to_owned(), "Read your notes".to_owned())],
         claims: Vec::new(),

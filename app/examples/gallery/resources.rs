@@ -8,6 +8,7 @@ use app::console::resources::server::ResourceServerPage;
 use app::console::resources::settings::{NewResourcePage, ResourceSettingsPage};
 use app::console::{Again, Console, Editing};
 use oauth::client::SecretDraft;
+use oauth::details::DetailsTypeDraft;
 use oauth::field::FieldErrors;
 use oauth::id::{Issuer, ResourceId};
 use oauth::resource::{Difference, Resource, ResourceDraft, ResourceScopeDraft, ResourceStatus};
@@ -45,6 +46,11 @@ fn draft(identifier: &str, name: &str) -> ResourceDraft {
     ResourceDraft {
         identifier: identifier.to_owned(),
         name: name.to_owned(),
+        authorization_details_types: vec![DetailsTypeDraft {
+            name: "note_share".to_owned(),
+            description: "Share notes".to_owned(),
+            fields: "actions required = read comment\nto.address string required\nuntil".to_owned(),
+        }],
         scopes: vec![scope("notes:read", "Read your notes", true), scope("notes:write", "Write notes", false)],
         ..ResourceDraft::preset()
     }

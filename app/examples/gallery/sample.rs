@@ -6,6 +6,7 @@ use oauth::claims::{Address, UserClaims};
 use oauth::client::{
     Client, ClientAuthMethod, ClientDraft, ClientKind, ClientLogout, ClientOrigin, GrantType, SecurityProfile,
 };
+use oauth::details::DetailInWords;
 use oauth::id::{ClientId, Subject};
 use oauth::response_type::ResponseType;
 use oauth::time::Timestamp;
@@ -136,9 +137,15 @@ pub(crate) fn consents() -> Vec<Consent> {
         resource: None,
         name: None,
         scopes: scopes.iter().map(|(name, words)| ((*name).to_owned(), (*words).to_owned())).collect(),
+        details: Vec::new(),
+    };
+    let shared = DetailInWords {
+        sentence: "Share notes".to_owned(),
+        fields: vec![("Actions".to_owned(), vec!["read".to_owned(), "comment".to_owned()])],
     };
     let at = |name: &str, place: &str, scopes: &[(&str, &str)]| AllowedAt {
         resource: Some("1".to_owned()),
+        details: vec![shared.clone()],
         name: Some((name.to_owned(), place.to_owned())),
         ..here(scopes)
     };

@@ -1,8 +1,10 @@
 //! Applications, agents and devices that may act for a person.
 
 use leptos::prelude::*;
+use oauth::details::DetailInWords;
 use oauth::time::Timestamp;
 
+use crate::pages::detail::fields;
 use crate::pages::{badge, panel, text};
 use crate::path;
 use crate::ui::{Tone, moment, note};
@@ -49,6 +51,8 @@ pub struct AllowedAt {
     pub name: Option<(String, String)>,
     /// The scopes by name, each in words.
     pub scopes: Vec<(String, String)>,
+    /// The authorization details that were allowed there.
+    pub details: Vec<DetailInWords>,
 }
 
 impl ConsentsPage {
@@ -138,7 +142,10 @@ impl Consent {
                 let button = single.then(|| self.take_back(action, allowed, name, words));
                 view! { <li><span class="grow">{words.clone()}</span>{button}</li> }
             });
-            view! { {title}<ul class="tiny allowed">{scopes.collect_view()}</ul> }
+            let details = allowed.details.iter().cloned().map(|detail| {
+                view! { <li><div class="grow"><bdi>{detail.sentence}</bdi> {fields(detail.fields)}</div></li> }
+            });
+            view! { {title}<ul class="tiny allowed">{scopes.collect_view()}{details.collect_view()}</ul> }
         });
         groups.collect_view().into_any()
     }

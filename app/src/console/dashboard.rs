@@ -287,7 +287,7 @@ impl DashboardPage {
         let keys = keys.filter_map(|key| Some((key, key.step_at.filter(|at| at.since(now) < SOON)?)));
         let keys = keys.map(|(key, at)| {
             let text = format!("Signing key {}, replaced by itself", key.kid);
-            row(at, path::KEYS.to_owned(), key.alg.as_str().to_owned(), text)
+            row(at, path::KEYS.to_owned(), key.alg.to_owned(), text)
         });
         let mut rows: Vec<_> = secrets.chain(keys).collect();
         rows.sort_by_key(|(at, _)| *at);
@@ -375,7 +375,7 @@ impl DashboardPage {
             .map(|key| {
                 view! {
                     <li>
-                        <b class="mono">{key.alg.as_str()}</b>
+                        <b class="mono">{key.alg}</b>
                         <code class="grow ellipsis">{key.kid.clone()}</code>
                         <span class="tiny">{moment(key.created_at, now)}</span>
                     </li>

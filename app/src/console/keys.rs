@@ -13,7 +13,9 @@ use crate::ui::{Choice, Crumb, Tone, moment, note, page_head, select, table, tag
 #[derive(Debug, Clone)]
 pub struct KeyRow {
     pub kid: String,
-    pub alg: SigningAlg,
+    pub alg: &'static str,
+    /// Clients encrypt their requests to it: it signs nothing.
+    pub decrypts: bool,
     pub state: KeyState,
     pub created_at: Timestamp,
     /// When it comes into the next state by itself: a retiring key, when the last token that it signed has ended. Of a key that
@@ -42,7 +44,7 @@ impl KeyListPage {
             {page_head(
                 Vec::new(),
                 "Signing keys",
-                "What ID tokens and JWT access tokens are signed with.",
+                "What ID tokens and JWT access tokens are signed with. Behind them, what clients encrypt their requests to.",
                 view! {
                     <a class="btn" href=path::KEY_HISTORY>"History"</a>
                     <a class="btn" href=jwks>"Public keys"</a>
@@ -71,7 +73,7 @@ fn row(key: KeyRow, now: Timestamp) -> AnyView {
     view! {
         <tr>
             <td><code class="long">{key.kid}</code></td>
-            <td>{key.alg.as_str()}</td>
+            <td>{key.alg}{key.decrypts.then(|| view! { <div class="tiny">"Encryption"</div> })}</td>
             <td>{tag(tone, name)}{step}{withdraw}</td>
             <td class="num wide">{moment(key.created_at, now)}</td>
         </tr>
@@ -84,6 +86,11 @@ fn row(key: KeyRow, now: Timestamp) -> AnyView {
 pub fn seen(alg: SigningAlg) -> String {
     format!("active_{}", alg.as_str())
 }
+
+/// The consequence for whoever has a token that it signed.
+const SIGNING_WARNING: &str = "Every ID token and JWT access token that it signed is refused here from then on: people and programs may have \
+    to sign in again. Applications that check tokens by themselves believe it until they fetch the public keys \
+    again, some for a day. This cannot be taken back.";
 
 /// The question whether to withdraw a key, with what follows from it. Sends `kid`.
 #[derive(Debug, Clone)]
@@ -98,8 +105,13 @@ impl KeyWithdrawalPage {
     }
 
     fn view(self) -> impl IntoView {
-        let KeyRow { kid, alg, state, .. } = self.key;
+        let KeyRow { kid, alg, state, decrypts, .. } = self.key;
         let what_follows = match state {
+            KeyState::Active if decrypts => {
+                "Clients encrypt their requests to it. A new key is published from the moment you press the button, and requests of \
+                 clients that keep a copy of the public keys are refused until they have fetched it."
+            }
+            _ if decrypts => "It decrypts requests of clients that keep an old copy of the public keys.",
             KeyState::Active => {
                 "It signs now. A new key does from the moment you press the button, and applications that keep a copy of the \
                  public keys may refuse sign-ins until they have fetched it: most do so by themselves at once."
@@ -107,9 +119,12 @@ impl KeyWithdrawalPage {
             KeyState::Next => "It has signed nothing yet. Another next key is made when it is time.",
             KeyState::Retiring | KeyState::Retired | KeyState::Withdrawn => "It signs no more.",
         };
-        let warning = "Every ID token and JWT access token that it signed is refused here from then on: people and programs may have \
-                       to sign in again. Applications that check tokens by themselves believe it until they fetch the public keys \
-                       again, some for a day. This cannot be taken back.";
+        let warning = if decrypts {
+            "Every request that is encrypted to it is refused here from then on. This cannot be taken back."
+        } else {
+            SIGNING_WARNING
+        };
+        let hint = if decrypts { "The key is deleted." } else { "The key is published no more, and verifies nothing." };
         view! {
             {page_head(
                 vec![Crumb::new("Signing keys", path::KEYS)],
@@ -121,11 +136,11 @@ impl KeyWithdrawalPage {
             <section class="section">
                 <div class="section-head">
                     <h2>"Withdraw"</h2>
-                    <div class="muted small">"The key is published no more, and verifies nothing."</div>
+                    <div class="muted small">{hint}</div>
                 </div>
                 <form class="card section-body danger" method="post" action=path::KEY_WITHDRAW>
                     <input type="hidden" name="kid" value=kid.clone()/>
-                    <p>"Key " <code class="long">{kid}</code> ", " {alg.as_str()} ". " {what_follows}</p>
+                    <p>"Key " <code class="long">{kid}</code> ", " {alg} ". " {what_follows}</p>
                     <div class="actions">
                         <button class="btn danger">"Withdraw key"</button>
                         <a class="btn" href=path::KEYS>"Back"</a>

@@ -76,6 +76,18 @@ pub(crate) const INTROSPECTION_ALGORITHM: Tip = Tip::new(
     "introspection-algorithm",
     "What the answer about a token is signed with, where whoever asks takes application/token-introspection+jwt (RFC 9701).",
 );
+pub(crate) const ENCRYPTED_ANSWERS: Tip = Tip::new(
+    "encrypted-answers",
+    "With an algorithm, this is encrypted to a public key of the client, which it needs above. Without a key there is no answer at all.",
+);
+pub(crate) const CONTENT_ENCRYPTION: Tip = Tip::new(
+    "content-encryption",
+    "What the content is encrypted by, with a key of its own each time. Every library knows the first one.",
+);
+pub(crate) const ENCRYPTED_REQUESTS: Tip = Tip::new(
+    "encrypted-requests",
+    "The client may encrypt its signed requests to a key of this server. With an algorithm, those that are encrypted otherwise are refused.",
+);
 pub(crate) const REQUEST_URIS: Tip = Tip::new(
     "request-uris",
     "Where this server may fetch a signed request of the client, when a request says request_uri. Any other address is refused.",
@@ -107,6 +119,10 @@ pub(crate) const CERTIFICATE_BOUND: Tip = Tip::new(
 pub(crate) const CLIENT_SCOPES: Tip = Tip::new(
     "client-scopes",
     "What the client may ask for, unless scopes are ticked under Login & consent: then those count. It gets what a request names and the person allows.",
+);
+pub(crate) const CLIENT_DETAILS_TYPES: Tip = Tip::new(
+    "types-of-authorization-details",
+    "The types of objects that the client may send in authorization_details (RFC 9396). Resources describe them; without a type here it may send none.",
 );
 pub(crate) const ID_TOKEN_ALGORITHM: Tip = Tip::new(
     "id-token-algorithm",
@@ -165,6 +181,18 @@ pub(crate) const REQUIRE_AUTH_TIME: Tip =
 pub(crate) const DEFAULT_ACR_VALUES: Tip = Tip::new(
     "wished-level-of-authentication",
     "What requests that say no acr_values wish for. All logins here have the level 1.",
+);
+pub(crate) const DELIVERY_MODE: Tip = Tip::new(
+    "delivery",
+    "Whether a client that asks for people by name asks again and again for their answer, or is told when there is one.",
+);
+pub(crate) const NOTIFICATION_ENDPOINT: Tip = Tip::new(
+    "notification-endpoint",
+    "An https address of the application. It gets a POST with the auth_req_id and the token that the application sent with its request.",
+);
+pub(crate) const BACKCHANNEL_ALGORITHM: Tip = Tip::new(
+    "authentication-request-algorithm",
+    "What the application signs its authentication requests by. The profiles of FAPI 2.0 want them signed in any case.",
 );
 pub(crate) const FRONTCHANNEL_SESSION: Tip = Tip::new(
     "frames-need-the-session",
@@ -265,6 +293,18 @@ pub(crate) const RESOURCE_SCOPE_DESCRIPTION: Tip =
 pub(crate) const RESOURCE_SCOPE_DEFAULT: Tip = Tip::new(
     "resource-scope-default",
     "Given to whoever names the resource and asks for no scope, and the scopes that the API's metadata offers first.",
+);
+pub(crate) const DETAILS_TYPE: Tip = Tip::new(
+    "details-type",
+    "The type of an object in authorization_details (RFC 9396). No other resource may have a type of that name: it says by itself what it is about.",
+);
+pub(crate) const DETAILS_SENTENCE: Tip = Tip::new(
+    "details-sentence",
+    "The words on the consent page above the fields of an object, for example “Make a payment”.",
+);
+pub(crate) const DETAILS_FIELDS: Tip = Tip::new(
+    "details-fields",
+    "The fields that an object may have, one a line: name, kind, required, and the values that are good behind an equals sign. A field that is not here is refused.",
 );
 pub(crate) const RESOURCE_STATUS: Tip = Tip::new(
     "resource-status",

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use oauth::destination::Destination;
 
 use super::client::ClientFace;
+use super::detail::{Detail, details};
 use super::{panel, text};
 use crate::ui::{Icon, Tone, note, tag};
 
@@ -22,6 +23,8 @@ pub struct ConsentPage {
     pub destination: Destination,
     /// Name and place of the resources that the client would act at.
     pub resources: Vec<(String, String)>,
+    /// The authorization details asked for.
+    pub details: Vec<Detail>,
     /// Name and description of the scopes asked for.
     pub scopes: Vec<(String, String)>,
     /// The names of those that the person has not allowed before, while they have allowed others.
@@ -76,7 +79,8 @@ impl ConsentPage {
             </header>
             {self.newcomer.as_ref().map(Newcomer::warnings)}
             {resource_lines(self.resources)}
-            <ul class="scopes">{scopes.chain(claims).collect_view()}</ul>
+            {details(self.details)}
+            {scope_list(scopes.chain(claims).collect())}
             <form class="answers" method="post" action=self.action>
                 <input type="hidden" name="shown" value=self.shown/>
                 <button class="btn wide" name="confirm" value="no">{text.decline}</button>
@@ -138,6 +142,11 @@ fn answer_to(destination: Destination) -> AnyView {
 
 fn place(place: String) -> AnyView {
     view! { <bdi>{place}</bdi> }.into_any()
+}
+
+/// The list; nothing where a client asks for no scope.
+pub(super) fn scope_list(lines: Vec<AnyView>) -> Option<AnyView> {
+    (!lines.is_empty()).then(|| view! { <ul class="scopes">{lines}</ul> }.into_any())
 }
 
 /// A scope by its name and description. One that nobody described is still named.

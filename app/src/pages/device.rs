@@ -6,7 +6,8 @@ use oauth::metadata::path;
 use oauth::time::Timestamp;
 
 use super::client::ClientFace;
-use super::consent::{resource_lines, scope_line};
+use super::consent::{resource_lines, scope_line, scope_list};
+use super::detail::{Detail, details};
 use super::refusal::Refusal;
 use super::{badge, panel, text};
 use crate::ui::{Field, Icon, Tone, moment, note};
@@ -66,6 +67,8 @@ pub struct DeviceConsentPage {
     pub newcomer: Option<DeviceNewcomer>,
     /// Name and place of the resources that the device would act at.
     pub resources: Vec<(String, String)>,
+    /// The authorization details asked for.
+    pub details: Vec<Detail>,
     /// Name and description of the scopes asked for.
     pub scopes: Vec<(String, String)>,
     /// When the device asked.
@@ -101,7 +104,7 @@ impl DeviceNewcomer {
         .into_any()
     }
 
-    fn warnings(&self) -> AnyView {
+    pub(super) fn warnings(&self) -> AnyView {
         view! {
             {self.proves_nothing.then(|| note(Tone::Warn, text().device.anybody))}
             {self.is_new.then(|| note(Tone::Plain, text().consent.first_use))}
@@ -142,7 +145,8 @@ impl DeviceConsentPage {
             </header>
             {self.newcomer.as_ref().map(DeviceNewcomer::warnings)}
             {resource_lines(self.resources)}
-            <ul class="scopes">{self.scopes.into_iter().map(scope_line).collect_view()}</ul>
+            {details(self.details)}
+            {scope_list(self.scopes.into_iter().map(scope_line).collect())}
             <div class="stack">
                 <p>{text.compare}</p>
                 <p class="user-code">{user_code.clone()}</p>
@@ -160,7 +164,7 @@ impl DeviceConsentPage {
     }
 }
 
-fn signed_in_as(username: String, switch_href: String) -> AnyView {
+pub(super) fn signed_in_as(username: String, switch_href: String) -> AnyView {
     let text = &text().consent;
     view! {
         <p class="tiny">

@@ -17,6 +17,8 @@ pub struct HomePage {
     pub is_set_up: bool,
     /// The user name of whoever is signed in, and the tag of the question whether to sign out.
     pub signed_in: Option<(String, String)>,
+    /// Requests of applications that wait for whoever is signed in.
+    pub waiting: usize,
     /// True when the console is open in this browser.
     pub is_administrator: bool,
 }
@@ -32,6 +34,10 @@ impl HomePage {
         let account = self.signed_in.is_some().then_some((path::ACCOUNT, text.account));
         // Somebody who only uses applications has no need of the others.
         let is_user = self.signed_in.is_some() && !self.is_administrator;
+        let waiting = (self.waiting > 0).then(|| {
+            let words = (super::text().approve.waits)(self.waiting);
+            view! { <a class="btn primary wide" href=path::APPROVE>{words}</a> }
+        });
         let links = [
             (console::DASHBOARD, text.console, !is_user),
             (path::DOCS, text.docs, true),
@@ -56,6 +62,7 @@ impl HomePage {
                 <p class="muted">{text.lead.view(view! { <code>{self.issuer}</code> })}</p>
             </header>
             {state(text, self.is_set_up, self.signed_in)}
+            {waiting}
             <ul class="accounts">{links.collect_view()}</ul>
         }
     }

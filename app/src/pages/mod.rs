@@ -2,8 +2,10 @@
 //! line that sends a `form_post` answer.
 
 pub mod admin_login;
+pub mod approve;
 pub mod client;
 pub mod consent;
+pub mod detail;
 pub mod device;
 pub mod docs;
 pub mod error;

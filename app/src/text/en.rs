@@ -83,6 +83,23 @@ mod pages {
             ),
             declined: ("Declined", "The device was given nothing. You can close this page."),
         },
+        approve: ApproveText {
+            title: "Waiting for your answer",
+            lead: "These applications ask to act for you, or to know who you are.",
+            nothing: "No application waits for your answer.",
+            warning: "Allow only what you started yourself just now. If you do not know what a request is about, decline it.",
+            gone: "This request does not wait any longer. It was answered before, or its time is over.",
+            registered: "An application that registered itself",
+            asked: "It asked",
+            from: Around("from {}"),
+            compare: "The same words must stand where you started:",
+            waits: |number| match number {
+                1 => "1 request waits for your answer".to_owned(),
+                number => format!("{number} requests wait for your answer"),
+            },
+            allowed: ("Allowed", "The application goes on by itself within a few seconds."),
+            declined: ("Declined", "The application was given nothing."),
+        },
         error: ErrorText {
             reason,
             request_id: "request ID",
@@ -206,6 +223,9 @@ mod pages {
             }
             Problem::Unread { error, .. } => {
                 format!("The request of the application cannot be read: {}.", error.description)
+            }
+            Problem::Unanswerable { reason, .. } => {
+                format!("The application cannot be answered: {}.", reason.description())
             }
             Problem::Malformed(description) => format!("The request is not well formed: {description}."),
             Problem::Logout(description) => format!("The link to sign out is not valid: {description}."),

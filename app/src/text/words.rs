@@ -9,6 +9,7 @@ use crate::pages::error::Reason;
 #[derive(Debug)]
 pub struct Text {
     pub(crate) account: AccountText,
+    pub(crate) approve: ApproveText,
     pub(crate) client: ClientText,
     pub(crate) consent: ConsentText,
     pub(crate) device: DeviceText,
@@ -140,6 +141,32 @@ pub(crate) struct DeviceText {
     /// Before the code.
     pub(crate) compare: &'static str,
     pub(crate) warning: &'static str,
+    /// Title and sentence, once it is allowed.
+    pub(crate) allowed: (&'static str, &'static str),
+    /// Title and sentence, once it is declined.
+    pub(crate) declined: (&'static str, &'static str),
+}
+
+/// The page on which somebody answers applications that asked for them by name.
+#[derive(Debug)]
+pub(crate) struct ApproveText {
+    pub(crate) title: &'static str,
+    pub(crate) lead: &'static str,
+    /// Nobody asks.
+    pub(crate) nothing: &'static str,
+    pub(crate) warning: &'static str,
+    /// The request that was answered does not wait any longer.
+    pub(crate) gone: &'static str,
+    /// In place of the name of an application that registered itself.
+    pub(crate) registered: &'static str,
+    /// Before the moment at which the application asked.
+    pub(crate) asked: &'static str,
+    /// Around the address from which it asked.
+    pub(crate) from: Around,
+    /// Before the message that stands where the person started.
+    pub(crate) compare: &'static str,
+    /// A number of requests that wait.
+    pub(crate) waits: fn(usize) -> String,
     /// Title and sentence, once it is allowed.
     pub(crate) allowed: (&'static str, &'static str),
     /// Title and sentence, once it is declined.

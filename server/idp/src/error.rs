@@ -31,6 +31,9 @@ pub enum Error {
     /// Whoever asks was an administrator a moment ago.
     #[error("the console was closed, or there is another admin token, since this was asked for")]
     Unauthorized,
+    /// An answer is to be encrypted, and there is no key of the client to encrypt to.
+    #[error("{}", .0.description())]
+    NoRecipient(Reason),
     #[error("{0}")]
     AppSecret(#[from] crate::app_secret::AppSecretError),
     #[error("{0}")]
@@ -50,6 +53,7 @@ impl Error {
         match self {
             Self::Unavailable => Self::Unavailable,
             Self::NotFound => Self::NotFound,
+            Self::NoRecipient(reason) => Self::NoRecipient(*reason),
             error => Self::internal(format!("{error:?}")),
         }
     }
@@ -85,6 +89,7 @@ impl From<Error> for TokenError {
             // The user or client went away between two steps.
             Error::NotFound => Self::new(Reason::PersonGone),
             Error::ProofUsed => Self::new(Reason::DpopUsed),
+            Error::NoRecipient(reason) => Self::new(reason),
             error => {
                 tracing::error!(?error, "a token request failed");
                 let id = crate::request_id::current().map(|id| format!("; request ID {id}")).unwrap_or_default();

@@ -2,18 +2,19 @@
 //!
 //! A set is believed for an hour. A signature by a key that is not in it makes us look again, so that who rolls a key need not
 //! wait for that; but a place is asked once a minute at most, whatever strangers send. When it does not answer, the last good
-//! copy serves for a day.
+//! copy serves for a day. Where something is to be encrypted, a set without a key for that makes us look again, too.
 
 use std::sync::Arc;
 
 use moka::sync::Cache;
 use oauth::client::Client;
+use oauth::jose::EncryptionAlg;
 use oauth::jwk::JwkSet;
 use oauth::jwt::ForeignJwt;
 use oauth::time::Timestamp;
 
 use crate::Idp;
-use crate::jose::ForeignKeys;
+use crate::jose::{ForeignKeys, Recipient};
 use crate::outbound::Limits;
 
 /// Seconds that a set is believed without a look.
@@ -66,18 +67,29 @@ impl Idp {
         self.is_good_by_set_at(uri, |keys| keys.signed(jwt)).await
     }
 
-    /// True when something is good by the set at `uri`, which is fetched anew if it is old or it is not. `None`: the set cannot be had.
+    /// True when something is good by the set at `uri`. `None`: the set cannot be had.
     pub(crate) async fn is_good_by_set_at(&self, uri: &str, is_good: impl Fn(&ForeignKeys) -> bool) -> Option<bool> {
+        let found = self.find_in_set_at(uri, |keys| is_good(keys).then_some(())).await;
+        found.map(|found| found.is_some())
+    }
+
+    /// The key to encrypt to by `alg` in the set at `uri`. `None`: the set cannot be had.
+    pub(crate) async fn recipient_at(&self, uri: &str, alg: EncryptionAlg) -> Option<Option<Arc<Recipient>>> {
+        self.find_in_set_at(uri, |keys| keys.recipient(alg)).await
+    }
+
+    /// Something in the set at `uri`, which is fetched anew if it is old or does not have it. `None`: the set cannot be had.
+    async fn find_in_set_at<T>(&self, uri: &str, find: impl Fn(&ForeignKeys) -> Option<T>) -> Option<Option<T>> {
         let held = self.jwk_sets.0.get(uri);
         let now = self.now();
         let usable = |held: &Held| held.set.clone().filter(|_| now < held.fetched_at.plus(KEPT));
         if let Some(held) = &held {
             let fresh = usable(held).filter(|_| now < held.fetched_at.plus(BELIEVED));
-            if fresh.is_some_and(|set| is_good(&set)) {
-                return Some(true);
+            if let Some(found) = fresh.and_then(|set| find(&set)) {
+                return Some(Some(found));
             }
             if now < held.asked_at.plus(PAUSE) {
-                return usable(held).map(|set| is_good(&set));
+                return usable(held).map(|set| find(&set));
             }
         }
         // Whoever asks meanwhile waits for the same answer.
@@ -101,6 +113,6 @@ impl Idp {
         };
         let set = usable(&held);
         self.jwk_sets.0.insert(uri.to_owned(), held);
-        set.map(|set| is_good(&set))
+        set.map(|set| find(&set))
     }
 }

@@ -61,6 +61,7 @@ use std::sync::{Arc, OnceLock};
 
 use arc_swap::ArcSwap;
 use oauth::activity::Volume;
+use oauth::certificate::HandedOn;
 use oauth::id::Issuer;
 use oauth::seal::Seal;
 use oauth::time::Timestamp;
@@ -79,13 +80,15 @@ pub use consents::{ClientConsentRow, ConsentRecord, TakenBack, TakenBackError};
 pub use documents::{AskedHost, ClientDocument, DocumentRow, HostRules, VisitError, Visitor};
 pub use error::Error;
 pub use expiring::{ExpiringSecret, SecretOwner};
-pub use grants::Issued;
-pub use grants::device::{DeviceAnswered, DeviceQuestion};
+pub use grants::ciba::BackchannelQuestion;
+pub use grants::device::DeviceQuestion;
+pub use grants::{Answered, Issued};
 pub use grants::{Caller, ChosenGrants, GrantFilter, GrantRow, Replay, TokenUse, Trial, TrialRequest};
 pub use handover::HANDOVER_LIFETIME;
 pub use history::{Recordable, Recorded, Reversal, State, Target};
 pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
-pub use keyring::{KeyInfo, Keyring};
+pub use keyring::{EncryptionKeyInfo, KeyInfo, Keyring};
+pub use keys::encryption::ENCRYPTION_KEY_RETIRING;
 pub use keys::{KEY_RETIRING, KEY_SETTLING};
 pub use listing::Part;
 pub use logos::Logo;
@@ -95,6 +98,7 @@ pub use oauth::jose::KeyState;
 pub use page::{MOST_LISTED, Page, PageRequest, Stretch};
 pub use recycle::{BinEntry, BinKind};
 pub use registrations::{InitialToken, RegisterError, Registered, RegistrationRules};
+pub use requests::Envelope;
 pub use resources::{Discovery, KnownResources, ResourceRecord, ResourceRow, ResourceSecretRow};
 pub use save::SaveError;
 pub use scopes::{ScopeRecord, ScopeUsage};
@@ -107,6 +111,7 @@ pub use users::{UserChange, UserRecord, UserRow};
 use activity::{Activity, Live};
 use catalog::Catalog;
 use clock::Clock;
+use grants::ciba::Pings;
 use grants::together::{self, Lookups, OwnGrants};
 use health::LastHealth;
 use jwk_sets::JwkSets;
@@ -145,6 +150,8 @@ pub struct Tunables {
     pub bin_retention: i64,
     /// Clients may have tokens of the authorization endpoint, with the security profile `legacy`.
     pub legacy_response_types: bool,
+    /// The certificates of clients that a proxy hands on.
+    pub certificates: HandedOn,
 }
 
 impl Default for Tunables {
@@ -157,6 +164,7 @@ impl Default for Tunables {
             activity_retention: Some(90 * 86_400),
             bin_retention: 30 * 86_400,
             legacy_response_types: false,
+            certificates: HandedOn::Nothing,
         }
     }
 }
@@ -186,6 +194,7 @@ pub struct Provider {
     jwk_sets: JwkSets,
     logos: Logos,
     logouts: Logouts,
+    pings: Pings,
     issuer_addresses: IssuerAddresses,
     activity: Activity,
     seen: Seen,
@@ -209,6 +218,7 @@ impl Idp {
         pairwise::make_key(&store, &options.app_secret).await?;
         let idp = Self::open_as_it_is(store, clock, options).await?;
         idp.create_missing_keys().await?;
+        idp.create_missing_encryption_key().await?;
         Ok(idp)
     }
 
@@ -218,7 +228,8 @@ impl Idp {
     /// When the database does not answer, or its keys were sealed under another `APP_SECRET`.
     pub async fn open_as_it_is(store: Store, clock: Clock, options: Options) -> Result<Self, Error> {
         let keys = keys::load(&store, clock.now()).await?;
-        let keyring = Keyring::build(&keys, &options.app_secret)?;
+        let encryption_keys = keys::encryption::load(&store).await?;
+        let keyring = Keyring::build(&keys, &encryption_keys, &options.app_secret)?;
         let pairwise = pairwise::load_key(&store, &options.app_secret).await?;
         Ok(Self(Arc::new(Provider {
             activity: Activity::new(store.clone(), options.tunables.activity),
@@ -241,6 +252,7 @@ impl Idp {
             jwk_sets: JwkSets::new(),
             logos: Logos::new(),
             logouts: Logouts::default(),
+            pings: Pings::default(),
             issuer_addresses: IssuerAddresses::new(),
             seen: Seen::default(),
         })))
@@ -285,6 +297,12 @@ impl Idp {
     #[must_use]
     pub fn legacy_response_types(&self) -> bool {
         self.options.tunables.legacy_response_types
+    }
+
+    /// The certificates of clients that a proxy hands on.
+    #[must_use]
+    pub fn certificates(&self) -> HandedOn {
+        self.options.tunables.certificates
     }
 
     /// Asks the database for an answer.

@@ -1,16 +1,17 @@
 //! Rows that nobody will ask for again, deleted in small batches so that no write waits long behind it.
 
-use oauth::grant::DEVICE_CODE_LIFETIME;
+use oauth::grant::{AUTH_REQ_ID_LIFETIME, DEVICE_CODE_LIFETIME};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect, QueryTrait as _};
 
 use crate::activity::{list, sums};
 use crate::entity::{
-    access_token, admin_session, device_code, failed_attempt, grants, pushed_request, refresh_replay, refresh_token,
-    used_assertion,
+    access_token, admin_session, ciba_request, device_code, failed_attempt, grants, pushed_request, refresh_replay,
+    refresh_token, used_assertion,
 };
 use crate::error::Error;
+use crate::grants::ciba;
 use crate::sessions::end_expired_sessions;
 use crate::{Idp, audit, documents, logouts, registrations};
 
@@ -71,6 +72,8 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     swept += delete_expired!(tx, access_token, Digest, now.0);
     // A little longer, so that a device that comes late is told.
     swept += delete_expired!(tx, device_code, Digest, now.plus(-DEVICE_CODE_LIFETIME).0);
+    ciba::forget_pings(tx, now).await?;
+    swept += delete_expired!(tx, ciba_request, Digest, now.plus(-AUTH_REQ_ID_LIFETIME).0);
     swept += delete_expired!(tx, refresh_token, Digest, now.plus(-KEPT).0);
     // With a grant go its code and whatever tokens are left.
     swept += delete_expired!(tx, grants, Id, now.plus(-KEPT).0);
@@ -110,16 +113,16 @@ mod tests {
                 idp.store.write(move |tx| Box::pin(sweep(tx, now, since))).await.unwrap()
             };
             let left = async || audit_event::Entity::find().count(idp.store.read()).await.unwrap();
-            // The first keys were made: three events.
-            assert_eq!(left().await, 3, "{kind:?}");
+            // The first keys were made, three that sign and one to encrypt to: four events.
+            assert_eq!(left().await, 4, "{kind:?}");
             let later = start.plus(400 * 86_400);
-            assert_eq!((sweep(later, None).await, left().await), (0, 3), "{kind:?}");
-            assert_eq!((sweep(later, Some(400 * 86_400)).await, left().await), (0, 3), "{kind:?}");
-            assert_eq!((sweep(later, Some(399 * 86_400)).await, left().await), (3, 0), "{kind:?}");
+            assert_eq!((sweep(later, None).await, left().await), (0, 4), "{kind:?}");
+            assert_eq!((sweep(later, Some(400 * 86_400)).await, left().await), (0, 4), "{kind:?}");
+            assert_eq!((sweep(later, Some(399 * 86_400)).await, left().await), (4, 0), "{kind:?}");
             let seen = |number, digest: &str| AuditHead { number, digest: digest.repeat(64) };
             let of = async |seen: AuditHead| idp.verify_audit(Some(&seen)).await.unwrap().fault;
             assert_eq!(of(seen(2, "0")).await, Some(AuditFault::Swept(2)), "{kind:?}");
-            assert_eq!(of(seen(3, "0")).await, Some(AuditFault::Rewritten(3)), "{kind:?}");
+            assert_eq!(of(seen(4, "0")).await, Some(AuditFault::Rewritten(4)), "{kind:?}");
             assert_eq!(of(idp.audit_head().await.unwrap()).await, None, "{kind:?}");
             // The chain goes on where it was, and a change that is missing behind the swept ones is missed.
             assert_eq!(idp.verify_audit(None).await.unwrap().fault, None, "{kind:?}");
@@ -128,13 +131,13 @@ mod tests {
                 idp.create_scope(&Actor::admin(), &draft(name)).await.unwrap();
             }
             let report = idp.verify_audit(None).await.unwrap();
-            assert_eq!((report.fault, report.changes, report.head.number), (None, 2, 5), "{kind:?}");
+            assert_eq!((report.fault, report.changes, report.head.number), (None, 2, 6), "{kind:?}");
             audit_event::Entity::delete_many()
-                .filter(audit_event::Column::Number.eq(4))
+                .filter(audit_event::Column::Number.eq(5))
                 .exec(idp.store.connection())
                 .await
                 .unwrap();
-            assert_eq!(idp.verify_audit(None).await.unwrap().fault, Some(AuditFault::Missing(4)), "{kind:?}");
+            assert_eq!(idp.verify_audit(None).await.unwrap().fault, Some(AuditFault::Missing(5)), "{kind:?}");
         }
     }
 }

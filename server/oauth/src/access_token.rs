@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::details::{AuthorizationDetails, GrantedDetails};
 use crate::grant::{Actor, Grant};
 use crate::id::{GrantId, Issuer};
 use crate::jwk::Thumbprint;
@@ -111,6 +112,9 @@ pub struct AccessTokenClaims {
     pub jti: String,
     #[serde(default, skip_serializing_if = "Scope::is_empty")]
     pub scope: Scope,
+    /// RFC 9396 §9.1.
+    #[serde(default, skip_serializing_if = "AuthorizationDetails::is_empty")]
+    pub authorization_details: AuthorizationDetails,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,7 +127,7 @@ pub struct AccessTokenClaims {
 }
 
 impl AccessTokenClaims {
-    /// The claims of a token for `scope`, bound to no key.
+    /// The claims of a token for `scope`, bound to no key and without details.
     #[must_use]
     pub fn new(
         grant: &Grant,
@@ -143,6 +147,7 @@ impl AccessTokenClaims {
             iat: now,
             jti: format!("{}.{}", grant.id, grant.generation),
             scope: scope.clone(),
+            authorization_details: AuthorizationDetails::default(),
             auth_time: grant.auth_time,
             acr: grant.acr.clone(),
             act: grant.provenance.actor.clone(),
@@ -163,6 +168,8 @@ impl AccessTokenClaims {
 pub struct AccessToken {
     pub grant: Grant,
     pub scope: Scope,
+    /// `authorization_details`, as far as they are what was agreed to.
+    pub details: GrantedDetails,
     pub audience: Audience,
     pub issued_at: Timestamp,
     pub expires_at: Timestamp,

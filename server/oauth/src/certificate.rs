@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::client::{Client, ClientAuthMethod};
 use crate::field::FieldProblem;
 use crate::jwk::Thumbprint;
 use crate::words::words;
@@ -23,6 +24,51 @@ words! {
         Ip = "IP",
         /// `tls_client_auth_san_email`.
         Email = "email",
+    }
+}
+
+/// The certificates of clients that a proxy hands on to this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HandedOn {
+    #[default]
+    Nothing,
+    /// Nobody says which of them an authority vouches for.
+    Unverified,
+    Verified,
+}
+
+impl HandedOn {
+    /// True where a client could prove itself by the method.
+    #[must_use]
+    pub fn allows(self, method: ClientAuthMethod) -> bool {
+        match method {
+            ClientAuthMethod::Tls => self == Self::Verified,
+            ClientAuthMethod::SelfSignedTls => self.can_bind(),
+            _ => true,
+        }
+    }
+
+    /// True where tokens can be bound to certificates.
+    #[must_use]
+    pub fn can_bind(self) -> bool {
+        self != Self::Nothing
+    }
+
+    /// The first field of a client that could not work here, and that is not as it was `before`.
+    ///
+    /// # Errors
+    /// The field, and the setting that it needs.
+    pub fn check(self, client: &Client, before: Option<&Client>) -> Result<(), (&'static str, FieldProblem)> {
+        let (method, header) = (client.token_endpoint_auth_method, FieldProblem::CertificatesOff("CLIENT_CERT_HEADER"));
+        let is_bound = |client: &Client| client.tls_client_certificate_bound_access_tokens;
+        if !self.allows(method) && before.is_none_or(|before| before.token_endpoint_auth_method != method) {
+            let verify = FieldProblem::CertificatesOff("CLIENT_CERT_VERIFY_HEADER");
+            return Err(("token_endpoint_auth_method", if self.can_bind() { verify } else { header }));
+        }
+        if is_bound(client) && !self.can_bind() && !before.is_some_and(is_bound) {
+            return Err(("tls_client_certificate_bound_access_tokens", header));
+        }
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::details::DetailsTypeDraft;
 use crate::id::Subject;
 use crate::resource::ResourceScopeDraft;
 use crate::time::Timestamp;
@@ -49,6 +50,18 @@ impl Text for Vec<ResourceScopeDraft> {
         let line = |scope: &ResourceScopeDraft| {
             let default = if scope.default { " (by default)" } else { "" };
             format!("{}{default}: {}", scope.name.trim(), scope.description.trim())
+        };
+        named.map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl Text for Vec<DetailsTypeDraft> {
+    fn text(&self) -> String {
+        let named = self.iter().filter(|kind| !kind.name.trim().is_empty());
+        let line = |kind: &DetailsTypeDraft| {
+            let fields: Vec<&str> = kind.fields.lines().map(str::trim).filter(|field| !field.is_empty()).collect();
+            let fields = if fields.is_empty() { String::new() } else { format!(" ({})", fields.join("; ")) };
+            format!("{}: {}{fields}", kind.name.trim(), kind.description.trim())
         };
         named.map(line).collect::<Vec<_>>().join("\n")
     }

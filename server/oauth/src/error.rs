@@ -10,7 +10,7 @@ use crate::words::words;
 
 words! {
     /// `error` (RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7591 §3.2.2, RFC 8628
-    /// §3.5, RFC 8707 §2, RFC 9449 §5 and §8).
+    /// §3.5, CIBA §13, RFC 8707 §2, RFC 9396 §5, RFC 9449 §5 and §8).
     ErrorCode {
         #[default]
         InvalidRequest = "invalid_request",
@@ -33,12 +33,15 @@ words! {
         AuthorizationPending = "authorization_pending",
         SlowDown = "slow_down",
         ExpiredToken = "expired_token",
+        UnknownUserId = "unknown_user_id",
+        InvalidBindingMessage = "invalid_binding_message",
         InvalidRedirectUri = "invalid_redirect_uri",
         InvalidClientMetadata = "invalid_client_metadata",
         InvalidToken = "invalid_token",
         InsufficientScope = "insufficient_scope",
         InvalidDpopProof = "invalid_dpop_proof",
         UseDpopNonce = "use_dpop_nonce",
+        InvalidAuthorizationDetails = "invalid_authorization_details",
     }
 }
 
@@ -203,6 +206,11 @@ pub enum Problem {
         client_id: String,
         error: Box<OAuthError>,
     },
+    /// The answer is to be encrypted for the client, and cannot be.
+    Unanswerable {
+        client_id: String,
+        reason: Reason,
+    },
     /// Not well formed, with a description for the developer.
     Malformed(String),
     /// A link to sign out that is not valid, with a description for the developer.
@@ -223,6 +231,7 @@ impl Problem {
             Self::RedirectUriUnregistered { .. } => Reason::RedirectUriUnregistered,
             Self::PushedRequestGone { .. } => Reason::PushedRequestGone,
             Self::Unread { error, .. } => error.reason,
+            Self::Unanswerable { reason, .. } => *reason,
             Self::Malformed(_) => Reason::Malformed,
             Self::Logout(_) => Reason::LogoutLink,
         }
@@ -249,6 +258,7 @@ impl Problem {
             | Self::ForgottenClient { client_id, .. }
             | Self::PushedRequestGone { client_id }
             | Self::Unread { client_id, .. }
+            | Self::Unanswerable { client_id, .. }
             | Self::RedirectUriMissing { client_id } => vec![("client_id", client_id)],
             Self::RedirectUriUnregistered { client_id, redirect_uri } => {
                 vec![("client_id", client_id), ("redirect_uri", redirect_uri)]

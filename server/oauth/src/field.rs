@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use fluent_uri::Iri;
 
 use crate::client::{GrantType, SecurityProfile};
+use crate::jose::EncryptionAlg;
 use crate::origin::canonical_host;
 use crate::precis::is_ignorable;
 use crate::registration::{ClientUrlError, MetadataError};
@@ -55,6 +56,14 @@ pub enum FieldProblem {
     JwkSet(#[from] crate::jwk::JwkSetProblem),
     #[error("A client that is known by its keys has some: give the public ones, or their address.")]
     KeysNeeded,
+    #[error("This server knows only: {0}.")]
+    OneOf(String),
+    #[error("This means nothing without {0}.")]
+    EncryptionHalf(&'static str),
+    #[error(
+        "This needs a public key of the client to encrypt to by {0}, without use or with use enc: an RSA key, or one on P-256."
+    )]
+    EncryptionKeyNeeded(EncryptionAlg),
     #[error("With client_secret_jwt it is HS256, HS384 or HS512.")]
     MacNeeded,
     #[error("With private_key_jwt it is an algorithm of keys.")]
@@ -63,6 +72,8 @@ pub enum FieldProblem {
     Demanded { profile: SecurityProfile, allowed: String },
     #[error("The security profile legacy and its response types need the setting LEGACY_RESPONSE_TYPES, which is off.")]
     LegacyOff,
+    #[error("Certificates of clients need the setting {0}, which is not set.")]
+    CertificatesOff(&'static str),
     #[error("A response type of the client needs the grant type {0}.")]
     ResponseTypeGrant(GrantType),
     #[error("implicit needs a response type with a token, which the security profile legacy allows.")]
@@ -113,6 +124,20 @@ pub enum FieldProblem {
     ScopeOfServer(String),
     #[error("A resource has at most {0} scopes.")]
     TooManyScopes(usize),
+    #[error("A type is visible ASCII characters without spaces, quotation marks and backslashes.")]
+    DetailsType,
+    #[error("No resource of this server has the type “{0}” of authorization details.")]
+    DetailsTypeUnknown(String),
+    #[error(
+        "A field is a line: its name, string, number, boolean or strings, required if it must be there, and the values that are good behind =."
+    )]
+    DetailsField,
+    #[error("The field {0} is described twice.")]
+    DetailsFieldTwice(String),
+    #[error("There are more than {0} types.")]
+    TooManyTypes(usize),
+    #[error("There are more than {0} fields.")]
+    TooManyFields(usize),
     #[error("{0}")]
     ResourceIdentifier(#[from] crate::resource::ResourceIdentifierError),
     #[error("Only a resource that is enabled can be the default one.")]
@@ -133,7 +158,13 @@ pub enum FieldProblem {
     PublicClientCredentials,
     #[error("A client that proves nothing about itself cannot exchange tokens.")]
     PublicTokenExchange,
-    #[error("refresh_token works only beside authorization_code or device_code.")]
+    #[error("A client that proves nothing about itself cannot ask for people by name.")]
+    PublicCiba,
+    #[error("This server does not push tokens: choose poll or ping.")]
+    PushDelivery,
+    #[error("With ping the client is told at an https address: give it.")]
+    PingEndpointNeeded,
+    #[error("refresh_token works only beside authorization_code, device_code or ciba.")]
     RefreshWithoutCode,
     #[error("This is not a whole number from {0} to {1}.")]
     Range(i64, i64),
@@ -231,8 +262,17 @@ pub fn check_optional_name(text: &str, max: usize) -> Result<Option<String>, Fie
 /// Also when it holds characters that are not seen, or that turn the direction of others.
 pub fn check_display_name(text: &str, max: usize) -> Result<String, FieldProblem> {
     let name = check_name(text, max)?;
+    match find_hidden(&name) {
+        Some(c) => Err(FieldProblem::Character(format!("U+{:04X}", u32::from(c)))),
+        None => Ok(name),
+    }
+}
+
+/// The first character that nobody sees, or that turns the direction of others.
+#[must_use]
+pub fn find_hidden(text: &str) -> Option<char> {
     let mut before = None;
-    let mut rest = name.chars().peekable();
+    let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
         let beyond_ascii = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !is_ignorable(c));
         let belongs = match c {
@@ -240,14 +280,17 @@ pub fn check_display_name(text: &str, max: usize) -> Result<String, FieldProblem
                 before.is_some_and(|c: char| !c.is_ascii()) && beyond_ascii(rest.peek().copied())
             }
             '\u{fe0e}' | '\u{fe0f}' => beyond_ascii(before),
-            _ => !is_ignorable(c) && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}'),
+            _ => {
+                let is_mark = matches!(c, '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}');
+                !is_ignorable(c) && !c.is_control() && !is_mark
+            }
         };
         if !belongs {
-            return Err(FieldProblem::Character(format!("U+{:04X}", u32::from(c))));
+            return Some(c);
         }
         before = Some(c);
     }
-    Ok(name)
+    None
 }
 
 /// The longest URL that is shown to people.

@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 
+use crate::details::DetailsTypeDraft;
 use crate::form::Form;
 use crate::resource::ResourceScopeDraft;
 
@@ -78,6 +79,12 @@ pub trait Fields {
     /// # Errors
     /// When it is something else.
     fn scopes(&self, name: &'static str) -> Result<Option<Vec<ResourceScopeDraft>>, Self::Error>;
+
+    /// Types of authorization details, for the checks of the draft.
+    ///
+    /// # Errors
+    /// When it is something else.
+    fn details_types(&self, name: &'static str) -> Result<Option<Vec<DetailsTypeDraft>>, Self::Error>;
 }
 
 /// Puts what was sent in the place of what is there.
@@ -152,6 +159,18 @@ impl Fields for Form {
         };
         Ok(Some(column("name").into_iter().enumerate().map(line).collect()))
     }
+
+    /// Lines of three fields: `…_type`, `…_description` and `…_fields`.
+    fn details_types(&self, name: &'static str) -> Result<Option<Vec<DetailsTypeDraft>>, Infallible> {
+        let column = |part: &str| self.all(&format!("{name}_{part}"));
+        let (descriptions, fields) = (column("description"), column("fields"));
+        let line = |(index, name): (usize, String)| DetailsTypeDraft {
+            name,
+            description: descriptions.get(index).cloned().unwrap_or_default(),
+            fields: fields.get(index).map(|lines| lines.replace("\r\n", "\n")).unwrap_or_default(),
+        };
+        Ok(Some(column("type").into_iter().enumerate().map(line).collect()))
+    }
 }
 
 #[cfg(test)]
@@ -174,5 +193,9 @@ mod tests {
             default,
         };
         assert_eq!(lines.scopes("s"), Ok(Some(vec![line("a", "A", false), line("b", "", true)])));
+        let types = Form::parse(b"t_type=a&t_description=A&t_fields=x%0D%0Ay&t_type=b").unwrap();
+        let [a, b] = ["a", "b"].map(|name| DetailsTypeDraft { name: name.to_owned(), ..DetailsTypeDraft::default() });
+        let a = DetailsTypeDraft { description: "A".to_owned(), fields: "x\ny".to_owned(), ..a };
+        assert_eq!(types.details_types("t"), Ok(Some(vec![a, b])));
     }
 }

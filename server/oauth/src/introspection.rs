@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::access_token::{AccessToken, Confirmation};
 use crate::client::Client;
+use crate::details::{AUTHORIZATION_DETAILS, AuthorizationDetails};
 use crate::grant::{Grant, RefreshToken};
 use crate::id::{Issuer, Subject};
 use crate::resource::Resource;
@@ -31,6 +32,15 @@ impl LiveToken {
             Self::Access(token) => &token.cnf,
             Self::Refresh(token) => &token.cnf,
         }
+    }
+
+    /// The details of the token, as far as `resource` may learn of them, if it is one that asks (RFC 9396 §9.2).
+    fn details(&self, resource: Option<&Resource>) -> AuthorizationDetails {
+        let all = match self {
+            Self::Access(token) => &token.details,
+            Self::Refresh(token) => token.grant.agreement.details(),
+        };
+        resource.map_or_else(|| all.objects(), |resource| all.of(&resource.id).objects())
     }
 
     /// True when `client` may learn about this token: about a refresh token its own client, about an access token also an API that
@@ -61,9 +71,15 @@ pub fn inactive() -> Value {
 }
 
 /// The answer about a token that is good. `subject` is the person behind it, as its client knows them; none when there is nobody.
-/// `username` is absent when nobody may learn it.
+/// `username` is absent when nobody may learn it. A `resource` that asks learns of its own authorization details.
 #[must_use]
-pub fn active(token: &LiveToken, subject: Option<&Subject>, username: Option<&str>, issuer: &Issuer) -> Value {
+pub fn active(
+    token: &LiveToken,
+    subject: Option<&Subject>,
+    username: Option<&str>,
+    resource: Option<&Resource>,
+    issuer: &Issuer,
+) -> Value {
     let grant = token.grant();
     let subject = subject.map_or(grant.client_id.as_str(), Subject::as_str);
     let mut answer = json!({
@@ -97,6 +113,10 @@ pub fn active(token: &LiveToken, subject: Option<&Subject>, username: Option<&st
     }
     if !token.cnf().is_empty() {
         put("cnf", json!(token.cnf()));
+    }
+    let details = token.details(resource);
+    if !details.is_empty() {
+        put(AUTHORIZATION_DETAILS, json!(details));
     }
     if let Some(username) = username {
         put("username", username.into());

@@ -132,6 +132,72 @@ impl From<VerifyingAlg> for AssertionAlg {
     }
 }
 
+words! {
+    /// A JWE algorithm by which the key of the content is agreed on or wrapped: asymmetric ones only (RFC 7518 §4.1). RSAES-PKCS1-v1_5 is
+    /// none of them (RFC 8725 §3.2).
+    EncryptionAlg {
+        #[default]
+        RsaOaep256 = "RSA-OAEP-256",
+        EcdhEs = "ECDH-ES",
+        EcdhEsA128Kw = "ECDH-ES+A128KW",
+        EcdhEsA256Kw = "ECDH-ES+A256KW",
+    }
+}
+
+words! {
+    /// A JWE algorithm by which the content is encrypted (RFC 7518 §5.1). The first is the default (OpenID Connect Registration §2).
+    ContentEncryption {
+        #[default]
+        A128CbcHs256 = "A128CBC-HS256",
+        A256CbcHs512 = "A256CBC-HS512",
+        A128Gcm = "A128GCM",
+        A256Gcm = "A256GCM",
+    }
+}
+
+impl EncryptionAlg {
+    /// Those by which this server decrypts: its own key for that is on P-256. An RSA key would answer whoever asks how well a text was
+    /// padded, at a price in time that the asker does not pay.
+    pub const DECRYPTED: &[Self] = &[Self::EcdhEs, Self::EcdhEsA128Kw, Self::EcdhEsA256Kw];
+}
+
+impl ContentEncryption {
+    /// Octets of the key: of both keys, where one makes the MAC (RFC 7518 §5.2.2.1).
+    #[must_use]
+    pub fn key_length(self) -> usize {
+        match self {
+            Self::A128Gcm => 16,
+            Self::A128CbcHs256 | Self::A256Gcm => 32,
+            Self::A256CbcHs512 => 64,
+        }
+    }
+
+    /// Octets of the initialization vector.
+    #[must_use]
+    pub fn iv_length(self) -> usize {
+        if self.has_mac() { 16 } else { 12 }
+    }
+
+    /// Octets of the authentication tag. A shorter one could be guessed.
+    #[must_use]
+    pub fn tag_length(self) -> usize {
+        if self == Self::A256CbcHs512 { 32 } else { 16 }
+    }
+
+    /// True where the content is encrypted first, and then authenticated by a MAC (RFC 7518 §5.2).
+    #[must_use]
+    pub fn has_mac(self) -> bool {
+        matches!(self, Self::A128CbcHs256 | Self::A256CbcHs512)
+    }
+}
+
+/// The two algorithms of a JWE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encryption {
+    pub alg: EncryptionAlg,
+    pub enc: ContentEncryption,
+}
+
 /// The part of its life that a signing key is in. Keys that sign come first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyState {

@@ -1,4 +1,5 @@
-//! Public keys of others (RFC 7517): those of clients that prove by a signature who they are, and of issuers that are trusted here.
+//! Public keys of others (RFC 7517): those of clients that prove by a signature who they are, or want answers that nobody else can read, and
+//! of issuers that are trusted here.
 //!
 //! A set is read in one of two ways. One that an administrator registers is refused with the reason when anything in it is wrong.
 //! Of one that was fetched the usable keys are taken: the others may be for somebody else.
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
-use crate::jose::VerifyingAlg;
+use crate::jose::{EncryptionAlg, VerifyingAlg};
+use crate::words::words;
 
 /// The longest JWK Set, in bytes.
 pub const MAX_JWK_SET: usize = 64 << 10;
@@ -32,7 +34,30 @@ const COORDINATE: usize = 32;
 /// Members that only private keys have (RFC 7518 §6.2.2, §6.3.2), and the value of a shared secret (§6.4.1).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
-/// Why a text is no set of public keys to verify signatures with. Keys are counted from 1.
+words! {
+    /// `use` of a key (RFC 7517 §4.2).
+    KeyUse {
+        #[default]
+        Signature = "sig",
+        Encryption = "enc",
+    }
+}
+
+/// `alg` of a key (RFC 7517 §4.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeyAlg {
+    Signature(VerifyingAlg),
+    Encryption(EncryptionAlg),
+}
+
+impl KeyAlg {
+    fn read(name: &str) -> Option<Self> {
+        VerifyingAlg::read(name).map(Self::Signature).or_else(|| EncryptionAlg::find(name).map(Self::Encryption))
+    }
+}
+
+/// Why a text is no set of public keys that are of use here. Keys are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwkSetProblem {
     #[error("Write a JWK Set: {{\"keys\": [ … ]}}.")]
@@ -43,6 +68,8 @@ pub enum JwkSetProblem {
     TooMany,
     #[error("No key of the set can verify a signature by RS256, PS256, ES256 or EdDSA.")]
     NoneUsable,
+    #[error("No key of the set can verify a signature, or is one to encrypt to: an RSA key, or one on P-256.")]
+    NoneOfUse,
     #[error(
         "Key {0} holds “{1}”, a part of a private key or a secret: it is no secret any more. Make a new one, and give its public half only."
     )]
@@ -53,14 +80,17 @@ pub enum JwkSetProblem {
     RsaSize(usize),
 }
 
-/// A public key, reduced to what verifies a signature.
+/// A public key, reduced to what verifies a signature or encrypts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PublicJwk {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kid: Option<String>,
+    /// Its one purpose, if it says so.
+    #[serde(rename = "use", default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<KeyUse>,
     /// The one algorithm that it is for, if it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub alg: Option<VerifyingAlg>,
+    pub alg: Option<KeyAlg>,
     #[serde(flatten)]
     pub key: PublicKey,
 }
@@ -119,12 +149,12 @@ impl PublicKey {
 }
 
 impl PublicJwk {
-    /// One public key by itself.
+    /// One public key by itself, to verify signatures.
     ///
     /// # Errors
     /// When it is none, or can verify nothing.
     pub fn parse(jwk: &Map<String, Value>) -> Result<Self, JwkSetProblem> {
-        Self::read(1, jwk)?.ok_or(JwkSetProblem::NoneUsable)
+        Self::read(1, jwk)?.filter(Self::verifies).ok_or(JwkSetProblem::NoneUsable)
     }
 
     /// The key of a JWK; `None`: it is for something else. `number` counts it.
@@ -142,8 +172,8 @@ impl PublicJwk {
             return Err(JwkSetProblem::Member(number, "kid"));
         }
         let alg = text("alg")?;
-        let known = alg.map(VerifyingAlg::read);
-        if text("use")?.is_some_and(|purpose| purpose != "sig") || known == Some(None) {
+        let (known, purpose) = (alg.map(KeyAlg::read), text("use")?.map(KeyUse::find));
+        if known == Some(None) || purpose == Some(None) {
             return Ok(None);
         }
         let bytes = |name: &'static str| {
@@ -174,8 +204,14 @@ impl PublicJwk {
             (None, _) => return Err(JwkSetProblem::Member(number, "kty")),
             _ => return Ok(None),
         };
-        let jwk = Self { kid: kid.map(str::to_owned), alg: known.flatten(), key };
-        Ok(VerifyingAlg::ALL.iter().any(|alg| jwk.fits(*alg)).then_some(jwk))
+        let jwk = Self { kid: kid.map(str::to_owned), purpose: purpose.flatten(), alg: known.flatten(), key };
+        Ok(Some(jwk).filter(|jwk| jwk.verifies() || EncryptionAlg::ALL.iter().any(|alg| jwk.encrypts(*alg))))
+    }
+
+    /// True when some signature may be this key's.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        VerifyingAlg::ALL.iter().any(|alg| self.fits(*alg))
     }
 
     /// True when signatures by `alg` may be this key's.
@@ -186,7 +222,22 @@ impl PublicJwk {
             PublicKey::Ec { .. } => alg == VerifyingAlg::ES256,
             PublicKey::Okp { .. } => alg == VerifyingAlg::EdDsa,
         };
-        kind && self.alg.is_none_or(|only| only == alg)
+        let is_for =
+            self.purpose != Some(KeyUse::Encryption) && self.alg.is_none_or(|only| only == KeyAlg::Signature(alg));
+        kind && is_for
+    }
+
+    /// True when something may be encrypted to this key by `alg`: Ed25519 only signs.
+    #[must_use]
+    pub fn encrypts(&self, alg: EncryptionAlg) -> bool {
+        let kind = match &self.key {
+            PublicKey::Rsa { .. } => alg == EncryptionAlg::RsaOaep256,
+            PublicKey::Ec { .. } => alg != EncryptionAlg::RsaOaep256,
+            PublicKey::Okp { .. } => false,
+        };
+        let is_for =
+            self.purpose != Some(KeyUse::Signature) && self.alg.is_none_or(|only| only == KeyAlg::Encryption(alg));
+        kind && is_for
     }
 }
 
@@ -206,11 +257,25 @@ pub struct JwkSet {
 }
 
 impl JwkSet {
-    /// A set as an administrator registers it. Keys for other purposes are left out.
+    /// A set by which signatures are verified, as an administrator registers it. Keys for other purposes are left out.
     ///
     /// # Errors
     /// The first thing that is wrong, and a set without a usable key.
     pub fn parse(text: &str) -> Result<Self, JwkSetProblem> {
+        let set = Self::read(text)?.of_signatures();
+        if set.keys.is_empty() { Err(JwkSetProblem::NoneUsable) } else { Ok(set) }
+    }
+
+    /// A set of a client, as it is registered: the same, with the keys to encrypt to.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, and a set without a key of use.
+    pub fn of_client(text: &str) -> Result<Self, JwkSetProblem> {
+        let set = Self::read(text)?;
+        if set.keys.is_empty() { Err(JwkSetProblem::NoneOfUse) } else { Ok(set) }
+    }
+
+    fn read(text: &str) -> Result<Self, JwkSetProblem> {
         let jwks = members(text)?;
         if jwks.len() > MAX_KEYS {
             return Err(JwkSetProblem::TooMany);
@@ -220,7 +285,7 @@ impl JwkSet {
             let jwk = jwk.as_object().ok_or(JwkSetProblem::NoSet)?;
             keys.extend(PublicJwk::read(index + 1, jwk)?);
         }
-        if keys.is_empty() { Err(JwkSetProblem::NoneUsable) } else { Ok(Self { keys }) }
+        Ok(Self { keys })
     }
 
     /// The usable keys of a set that was fetched, the first of them if there are many. A key that somebody published with its
@@ -232,7 +297,32 @@ impl JwkSet {
         let jwks = members(text)?;
         let read = |(index, jwk): (usize, &Value)| PublicJwk::read(index + 1, jwk.as_object()?).ok().flatten();
         let keys: Vec<_> = jwks.iter().enumerate().filter_map(read).take(MAX_KEYS).collect();
-        if keys.is_empty() { Err(JwkSetProblem::NoneUsable) } else { Ok(Self { keys }) }
+        if keys.is_empty() { Err(JwkSetProblem::NoneOfUse) } else { Ok(Self { keys }) }
+    }
+
+    /// The keys that verify signatures.
+    #[must_use]
+    pub fn of_signatures(&self) -> Self {
+        Self { keys: self.keys.iter().filter(|key| key.verifies()).cloned().collect() }
+    }
+
+    /// The same, without a word of their purpose: as sets were kept that had no other keys.
+    #[must_use]
+    pub fn without_use(&self) -> Self {
+        let keys = self.of_signatures().keys.into_iter().map(|key| PublicJwk { purpose: None, ..key });
+        Self { keys: keys.collect() }
+    }
+
+    /// True when a key of the set verifies signatures.
+    #[must_use]
+    pub fn verifies(&self) -> bool {
+        self.keys.iter().any(PublicJwk::verifies)
+    }
+
+    /// True when the set has a key to encrypt to by `alg`.
+    #[must_use]
+    pub fn encrypts(&self, alg: EncryptionAlg) -> bool {
+        self.keys.iter().any(|key| key.encrypts(alg))
     }
 
     #[must_use]
@@ -292,8 +382,9 @@ mod tests {
         let okp = json!({ "kty": "OKP", "crv": "Ed25519", "x": b64(&[3; 32]), "x5c": ["…"], "alg": "EdDSA" });
         let other = json!({ "kty": "EC", "crv": "P-384", "x": "AA", "y": "AA" });
         let encrypts = with(rsa(256), "use", json!("enc"));
-        let parsed = JwkSet::parse(&set(&[rsa(256), ec(), okp, other, encrypts])).unwrap();
-        assert_eq!(parsed.keys().len(), 3);
+        let text = set(&[rsa(256), ec(), okp, other, encrypts]);
+        let parsed = JwkSet::parse(&text).unwrap();
+        assert_eq!((parsed.keys().len(), JwkSet::of_client(&text).unwrap().keys().len()), (3, 4));
         assert!(!parsed.to_text().contains("x5c"));
         assert_eq!(JwkSet::parse(&parsed.to_text()), Ok(parsed.clone()));
         let kept: JwkSet = serde_json::from_value(serde_json::to_value(&parsed).unwrap()).unwrap();
@@ -307,7 +398,7 @@ mod tests {
             let problem = JwkSet::parse(&set(&[ec(), jwk.clone()])).unwrap_err();
             assert_eq!(problem, JwkSetProblem::Private(2, name));
             assert!(problem.to_string().contains(&format!("“{name}”")), "{problem}");
-            assert_eq!(JwkSet::fetched(&set(&[jwk])), Err(JwkSetProblem::NoneUsable), "nor is it used");
+            assert_eq!(JwkSet::fetched(&set(&[jwk])), Err(JwkSetProblem::NoneOfUse), "nor is it used");
         }
         let shared = json!({ "kty": "oct", "k": "AAAA" });
         assert_eq!(JwkSet::parse(&set(&[shared])), Err(JwkSetProblem::Private(1, "k")));
@@ -364,6 +455,29 @@ mod tests {
         assert_eq!(fits(VerifyingAlg::PS256), [true, true, false, false]);
         assert_eq!(fits(VerifyingAlg::ES256), [false, false, true, false]);
         assert_eq!(fits(VerifyingAlg::EdDsa), [false, false, false, true]);
+    }
+
+    #[test]
+    fn a_key_has_one_purpose_if_it_says_so() {
+        let ed = json!({ "kty": "OKP", "crv": "Ed25519", "x": b64(&[3; 32]) });
+        let enc = |jwk: Value| with(jwk, "use", json!("enc"));
+        let wraps = with(enc(ec()), "alg", json!("ECDH-ES+A256KW"));
+        let text = set(&[rsa(256), enc(rsa(256)), ec(), wraps, with(rsa(256), "alg", json!("RS256")), ed.clone()]);
+        let keys = JwkSet::of_client(&text).unwrap();
+        let encrypts = |alg| keys.keys().iter().map(|key| key.encrypts(alg)).collect::<Vec<_>>();
+        assert_eq!(encrypts(EncryptionAlg::RsaOaep256), [true, true, false, false, false, false]);
+        assert_eq!(encrypts(EncryptionAlg::EcdhEs), [false; 6], "the one on P-256 signs, and the other one wraps");
+        assert_eq!(encrypts(EncryptionAlg::EcdhEsA256Kw), [false, false, false, true, false, false]);
+        let verifies: Vec<_> = keys.keys().iter().map(PublicJwk::verifies).collect();
+        assert_eq!(verifies, [true, false, true, false, true, true]);
+        let kept: JwkSet = serde_json::from_value(serde_json::to_value(&keys).unwrap()).unwrap();
+        assert_eq!((&kept, JwkSet::of_client(&keys.to_text()).as_ref()), (&keys, Ok(&keys)));
+        let only = set(&[enc(rsa(256))]);
+        assert_eq!((JwkSet::parse(&only), JwkSet::of_client(&only).is_ok()), (Err(JwkSetProblem::NoneUsable), true));
+        for odd in [enc(ed), with(ec(), "use", json!("other")), with(rsa(256), "alg", json!("RSA1_5"))] {
+            assert_eq!(JwkSet::of_client(&set(&[odd])), Err(JwkSetProblem::NoneOfUse));
+        }
+        assert!(!JwkSet::of_client(&only).unwrap().without_use().verifies());
     }
 
     #[test]

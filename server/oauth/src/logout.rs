@@ -4,6 +4,7 @@ use crate::client::Client;
 use crate::error::Problem;
 use crate::form::Form;
 use crate::id::Subject;
+use crate::jwe::{ENCRYPTED_HINT, EncryptedJwt};
 use crate::session::Session;
 
 /// A logout request, as it was sent.
@@ -69,8 +70,10 @@ pub enum LogoutStep {
 /// Decides. A redirect only ever goes to a URI that is registered for a client that the request names.
 #[must_use]
 pub fn decide(request: &LogoutRequest, situation: &LogoutSituation<'_>) -> LogoutStep {
-    if request.id_token_hint.is_some() && situation.hint.is_none() {
-        return refuse_logout("its id_token_hint is not an ID token of this server");
+    if let (Some(hint), None) = (&request.id_token_hint, situation.hint) {
+        let is_encrypted = EncryptedJwt::is_meant(hint);
+        let why = if is_encrypted { ENCRYPTED_HINT } else { "its id_token_hint is not an ID token of this server" };
+        return refuse_logout(why);
     }
     if let (Some(hint), Some(client_id)) = (situation.hint, &request.client_id)
         && hint.client_id != *client_id

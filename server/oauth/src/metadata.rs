@@ -3,10 +3,11 @@
 use serde::Serialize;
 
 use crate::authorize::ResponseMode;
-use crate::client::{ClientAuthMethod, GrantType, SubjectType};
+use crate::certificate::HandedOn;
+use crate::client::{ClientAuthMethod, DeliveryMode, Encrypted, GrantType, SubjectType};
 use crate::grant::TokenType;
 use crate::id::Issuer;
-use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
+use crate::jose::{AssertionAlg, ContentEncryption, SigningAlg, VerifyingAlg};
 use crate::response_type::ResponseType;
 use crate::scope::ScopeDefinition;
 use crate::session::ACR_PASSWORD;
@@ -17,6 +18,8 @@ pub mod path {
     pub const TOKEN: &str = "/token";
     /// RFC 9126 §2.
     pub const PUSHED_AUTHORIZATION: &str = "/par";
+    /// CIBA §7.
+    pub const BACKCHANNEL_AUTHENTICATION: &str = "/bc-authorize";
     /// RFC 8628 §3.1.
     pub const DEVICE_AUTHORIZATION: &str = "/device_authorization";
     /// `verification_uri` (RFC 8628 §3.2): short, for people type it.
@@ -67,20 +70,14 @@ pub struct Offers {
     pub session_management: bool,
     /// Old clients may have tokens of the authorization endpoint.
     pub legacy_response_types: bool,
-    /// A proxy hands on the certificates of clients.
-    pub certificates: bool,
-    /// It says which of them an authority vouches for.
-    pub verified_certificates: bool,
+    /// The certificates of clients that a proxy hands on.
+    pub certificates: HandedOn,
 }
 
 impl Offers {
     /// The ways to prove itself that some client could use.
     pub fn auth_methods(self) -> impl Iterator<Item = ClientAuthMethod> {
-        ClientAuthMethod::ALL.iter().copied().filter(move |method| match method {
-            ClientAuthMethod::Tls => self.verified_certificates,
-            ClientAuthMethod::SelfSignedTls => self.certificates,
-            _ => true,
-        })
+        ClientAuthMethod::ALL.iter().copied().filter(move |method| self.certificates.allows(*method))
     }
 
     /// The grant types that some request could use.
@@ -92,7 +89,8 @@ impl Offers {
             GrantType::AuthorizationCode
             | GrantType::RefreshToken
             | GrantType::ClientCredentials
-            | GrantType::DeviceCode => true,
+            | GrantType::DeviceCode
+            | GrantType::Ciba => true,
         })
     }
 
@@ -108,6 +106,7 @@ pub struct MtlsAliases {
     pub token_endpoint: String,
     pub pushed_authorization_request_endpoint: String,
     pub device_authorization_endpoint: String,
+    pub backchannel_authentication_endpoint: String,
     pub userinfo_endpoint: String,
     pub revocation_endpoint: String,
     pub introspection_endpoint: String,
@@ -119,6 +118,7 @@ impl MtlsAliases {
             token_endpoint: host.url(path::TOKEN),
             pushed_authorization_request_endpoint: host.url(path::PUSHED_AUTHORIZATION),
             device_authorization_endpoint: host.url(path::DEVICE_AUTHORIZATION),
+            backchannel_authentication_endpoint: host.url(path::BACKCHANNEL_AUTHENTICATION),
             userinfo_endpoint: host.url(path::USERINFO),
             revocation_endpoint: host.url(path::REVOKE),
             introspection_endpoint: host.url(path::INTROSPECT),
@@ -138,6 +138,11 @@ pub struct ProviderMetadata {
     pub require_pushed_authorization_requests: bool,
     /// RFC 8628 §4.
     pub device_authorization_endpoint: String,
+    /// CIBA §4.
+    pub backchannel_authentication_endpoint: String,
+    pub backchannel_token_delivery_modes_supported: Vec<&'static str>,
+    pub backchannel_authentication_request_signing_alg_values_supported: Vec<&'static str>,
+    pub backchannel_user_code_parameter_supported: bool,
     pub userinfo_endpoint: String,
     pub jwks_uri: String,
     pub revocation_endpoint: String,
@@ -156,6 +161,9 @@ pub struct ProviderMetadata {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registration_endpoint: Option<String>,
     pub scopes_supported: Vec<String>,
+    /// RFC 9396 §10.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details_types_supported: Vec<String>,
     pub response_types_supported: Vec<&'static str>,
     pub response_modes_supported: Vec<&'static str>,
     pub grant_types_supported: Vec<&'static str>,
@@ -168,11 +176,19 @@ pub struct ProviderMetadata {
     pub acr_values_supported: Vec<&'static str>,
     pub subject_types_supported: Vec<&'static str>,
     pub id_token_signing_alg_values_supported: Vec<&'static str>,
+    pub id_token_encryption_alg_values_supported: Vec<&'static str>,
+    pub id_token_encryption_enc_values_supported: Vec<&'static str>,
     pub userinfo_signing_alg_values_supported: Vec<&'static str>,
+    pub userinfo_encryption_alg_values_supported: Vec<&'static str>,
+    pub userinfo_encryption_enc_values_supported: Vec<&'static str>,
     /// JARM §4.
     pub authorization_signing_alg_values_supported: Vec<&'static str>,
+    pub authorization_encryption_alg_values_supported: Vec<&'static str>,
+    pub authorization_encryption_enc_values_supported: Vec<&'static str>,
     /// RFC 9701 §7.
     pub introspection_signing_alg_values_supported: Vec<&'static str>,
+    pub introspection_encryption_alg_values_supported: Vec<&'static str>,
+    pub introspection_encryption_enc_values_supported: Vec<&'static str>,
     pub token_endpoint_auth_methods_supported: Vec<&'static str>,
     pub token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     pub revocation_endpoint_auth_methods_supported: Vec<&'static str>,
@@ -186,6 +202,8 @@ pub struct ProviderMetadata {
     pub request_uri_parameter_supported: bool,
     pub require_request_uri_registration: bool,
     pub request_object_signing_alg_values_supported: Vec<&'static str>,
+    pub request_object_encryption_alg_values_supported: Vec<&'static str>,
+    pub request_object_encryption_enc_values_supported: Vec<&'static str>,
     pub code_challenge_methods_supported: Vec<&'static str>,
     /// RFC 9449 §5.1.
     pub dpop_signing_alg_values_supported: Vec<&'static str>,
@@ -201,13 +219,22 @@ pub struct ProviderMetadata {
     pub ui_locales_supported: Vec<&'static str>,
 }
 
+fn encryption_algs(part: Encrypted) -> Vec<&'static str> {
+    part.algs().iter().map(|alg| alg.as_str()).collect()
+}
+
+fn content_encryptions() -> Vec<&'static str> {
+    ContentEncryption::ALL.iter().map(|enc| enc.as_str()).collect()
+}
+
 impl ProviderMetadata {
-    /// The metadata of a server that knows these scopes and signs with these algorithms; `mtls` is its other host, which asks for
-    /// certificates.
+    /// The metadata of a server that knows these scopes and types of authorization details, and signs with these algorithms; `mtls` is its
+    /// other host, which asks for certificates.
     #[must_use]
     pub fn new(
         issuer: &Issuer,
         scopes: &[ScopeDefinition],
+        details_types: &[String],
         algs: &[SigningAlg],
         offers: Offers,
         mtls: Option<&Issuer>,
@@ -231,6 +258,10 @@ impl ProviderMetadata {
             pushed_authorization_request_endpoint: issuer.url(path::PUSHED_AUTHORIZATION),
             require_pushed_authorization_requests: false,
             device_authorization_endpoint: issuer.url(path::DEVICE_AUTHORIZATION),
+            backchannel_authentication_endpoint: issuer.url(path::BACKCHANNEL_AUTHENTICATION),
+            backchannel_token_delivery_modes_supported: DeliveryMode::ALL.iter().map(|mode| mode.as_str()).collect(),
+            backchannel_authentication_request_signing_alg_values_supported: VerifyingAlg::names().collect(),
+            backchannel_user_code_parameter_supported: false,
             userinfo_endpoint: issuer.url(path::USERINFO),
             jwks_uri: issuer.url(path::JWKS),
             revocation_endpoint: issuer.url(path::REVOKE),
@@ -243,6 +274,7 @@ impl ProviderMetadata {
             frontchannel_logout_session_supported: true,
             registration_endpoint: offers.registration.then(|| issuer.url(path::REGISTER)),
             scopes_supported: scopes.iter().map(|scope| scope.name.to_string()).collect(),
+            authorization_details_types_supported: details_types.to_vec(),
             response_types_supported: offers.response_types().map(ResponseType::as_str).collect(),
             response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
             grant_types_supported: offers.grant_types().map(GrantType::as_str).collect(),
@@ -259,9 +291,17 @@ impl ProviderMetadata {
             acr_values_supported: vec![ACR_PASSWORD],
             subject_types_supported: SubjectType::ALL.iter().map(|kind| kind.as_str()).collect(),
             id_token_signing_alg_values_supported: signing_algs.clone(),
+            id_token_encryption_alg_values_supported: encryption_algs(Encrypted::IdToken),
+            id_token_encryption_enc_values_supported: content_encryptions(),
             userinfo_signing_alg_values_supported: signing_algs.clone(),
+            userinfo_encryption_alg_values_supported: encryption_algs(Encrypted::Userinfo),
+            userinfo_encryption_enc_values_supported: content_encryptions(),
             authorization_signing_alg_values_supported: signing_algs.clone(),
+            authorization_encryption_alg_values_supported: encryption_algs(Encrypted::Authorization),
+            authorization_encryption_enc_values_supported: content_encryptions(),
             introspection_signing_alg_values_supported: signing_algs,
+            introspection_encryption_alg_values_supported: encryption_algs(Encrypted::Introspection),
+            introspection_encryption_enc_values_supported: content_encryptions(),
             token_endpoint_auth_methods_supported: auth_methods.clone(),
             token_endpoint_auth_signing_alg_values_supported: assertion_algs.clone(),
             revocation_endpoint_auth_methods_supported: auth_methods.clone(),
@@ -275,9 +315,11 @@ impl ProviderMetadata {
             request_uri_parameter_supported: true,
             require_request_uri_registration: true,
             request_object_signing_alg_values_supported: VerifyingAlg::names().collect(),
+            request_object_encryption_alg_values_supported: encryption_algs(Encrypted::RequestObject),
+            request_object_encryption_enc_values_supported: content_encryptions(),
             code_challenge_methods_supported: vec!["S256"],
             dpop_signing_alg_values_supported: VerifyingAlg::names().collect(),
-            tls_client_certificate_bound_access_tokens: offers.certificates.then_some(true),
+            tls_client_certificate_bound_access_tokens: offers.certificates.can_bind().then_some(true),
             mtls_endpoint_aliases: mtls.map(MtlsAliases::new),
             client_id_metadata_document_supported: offers.documents,
             authorization_response_iss_parameter_supported: true,

@@ -23,6 +23,8 @@ words! {
         Withdrawal = "withdrawal",
         /// The content of the page that asks whether a device may go on.
         Device = "device",
+        /// A request that waits for the answer of a person, as it was shown.
+        Backchannel = "backchannel",
         /// The key of a family of refresh tokens.
         RefreshTokens = "refresh-tokens",
         /// Whatever is secret in a sign-in that an administrator tries.

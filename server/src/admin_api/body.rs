@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
+use oauth::details::DetailsTypeDraft;
 use oauth::fields::Fields;
 use oauth::resource::ResourceScopeDraft;
 use serde_json::{Map, Value};
@@ -125,6 +126,10 @@ impl Fields for Body {
     fn scopes(&self, name: &'static str) -> Result<Option<Vec<ResourceScopeDraft>>, ApiError> {
         self.read_scopes(name)
     }
+
+    fn details_types(&self, name: &'static str) -> Result<Option<Vec<DetailsTypeDraft>>, ApiError> {
+        self.read_details_types(name)
+    }
 }
 
 impl Body {
@@ -145,6 +150,33 @@ impl Body {
                 })
             }
             _ => Err(wrong(name, "a list of objects with name, description and default")),
+        };
+        items.iter().map(read).collect::<Result<_, _>>().map(Some)
+    }
+}
+
+impl Body {
+    /// An array of objects.
+    fn read_details_types(&self, name: &'static str) -> Result<Option<Vec<DetailsTypeDraft>>, ApiError> {
+        let expected = "a list of objects with type, description and fields";
+        let items = match self.0.get(name) {
+            None => return Ok(None),
+            Some(Value::Null) => return Ok(Some(Vec::new())),
+            Some(Value::Array(items)) => items,
+            Some(_) => return Err(wrong(name, expected)),
+        };
+        let read = |item: &Value| {
+            let Value::Object(members) = item else { return Err(wrong(name, expected)) };
+            let known = ["type", "description", "fields"];
+            if members.keys().any(|member| !known.contains(&member.as_str())) {
+                return Err(wrong(name, expected));
+            }
+            let item = Self(members.clone());
+            Ok(DetailsTypeDraft {
+                name: item.text("type")?.unwrap_or_default(),
+                description: item.text("description")?.unwrap_or_default(),
+                fields: item.lines("fields")?.unwrap_or_default(),
+            })
         };
         items.iter().map(read).collect::<Result<_, _>>().map(Some)
     }

@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
-use oauth::jose::SigningAlg;
+use oauth::jose::{EncryptionAlg, SigningAlg};
+use oauth::jwk::KeyUse;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,15 +27,20 @@ pub(super) fn routes() -> OpenApiRouter<Signet> {
         .routes(routes!(withdraw))
 }
 
-/// A signing key, without its private half.
+/// A key, without its private half.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Key)]
 struct KeyAnswer {
     kid: String,
-    /// `RS256`, `ES256` or `EdDSA`.
+    /// `RS256`, `ES256` or `EdDSA`; `ECDH-ES` of a key to decrypt by, which is for that with a wrapped key, too.
     #[schema(example = "RS256")]
     alg: &'static str,
-    /// `next`, `active`, `retiring`, `retired` or `withdrawn`. Only an active one signs, one of each algorithm.
+    /// `sig`, or `enc` of a key to decrypt by.
+    #[serde(rename = "use")]
+    #[schema(example = "sig")]
+    purpose: &'static str,
+    /// `next`, `active`, `retiring`, `retired` or `withdrawn`. Only an active one signs, one of each algorithm. A key to decrypt by is
+    /// `active` while it is published, and then `retiring` until it is deleted.
     #[schema(example = "active")]
     state: &'static str,
     /// Seconds since 1970.
@@ -45,9 +51,9 @@ struct KeyAnswer {
     next_step_at: Option<i64>,
 }
 
-/// List signing keys
+/// List keys
 ///
-/// The newest first, those that are only remembered, too.
+/// Those that sign first, those that are only remembered, too; then those to decrypt by.
 #[utoipa::path(
     get, path = "/admin/keys", tag = "Keys", operation_id = "listKeys",
     responses((status = 200, description = "The keys", body = Vec<KeyAnswer>), Guarded),
@@ -57,17 +63,28 @@ async fn list(State(signet): State<Signet>, _: AdminToken) -> Response {
     let answer = |key: &idp::KeyInfo| KeyAnswer {
         kid: key.kid.clone(),
         alg: key.alg.as_str(),
+        purpose: KeyUse::Signature.as_str(),
         state: key.state.as_str(),
         created_at: key.created_at.0,
         next_step_at: signet.idp.next_step(key).map(|at| at.0),
     };
-    ok(keyring.keys().iter().map(answer).collect::<Vec<_>>())
+    let decrypts = |key: &idp::EncryptionKeyInfo| KeyAnswer {
+        kid: key.kid.clone(),
+        alg: EncryptionAlg::EcdhEs.as_str(),
+        purpose: KeyUse::Encryption.as_str(),
+        state: key.state().as_str(),
+        created_at: key.created_at.0,
+        next_step_at: signet.idp.next_encryption_step(key).map(|at| at.0),
+    };
+    let keys = keyring.keys().iter().map(answer);
+    ok(keys.chain(keyring.encryption_keys().iter().map(decrypts)).collect::<Vec<_>>())
 }
 
-/// Replace a signing key of any algorithm
+/// Replace a key of any algorithm
 ///
 /// Another key signs with its algorithm from now on. The one before stays published for as long as what it signed is valid. A key that does
-/// not sign is left as it is, so a call that comes twice replaces one key; the answer has the ID of the one that signs.
+/// not sign is left as it is, so a call that comes twice replaces one key; the answer has the ID of the one that signs. A key to decrypt by
+/// is published no more, and decrypts for two more days.
 #[utoipa::path(
     post, path = "/admin/keys/{kid}/rotate", tag = "Keys", operation_id = "rotateNamedKey",
     params(("kid" = String, Path, description = "The ID of the key that is to sign no more")),
@@ -80,6 +97,10 @@ async fn rotate_named(
 ) -> Result<Response, ApiError> {
     signet.idp.reload_keyring().await?;
     let keyring = signet.idp.keyring();
+    if keyring.encryption_keys().iter().any(|key| key.kid == kid) {
+        let published = signet.idp.replace_encryption_key(&admin.actor, Some(&kid)).await?;
+        return Ok(ok(Rotated { rotated: published != kid, kid: published }));
+    }
     let alg = keyring.keys().iter().find(|key| key.kid == kid).map(|key| key.alg).ok_or(ApiError::NotFound)?;
     let signing = signet.idp.rotate_key(&admin.actor, alg, &kid).await?;
     Ok(ok(Rotated { rotated: signing != kid, kid: signing }))
@@ -111,10 +132,11 @@ async fn rotate(State(signet): State<Signet>, in_use: InUse, admin: AdminToken) 
     Ok(ok(Rotated { rotated: true, kid }))
 }
 
-/// Withdraw a signing key
+/// Withdraw a key
 ///
 /// For a key that became known to others. It is published no more, and whatever it signed is refused here at once; applications
-/// that keep a copy of the public keys believe it until they fetch them again. If it signs, a new key does from now on.
+/// that keep a copy of the public keys believe it until they fetch them again. If it signs, a new key does from now on. A key to decrypt by
+/// is deleted: what is encrypted to it is refused.
 #[utoipa::path(
     post, path = "/admin/keys/{kid}/withdraw", tag = "Keys", operation_id = "withdrawKey",
     params(("kid" = String, Path, description = "The ID of the key, as in the public keys and in the header of what it signed")),

@@ -20,6 +20,7 @@ pub(crate) mod openapi;
 mod policy;
 pub(crate) mod refusals;
 mod registration;
+mod resource_schema;
 mod resources;
 pub(crate) mod schema;
 mod scopes;

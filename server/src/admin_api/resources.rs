@@ -9,7 +9,8 @@ use oauth::resource::ResourceDraft;
 use super::answer::{ApiError, created, ok};
 use super::body::Body;
 use super::refusals::{BadBody, BadQuery, Guarded, Missing};
-use super::schema::{Done, ResourceAnswer, SecretMade};
+use super::resource_schema::ResourceAnswer;
+use super::schema::{Done, SecretMade};
 use super::segment::{Segment, Segments};
 use super::sent::{ResourceBody, SecretBody};
 use super::token::AdminToken;
@@ -59,6 +60,7 @@ pub(super) async fn get(
     request_body(content = ResourceBody, example = json!({
         "identifier": "https://mcp.example/mcp", "name": "Notes",
         "scopes": [{ "name": "notes:read", "description": "Read your notes", "default": true }],
+        "authorization_details_types": [{ "type": "note_share", "description": "Share notes", "fields": ["actions required = read comment"] }],
     })),
     responses((status = 201, description = "Created", body = ResourceAnswer), BadBody, Guarded),
 )]
@@ -91,8 +93,8 @@ pub(super) async fn put_resource(
 
 /// Change a resource
 ///
-/// Members that are not sent stay as they are. `scopes`, when sent, are all that it has from now on; one that keeps its name stays
-/// what people agreed to.
+/// Members that are not sent stay as they are. `scopes` and `authorization_details_types`, when sent, are all that it has from now on;
+/// one that keeps its name stays what people agreed to.
 #[utoipa::path(
     patch, path = "/admin/resources/{resource_id}", tag = "Resources", operation_id = "changeResource", params(("resource_id" = String, Path, description = "The ID of the resource at this server")),
     request_body(content = ResourceBody, example = json!({ "access_token_lifetime": 600 })),

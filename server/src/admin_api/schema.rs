@@ -1,21 +1,19 @@
 //! The shapes of the admin API: what is answered, and, for the OpenAPI document, what is taken. Bodies are read member by member
 //! (`body.rs`), because what was not sent is not changed, and because older scripts send lists as words and numbers as text.
 
+mod client;
+
 use std::collections::BTreeMap;
 
 use oauth::claims::all_claims;
-use oauth::client::{Client, ConsentPolicy, SecurityProfile, TokenFormat};
-use oauth::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
 use oauth::jwk::JwkSet;
-use oauth::redirect_uri::RedirectUri;
-use oauth::resource::{Resource, ResourceScope};
 use oauth::trust::{Trust, TrustRole};
 use oauth::user::User;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::policy::OwnPolicy;
+pub(super) use client::ClientAnswer;
 
 /// It was done.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,150 +55,6 @@ pub(crate) struct ErrorAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(super) request_id: Option<String>,
-}
-
-/// A client. Lists are words in one string, separated by spaces.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Client)]
-pub(super) struct ClientAnswer {
-    #[schema(example = "demo")]
-    client_id: String,
-    #[schema(example = "Demo")]
-    client_name: String,
-    /// Always null: a secret is shown once, in the answer that created it.
-    #[schema(value_type = Option<String>)]
-    client_secret: (),
-    #[schema(example = "https://app.example/callback")]
-    redirect_uris: String,
-    #[schema(example = "openid profile email")]
-    scope: String,
-    #[schema(example = "authorization_code refresh_token")]
-    grant_types: String,
-    /// With commas between them.
-    #[schema(example = "code")]
-    response_types: String,
-    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt`, `tls_client_auth`,
-    /// `self_signed_tls_client_auth` or `none`.
-    #[schema(example = "client_secret_basic")]
-    token_endpoint_auth_method: &'static str,
-    /// False: the policy says `skip`.
-    require_consent: bool,
-    policy: OwnPolicy,
-    /// `web`, `spa`, `native` or `machine`.
-    #[schema(example = "web")]
-    kind: &'static str,
-    /// The way in which it came: `administrator`, `metadata_document` or `registration`.
-    #[schema(example = "administrator")]
-    origin: &'static str,
-    /// A disabled client is refused everywhere.
-    enabled: bool,
-    /// Origins whose pages may call the token endpoint, besides those of a public client's redirect URIs.
-    allowed_origins: String,
-    /// `RS256`, `ES256` or `EdDSA`.
-    #[schema(example = "RS256")]
-    id_token_signed_response_alg: &'static str,
-    /// `RS256`, `ES256` or `EdDSA`, if `/userinfo` answers with a JWT.
-    userinfo_signed_response_alg: Option<&'static str>,
-    /// `RS256`, `ES256` or `EdDSA`, if it was decided.
-    authorization_signed_response_alg: Option<&'static str>,
-    /// `RS256`, `ES256` or `EdDSA`, if it was decided.
-    introspection_signed_response_alg: Option<&'static str>,
-    client_uri: Option<String>,
-    logo_uri: Option<String>,
-    policy_uri: Option<String>,
-    tos_uri: Option<String>,
-    backchannel_logout_uri: Option<String>,
-    backchannel_logout_session_required: bool,
-    frontchannel_logout_uri: Option<String>,
-    frontchannel_logout_session_required: bool,
-    initiate_login_uri: Option<String>,
-    /// `public` or `pairwise`.
-    subject_type: &'static str,
-    sector_identifier_uri: Option<String>,
-    /// Seconds.
-    default_max_age: Option<i64>,
-    require_auth_time: bool,
-    default_acr_values: String,
-    /// True when `/introspect` tells it about access tokens of other clients.
-    may_introspect: bool,
-    /// The public keys of the client: a JWK Set (RFC 7517 §5).
-    #[schema(value_type = Option<Object>)]
-    jwks: Option<JwkSet>,
-    /// The address of its public keys, in place of `jwks`.
-    jwks_uri: Option<String>,
-    /// The subject of its certificates.
-    tls_client_auth_subject: Option<String>,
-    /// If it is fixed.
-    token_endpoint_auth_signing_alg: Option<&'static str>,
-    /// `oauth2.1`, `oidc`, `fapi2`, `fapi2_message_signing` or `legacy`, if it was decided.
-    security_profile: Option<&'static str>,
-    /// The addresses at which request objects may be fetched.
-    request_uris: String,
-    /// `RS256`, `PS256`, `ES256` or `EdDSA`, if it is fixed.
-    request_object_signing_alg: Option<&'static str>,
-    /// True when its authorization requests must be signed.
-    require_signed_request_object: bool,
-    /// True when its authorization requests must be pushed.
-    require_pushed_authorization_requests: bool,
-    /// True when its access tokens must be bound to a key.
-    dpop_bound_access_tokens: bool,
-    /// True when its access tokens must be bound to its certificate.
-    tls_client_certificate_bound_access_tokens: bool,
-    /// Until then, in seconds since 1970, refusals are explained to everybody.
-    development_until: Option<i64>,
-}
-
-impl From<&Client> for ClientAnswer {
-    fn from(client: &Client) -> Self {
-        let words = |words: &mut dyn Iterator<Item = &str>| words.collect::<Vec<_>>().join(" ");
-        Self {
-            client_id: client.client_id.to_string(),
-            client_name: client.client_name.clone(),
-            client_secret: (),
-            redirect_uris: words(&mut client.redirect_uris.iter().map(RedirectUri::as_str)),
-            scope: client.scope.to_string(),
-            grant_types: words(&mut client.grant_types.iter().map(|grant| grant.as_str())),
-            response_types: client.response_types().iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(","),
-            token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
-            require_consent: client.rules().consent != ConsentPolicy::Skip,
-            policy: OwnPolicy::of(client),
-            may_introspect: client.may_introspect,
-            jwks: client.jwks.clone(),
-            jwks_uri: client.jwks_uri.clone(),
-            tls_client_auth_subject: client.tls_client_auth_subject.as_ref().map(ToString::to_string),
-            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(AssertionAlg::as_str),
-            security_profile: client.security_profile.map(SecurityProfile::as_str),
-            request_uris: client.request_uris.join(" "),
-            request_object_signing_alg: client.request_object_signing_alg.map(VerifyingAlg::as_str),
-            require_signed_request_object: client.require_signed_request_object,
-            require_pushed_authorization_requests: client.require_pushed_authorization_requests,
-            dpop_bound_access_tokens: client.dpop_bound_access_tokens,
-            tls_client_certificate_bound_access_tokens: client.tls_client_certificate_bound_access_tokens,
-            kind: client.kind.as_str(),
-            origin: client.origin.as_str(),
-            enabled: client.enabled,
-            allowed_origins: client.allowed_origins.join(" "),
-            id_token_signed_response_alg: client.id_token_signed_response_alg.as_str(),
-            userinfo_signed_response_alg: client.userinfo_signed_response_alg.map(SigningAlg::as_str),
-            authorization_signed_response_alg: client.authorization_signed_response_alg.map(SigningAlg::as_str),
-            introspection_signed_response_alg: client.introspection_signed_response_alg.map(SigningAlg::as_str),
-            client_uri: client.client_uri.clone(),
-            logo_uri: client.logo_uri.clone(),
-            policy_uri: client.policy_uri.clone(),
-            tos_uri: client.tos_uri.clone(),
-            backchannel_logout_uri: client.logout.backchannel_logout_uri.clone(),
-            backchannel_logout_session_required: client.logout.backchannel_logout_session_required,
-            frontchannel_logout_uri: client.logout.frontchannel_logout_uri.clone(),
-            frontchannel_logout_session_required: client.logout.frontchannel_logout_session_required,
-            initiate_login_uri: client.initiate_login_uri.clone(),
-            subject_type: client.subjects.subject_type.as_str(),
-            sector_identifier_uri: client.subjects.sector_identifier_uri.clone(),
-            default_max_age: client.login.default_max_age,
-            require_auth_time: client.login.require_auth_time,
-            default_acr_values: client.login.default_acr_values.join(" "),
-            development_until: client.development_until.map(|until| until.0),
-        }
-    }
 }
 
 /// A client was created or changed.
@@ -269,71 +123,6 @@ pub(super) struct ScopeSaved {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub(super) warnings: Vec<String>,
-}
-
-/// A protected resource.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Resource)]
-pub(super) struct ResourceAnswer {
-    /// Its ID at this server, and the user name of its credentials at `/introspect`.
-    #[schema(example = "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11")]
-    id: String,
-    /// The URI that clients name, and that stands in `aud`.
-    #[schema(example = "https://mcp.example/mcp")]
-    identifier: String,
-    #[schema(example = "Notes")]
-    name: String,
-    /// `enabled`, `disabled` or `pending`.
-    #[schema(example = "enabled")]
-    status: &'static str,
-    scopes: Vec<ResourceScopeAnswer>,
-    /// Seconds; null: as the client's.
-    access_token_lifetime: Option<i64>,
-    /// `opaque` or `jwt`; null: as the client's.
-    token_format: Option<&'static str>,
-    /// The IDs of the clients that may ask for it; empty: any.
-    allowed_clients: Vec<String>,
-    /// IDs of the clients that may exchange its tokens for tokens of other resources.
-    exchanged_by: Vec<String>,
-    /// True: its tokens are good at `/userinfo`, too.
-    may_read_userinfo: bool,
-    /// True: for requests that name no resource.
-    default: bool,
-}
-
-/// A scope of a resource.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ResourceScope)]
-pub(super) struct ResourceScopeAnswer {
-    #[schema(example = "notes:read")]
-    name: String,
-    #[schema(example = "Read your notes")]
-    description: String,
-    /// True: granted to whoever asks for no scope.
-    default: bool,
-}
-
-impl ResourceAnswer {
-    pub(super) fn of(resource: &Resource, is_default: bool) -> Self {
-        let scope = |scope: &ResourceScope| ResourceScopeAnswer {
-            name: scope.name.to_string(),
-            description: scope.description.clone(),
-            default: scope.default,
-        };
-        Self {
-            id: resource.id.to_string(),
-            identifier: resource.identifier.to_string(),
-            name: resource.name.clone(),
-            status: resource.status.as_str(),
-            scopes: resource.scopes.iter().map(scope).collect(),
-            access_token_lifetime: resource.access_token_lifetime,
-            token_format: resource.token_format.map(TokenFormat::as_str),
-            allowed_clients: resource.allowed_clients.iter().map(ToString::to_string).collect(),
-            exchanged_by: resource.exchanged_by.iter().map(ToString::to_string).collect(),
-            may_read_userinfo: resource.may_read_userinfo,
-            default: is_default,
-        }
-    }
 }
 
 /// A secret was made.

@@ -46,7 +46,10 @@ pub(super) struct ClientBody {
     /// A scope that the server does not know is created, its name for a description.
     #[schema(default = "openid profile email")]
     scope: Option<Words>,
+    /// The types of authorization details that it may ask for (RFC 9396 §10), each one of a resource.
+    authorization_details_types: Option<Words>,
     /// Of `authorization_code`, `refresh_token`, `client_credentials`, `urn:ietf:params:oauth:grant-type:device_code`,
+    /// `urn:openid:params:grant-type:ciba`,
     /// `urn:ietf:params:oauth:grant-type:jwt-bearer`, `urn:ietf:params:oauth:grant-type:token-exchange` and `implicit`.
     #[schema(default = "authorization_code")]
     grant_types: Option<Words>,
@@ -114,6 +117,31 @@ pub(super) struct ClientBody {
     /// The algorithm of introspection responses, where the client asks for a JWT.
     #[schema(pattern = "^(RS256|ES256|EdDSA)?$")]
     introspection_signed_response_alg: Option<String>,
+    /// Set: ID tokens and logout tokens are encrypted to a key of the client by this algorithm.
+    #[schema(pattern = "^(RSA-OAEP-256|ECDH-ES|ECDH-ES[+]A128KW|ECDH-ES[+]A256KW)?$")]
+    id_token_encrypted_response_alg: Option<String>,
+    #[schema(pattern = "^(A128CBC-HS256|A256CBC-HS512|A128GCM|A256GCM)?$")]
+    id_token_encrypted_response_enc: Option<String>,
+    /// Set: userinfo responses are encrypted to a key of the client by this algorithm.
+    #[schema(pattern = "^(RSA-OAEP-256|ECDH-ES|ECDH-ES[+]A128KW|ECDH-ES[+]A256KW)?$")]
+    userinfo_encrypted_response_alg: Option<String>,
+    #[schema(pattern = "^(A128CBC-HS256|A256CBC-HS512|A128GCM|A256GCM)?$")]
+    userinfo_encrypted_response_enc: Option<String>,
+    /// Set: authorization responses in a mode that ends in `jwt` are encrypted to a key of the client by this algorithm.
+    #[schema(pattern = "^(RSA-OAEP-256|ECDH-ES|ECDH-ES[+]A128KW|ECDH-ES[+]A256KW)?$")]
+    authorization_encrypted_response_alg: Option<String>,
+    #[schema(pattern = "^(A128CBC-HS256|A256CBC-HS512|A128GCM|A256GCM)?$")]
+    authorization_encrypted_response_enc: Option<String>,
+    /// Set: introspection responses that are JWTs are encrypted to a key of the client by this algorithm.
+    #[schema(pattern = "^(RSA-OAEP-256|ECDH-ES|ECDH-ES[+]A128KW|ECDH-ES[+]A256KW)?$")]
+    introspection_encrypted_response_alg: Option<String>,
+    #[schema(pattern = "^(A128CBC-HS256|A256CBC-HS512|A128GCM|A256GCM)?$")]
+    introspection_encrypted_response_enc: Option<String>,
+    /// Set: request objects of the client that are encrypted must be so by this algorithm.
+    #[schema(pattern = "^(ECDH-ES|ECDH-ES[+]A128KW|ECDH-ES[+]A256KW)?$")]
+    request_object_encryption_alg: Option<String>,
+    #[schema(pattern = "^(A128CBC-HS256|A256CBC-HS512|A128GCM|A256GCM)?$")]
+    request_object_encryption_enc: Option<String>,
     client_uri: Option<String>,
     logo_uri: Option<String>,
     policy_uri: Option<String>,
@@ -143,6 +171,15 @@ pub(super) struct ClientBody {
     #[schema(default = false)]
     require_auth_time: Option<bool>,
     default_acr_values: Option<Words>,
+    /// `poll` unless sent, with the grant type `urn:openid:params:grant-type:ciba`.
+    #[schema(pattern = "^(poll|ping)?$")]
+    backchannel_token_delivery_mode: Option<String>,
+    /// https; needed with `ping`.
+    #[schema(max_length = 2000)]
+    backchannel_client_notification_endpoint: Option<String>,
+    /// The one algorithm of the client's authentication requests, which must be signed then. It needs keys.
+    #[schema(pattern = "^(RS256|PS256|ES256|EdDSA)?$")]
+    backchannel_authentication_request_signing_alg: Option<String>,
     /// Until then, in seconds since 1970, everybody who is refused through this client is told why, in full. At most a day from now; 0
     /// ends it.
     development_until: Option<i64>,
@@ -236,6 +273,8 @@ pub(super) struct ResourceBody {
     status: Option<String>,
     /// All scopes of the resource. They mean nothing at another one.
     scopes: Option<Vec<ResourceScopeBody>>,
+    /// All types of authorization details of the resource (RFC 9396). No other resource has one of the same name.
+    authorization_details_types: Option<Vec<DetailsTypeBody>>,
     /// Seconds; empty: as the client's.
     #[schema(minimum = 60, maximum = 86400)]
     access_token_lifetime: Option<i64>,
@@ -265,6 +304,26 @@ pub(super) struct ResourceScopeBody {
     /// True: granted to whoever asks for no scope.
     #[schema(default = false)]
     default: Option<bool>,
+}
+
+/// A type of authorization details.
+#[derive(ToSchema)]
+pub(super) struct DetailsTypeBody {
+    #[serde(rename = "type")]
+    #[schema(
+        example = "payment_initiation",
+        min_length = 1,
+        max_length = 128,
+        pattern = r"^[\x21\x23-\x5b\x5d-\x7e]+$"
+    )]
+    name: String,
+    /// The sentence on the consent page. The type unless sent.
+    #[schema(example = "Make a payment", max_length = 500)]
+    description: Option<String>,
+    /// The fields that its objects may have beside `type`, each in one string: a name, with a dot before a member of an object
+    /// within; `string`, `number`, `boolean` or `strings`; `required` if it must be there; and behind `=` the values that are good.
+    #[schema(example = json!(["actions required = initiate status", "instructedAmount.amount string required"]))]
+    fields: Option<Lines>,
 }
 
 /// A new secret of a client or resource.

@@ -319,6 +319,7 @@ impl Config {
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let find = &|name: &str| lookup(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty());
         let listen_addr = LISTEN_ADDR.read(find)?;
+        let guard = GuardConfig::read(find)?;
         let config = Self {
             listen_addr,
             issuer: ISSUER.read_or(find, &format!("http://{listen_addr}"))?,
@@ -336,6 +337,7 @@ impl Config {
                 activity_retention: ACTIVITY_RETENTION_DAYS.read(find)?,
                 bin_retention: BIN_DAYS.read(find)?,
                 legacy_response_types: LEGACY_RESPONSE_TYPES.read(find)?,
+                certificates: guard.certificates(),
             },
             dev_endpoints: ENABLE_DEV_ENDPOINTS.read(find)?,
             session_management: SESSION_MANAGEMENT.read(find)?,
@@ -343,7 +345,7 @@ impl Config {
                 allowed_hosts: ALLOWED_FETCH_HOSTS.read(find)?,
                 authorities: EXTRA_CA_FILE.read(find)?,
             },
-            guard: GuardConfig::read(find)?,
+            guard,
             mtls_url: MTLS_URL.read(find)?,
             metrics_addr: METRICS_ADDR.read(find)?,
             log_format: LOG_FORMAT.read(find)?,
@@ -370,7 +372,7 @@ impl Config {
         }
         if let Some(url) = &self.mtls_url {
             let problem = match url {
-                _ if !self.guard.takes_certificates() => "CLIENT_CERT_HEADER must be set, too".to_owned(),
+                _ if !self.tunables.certificates.can_bind() => "CLIENT_CERT_HEADER must be set, too".to_owned(),
                 url if url.path() != self.issuer.path() => format!("its path must be that of {}", self.issuer),
                 _ => String::new(),
             };

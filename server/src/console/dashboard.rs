@@ -55,7 +55,7 @@ pub(crate) async fn get(
             user: steps.user,
             sign_in: steps.sign_in,
         }),
-        keys: rows(&signet),
+        keys: rows(&signet).into_iter().filter(|key| !key.decrypts).collect(),
         new_token: handover.secret(&signet, &admin),
         now: idp.now(),
     };

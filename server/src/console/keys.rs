@@ -1,11 +1,11 @@
-//! `/admin/ui/keys`: the signing keys.
+//! `/admin/ui/keys`: the keys.
 
 use app::console::keys::{KeyListPage, KeyRotationPage, KeyRow, KeyWithdrawalPage, seen};
 use app::console::{Flash, path};
 use axum::extract::State;
 use axum::response::Response;
 use oauth::error::Problem;
-use oauth::jose::{KeyState, SigningAlg};
+use oauth::jose::{EncryptionAlg, KeyState, SigningAlg};
 
 use super::admin::{Admin, done};
 use crate::http::failure::Failure;
@@ -38,7 +38,7 @@ pub(crate) async fn ask_rotation(
     Query(query): Query,
 ) -> Result<Response, Failure> {
     let alg = SigningAlg::find(&query.unwrap_or_default().text("alg")).ok_or(idp::Error::NotFound)?;
-    let find = |state| rows(&signet).into_iter().find(|key| key.alg == alg && key.state == state);
+    let find = |state| rows(&signet).into_iter().find(|key| key.alg == alg.as_str() && key.state == state);
     let active = find(KeyState::Active).ok_or(idp::Error::NotFound)?;
     let page = KeyRotationPage { alg, active, next: find(KeyState::Next), now: signet.idp.now() };
     Ok(admin.ok(|console| page.render(console)))
@@ -66,14 +66,24 @@ pub(crate) async fn withdraw(
     Ok(done(path::KEYS, Flash::Withdrawn))
 }
 
-/// The keys: those that sign, those that will, those that did.
+/// The keys: those that sign, those that will, those that did; then those to decrypt by.
 pub(crate) fn rows(signet: &Signet) -> Vec<KeyRow> {
     let row = |key: &idp::KeyInfo| KeyRow {
         kid: key.kid.clone(),
-        alg: key.alg,
+        alg: key.alg.as_str(),
+        decrypts: false,
         state: key.state,
         created_at: key.created_at,
         step_at: signet.idp.next_step(key).or(key.retired_at.filter(|_| key.state == KeyState::Withdrawn)),
     };
-    signet.idp.keyring().keys().iter().map(row).collect()
+    let decrypts = |key: &idp::EncryptionKeyInfo| KeyRow {
+        kid: key.kid.clone(),
+        alg: EncryptionAlg::EcdhEs.as_str(),
+        decrypts: true,
+        state: key.state(),
+        created_at: key.created_at,
+        step_at: signet.idp.next_encryption_step(key),
+    };
+    let keyring = signet.idp.keyring();
+    keyring.keys().iter().map(row).chain(keyring.encryption_keys().iter().map(decrypts)).collect()
 }

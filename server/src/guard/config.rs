@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use axum::http::HeaderName;
 use governor::Quota;
+use oauth::certificate::HandedOn;
 
 use super::address::TrustedProxies;
 use crate::config::setting::{ConfigError, Fallback, Setting, Unfit, optional, switch};
@@ -88,7 +89,7 @@ pub(crate) const RATE_LIMITS: Setting<bool> = Setting {
 
 // The defaults are more than one office behind one address comes to when everybody starts work at nine.
 pub(crate) const RATE_LIMIT_TOKEN: Setting<Option<Quota>> =
-    limit("RATE_LIMIT_TOKEN", "/token and /revoke, for one caller", "1200/min");
+    limit("RATE_LIMIT_TOKEN", "/token, /par, /bc-authorize and /revoke, for one caller", "1200/min");
 pub(crate) const RATE_LIMIT_INTROSPECT: Setting<Option<Quota>> =
     limit("RATE_LIMIT_INTROSPECT", "/introspect", "6000/min");
 // Hosts of agents register the clients of all their users from a few addresses.
@@ -108,9 +109,13 @@ const fn limit(name: &'static str, about: &'static str, default: &'static str) -
 }
 
 impl GuardConfig {
-    /// True where a proxy hands on certificates of clients.
-    pub(crate) fn takes_certificates(&self) -> bool {
-        self.certificates.is_some()
+    /// The certificates of clients that a proxy hands on.
+    pub(crate) fn certificates(&self) -> HandedOn {
+        match &self.certificates {
+            None => HandedOn::Nothing,
+            Some(CertificateHeaders { verify: None, .. }) => HandedOn::Unverified,
+            Some(CertificateHeaders { verify: Some(_), .. }) => HandedOn::Verified,
+        }
     }
 
     /// Reads the variables that `find` knows.

@@ -118,12 +118,6 @@ impl Guard {
         read.map(Arc::new)
     }
 
-    /// True where certificates of clients are looked at, and where it is said which of them an authority vouches for.
-    pub(crate) fn certificates(&self) -> (bool, bool) {
-        let names = self.certificates.as_ref();
-        (names.is_some(), names.is_some_and(|names| names.verify.is_some()))
-    }
-
     fn find_caller(&self, request: &Request) -> CallerAddress {
         let Some(peer) = peer(request) else {
             return CallerAddress::UNKNOWN;

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use idp::{Actor, TakenBack};
 use oauth::client::with_parameters;
+use oauth::details::{DetailInWords, GrantedDetails};
 use oauth::form::Form;
 use oauth::id::{ClientId, ResourceId, Subject};
 use oauth::metadata::path;
@@ -107,7 +108,7 @@ pub(crate) async fn list_consents(
             place: record.place,
             client_id: record.client_id.into_string(),
             client_name: record.client_name,
-            allowed: by_owner(record.scopes, &resources),
+            allowed: by_owner(record.scopes, &record.details, &resources),
             granted_at: record.granted_at,
             used_at: record.used_at,
             vouched_by: record.vouched_by,
@@ -117,12 +118,15 @@ pub(crate) async fn list_consents(
     Ok(consents.collect())
 }
 
-/// The scopes of this server, then those of each resource.
-fn by_owner(scopes: Vec<ScopeDefinition>, resources: &Resources) -> Vec<AllowedAt> {
+/// The scopes of this server, then those of each resource, with what may be done there in detail.
+fn by_owner(scopes: Vec<ScopeDefinition>, details: &GrantedDetails, resources: &Resources) -> Vec<AllowedAt> {
     let mut groups: BTreeMap<Option<ResourceId>, Vec<(String, String)>> = BTreeMap::new();
     for scope in scopes {
         let owner = scope.owner.map(|owner| owner.resource);
         groups.entry(owner).or_default().push((scope.name.to_string(), scope.description));
+    }
+    for granted in details.iter() {
+        groups.entry(Some(granted.resource.clone())).or_default();
     }
     let named = |id: &ResourceId| {
         let place = resources.find(id).map(|resource| (resource.name.clone(), resource.identifier.place()));
@@ -130,10 +134,16 @@ fn by_owner(scopes: Vec<ScopeDefinition>, resources: &Resources) -> Vec<AllowedA
     };
     let groups = groups.into_iter().map(|(owner, scopes)| AllowedAt {
         name: owner.as_ref().map(named),
+        details: owner.as_ref().map(|id| in_words(&details.of(id), resources)).unwrap_or_default(),
         resource: owner.map(ResourceId::into_string),
         scopes,
     });
     groups.collect()
+}
+
+/// Authorization details in words, as far as their types are there.
+fn in_words(details: &GrantedDetails, resources: &Resources) -> Vec<DetailInWords> {
+    details.iter().filter_map(|granted| resources.find(&granted.resource)?.in_words(granted)).collect()
 }
 
 fn to_login(signet: &Signet) -> Response {

@@ -9,7 +9,7 @@ use app::pages::refusal::Refusal;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use idp::{Admission, DeviceAnswered, DeviceQuestion, Visitor, activity};
+use idp::{Admission, Answered, DeviceQuestion, Visitor, activity};
 use oauth::activity::EventKind;
 use oauth::authorize::LoginReason;
 use oauth::consent::Answer;
@@ -22,7 +22,7 @@ use oauth::scope::find_meanings;
 use oauth::seal::Sealed;
 use oauth::session::SignedIn;
 
-use super::shown::{Confirmation, named};
+use super::shown::{Confirmation, detailed, named};
 use super::{find_signed_in, login};
 use crate::guard::{CallerAddress, delayed_answer};
 use crate::http::failure::Failure;
@@ -129,7 +129,7 @@ fn login_address(signet: &Signet, typed: &str) -> String {
 
 /// The words of the page about a client that nobody here looked at before it came. The host of its document is sure of one that
 /// proves who it is, and nothing of one that registered itself: no answer goes where it says.
-fn newcomer(visitor: &Visitor) -> Option<DeviceNewcomer> {
+pub(super) fn newcomer(visitor: &Visitor) -> Option<DeviceNewcomer> {
     visitor.client.origin.is_dynamic().then(|| DeviceNewcomer {
         place: visitor.place(),
         is_new: visitor.is_new,
@@ -169,6 +169,7 @@ impl Visit<'_> {
             client: ClientFace::of(client),
             newcomer: newcomer(&question.visitor),
             resources: named(&question.target),
+            details: detailed(&question.target, None),
             scopes: scopes.collect(),
             asked_at: question.asked_at,
             now: self.signet.idp.now(),
@@ -182,12 +183,13 @@ impl Visit<'_> {
     /// All that the question says: about whom, for which client as it is registered now, which device, and the scopes with what
     /// they mean now.
     fn shown(&self, question: &DeviceQuestion) -> Result<[String; 5], Failure> {
+        let in_words = (named(&question.target), question.target.details_in_words());
         Ok([
             self.signed_in.session.subject.to_string(),
             serde_json::to_string(&*question.visitor.client).map_err(Failure::internal)?,
             question.user_code.to_string(),
             question.asked_at.0.to_string(),
-            serde_json::to_string(&(&question.agreement, named(&question.target))).map_err(Failure::internal)?,
+            serde_json::to_string(&(&question.agreement, in_words)).map_err(Failure::internal)?,
         ])
     }
 
@@ -199,16 +201,16 @@ impl Visit<'_> {
         activity::about_client(&question.visitor.client.client_id);
         activity::about_scope(&question.scope);
         match self.signet.idp.answer_device(question, self.signed_in, answer).await? {
-            DeviceAnswered::Kept => {
+            Answered::Kept => {
                 match answer {
                     Answer::Yes => activity::happened(EventKind::Consent),
                     Answer::No => activity::refused(EventKind::Consent, Reason::DeviceDeclined),
                 }
                 Ok(see_other(&format!("{}?{DONE}={done}", path::DEVICE)))
             }
-            DeviceAnswered::Gone => Ok(self.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong))),
+            Answered::Gone => Ok(self.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong))),
             // Somebody else may be signed in by now, or the client asks for something else: it is asked again.
-            DeviceAnswered::Changed => Ok(see_other(&address(self.typed))),
+            Answered::Changed => Ok(see_other(&address(self.typed))),
         }
     }
 }

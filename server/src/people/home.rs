@@ -22,7 +22,12 @@ pub(crate) async fn get(State(signet): State<Signet>, headers: HeaderMap) -> Res
         Some(cookie) => signet.idp.find_admin(&cookie).await?.is_some(),
         None => false,
     };
+    let waiting = match &signed_in {
+        Some(signed_in) => signet.idp.list_backchannel(&signed_in.session).await?.len(),
+        None => 0,
+    };
     let home = HomePage {
+        waiting,
         is_administrator,
         issuer: signet.issuer().to_string(),
         is_set_up: signet.idp.is_set_up().await?,

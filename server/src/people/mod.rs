@@ -1,6 +1,7 @@
 //! The pages that people visit: the first start, signing in, consent, signing out. They contain no script.
 
 pub(crate) mod account;
+pub(crate) mod approve;
 pub(crate) mod authorize;
 pub(crate) mod check_session;
 pub(crate) mod device;

@@ -5,7 +5,10 @@
 //! comes again. A program that posts an answer without having been shown a page chose all that it sends, its cookie too, so its
 //! answer counts as it is.
 
+use app::pages::detail::Detail;
 use axum::http::HeaderMap;
+use oauth::consent::Agreement;
+use oauth::details::GrantedDetail;
 use oauth::form::Form;
 use oauth::resource::Target;
 use oauth::seal::{Seal, Sealed};
@@ -18,6 +21,14 @@ pub(crate) const SHOWN: &str = "shown";
 /// The resources at which somebody would act: name and place.
 pub(crate) fn named(target: &Target) -> Vec<(String, String)> {
     target.iter().map(|resource| (resource.name.clone(), resource.identifier.place())).collect()
+}
+
+/// The authorization details of a request in words. Those that were not agreed to before, while something was, are new.
+pub(crate) fn detailed(target: &Target, remembered: Option<&Agreement>) -> Vec<Detail> {
+    let is_known = |granted: &GrantedDetail, agreed: &Agreement| agreed.details().iter().any(|own| own.covers(granted));
+    let is_new = |granted: &GrantedDetail| remembered.is_some_and(|agreed| !is_known(granted, agreed));
+    let words = target.details().iter().zip(target.details_in_words());
+    words.map(|(granted, words)| Detail { words, is_new: is_new(granted) }).collect()
 }
 
 /// The tag that came with an answer.

@@ -17,19 +17,21 @@ pub(crate) async fn metadata(State(signet): State<Signet>, headers: HeaderMap) -
     let scopes = signet.idp.scopes().await?;
     let keyring = signet.idp.keyring();
     let offers = offers(&signet).await?;
-    let document = signet.metadata.find(&scopes, &keyring, offers);
+    let resources = signet.idp.resources().await?;
+    let document = signet.metadata.find(&scopes, &resources, &keyring, offers);
     let document = match document {
         Some(document) => document,
         None => {
             let metadata = ProviderMetadata::new(
                 signet.issuer(),
                 &scopes,
+                &resources.details_types(),
                 &keyring.active_algs(),
                 offers,
                 signet.mtls_url.as_deref(),
             );
             let bytes = serde_json::to_vec(&metadata).map_err(Failure::internal)?;
-            signet.metadata.keep(scopes, keyring, offers, Bytes::from(bytes))
+            signet.metadata.keep((scopes, resources, keyring), offers, Bytes::from(bytes))
         }
     };
     Ok(serve(&headers, &document.bytes, &document.etag))
@@ -38,7 +40,6 @@ pub(crate) async fn metadata(State(signet): State<Signet>, headers: HeaderMap) -
 /// The offers that administrators let this server make.
 async fn offers(signet: &Signet) -> Result<Offers, idp::Error> {
     let (idp, kinds) = (&signet.idp, signet.idp.trusted_kinds().await?);
-    let (certificates, verified_certificates) = signet.guard.certificates();
     Ok(Offers {
         registration: idp.registration_access().await? != RegistrationAccess::Nobody,
         documents: idp.host_rules().await?.policy.mode != HostMode::Blocked,
@@ -47,8 +48,7 @@ async fn offers(signet: &Signet) -> Result<Offers, idp::Error> {
         gives_assertions: kinds.contains(&TrustKind::AuthorizationServer),
         session_management: signet.session_management,
         legacy_response_types: idp.legacy_response_types(),
-        certificates,
-        verified_certificates,
+        certificates: idp.certificates(),
         delegation: idp.resources().await?.iter().any(|resource| !resource.exchanged_by.is_empty()),
     })
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use idp::{RegisteredClient, activity};
+use idp::{Envelope, RegisteredClient, activity};
 use oauth::activity::EventKind;
-use oauth::client::Client;
+use oauth::client::{Client, Encrypted};
 use oauth::error::TokenError;
 use oauth::form::Form;
 use oauth::grant::missing;
@@ -34,7 +34,7 @@ pub(crate) async fn post(
     match introspect(&signet, caller, &headers, body).await {
         Ok((answer, asker)) => {
             signet.metrics.count_introspection(answer.get("active").and_then(Value::as_bool).unwrap_or_default());
-            if accepts_jwt(&headers) { sign(&signet, answer, &asker) } else { no_store(answer) }
+            if accepts_jwt(&headers) { sign(&signet, answer, &asker).await } else { no_store(answer) }
         }
         Err(error) => {
             activity::refused_by(EventKind::Introspection, &error.0);
@@ -57,7 +57,7 @@ async fn introspect(
         Some((token, user)) if asker.may_see(&token) => {
             let client = signet.idp.find_client(&token.grant().client_id).await?;
             match client.filter(|client| is_bound_as_it_must(client, &token)) {
-                Some(client) => describe(signet, &token, &client, user.as_deref()),
+                Some(client) => describe(signet, &token, &client, user.as_deref(), asker.resource()),
                 None => introspection::inactive(),
             }
         }
@@ -76,11 +76,17 @@ fn is_bound_as_it_must(client: &Client, token: &LiveToken) -> bool {
 
 /// The answer about a token of `client`. Whoever asks knows the person as the client does; a name that one has everywhere would say
 /// more.
-fn describe(signet: &Signet, token: &LiveToken, client: &Client, user: Option<&User>) -> Value {
+fn describe(
+    signet: &Signet,
+    token: &LiveToken,
+    client: &Client,
+    user: Option<&User>,
+    resource: Option<&Resource>,
+) -> Value {
     let subject = token.grant().subject.as_ref();
     let known = subject.map(|subject| client.known_subject(subject, signet.idp.pairwise()));
     let username = user.filter(|_| !client.subjects.is_pairwise()).map(|user| user.username.as_str());
-    introspection::active(token, known.as_ref(), username, signet.issuer())
+    introspection::active(token, known.as_ref(), username, resource, signet.issuer())
 }
 
 /// True for whoever asks for a JWT (RFC 9701 §4).
@@ -94,15 +100,26 @@ fn accepts_jwt(headers: &HeaderMap) -> bool {
     })
 }
 
-fn sign(signet: &Signet, answer: Value, asker: &Asker) -> Response {
+async fn sign(signet: &Signet, answer: Value, asker: &Asker) -> Response {
     let (alg, name) = match asker {
         Asker::Client(client) => (client.introspection_alg(), client.client_id.as_str()),
         Asker::Resource(resource) => (SigningAlg::default(), resource.identifier.as_str()),
     };
     let claims = introspection_claims(answer, signet.issuer(), name, signet.idp.now());
-    match signet.idp.sign_answer(alg, INTROSPECTION_TYPE, &claims) {
+    let sealed = async {
+        let envelope = match asker {
+            Asker::Client(client) => signet.idp.envelope(client, Encrypted::Introspection).await?,
+            Asker::Resource(_) => Envelope::default(),
+        };
+        envelope.seal(signet.idp.sign_answer(alg, INTROSPECTION_TYPE, &claims)?)
+    };
+    match sealed.await {
         Ok(jwt) => signed(JWT, jwt),
-        Err(error) => token_error(&error.into()),
+        Err(error) => {
+            let error = TokenError::from(error);
+            activity::refused_by(EventKind::Introspection, &error.0);
+            token_error(&error)
+        }
     }
 }
 
@@ -128,6 +145,13 @@ impl Asker {
             Some(resource) => Self::Resource(resource),
             None => Self::Client(signet.idp.authenticate_client(&shown, signet.guard.counts(caller)).await?),
         })
+    }
+
+    fn resource(&self) -> Option<&Resource> {
+        match self {
+            Self::Client(_) => None,
+            Self::Resource(resource) => Some(resource),
+        }
     }
 
     fn may_see(&self, token: &LiveToken) -> bool {

@@ -1,5 +1,6 @@
 //! The endpoints that clients call.
 
+pub(crate) mod backchannel;
 pub(crate) mod device;
 pub(crate) mod discovery;
 pub(crate) mod health;

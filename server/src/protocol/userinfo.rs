@@ -6,13 +6,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use idp::activity;
+use idp::{Envelope, activity};
 use oauth::activity::EventKind;
 use oauth::bearer::{BearerError, Scheme, ShownToken, check_holder, read_token};
 use oauth::claims;
-use oauth::client::Client;
+use oauth::client::{Client, Encrypted};
 use oauth::dpop::{Possession, Proven};
-use oauth::error::OAuthError;
+use oauth::error::{OAuthError, TokenError};
 use oauth::form::Form;
 use oauth::holder::Holder;
 use oauth::introspection::LiveToken;
@@ -21,7 +21,7 @@ use oauth::refusal::Reason;
 use oauth::signed_answer::{USERINFO_TYPE, userinfo_claims};
 use serde_json::{Map, Value, json};
 
-use super::{no_store, offer_nonce, place, shown_key, signed};
+use super::{no_store, offer_nonce, place, shown_key, signed, token_error};
 use crate::http::failure::Failure;
 use crate::http::form::{BodyError, BodyForm};
 use crate::http::headers::single;
@@ -53,6 +53,21 @@ async fn answer(
     headers: &HeaderMap,
     body: Option<&Form>,
 ) -> Result<Response, Failure> {
+    match respond(signet, method, headers, body).await {
+        Err(Failure::Provider(idp::Error::NoRecipient(reason))) => {
+            activity::refused(EventKind::Userinfo, reason);
+            Ok(token_error(&TokenError::new(reason)))
+        }
+        answered => answered,
+    }
+}
+
+async fn respond(
+    signet: &Signet,
+    method: &Method,
+    headers: &HeaderMap,
+    body: Option<&Form>,
+) -> Result<Response, Failure> {
     let shown = read_token(single(headers, header::AUTHORIZATION), body);
     let scheme = shown.as_ref().map_or(Scheme::Bearer, |shown| shown.scheme);
     let answered = match shown {
@@ -60,11 +75,14 @@ async fn answer(
         Err(error) => Err(error),
     };
     Ok(match answered {
-        Ok((claims, client)) => match client.userinfo_signed_response_alg {
-            None => no_store(Value::Object(claims)),
+        Ok(Told { claims, client, envelope }) => match client.userinfo_signed_response_alg {
+            None => match envelope.seal_claims(&claims)? {
+                None => no_store(Value::Object(claims)),
+                Some(jwe) => signed(JWT, jwe),
+            },
             Some(alg) => {
                 let claims = userinfo_claims(claims, signet.issuer(), &client.client_id);
-                signed("application/jwt", signet.idp.sign_answer(alg, USERINFO_TYPE, &claims)?)
+                signed(JWT, envelope.seal(signet.idp.sign_answer(alg, USERINFO_TYPE, &claims)?)?)
             }
         },
         Err(BearerError::Proof(error)) => {
@@ -82,12 +100,22 @@ async fn answer(
     })
 }
 
+/// The media type of an answer that is signed, encrypted, or both (OpenID Connect Core §5.3.2).
+const JWT: &str = "application/jwt";
+
+/// An answer, before it is signed or encrypted.
+struct Told {
+    claims: Map<String, Value>,
+    client: Arc<Client>,
+    envelope: Envelope,
+}
+
 async fn userinfo(
     signet: &Signet,
     method: &Method,
     headers: &HeaderMap,
     shown: &ShownToken,
-) -> Result<Result<(Map<String, Value>, Arc<Client>), BearerError>, Failure> {
+) -> Result<Result<Told, BearerError>, Failure> {
     let key = match prove(signet, method, headers, shown) {
         Ok(key) => key,
         Err(error) => return Ok(Err(error)),
@@ -122,6 +150,7 @@ async fn userinfo(
     let scopes = signet.idp.scopes().await?;
     let opened = token.grant.agreement.opened(&token.scope, &scopes);
     let single = client.allowed_claims(token.grant.claims, &scopes);
+    let envelope = signet.idp.envelope(&client, Encrypted::Userinfo).await?;
     if let Some(key) = &holder.key {
         match signet.idp.spend_possession(key).await {
             Err(idp::Error::ProofUsed) => return Ok(Err(BearerError::Proof(OAuthError::new(Reason::DpopUsed)))),
@@ -130,7 +159,7 @@ async fn userinfo(
     }
     let mut claims = claims::userinfo(&user, &opened, &single);
     claims.insert("sub".to_owned(), json!(client.known_subject(&user.subject, signet.idp.pairwise())));
-    Ok(Ok((claims, client)))
+    Ok(Ok(Told { claims, client, envelope }))
 }
 
 /// The key of whoever shows a token by the scheme DPoP. A proof beside a bearer token says nothing.

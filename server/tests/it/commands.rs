@@ -109,7 +109,7 @@ async fn listing_keys_leaves_every_byte_as_it_was() {
     let before = files(directory.path());
     let variables = [("APP_SECRET", APP_SECRET), ("ADMIN_TOKEN", "another-admin-token")];
     let listed = printed(&signet(directory.path(), &["keys", "list"], &variables));
-    assert_eq!(listed.lines().count(), 3, "{listed}");
+    assert_eq!(listed.lines().count(), 4, "three that sign, and one to encrypt to: {listed}");
     assert!(files(directory.path()) == before, "the files are others now");
     // A copy with another kind of journal keeps it.
     let url = format!("sqlite:///{}", path.display());
@@ -148,7 +148,7 @@ async fn an_older_schema_is_left_alone_until_somebody_migrates() {
             assert!(said.contains("run `signet migrate` first"), "{kind:?}: {said}");
         }
         printed(&signet(directory.path(), &["migrate"], &variables));
-        assert_eq!(printed(&signet(directory.path(), &["keys", "list"], &variables)).lines().count(), 3, "{kind:?}");
+        assert_eq!(printed(&signet(directory.path(), &["keys", "list"], &variables)).lines().count(), 4, "{kind:?}");
     }
 }
 
@@ -233,14 +233,14 @@ async fn the_record_is_verified_and_the_exit_code_says_so() {
     };
     let said = printed(&verify(&[]));
     let head = said.lines().find_map(|line| line.strip_prefix("head: ")).unwrap().to_owned();
-    assert!(said.contains("changes in the chain: 4"), "{said}");
+    assert!(said.contains("changes in the chain: 5"), "{said}");
     assert_eq!(printed(&verify(&["--seen", &head])), said);
-    assert!(!verify(&["--seen", "4 abc"]).status.success());
-    execute(&url, "DELETE FROM audit_event WHERE number = 4").await;
+    assert!(!verify(&["--seen", "5 abc"]).status.success());
+    execute(&url, "DELETE FROM audit_event WHERE number = 5").await;
     let output = verify(&[]);
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{said}");
-    assert!(said.contains("the last changes are missing: the head is change 4, the last one there is 3"), "{said}");
+    assert!(said.contains("the last changes are missing: the head is change 5, the last one there is 4"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

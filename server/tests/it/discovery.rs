@@ -32,6 +32,7 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
         ("token_endpoint", "/token"),
         ("pushed_authorization_request_endpoint", "/par"),
         ("device_authorization_endpoint", "/device_authorization"),
+        ("backchannel_authentication_endpoint", "/bc-authorize"),
         ("userinfo_endpoint", "/userinfo"),
         ("jwks_uri", "/.well-known/jwks.json"),
         ("revocation_endpoint", "/revoke"),
@@ -55,7 +56,8 @@ async fn the_document_names_every_endpoint_and_all_that_is_supported() {
                 "authorization_code",
                 "refresh_token",
                 "client_credentials",
-                "urn:ietf:params:oauth:grant-type:device_code"
+                "urn:ietf:params:oauth:grant-type:device_code",
+                "urn:openid:params:grant-type:ciba"
             ]),
         ),
         ("subject_types_supported", json!(["public", "pairwise"])),
@@ -159,12 +161,12 @@ async fn published_keys_are_public_and_have_names_of_their_own() {
     assert_eq!(jwks.header("content-type"), "application/json");
     let jwks = jwks.json();
     let keys = jwks["keys"].as_array().unwrap();
-    let algs: Vec<&str> = keys.iter().map(|key| key["alg"].as_str().unwrap()).collect();
-    assert_eq!(algs, ["RS256", "ES256", "EdDSA"]);
+    let purposes: Vec<_> = keys.iter().map(|key| (key["use"].as_str().unwrap(), key["alg"].as_str())).collect();
+    let signing = ["RS256", "ES256", "EdDSA"].map(|alg| ("sig", Some(alg)));
+    assert_eq!(purposes, [&signing[..], &[("enc", None)]].concat());
     let kids: std::collections::BTreeSet<&str> = keys.iter().map(|key| key["kid"].as_str().unwrap()).collect();
     assert_eq!(kids.len(), keys.len());
     for key in keys {
-        assert_eq!(key["use"], "sig");
         for private in ["d", "p", "q", "dp", "dq", "qi", "oth", "k"] {
             assert!(key.get(private).is_none(), "{private}");
         }

@@ -116,9 +116,25 @@ impl Server {
     /// The same server, with `LEGACY_RESPONSE_TYPES` on or off.
     pub(crate) async fn with_legacy_response_types(self, legacy_response_types: bool) -> Self {
         let tunables = Tunables { legacy_response_types, ..Tunables::default() };
-        let (url, issuer, clock) = (self.database.url(), self.idp.issuer().as_str().to_owned(), self.clock.clone());
-        let idp = Self::open_provider_with(url, &issuer, clock, tunables, OutboundOptions::default()).await;
+        let idp = self.reopen(tunables, OutboundOptions::default()).await;
         Self { router: signet::router(Signet::new(idp.clone())), idp, ..self }
+    }
+
+    /// The same server with all of these settings, as in the environment; it may ask these hosts.
+    pub(crate) async fn with_settings(self, settings: &[(&str, &str)], outbound: OutboundOptions) -> Self {
+        let find = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+        let config = signet::config::Config::read(find).unwrap();
+        let idp = self.reopen(config.tunables, outbound).await;
+        let signet = Signet::new(idp.clone())
+            .with_session_management(config.session_management)
+            .with_guard(&config.guard)
+            .with_mtls_url(config.mtls_url);
+        Self { router: signet::router(signet), idp, ..self }
+    }
+
+    async fn reopen(&self, tunables: Tunables, outbound: OutboundOptions) -> Idp {
+        let issuer = self.idp.issuer().as_str().to_owned();
+        Self::open_provider_with(self.database.url(), &issuer, self.clock.clone(), tunables, outbound).await
     }
 
     /// Another process on the same database.

@@ -99,6 +99,9 @@ impl ClientForm<'_> {
                     GrantType::DeviceCode => {
                         "A device without a browser shows a code, people type it elsewhere, the device gets tokens."
                     }
+                    GrantType::Ciba => {
+                        "The client asks for somebody by name, they answer at /approve, the client gets tokens."
+                    }
                     GrantType::JwtBearer => {
                         "The client brings an assertion of an issuer that is trusted here: about a person, or about itself."
                     }
@@ -230,12 +233,15 @@ impl ClientForm<'_> {
             .placeholder("DN:CN=shop,O=Example")
             .error(error)
             .code();
-        let bound = checkbox(
+        let bound = checkbox_or_error(
             "tls_client_certificate_bound_access_tokens",
-            "Requires its certificate",
-            "Token requests without a certificate are refused, and its tokens open nothing without it.",
+            (
+                "Requires its certificate",
+                "Token requests without a certificate are refused, and its tokens open nothing without it.",
+            ),
             tips::CERTIFICATE_BOUND,
             draft.tls_client_certificate_bound_access_tokens,
+            self.error("tls_client_certificate_bound_access_tokens"),
         );
         view! {
             <details class="more" open=open>
@@ -285,12 +291,15 @@ impl ClientForm<'_> {
             draft.require_signed_request_object,
             self.error("require_signed_request_object"),
         );
-        let bound = checkbox(
+        let bound = checkbox_or_error(
             "dpop_bound_access_tokens",
-            "Requires a proof of its key",
-            "Token requests without a proof (DPoP) are refused, and its tokens open nothing without one.",
+            (
+                "Requires a proof of its key",
+                "Token requests without a proof (DPoP) are refused, and its tokens open nothing without one.",
+            ),
             tips::BOUND_TOKENS,
             draft.dpop_bound_access_tokens,
+            self.error("dpop_bound_access_tokens"),
         );
         let fields = ["request_uris", "request_object_signing_alg", "require_signed_request_object"];
         let open = fields.iter().any(|field| self.error(field).is_some())

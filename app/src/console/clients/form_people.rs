@@ -9,6 +9,26 @@ use crate::islands::Check;
 use crate::ui::{Choice, Field, checkbox, message, section, select};
 
 impl ClientForm<'_> {
+    /// The types of authorization details that it may ask for, folded away until there is one.
+    pub(super) fn details_types(&self) -> AnyView {
+        let (draft, error) = (self.draft, message(self.errors, "authorization_details_types"));
+        let open = error.is_some() || !draft.authorization_details_types.is_empty();
+        let types = Field::new("authorization_details_types", "Types of authorization details")
+            .value(&draft.authorization_details_types)
+            .help("One a line, as resources describe them. Empty: none.")
+            .tip(tips::CLIENT_DETAILS_TYPES)
+            .error(error)
+            .rows(2)
+            .code();
+        view! {
+            <details class="more" open=open>
+                <summary>"Authorization details"</summary>
+                {types.view()}
+            </details>
+        }
+        .into_any()
+    }
+
     /// The names by which it knows people, and how they sign in to it; folded away until something of it is used.
     pub(super) fn people(&self) -> AnyView {
         let draft = self.draft;

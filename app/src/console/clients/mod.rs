@@ -5,6 +5,8 @@ pub mod credentials;
 pub mod danger;
 pub mod disable;
 mod form;
+mod form_ciba;
+mod form_encryption;
 mod form_people;
 pub mod list;
 pub mod logout;

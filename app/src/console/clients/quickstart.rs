@@ -250,6 +250,9 @@ fn command(issuer: &str, client: &Client) -> Option<(&'static str, String)> {
     } else if client.may_use(GrantType::DeviceCode) {
         let hint = "Run this: it prints a code, and the address where somebody types it.";
         Some((hint, device_command(issuer, client)))
+    } else if client.may_use(GrantType::Ciba) {
+        let hint = "Run this with the client's secret or assertion: somebody finds the question at /approve.";
+        Some((hint, ciba_command(issuer, client)))
     } else if client.may_use(GrantType::ClientCredentials) {
         Some((proven, token_command(issuer, client, GrantType::ClientCredentials, "")))
     } else if client.may_use(GrantType::JwtBearer) {
@@ -268,6 +271,12 @@ fn token_command(issuer: &str, client: &Client, grant_type: GrantType, more: &st
 fn device_command(issuer: &str, client: &Client) -> String {
     let scope = &client.rules().default_scope;
     format!("curl {} --data-urlencode 'scope={scope}' {issuer}{}", proof(client), endpoint::DEVICE_AUTHORIZATION)
+}
+
+fn ciba_command(issuer: &str, client: &Client) -> String {
+    let told = client.ciba.ping_endpoint().map(|_| " -d 'client_notification_token=<a secret of yours>'");
+    let (told, address) = (told.unwrap_or_default(), endpoint::BACKCHANNEL_AUTHENTICATION);
+    format!("curl {} -d scope=openid -d 'login_hint=<user name>'{told} {issuer}{address}", proof(client))
 }
 
 /// The arguments by which curl says which client calls.

@@ -40,9 +40,11 @@ impl ClientSettingsPage {
                 {section("Addresses", "Where people are sent back to, and from where its pages may call.", view! { {form.redirect_uris()} {form.allowed_origins()} })}
                 {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method()} {form.keys()} {form.may_introspect()} })}
                 {section("Requests", "How people are sent here: by plain parameters, unless the client can do better.", form.requests())}
-                {section("Scopes", scopes_hint(id), form.scope())}
+                {section("Scopes", scopes_hint(id), view! { {form.scope()} {form.details_types()} })}
                 {section("ID tokens", "What they and JWT access tokens are signed with.", view! { {form.alg()} {form.signed_answers()} })}
+                {form.encryption()}
                 {form.people()}
+                {form.ciba()}
                 {section("Links", "Shown to people when they sign in.", links)}
                 {form.logout()}
         };

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use oauth::client::{ACCESS_TOKEN_LIFETIME, TokenFormat};
+use oauth::details::DetailsTypeDraft;
 use oauth::field::FieldErrors;
 use oauth::resource::{MAX_RESOURCE_NAME, ResourceDraft, ResourceScopeDraft, ResourceStatus};
 
@@ -18,6 +19,7 @@ pub(super) fn sections(draft: &ResourceDraft, errors: &FieldErrors, is_new: bool
     view! {
         {section("Resource", "Where it is, and what people call it.", form.naming(is_new))}
         {section("Scopes", "What clients may ask for there. Empty a line to take its scope away.", form.scopes())}
+        {section("Authorization details", "What clients may ask to do there, in objects of these types (RFC 9396). Empty a line to take its type away.", form.details_types())}
         {section("Tokens", "What the resource gets to see. It counts more than the client's policy.", form.tokens())}
         {section("Access", "Which clients get tokens for it.", form.access())}
     }
@@ -91,6 +93,37 @@ impl Form<'_> {
         .into_any()
     }
 
+    /// A line for each type of authorization details.
+    fn details_types(&self) -> AnyView {
+        let spare = std::iter::once(DetailsTypeDraft::default());
+        let types = self.draft.authorization_details_types.iter().cloned().chain(spare);
+        let lines = types.enumerate().map(details_line).collect_view();
+        let head = |name: &str, label: &'static str, tip: Tip| {
+            let tip = tip.view(&format!("group-authorization_details_types_{name}"), label);
+            view! { <th scope="col">{label} " " {tip}</th> }
+        };
+        let error = message(self.errors, "authorization_details_types");
+        view! {
+            <fieldset class="group" aria-describedby="group-authorization_details_types-error">
+                <legend class="visually-hidden">"Types of authorization details"</legend>
+                <div class="table-frame lines">
+                    <table aria-label="Types of authorization details">
+                        <thead>
+                            <tr>
+                                {head("type", "Type", tips::DETAILS_TYPE)}
+                                {head("description", "Sentence", tips::DETAILS_SENTENCE)}
+                                {head("fields", "Fields", tips::DETAILS_FIELDS)}
+                            </tr>
+                        </thead>
+                        <tbody>{lines}</tbody>
+                    </table>
+                </div>
+                {error.map(|error| view! { <p class="err" id="group-authorization_details_types-error">{error}</p> })}
+            </fieldset>
+        }
+        .into_any()
+    }
+
     fn tokens(&self) -> AnyView {
         let choices = vec![
             Choice::new(TokenFormat::Jwt.as_str(), "JWT", ""),
@@ -149,6 +182,27 @@ impl Form<'_> {
         );
         view! { {clients.view()} {exchangers.view()} {default} }.into_any()
     }
+}
+
+fn details_line((index, kind): (usize, DetailsTypeDraft)) -> AnyView {
+    let number = index + 1;
+    let label = |what: &str| format!("{what} of type {number}");
+    // As in a text area of a field: what is in it is not escaped otherwise.
+    let fields = format!("\n{}", kind.fields.replace('&', "&amp;").replace('<', "&lt;"));
+    view! {
+        <tr>
+            <td>
+                <input class="input code" name="authorization_details_types_type" value=kind.name aria-label=label("Name") spellcheck="false" autocapitalize="none"/>
+            </td>
+            <td>
+                <input class="input" name="authorization_details_types_description" value=kind.description aria-label=label("Sentence")/>
+            </td>
+            <td>
+                <textarea class="input code" name="authorization_details_types_fields" rows="4" aria-label=label("Fields") spellcheck="false" autocapitalize="none" placeholder="actions required = read write" inner_html=fields></textarea>
+            </td>
+        </tr>
+    }
+    .into_any()
 }
 
 fn scope_line((index, scope): (usize, ResourceScopeDraft)) -> AnyView {

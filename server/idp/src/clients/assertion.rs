@@ -52,16 +52,7 @@ impl Idp {
         if good.ok_or_else(keys_unknown)? { Ok(()) } else { Err(TokenError::new(wrong)) }
     }
 
-    /// True when one of the keys signed, or one at the address of the client's; `None` when the keys cannot be had.
-    pub(crate) async fn is_signed_by(
-        &self,
-        client: &Client,
-        keys: Option<&ForeignKeys>,
-        jwt: &ForeignJwt,
-    ) -> Option<bool> {
-        self.is_good_by(client, keys, &|keys: &ForeignKeys| keys.signed(jwt)).await
-    }
-
+    /// True when something is good by one of the keys, or by one at the address of the client's; `None` when the keys cannot be had.
     async fn is_good_by(
         &self,
         client: &Client,

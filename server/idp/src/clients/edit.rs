@@ -67,6 +67,8 @@ impl Idp {
         }
         let client = draft.check(policy.map(PolicyDraft::check).transpose()?)?;
         self.check_legacy(&client, None)?;
+        self.check_certificates(&client, None)?;
+        self.check_details_types(&client, None).await?;
         self.check_development(&client, None)?;
         if let Some(outside) = client.unusable_default_scope() {
             return Err(SaveError::field("default_scopes", FieldProblem::ScopeOutside(outside.to_string())));
@@ -148,6 +150,8 @@ impl Idp {
         }
         check_default_scopes(&client, &current.client)?;
         self.check_legacy(&client, Some(&current.client))?;
+        self.check_certificates(&client, Some(&current.client))?;
+        self.check_details_types(&client, Some(&current.client)).await?;
         self.check_development(&client, Some(&current.client))?;
         let method = client.token_endpoint_auth_method;
         let needs_secret = method.needs_secret();
@@ -173,6 +177,27 @@ impl Idp {
             Err(SaveError::field("response_types", FieldProblem::LegacyOff))
         } else {
             Ok(())
+        }
+    }
+
+    /// Certificates are of no use where the operator's proxy hands on none. A client that needs one from before may be changed otherwise.
+    fn check_certificates(&self, client: &Client, before: Option<&Client>) -> Result<(), SaveError> {
+        self.certificates().check(client, before).map_err(|(field, problem)| SaveError::field(field, problem))
+    }
+
+    /// A type of authorization details is one of a resource. One that the client had before may be gone since.
+    async fn check_details_types(&self, client: &Client, before: Option<&Client>) -> Result<(), SaveError> {
+        let is_new = |name: &&String| before.is_none_or(|before| !before.may_ask_for_details(name));
+        let mut new = client.authorization_details_types.iter().filter(is_new).peekable();
+        if new.peek().is_none() {
+            return Ok(());
+        }
+        let known = self.known_details_types().await?;
+        match new.find(|name| !known.contains(*name)) {
+            Some(name) => {
+                Err(SaveError::field("authorization_details_types", FieldProblem::DetailsTypeUnknown(name.clone())))
+            }
+            None => Ok(()),
         }
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use oauth::client::{Client, ConsentPolicy};
 use oauth::consent::Agreement;
+use oauth::details::GrantedDetails;
 use oauth::id::{ClientId, Subject, TrustId};
 use oauth::scope::{Scope, ScopeDefinition};
 use oauth::time::Timestamp;
@@ -30,6 +31,8 @@ pub struct ConsentRecord {
     pub initiate_login_uri: Option<String>,
     /// The scopes that are still what was agreed to.
     pub scopes: Vec<ScopeDefinition>,
+    /// The authorization details that were agreed to (RFC 9396).
+    pub details: GrantedDetails,
     /// When the user last agreed. Of a client that nobody is asked about, when it was first granted something that lives.
     pub granted_at: Timestamp,
     /// When the client last got a token of a grant that lives; none if no grant does.
@@ -190,6 +193,7 @@ fn record(
         place: documents::place(client),
         initiate_login_uri: client.initiate_login_uri.clone().filter(|_| client.enabled),
         scopes: agreement.definitions(known).cloned().collect(),
+        details: agreement.details().clone(),
         granted_at: Timestamp(granted_at),
         used_at: live.as_ref().map(|live| Timestamp(live.used_at)),
         grants: live.as_ref().map_or(0, |live| live.grants),

@@ -128,6 +128,7 @@ impl Idp {
             let document = self.current_document(&url, None, redirect_uri).await?;
             let defaults = client_defaults::find(self.store.read()).await?.policy;
             let client = Client { defaults, ..document.newcomer() };
+            self.check_described(&client, None)?;
             let (client, document) = (Arc::new(client), Some(document));
             return Ok(Visitor { client, document, is_new: true, asks_anew: false, row: None });
         };
@@ -141,14 +142,21 @@ impl Idp {
         }
         let document = self.current_document(&url, stored.clone(), redirect_uri).await?;
         let client = document.description.applied_to(&found.client);
-        if client.check_demands().is_err() {
-            return Err(unusable(client_id, "it is not what the client's security profile demands").into());
-        }
+        self.check_described(&client, Some(&found))?;
         let asks_anew = !same_answers(&found.client, &client);
         let is_kept = client == *found.client && stored.is_some_and(|stored| stored.stands_for(&document));
         let document = Some(document).filter(|_| !is_kept);
         let row = is_kept.then(|| Judged::from(&*found));
         Ok(Visitor { client: Arc::new(client), document, is_new: false, asks_anew, row })
+    }
+
+    /// Makes sure that a client can work as it describes itself.
+    fn check_described(&self, client: &Client, before: Option<&Client>) -> Result<(), Problem> {
+        if before.is_some() && client.check_demands().is_err() {
+            return Err(unusable(&client.client_id, "it is not what the client's security profile demands"));
+        }
+        let checked = self.certificates().check(client, before);
+        checked.map_err(|(field, problem)| unusable(&client.client_id, &format!("{field}: {problem}")))
     }
 
     /// The client as far as a page may show it before it is looked at closely: nothing is fetched for it. One that came with a

@@ -20,6 +20,9 @@ pub struct Model {
     pub jkt: Option<String>,
     /// The thumbprint of the certificate that it is bound to (RFC 8705).
     pub x5t: Option<String>,
+    /// `authorization_details` (RFC 9396).
+    #[sea_orm(column_type = "Text", nullable)]
+    pub details: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

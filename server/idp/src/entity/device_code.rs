@@ -27,6 +27,9 @@ pub struct Model {
     /// The IDs of the resources that it is for, with spaces between.
     #[sea_orm(column_type = "Text", nullable)]
     pub resources: Option<String>,
+    /// `authorization_details` (RFC 9396).
+    #[sea_orm(column_type = "Text", nullable)]
+    pub details: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

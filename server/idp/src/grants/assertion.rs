@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use oauth::details::AuthorizationDetails;
 use oauth::error::{ErrorCode, TokenError};
 use oauth::grant::{AssertionRequest, Grant, MachineRequest, Provenance, TokenResponse};
 use oauth::id::{ClientId, GrantId, ResourceId};
@@ -95,7 +96,8 @@ impl Idp {
     ) -> Result<Option<TokenResponse>, TokenError> {
         let target = self.resources().await?.named(&request.resources, client).map_err(TokenError)?;
         let known = self.scopes_at(&target).await?;
-        let asked = MachineRequest { scope: request.scope.clone(), resources: Vec::new() };
+        let (scope, details) = (request.scope.clone(), AuthorizationDetails::default());
+        let asked = MachineRequest { scope, resources: Vec::new(), details };
         let scope = asked.judge(client, &known)?;
         let grant = Grant {
             resources: target.ids(),

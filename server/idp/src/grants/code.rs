@@ -29,7 +29,7 @@ impl Idp {
     ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
         let code = self.find_code(&request.code).await?.ok_or_else(|| TokenError::new(Reason::CodeUnknown))?;
-        let (target, known) = self.aim(&code.grant, &request.resources, client).await?;
+        let (target, known) = self.aim(&code.grant, &request.resources, &request.details, client).await?;
         let verdict = code.judge(request, caller.jkt(), client, &known, now);
         let claim = authorization_code::Entity::update_many()
             .col_expr(authorization_code::Column::ConsumedAt, Expr::value(now.0))

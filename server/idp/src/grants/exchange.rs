@@ -1,6 +1,7 @@
 //! Tokens that are exchanged for others (RFC 8693).
 
 use oauth::client::Client;
+use oauth::details::AuthorizationDetails;
 use oauth::error::TokenError;
 use oauth::grant::{ExchangeRequest, Grant, Provenance, TokenResponse, TokenType, Wanted, unknown_subject_token};
 use oauth::id::{ClientId, GrantId};
@@ -114,6 +115,7 @@ impl Idp {
             access_token: Secret::new(signed),
             expires_in: ID_JAG_LIFETIME,
             scope: assertable.scope.clone(),
+            details: AuthorizationDetails::default(),
             refresh_token: None,
             id_token: None,
             exchanged: Some(TokenType::IdJag),

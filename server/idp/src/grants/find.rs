@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use oauth::access_token::{AccessToken, AccessTokenClaims, Audience, Confirmation, JWT_TYPE};
 use oauth::count::Count;
+use oauth::details::{AuthorizationDetails, GrantedDetails};
 use oauth::grant::Grant;
 use oauth::id::{ClientId, GrantId, Subject};
 use oauth::introspection::LiveToken;
@@ -16,7 +17,7 @@ use sea_orm::sea_query::{ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait as _};
 use serde_json::Value;
 
-use super::row::{grant_id, read_grant};
+use super::row::{grant_id, read_details, read_grant};
 use crate::Idp;
 use crate::entity::grants;
 use crate::error::Error;
@@ -27,6 +28,13 @@ use crate::users::account_id;
 /// True for rows of grants that were not revoked and have not expired.
 pub(crate) fn is_live(now: Timestamp) -> SimpleExpr {
     grants::Column::RevokedAt.is_null().and(grants::Column::ExpiresAt.gt(now.0))
+}
+
+/// An access token as it was presented, with the objects that it holds; its own details are not found yet.
+struct Presented {
+    token: AccessToken,
+    details: AuthorizationDetails,
+    generation: i64,
 }
 
 impl Idp {
@@ -64,7 +72,7 @@ impl Idp {
     pub(super) async fn find_generation(&self, token: &Secret) -> Result<Option<(AccessToken, i64)>, Error> {
         let found =
             if token.expose().contains('.') { self.find_jwt(token).await? } else { self.find_opaque(token).await? };
-        let Some((mut token, generation)) = found else {
+        let Some(Presented { mut token, details, generation }) = found else {
             return Ok(None);
         };
         // A resource that was deleted takes its tokens with it.
@@ -77,11 +85,12 @@ impl Idp {
         }
         // Who holds the token must not be told of scopes that are others by now.
         token.scope = token.grant.agreement.kept(&token.scope, &self.scopes_at(&target).await?);
+        token.details = target.kept(&details, token.grant.agreement.details());
         let live = !token.grant.revoked && token.grant.generation <= generation && self.now() < token.expires_at;
         Ok(live.then_some((token, generation)))
     }
 
-    async fn find_opaque(&self, token: &Secret) -> Result<Option<(AccessToken, i64)>, Error> {
+    async fn find_opaque(&self, token: &Secret) -> Result<Option<Presented>, Error> {
         let found = self.lookups.ask(token.digest().as_bytes().to_vec()).await??;
         let Some((row, grant)) = found else {
             return Ok(None);
@@ -89,6 +98,7 @@ impl Idp {
         let token = AccessToken {
             grant: read_grant(grant)?,
             scope: Scope::parse(&row.scope).map_err(Error::internal)?,
+            details: GrantedDetails::default(),
             audience: match &row.audience {
                 Some(places) => Audience::new(places.split(' ').map(str::to_owned)),
                 None => Audience::new([self.issuer().to_string()]),
@@ -97,10 +107,11 @@ impl Idp {
             expires_at: Timestamp(row.expires_at),
             cnf: Confirmation::kept(row.jkt, row.x5t),
         };
-        Ok(Some((token, row.generation)))
+        let details = read_details(row.details.as_deref())?;
+        Ok(Some(Presented { token, details, generation: row.generation }))
     }
 
-    async fn find_jwt(&self, token: &Secret) -> Result<Option<(AccessToken, i64)>, Error> {
+    async fn find_jwt(&self, token: &Secret) -> Result<Option<Presented>, Error> {
         // An imported key vouches for no access token: the server it comes from signed none, and kept it in a plain file.
         let of_ours = |verified: &Verified| !verified.imported && verified.typ.as_deref() == Some(JWT_TYPE);
         let Some(verified) = self.keyring().verify(token.expose()).filter(of_ours) else {
@@ -118,12 +129,13 @@ impl Idp {
         let token = AccessToken {
             grant,
             scope: claims.scope,
+            details: GrantedDetails::default(),
             audience: claims.aud,
             issued_at: claims.iat,
             expires_at: claims.exp,
             cnf: claims.cnf.unwrap_or_default(),
         };
-        Ok(Some((token, generation)))
+        Ok(Some(Presented { token, details: claims.authorization_details, generation }))
     }
 
     pub(super) async fn find_grant(&self, id: &GrantId) -> Result<Option<Grant>, Error> {

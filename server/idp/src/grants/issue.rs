@@ -3,8 +3,9 @@
 use oauth::access_token::{AccessTokenClaims, Audience, Confirmation, JWT_TYPE};
 use oauth::authorize::GrantedToken;
 use oauth::claims;
-use oauth::client::{Client, IdTokenClaims, TokenFormat};
+use oauth::client::{Client, Encrypted, IdTokenClaims, TokenFormat};
 use oauth::client_auth::SingleUse;
+use oauth::details::AuthorizationDetails;
 use oauth::error::TokenError;
 use oauth::grant::{Grant, GrantLifetimes, TokenResponse};
 use oauth::holder::Holder;
@@ -19,7 +20,7 @@ use oauth::user::User;
 use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
-use super::row::grant_id;
+use super::row::{grant_id, write_details};
 use crate::entity::{access_token, grants, refresh_token, session};
 use crate::error::Error;
 use crate::possession::spend;
@@ -47,6 +48,7 @@ impl NextRefreshToken {
 pub(super) struct Issued {
     pub(super) rows: Rows,
     scope: Scope,
+    details: AuthorizationDetails,
     audience: Audience,
     lifetimes: GrantLifetimes,
     /// `None`: it will be a JWT.
@@ -114,11 +116,12 @@ impl Idp {
         holder: &Holder,
     ) -> Result<Issued, Error> {
         let (lifetimes, audience) = (target.lifetimes(client), target.audience(scope, self.issuer()));
-        let (now, id) = (self.now(), grant_id(&grant.id)?);
+        let (now, id, details) = (self.now(), grant_id(&grant.id)?, target.details().objects());
         let access_expiry = now.plus(lifetimes.access_token).0;
         let cnf = client.bound_to(holder);
         let [jkt, x5t] = [&cnf.jkt, &cnf.x5t].map(|key| key.as_ref().map(|key| key.as_str().to_owned()));
         let opaque = (target.token_format(client) == TokenFormat::Opaque).then(|| Secret::new(random::token()));
+        let kept_details = write_details(&details)?;
         let access_row = opaque.as_ref().map(|token| access_token::Model {
             digest: token.digest().as_bytes().to_vec(),
             grant_id: id,
@@ -129,6 +132,7 @@ impl Idp {
             audience: (!target.is_empty()).then(|| audience.iter().collect::<Vec<_>>().join(" ")),
             jkt: jkt.clone(),
             x5t: x5t.clone(),
+            details: kept_details,
         });
         let (refresh_token, refresh_row, refresh_expiry) = match refresh {
             Some(NextRefreshToken::New { token, generation }) => {
@@ -150,6 +154,7 @@ impl Idp {
                 proof: holder.key.as_ref().map(|key| key.once),
             },
             scope: scope.clone(),
+            details,
             audience,
             lifetimes,
             opaque,
@@ -190,6 +195,7 @@ impl Idp {
             expires_in: issued.lifetimes.access_token,
             is_bound: issued.cnf.jkt.is_some(),
             scope: issued.scope,
+            details: issued.details,
             refresh_token: issued.refresh_token,
             id_token,
             exchanged: None,
@@ -205,7 +211,8 @@ impl Idp {
         let claims = AccessTokenClaims::new(grant, &issued.scope, &issued.audience, self.issuer(), lifetime, now);
         let subject = grant.subject.as_ref().map(|subject| client.known_subject(subject, self.pairwise()));
         let sub = subject.map_or_else(|| claims.sub.clone(), |subject| subject.to_string());
-        let claims = AccessTokenClaims { sub, cnf: Some(issued.cnf.clone()).filter(|cnf| !cnf.is_empty()), ..claims };
+        let cnf = Some(issued.cnf.clone()).filter(|cnf| !cnf.is_empty());
+        let claims = AccessTokenClaims { sub, cnf, authorization_details: issued.details.clone(), ..claims };
         let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
         let alg = client.id_token_signed_response_alg;
         Ok(Secret::new(self.keyring().sign(alg, Some(JWT_TYPE), &claims)?))
@@ -238,7 +245,8 @@ impl Idp {
             now: self.now(),
         };
         let claims = serde_json::to_vec(&id_token::IdTokenClaims::new(grant, context)).map_err(Error::internal)?;
-        Ok(self.keyring().sign(alg, None, &claims)?)
+        let envelope = self.envelope(client, Encrypted::IdToken).await?;
+        envelope.seal(self.keyring().sign(alg, None, &claims)?)
     }
 }
 

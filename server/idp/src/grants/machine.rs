@@ -19,11 +19,13 @@ impl Idp {
         caller: &Caller,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
-        let target = self.resources().await?.named(&request.resources, client).map_err(TokenError)?;
+        let resources = self.resources().await?;
+        let target = resources.aimed(&request.resources, &request.details, client).map_err(TokenError)?;
         let known = self.scopes_at(&target).await?;
         let scope = request.judge(client, &known)?;
         let id = GrantId::new(random::uuid_v7(now).to_string());
-        let grant = Grant { resources: target.ids(), ..Grant::of_client(id, client, scope, &known) };
+        let grant = Grant::of_client(id, client, scope, &known);
+        let grant = Grant { resources: target.ids(), agreement: grant.agreement.clone().about(&target), ..grant };
         let issued = self.prepare(client, &grant, &grant.scope, &target, None, &caller.holder)?;
         let row = write_grant(&grant, now.plus(target.lifetimes(client).access_token), now)?;
         let (access_token, proof) = (issued.rows.access_token.clone(), issued.rows.proof);

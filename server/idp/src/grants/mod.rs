@@ -1,7 +1,9 @@
 //! Codes and tokens: issued, exchanged, looked up, revoked.
 
+mod approve;
 mod assertion;
 mod authorize;
+pub(crate) mod ciba;
 mod code;
 pub(crate) mod device;
 mod exchange;
@@ -10,6 +12,7 @@ mod grounds;
 mod issue;
 mod list;
 mod machine;
+mod poll;
 mod redeem;
 mod refresh;
 mod replay;
@@ -19,6 +22,7 @@ mod row;
 pub(crate) mod together;
 mod trial;
 
+pub use approve::Answered;
 pub use authorize::Issued;
 pub(crate) use find::is_live;
 pub use list::{GrantFilter, GrantRow};

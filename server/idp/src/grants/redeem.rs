@@ -8,6 +8,7 @@
 //! so the grant's row stands for all of it.
 
 use oauth::client::Client;
+use oauth::details::AuthorizationDetails;
 use oauth::error::{ErrorCode, OAuthError, TokenError};
 use oauth::grant::{Grant, TokenRequest, TokenResponse, Verdict};
 use oauth::holder::Holder;
@@ -21,7 +22,7 @@ use super::revoke::revoke_grants;
 use super::row::grant_id;
 use crate::catalog::{RegisteredClient, Scopes};
 use crate::clients::hold::Judged;
-use crate::entity::grants;
+use crate::entity::{ciba_request, device_code, grants};
 use crate::error::Error;
 use crate::{Idp, activity};
 
@@ -83,7 +84,26 @@ impl Idp {
             TokenRequest::AuthorizationCode(request) => self.exchange_code(client, request, caller).await?,
             TokenRequest::RefreshToken(request) => self.refresh(client, request, caller).await?,
             TokenRequest::ClientCredentials(request) => self.grant_client(client, request, caller).await?,
-            TokenRequest::DeviceCode(request) => self.poll_device(client, request, caller).await?,
+            TokenRequest::DeviceCode(request) => {
+                self.poll::<device_code::Entity>(
+                    client,
+                    &request.device_code,
+                    &request.resources,
+                    &request.details,
+                    caller,
+                )
+                .await?
+            }
+            TokenRequest::Ciba(request) => {
+                self.poll::<ciba_request::Entity>(
+                    client,
+                    &request.auth_req_id,
+                    &request.resources,
+                    &AuthorizationDetails::default(),
+                    caller,
+                )
+                .await?
+            }
             TokenRequest::JwtBearer(request) => self.grant_by_assertion(client, request, caller).await?,
             TokenRequest::TokenExchange(request) => self.exchange_token(client, request, caller).await?,
         };
@@ -95,14 +115,17 @@ impl Idp {
         Ok(response)
     }
 
-    /// The resources that a code or token of `grant` is presented for, with the scopes that there are for them.
+    /// The resources that a code or token of `grant` is presented for, and what may be done there in detail, with the scopes that there
+    /// are for them.
     pub(super) async fn aim(
         &self,
         grant: &Grant,
         asked: &[ResourceIdentifier],
+        details: &AuthorizationDetails,
         client: &Client,
     ) -> Result<(Result<Target, OAuthError>, Scopes), Error> {
         let target = self.resources().await?.of_grant(&grant.resources, asked, client);
+        let target = target.and_then(|target| target.narrowed(grant.agreement.details(), details, client));
         let known = self.scopes_at(target.as_ref().unwrap_or(&Target::default())).await?;
         Ok((target, known))
     }

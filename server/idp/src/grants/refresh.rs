@@ -87,7 +87,8 @@ impl Idp {
             let lasting = rules.demands.lasting_refresh_tokens;
             let rule = Rule { window: rules.refresh_reuse_window, bound, lasting };
             let reuse = found.judge(rule, &shown, now);
-            let (target, known) = self.aim(&found.token.grant, &request.resources, client).await?;
+            let grant = &found.token.grant;
+            let (target, known) = self.aim(grant, &request.resources, &request.details, client).await?;
             let verdict = found.token.judge(reuse, request, &shown, client, &known, now);
             let turned = match reuse {
                 Some(Reuse::Keep) => Some(found.keep(&request.refresh_token, client, now)),

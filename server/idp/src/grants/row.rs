@@ -1,6 +1,7 @@
 //! Grants between rows and the protocol's own type.
 
 use oauth::claims::ClaimsRequest;
+use oauth::details::AuthorizationDetails;
 use oauth::grant::{Grant, Provenance};
 use oauth::id::{ClientId, GrantId, ResourceId, SessionId, TrustId};
 use oauth::scope::Scope;
@@ -73,6 +74,15 @@ pub(crate) fn read_resources(ids: Option<&str>) -> Vec<ResourceId> {
 pub(super) fn write_resources(resources: &[ResourceId]) -> Option<String> {
     let ids: Vec<&str> = resources.iter().map(ResourceId::as_str).collect();
     (!ids.is_empty()).then(|| ids.join(" "))
+}
+
+/// The objects as one column keeps them.
+pub(super) fn write_details(details: &AuthorizationDetails) -> Result<Option<String>, Error> {
+    (!details.is_empty()).then(|| serde_json::to_string(details)).transpose().map_err(Error::internal)
+}
+
+pub(super) fn read_details(stored: Option<&str>) -> Result<AuthorizationDetails, Error> {
+    Ok(stored.map(serde_json::from_str).transpose().map_err(Error::internal)?.unwrap_or_default())
 }
 
 pub(super) fn grant_id(id: &GrantId) -> Result<Uuid, Error> {

@@ -3,8 +3,12 @@
 //!
 //! A trial belongs to a session of the console: whatever is secret in it is a tag of that session and the client, so nothing is kept.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oauth::client::{Client, ClientEncryption, Encrypted};
+use oauth::details::AuthorizationDetails;
 use oauth::error::TokenError;
 use oauth::grant::{CodeRequest, TokenResponse};
 use oauth::id::ClientId;
@@ -19,6 +23,7 @@ use serde_json::{Map, Value};
 use super::refresh::Caller;
 use crate::Idp;
 use crate::audit::Actor;
+use crate::catalog::RegisteredClient;
 
 /// Tries to redeem the code of a client that is changed meanwhile.
 const TRIES: usize = 3;
@@ -72,6 +77,7 @@ impl Idp {
             redirect_uri: Some(self.issuer().url(path::TRIAL)),
             code_verifier: Some(self.trial_tag(actor, client_id, "verifier")),
             resources: Vec::new(),
+            details: AuthorizationDetails::default(),
         };
         let tokens = self.redeem_trial(client_id, &request).await?;
         if let Some(code) = self.find_code(code).await? {
@@ -88,7 +94,11 @@ impl Idp {
 
     async fn redeem_trial(&self, client_id: &ClientId, request: &CodeRequest) -> Result<TokenResponse, TokenError> {
         for _ in 0..TRIES {
-            let Some(client) = self.find_registered(client_id).await? else { break };
+            let Some(found) = self.find_registered(client_id).await? else { break };
+            // Its key is looked for, and what is shown is what would be encrypted to it.
+            self.envelope(&found, Encrypted::IdToken).await?;
+            let client = Client { encryption: ClientEncryption::default(), ..Client::clone(&found.client) };
+            let client = RegisteredClient::new(Arc::new(client), found.secrets.clone(), found.stamp);
             if let Some(tokens) = self.exchange_code(&client, request, &Caller::default()).await? {
                 return Ok(tokens);
             }

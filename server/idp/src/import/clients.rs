@@ -262,7 +262,9 @@ fn read_grant_types(row: &Row, method: ClientAuthMethod, notes: &mut Vec<String>
     }
     if grants.contains(&GrantType::RefreshToken) && !grants.iter().any(|grant| grant.can_be_refreshed()) {
         grants.retain(|grant| *grant != GrantType::RefreshToken);
-        notes.push("refresh_token was left out: it works only beside authorization_code or device_code".to_owned());
+        notes.push(
+            "refresh_token was left out: it works only beside authorization_code, device_code or ciba".to_owned(),
+        );
     }
     grants
 }

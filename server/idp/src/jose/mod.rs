@@ -1,19 +1,25 @@
-//! Signing keys and signatures: the one file that names `josekit`.
+//! Signing keys and signatures, and encryption: no other folder names `josekit`.
 //!
 //! A key is parsed once, when a [`Signer`] or [`Verifier`] is made for the key ring, and never on the way of a request: parsing
 //! costs several times a signature. The framing of a compact JWS (RFC 7515 §3.1) is written here, so that a token is judged by
 //! these rules alone: no `crit`, an algorithm that is the key's own, strict base64url, no member twice in the header.
 
+mod decrypt;
+mod encrypt;
+
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+pub(crate) use decrypt::{Decrypter, EncryptionPair};
+pub(crate) use encrypt::{Content, Recipient};
 use josekit::JoseError;
 use josekit::jwe::{self, JweHeader};
 use josekit::jwk::Jwk;
 use josekit::jwk::alg::{ec::EcCurve, ed::EdCurve};
 use josekit::jws::{self, JwsSigner, JwsVerifier};
-use oauth::jose::{SigningAlg, VerifyingAlg};
+use oauth::jose::{EncryptionAlg, SigningAlg, VerifyingAlg};
 use oauth::jwk::{JwkSet, PublicJwk, Thumbprint};
 use oauth::jwt::ForeignJwt;
 use serde::{Deserialize, Serialize};
@@ -243,6 +249,7 @@ impl<'a> CompactJws<'a> {
 pub(crate) struct ForeignKeys {
     keys: Vec<ForeignKey>,
     thumbprints: Vec<Thumbprint>,
+    recipients: Vec<Arc<Recipient>>,
 }
 
 /// A key for one algorithm.
@@ -261,8 +268,15 @@ impl ForeignKeys {
             let fitting = VerifyingAlg::ALL.iter().filter(|alg| jwk.fits(**alg));
             fitting.filter_map(|alg| ForeignKey::parse(*alg, jwk)).collect()
         };
-        let thumbprints = set.keys().iter().map(|jwk| jwk.key.thumbprint()).collect();
-        Self { keys: set.keys().iter().flat_map(of_key).collect(), thumbprints }
+        let thumbprints = set.keys().iter().filter(|jwk| jwk.verifies()).map(|jwk| jwk.key.thumbprint()).collect();
+        let recipients = set.keys().iter().flat_map(Recipient::parse).map(Arc::new).collect();
+        Self { keys: set.keys().iter().flat_map(of_key).collect(), thumbprints, recipients }
+    }
+
+    /// The key to encrypt to by `alg`: one that is for nothing else, or the first.
+    pub(crate) fn recipient(&self, alg: EncryptionAlg) -> Option<Arc<Recipient>> {
+        let fitting = || self.recipients.iter().filter(|recipient| recipient.alg == alg);
+        fitting().find(|recipient| recipient.is_for_this).or_else(|| fitting().next()).cloned()
     }
 
     /// True when one of the keys has this thumbprint.
@@ -285,7 +299,7 @@ impl ForeignKeys {
 /// True when `jwk`, which came with the JWT, made its signature by its algorithm.
 pub(crate) fn is_signed_by(jwk: &PublicJwk, jwt: &ForeignJwt) -> bool {
     let key = ForeignKey::parse(jwt.alg, jwk).filter(|_| jwk.fits(jwt.alg));
-    ForeignKeys { keys: key.into_iter().collect(), thumbprints: Vec::new() }.signed(jwt)
+    ForeignKeys { keys: key.into_iter().collect(), ..ForeignKeys::default() }.signed(jwt)
 }
 
 impl ForeignKey {

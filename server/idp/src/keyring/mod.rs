@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use oauth::jose::{KeyState, SigningAlg};
+use oauth::jwe::EncryptedJwt;
 use oauth::time::Timestamp;
 use serde_json::{Map, Value, json};
 
 pub(crate) use error::KeyringError;
 
 use crate::app_secret::AppSecret;
-use crate::jose::{self, CompactJws, Signer, Verifier};
+use crate::jose::{self, CompactJws, Decrypter, EncryptionPair, Signer, Verifier};
 
 /// Every key that signs or verifies now, and the JWK Set (RFC 7517 §5) that says so to the world. Nothing is parsed after
 /// [`Keyring::build`].
@@ -23,6 +24,29 @@ pub struct Keyring {
     jwks: Bytes,
     etag: String,
     keys: Vec<KeyInfo>,
+    decrypters: HashMap<String, Decrypter>,
+    encryption_keys: Vec<EncryptionKeyInfo>,
+}
+
+/// A key to decrypt by, as the database has it.
+#[derive(Debug, Clone)]
+pub(crate) struct StoredEncryptionKey {
+    /// The thumbprint of the public key (RFC 7638).
+    pub(crate) kid: String,
+    /// The private JWK in a JWE.
+    pub(crate) private_jwe: String,
+    pub(crate) created_at: Timestamp,
+    /// None while it is published.
+    pub(crate) expires_at: Option<Timestamp>,
+}
+
+/// The facts of a key to which clients encrypt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EncryptionKeyInfo {
+    pub kid: String,
+    pub created_at: Timestamp,
+    /// When it decrypts no more; none while it is published.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A key as the database has it.
@@ -82,7 +106,11 @@ impl Keyring {
     ///
     /// # Errors
     /// [`KeyringError::Sealed`] under another secret; [`KeyringError::Unusable`] for a damaged row.
-    pub(crate) fn build(keys: &[StoredKey], app_secret: &AppSecret) -> Result<Self, KeyringError> {
+    pub(crate) fn build(
+        keys: &[StoredKey],
+        encryption_keys: &[StoredEncryptionKey],
+        app_secret: &AppSecret,
+    ) -> Result<Self, KeyringError> {
         let mut keys: Vec<&StoredKey> = keys.iter().collect();
         // The first match wins in careless clients: the key that signs by the usual algorithm comes first.
         keys.sort_by_key(|key| (key.state, key.alg, std::cmp::Reverse((key.activated_at, key.created_at, &key.kid))));
@@ -98,9 +126,41 @@ impl Keyring {
                 signers.entry(key.alg).or_insert(signer);
             }
         }
+        let mut decrypters = HashMap::new();
+        for key in encryption_keys {
+            let pair = EncryptionPair::unseal(&key.kid, &key.private_jwe, app_secret)?;
+            decrypters.insert(key.kid.clone(), pair.decrypter()?);
+            // Behind those that sign: careless clients take the first.
+            published.extend(key.expires_at.is_none().then(|| pair.public_jwk()));
+        }
         let jwks = Bytes::from(json!({ "keys": published }).to_string());
         let etag = crate::etag(&jwks);
-        Ok(Self { signers, verifiers, jwks, etag, keys: keys.into_iter().map(KeyInfo::from).collect() })
+        let keys = keys.into_iter().map(KeyInfo::from).collect();
+        let encryption_keys = encryption_keys.iter().map(EncryptionKeyInfo::from).collect();
+        Ok(Self { signers, verifiers, jwks, etag, keys, decrypters, encryption_keys })
+    }
+
+    /// The content of a JWE to one of the keys: the one that it names, or the one that is published. `None` says nothing of what is wrong.
+    #[must_use]
+    pub fn decrypt(&self, jwt: &EncryptedJwt, now: Timestamp) -> Option<String> {
+        let mut keys = self.encryption_keys.iter();
+        let key = match &jwt.kid {
+            Some(kid) => keys.find(|key| key.kid == *kid && key.expires_at.is_none_or(|end| now < end)),
+            None => self.encryption_key(),
+        };
+        self.decrypters.get(&key?.kid)?.open(jwt)
+    }
+
+    /// The key to which clients encrypt now.
+    #[must_use]
+    pub fn encryption_key(&self) -> Option<&EncryptionKeyInfo> {
+        self.encryption_keys.iter().find(|key| key.expires_at.is_none())
+    }
+
+    /// The keys that decrypt, the newest first.
+    #[must_use]
+    pub fn encryption_keys(&self) -> &[EncryptionKeyInfo] {
+        &self.encryption_keys
     }
 
     /// Signs `claims`, which are the JSON of a JWT.
@@ -147,6 +207,20 @@ impl Keyring {
     #[must_use]
     pub fn keys(&self) -> &[KeyInfo] {
         &self.keys
+    }
+}
+
+impl EncryptionKeyInfo {
+    /// Published and used, or only kept for what is on its way.
+    #[must_use]
+    pub fn state(&self) -> KeyState {
+        if self.expires_at.is_none() { KeyState::Active } else { KeyState::Retiring }
+    }
+}
+
+impl From<&StoredEncryptionKey> for EncryptionKeyInfo {
+    fn from(key: &StoredEncryptionKey) -> Self {
+        Self { kid: key.kid.clone(), created_at: key.created_at, expires_at: key.expires_at }
     }
 }
 

@@ -5,6 +5,10 @@ use super::*;
 static SECRET: LazyLock<AppSecret> =
     LazyLock::new(|| AppSecret::parse("a secret of at least 32 bytes, really").unwrap());
 
+fn build(keys: &[StoredKey], secret: &AppSecret) -> Result<Keyring, KeyringError> {
+    Keyring::build(keys, &[], secret)
+}
+
 fn key(alg: SigningAlg, state: KeyState, created_at: i64) -> StoredKey {
     let pair = jose::generate(alg).unwrap();
     StoredKey {
@@ -31,7 +35,7 @@ const EDDSA: SigningAlg = SigningAlg::EdDsa;
 #[test]
 fn a_token_of_any_active_key_verifies() {
     let keys: Vec<_> = SigningAlg::ALL.into_iter().map(|alg| key(alg, KeyState::Active, 1)).collect();
-    let keyring = Keyring::build(&keys, &SECRET).unwrap();
+    let keyring = build(&keys, &SECRET).unwrap();
     assert_eq!(keyring.active_algs(), SigningAlg::ALL);
     for key in &keys {
         let jwt = keyring.sign(key.alg, Some("at+jwt"), br#"{"sub":"alice","exp":1}"#).unwrap();
@@ -44,17 +48,17 @@ fn a_token_of_any_active_key_verifies() {
 #[test]
 fn a_key_that_retires_verifies_and_signs_no_more() {
     let mut old = key(ES256, KeyState::Active, 1);
-    let jwt = Keyring::build(std::slice::from_ref(&old), &SECRET).unwrap().sign(ES256, None, b"{}").unwrap();
+    let jwt = build(std::slice::from_ref(&old), &SECRET).unwrap().sign(ES256, None, b"{}").unwrap();
     old.state = KeyState::Retiring;
     // Its private half may be gone by now.
     old.private_jwe.clear();
     let new = key(ES256, KeyState::Active, 2);
-    let keyring = Keyring::build(&[old.clone(), new.clone()], &SECRET).unwrap();
+    let keyring = build(&[old.clone(), new.clone()], &SECRET).unwrap();
     assert_eq!(keyring.verify(&jwt).unwrap().kid, old.kid);
     assert_eq!(keyring.verify(&keyring.sign(ES256, None, b"{}").unwrap()).unwrap().kid, new.kid);
     assert_eq!(published(&keyring), [new.kid.clone(), old.kid.clone()]);
     old.state = KeyState::Retired;
-    let keyring = Keyring::build(&[old.clone(), new.clone()], &SECRET).unwrap();
+    let keyring = build(&[old.clone(), new.clone()], &SECRET).unwrap();
     assert_eq!(keyring.verify(&jwt), None);
     assert_eq!(published(&keyring), [new.kid]);
     assert_eq!(keyring.keys().last().unwrap().kid, old.kid);
@@ -63,13 +67,13 @@ fn a_key_that_retires_verifies_and_signs_no_more() {
 #[test]
 fn the_next_key_is_published_behind_the_active_one_and_does_not_sign() {
     let (next, active) = (key(ES256, KeyState::Next, 2), key(ES256, KeyState::Active, 1));
-    let keyring = Keyring::build(&[next.clone(), active.clone()], &SECRET).unwrap();
+    let keyring = build(&[next.clone(), active.clone()], &SECRET).unwrap();
     assert_eq!(published(&keyring), [active.kid.clone(), next.kid.clone()]);
     assert_eq!(keyring.verify(&keyring.sign(ES256, None, b"{}").unwrap()).unwrap().kid, active.kid);
     // Another node may have let it sign a moment ago.
     let mut promoted = next.clone();
     (promoted.state, promoted.activated_at) = (KeyState::Active, Some(Timestamp(3)));
-    let elsewhere = Keyring::build(&[promoted], &SECRET).unwrap().sign(ES256, None, b"{}").unwrap();
+    let elsewhere = build(&[promoted], &SECRET).unwrap().sign(ES256, None, b"{}").unwrap();
     assert_eq!(keyring.verify(&elsewhere).unwrap().kid, next.kid);
 }
 
@@ -77,7 +81,7 @@ fn the_next_key_is_published_behind_the_active_one_and_does_not_sign() {
 fn of_two_active_keys_the_newest_signs_and_both_are_published() {
     let (first, second) = (key(EDDSA, KeyState::Active, 1), key(EDDSA, KeyState::Active, 2));
     for keys in [[first.clone(), second.clone()], [second.clone(), first.clone()]] {
-        let keyring = Keyring::build(&keys, &SECRET).unwrap();
+        let keyring = build(&keys, &SECRET).unwrap();
         let jwt = keyring.sign(EDDSA, None, b"{}").unwrap();
         assert_eq!(keyring.verify(&jwt).unwrap().kid, second.kid);
         assert_eq!(published(&keyring), [second.kid.clone(), first.kid.clone()]);
@@ -87,8 +91,8 @@ fn of_two_active_keys_the_newest_signs_and_both_are_published() {
 #[test]
 fn tokens_of_strangers_do_not_verify() {
     let mine = key(ES256, KeyState::Active, 1);
-    let theirs = Keyring::build(&[key(ES256, KeyState::Active, 1)], &SECRET).unwrap().sign(ES256, None, b"{}").unwrap();
-    let keyring = Keyring::build(&[mine], &SECRET).unwrap();
+    let theirs = build(&[key(ES256, KeyState::Active, 1)], &SECRET).unwrap().sign(ES256, None, b"{}").unwrap();
+    let keyring = build(&[mine], &SECRET).unwrap();
     let own = keyring.sign(ES256, None, b"{}").unwrap();
     assert!(keyring.verify(&own).is_some());
     assert_eq!(keyring.verify(&theirs), None, "an unknown kid");
@@ -104,7 +108,7 @@ fn tokens_of_strangers_do_not_verify() {
 #[test]
 fn another_secret_is_named_as_the_cause() {
     let other = AppSecret::parse("another secret of at least 32 bytes").unwrap();
-    let error = Keyring::build(&[key(ES256, KeyState::Active, 1)], &other).unwrap_err();
+    let error = build(&[key(ES256, KeyState::Active, 1)], &other).unwrap_err();
     assert!(matches!(error, KeyringError::Sealed(_)));
     assert!(error.to_string().contains("APP_SECRET"));
 }
@@ -113,14 +117,14 @@ fn another_secret_is_named_as_the_cause() {
 fn a_public_key_under_the_wrong_kid_is_refused() {
     let (mut one, other) = (key(ES256, KeyState::Retiring, 1), key(ES256, KeyState::Active, 1));
     one.public_jwk = other.public_jwk;
-    assert!(matches!(Keyring::build(&[one], &SECRET), Err(KeyringError::Unusable(_))));
+    assert!(matches!(build(&[one], &SECRET), Err(KeyringError::Unusable(_))));
 }
 
 #[test]
 fn nothing_private_is_published_even_if_the_row_has_it() {
     let mut key = key(ES256, KeyState::Active, 1);
     key.public_jwk = key.public_jwk.replacen('{', r#"{"d":"secret","x5u":"https://evil.example","#, 1);
-    let keyring = Keyring::build(&[key], &SECRET).unwrap();
+    let keyring = build(&[key], &SECRET).unwrap();
     let text = std::str::from_utf8(keyring.jwks().0).unwrap();
     assert!(!text.contains("secret") && !text.contains("evil"), "{text}");
 }
@@ -128,7 +132,7 @@ fn nothing_private_is_published_even_if_the_row_has_it() {
 #[test]
 fn the_etag_changes_with_the_keys() {
     let keys = [key(ES256, KeyState::Active, 1), key(EDDSA, KeyState::Active, 1)];
-    let etag = |keys: &[StoredKey]| Keyring::build(keys, &SECRET).unwrap().jwks().1.to_owned();
+    let etag = |keys: &[StoredKey]| build(keys, &SECRET).unwrap().jwks().1.to_owned();
     assert_eq!(etag(&keys), etag(&keys));
     assert_ne!(etag(&keys), etag(&keys[..1]));
     assert!(etag(&keys).starts_with('"') && etag(&keys).ends_with('"'));
@@ -136,7 +140,7 @@ fn the_etag_changes_with_the_keys() {
 
 #[test]
 fn without_a_key_nothing_is_signed() {
-    let keyring = Keyring::build(&[], &SECRET).unwrap();
+    let keyring = build(&[], &SECRET).unwrap();
     assert_eq!(keyring.sign(ES256, None, b"{}"), Err(KeyringError::NoSigner(ES256)));
     assert_eq!(keyring.jwks().0.as_ref(), br#"{"keys":[]}"#);
 }

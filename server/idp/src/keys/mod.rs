@@ -1,5 +1,6 @@
-//! Signing keys in the database, and the key ring made of them.
+//! Signing keys, and those to decrypt by, in the database, and the key ring made of them.
 
+pub(crate) mod encryption;
 mod replace;
 mod schedule;
 
@@ -38,7 +39,8 @@ impl Idp {
     /// When the database does not answer, or a key was sealed under another `APP_SECRET`.
     pub async fn reload_keyring(&self) -> Result<(), Error> {
         let keys = load(&self.store, self.now()).await?;
-        self.keyring.store(Arc::new(Keyring::build(&keys, &self.options.app_secret)?));
+        let encryption_keys = encryption::load(&self.store).await?;
+        self.keyring.store(Arc::new(Keyring::build(&keys, &encryption_keys, &self.options.app_secret)?));
         Ok(())
     }
 

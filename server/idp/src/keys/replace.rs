@@ -69,14 +69,19 @@ impl Idp {
     }
 
     /// Withdraws a key for good: it is published no more, and verifies nothing. Where it signs, a new one does from now on; not
-    /// the next one, which lies beside the one that became known. Nothing happens to a key that was withdrawn before.
+    /// the next one, which lies beside the one that became known. Nothing happens to a key that was withdrawn before. A key to decrypt by
+    /// is deleted.
     ///
     /// # Errors
     /// [`Error::NotFound`] for an unknown key, [`Error::Unauthorized`], or when the database does not answer.
     pub async fn withdraw_key(&self, actor: &Actor, kid: &str) -> Result<(), Error> {
         for _ in 0..TRIES {
             self.reload_keyring().await?;
-            let key = self.keyring().keys().iter().find(|key| key.kid == kid).cloned().ok_or(Error::NotFound)?;
+            let key = self.keyring().keys().iter().find(|key| key.kid == kid).cloned();
+            let Some(key) = key else {
+                let withdrawn = self.withdraw_encryption_key(actor, kid).await?;
+                return if withdrawn { Ok(()) } else { Err(Error::NotFound) };
+            };
             let spare = match key.state {
                 KeyState::Active => Some(self.make_key(key.alg, KeyState::Active).await?),
                 _ => None,

@@ -44,7 +44,7 @@ impl Idp {
                 _ => {}
             }
         }
-        Ok(())
+        self.advance_encryption_keys().await
     }
 
     /// When the next thing happens to a key by itself: a next one begins to sign, an active one is replaced, a retiring one is

@@ -1,12 +1,15 @@
 //! Sending logout tokens.
 //!
 //! A node claims a message by an UPDATE of what it read; the row is due again when the claim runs out, so that the message of a node
-//! that died is sent by another one. Each client has a turn of a few seconds, next to the others: one that is slow keeps nobody waiting.
+//! that died is sent by another one. Each client has a turn of a few seconds, next to the others, and no other one before all have had
+//! theirs: clients that are slow, or for which very many wait, keep nobody waiting.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
 use oauth::activity::EventKind;
+use oauth::client::Encrypted;
 use oauth::form::Form;
 use oauth::id::{ClientId, SessionId};
 use oauth::logout_token::{JWT_TYPE, LogoutTokenClaims};
@@ -65,7 +68,7 @@ impl Idp {
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
-                () = self.logouts.0.notified() => {}
+                () = self.logouts.due.notified() => {}
             }
             if let Err(error) = self.deliver_logouts().await {
                 tracing::debug!(?error, "the messages to clients cannot be read");
@@ -78,12 +81,29 @@ impl Idp {
     /// # Errors
     /// When the database does not answer.
     pub async fn deliver_logouts(&self) -> Result<u64, Error> {
-        use session_client::Column as C;
-        let due = session_client::Entity::find().select_only().column(C::ClientId).filter(C::DueAt.lte(self.now().0));
-        let clients = due.group_by(C::ClientId).order_by_asc(Expr::col(C::DueAt).min()).limit(CLIENTS);
-        let clients: Vec<String> = clients.into_tuple().all(self.store.read()).await?;
+        let clients = self.next_clients().await?;
         let turns = join_all(clients.iter().map(|client_id| self.take_turn(client_id))).await;
         turns.into_iter().sum()
+    }
+
+    /// The clients that have a turn now, in the order of their IDs from the one after the last on, round and round: however many
+    /// messages some wait for, each client with any has a turn before one of them has another.
+    pub(super) async fn next_clients(&self) -> Result<Vec<String>, Error> {
+        use session_client::Column as C;
+        let (last, now) = (self.logouts.last.load_full(), self.now().0);
+        let due = session_client::Entity::find().select_only().column(C::ClientId).distinct().filter(C::DueAt.lte(now));
+        let due = due.order_by_asc(C::ClientId);
+        let after = due.clone().filter(C::ClientId.gt(last.as_str())).limit(CLIENTS);
+        let mut clients: Vec<String> = after.into_tuple().all(self.store.read()).await?;
+        let left = CLIENTS.saturating_sub(clients.len() as u64);
+        if left > 0 && !last.is_empty() {
+            let before = due.filter(C::ClientId.lte(last.as_str())).limit(left);
+            clients.extend(before.into_tuple::<String>().all(self.store.read()).await?);
+        }
+        if let Some(client) = clients.last() {
+            self.logouts.last.store(Arc::new(client.clone()));
+        }
+        Ok(clients)
     }
 
     async fn take_turn(&self, client_id: &str) -> Result<u64, Error> {
@@ -251,7 +271,9 @@ impl Idp {
         let (sid, jti) = (client.known_sid(&SessionId::new(&row.sid), self.pairwise()), random::token());
         let claims = LogoutTokenClaims::new(self.issuer(), client_id, subject.as_ref(), &sid, &jti, self.now());
         let claims = serde_json::to_vec(&claims).map_err(Error::internal)?;
-        Ok(self.keyring().sign(client.id_token_signed_response_alg, Some(JWT_TYPE), &claims)?)
+        // As ID tokens are (Back-Channel Logout 1.0 §2.6).
+        let envelope = self.envelope(&client, Encrypted::IdToken).await?;
+        envelope.seal(self.keyring().sign(client.id_token_signed_response_alg, Some(JWT_TYPE), &claims)?)
     }
 
     /// Takes back the claim of a message that was not sent.

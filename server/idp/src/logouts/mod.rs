@@ -6,7 +6,10 @@
 
 mod deliver;
 mod list;
+#[cfg(test)]
+mod tests;
 
+use arc_swap::ArcSwap;
 use oauth::id::{ClientId, SessionId};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
@@ -30,12 +33,16 @@ const BATCH: u64 = 500;
 
 /// The messages of this node.
 #[derive(Debug, Default)]
-pub(crate) struct Logouts(Notify);
+pub(crate) struct Logouts {
+    due: Notify,
+    /// The client that had the last turn.
+    last: ArcSwap<String>,
+}
 
 impl Logouts {
     /// Something is due now.
     pub(crate) fn wake(&self) {
-        self.0.notify_one();
+        self.due.notify_one();
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Whatever is fetched here stands in something that a stranger sent: a URL in the place of a client ID, or one in a document of
 //! a client. So a name is resolved once, every address of it is judged, and a judged one is dialled; nothing is redirected, no
-//! proxy of the environment is taken, no cookie and no credential is sent; sizes are counted after decompression; and an answer
+//! proxy of the environment is taken, no cookie and no credential of this server's is sent; sizes are counted after decompression; and an answer
 //! is there within five seconds, or not at all.
 
 mod address;
@@ -24,15 +24,16 @@ use futures::future::{BoxFuture, WeakShared};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
-use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_TYPE, HOST, HeaderValue, USER_AGENT};
 use hyper::http::request::Builder;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use oauth::destination::Destination;
 use oauth::form::Form;
 use oauth::id::Issuer;
-use oauth::jwt::MAX_JWT;
+use oauth::jwe::MAX_JWE;
 use oauth::picture::PICTURE_TYPES;
+use oauth::secret::Secret;
 use tokio::task::JoinSet;
 
 pub use dial::Authorities;
@@ -74,7 +75,7 @@ impl Limits {
     /// The logo of a client.
     pub const PICTURE: Self = Self { bytes: 128 << 10, accept: PICTURE_TYPES };
     /// A request object (RFC 9101 §5.2.3): of whatever type, for its signature says what it is.
-    pub const REQUEST_OBJECT: Self = Self { bytes: MAX_JWT, accept: "*/*" };
+    pub const REQUEST_OBJECT: Self = Self { bytes: MAX_JWE, accept: "*/*" };
     /// A JWK Set (RFC 7517 §8.5.2).
     pub const JWK_SET: Self = Self { bytes: 64 << 10, accept: "application/jwk-set+json, application/json" };
 }
@@ -186,14 +187,37 @@ impl Outbound {
     /// # Errors
     /// See [`FetchError`].
     pub async fn post(&self, url: &str, form: &Form) -> Result<u16, FetchError> {
+        self.send(url, "application/x-www-form-urlencoded", None, form.encode().into()).await
+    }
+
+    /// Sends JSON with a bearer token of the receiver's own (RFC 6750 §2.1), once for each call; as [`Outbound::post`] for the rest.
+    ///
+    /// # Errors
+    /// See [`FetchError`]; a token that cannot stand in a header is one that is broken.
+    pub async fn post_json(&self, url: &str, bearer: &Secret, json: String) -> Result<u16, FetchError> {
+        let bearer = HeaderValue::try_from(format!("Bearer {}", bearer.expose()));
+        let mut bearer = bearer.map_err(|error| FetchError::Broken(error.to_string()))?;
+        bearer.set_sensitive(true);
+        self.send(url, "application/json", Some(bearer), json.into()).await
+    }
+
+    async fn send(
+        &self,
+        url: &str,
+        content_type: &'static str,
+        authorization: Option<HeaderValue>,
+        content: Bytes,
+    ) -> Result<u16, FetchError> {
         let target = Target::parse(url)?;
         // Nobody waits for it, so its time begins when there is a place.
         let place = tokio::time::timeout(MOST_PATIENCE, self.0.places_to_send.take(&target.host)).await;
         let _place = place.unwrap_or(Err(FetchError::Busy))?;
         let sent = self.0.patiently(async {
-            let request = target.request(Method::POST, "*/*");
-            let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-            self.0.exchange(&target, request, form.encode().into(), None).await
+            let mut request = target.request(Method::POST, "*/*").header(CONTENT_TYPE, content_type);
+            if let Some(authorization) = authorization {
+                request = request.header(AUTHORIZATION, authorization);
+            }
+            self.0.exchange(&target, request, content, None).await
         });
         sent.await.map(|answer| answer.status)
     }

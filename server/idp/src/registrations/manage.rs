@@ -1,7 +1,7 @@
 //! A registration in the hands of its client (RFC 7592).
 
 use oauth::bearer::BearerError;
-use oauth::client::{Client, can_be_client_id};
+use oauth::client::{Client, GrantType, can_be_client_id};
 use oauth::id::ClientId;
 use oauth::registration::Registration;
 use oauth::secret::{Secret, SecretDigest};
@@ -56,7 +56,9 @@ impl Idp {
             registration.check_update(&before.client, |secret| secrets.contains(&secret.digest()))?;
             let known = self.scopes().await?;
             let after = registration.applied_to(&before.client, &before.said, &known);
-            registration.check_profile(&after, self.legacy_response_types())?;
+            let (legacy, certificates) = (self.legacy_response_types(), self.certificates());
+            registration.check_profile(&after, Some(&before.client), legacy, certificates)?;
+            registration.check_vouched(before.client.may_use(GrantType::Ciba))?;
             self.check_registered_sector(&after, Some(&before.client)).await?;
             let said = registration.described(&before.client, &known);
             let (now, read) = (self.now(), before.clone());

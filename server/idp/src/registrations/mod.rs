@@ -124,7 +124,9 @@ impl Idp {
     ) -> Result<Registered, RegisterError> {
         let known = self.scopes().await?;
         let client = registration.to_client(&known, &random::client_id(), self.seal());
-        registration.check_profile(&client, self.legacy_response_types())?;
+        registration.check_profile(&client, None, self.legacy_response_types(), self.certificates())?;
+        let access = admitted.policy.mode.access(self.has_resources().await?);
+        registration.check_vouched(access == RegistrationAccess::WithToken)?;
         self.check_registered_sector(&client, None).await?;
         let method = client.token_endpoint_auth_method;
         let secret = method.needs_secret().then(|| secrets::draw(method));

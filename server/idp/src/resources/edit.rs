@@ -28,8 +28,10 @@ impl Idp {
         let row = new_row(&resource, now)?;
         let change = saved(actor, "resource.create", None, Some(&resource));
         let (id, is_default) = (resource.id.clone(), draft.default);
+        let after = resource.clone();
         let created = self.store.write(move |tx| {
             Box::pin(async move {
+                hold_types(tx, &after).await?;
                 if is_default {
                     let before = default::find(tx).await?;
                     default::replace(tx, before.as_ref(), Some(&id)).await?;
@@ -76,6 +78,9 @@ impl Idp {
         let default_after = draft.default.then(|| after.id.clone());
         let written = self.store.write(move |tx| {
             Box::pin(async move {
+                if after.authorization_details_types != before.authorization_details_types {
+                    hold_types(tx, &after).await?;
+                }
                 if changes_default {
                     default::replace(tx, default_before.as_ref(), default_after.as_ref()).await?;
                 }
@@ -115,6 +120,23 @@ impl Idp {
         }
         Ok(resource)
     }
+}
+
+/// Makes sure, until the commit, that no other resource has a type of authorization details of this one: a type says by itself which
+/// resource it is about.
+async fn hold_types(tx: &DatabaseTransaction, resource: &Resource) -> Result<(), Error> {
+    if resource.authorization_details_types.is_empty() {
+        return Ok(());
+    }
+    settings::lock(tx, LOCK).await?;
+    let id = row_id(&resource.id)?;
+    for row in resource::Entity::find().filter(resource::Column::Id.ne(id)).all(tx).await? {
+        let other = read_resource(&row)?;
+        if resource.authorization_details_types.iter().any(|kind| other.find_type(&kind.name).is_some()) {
+            return Err(Error::Taken("authorization_details_types"));
+        }
+    }
+    Ok(())
 }
 
 /// Writes a resource in the place of another one, by the ID of its row; a version that is not there any more is `Stale`.

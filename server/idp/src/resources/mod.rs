@@ -89,6 +89,16 @@ impl Idp {
         Ok(Arc::new(KnownResources { resources: Resources::new(resources, default), secrets }))
     }
 
+    /// The types of authorization details of all resources, those that are not enabled too.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub(crate) async fn known_details_types(&self) -> Result<BTreeSet<String>, Error> {
+        let rows = resource::Entity::find().all(self.store.read()).await?;
+        let resources = rows.iter().map(read_resource).collect::<Result<Vec<_>, _>>()?;
+        Ok(resources.into_iter().flat_map(|it| it.authorization_details_types).map(|kind| kind.name).collect())
+    }
+
     /// The scopes that a request for `target` may name.
     ///
     /// # Errors

@@ -64,6 +64,8 @@ pub(crate) enum Counted<'a> {
     UserCodes(Uuid),
     /// User codes of devices from a network.
     UserCodesAt(Network),
+    /// People whom nobody knows, and whom a client asked for by name.
+    Hints(&'a str),
 }
 
 impl Counted<'_> {
@@ -76,6 +78,7 @@ impl Counted<'_> {
             Self::ClientsAt(network) | Self::UserCodesAt(network) => pace::ADDRESS.times(network.allowance()),
             Self::Client(_) => pace::ANY_ADDRESS,
             Self::UserCodes(_) => pace::USER_CODE,
+            Self::Hints(_) => pace::HINT,
         }
     }
 
@@ -93,6 +96,7 @@ impl Counted<'_> {
             Self::Client(client) => format!("failed attempts: client {client}"),
             Self::UserCodes(id) => format!("failed attempts: user codes of account {id}"),
             Self::UserCodesAt(network) => format!("failed attempts: user codes from {network}"),
+            Self::Hints(client) => format!("failed attempts: hints of {client}"),
         }
     }
 }

@@ -31,6 +31,10 @@ pub(super) const CLIENT: Pace = Pace { free: 10, longest: 300, ends_when_right: 
 /// Guessing user codes of devices. A right one ends nothing: whoever guesses can have a device that waits, too.
 pub(super) const USER_CODE: Pace = Pace { free: 10, longest: 300, ends_when_right: false };
 
+/// Looking for people by name. A client may have many whose names it has wrong, and one a minute is forgiven; somebody whom it knows
+/// ends nothing.
+pub(super) const HINT: Pace = Pace { free: 50, longest: 60, ends_when_right: false };
+
 /// Guessing a client's secret from many addresses. Whoever was right lately does not wait for this.
 pub(super) const ANY_ADDRESS: Pace = Pace { free: ANY_ADDRESS_FREE, longest: 60, ends_when_right: false };
 pub(super) const ANY_ADDRESS_FREE: i64 = 100;

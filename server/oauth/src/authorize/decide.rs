@@ -59,7 +59,7 @@ pub fn decide<'a>(request: &AuthorizationRequest, situation: &Situation<'a>) -> 
     Step::Issue(Box::new(Approval {
         signed_in,
         scope: request.scope.clone(),
-        agreement: Agreement::of(&request.scope, situation.known).at(request.target.ids()),
+        agreement: Agreement::of(&request.scope, situation.known).about(&request.target),
         consent,
     }))
 }
@@ -78,6 +78,7 @@ pub fn judge_consent(request: &AuthorizationRequest, situation: &Situation<'_>) 
     let remembers = |remembered: &&Agreement| {
         remembered.covers(&request.scope, &request.claims, situation.known)
             && remembered.is_about(&request.target.ids())
+            && remembered.details().cover(request.target.details())
     };
     match situation.client.rules().consent {
         ConsentPolicy::Skip => Ok(Consented::Unasked),

@@ -15,7 +15,7 @@ mod step;
 
 pub use decide::{Situation, decide, judge_consent};
 pub use notes::{Demand, Notes, Pending};
-pub use object::RequestObject;
+pub use object::{RequestObject, backchannel_refusal};
 pub use redirection::{
     AuthorizationResponse, Delivery, Granted, GrantedToken, Redirection, ResponseMode, find_client_id,
 };

@@ -2,12 +2,17 @@
 //!
 //! Judged here is what one says. The signature is for whoever holds keys.
 
+mod backchannel;
+
 use serde_json::{Map, Value};
+
+pub use backchannel::backchannel_refusal;
 
 use crate::client::Client;
 use crate::error::OAuthError;
 use crate::form::Form;
 use crate::id::Issuer;
+use crate::jose::VerifyingAlg;
 use crate::jwt::{Audience, ForeignJwt, JwtProblem, NumericDate, SKEW};
 use crate::refusal::Reason;
 use crate::time::Timestamp;
@@ -49,12 +54,26 @@ impl RequestObject {
     /// # Errors
     /// `invalid_request_object`.
     pub fn verify(&self, client: &Client, issuer: &Issuer, now: Timestamp, begun: bool) -> Result<(), OAuthError> {
-        if client.request_object_signing_alg.is_some_and(|alg| alg != self.jwt.alg) {
+        self.check_alg(client, client.request_object_signing_alg)?;
+        self.check_owner(client, issuer)?;
+        if client.rules().demands.signed_requests {
+            self.check_message(now, begun)?;
+        }
+        self.check_times(now, begun)
+    }
+
+    fn check_alg(&self, client: &Client, registered: Option<VerifyingAlg>) -> Result<(), OAuthError> {
+        if registered.is_some_and(|alg| alg != self.jwt.alg) {
             return Err(refused("it is signed by another algorithm than the client is registered for"));
         }
         if !client.rules().demands.client_algs.contains(&self.jwt.alg) {
             return Err(refused("it is signed by an algorithm that the client's security profile does not allow"));
         }
+        Ok(())
+    }
+
+    /// Makes sure that the object is the client's, and for this server.
+    fn check_owner(&self, client: &Client, issuer: &Issuer) -> Result<(), OAuthError> {
         let client_id = client.client_id.as_str();
         for name in ["iss", "client_id"] {
             if self.claims.get(name).is_some_and(|value| value.as_str() != Some(client_id)) {
@@ -75,10 +94,7 @@ impl RequestObject {
                 return Err(refused("its aud is not the issuer of this server"));
             }
         }
-        if client.rules().demands.signed_requests {
-            self.check_message(now, begun)?;
-        }
-        self.check_times(now, begun)
+        Ok(())
     }
 
     fn time(&self, name: &str) -> Result<Option<i64>, OAuthError> {

@@ -146,6 +146,12 @@ impl Redirection {
         })
     }
 
+    /// True when the answer is a JWT.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        self.response_mode.is_signed()
+    }
+
     #[must_use]
     pub fn redirect_uri(&self) -> &str {
         &self.redirect_uri

@@ -75,6 +75,7 @@ impl AuthorizationRequest {
         check_response_mode(parameters, client, response_type)?;
         check_lengths(parameters)?;
         let scope = check_response_scope(check_scope(parameters, client, &target, known)?, response_type)?;
+        check_details(&target, response_type)?;
         let code_challenge = if response_type.has_code() { check_pkce(parameters, client)? } else { None };
         let nonce = check_nonce(parameters, response_type)?;
         let prompt = check_prompt(parameters)?;
@@ -187,11 +188,19 @@ fn check_scope(
 ) -> Result<Scope, OAuthError> {
     let requested = parameters.find("scope")?.map(Scope::parse).transpose();
     let requested = requested.map_err(|error| OAuthError::because(Reason::ScopeMalformed, error.to_string()))?;
-    let scope = client.requested_scope(requested.as_ref(), known)?;
+    let scope = client.requested_scope_beside(requested.as_ref(), !target.details().is_empty(), known)?;
     if scope.is_empty() && target.is_empty() {
         return Err(OAuthError::new(Reason::ScopeMissing));
     }
     Ok(scope)
+}
+
+/// Authorization details are told beside each token (RFC 9396 §7), and an address has no room for them.
+fn check_details(target: &Target, response_type: ResponseType) -> Result<(), OAuthError> {
+    if response_type.has_token() && !target.details().is_empty() {
+        return Err(OAuthError::new(Reason::DetailsUnsupported).sent("response_type", response_type.as_str()));
+    }
+    Ok(())
 }
 
 fn check_pkce(parameters: &Form, client: &Client) -> Result<Option<CodeChallenge>, OAuthError> {

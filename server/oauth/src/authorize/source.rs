@@ -18,8 +18,9 @@ const PUSHED: &str = "urn:ietf:params:oauth:request_uri:";
 
 /// The parameters of authorization requests: what is pushed is kept without any other one, be it what proves the client or what nobody
 /// knows.
-const KEPT: [&str; 21] = [
+const KEPT: [&str; 22] = [
     "acr_values",
+    "authorization_details",
     "claims",
     "claims_locales",
     "client_id",

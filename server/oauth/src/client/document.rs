@@ -36,7 +36,7 @@ fn upgrade(document: &mut Map<String, Value>) {
 mod tests {
     use super::*;
     use crate::client::{
-        ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, GrantType, IdTokenClaims, TokenFormat,
+        ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, Encrypted, GrantType, IdTokenClaims, TokenFormat,
     };
     use crate::jose::SigningAlg;
     use crate::response_type::ResponseType;
@@ -122,6 +122,18 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_asks_for_people_can_be_read_and_is_written_so() {
+        let asks = r#""tos_uri":null,"ciba":{"backchannel_token_delivery_mode":"ping",
+            "backchannel_client_notification_endpoint":"https://a.example/n",
+            "backchannel_authentication_request_signing_alg":"ES256"},"#;
+        let text = PRESENT.replacen(r#""tos_uri":null,"#, asks, 1);
+        let text = text.replacen(r#"["authorization_code"]"#, r#"["urn:openid:params:grant-type:ciba"]"#, 1);
+        let client = Client::from_document(&text).unwrap();
+        assert_eq!((client.ciba.ping_endpoint(), client.may_use(GrantType::Ciba)), (Some("https://a.example/n"), true));
+        assert_eq!(serde_json::to_value(&client).unwrap(), serde_json::from_str::<Value>(&text).unwrap());
+    }
+
+    #[test]
     fn a_client_that_is_called_can_be_read_and_is_written_so() {
         let called = r#""tos_uri":null,"logout":{"backchannel_logout_uri":"https://a.example/b","backchannel_logout_session_required":true,
             "frontchannel_logout_uri":"https://app.example/f","frontchannel_logout_session_required":true},
@@ -147,6 +159,24 @@ mod tests {
         assert!(client.dpop_bound_access_tokens && client.tls_client_certificate_bound_access_tokens);
         let written = serde_json::to_value(&client).unwrap();
         assert_eq!(written, serde_json::from_str::<Value>(&text).unwrap());
+    }
+
+    #[test]
+    fn a_client_with_encrypted_answers_can_be_read_and_is_written_so() {
+        let members = r#""jwks":{"keys":[{"use":"enc","alg":"ECDH-ES","kty":"EC","crv":"P-256","x":"AQ","y":"Ag"},
+            {"use":"sig","kty":"RSA","n":"AQ","e":"AQAB"},{"alg":"RSA-OAEP-256","kty":"RSA","n":"AQ","e":"AQAB"}]},
+            "encryption":{"id_token_encrypted_response_alg":"ECDH-ES","id_token_encrypted_response_enc":"A128CBC-HS256",
+            "userinfo_encrypted_response_alg":"ECDH-ES+A128KW","userinfo_encrypted_response_enc":"A256CBC-HS512",
+            "authorization_encrypted_response_alg":"ECDH-ES+A256KW","authorization_encrypted_response_enc":"A128GCM",
+            "introspection_encrypted_response_alg":"RSA-OAEP-256","introspection_encrypted_response_enc":"A256GCM",
+            "request_object_encryption_alg":"ECDH-ES","request_object_encryption_enc":"A256GCM"},"client_uri":null"#;
+        let text = PRESENT.replacen(r#""client_uri":null"#, members, 1);
+        let client = Client::from_document(&text).unwrap();
+        assert!(Encrypted::ALL.iter().all(|part| client.encryption.find(*part).is_some()));
+        assert_eq!(serde_json::to_value(&client).unwrap(), serde_json::from_str::<Value>(&text).unwrap());
+        assert!(Client::from_document(PRESENT).unwrap().encryption.is_empty());
+        // What was to be encrypted is never sent as it is.
+        assert!(Client::from_document(&text.replacen("A128GCM", "A512GCM", 1)).is_err());
     }
 
     #[test]

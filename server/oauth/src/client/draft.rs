@@ -1,20 +1,23 @@
 //! A client as an administrator describes it, and the checks that make it a [`Client`].
 
+mod of_client;
+
 use super::client_id::{check_client_id, check_new_client_id};
 use super::policy::scope;
 use super::{
-    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, ClientSubjects,
-    Defaults, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft, SecurityProfile, SubjectType, check_acr,
+    Client, ClientAuthMethod, ClientEncryption, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy,
+    ClientSubjects, Defaults, GrantType, MAX_SECRET, MIN_SECRET, PolicyDraft, SecurityProfile, SubjectType, check_acr,
     check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri, check_max_age,
 };
 use crate::certificate::CertificateSubject;
+use crate::details::check_details_types;
 use crate::field::{
     FieldErrors, FieldProblem, check_display_name, check_https_url, check_lines, check_picture_url, check_web_url,
 };
 use crate::fields::draft;
 use crate::id::ClientId;
 use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
-use crate::jwk::JwkSet;
+use crate::jwk::{JwkSet, JwkSetProblem};
 use crate::mac::MIN_MAC_SECRET;
 use crate::origin::WebOrigin;
 use crate::redirect_uri::RedirectUri;
@@ -33,6 +36,7 @@ draft! {
         grant_types: Vec<String>, list;
         response_types: String, choices;
         scope: String, words;
+        authorization_details_types: String, words;
         token_endpoint_auth_method: String, text;
         may_introspect: bool, flag;
         jwks: String, json;
@@ -50,6 +54,16 @@ draft! {
         userinfo_signed_response_alg: String, text;
         authorization_signed_response_alg: String, text;
         introspection_signed_response_alg: String, text;
+        id_token_encrypted_response_alg: String, text;
+        id_token_encrypted_response_enc: String, text;
+        userinfo_encrypted_response_alg: String, text;
+        userinfo_encrypted_response_enc: String, text;
+        authorization_encrypted_response_alg: String, text;
+        authorization_encrypted_response_enc: String, text;
+        introspection_encrypted_response_alg: String, text;
+        introspection_encrypted_response_enc: String, text;
+        request_object_encryption_alg: String, text;
+        request_object_encryption_enc: String, text;
         client_uri: String, text;
         logo_uri: String, text;
         policy_uri: String, text;
@@ -59,6 +73,9 @@ draft! {
         frontchannel_logout_uri: String, text;
         frontchannel_logout_session_required: bool, flag;
         initiate_login_uri: String, text;
+        backchannel_token_delivery_mode: String, text;
+        backchannel_client_notification_endpoint: String, text;
+        backchannel_authentication_request_signing_alg: String, text;
         subject_type: String, text;
         sector_identifier_uri: String, text;
         /// Seconds, or nothing.
@@ -67,66 +84,6 @@ draft! {
         default_acr_values: String, words;
         /// Seconds since 1970, or nothing.
         development_until: String, number;
-    }
-}
-
-impl From<&Client> for ClientDraft {
-    fn from(client: &Client) -> Self {
-        let uris: Vec<&str> = client.redirect_uris.iter().map(RedirectUri::as_str).collect();
-        let optional = |url: &Option<String>| url.clone().unwrap_or_default();
-        Self {
-            client_id: client.client_id.to_string(),
-            client_name: client.client_name.clone(),
-            kind: client.kind.to_string(),
-            enabled: client.enabled,
-            redirect_uris: uris.join("\n"),
-            allowed_origins: client.allowed_origins.join("\n"),
-            grant_types: client.grant_types.iter().map(ToString::to_string).collect(),
-            response_types: client.response_types.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"),
-            scope: client.scope.to_lines(),
-            token_endpoint_auth_method: client.token_endpoint_auth_method.to_string(),
-            may_introspect: client.may_introspect,
-            jwks: client.jwks.as_ref().map(JwkSet::to_text).unwrap_or_default(),
-            jwks_uri: optional(&client.jwks_uri),
-            tls_client_auth_subject: client
-                .tls_client_auth_subject
-                .as_ref()
-                .map(CertificateSubject::to_string)
-                .unwrap_or_default(),
-            token_endpoint_auth_signing_alg: client
-                .token_endpoint_auth_signing_alg
-                .map(|alg| alg.to_string())
-                .unwrap_or_default(),
-            security_profile: client.security_profile.map(|profile| profile.to_string()).unwrap_or_default(),
-            request_uris: client.request_uris.join("\n"),
-            request_object_signing_alg: client
-                .request_object_signing_alg
-                .map(|alg| alg.to_string())
-                .unwrap_or_default(),
-            require_signed_request_object: client.require_signed_request_object,
-            require_pushed_authorization_requests: client.require_pushed_authorization_requests,
-            dpop_bound_access_tokens: client.dpop_bound_access_tokens,
-            tls_client_certificate_bound_access_tokens: client.tls_client_certificate_bound_access_tokens,
-            id_token_signed_response_alg: client.id_token_signed_response_alg.to_string(),
-            userinfo_signed_response_alg: alg_name(client.userinfo_signed_response_alg),
-            authorization_signed_response_alg: alg_name(client.authorization_signed_response_alg),
-            introspection_signed_response_alg: alg_name(client.introspection_signed_response_alg),
-            client_uri: optional(&client.client_uri),
-            logo_uri: optional(&client.logo_uri),
-            policy_uri: optional(&client.policy_uri),
-            tos_uri: optional(&client.tos_uri),
-            backchannel_logout_uri: optional(&client.logout.backchannel_logout_uri),
-            backchannel_logout_session_required: client.logout.backchannel_logout_session_required,
-            frontchannel_logout_uri: optional(&client.logout.frontchannel_logout_uri),
-            frontchannel_logout_session_required: client.logout.frontchannel_logout_session_required,
-            initiate_login_uri: optional(&client.initiate_login_uri),
-            subject_type: client.subjects.subject_type.to_string(),
-            sector_identifier_uri: optional(&client.subjects.sector_identifier_uri),
-            default_max_age: client.login.default_max_age.map(|seconds| seconds.to_string()).unwrap_or_default(),
-            require_auth_time: client.login.require_auth_time,
-            default_acr_values: client.login.default_acr_values.join("\n"),
-            development_until: client.development_until.map(|until| until.0.to_string()).unwrap_or_default(),
-        }
     }
 }
 
@@ -193,6 +150,8 @@ impl ClientDraft {
         let logout = self.check_logout(&uris, &mut errors);
         let login = self.check_login(&mut errors);
         let subjects = self.check_subjects(&mut errors);
+        let encryption = self.check_encryption(&mut errors);
+        let ciba = self.check_ciba(&grants, &mut errors);
         let client = Client {
             client_id: ClientId::new(errors.take("client_id", check_client_id(&self.client_id)).unwrap_or_default()),
             client_name: errors
@@ -208,6 +167,9 @@ impl ClientDraft {
             grant_types: grants,
             response_types: errors.take("response_types", self.check_response_types()).unwrap_or_default(),
             scope: errors.take("scope", scope(&self.scope)).unwrap_or_default(),
+            authorization_details_types: errors
+                .take("authorization_details_types", check_details_types(&self.authorization_details_types))
+                .unwrap_or_default(),
             token_endpoint_auth_method: method,
             may_introspect: self.may_introspect,
             jwks: errors.take("jwks", self.check_jwks(method)).flatten(),
@@ -239,6 +201,7 @@ impl ClientDraft {
             introspection_signed_response_alg: errors
                 .take("introspection_signed_response_alg", signing_alg(&self.introspection_signed_response_alg))
                 .flatten(),
+            encryption,
             client_uri: errors.take("client_uri", check_web_url(&self.client_uri)).flatten(),
             logo_uri: errors.take("logo_uri", check_picture_url(&self.logo_uri)).flatten(),
             policy_uri: errors.take("policy_uri", check_web_url(&self.policy_uri)).flatten(),
@@ -246,6 +209,7 @@ impl ClientDraft {
             subjects,
             login,
             logout,
+            ciba,
             initiate_login_uri: errors
                 .take("initiate_login_uri", check_initiate_login_uri(&self.initiate_login_uri))
                 .flatten(),
@@ -304,14 +268,27 @@ impl ClientDraft {
         types.collect::<Result<Vec<_>, _>>().map(registered)
     }
 
-    /// The keys, given or by their address but not both (RFC 7591 §2). A client that is known by keys has some.
+    /// The keys, given or by their address but not both (RFC 7591 §2). A client that is known by keys has some. Keys that sign nothing
+    /// are good for answers that are encrypted.
     fn check_jwks(&self, method: ClientAuthMethod) -> Result<Option<JwkSet>, FieldProblem> {
         match (self.jwks.trim(), self.jwks_uri.trim()) {
             ("", "") if method.needs_keys() => Err(FieldProblem::KeysNeeded),
             ("", _) => Ok(None),
-            (jwks, "") => Ok(Some(JwkSet::parse(jwks)?)),
+            (jwks, "") => {
+                let signs = method.needs_keys() || self.require_signed_request_object;
+                let set = JwkSet::of_client(jwks)?;
+                if signs && !set.verifies() { Err(JwkSetProblem::NoneUsable.into()) } else { Ok(Some(set)) }
+            }
             _ => Err(FieldProblem::KeysTwice),
         }
+    }
+
+    fn check_encryption(&self, errors: &mut FieldErrors) -> ClientEncryption {
+        let (encryption, problems) = ClientEncryption::read(|name| self.encryption_text(name));
+        for (name, problem) in problems {
+            errors.note(name, problem);
+        }
+        encryption
     }
 
     /// The subject of its certificates, which a client needs that is known by it.
@@ -388,12 +365,8 @@ fn signing_alg(text: &str) -> Result<Option<SigningAlg>, FieldProblem> {
     }
 }
 
-fn alg_name(alg: Option<SigningAlg>) -> String {
-    alg.map(|alg| alg.to_string()).unwrap_or_default()
-}
-
 /// An algorithm of the client's signatures, or nothing.
-fn verifying_alg(text: &str) -> Result<Option<VerifyingAlg>, FieldProblem> {
+pub(super) fn verifying_alg(text: &str) -> Result<Option<VerifyingAlg>, FieldProblem> {
     match text.trim() {
         "" => Ok(None),
         word => VerifyingAlg::read(word).map(Some).ok_or(FieldProblem::Choice),

@@ -1,8 +1,10 @@
 //! Clients: applications that may ask for tokens (RFC 6749 §2, RFC 7591 §2).
 
+mod ciba;
 mod client_id;
 mod document;
 mod draft;
+mod encryption;
 mod login;
 mod logout;
 mod policy;
@@ -13,8 +15,10 @@ mod subject;
 
 use serde::{Deserialize, Serialize};
 
+pub use ciba::{ClientCiba, DeliveryMode, check_delivery_mode, check_notification_endpoint};
 pub use client_id::{MAX_CLIENT_ID, can_be_client_id, check_client_id, check_new_client_id};
 pub use draft::{ClientDraft, MAX_CLIENT_NAME, NewClientDraft, check_client_secret, check_origin, check_request_uri};
+pub use encryption::{ClientEncryption, Encrypted, MemberProblem};
 pub use login::{ClientLogin, check_acr, check_max_age};
 pub use logout::{
     ClientLogout, check_backchannel_logout_uri, check_frontchannel_logout_uri, check_initiate_login_uri,
@@ -92,6 +96,8 @@ words! {
         ClientCredentials = "client_credentials",
         /// RFC 8628 §3.4.
         DeviceCode = "urn:ietf:params:oauth:grant-type:device_code",
+        /// CIBA §10.1.
+        Ciba = "urn:openid:params:grant-type:ciba",
         /// RFC 7523 §2.1.
         JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer",
         /// RFC 8693 §2.1.
@@ -103,13 +109,13 @@ impl GrantType {
     /// True for a grant type at whose beginning a person signs in.
     #[must_use]
     pub fn signs_people_in(self) -> bool {
-        matches!(self, Self::AuthorizationCode | Self::Implicit | Self::DeviceCode)
+        matches!(self, Self::AuthorizationCode | Self::Implicit | Self::DeviceCode | Self::Ciba)
     }
 
     /// True for a grant type after which there may be refresh tokens.
     #[must_use]
     pub fn can_be_refreshed(self) -> bool {
-        matches!(self, Self::AuthorizationCode | Self::DeviceCode)
+        matches!(self, Self::AuthorizationCode | Self::DeviceCode | Self::Ciba)
     }
 
     /// True for a grant type whose answer comes through a browser, to a redirect URI.
@@ -194,6 +200,9 @@ pub struct Client {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub response_types: Vec<ResponseType>,
     pub scope: Scope,
+    /// The types of authorization details that it may ask for (RFC 9396 §10).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details_types: Vec<String>,
     pub token_endpoint_auth_method: ClientAuthMethod,
     /// True for an API that may learn about access tokens of other clients (RFC 7662 §4).
     #[serde(default)]
@@ -242,6 +251,9 @@ pub struct Client {
     /// The algorithm of introspection responses that are to be signed (RFC 9701 §6). Read it through [`Client::introspection_alg`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub introspection_signed_response_alg: Option<SigningAlg>,
+    /// The algorithms by which answers to it, and its request objects, are encrypted.
+    #[serde(default, skip_serializing_if = "ClientEncryption::is_empty")]
+    pub encryption: ClientEncryption,
     #[serde(default)]
     pub client_uri: Option<String>,
     #[serde(default)]
@@ -257,6 +269,8 @@ pub struct Client {
     pub login: ClientLogin,
     #[serde(default, skip_serializing_if = "ClientLogout::is_empty")]
     pub logout: ClientLogout,
+    #[serde(default, skip_serializing_if = "ClientCiba::is_empty")]
+    pub ciba: ClientCiba,
     /// The address at which a login begins that somebody else than the client wants (OpenID Connect Core §4).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub initiate_login_uri: Option<String>,
@@ -283,6 +297,12 @@ impl Client {
     pub fn allows_request_uri(&self, uri: &str) -> bool {
         let address = |uri: &str| uri.split('#').next().map(str::to_owned);
         self.request_uris.iter().any(|registered| address(registered) == address(uri))
+    }
+
+    /// True for a client with keys by which what it signs is verified, or that may have some at its address.
+    #[must_use]
+    pub fn has_signature_keys(&self) -> bool {
+        self.jwks.as_ref().map_or(self.jwks_uri.is_some(), JwkSet::verifies)
     }
 
     /// The algorithm of its signed authorization responses.
@@ -396,6 +416,28 @@ impl Client {
     pub fn may_ask_for(&self, token: &ScopeToken) -> bool {
         let allowed = self.rules().allowed_scope;
         (self.origin.is_dynamic() && allowed.is_empty()) || allowed.contains(token.as_str())
+    }
+
+    /// True when the client may ask for authorization details of a type.
+    #[must_use]
+    pub fn may_ask_for_details(&self, name: &str) -> bool {
+        self.authorization_details_types.iter().any(|allowed| allowed == name)
+    }
+
+    /// The scope of a request that may ask for authorization details: who names those, and no scope, asks for no scope.
+    ///
+    /// # Errors
+    /// As [`Self::requested_scope`].
+    pub fn requested_scope_beside(
+        &self,
+        requested: Option<&Scope>,
+        details: bool,
+        known: &[ScopeDefinition],
+    ) -> Result<Scope, OAuthError> {
+        match requested.filter(|requested| !requested.is_empty()) {
+            None if details => Ok(Scope::default()),
+            requested => self.requested_scope(requested, known),
+        }
     }
 
     /// The single claims that the client may have of those asked for: what the scopes open that it may ask for.

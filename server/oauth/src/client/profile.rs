@@ -51,6 +51,8 @@ pub struct Demands {
     pub lasting_refresh_tokens: bool,
     /// Request objects, good for an hour at most (FAPI 2.0 Message Signing §5.3.1).
     pub signed_requests: bool,
+    /// Signed authentication requests at the backchannel endpoint (FAPI: CIBA §5.2.2).
+    pub signed_backchannel_requests: bool,
     /// Authorization responses that are asked for as JWTs (FAPI 2.0 Message Signing §5.4.1).
     pub signed_answers: bool,
 }
@@ -69,6 +71,7 @@ const FREE: Demands = Demands {
     longest_code: i64::MAX,
     lasting_refresh_tokens: false,
     signed_requests: false,
+    signed_backchannel_requests: false,
     signed_answers: false,
 };
 
@@ -86,6 +89,7 @@ const FAPI2: Demands = Demands {
     longest_code: 60,
     lasting_refresh_tokens: true,
     signed_requests: false,
+    signed_backchannel_requests: true,
     signed_answers: false,
 };
 
@@ -144,7 +148,9 @@ impl Client {
             can_sign(client.token_endpoint_auth_signing_alg.and_then(AssertionAlg::by_key)),
             client_algs.clone(),
         );
-        demand("request_object_signing_alg", can_sign(client.request_object_signing_alg), client_algs);
+        demand("request_object_signing_alg", can_sign(client.request_object_signing_alg), client_algs.clone());
+        let backchannel_alg = client.ciba.request_signing_alg;
+        demand("backchannel_authentication_request_signing_alg", can_sign(backchannel_alg), client_algs);
         for (field, alg) in [
             ("id_token_signed_response_alg", Some(client.id_token_signed_response_alg)),
             ("userinfo_signed_response_alg", client.userinfo_signed_response_alg),
@@ -161,10 +167,17 @@ impl Client {
         // An app of the device itself may listen there (OpenID Connect Core §3.2.2.1).
         let demands_https = demands.https_redirects || (gives_tokens && client.kind != ClientKind::Native);
         demand("redirect_uris", by_https || !demands_https, "https".to_owned());
-        if demands.signed_requests && client.jwks.is_none() && client.jwks_uri.is_none() {
+        if demands.signed_requests && !client.has_signature_keys() {
             errors.note("jwks", FieldProblem::KeysNeeded);
         }
+        // Nothing is known of keys that cannot be read.
+        if errors.find("jwks").is_none()
+            && let Err((name, problem)) = client.encryption.check_keys(client.jwks.as_ref(), client.jwks_uri.as_deref())
+        {
+            errors.note(name, problem);
+        }
         client.note_response_types(errors);
+        client.note_ciba(errors);
     }
 
     /// The grant types that its response types need, and what cannot be had with them (OpenID Connect Registration §2).

@@ -142,7 +142,7 @@ impl PresentedAssertion {
     }
 
     /// Judges the claims for `client`, which the assertion names. The audience is this server, by its issuer identifier or the
-    /// address of the endpoint for tokens or for pushed requests (RFC 9126 §2).
+    /// address of the endpoint for tokens, for pushed requests (RFC 9126 §2), or for authentication requests (CIBA §7.1).
     ///
     /// # Errors
     /// `invalid_client`.
@@ -174,7 +174,8 @@ impl PresentedAssertion {
         if demands.issuer_as_audience && !(is_one_text && audience == Some(issuer.as_str())) {
             return Err(refused("its aud is not the issuer of this server, as one string"));
         }
-        let endpoints = [path::TOKEN, path::PUSHED_AUTHORIZATION].map(|path| issuer.url(path));
+        let endpoints =
+            [path::TOKEN, path::PUSHED_AUTHORIZATION, path::BACKCHANNEL_AUTHENTICATION].map(|path| issuer.url(path));
         let is_here = |audience: &str| audience == issuer.as_str() || endpoints.iter().any(|url| url == audience);
         if !audience.is_some_and(is_here) {
             return Err(refused("its aud is not this server: the issuer, or the URL of the token endpoint"));
@@ -280,6 +281,7 @@ mod tests {
             json!("https://id.example/token"),
             json!(["https://id.example/token"]),
             json!("https://id.example/par"),
+            json!("https://id.example/bc-authorize"),
         ] {
             let once = judge(&json!({ "alg": "ES256" }), &with(claims(), "aud", audience), &client("")).unwrap();
             assert_eq!(once.until, NOW.plus(360));

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::claims::ClaimsRequest;
+use crate::details::GrantedDetails;
 use crate::id::ResourceId;
+use crate::resource::Target;
 use crate::scope::{Scope, ScopeDefinition, ScopeToken, find_meanings};
 
 /// Scopes with what each of them meant, and the resources at which they may be used.
@@ -18,6 +20,7 @@ use crate::scope::{Scope, ScopeDefinition, ScopeToken, find_meanings};
 pub struct Agreement {
     scopes: Vec<Meaning>,
     resources: BTreeSet<ResourceId>,
+    details: GrantedDetails,
 }
 
 /// An agreement as it is stored: about this server alone, or about resources too.
@@ -25,21 +28,26 @@ pub struct Agreement {
 #[serde(untagged)]
 enum Stored {
     Here(Vec<Meaning>),
-    At { scopes: Vec<Meaning>, resources: BTreeSet<ResourceId> },
+    At {
+        scopes: Vec<Meaning>,
+        resources: BTreeSet<ResourceId>,
+        #[serde(default, skip_serializing_if = "GrantedDetails::is_empty")]
+        details: GrantedDetails,
+    },
 }
 
 impl From<Stored> for Agreement {
     fn from(stored: Stored) -> Self {
         match stored {
-            Stored::Here(scopes) => Self { scopes, resources: BTreeSet::new() },
-            Stored::At { scopes, resources } => Self { scopes, resources },
+            Stored::Here(scopes) => Self { scopes, ..Self::default() },
+            Stored::At { scopes, resources, details } => Self { scopes, resources, details },
         }
     }
 }
 
 impl From<Agreement> for Stored {
-    fn from(Agreement { scopes, resources }: Agreement) -> Self {
-        if resources.is_empty() { Self::Here(scopes) } else { Self::At { scopes, resources } }
+    fn from(Agreement { scopes, resources, details }: Agreement) -> Self {
+        if resources.is_empty() { Self::Here(scopes) } else { Self::At { scopes, resources, details } }
     }
 }
 
@@ -85,7 +93,7 @@ impl Agreement {
             resource: definition.owner.as_ref().map(|owner| owner.resource.clone()),
         };
         let scopes = scope.iter().flat_map(|token| find_meanings(token, known)).map(meaning).collect();
-        Self { scopes, resources: BTreeSet::new() }
+        Self { scopes, ..Self::default() }
     }
 
     /// The same, to be used at `resources`.
@@ -94,12 +102,30 @@ impl Agreement {
         Self { resources: resources.into_iter().collect(), ..self }
     }
 
+    /// The same, at the resources of a target, and to do there what its details say.
+    #[must_use]
+    pub fn about(self, target: &Target) -> Self {
+        Self { details: target.details().clone(), ..self.at(target.ids()) }
+    }
+
+    /// The objects that were agreed to, each with the resource whose type it is (RFC 9396).
+    #[must_use]
+    pub fn details(&self) -> &GrantedDetails {
+        &self.details
+    }
+
+    /// The same without them.
+    #[must_use]
+    pub fn without_details(self) -> Self {
+        Self { details: GrantedDetails::default(), ..self }
+    }
+
     /// An agreement from before meanings were recorded: to what the scopes opened when that began.
     #[must_use]
     pub fn unrecorded(scope: &Scope) -> Self {
         let meaning =
             |token: &ScopeToken| Meaning { scope: token.clone(), id: String::new(), claims: None, resource: None };
-        Self { scopes: scope.iter().map(meaning).collect(), resources: BTreeSet::new() }
+        Self { scopes: scope.iter().map(meaning).collect(), ..Self::default() }
     }
 
     /// The names of the scopes, whatever they mean by now.
@@ -169,7 +195,9 @@ impl Agreement {
                     }
             })
         };
-        other.scopes.iter().all(is_here) && other.resources.is_subset(&self.resources)
+        other.scopes.iter().all(is_here)
+            && other.resources.is_subset(&self.resources)
+            && self.details.cover(&other.details)
     }
 
     /// This and what was agreed to later. Of a scope that is in both, the later meaning counts; what another resource calls so is
@@ -180,6 +208,7 @@ impl Agreement {
         self.scopes.retain(|meaning| !later.scopes.iter().any(|newer| is_same(newer, meaning)));
         self.scopes.extend(later.scopes);
         self.resources.extend(later.resources);
+        self.details = later.details.preceded_by(&self.details);
         self
     }
 
@@ -188,7 +217,7 @@ impl Agreement {
     pub fn without(&self, scope: &ScopeToken, resource: Option<&ResourceId>) -> Option<Self> {
         let is_it = |meaning: &Meaning| meaning.scope == *scope && meaning.resource.as_ref() == resource;
         let scopes: Vec<_> = self.scopes.iter().filter(|meaning| !is_it(meaning)).cloned().collect();
-        (scopes.len() < self.scopes.len()).then(|| Self { scopes, resources: self.resources.clone() })
+        (scopes.len() < self.scopes.len()).then(|| Self { scopes, ..self.clone() })
     }
 
     /// All that the word means now, each with what was agreed to. Nothing when one of it was not agreed to, or is another by now.
@@ -358,6 +387,28 @@ mod tests {
         let agreement = Agreement::of(&scope("read"), &of_resources(&["a"])).at(ids(&["a"]));
         assert_eq!(serde_json::to_string(&agreement).unwrap(), stored);
         assert_eq!(serde_json::from_str::<Agreement>(stored).unwrap(), agreement);
+    }
+
+    #[test]
+    fn what_may_be_done_in_detail_is_agreed_to_apart() {
+        let details = |object: serde_json::Value| {
+            let detail = object.as_object().unwrap().clone();
+            GrantedDetails::from_iter([crate::details::GrantedDetail { resource: ResourceId::new("a"), detail }])
+        };
+        let pay = |amount: i64| Agreement {
+            details: details(serde_json::json!({ "type": "pay", "amount": amount })),
+            ..Agreement::default().at([ResourceId::new("a")])
+        };
+        assert!(pay(10).includes(&pay(10)) && !pay(10).includes(&pay(11)));
+        assert!(pay(10).includes(&pay(10).without_details()) && !pay(10).without_details().includes(&pay(10)));
+        let both = pay(10).followed_by(pay(11));
+        assert!(both.includes(&pay(10)) && both.includes(&pay(11)));
+        let stored =
+            r#"{"scopes":[],"resources":["a"],"details":[{"resource":"a","detail":{"amount":10,"type":"pay"}}]}"#;
+        // The members of a detail stand in any order.
+        let stored: serde_json::Value = serde_json::from_str(stored).unwrap();
+        assert_eq!(serde_json::to_value(pay(10)).unwrap(), stored);
+        assert_eq!(serde_json::from_value::<Agreement>(stored).unwrap(), pay(10));
     }
 
     /// As the first version wrote it. It must be read for ever.

@@ -3,7 +3,7 @@
 //! Two kinds of assertions come this way and are told apart by their `typ`: those of an identity provider about a person, which a
 //! client brings that authenticates, and those about a program, which say by themselves who asks.
 
-use super::request::{required, scope};
+use super::request::{check_no_details, required, scope};
 use crate::client::GrantType;
 use crate::error::TokenError;
 use crate::form::Form;
@@ -29,6 +29,7 @@ impl AssertionRequest {
         struct Issued {
             iss: Option<String>,
         }
+        check_no_details(form)?;
         let scope = scope(form)?;
         let resources = read_resources(form)?;
         let assertion =

@@ -3,6 +3,7 @@
 use super::request::required;
 use super::{Grant, Verdict};
 use crate::client::Client;
+use crate::details::AuthorizationDetails;
 use crate::error::{OAuthError, TokenError};
 use crate::form::Form;
 use crate::id::Nonce;
@@ -22,6 +23,8 @@ pub struct CodeRequest {
     pub code_verifier: Option<String>,
     /// `resource` (RFC 8707 §2.2).
     pub resources: Vec<ResourceIdentifier>,
+    /// `authorization_details` (RFC 9396 §6).
+    pub details: AuthorizationDetails,
 }
 
 /// An authorization code, as it is kept.
@@ -45,6 +48,7 @@ impl CodeRequest {
             redirect_uri: form.find("redirect_uri")?.map(str::to_owned),
             code_verifier: form.find("code_verifier")?.map(str::to_owned),
             resources: read_resources(form)?,
+            details: AuthorizationDetails::read(form)?,
         })
     }
 }
@@ -134,6 +138,7 @@ mod tests {
     fn request() -> CodeRequest {
         CodeRequest {
             resources: Vec::new(),
+            details: AuthorizationDetails::default(),
             code: Secret::new("c"),
             redirect_uri: Some("https://a.example/cb".into()),
             code_verifier: Some(VERIFIER.into()),

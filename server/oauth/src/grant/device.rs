@@ -4,24 +4,20 @@
 use serde_json::{Value, json};
 
 use super::request::{required, scope};
-use super::{Grant, UserCode, Verdict};
+use super::{POLL_INTERVAL, PollReasons, UserCode};
 use crate::client::{Client, GrantType};
+use crate::details::AuthorizationDetails;
 use crate::error::TokenError;
 use crate::form::Form;
-use crate::id::{ClientId, Issuer};
+use crate::id::Issuer;
 use crate::metadata::path;
 use crate::refusal::Reason;
 use crate::resource::{ResourceIdentifier, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::secret::Secret;
-use crate::time::Timestamp;
 
 /// Seconds that a device code and its user code are good for.
 pub const DEVICE_CODE_LIFETIME: i64 = 900;
-
-/// Seconds between two polls, to begin with, and the seconds by which each poll that comes too soon makes them more (RFC 8628
-/// §3.2, §3.5).
-pub const POLL_INTERVAL: i64 = 5;
 
 /// A device's request to be authorized (RFC 8628 §3.1).
 #[derive(Debug, Clone)]
@@ -29,6 +25,8 @@ pub struct DeviceAuthorizationRequest {
     pub scope: Option<Scope>,
     /// `resource` (RFC 8707).
     pub resources: Vec<ResourceIdentifier>,
+    /// `authorization_details` (RFC 9396 §6).
+    pub details: AuthorizationDetails,
 }
 
 impl DeviceAuthorizationRequest {
@@ -39,7 +37,7 @@ impl DeviceAuthorizationRequest {
     pub fn read(form: &Form, client: &Client) -> Result<Self, TokenError> {
         form.check_unrepeated()?;
         client.check_may_use(GrantType::DeviceCode)?;
-        Ok(Self { scope: scope(form)?, resources: read_resources(form)? })
+        Ok(Self { scope: scope(form)?, resources: read_resources(form)?, details: AuthorizationDetails::read(form)? })
     }
 
     /// The scope that the person will be asked about: what the device asks for, or the client's default.
@@ -47,7 +45,7 @@ impl DeviceAuthorizationRequest {
     /// # Errors
     /// `invalid_scope` when it asks for nothing that it may have.
     pub fn judge(&self, client: &Client, known: &[ScopeDefinition]) -> Result<Scope, TokenError> {
-        Ok(client.requested_scope(self.scope.as_ref(), known)?)
+        Ok(client.requested_scope_beside(self.scope.as_ref(), !self.details.is_empty(), known)?)
     }
 }
 
@@ -85,149 +83,99 @@ pub struct DeviceCodeRequest {
     pub device_code: Secret,
     /// `resource` (RFC 8707 §2.2).
     pub resources: Vec<ResourceIdentifier>,
+    /// `authorization_details` (RFC 9396 §6).
+    pub details: AuthorizationDetails,
 }
 
 impl DeviceCodeRequest {
     pub(super) fn read(form: &Form) -> Result<Self, TokenError> {
-        Ok(Self { device_code: Secret::new(required(form, "device_code")?), resources: read_resources(form)? })
-    }
-}
-
-/// A device code, as it is kept.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DeviceCode {
-    pub client_id: ClientId,
-    pub decision: DeviceDecision,
-    /// Seconds that must lie between two polls by now.
-    pub interval: i64,
-    /// The last poll that was answered; long ago when there was none.
-    pub polled_at: Timestamp,
-    pub expires_at: Timestamp,
-    pub consumed: bool,
-}
-
-/// The decision of the person who was shown the user code.
-#[derive(Debug, Clone, PartialEq)]
-pub enum DeviceDecision {
-    /// There is none yet.
-    Pending,
-    Denied,
-    Approved(Box<Grant>),
-}
-
-/// The verdict on a poll.
-#[derive(Debug, Clone, PartialEq)]
-pub enum DeviceVerdict {
-    /// Nobody has decided yet. Whoever answers so writes down the poll and the interval from now on, by an UPDATE that finds the
-    /// row as it was judged.
-    Wait { error: TokenError, interval: i64 },
-    /// There is a decision, or none will come.
-    Answer(Verdict),
-}
-
-impl DeviceCode {
-    /// Judges a poll (RFC 8628 §3.5). A code of another client is refused without a word about whether it exists. What was
-    /// approved is given however soon the device asks, and no more of it than the client may have now; `known` are the scopes
-    /// of this server.
-    #[must_use]
-    pub fn judge(&self, client: &Client, known: &[ScopeDefinition], now: Timestamp) -> DeviceVerdict {
-        if self.client_id != client.client_id {
-            return DeviceVerdict::Answer(Verdict::refuse(Reason::DeviceCodeUnknown));
-        }
-        if self.consumed {
-            return DeviceVerdict::Answer(Verdict::refuse(Reason::DeviceCodeUsed));
-        }
-        if now >= self.expires_at {
-            return DeviceVerdict::Answer(Verdict::refuse(Reason::DeviceCodeExpired));
-        }
-        DeviceVerdict::Answer(match &self.decision {
-            DeviceDecision::Pending => return self.wait(now),
-            DeviceDecision::Denied => Verdict::refuse(Reason::DeviceDeclined),
-            DeviceDecision::Approved(grant) if grant.revoked => Verdict::refuse(Reason::DeviceCodeRevoked),
-            DeviceDecision::Approved(grant) => Verdict::issue(grant, &grant.scope, client, known),
+        Ok(Self {
+            device_code: Secret::new(required(form, "device_code")?),
+            resources: read_resources(form)?,
+            details: AuthorizationDetails::read(form)?,
         })
     }
-
-    fn wait(&self, now: Timestamp) -> DeviceVerdict {
-        if now.since(self.polled_at) >= self.interval {
-            let error = TokenError::new(Reason::DevicePending);
-            return DeviceVerdict::Wait { error, interval: self.interval };
-        }
-        let interval = self.interval.saturating_add(POLL_INTERVAL);
-        DeviceVerdict::Wait { error: slow_down(interval), interval }
-    }
 }
 
-/// The answer to a poll that came too soon. It is for this one and all that follow (RFC 8628 §3.5).
-#[must_use]
-pub fn slow_down(interval: i64) -> TokenError {
-    let description = format!("the device asks too often; wait {interval} seconds between two polls");
-    TokenError::because(Reason::DeviceTooFast, description)
-}
+/// The refusals of polls of a device.
+pub static DEVICE_REASONS: PollReasons = PollReasons {
+    unknown: Reason::DeviceCodeUnknown,
+    used: Reason::DeviceCodeUsed,
+    revoked: Reason::DeviceCodeRevoked,
+    expired: Reason::DeviceCodeExpired,
+    declined: Reason::DeviceDeclined,
+    pending: Reason::DevicePending,
+    too_fast: Reason::DeviceTooFast,
+    who: "device",
+};
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::{client, grant, without};
+    use super::super::{Grant, PollDecision, PollVerdict, Polled, Verdict};
     use super::*;
     use crate::error::ErrorCode;
+    use crate::id::ClientId;
     use crate::scope::core_scopes;
+    use crate::time::Timestamp;
 
-    fn code(decision: DeviceDecision) -> DeviceCode {
-        DeviceCode {
+    fn code(decision: PollDecision) -> Polled {
+        Polled {
             client_id: ClientId::new("app"),
             decision,
             interval: POLL_INTERVAL,
             polled_at: Timestamp(0),
             expires_at: Timestamp(1_900),
             consumed: false,
+            reasons: &DEVICE_REASONS,
         }
     }
 
-    fn approved() -> DeviceCode {
-        code(DeviceDecision::Approved(Box::new(grant())))
+    fn approved() -> Polled {
+        code(PollDecision::Approved(Box::new(grant())))
     }
 
     /// The error of a poll, and the interval to keep.
-    fn poll(code: &DeviceCode, now: i64) -> (ErrorCode, Option<i64>) {
+    fn poll(code: &Polled, now: i64) -> (ErrorCode, Option<i64>) {
         match code.judge(&client(), &core_scopes(), Timestamp(now)) {
-            DeviceVerdict::Wait { error, interval } => (error.0.code, Some(interval)),
-            DeviceVerdict::Answer(Verdict::Refuse(error)) => (error.0.code, None),
-            DeviceVerdict::Answer(other) => panic!("{other:?}"),
+            PollVerdict::Wait { error, interval } => (error.0.code, Some(interval)),
+            PollVerdict::Answer(Verdict::Refuse(error)) => (error.0.code, None),
+            PollVerdict::Answer(other) => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn until_somebody_decides_the_device_waits_and_slows_down_when_told() {
-        let first = code(DeviceDecision::Pending);
+        let first = code(PollDecision::Pending);
         assert_eq!(poll(&first, 1_000), (ErrorCode::AuthorizationPending, Some(5)), "the first is never too soon");
-        let polled = DeviceCode { polled_at: Timestamp(1_000), ..first };
+        let polled = Polled { polled_at: Timestamp(1_000), ..first };
         assert_eq!(poll(&polled, 1_005), (ErrorCode::AuthorizationPending, Some(5)));
         for now in [1_000, 1_004] {
             assert_eq!(poll(&polled, now), (ErrorCode::SlowDown, Some(10)));
         }
-        let slower = DeviceCode { interval: 10, ..polled };
+        let slower = Polled { interval: 10, ..polled };
         assert_eq!(poll(&slower, 1_009), (ErrorCode::SlowDown, Some(15)));
         assert_eq!(poll(&slower, 1_010), (ErrorCode::AuthorizationPending, Some(10)), "it stays");
     }
 
     #[test]
     fn what_was_decided_is_told_once_until_it_expires() {
-        let issued = DeviceVerdict::Answer(Verdict::Issue(grant().scope));
-        let soon = DeviceCode { polled_at: Timestamp(1_000), ..approved() };
+        let issued = PollVerdict::Answer(Verdict::Issue(grant().scope));
+        let soon = Polled { polled_at: Timestamp(1_000), ..approved() };
         assert_eq!(soon.judge(&client(), &core_scopes(), Timestamp(1_000)), issued);
-        assert_eq!(poll(&code(DeviceDecision::Denied), 1_000), (ErrorCode::AccessDenied, None));
-        assert_eq!(poll(&DeviceCode { consumed: true, ..approved() }, 1_000), (ErrorCode::InvalidGrant, None));
-        for decision in [DeviceDecision::Pending, DeviceDecision::Denied, approved().decision] {
+        assert_eq!(poll(&code(PollDecision::Denied), 1_000), (ErrorCode::AccessDenied, None));
+        assert_eq!(poll(&Polled { consumed: true, ..approved() }, 1_000), (ErrorCode::InvalidGrant, None));
+        for decision in [PollDecision::Pending, PollDecision::Denied, approved().decision] {
             assert_eq!(poll(&code(decision), 1_900), (ErrorCode::ExpiredToken, None));
         }
         let revoked = Grant { revoked: true, ..grant() };
-        assert_eq!(poll(&code(DeviceDecision::Approved(Box::new(revoked))), 1_000), (ErrorCode::InvalidGrant, None));
+        assert_eq!(poll(&code(PollDecision::Approved(Box::new(revoked))), 1_000), (ErrorCode::InvalidGrant, None));
     }
 
     #[test]
     fn another_client_learns_nothing() {
-        for decision in [DeviceDecision::Pending, DeviceDecision::Denied, approved().decision] {
-            let foreign = DeviceCode { client_id: ClientId::new("other"), ..code(decision) };
+        for decision in [PollDecision::Pending, PollDecision::Denied, approved().decision] {
+            let foreign = Polled { client_id: ClientId::new("other"), ..code(decision) };
             for now in [1_000, 2_000] {
                 assert_eq!(poll(&foreign, now), (ErrorCode::InvalidGrant, None));
             }
@@ -236,14 +184,14 @@ mod tests {
 
     #[test]
     fn a_device_gets_no_more_than_its_client_may_have_now() {
-        let openid = DeviceVerdict::Answer(Verdict::Issue(Scope::parse("openid").unwrap()));
+        let openid = PollVerdict::Answer(Verdict::Issue(Scope::parse("openid").unwrap()));
         assert_eq!(approved().judge(&client(), &without("email"), Timestamp(1_000)), openid);
         assert_eq!(poll_without_scopes(), ErrorCode::InvalidScope);
     }
 
     fn poll_without_scopes() -> ErrorCode {
         match approved().judge(&client(), &[], Timestamp(1_000)) {
-            DeviceVerdict::Answer(Verdict::Refuse(error)) => error.0.code,
+            PollVerdict::Answer(Verdict::Refuse(error)) => error.0.code,
             other => panic!("{other:?}"),
         }
     }
@@ -260,8 +208,11 @@ mod tests {
         assert_eq!(read("scope=a&scope=b", &device).unwrap_err(), ErrorCode::InvalidRequest);
         assert_eq!(read("", &client()).unwrap_err(), ErrorCode::UnauthorizedClient);
         let judge = |scope: &str| {
-            let request =
-                DeviceAuthorizationRequest { scope: Some(Scope::parse(scope).unwrap()), resources: Vec::new() };
+            let request = DeviceAuthorizationRequest {
+                scope: Some(Scope::parse(scope).unwrap()),
+                resources: Vec::new(),
+                details: AuthorizationDetails::default(),
+            };
             request.judge(&device, &core_scopes()).map(|scope| scope.to_string()).map_err(|error| error.0.code)
         };
         assert_eq!(judge("openid made-up"), Ok("openid".to_owned()));

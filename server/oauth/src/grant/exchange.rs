@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::request::{required, scope};
+use super::request::{check_no_details, required, scope};
 use crate::access_token::AccessToken;
 use crate::client::Client;
 use crate::consent::Agreement;
@@ -75,6 +75,7 @@ impl ExchangeRequest {
             None => Some(TokenType::AccessToken),
             Some(word) => TokenType::find(word),
         };
+        check_no_details(form)?;
         let audiences: Vec<String> = form.all("audience").into_iter().filter(|value| !value.is_empty()).collect();
         let mut resources = read_resources(form)?;
         let wanted = match (wanted, presented) {
@@ -203,7 +204,7 @@ impl AccessToken {
     /// The agreement under the new grant: the person's agreement, where the client narrows what they gave it.
     #[must_use]
     pub fn agreement_for(&self, client: &Client, scope: &Scope, known: &[ScopeDefinition]) -> Agreement {
-        if self.is_own(client) { self.grant.agreement.clone() } else { Agreement::of(scope, known) }
+        if self.is_own(client) { self.grant.agreement.clone().without_details() } else { Agreement::of(scope, known) }
     }
 
     fn is_own(&self, client: &Client) -> bool {

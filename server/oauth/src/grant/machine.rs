@@ -2,6 +2,7 @@
 
 use super::request::scope;
 use crate::client::Client;
+use crate::details::AuthorizationDetails;
 use crate::error::TokenError;
 use crate::form::Form;
 use crate::resource::{ResourceIdentifier, read_resources};
@@ -13,11 +14,13 @@ pub struct MachineRequest {
     pub scope: Option<Scope>,
     /// `resource` (RFC 8707 §2.2).
     pub resources: Vec<ResourceIdentifier>,
+    /// `authorization_details` (RFC 9396 §6).
+    pub details: AuthorizationDetails,
 }
 
 impl MachineRequest {
     pub(super) fn read(form: &Form) -> Result<Self, TokenError> {
-        Ok(Self { scope: scope(form)?, resources: read_resources(form)? })
+        Ok(Self { scope: scope(form)?, resources: read_resources(form)?, details: AuthorizationDetails::read(form)? })
     }
 
     /// The scope that the client is granted: what it asks for, or its default, without the scopes that speak of a user.
@@ -25,7 +28,7 @@ impl MachineRequest {
     /// # Errors
     /// `invalid_scope` when it asks for more than it may.
     pub fn judge(&self, client: &Client, known: &[ScopeDefinition]) -> Result<Scope, TokenError> {
-        let scope = client.requested_scope(self.scope.as_ref(), known)?;
+        let scope = client.requested_scope_beside(self.scope.as_ref(), !self.details.is_empty(), known)?;
         Ok(scope.without("openid").without("offline_access"))
     }
 }
@@ -58,6 +61,7 @@ mod tests {
         let ask = |scope: Option<&str>| MachineRequest {
             scope: scope.map(|scope| Scope::parse(scope).unwrap()),
             resources: Vec::new(),
+            details: AuthorizationDetails::default(),
         };
         assert_eq!(ask(None).judge(&machine, &known).unwrap().to_string(), "jobs:read");
         assert_eq!(

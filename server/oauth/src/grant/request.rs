@@ -1,7 +1,10 @@
 //! The token request, by `grant_type`.
 
-use super::{AssertionRequest, CodeRequest, DeviceCodeRequest, ExchangeRequest, MachineRequest, RefreshRequest};
+use super::{
+    AssertionRequest, CibaRequest, CodeRequest, DeviceCodeRequest, ExchangeRequest, MachineRequest, RefreshRequest,
+};
 use crate::client::{Client, GrantType};
+use crate::details::AUTHORIZATION_DETAILS;
 use crate::error::{OAuthError, TokenError};
 use crate::form::Form;
 use crate::refusal::Reason;
@@ -14,6 +17,7 @@ pub enum TokenRequest {
     RefreshToken(RefreshRequest),
     ClientCredentials(MachineRequest),
     DeviceCode(DeviceCodeRequest),
+    Ciba(CibaRequest),
     JwtBearer(Box<AssertionRequest>),
     TokenExchange(ExchangeRequest),
 }
@@ -35,6 +39,7 @@ impl TokenRequest {
             GrantType::RefreshToken => Self::RefreshToken(RefreshRequest::read(form)?),
             GrantType::ClientCredentials => Self::ClientCredentials(MachineRequest::read(form)?),
             GrantType::DeviceCode => Self::DeviceCode(DeviceCodeRequest::read(form)?),
+            GrantType::Ciba => Self::Ciba(CibaRequest::read(form)?),
             GrantType::JwtBearer => Self::JwtBearer(Box::new(AssertionRequest::read(form)?)),
             GrantType::TokenExchange => Self::TokenExchange(ExchangeRequest::read(form)?),
         })
@@ -58,6 +63,14 @@ pub fn missing(name: &'static str) -> TokenError {
 pub(super) fn scope(form: &Form) -> Result<Option<Scope>, TokenError> {
     let scope = form.find("scope")?.map(Scope::parse).transpose();
     scope.map_err(|error| TokenError::because(Reason::ScopeMalformed, error.to_string()))
+}
+
+/// Refuses details where none are given: who asks for them must not believe that the token has them.
+pub(super) fn check_no_details(form: &Form) -> Result<(), TokenError> {
+    match form.find(AUTHORIZATION_DETAILS)? {
+        Some(_) => Err(TokenError::new(Reason::DetailsUnsupported)),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -84,6 +97,7 @@ mod tests {
             ("grant_type=authorization_code", E::InvalidRequest),
             ("grant_type=refresh_token", E::InvalidRequest),
             ("grant_type=urn:ietf:params:oauth:grant-type:device_code&device_code=x", E::UnauthorizedClient),
+            ("grant_type=urn:openid:params:grant-type:ciba&auth_req_id=x", E::UnauthorizedClient),
             ("grant_type=refresh_token&refresh_token=x&scope=%22", E::InvalidScope),
             ("grant_type=authorization_code&code=a&code=b", E::InvalidRequest),
         ] {

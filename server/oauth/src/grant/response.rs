@@ -1,8 +1,9 @@
 //! The answer of the token endpoint (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::TokenType;
+use crate::details::{AUTHORIZATION_DETAILS, AuthorizationDetails};
 use crate::scope::Scope;
 use crate::secret::Secret;
 
@@ -13,6 +14,8 @@ pub struct TokenResponse {
     /// Seconds.
     pub expires_in: i64,
     pub scope: Scope,
+    /// As granted to the access token (RFC 9396 §7).
+    pub details: AuthorizationDetails,
     pub refresh_token: Option<Secret>,
     pub id_token: Option<String>,
     /// `issued_token_type`, in answer to an exchange (RFC 8693 §2.2.1).
@@ -40,6 +43,9 @@ impl TokenResponse {
         }
         put("expires_in", self.expires_in.into());
         put("scope", self.scope.to_string().into());
+        if !self.details.is_empty() {
+            put(AUTHORIZATION_DETAILS, json!(self.details));
+        }
         if let Some(refresh_token) = &self.refresh_token {
             put("refresh_token", refresh_token.expose().into());
         }

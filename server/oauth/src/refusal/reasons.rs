@@ -96,10 +96,16 @@ reasons! {
         "RFC 9101 §6.2", Application, "Sign the request object with a key of the client. An unsigned one says nothing that the parameters do not say themselves.";
     RequestObjectRefused = "request_object_refused", InvalidRequestObject, "the request object is refused",
         "RFC 9101 §6.3", Application, "The description says which part of the request object it is.";
+    RequestObjectSealed = "request_object_sealed", InvalidRequestObject, "the request object cannot be decrypted",
+        "RFC 9101 §6.1", Application, "Fetch the JWK Set of this server, and encrypt the signed request object to its key with use enc.";
     RequestObjectForged = "request_object_forged", InvalidRequestObject, "no key of the client signed the request object",
         "RFC 9101 §6.2", Settings("jwks"), "Compare the kid of the request object with the keys that are registered.";
     RequestObjectKeysAway = "request_object_keys_away", TemporarilyUnavailable, "the keys of the client cannot be had from its jwks_uri at the moment",
         "RFC 9101 §6.2", Settings("jwks"), "Open the jwks_uri from this server's network.";
+    AnswerKeysAway = "answer_keys_away", TemporarilyUnavailable, "the answer is to be encrypted, and the keys of the client cannot be had from its jwks_uri at the moment",
+        "OpenID Connect Core §10.2", Settings("jwks_uri"), "Open the jwks_uri from this server's network.";
+    AnswerKeyMissing = "answer_key_missing", TemporarilyUnavailable, "the answer is to be encrypted, and the client has no key for the algorithm that it is registered for",
+        "OpenID Connect Core §10.2", Settings("jwks"), "Publish a key for the algorithm: without use, or with use enc. A set at an address is looked at again after a minute.";
     RequestObjectKeyless = "request_object_keyless", InvalidRequestObject, "this client has no keys by which its request objects could be verified",
         "RFC 9101 §6.2", Settings("jwks"), "Register the public keys of the client, or send the parameters themselves.";
     RequestObjectChanged = "request_object_changed", InvalidRequestUri, "the request object at this address became another one while somebody signed in",
@@ -200,6 +206,24 @@ reasons! {
         "RFC 8693 §2.2.2", Resources, "Name the client among those that may ask for the resource.";
     AudienceUnregistered = "audience_unregistered", InvalidTarget, "the audience is not a resource of this server",
         "RFC 8693 §2.1", Resources, "Send the identifier of a resource, or register it.";
+
+    // Authorization details.
+    DetailsMalformed = "details_malformed", InvalidAuthorizationDetails, "authorization_details is not a JSON array of objects that have a type",
+        "RFC 9396 §2", Application, "Send an array of different objects, each with the member type.";
+    DetailsTooMany = "details_too_many", InvalidAuthorizationDetails, "authorization_details is too long",
+        "RFC 9396 §5", Application, "Ask for less at once. What is granted stands in access tokens.";
+    DetailsTypeUnknown = "details_type_unknown", InvalidAuthorizationDetails, "no resource of this server has authorization details of the type",
+        "RFC 9396 §5", Resources, "Describe the type on the resource that it is about, or send one that discovery lists.";
+    DetailsTypeNotAllowed = "details_type_not_allowed", InvalidAuthorizationDetails, "this client may not ask for authorization details of the type",
+        "RFC 9396 §10", Settings("authorization_details_types"), "Allow the client the type. If the resource names its clients, name this one there, too.";
+    DetailsRefused = "details_refused", InvalidAuthorizationDetails, "an object of authorization_details is not as its type says",
+        "RFC 9396 §5", Application, "The description says which field it is. The page of the resource lists the fields of the type.";
+    DetailsNotGranted = "details_not_granted", InvalidAuthorizationDetails, "the authorization details were not granted in the first place",
+        "RFC 9396 §6", Application, "Ask for them in an authorization request. A token request narrows and never widens: lists may be shorter, and nothing else may differ.";
+    DetailsGone = "details_gone", InvalidAuthorizationDetails, "nothing is left of the authorization details that were granted",
+        "RFC 9396 §6", Resources, "The type or its resource was changed, or the client may not ask for it any more. Let the person authorize anew.";
+    DetailsUnsupported = "details_unsupported", InvalidAuthorizationDetails, "authorization_details cannot be had in this way",
+        "RFC 9396 §3", Application, "Ask for them with a code, by a device, or with client_credentials.";
 
     // Who the client is.
     ClientUnnamed = "client_unnamed", InvalidClient, "the request does not say which client it comes from",
@@ -316,6 +340,50 @@ reasons! {
     UserCodeUnknown = "user_code_unknown", InvalidGrant, "no device waits with this code",
         "RFC 8628 §3.3", Application, "A code is good for a quarter of an hour and for one answer. Let the device show another one.";
 
+    // People who are asked for by name.
+    HintMissing = "hint_missing", InvalidRequest, "nobody is named: send login_hint or id_token_hint",
+        "CIBA §7.1", Application, "Say whom the request is about, in one way.";
+    HintsTwice = "hints_twice", InvalidRequest, "the person is named in more than one way: send one hint",
+        "CIBA §7.1", Application, "Send login_hint or id_token_hint, and not both.";
+    LoginHintToken = "login_hint_token", InvalidRequest, "this server takes no login_hint_token: send login_hint or id_token_hint",
+        "CIBA §7.1", Application, "Nobody has agreed with this server on the form of such tokens. Send what the person signs in with.";
+    PersonUnknown = "person_unknown", UnknownUserId, "the hint names nobody who can sign in here",
+        "CIBA §13", User, "Send the user name or the email address as the person types it. They must be enabled.";
+    HintsTooMany = "hints_too_many", TemporarilyUnavailable, "the client named too many people whom nobody knows; ask again later",
+        "CIBA §14", Application, "Ask for people whom the application knows. Looking for names is slowed down.";
+    CibaScope = "ciba_scope", InvalidScope, "the scope must have openid",
+        "CIBA §7.1", Application, "Ask for openid, and let the client have it.";
+    BindingMessage = "binding_message", InvalidBindingMessage, "binding_message cannot be shown",
+        "CIBA §13", Application, "Send a line of at most 100 characters that can all be seen.";
+    NotificationToken = "notification_token", InvalidRequest, "client_notification_token is no bearer token of at most 1024 characters",
+        "CIBA §7.1", Application, "Send letters, digits and -._~+/ only.";
+    RequestedExpiry = "requested_expiry", InvalidRequest, "requested_expiry is no positive number of seconds",
+        "CIBA §7.1", Application, "Send whole seconds, or leave it out.";
+    BackchannelUnsigned = "backchannel_unsigned", InvalidRequest, "this client must sign its authentication requests: send request",
+        "CIBA §7.1.1", Settings("backchannel_authentication_request_signing_alg"), "Sign the request, or let the client send it plainly. The FAPI profiles want it signed.";
+    BackchannelBeside = "backchannel_beside", InvalidRequest, "a parameter stands beside a signed request",
+        "CIBA §7.1.1", Application, "Put all parameters into the request, and send what proves the client beside it.";
+    BackchannelRefused = "backchannel_refused", InvalidRequest, "the signed authentication request is refused",
+        "CIBA §7.1.1", Application, "The description says which part of it. It is good once, and for an hour at most.";
+    CibaFull = "ciba_full", TemporarilyUnavailable, "too many people are asked at this moment",
+        "CIBA §7.2", Server, "Ask again later.";
+    PersonBusy = "person_busy", TemporarilyUnavailable, "this person has been asked too often; wait for an answer",
+        "CIBA §7.2", Application, "A client asks one person five times in a quarter of an hour at most; what was allowed does not count.";
+    AuthReqIdUnknown = "auth_req_id_unknown", InvalidGrant, "the auth_req_id is not known, or belongs to another client",
+        "CIBA §11", Application, "Send the auth_req_id as it was given, by the same client.";
+    AuthReqIdUsed = "auth_req_id_used", InvalidGrant, "the auth_req_id was used before",
+        "CIBA §11", Application, "Stop to poll when tokens have come.";
+    AuthReqIdRevoked = "auth_req_id_revoked", InvalidGrant, "what was allowed was taken back",
+        "CIBA §11", Application, "The person took it back, or got a new password. Ask again.";
+    AuthReqIdExpired = "auth_req_id_expired", ExpiredToken, "the auth_req_id has expired; ask again",
+        "CIBA §11", Application, "The person did not answer in time. They answer at /approve.";
+    CibaDeclined = "ciba_declined", AccessDenied, "the person declined",
+        "CIBA §11", Application, "The person said no.";
+    CibaPending = "ciba_pending", AuthorizationPending, "the person has not answered yet; ask again",
+        "CIBA §11", Application, "This is how waiting looks. Ask again after the interval.";
+    CibaTooFast = "ciba_too_fast", SlowDown, "the client asks too often",
+        "CIBA §11", Application, "Wait the interval of the answer between two polls, and five seconds more from now on.";
+
     // Proofs of possession.
     DpopMissing = "dpop_missing", InvalidDpopProof, "this client must prove that it has a key: the request has no DPoP header",
         "RFC 9449 §5.2", Settings("dpop_bound_access_tokens"), "Switch DPoP on in the application's library, or let the client have tokens that are bound to no key. A proxy may drop the header.";
@@ -411,4 +479,6 @@ reasons! {
     // Clients that are told.
     LogoutUndelivered = "logout_undelivered", ServerError, "the application was not told that a session ended",
         "OpenID Connect Back-Channel Logout §2.8", Settings("backchannel_logout_uri"), "The application must take the POST at this address within five seconds and answer 200. Its tab Logout has a test.";
+    PingUndelivered = "ping_undelivered", ServerError, "the application was not told that there is an answer",
+        "CIBA §10.2", Settings("backchannel_client_notification_endpoint"), "The application must take the POST at this address within five seconds and answer 204. It gets its tokens by a poll, too.";
 }

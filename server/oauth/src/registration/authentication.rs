@@ -9,7 +9,7 @@ use super::description::{MetadataError, short, words};
 use crate::client::ClientAuthMethod;
 use crate::field::check_https_url;
 use crate::jose::{AssertionAlg, VerifyingAlg};
-use crate::jwk::JwkSet;
+use crate::jwk::{JwkSet, JwkSetProblem};
 
 /// The methods that a kind of registration can give.
 #[derive(Debug, Clone, Copy)]
@@ -92,7 +92,7 @@ pub(super) fn choose(
             let mac = if method == ClientAuthMethod::ClientSecretJwt { read_mac(metadata)? } else { None };
             return Ok(Authentication { signing_alg: mac, ..Authentication::by(method) });
         }
-        match read_keys(metadata) {
+        match read_keys(metadata, true) {
             Ok(authentication) => return Ok(authentication),
             Err(reason) => unusable = Some(reason),
         }
@@ -100,28 +100,32 @@ pub(super) fn choose(
     Err(unusable.unwrap_or_else(|| MetadataError::Method(short(first))))
 }
 
-/// The keys of a client that signs requests, and proves itself otherwise.
+/// The keys of a client that signs requests, or wants answers encrypted, and proves itself otherwise.
 ///
 /// # Errors
-/// When they cannot verify anything.
+/// When they are of no use; if it signs, when they cannot verify anything.
 pub(super) fn keys_beside(
     metadata: &Map<String, Value>,
     authentication: Authentication,
+    signs: bool,
 ) -> Result<Authentication, MetadataError> {
-    let read = read_keys(metadata)?;
+    let read = read_keys(metadata, signs)?;
     Ok(Authentication { jwks: read.jwks, jwks_uri: read.jwks_uri, ..authentication })
 }
 
-/// The keys of a client that signs assertions: in `jwks` or at `jwks_uri`, but not both (RFC 7591 §2).
-fn read_keys(metadata: &Map<String, Value>) -> Result<Authentication, MetadataError> {
-    let signing_alg = read_alg(metadata)?;
+/// The keys of a client that signs, or only wants answers encrypted: in `jwks` or at `jwks_uri`, but not both (RFC 7591 §2).
+fn read_keys(metadata: &Map<String, Value>, signs: bool) -> Result<Authentication, MetadataError> {
+    let signing_alg = if signs { read_alg(metadata)? } else { None };
     let by_keys = Authentication::by(ClientAuthMethod::PrivateKeyJwt);
     let member = |name: &str| metadata.get(name).filter(|value| !value.is_null());
     match (member("jwks"), member("jwks_uri")) {
         (None, None) => Err(keys("jwks", "it is missing, and so is jwks_uri")),
         (Some(_), Some(_)) => Err(keys("jwks", "there is a jwks_uri, too, and only one of them can count")),
         (Some(set), None) => {
-            let set = JwkSet::parse(&set.to_string()).map_err(|problem| keys("jwks", &problem.to_string()))?;
+            let read = JwkSet::of_client(&set.to_string());
+            let read =
+                read.and_then(|set| if signs && !set.verifies() { Err(JwkSetProblem::NoneUsable) } else { Ok(set) });
+            let set = read.map_err(|problem| keys("jwks", &problem.to_string()))?;
             if let Some(alg) = signing_alg
                 && !set.keys().iter().any(|key| key.fits(alg))
             {

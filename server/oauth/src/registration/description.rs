@@ -3,14 +3,16 @@
 use serde_json::{Map, Value};
 
 use super::authentication::{Authentication, Methods, choose, keys_beside};
+use super::ciba::read_ciba;
 use super::people::{read_login, read_subjects};
-use super::requests::{AnswerAlgs, RequestWays};
+use super::requests::{AnswerAlgs, RequestWays, read_encryption};
 use crate::client::{
-    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, ClientSubjects,
-    GrantType, MAX_CLIENT_NAME, SecurityProfile, check_backchannel_logout_uri, check_frontchannel_logout_uri,
-    check_initiate_login_uri,
+    Client, ClientAuthMethod, ClientCiba, ClientEncryption, ClientKind, ClientLogin, ClientLogout, ClientOrigin,
+    ClientPolicy, ClientSubjects, GrantType, MAX_CLIENT_NAME, SecurityProfile, check_backchannel_logout_uri,
+    check_frontchannel_logout_uri, check_initiate_login_uri,
 };
 use crate::destination::Destination;
+use crate::details::{MOST_TYPES, check_details_types};
 use crate::field::{FieldProblem, check_display_name, check_picture_url};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
@@ -32,6 +34,7 @@ pub struct Description {
     pub authentication: Authentication,
     pub requests: RequestWays,
     pub answers: AnswerAlgs,
+    pub encryption: ClientEncryption,
     pub client_uri: Option<String>,
     pub logo_uri: Option<String>,
     pub policy_uri: Option<String>,
@@ -39,7 +42,9 @@ pub struct Description {
     pub subjects: ClientSubjects,
     pub login: ClientLogin,
     pub logout: ClientLogout,
+    pub authorization_details_types: Vec<String>,
     pub initiate_login_uri: Option<String>,
+    pub ciba: ClientCiba,
     /// The parts that were left out, in words for an administrator.
     pub dropped: Vec<String>,
 }
@@ -86,9 +91,14 @@ pub fn narrow(
         dropped.push(problem.to_string());
         RequestWays::default()
     });
-    if requests.need_keys() && authentication.method != ClientAuthMethod::PrivateKeyJwt {
-        authentication = keys_beside(metadata, authentication)?;
+    // A client that cannot be told by what its answers are encrypted must not get them as they are.
+    let encryption = read_encryption(metadata)?;
+    let needs_keys = requests.need_keys() || encryption.has_answers();
+    if needs_keys && authentication.method != ClientAuthMethod::PrivateKeyJwt {
+        authentication = keys_beside(metadata, authentication, requests.need_keys())?;
     }
+    let checked = encryption.check_keys(authentication.jwks.as_ref(), authentication.jwks_uri.as_deref());
+    checked.map_err(|(name, problem)| MetadataError::Member(name, problem.to_string()))?;
     let answers = AnswerAlgs::read(metadata).unwrap_or_else(|problem| {
         dropped.push(problem.to_string());
         AnswerAlgs::default()
@@ -100,6 +110,10 @@ pub fn narrow(
     let login = read_login(metadata).unwrap_or_else(|problem| {
         dropped.push(problem.to_string());
         ClientLogin::default()
+    });
+    let ciba = read_ciba(metadata, &grant_types).unwrap_or_else(|problem| {
+        dropped.push(problem.to_string());
+        ClientCiba::default()
     });
     let redirect_uris = narrow_redirect_uris(metadata, &mut dropped);
     let redirect_uris = match redirect_uris {
@@ -119,6 +133,7 @@ pub fn narrow(
     // One that proves nothing about itself could show the sign of somebody else.
     let logo_uri = link("logo_uri").filter(|_| !authentication.method.is_public());
     let (logout, initiate_login_uri) = narrow_called(metadata, &redirect_uris, &mut dropped);
+    let authorization_details_types = narrow_details_types(metadata, &mut dropped);
     let name = metadata.get("client_name").and_then(Value::as_str);
     let client_name = name.and_then(|name| check_display_name(name, MAX_CLIENT_NAME).ok());
     if name.is_some() && client_name.is_none() {
@@ -132,6 +147,7 @@ pub fn narrow(
         authentication,
         requests,
         answers,
+        encryption,
         client_uri,
         logo_uri,
         policy_uri,
@@ -139,7 +155,9 @@ pub fn narrow(
         subjects,
         login,
         logout,
+        authorization_details_types,
         initiate_login_uri,
+        ciba,
         dropped,
     })
 }
@@ -182,6 +200,23 @@ fn narrow_called(
         frontchannel_logout_session_required: is_on("frontchannel_logout_session_required"),
     };
     (logout, initiate_login_uri)
+}
+
+/// The types of authorization details (RFC 9396 §10) that could be some.
+fn narrow_details_types(metadata: &Map<String, Value>, dropped: &mut Vec<String>) -> Vec<String> {
+    let named = words(metadata, "authorization_details_types").unwrap_or_default();
+    let mut types: Vec<String> = Vec::new();
+    for word in named {
+        match check_details_types(word).as_deref() {
+            Ok([name]) if types.len() < MOST_TYPES => {
+                if !types.contains(name) {
+                    types.push(name.clone());
+                }
+            }
+            _ => dropped.push(format!("type of authorization details {}", short(word))),
+        }
+    }
+    types
 }
 
 /// `implicit` means nothing without a response type with tokens.
@@ -287,6 +322,7 @@ impl Description {
             response_types: Vec::new(),
             // Whatever this server has; the person decides.
             scope: Scope::default(),
+            authorization_details_types: Vec::new(),
             jwks: None,
             jwks_uri: None,
             token_endpoint_auth_signing_alg: None,
@@ -306,6 +342,7 @@ impl Description {
             userinfo_signed_response_alg: None,
             authorization_signed_response_alg: None,
             introspection_signed_response_alg: None,
+            encryption: ClientEncryption::default(),
             client_uri: None,
             logo_uri: None,
             policy_uri: None,
@@ -314,6 +351,7 @@ impl Description {
             login: ClientLogin::default(),
             logout: ClientLogout::default(),
             initiate_login_uri: None,
+            ciba: ClientCiba::default(),
             policy: ClientPolicy::default(),
         };
         self.applied_to(&client)
@@ -357,6 +395,7 @@ impl Description {
             userinfo_signed_response_alg: self.answers.userinfo,
             authorization_signed_response_alg: self.answers.authorization,
             introspection_signed_response_alg: self.answers.introspection,
+            encryption: self.encryption.clone(),
             dpop_bound_access_tokens: self.requests.bound,
             tls_client_certificate_bound_access_tokens: self.requests.certificate_bound,
             client_uri: self.client_uri.clone(),
@@ -366,7 +405,9 @@ impl Description {
             subjects: self.subjects.clone(),
             login: self.login.clone(),
             logout: self.logout.clone(),
+            authorization_details_types: self.authorization_details_types.clone(),
             initiate_login_uri: self.initiate_login_uri.clone(),
+            ciba: self.ciba.clone(),
             ..client.clone()
         }
     }

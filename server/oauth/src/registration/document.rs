@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{ClientUrl, Description, MetadataError, Methods, narrow};
-use crate::client::{Client, ClientSubjects};
+use crate::client::{Client, ClientCiba, ClientSubjects, GrantType};
 use crate::destination::Destination;
 use crate::words::words;
 
@@ -39,6 +39,7 @@ pub fn read_document(url: &ClientUrl, document: &[u8]) -> Result<Description, Me
     }
     check_no_secrets(&metadata)?;
     let mut described = narrow(&metadata, Methods::DOCUMENT, Vec::new())?;
+    leave_out_ciba(&mut described)?;
     // The document is fetched when somebody signs in: nothing else is fetched for it then.
     if described.subjects.sector_identifier_uri.take().is_some() {
         described.dropped.push("sector_identifier_uri: a document has none".to_owned());
@@ -53,6 +54,18 @@ pub fn read_document(url: &ClientUrl, document: &[u8]) -> Result<Description, Me
         described.subjects = ClientSubjects::default();
     }
     Ok(described)
+}
+
+/// Anybody can have a document, and whoever may ask for people by name learns who there is (CIBA §14).
+fn leave_out_ciba(described: &mut Description) -> Result<(), MetadataError> {
+    if !described.grant_types.contains(&GrantType::Ciba) {
+        return Ok(());
+    }
+    described.ciba = ClientCiba::default();
+    described.dropped.push(format!("grant type {}: a document cannot have it", GrantType::Ciba));
+    described.grant_types.retain(|grant| *grant != GrantType::Ciba);
+    let is_for_people = |grant: &GrantType| grant.signs_people_in() || *grant == GrantType::JwtBearer;
+    if described.grant_types.iter().any(is_for_people) { Ok(()) } else { Err(MetadataError::GrantType) }
 }
 
 /// No secret in a place that everybody reads (§4.1).
@@ -112,6 +125,14 @@ mod tests {
         let mut document = json!({ "client_id": URL, "redirect_uris": ["https://a.example/cb"] });
         change(&mut document);
         read_document(&ClientUrl::parse(URL).unwrap(), document.to_string().as_bytes())
+    }
+
+    #[test]
+    fn a_document_does_not_ask_for_people_by_name() {
+        let grants = |grants: Value| read(|document| document["grant_types"] = grants);
+        let both = grants(json!(["authorization_code", GrantType::Ciba])).unwrap();
+        assert_eq!((both.grant_types, both.ciba.is_empty()), (vec![GrantType::AuthorizationCode], true));
+        assert_eq!(grants(json!([GrantType::Ciba, "refresh_token"])), Err(MetadataError::GrantType));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! or by registration (RFC 7591). What they say is narrowed to what this server can do, never taken as a demand (RFC 7591 §2).
 
 mod authentication;
+mod ciba;
 mod description;
 mod document;
 mod hosts;

@@ -4,11 +4,14 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::authentication::Methods;
+use super::ciba::read_ciba;
 use super::description::{Description, MetadataError, called, narrow, parse_redirect_uri, words};
 use super::people::{read_login, read_subjects};
 use super::requests::{AnswerAlgs, RequestWays, read_response_types};
+use crate::certificate::HandedOn;
 use crate::client::{
-    Client, ClientAuthMethod, ClientKind, ClientLogin, ClientLogout, ClientOrigin, ClientPolicy, GrantType, SubjectType,
+    Client, ClientAuthMethod, ClientCiba, ClientEncryption, ClientKind, ClientLogin, ClientLogout, ClientOrigin,
+    ClientPolicy, GrantType, SubjectType,
 };
 use crate::destination::Destination;
 use crate::error::TokenError;
@@ -64,6 +67,7 @@ impl Registration {
             other => invalid_metadata(&other.to_string()),
         })?;
         check_called(&metadata, &description.redirect_uris)?;
+        read_ciba(&metadata, &description.grant_types).map_err(|error| invalid_metadata(&error.to_string()))?;
         let words = metadata.get("scope").and_then(Value::as_str).unwrap_or_default();
         let mut asked_scope = Vec::new();
         for token in words.split(' ').filter_map(|word| ScopeToken::parse(word).ok()) {
@@ -112,7 +116,16 @@ impl Registration {
     ///
     /// # Errors
     /// `invalid_client_metadata`, with the first member that is not.
-    pub fn check_profile(&self, after: &Client, legacy: bool) -> Result<(), TokenError> {
+    pub fn check_profile(
+        &self,
+        after: &Client,
+        before: Option<&Client>,
+        legacy: bool,
+        certificates: HandedOn,
+    ) -> Result<(), TokenError> {
+        if let Err((field, problem)) = certificates.check(after, before) {
+            return Err(invalid_metadata(&format!("{field}: {problem}")));
+        }
         if !legacy && self.description.response_types.iter().any(|kind| kind.has_tokens()) {
             return Err(invalid_metadata(&format!("response_types: {}", FieldProblem::LegacyOff)));
         }
@@ -126,6 +139,19 @@ impl Registration {
                 Err(invalid_metadata(&said.unwrap_or_default()))
             }
         }
+    }
+
+    /// Makes sure that a client which asks for people by name, and so learns who there is (CIBA §14), is one that an administrator
+    /// vouched for: it came with an initial access token, or had the grant type before.
+    ///
+    /// # Errors
+    /// `invalid_client_metadata`.
+    pub fn check_vouched(&self, vouched: bool) -> Result<(), TokenError> {
+        if vouched || !self.description.grant_types.contains(&GrantType::Ciba) {
+            return Ok(());
+        }
+        let why = format!("grant_types: {} is for clients that bring an initial access token", GrantType::Ciba);
+        Err(invalid_metadata(&why))
     }
 
     /// The client that nobody here decided anything about. A public one has the ID that its metadata have, whoever sends them:
@@ -160,6 +186,9 @@ impl Registration {
         after.dpop_bound_access_tokens |= client.dpop_bound_access_tokens && !said.dpop_bound_access_tokens;
         after.tls_client_certificate_bound_access_tokens |=
             client.tls_client_certificate_bound_access_tokens && !said.tls_client_certificate_bound_access_tokens;
+        if client.authorization_details_types != said.authorization_details_types {
+            after.authorization_details_types = client.authorization_details_types.clone();
+        }
         if decided {
             after.policy.default_scopes = client.policy.default_scopes.clone();
         }
@@ -264,21 +293,33 @@ fn canonical(client: &Client) -> String {
         client.require_pushed_authorization_requests,
         client.dpop_bound_access_tokens,
     );
+    // A set says of keys what it said before there were others.
+    let jwks = &client.jwks.as_ref().map(JwkSet::without_use);
     let called = (&client.logout, &client.initiate_login_uri);
     let people = (&client.subjects, &client.login);
     let is_plain = ways == ((SigningAlg::default(), None, None, None), &Vec::new(), None, false, false, false);
     // Strings and lists of them always are JSON. Programs that say nothing of all that have the IDs that they had before it could be said.
     let is_called = !client.logout.is_empty() || client.initiate_login_uri.is_some();
     let text = if !client.subjects.is_empty() || !client.login.is_empty() {
-        serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri, called, people))
+        serde_json::to_string(&(described, ways, jwks, &client.jwks_uri, called, people))
     } else if is_plain && !is_called {
         serde_json::to_string(&described)
     } else {
-        serde_json::to_string(&(described, ways, &client.jwks, &client.jwks_uri, called))
+        serde_json::to_string(&(described, ways, jwks, &client.jwks_uri, called))
     };
     let types: String = client.response_types.iter().map(|kind| kind.as_str()).collect();
-    let text = text.unwrap_or_default() + &types;
-    if client.tls_client_certificate_bound_access_tokens { format!("{text} bound to a certificate") } else { text }
+    let mut text = text.unwrap_or_default() + &types;
+    if !client.encryption.is_empty() {
+        let encrypted = serde_json::to_string(&(&client.encryption, &client.jwks, &client.jwks_uri));
+        text = format!("{text} encrypted {}", encrypted.unwrap_or_default());
+    }
+    if client.tls_client_certificate_bound_access_tokens {
+        text.push_str(" bound to a certificate");
+    }
+    match client.authorization_details_types.as_slice() {
+        [] => text,
+        types => format!("{text} with the details {}", types.join(" ")),
+    }
 }
 
 fn invalid_redirect_uri(description: &str) -> TokenError {
@@ -321,6 +362,8 @@ pub struct RegistrationResponse<'a> {
     authorization_signed_response_alg: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     introspection_signed_response_alg: Option<&'static str>,
+    #[serde(flatten)]
+    encryption: &'a ClientEncryption,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     request_uris: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -336,6 +379,8 @@ pub struct RegistrationResponse<'a> {
     application_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<String>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    authorization_details_types: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     client_uri: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -351,6 +396,8 @@ pub struct RegistrationResponse<'a> {
     login: &'a ClientLogin,
     #[serde(flatten)]
     logout: &'a ClientLogout,
+    #[serde(flatten)]
+    ciba: &'a ClientCiba,
     #[serde(skip_serializing_if = "Option::is_none")]
     initiate_login_uri: Option<&'a str>,
 }
@@ -392,6 +439,7 @@ impl<'a> RegistrationResponse<'a> {
             userinfo_signed_response_alg: client.userinfo_signed_response_alg.map(SigningAlg::as_str),
             authorization_signed_response_alg: client.authorization_signed_response_alg.map(SigningAlg::as_str),
             introspection_signed_response_alg: client.introspection_signed_response_alg.map(SigningAlg::as_str),
+            encryption: &client.encryption,
             request_uris: &client.request_uris,
             request_object_signing_alg: client.request_object_signing_alg.map(VerifyingAlg::as_str),
             require_signed_request_object: Some(client.require_signed_request_object).filter(|required| *required),
@@ -402,6 +450,7 @@ impl<'a> RegistrationResponse<'a> {
                 .filter(|required| *required),
             application_type: if native { "native" } else { "web" },
             scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
+            authorization_details_types: &client.authorization_details_types,
             client_uri: client.client_uri.as_deref(),
             logo_uri: client.logo_uri.as_deref(),
             policy_uri: client.policy_uri.as_deref(),
@@ -410,6 +459,7 @@ impl<'a> RegistrationResponse<'a> {
             sector_identifier_uri: client.subjects.sector_identifier_uri.as_deref(),
             login: &client.login,
             logout: &client.logout,
+            ciba: &client.ciba,
             initiate_login_uri: client.initiate_login_uri.as_deref(),
         }
     }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::description::{MetadataError, short, words};
-use crate::client::check_request_uri;
+use crate::client::{ClientEncryption, check_request_uri};
 use crate::jose::{SigningAlg, VerifyingAlg};
 use crate::response_type::{ResponseType, registered};
 
@@ -80,6 +80,21 @@ impl AnswerAlgs {
     }
 }
 
+/// The algorithms by which answers to one client, and its request objects, are encrypted.
+///
+/// # Errors
+/// The first member that cannot be used.
+pub(super) fn read_encryption(metadata: &Map<String, Value>) -> Result<ClientEncryption, MetadataError> {
+    let (encryption, problems) = ClientEncryption::read(|name| match metadata.get(name) {
+        None | Some(Value::Null) => "",
+        Some(value) => value.as_str().unwrap_or("no text"),
+    });
+    match problems.first() {
+        Some((name, why)) => Err(problem(name, &why.to_string())),
+        None => Ok(encryption),
+    }
+}
+
 /// The response types of one client, as they are kept: none where it says nothing of them, or only `code`. Those that nobody here knows
 /// are passed over while one is left.
 ///
@@ -137,6 +152,20 @@ mod tests {
     fn read(value: Value) -> Result<RequestWays, MetadataError> {
         let Value::Object(metadata) = value else { panic!("it is an object") };
         RequestWays::read(&metadata)
+    }
+
+    #[test]
+    fn what_cannot_be_encrypted_is_named() {
+        for (metadata, member) in [
+            (json!({ "id_token_encrypted_response_enc": "A128GCM" }), "id_token_encrypted_response_enc"),
+            (json!({ "userinfo_encrypted_response_alg": ["ECDH-ES"] }), "userinfo_encrypted_response_alg"),
+            (json!({ "request_object_encryption_alg": "dir" }), "request_object_encryption_alg"),
+        ] {
+            let found = read_encryption(metadata.as_object().unwrap()).unwrap_err();
+            assert!(matches!(&found, MetadataError::Member(name, _) if *name == member), "{metadata}: {found}");
+        }
+        let nothing = json!({ "id_token_encrypted_response_alg": null, "id_token_encrypted_response_enc": "" });
+        assert!(read_encryption(nothing.as_object().unwrap()).unwrap().is_empty());
     }
 
     #[test]

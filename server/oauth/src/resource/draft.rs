@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Resource, ResourceId, ResourceIdentifier, ResourceScope, ResourceStatus};
 use crate::client::{ACCESS_TOKEN_LIFETIME, TokenFormat, check_client_id};
+use crate::details::{DetailsTypeDraft, check_types};
 use crate::field::{FieldErrors, FieldProblem, check_display_name, check_lines, check_range};
 use crate::fields::draft;
 use crate::id::ClientId;
@@ -28,6 +29,7 @@ draft! {
         name: String, text;
         status: String, text;
         scopes: Vec<ResourceScopeDraft>, scopes;
+        authorization_details_types: Vec<DetailsTypeDraft>, details_types;
         access_token_lifetime: String, number;
         token_format: String, text;
         /// The IDs of the clients that may ask for it; empty: any.
@@ -74,6 +76,7 @@ impl ResourceDraft {
             name: resource.name.clone(),
             status: resource.status.to_string(),
             scopes: resource.scopes.iter().map(scope).collect(),
+            authorization_details_types: resource.authorization_details_types.iter().map(Into::into).collect(),
             access_token_lifetime: resource.access_token_lifetime.map(|it| it.to_string()).unwrap_or_default(),
             token_format: resource.token_format.map(|it| it.to_string()).unwrap_or_default(),
             allowed_clients: lines(&resource.allowed_clients),
@@ -103,6 +106,8 @@ impl ResourceDraft {
         }
         let status = status.unwrap_or_default();
         let scopes = errors.take("scopes", self.check_scopes()).unwrap_or_default();
+        let types = check_types(&self.authorization_details_types);
+        let types = errors.take("authorization_details_types", types).unwrap_or_default();
         let lifetime = own(&self.access_token_lifetime, |text| check_range(text, &ACCESS_TOKEN_LIFETIME));
         let lifetime = errors.take("access_token_lifetime", lifetime).flatten();
         let format = own(&self.token_format, |text| TokenFormat::find(text).ok_or(FieldProblem::Choice));
@@ -117,6 +122,7 @@ impl ResourceDraft {
                 name,
                 status,
                 scopes,
+                authorization_details_types: types,
                 access_token_lifetime: lifetime,
                 token_format,
                 allowed_clients,

@@ -27,6 +27,10 @@ impl Resource {
         if !scopes.is_empty() {
             members.insert("scopes_supported".to_owned(), json!(scopes));
         }
+        let types: Vec<&str> = self.authorization_details_types.iter().map(|kind| kind.name.as_str()).collect();
+        if !types.is_empty() {
+            members.insert("authorization_details_types_supported".to_owned(), json!(types));
+        }
         members.insert("bearer_methods_supported".to_owned(), json!(["header"]));
         members.insert("resource_name".to_owned(), self.name.as_str().into());
         Value::Object(members)
@@ -197,6 +201,7 @@ fn find_parameter(parameters: &str, name: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::details::AuthorizationDetailsType;
     use crate::id::ResourceId;
     use crate::resource::{ResourceDraft, ResourceScopeDraft};
 
@@ -231,6 +236,9 @@ mod tests {
         );
         assert_eq!(compare_metadata(&resource(), &issuer(), URL, expected.to_string().as_bytes()), []);
         assert_eq!(compare_challenge(&resource(), 401, &[&resource().unauthorized()]), []);
+        let kind = AuthorizationDetailsType { name: "pay".into(), description: "Pay".into(), fields: Vec::new() };
+        let payments = Resource { authorization_details_types: vec![kind], ..resource() };
+        assert_eq!(payments.metadata(&issuer())["authorization_details_types_supported"], json!(["pay"]));
         let bare = Resource { scopes: Vec::new(), ..resource() };
         assert!(bare.metadata(&issuer()).get("scopes_supported").is_none());
         assert_eq!(bare.unauthorized(), format!("Bearer resource_metadata=\"{URL}\""));

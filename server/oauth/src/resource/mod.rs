@@ -3,6 +3,7 @@
 //! A request names resources, and gets tokens that say so (`aud`). What a resource asks of its tokens (lifetime, format) counts
 //! more than what their client does, for it is the resource that has to read them.
 
+mod details;
 mod draft;
 mod identifier;
 mod metadata;
@@ -17,6 +18,7 @@ pub use metadata::{Difference, ResourceMetadata, compare_challenge, compare_meta
 pub use target::{MOST_REQUESTED, Resources, Target, read_resources};
 
 use crate::client::{Client, TokenFormat};
+use crate::details::AuthorizationDetailsType;
 use crate::id::ClientId;
 use crate::scope::{ScopeDefinition, ScopeOwner, ScopeToken};
 use crate::words::words;
@@ -50,6 +52,9 @@ pub struct Resource {
     /// `None`: as the client's.
     #[serde(default)]
     pub token_format: Option<TokenFormat>,
+    /// The types of authorization details that are about it (RFC 9396 §2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authorization_details_types: Vec<AuthorizationDetailsType>,
     /// The clients that may ask for it. None: any.
     #[serde(default)]
     pub allowed_clients: Vec<ClientId>,
@@ -93,6 +98,12 @@ impl Resource {
         self.allowed_clients.is_empty() || self.allowed_clients.contains(&client.client_id)
     }
 
+    /// Its type of authorization details of that name.
+    #[must_use]
+    pub fn find_type(&self, name: &str) -> Option<&AuthorizationDetailsType> {
+        self.authorization_details_types.iter().find(|kind| kind.name == name)
+    }
+
     /// Its scopes, as a request that names it knows them.
     pub fn definitions(&self) -> impl Iterator<Item = ScopeDefinition> {
         self.scopes.iter().map(|scope| ScopeDefinition {
@@ -121,6 +132,19 @@ mod tests {
         assert_eq!((resource.identifier.as_str(), resource.is_enabled()), ("https://MCP.example/mcp", false));
         let written = serde_json::to_value(&resource).unwrap();
         assert_eq!(written, serde_json::from_str::<serde_json::Value>(PRESENT).unwrap());
+    }
+
+    /// As this version writes one with types of authorization details.
+    const WITH_TYPES: &str = r#"{"id":"a","identifier":"https://h","name":"N","status":"enabled","scopes":[],"access_token_lifetime":null,
+        "token_format":null,"authorization_details_types":[{"type":"pay","description":"Pay","fields":["actions required = initiate"]}],
+        "allowed_clients":[],"exchanged_by":[],"may_read_userinfo":false}"#;
+
+    #[test]
+    fn types_of_authorization_details_are_kept() {
+        let resource = Resource::from_document(WITH_TYPES).unwrap();
+        assert_eq!(resource.find_type("pay").map(|kind| kind.description.as_str()), Some("Pay"));
+        let written = serde_json::to_value(&resource).unwrap();
+        assert_eq!(written, serde_json::from_str::<serde_json::Value>(WITH_TYPES).unwrap());
     }
 
     #[test]

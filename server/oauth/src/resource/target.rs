@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Resource, ResourceIdentifier};
 use crate::access_token::Audience;
 use crate::client::{Client, TokenFormat};
+use crate::details::{AuthorizationDetails, GrantedDetails};
 use crate::error::OAuthError;
 use crate::form::Form;
 use crate::grant::GrantLifetimes;
@@ -40,13 +41,15 @@ fn about(reason: Reason, identifier: &ResourceIdentifier, description: String) -
 }
 
 /// Resources that are named where another one was asked for.
-const MOST_NAMED: usize = 12;
+pub(super) const MOST_NAMED: usize = 12;
 
 /// The resources of a server for which there are tokens.
 #[derive(Debug, Clone, Default)]
 pub struct Resources {
     by_key: HashMap<String, Arc<Resource>>,
     by_id: HashMap<ResourceId, Arc<Resource>>,
+    /// By the type of authorization details.
+    pub(super) by_type: HashMap<String, Arc<Resource>>,
     default: Option<ResourceId>,
 }
 
@@ -58,6 +61,9 @@ impl Resources {
         for resource in all.into_iter().filter(Resource::is_enabled) {
             let resource = Arc::new(resource);
             resources.by_key.insert(resource.identifier.key(), resource.clone());
+            for kind in &resource.authorization_details_types {
+                resources.by_type.insert(kind.name.clone(), resource.clone());
+            }
             resources.by_id.insert(resource.id.clone(), resource);
         }
         resources.default = resources.default.take().filter(|id| resources.by_id.contains_key(id));
@@ -111,7 +117,43 @@ impl Resources {
                 found.push(resource.clone());
             }
         }
-        Ok(Target(found))
+        Ok(Target { resources: found, details: GrantedDetails::default() })
+    }
+
+    /// The same, and those that the details are about.
+    ///
+    /// # Errors
+    /// As [`Self::named`], and `invalid_authorization_details`.
+    pub fn aimed(
+        &self,
+        asked: &[ResourceIdentifier],
+        details: &AuthorizationDetails,
+        client: &Client,
+    ) -> Result<Target, OAuthError> {
+        let details = self.judge(details, client)?;
+        let target = self.named(&self.places(asked, &details), client)?;
+        Ok(Target { details, ..target })
+    }
+
+    /// The same, where the default takes the place of silence.
+    ///
+    /// # Errors
+    /// As [`Self::aimed`].
+    pub fn aimed_or_default(
+        &self,
+        asked: &[ResourceIdentifier],
+        details: &AuthorizationDetails,
+        client: &Client,
+    ) -> Result<Target, OAuthError> {
+        let details = self.judge(details, client)?;
+        let target = self.named_or_default(&self.places(asked, &details), client)?;
+        Ok(Target { details, ..target })
+    }
+
+    /// The resources that are named, and then those that the details are about.
+    fn places(&self, asked: &[ResourceIdentifier], details: &GrantedDetails) -> Vec<ResourceIdentifier> {
+        let about = details.iter().filter_map(|granted| self.find(&granted.resource));
+        asked.iter().cloned().chain(about.map(|resource| resource.identifier.clone())).collect()
     }
 
     /// The same, where the default takes the place of silence, if the client may ask for it.
@@ -121,7 +163,7 @@ impl Resources {
     pub fn named_or_default(&self, asked: &[ResourceIdentifier], client: &Client) -> Result<Target, OAuthError> {
         if asked.is_empty() {
             let default = self.default.as_ref().and_then(|id| self.find(id)).filter(|resource| resource.admits(client));
-            return Ok(Target(default.into_iter().cloned().collect()));
+            return Ok(Target::at(default.into_iter().cloned().collect()));
         }
         self.named(asked, client)
     }
@@ -131,7 +173,7 @@ impl Resources {
     pub fn default_or_only(&self, client: &Client) -> Option<Target> {
         let only = || self.by_id.values().next().filter(|_| self.by_id.len() == 1);
         let resource = self.default.as_ref().and_then(|id| self.find(id)).or_else(only)?;
-        resource.admits(client).then(|| Target(vec![resource.clone()]))
+        resource.admits(client).then(|| Target::at(vec![resource.clone()]))
     }
 
     /// The part of a grant's resources that a code or refresh token is presented for: those asked for, or all that are left
@@ -151,7 +193,7 @@ impl Resources {
             if left.is_empty() && !granted.is_empty() {
                 return Err(OAuthError::new(Reason::ResourceGone));
             }
-            return Ok(Target(left));
+            return Ok(Target::at(left));
         }
         let target = self.named(asked, client)?;
         let outside = target.iter().find(|resource| !granted.contains(&resource.id)).map(|it| &it.identifier);
@@ -172,22 +214,39 @@ impl Resources {
             let identifier = ResourceIdentifier::parse(place).ok()?;
             self.by_key.get(&identifier.key()).filter(|resource| granted.contains(&resource.id)).cloned()
         };
-        named.map(find).collect::<Option<Vec<_>>>().map(Target)
+        named.map(find).collect::<Option<Vec<_>>>().map(Target::at)
     }
 }
 
-/// The resources that tokens are asked for. None: this server itself.
+/// The resources that tokens are asked for, and what may be done there in detail. None: this server itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Target(Vec<Arc<Resource>>);
+pub struct Target {
+    pub(super) resources: Vec<Arc<Resource>>,
+    pub(super) details: GrantedDetails,
+}
 
 impl Target {
+    fn at(resources: Vec<Arc<Resource>>) -> Self {
+        Self { resources, details: GrantedDetails::default() }
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.resources.is_empty()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Resource> {
-        self.0.iter().map(AsRef::as_ref)
+        self.resources.iter().map(AsRef::as_ref)
+    }
+
+    /// `authorization_details` of the tokens.
+    #[must_use]
+    pub fn details(&self) -> &GrantedDetails {
+        &self.details
+    }
+
+    pub(super) fn find(&self, id: &ResourceId) -> Option<&Resource> {
+        self.iter().find(|resource| resource.id == *id)
     }
 
     #[must_use]

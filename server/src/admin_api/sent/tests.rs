@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::convert::Infallible;
 
 use oauth::client::{self, ClientDraft, ClientKind, PolicyDraft};
+use oauth::details::DetailsTypeDraft;
 use oauth::fields::Fields;
 use oauth::registration::{self, HostPolicy, HostPolicyDraft};
 use oauth::resource::{ResourceDraft, ResourceScopeDraft};
@@ -14,8 +15,8 @@ use serde_json::Value;
 use utoipa::PartialSchema;
 
 use super::{
-    ClientBody, HostsBody, LinkBody, NewClient, PolicyBody, ResourceBody, ResourceScopeBody, ScopeBody, SecretBody,
-    TrustBody,
+    ClientBody, DetailsTypeBody, HostsBody, LinkBody, NewClient, PolicyBody, ResourceBody, ResourceScopeBody,
+    ScopeBody, SecretBody, TrustBody,
 };
 
 /// Notes which fields are asked for, and has none.
@@ -53,6 +54,10 @@ impl Fields for Asked {
     }
 
     fn number(&self, name: &'static str) -> Result<Option<String>, Infallible> {
+        self.note(name)
+    }
+
+    fn details_types(&self, name: &'static str) -> Result<Option<Vec<DetailsTypeDraft>>, Infallible> {
         self.note(name)
     }
 
@@ -116,6 +121,8 @@ fn what_is_said_of_a_member_is_what_is_checked() {
     assert_eq!(said::<ScopeBody>("description")["maxLength"], oauth::scope::MAX_SCOPE_DESCRIPTION);
     assert_eq!(said::<ScopeBody>("name")["maxLength"], oauth::scope::MAX_SCOPE_TOKEN);
     assert_eq!(said::<ResourceScopeBody>("description")["maxLength"], oauth::scope::MAX_SCOPE_DESCRIPTION);
+    assert_eq!(said::<DetailsTypeBody>("description")["maxLength"], oauth::scope::MAX_SCOPE_DESCRIPTION);
+    assert_eq!(said::<DetailsTypeBody>("type")["maxLength"], oauth::scope::MAX_SCOPE_TOKEN);
     assert_eq!(said::<ResourceBody>("name")["maxLength"], oauth::resource::MAX_RESOURCE_NAME);
     assert_eq!(said::<ResourceBody>("identifier")["maxLength"], oauth::resource::MAX_RESOURCE_IDENTIFIER);
     assert_eq!(bounds(said::<ResourceBody>("access_token_lifetime")), range(client::ACCESS_TOKEN_LIFETIME));

@@ -6,17 +6,18 @@ use app::pages::consent::Newcomer;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use idp::{Issued, Visitor, activity};
+use idp::{Envelope, Issued, Visitor, activity};
 use oauth::activity::EventKind;
 use oauth::authorize::{
-    Asked, AuthorizationRequest, AuthorizationResponse, Delivery, Granted, LoginReason, Pending, Redirection,
+    Approval, Asked, AuthorizationRequest, AuthorizationResponse, Delivery, Granted, LoginReason, Pending, Redirection,
     Situation, Step, decide, find_client_id,
 };
-use oauth::client::{Client, ClientOrigin, ConsentPolicy};
+use oauth::client::{Client, ClientOrigin, ConsentPolicy, Encrypted};
 use oauth::consent::{Agreement, Answer};
 use oauth::destination::Destination;
 use oauth::error::{OAuthError, Problem};
 use oauth::form::Form;
+use oauth::jwe::{ENCRYPTED_HINT, EncryptedJwt};
 use oauth::metadata::path;
 use oauth::refusal::Reason;
 use oauth::registration::{ClientUrl, Program, is_registered_id};
@@ -27,7 +28,7 @@ use oauth::session::{Session, SignedIn};
 use oauth::signed_answer::AUTHORIZATION_TYPE;
 
 use self::arrival::{Arrived, Refused};
-use super::shown::{Confirmation, named};
+use super::shown::{Confirmation, detailed, named};
 use super::{check_session, login};
 use crate::authorization::{Judged, judge};
 use crate::explain;
@@ -151,23 +152,28 @@ async fn answer_once(
     let arrived = match arrival::arrive(signet, headers, parameters).await? {
         Ok(arrived) => arrived,
         Err(Refused { client, redirection, error }) => {
-            return redirect_error(signet, &client, &redirection, &error).map(Some);
+            return redirect_error(signet, &client, &redirection, &error).await.map(Some);
         }
     };
     let Arrived { visitor, redirection, asked, pushed, pending } = arrived;
     let client = &visitor.client;
     if let Err(error) = asked.check_way(client) {
-        return redirect_error(signet, client, &redirection, &error).map(Some);
+        return redirect_error(signet, client, &redirection, &error).await.map(Some);
     }
     let Judged { request, known } = match judge(signet, &asked.parameters, client, &redirection).await? {
         Ok(judged) => judged,
-        Err(error) => return redirect_error(signet, client, &redirection, &error).map(Some),
+        Err(error) => return redirect_error(signet, client, &redirection, &error).await.map(Some),
     };
     note_dropped_scopes(&asked.parameters, &request);
     let hint = request.id_token_hint.as_deref().map(|hint| signet.idp.find_id_token(hint));
     if matches!(hint, Some(None)) {
-        let error = OAuthError::new(Reason::IdTokenHintUnknown);
-        return redirect_error(signet, client, &redirection, &error).map(Some);
+        let is_encrypted = request.id_token_hint.as_deref().is_some_and(EncryptedJwt::is_meant);
+        let error = if is_encrypted {
+            OAuthError::because(Reason::IdTokenHintUnknown, ENCRYPTED_HINT)
+        } else {
+            OAuthError::new(Reason::IdTokenHintUnknown)
+        };
+        return redirect_error(signet, client, &redirection, &error).await.map(Some);
     }
     let signed_in = match Cookie::Session.read(headers, signet.issuer()) {
         Some(cookie) => signet.idp.find_session(&cookie).await?,
@@ -208,19 +214,13 @@ async fn answer_once(
         Step::Login(reason) => see_other(&visit.login_address(signed_in.as_ref().map(|it| &it.session), reason)),
         Step::SelectAccount(signed_in) => visit.select_account(signed_in),
         Step::Consent(signed_in) => visit.consent(signed_in)?,
-        Step::Issue(approval) => {
-            let granted = match signet.idp.issue(&visit.request, &visit.visitor, &approval, visit.pushed).await? {
-                Issued::Granted(granted) => granted,
-                Issued::Changed => return Ok(None),
-                Issued::Full => {
-                    let error = OAuthError::new(Reason::ClientsFull);
-                    let client = &visit.visitor.client;
-                    return redirect_error(signet, client, &visit.redirection, &error).map(Some);
-                }
-            };
-            activity::happened(kind);
-            visit.issued(&approval.signed_in.session, &granted)?
-        }
+        Step::Issue(approval) => match visit.issue(&approval).await? {
+            Some(response) => {
+                activity::happened(kind);
+                response
+            }
+            None => return Ok(None),
+        },
         Step::Refuse(error) => visit.refused(&error, kind).await?,
     };
     check_session::note(signet, headers, signed_in.as_ref().map(|it| &it.session), &mut response);
@@ -233,6 +233,9 @@ fn note_request(request: &AuthorizationRequest, signed_in: Option<&SignedIn>) {
         activity::about_user(&signed_in.session.subject);
     }
     activity::about_scope(&request.scope);
+    if !request.target.details().is_empty() {
+        activity::fact("authorization_details", request.target.details().types().join(" "));
+    }
     if request.response_type.has_tokens() {
         activity::fact("response_type", request.response_type.as_str());
     }
@@ -252,7 +255,7 @@ fn note_dropped_scopes(asked: &Form, request: &AuthorizationRequest) {
 }
 
 /// Tells the client what is wrong.
-fn redirect_error(
+async fn redirect_error(
     signet: &Signet,
     client: &Client,
     redirection: &Redirection,
@@ -262,16 +265,41 @@ fn redirect_error(
     activity::refused_by(EventKind::Authorization, error);
     activity::fact("redirect_uri", redirection.redirect_uri());
     let about = idp::request_id::current().map(|id| signet.issuer().url(&app::path::explanation(&id)));
-    deliver(signet, client, redirection.error(error, about))
+    let envelope = envelope(signet, client, redirection).await?;
+    deliver(signet, client, &envelope, redirection.error(error, about))
+}
+
+/// The envelope of an answer to the client. One that is to be encrypted, and cannot be, is not sent as it is.
+async fn envelope(signet: &Signet, client: &Client, redirection: &Redirection) -> Result<Envelope, Failure> {
+    if !redirection.is_signed() {
+        return Ok(Envelope::default());
+    }
+    let envelope = signet.idp.envelope(client, Encrypted::Authorization).await;
+    envelope.map_err(|error| unanswerable(client, error))
+}
+
+fn unanswerable(client: &Client, error: idp::Error) -> Failure {
+    match error {
+        idp::Error::NoRecipient(reason) => {
+            Problem::Unanswerable { client_id: client.client_id.to_string(), reason }.into()
+        }
+        other => other.into(),
+    }
 }
 
 /// Sends an answer of the protocol to the client, signed if it asked for that.
-fn deliver(signet: &Signet, client: &Client, answer: AuthorizationResponse<'_>) -> Result<Response, Failure> {
+fn deliver(
+    signet: &Signet,
+    client: &Client,
+    envelope: &Envelope,
+    answer: AuthorizationResponse<'_>,
+) -> Result<Response, Failure> {
     let signed = answer
         .claims(signet.idp.now())
         .map(|claims| signet.idp.sign_answer(client.authorization_alg(), AUTHORIZATION_TYPE, &claims))
         .transpose()?;
-    Ok(match answer.deliver(signed) {
+    let sealed = signed.map(|jwt| envelope.seal(jwt)).transpose().map_err(|error| unanswerable(client, error))?;
+    Ok(match answer.deliver(sealed) {
         Delivery::Redirect(url) => {
             let mut response = see_other(&url);
             response
@@ -290,12 +318,29 @@ fn deliver(signet: &Signet, client: &Client, answer: AuthorizationResponse<'_>) 
 }
 
 impl Visit<'_> {
+    /// Issues what was approved, and sends it. `None`: the grounds of the approval have changed. All that an answer needs is there before
+    /// anything is written.
+    async fn issue(&self, approval: &Approval<'_>) -> Result<Option<Response>, Failure> {
+        let (signet, client) = (self.signet, &self.visitor.client);
+        let envelope = envelope(signet, client, &self.redirection).await?;
+        let error = match signet.idp.issue(&self.request, &self.visitor, approval, self.pushed).await {
+            Ok(Issued::Granted(granted)) => {
+                return self.issued(&approval.signed_in.session, &granted, &envelope).map(Some);
+            }
+            Ok(Issued::Changed) => return Ok(None),
+            Ok(Issued::Full) => OAuthError::new(Reason::ClientsFull),
+            Err(idp::Error::NoRecipient(reason)) => OAuthError::new(reason),
+            Err(error) => return Err(error.into()),
+        };
+        redirect_error(signet, client, &self.redirection, &error).await.map(Some)
+    }
+
     /// Sends what was granted.
-    fn issued(&self, session: &Session, granted: &Granted) -> Result<Response, Failure> {
+    fn issued(&self, session: &Session, granted: &Granted, envelope: &Envelope) -> Result<Response, Failure> {
         self.signet.metrics.count_authorization(Authorization::Issued);
         let (client_id, origin) = (&self.request.client_id, self.redirection.origin());
         let state = check_session::state_for(self.signet, client_id, origin, session);
-        deliver(self.signet, &self.visitor.client, self.redirection.success(granted, state))
+        deliver(self.signet, &self.visitor.client, envelope, self.redirection.success(granted, state))
     }
 
     /// A person's no is an answer to a pushed request, too.
@@ -303,7 +348,7 @@ impl Visit<'_> {
         if let (Some(digest), EventKind::Consent) = (self.pushed, kind) {
             self.signet.idp.spend_pushed(digest).await?;
         }
-        let response = redirect_error(self.signet, &self.visitor.client, &self.redirection, error)?;
+        let response = redirect_error(self.signet, &self.visitor.client, &self.redirection, error).await?;
         activity::refused_by(kind, error);
         Ok(response)
     }
@@ -345,6 +390,7 @@ impl Visit<'_> {
             newcomer: self.newcomer(),
             destination: Destination::of(self.redirection.redirect_uri()),
             resources: named(&self.request.target),
+            details: detailed(&self.request.target, self.remembered.as_ref()),
             scopes: scopes.collect(),
             new_scopes: self.new_scopes(),
             claims: beyond.map(str::to_owned).collect(),
@@ -381,8 +427,9 @@ impl Visit<'_> {
     /// All that the consent page says: about whom, for which client as it is registered now, the request, and the scopes with
     /// what they mean now.
     fn shown(&self, signed_in: &SignedIn) -> Result<[String; 4], Failure> {
-        let agreement = Agreement::of(&self.request.scope, &self.known).at(self.request.target.ids());
-        let meaning = (agreement, named(&self.request.target), self.new_scopes());
+        let agreement = Agreement::of(&self.request.scope, &self.known).about(&self.request.target);
+        let in_words = (named(&self.request.target), self.request.target.details_in_words());
+        let meaning = (agreement, in_words, self.new_scopes());
         Ok([
             signed_in.session.subject.to_string(),
             serde_json::to_string(&*self.visitor.client).map_err(Failure::internal)?,

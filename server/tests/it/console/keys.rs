@@ -58,7 +58,8 @@ async fn a_form_replaces_the_key_that_its_page_showed_and_no_other() {
         let answer = console.post("/admin/ui/keys", &form).await;
         done(&mut console, &answer, "The key is rotated.").await;
     }
-    assert_eq!(jwks(&server).await.len(), 4, "pressing it again replaces nothing");
+    let signing = jwks(&server).await.into_iter().filter(|key| key["use"] == "sig").count();
+    assert_eq!(signing, 4, "pressing it again replaces nothing");
 }
 
 #[tokio::test]

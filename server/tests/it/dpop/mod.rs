@@ -35,16 +35,16 @@ impl Holder {
         Self::by("ES256")
     }
 
-    fn by(alg: &'static str) -> Self {
+    pub(crate) fn by(alg: &'static str) -> Self {
         let jwk = match alg {
             "ES256" => Jwk::generate_ec_key(EcCurve::P256),
-            "EdDSA" => Jwk::generate_ed_key(EdCurve::Ed25519),
+            "EdDSA" | "Ed25519" => Jwk::generate_ed_key(EdCurve::Ed25519),
             _ => Jwk::generate_rsa_key(2_048),
         };
         Self { jwk: jwk.unwrap(), alg }
     }
 
-    fn public(&self) -> Value {
+    pub(crate) fn public(&self) -> Value {
         serde_json::to_value(self.jwk.to_public_key().unwrap().as_ref()).unwrap()
     }
 
@@ -59,10 +59,10 @@ impl Holder {
 
     /// A JWS of anything.
     #[expect(clippy::disallowed_methods, reason = "the key of somebody else, not one of the ring")]
-    fn sign(&self, header: &Value, claims: &Value) -> String {
+    pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
         let signer: Box<dyn JwsSigner> = match self.alg {
             "ES256" => Box::new(jws::ES256.signer_from_jwk(&self.jwk).unwrap()),
-            "EdDSA" => Box::new(jws::EdDSA.signer_from_jwk(&self.jwk).unwrap()),
+            "EdDSA" | "Ed25519" => Box::new(jws::EdDSA.signer_from_jwk(&self.jwk).unwrap()),
             "PS256" => Box::new(jws::PS256.signer_from_jwk(&self.jwk).unwrap()),
             _ => Box::new(jws::RS256.signer_from_jwk(&self.jwk).unwrap()),
         };

@@ -178,7 +178,7 @@ async fn fapi2_message_signing_final_ensure_request_object_is_signed() {
 
 #[tokio::test]
 async fn a_client_without_keys_cannot_have_the_profile() {
-    let server = Server::start().await;
+    let server = Server::start().await.behind_mtls_proxy(&crate::mtls::SETTINGS).await;
     let change = json!({
         "security_profile": "fapi2_message_signing", "token_endpoint_auth_method": "tls_client_auth",
         "tls_client_auth_subject": "DN:CN=shop", "id_token_signed_response_alg": "ES256",

@@ -32,7 +32,7 @@ const REDEEM: [(&str, &str); 3] =
 
 /// The happy flow of the mTLS variants, ensure-holder-of-key-required and refresh-token, with tokens of both formats.
 async fn fapi2_security_profile_final_by_certificates(server: Server) {
-    let server = server.with_guard(&SETTINGS);
+    let server = server.behind_mtls_proxy(&SETTINGS).await;
     let (bank, other) = (TestCertificate::new(&[("CN", "bank")], &[]), TestCertificate::new(&[("CN", "bank")], &[]));
     let mut browser = server.signed_in().await;
     for (format, method) in [("", "tls_client_auth"), ("jwt", "self_signed_tls_client_auth")] {
@@ -99,7 +99,7 @@ async fn is_bound(peer: &Peer<'_>, id: &str, tokens: &Value, other: &TestCertifi
 }
 
 async fn a_refresh_token_of_a_public_client_is_bound_to_its_certificate(server: Server) {
-    let server = server.with_guard(&SETTINGS[..3]);
+    let server = server.behind_mtls_proxy(&SETTINGS[..3]).await;
     let (app, thief) = (TestCertificate::new(&[("CN", "app")], &[]), TestCertificate::new(&[("CN", "app")], &[]));
     server
         .create_client(ClientKind::Spa, "app", |draft, _| draft.tls_client_certificate_bound_access_tokens = true)
@@ -140,7 +140,7 @@ async fn a_refresh_token_of_a_public_client_is_bound_to_its_certificate(server: 
 
 #[tokio::test]
 async fn tokens_of_before_open_nothing_once_a_certificate_is_asked_for() {
-    let server = Server::start().await.with_guard(&SETTINGS);
+    let server = Server::start().await.behind_mtls_proxy(&SETTINGS).await;
     let shop = TestCertificate::new(&[("CN", "shop")], &[]);
     let tokens = server.tokens("openid").await;
     let token = text(&tokens, "access_token");

@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use idp::testing::certificate::TestCertificate;
 use oauth::client::ClientKind;
 use serde_json::{Value, json};
-use signet::Signet;
 
 use super::{CERTIFICATE, Peer, SETTINGS, escaped, refused};
 use crate::browser::Answer;
@@ -15,16 +14,6 @@ use crate::server::{ISSUER, SECRET, Server, encode};
 
 async fn metadata(server: &Server) -> Value {
     server.browser().get("/.well-known/openid-configuration").await.json()
-}
-
-impl Server {
-    /// The same server behind the proxy, with all of its settings.
-    fn behind_mtls_proxy(self) -> Self {
-        let find = |name: &str| SETTINGS.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
-        let config = signet::config::Config::read(find).unwrap();
-        let signet = Signet::new(self.idp.clone()).with_guard(&config.guard).with_mtls_url(config.mtls_url);
-        Self { router: signet::router(signet), ..self }
-    }
 }
 
 #[tokio::test]
@@ -35,16 +24,17 @@ async fn metadata_offer_what_the_proxy_makes_possible() {
     }
     let methods = |metadata: &Value| metadata["token_endpoint_auth_methods_supported"].to_string();
     assert!(!methods(&plain).contains("tls_client_auth"), "{plain}");
-    let silent = metadata(&Server::start().await.with_guard(&SETTINGS[..3])).await;
+    let silent = metadata(&Server::start().await.behind_mtls_proxy(&SETTINGS[..3]).await).await;
     assert_eq!(silent["tls_client_certificate_bound_access_tokens"], true);
     assert!(methods(&silent).contains("\"self_signed_tls_client_auth\""), "{silent}");
     assert!(!methods(&silent).contains("\"tls_client_auth\""), "{silent}");
-    let full = metadata(&Server::start().await.behind_mtls_proxy()).await;
+    let full = metadata(&Server::start().await.behind_mtls_proxy(&SETTINGS).await).await;
     assert!(methods(&full).contains("\"tls_client_auth\""), "{full}");
     for (name, path) in [
         ("token_endpoint", "/token"),
         ("pushed_authorization_request_endpoint", "/par"),
         ("device_authorization_endpoint", "/device_authorization"),
+        ("backchannel_authentication_endpoint", "/bc-authorize"),
         ("userinfo_endpoint", "/userinfo"),
         ("revocation_endpoint", "/revoke"),
         ("introspection_endpoint", "/introspect"),
@@ -57,7 +47,7 @@ async fn metadata_offer_what_the_proxy_makes_possible() {
 /// A proof for an address at the other host is one for this server, once.
 #[tokio::test]
 async fn a_proof_may_name_the_alias() {
-    let server = Server::start().await.behind_mtls_proxy();
+    let server = Server::start().await.behind_mtls_proxy(&SETTINGS).await;
     let shop = TestCertificate::new(&[("CN", "shop")], &[]);
     server
         .create_client(ClientKind::Machine, "shop", |draft, _| {
@@ -85,7 +75,7 @@ async fn a_proof_may_name_the_alias() {
 
 #[tokio::test]
 async fn one_certificate_comes_in_one_of_three_forms() {
-    let server = Server::start().await.with_guard(&SETTINGS[..3]);
+    let server = Server::start().await.behind_mtls_proxy(&SETTINGS[..3]).await;
     let shop = TestCertificate::new(&[("CN", "shop")], &[]);
     server
         .create_client(ClientKind::Machine, "shop", |draft, _| {
@@ -125,7 +115,7 @@ async fn one_certificate_comes_in_one_of_three_forms() {
 
 #[tokio::test]
 async fn a_client_that_registers_may_want_its_certificate_asked_for() {
-    let server = Server::start().await.behind_mtls_proxy();
+    let server = Server::start().await.behind_mtls_proxy(&SETTINGS).await;
     crate::registration::set_policy(&server, "open").await;
     let bound = json!({
         "redirect_uris": ["http://127.0.0.1/cb"], "token_endpoint_auth_method": "none",

@@ -23,7 +23,7 @@ async fn add(server: &Server, id: &str, method: &str, change: impl FnOnce(&mut C
 
 #[tokio::test]
 async fn a_subject_of_whatever_kind_proves_the_client_at_every_endpoint() {
-    let server = Server::start().await.with_guard(&SETTINGS);
+    let server = Server::start().await.behind_mtls_proxy(&SETTINGS).await;
     let authority = TestCertificate::new(&[("CN", "Authority")], &[]);
     let names = ["DNS:shop.example", "URI:https://shop.example/", "IP:10.1.2.3", "email:ops@shop.example"];
     let shop = authority.issue(&[("C", "DE"), ("O", "Example"), ("CN", "shop")], &names);
@@ -51,7 +51,7 @@ async fn a_subject_of_whatever_kind_proves_the_client_at_every_endpoint() {
 
 #[tokio::test]
 async fn a_certificate_counts_if_the_proxy_vouches_for_it_and_nothing_beside_it_does() {
-    let server = Server::start().await.with_guard(&SETTINGS);
+    let server = Server::start().await.behind_mtls_proxy(&SETTINGS).await;
     let shop = TestCertificate::new(&[("CN", "shop")], &[]);
     add(&server, "shop", "tls_client_auth", |draft| draft.tls_client_auth_subject = "DN:CN=shop".to_owned()).await;
     let good = Peer::with(&server, &shop);
@@ -71,8 +71,7 @@ async fn a_certificate_counts_if_the_proxy_vouches_for_it_and_nothing_beside_it_
     let job = good.post("/token", &[grant, ("client_id", "job"), ("client_secret", SECRET)]).await;
     assert_eq!(job.status, StatusCode::OK, "a certificate disturbs nobody: {}", job.body);
     // Without a word of the proxy about authorities there is no such method.
-    let silent = Server::start().await.with_guard(&SETTINGS[..3]);
-    add(&silent, "shop", "tls_client_auth", |draft| draft.tls_client_auth_subject = "DN:CN=shop".to_owned()).await;
+    let silent = server.behind_mtls_proxy(&SETTINGS[..3]).await;
     refused(&Peer::with(&silent, &shop).machine("shop").await, 401, "invalid_client");
 }
 
@@ -86,7 +85,7 @@ async fn a_certificate_that_a_client_made_is_known_by_its_key() {
         Reply::json(&serde_json::from_str::<Value>(&shown.lock().unwrap()).unwrap())
     })
     .await;
-    let server = Server::start().await.asking(site.options(&authority)).await.with_guard(&SETTINGS[..3]);
+    let server = Server::start().await.with_settings(&SETTINGS[..3], site.options(&authority)).await;
     let method = "self_signed_tls_client_auth";
     add(&server, "given", method, |draft| draft.jwks = shop.jwks()).await;
     add(&server, "fetched", method, |draft| draft.jwks_uri = site.url("/jwks")).await;
@@ -108,7 +107,7 @@ async fn a_certificate_that_a_client_made_is_known_by_its_key() {
 
 #[tokio::test]
 async fn a_subject_is_one_that_a_certificate_can_have_or_is_not_saved() {
-    let server = Server::start().await;
+    let server = Server::start().await.behind_mtls_proxy(&SETTINGS).await;
     let save = async |change: Value| {
         let request = axum::http::Request::patch("/admin/clients/job")
             .header("content-type", "application/json")

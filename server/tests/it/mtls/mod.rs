@@ -3,12 +3,14 @@
 mod bound;
 mod handed_on;
 mod methods;
+mod off;
 
 use std::net::{IpAddr, SocketAddr};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderName, Request, header};
+use idp::outbound::OutboundOptions;
 use idp::testing::certificate::TestCertificate;
 use serde_json::Value;
 
@@ -23,7 +25,7 @@ const CERTIFICATE: HeaderName = HeaderName::from_static("x-client-cert");
 const VERIFY: HeaderName = HeaderName::from_static("x-client-verify");
 
 /// The settings of a server behind the proxy.
-const SETTINGS: [(&str, &str); 5] = [
+pub(crate) const SETTINGS: [(&str, &str); 5] = [
     ("RATE_LIMITS", "off"),
     ("TRUSTED_PROXIES", PROXY),
     ("CLIENT_CERT_HEADER", "X-Client-Cert"),
@@ -31,9 +33,16 @@ const SETTINGS: [(&str, &str); 5] = [
     ("MTLS_URL", "https://mtls.id.example"),
 ];
 
+impl Server {
+    /// The same server behind the proxy, with these settings.
+    pub(crate) async fn behind_mtls_proxy(self, settings: &[(&str, &str)]) -> Self {
+        self.with_settings(settings, OutboundOptions::default()).await
+    }
+}
+
 /// A connection of somebody, with what the proxy says of it.
 #[derive(Clone, Copy)]
-struct Peer<'a> {
+pub(crate) struct Peer<'a> {
     server: &'a Server,
     from: &'a str,
     certificate: Option<&'a TestCertificate>,
@@ -42,7 +51,7 @@ struct Peer<'a> {
 
 impl<'a> Peer<'a> {
     /// With a certificate that an authority vouches for.
-    fn with(server: &'a Server, certificate: &'a TestCertificate) -> Self {
+    pub(crate) fn with(server: &'a Server, certificate: &'a TestCertificate) -> Self {
         Self { server, from: PROXY, certificate: Some(certificate), verify: "SUCCESS" }
     }
 
@@ -62,7 +71,7 @@ impl<'a> Peer<'a> {
         self.server.send(request).await
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         self.prove(path, None, fields).await
     }
 
@@ -75,7 +84,7 @@ impl<'a> Peer<'a> {
         self.send(request.body(Body::from(encode(fields))).unwrap()).await
     }
 
-    async fn userinfo(&self, token: &str) -> Answer {
+    pub(crate) async fn userinfo(&self, token: &str) -> Answer {
         let request = Request::get("/userinfo").header(header::AUTHORIZATION, format!("Bearer {token}"));
         self.send(request.body(Body::empty()).unwrap()).await
     }

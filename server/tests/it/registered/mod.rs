@@ -3,5 +3,5 @@
 mod faces;
 mod logins;
 mod pairwise;
-mod secret_jwt;
+pub(crate) mod secret_jwt;
 mod sectors;

@@ -32,7 +32,7 @@ fn assertion(server: &Server, alg: &str, client: &str, secret: &str, jti: &str, 
     made.unwrap()
 }
 
-fn plain(server: &Server, alg: &str, client: &str, secret: &str, jti: &str) -> String {
+pub(crate) fn plain(server: &Server, alg: &str, client: &str, secret: &str, jti: &str) -> String {
     assertion(server, alg, client, secret, jti, ("", Value::Null))
 }
 

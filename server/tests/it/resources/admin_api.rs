@@ -33,6 +33,7 @@ async fn a_resource_is_created_read_changed_listed_and_deleted(server: Server) {
         ],
         "access_token_lifetime": null,
         "token_format": "jwt",
+        "authorization_details_types": [],
         "allowed_clients": [],
         "exchanged_by": [],
         "may_read_userinfo": false,

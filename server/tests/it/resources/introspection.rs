@@ -10,13 +10,13 @@ use crate::server::{Server, text};
 on_every_database!(a_resource_sees_its_own_tokens_and_no_others, secrets_are_made_and_revoked);
 
 impl Server {
-    async fn make_secret(&self, resource: &Value, body: &Value) -> Value {
+    pub(crate) async fn make_secret(&self, resource: &Value, body: &Value) -> Value {
         let answer = self.admin("POST", &format!("{}/secrets", address(resource)), body).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
         answer.json()
     }
 
-    async fn introspect_at(&self, resource: &Value, secret: &str, token: &str) -> crate::browser::Answer {
+    pub(crate) async fn introspect_at(&self, resource: &Value, secret: &str, token: &str) -> crate::browser::Answer {
         let credentials = format!("{}:{secret}", resource["id"].as_str().unwrap());
         self.post("/introspect", Some(&credentials), &[("token", token)]).await
     }

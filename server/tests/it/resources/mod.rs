@@ -33,13 +33,13 @@ impl Server {
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
-    async fn create_resource(&self, body: &Value) -> Value {
+    pub(crate) async fn create_resource(&self, body: &Value) -> Value {
         let answer = self.admin("POST", "/admin/resources", body).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
         answer.json()
     }
 
-    async fn change_resource(&self, resource: &Value, change: &Value) {
+    pub(crate) async fn change_resource(&self, resource: &Value, change: &Value) {
         let answer = self.admin("PATCH", &address(resource), change).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
     }
@@ -109,6 +109,6 @@ fn request_at(parameters: &[(&str, &str)], resources: &[&str]) -> String {
 }
 
 /// The address of a resource in the admin API.
-fn address(resource: &Value) -> String {
+pub(crate) fn address(resource: &Value) -> String {
     format!("/admin/resources/{}", resource["id"].as_str().unwrap())
 }

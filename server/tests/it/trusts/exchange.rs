@@ -27,7 +27,7 @@ pub(super) async fn change_resource(server: &Server, identifier: &str, change: &
 }
 
 /// The server behind `NOTES` is the client `deploy`, and may call `MAPS` for people.
-pub(super) async fn let_notes_call_maps(server: &Server) {
+pub(crate) async fn let_notes_call_maps(server: &Server) {
     change_resource(server, NOTES, &json!({ "exchanged_by": ["deploy"] })).await;
     change_resource(server, MAPS, &json!({ "allowed_clients": ["deploy", "app"] })).await;
 }

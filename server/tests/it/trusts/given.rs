@@ -16,7 +16,7 @@ const FILES: &str = "https://files.example/mcp";
 const ID_JAG: &str = "urn:ietf:params:oauth:token-type:id-jag";
 const ID_TOKEN: &str = "urn:ietf:params:oauth:token-type:id_token";
 
-pub(super) async fn with_audience(world: &World, more: &str) -> TrustId {
+pub(crate) async fn with_audience(world: &World, more: &str) -> TrustId {
     add(&world.server, TrustKind::AuthorizationServer, |draft| {
         draft.issuer = AUDIENCE.into();
         draft.clients = "app app-there".into();

@@ -3,8 +3,8 @@
 mod agents;
 mod attacks;
 mod bound;
-mod exchange;
-mod given;
+pub(crate) mod exchange;
+pub(crate) mod given;
 mod issuers;
 mod pairs;
 mod pairwise;
@@ -33,8 +33,8 @@ const JWT_BEARER: (&str, &str) = ("grant_type", "urn:ietf:params:oauth:grant-typ
 
 /// A server with the resources `NOTES` (scopes `read`, by default, and `write`) and `MAPS` (scope `see`), the clients `app`
 /// (confidential) and `deploy` (a machine), both for assertions, and the issuers `IDP` and `CI`.
-struct World {
-    server: Server,
+pub(crate) struct World {
+    pub(crate) server: Server,
     key: Key,
     idp: TrustId,
     ci: TrustId,
@@ -49,7 +49,7 @@ impl World {
         Some(Self::of(Server::start_on(kind).await?).await)
     }
 
-    async fn of(server: Server) -> Self {
+    pub(crate) async fn of(server: Server) -> Self {
         let key = Key::new("k");
         let scope = |name: &str, default| ResourceScopeDraft { name: name.into(), description: String::new(), default };
         for (identifier, scopes) in

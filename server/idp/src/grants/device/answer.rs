@@ -12,15 +12,16 @@ use oauth::scope::Scope;
 use oauth::session::{Session, SignedIn};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, UpdateMany};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 
+use super::super::approve::{Answered, Approving, decide_once};
 use super::super::authorize::Basis;
-use super::super::row::{grant_id, read_resources, write_grant};
-use crate::documents::{Settled, VisitError, Visitor};
-use crate::entity::{device_code, grants};
+use super::super::row::{grant_id, read_details, read_resources, write_grant};
+use crate::documents::{VisitError, Visitor};
+use crate::entity::device_code;
 use crate::error::Error;
 use crate::throttle::{Admission, Attempt, Counted};
-use crate::{Idp, Scopes, consents, random, users};
+use crate::{Idp, Scopes, random, users};
 
 /// A device that waits, and what it asks for.
 #[derive(Debug, Clone)]
@@ -38,17 +39,6 @@ pub struct DeviceQuestion {
     /// When the device asked.
     pub asked_at: Timestamp,
     expires_at: Timestamp,
-}
-
-/// The end of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeviceAnswered {
-    /// It counts.
-    Kept,
-    /// The device waits no longer: somebody answered before, or its time is over.
-    Gone,
-    /// The account, the session or the client changed since they were read.
-    Changed,
 }
 
 impl Idp {
@@ -104,9 +94,12 @@ impl Idp {
         };
         let client = visitor.client.clone();
         let named = read_resources(row.resources.as_deref());
-        let Ok(target) = self.resources().await?.of_grant(&named, &[], &client) else {
-            return Ok(None);
-        };
+        let (resources, details) = (self.resources().await?, read_details(row.details.as_deref())?);
+        // Whoever looks at it must see all that was asked for.
+        let Ok(details) = resources.judge(&details, &client) else { return Ok(None) };
+        let target = resources.of_grant(&named, &[], &client);
+        let target = target.and_then(|target| target.narrowed(&details, &details.objects(), &client));
+        let Ok(target) = target else { return Ok(None) };
         let (asked, known) = (Scope::parse(&row.scope).map_err(Error::internal)?, self.scopes_at(&target).await?);
         let scope = client.still_allowed(&asked, &known);
         if scope.is_empty() && !asked.is_empty() {
@@ -115,7 +108,7 @@ impl Idp {
         Ok(Some(DeviceQuestion {
             user_code: user_code.clone(),
             visitor,
-            agreement: Agreement::of(&scope, &known).at(target.ids()),
+            agreement: Agreement::of(&scope, &known).about(&target),
             target,
             known,
             scope,
@@ -134,20 +127,20 @@ impl Idp {
         question: &DeviceQuestion,
         signed_in: &SignedIn,
         answer: Answer,
-    ) -> Result<DeviceAnswered, Error> {
+    ) -> Result<Answered, Error> {
         let now = self.now();
         let decide = self.decide(question, now);
         let answered = match answer {
             Answer::No => {
-                let answered = self.store.write(move |tx| Box::pin(async move { decide_once(tx, decide).await })).await;
-                answered.map(|decided| if decided { DeviceAnswered::Kept } else { DeviceAnswered::Gone })
+                let answered = self.store.write(move |tx| Box::pin(decide_once(tx, decide))).await;
+                answered.map(|decided| if decided { Answered::Kept } else { Answered::Gone })
             }
             Answer::Yes => {
                 let approval = self.approval(question, &signed_in.session, decide, now)?;
                 self.store.write(move |tx| Box::pin(approval.keep(tx, now))).await
             }
         };
-        if question.visitor.document.is_some() || matches!(answered, Ok(DeviceAnswered::Changed)) {
+        if question.visitor.document.is_some() || matches!(answered, Ok(Answered::Changed)) {
             // This node may be the last to know.
             self.catalog.clear();
         }
@@ -171,7 +164,7 @@ impl Idp {
         session: &Session,
         decide: UpdateMany<device_code::Entity>,
         now: Timestamp,
-    ) -> Result<Approval, Error> {
+    ) -> Result<Approving<device_code::Entity>, Error> {
         let grant = Grant {
             id: GrantId::new(random::uuid_v7(now).to_string()),
             client_id: question.visitor.client.client_id.clone(),
@@ -190,7 +183,7 @@ impl Idp {
             provenance: oauth::grant::Provenance::default(),
         };
         let id = grant_id(&grant.id)?;
-        Ok(Approval {
+        Ok(Approving {
             basis: Basis {
                 subject: session.subject.clone(),
                 session: session.sid.clone(),
@@ -207,37 +200,4 @@ impl Idp {
                 .filter(device_code::Column::UserCode.eq(self.user_code_digest(&question.user_code))),
         })
     }
-}
-
-/// An approval that is about to be written.
-#[derive(Clone)]
-struct Approval {
-    basis: Basis,
-    decide: UpdateMany<device_code::Entity>,
-    grant: grants::Model,
-    /// Tells the device code of its grant.
-    link: UpdateMany<device_code::Entity>,
-}
-
-impl Approval {
-    /// Locks what the approval stands on, as for a code ([`Basis::hold`]), then the device, then the consent.
-    async fn keep(self, tx: &DatabaseTransaction, now: Timestamp) -> Result<DeviceAnswered, Error> {
-        let Self { basis, decide, grant, link } = self;
-        match basis.hold(tx, now).await? {
-            Settled::Yes => {}
-            Settled::Changed => return Ok(DeviceAnswered::Changed),
-            Settled::Full => return Err(Error::Busy),
-        }
-        if !decide_once(tx, decide).await? {
-            return Ok(DeviceAnswered::Gone);
-        }
-        consents::remember(tx, &basis.subject, &basis.client.client_id, basis.agreement, now).await?;
-        grants::Entity::insert(grant.into_active_model()).exec_without_returning(tx).await?;
-        link.exec(tx).await?;
-        Ok(DeviceAnswered::Kept)
-    }
-}
-
-async fn decide_once(tx: &DatabaseTransaction, decide: UpdateMany<device_code::Entity>) -> Result<bool, Error> {
-    Ok(decide.exec(tx).await?.rows_affected == 1)
 }

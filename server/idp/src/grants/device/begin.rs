@@ -11,7 +11,7 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, PaginatorTrait as _, QueryFilter,
 };
 
-use super::super::row::write_resources;
+use super::super::row::{write_details, write_resources};
 use crate::catalog::RegisteredClient;
 use crate::clients::hold::Judged;
 use crate::documents::UNWRITTEN;
@@ -50,7 +50,8 @@ impl Idp {
         client: &RegisteredClient,
         request: &DeviceAuthorizationRequest,
     ) -> Result<Option<DeviceAuthorizationResponse>, TokenError> {
-        let target = self.resources().await?.named(&request.resources, client).map_err(TokenError)?;
+        let resources = self.resources().await?;
+        let target = resources.aimed(&request.resources, &request.details, client).map_err(TokenError)?;
         let scope = request.judge(client, &self.scopes_at(&target).await?)?;
         let device_code = Secret::new(random::token());
         for _ in 0..DRAWS {
@@ -62,6 +63,7 @@ impl Idp {
                 client_id: client.client_id.to_string(),
                 scope: scope.to_string(),
                 resources: write_resources(&target.ids()),
+                details: write_details(&request.details)?,
                 poll_interval: POLL_INTERVAL,
                 polled_at: 0,
                 created_at: now.0,

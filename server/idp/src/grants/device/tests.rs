@@ -31,6 +31,7 @@ fn waiting(number: u64) -> device_code::ActiveModel {
         client_id: format!("https://b.example/{number}"),
         scope: String::new(),
         resources: None,
+        details: None,
         poll_interval: 5,
         polled_at: 0,
         created_at: NOW.0,

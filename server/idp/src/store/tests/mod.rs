@@ -226,6 +226,7 @@ async fn fill(store: &Store, client: &client::Model, account: &account::Model) -
         audience: None,
         jkt: None,
         x5t: None,
+        details: None,
     };
     store.insert(access).await.unwrap();
     grant

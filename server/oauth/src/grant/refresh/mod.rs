@@ -8,6 +8,7 @@ use super::request::{required, scope};
 use super::{Grant, Verdict};
 use crate::access_token::Confirmation;
 use crate::client::Client;
+use crate::details::AuthorizationDetails;
 use crate::error::OAuthError;
 use crate::error::TokenError;
 use crate::form::Form;
@@ -24,6 +25,8 @@ pub struct RefreshRequest {
     pub scope: Option<Scope>,
     /// `resource` (RFC 8707 §2.2).
     pub resources: Vec<ResourceIdentifier>,
+    /// `authorization_details` (RFC 9396 §6).
+    pub details: AuthorizationDetails,
 }
 
 /// A refresh token, as it is kept.
@@ -44,6 +47,7 @@ impl RefreshRequest {
             refresh_token: Secret::new(required(form, "refresh_token")?),
             scope: scope(form)?,
             resources: read_resources(form)?,
+            details: AuthorizationDetails::read(form)?,
         })
     }
 }
@@ -108,7 +112,12 @@ mod tests {
 
     fn ask(scope: Option<&str>) -> RefreshRequest {
         let scope = scope.map(|scope| Scope::parse(scope).unwrap());
-        RefreshRequest { refresh_token: Secret::new("r"), scope, resources: Vec::new() }
+        RefreshRequest {
+            refresh_token: Secret::new("r"),
+            scope,
+            resources: Vec::new(),
+            details: AuthorizationDetails::default(),
+        }
     }
 
     fn is_invalid_scope(verdict: &Verdict) -> bool {

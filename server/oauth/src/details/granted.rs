@@ -1,0 +1,109 @@
+//! Authorization details that were judged, and what covers what (RFC 9396 §6.1).
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::{AuthorizationDetails, MAX_DETAILS, type_of};
+use crate::id::ResourceId;
+
+/// One object, and the resource whose type it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GrantedDetail {
+    pub resource: ResourceId,
+    pub detail: Map<String, Value>,
+}
+
+/// Objects that may be granted, or were.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GrantedDetails(Vec<GrantedDetail>);
+
+impl GrantedDetail {
+    /// `type`.
+    #[must_use]
+    pub fn type_name(&self) -> &str {
+        type_of(&self.detail)
+    }
+
+    /// True when whoever agreed to this agreed to `other`, too: both have the same members, each with the same value, and only lists
+    /// of strings may be shorter there.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        self.resource == other.resource && self.covers_object(&other.detail)
+    }
+
+    /// The same of an object of the same resource.
+    #[must_use]
+    pub fn covers_object(&self, other: &Map<String, Value>) -> bool {
+        let covers = |(name, value): (&String, &Value)| match (self.detail.get(name), value) {
+            (Some(Value::Array(all)), Value::Array(some)) => some.iter().all(|item| all.contains(item)),
+            (own, value) => own == Some(value),
+        };
+        self.detail.len() == other.len() && other.iter().all(covers)
+    }
+}
+
+impl GrantedDetails {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &GrantedDetail> {
+        self.0.iter()
+    }
+
+    /// The objects, as the client gets them.
+    #[must_use]
+    pub fn objects(&self) -> AuthorizationDetails {
+        self.iter().map(|granted| granted.detail.clone()).collect()
+    }
+
+    /// The part that is about one resource (RFC 9396 §9).
+    #[must_use]
+    pub fn of(&self, resource: &ResourceId) -> Self {
+        self.iter().filter(|granted| granted.resource == *resource).cloned().collect()
+    }
+
+    /// True when each of the others is covered by one of these.
+    #[must_use]
+    pub fn cover(&self, others: &Self) -> bool {
+        others.iter().all(|other| self.0.iter().any(|own| own.covers(other)))
+    }
+
+    /// The types, each once.
+    #[must_use]
+    pub fn types(&self) -> Vec<&str> {
+        let mut types = Vec::new();
+        for granted in self.iter() {
+            if !types.contains(&granted.type_name()) {
+                types.push(granted.type_name());
+            }
+        }
+        types
+    }
+
+    /// These, and of what was agreed to `before` so much as one request may hold: what is remembered has a bound.
+    #[must_use]
+    pub fn preceded_by(self, before: &Self) -> Self {
+        let length =
+            |granted: &GrantedDetail| serde_json::to_string(&granted.detail).map_or(MAX_DETAILS, |text| text.len());
+        let mut left = MAX_DETAILS.saturating_sub(self.iter().map(length).sum());
+        let mut all = self;
+        for granted in before.iter() {
+            if all.0.iter().any(|own| own.covers(granted)) {
+                continue;
+            }
+            let Some(rest) = left.checked_sub(length(granted)) else { break };
+            left = rest;
+            all.0.push(granted.clone());
+        }
+        all
+    }
+}
+
+impl FromIterator<GrantedDetail> for GrantedDetails {
+    fn from_iter<I: IntoIterator<Item = GrantedDetail>>(granted: I) -> Self {
+        Self(granted.into_iter().collect())
+    }
+}
