@@ -45,6 +45,7 @@ impl MigrationTrait for Migration {
             .col(uuid("account_id"))
             .col(text("scope"))
             .col(text_null("resources"))
+            .col(text_null("details"))
             .col(text_null("binding_message"))
             .col(string_len_null("address", 64))
             .col(big_integer("poll_interval"))

@@ -270,7 +270,7 @@ fn describe_encryption(idp: &Idp, key: &EncryptionKeyInfo) -> String {
 }
 
 fn line(kid: &str, alg: &str, state: KeyState, made: Timestamp, step: &str) -> String {
-    let line = format!("{kid}  {alg:5}  {:9}  made on {}  {step}", state.as_str(), date(made));
+    let line = format!("{kid}  {alg:7}  {:9}  made on {}  {step}", state.as_str(), date(made));
     line.trim_end().to_owned()
 }
 

@@ -185,6 +185,7 @@ fn waiting(client: ClientFace, message: Option<&str>, newcomer: Option<DeviceNew
         client,
         newcomer,
         resources: vec![("Notes".to_owned(), "mcp.example.com".to_owned())],
+        details: details().into_iter().skip(1).take(1).collect(),
         scopes: scopes(),
         binding_message: message.map(str::to_owned),
         address: Some("203.0.113.7".to_owned()),

@@ -5,6 +5,7 @@ use oauth::time::Timestamp;
 
 use super::client::ClientFace;
 use super::consent::{resource_lines, scope_line};
+use super::detail::{Detail, details};
 use super::device::{DeviceNewcomer, signed_in_as};
 use super::{badge, panel, text};
 use crate::path;
@@ -33,6 +34,8 @@ pub struct Waiting {
     pub newcomer: Option<DeviceNewcomer>,
     /// Name and place of the resources that the client would act at.
     pub resources: Vec<(String, String)>,
+    /// The authorization details asked for.
+    pub details: Vec<Detail>,
     /// Name and description of the scopes asked for.
     pub scopes: Vec<(String, String)>,
     /// The message that the person must see where they started, too.
@@ -108,6 +111,7 @@ impl Waiting {
                 {self.newcomer.as_ref().map(DeviceNewcomer::warnings)}
                 {message}
                 {resource_lines(self.resources)}
+                {details(self.details)}
                 <ul class="scopes">{self.scopes.into_iter().map(scope_line).collect_view()}</ul>
                 <form class="answers" method="post" action=path::APPROVE>
                     <input type="hidden" name="request" value=self.id/>

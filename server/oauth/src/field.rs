@@ -182,6 +182,10 @@ pub enum FieldProblem {
     ReservedClaim(String),
     #[error("“{0}” belongs to the protocol: the server alone says it, and no scope opens it.")]
     ProtocolClaim(String),
+    #[error(
+        "_claim_names gives each claim the name of a source, and _claim_sources each of these sources as {{\"JWT\": \"…\"}} with a token."
+    )]
+    AggregatedClaims,
     #[error("The claim “{0}” has a value of the wrong type.")]
     ClaimType(String),
     #[error("this belongs to one client, and is no default for all")]

@@ -308,7 +308,7 @@ impl ProviderMetadata {
             revocation_endpoint_auth_signing_alg_values_supported: assertion_algs.clone(),
             introspection_endpoint_auth_methods_supported: auth_methods,
             introspection_endpoint_auth_signing_alg_values_supported: assertion_algs,
-            claim_types_supported: vec!["normal"],
+            claim_types_supported: vec!["normal", "aggregated"],
             claims_supported: claims,
             claims_parameter_supported: true,
             request_parameter_supported: true,

@@ -35,10 +35,6 @@ struct KeyAnswer {
     /// `RS256`, `ES256` or `EdDSA`; `ECDH-ES` of a key to decrypt by, which is for that with a wrapped key, too.
     #[schema(example = "RS256")]
     alg: &'static str,
-    /// `sig`, or `enc` of a key to decrypt by.
-    #[serde(rename = "use")]
-    #[schema(example = "sig")]
-    purpose: &'static str,
     /// `next`, `active`, `retiring`, `retired` or `withdrawn`. Only an active one signs, one of each algorithm. A key to decrypt by is
     /// `active` while it is published, and then `retiring` until it is deleted.
     #[schema(example = "active")]
@@ -49,6 +45,10 @@ struct KeyAnswer {
     /// When it comes into its next state by itself, in seconds since 1970. Absent: it does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_step_at: Option<i64>,
+    /// `sig`, or `enc` of a key to decrypt by.
+    #[serde(rename = "use")]
+    #[schema(example = "sig")]
+    purpose: &'static str,
 }
 
 /// List keys
@@ -63,18 +63,18 @@ async fn list(State(signet): State<Signet>, _: AdminToken) -> Response {
     let answer = |key: &idp::KeyInfo| KeyAnswer {
         kid: key.kid.clone(),
         alg: key.alg.as_str(),
-        purpose: KeyUse::Signature.as_str(),
         state: key.state.as_str(),
         created_at: key.created_at.0,
         next_step_at: signet.idp.next_step(key).map(|at| at.0),
+        purpose: KeyUse::Signature.as_str(),
     };
     let decrypts = |key: &idp::EncryptionKeyInfo| KeyAnswer {
         kid: key.kid.clone(),
         alg: EncryptionAlg::EcdhEs.as_str(),
-        purpose: KeyUse::Encryption.as_str(),
         state: key.state().as_str(),
         created_at: key.created_at.0,
         next_step_at: signet.idp.next_encryption_step(key).map(|at| at.0),
+        purpose: KeyUse::Encryption.as_str(),
     };
     let keys = keyring.keys().iter().map(answer);
     ok(keys.chain(keyring.encryption_keys().iter().map(decrypts)).collect::<Vec<_>>())

@@ -19,7 +19,7 @@ use oauth::seal::Sealed;
 use oauth::session::SignedIn;
 
 use super::device::newcomer;
-use super::shown::{Confirmation, named};
+use super::shown::{Confirmation, detailed, named};
 use super::{find_signed_in, login};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
@@ -122,6 +122,7 @@ impl Visit<'_> {
             client: ClientFace::of(&question.visitor.client),
             newcomer: newcomer(&question.visitor),
             resources: named(&question.target),
+            details: detailed(&question.target, None),
             scopes: scopes.collect(),
             binding_message: question.binding_message.clone(),
             address: question.address.clone(),
@@ -130,14 +131,15 @@ impl Visit<'_> {
     }
 
     /// All that the question says: about whom, for which client as it is registered now, which request with which message, and the
-    /// scopes with what they mean now.
+    /// scopes and details with what they mean now.
     fn shown(&self, question: &BackchannelQuestion) -> Result<[String; 5], Failure> {
+        let in_words = (named(&question.target), question.target.details_in_words());
         Ok([
             self.signed_in.session.subject.to_string(),
             serde_json::to_string(&*question.visitor.client).map_err(Failure::internal)?,
             question.id.clone(),
             question.binding_message.clone().unwrap_or_default(),
-            serde_json::to_string(&(&question.agreement, named(&question.target))).map_err(Failure::internal)?,
+            serde_json::to_string(&(&question.agreement, in_words)).map_err(Failure::internal)?,
         ])
     }
 

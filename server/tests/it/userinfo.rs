@@ -244,3 +244,32 @@ async fn a_scope_of_ones_own_opens_claims_of_ones_own() {
     let userinfo = server.userinfo(text(&tokens, "access_token")).await.json();
     assert_eq!(userinfo["department"], json!({ "name": "Sales", "floor": 3 }));
 }
+
+#[tokio::test]
+async fn a_claim_that_another_provider_signed_goes_on_with_its_token() {
+    let server = Server::start().await;
+    let scope = json!({ "name": "credit", "description": "See your score", "claims": ["score"] });
+    assert_eq!(server.admin("POST", "/admin/scopes", &scope).await.status, StatusCode::OK);
+    let web = json!({ "scope": "openid email credit" });
+    assert_eq!(server.admin("PATCH", "/admin/clients/web", &web).await.status, StatusCode::OK);
+    let sources = json!({ "bureau": { "JWT": "e30.e30.c2ln" }, "state": { "JWT": "e30.e30.b3Ro" } });
+    let extra = json!({ "_claim_names": { "score": "bureau", "born": "state" }, "_claim_sources": sources });
+    let half = json!({ "_claim_names": { "score": "bureau" } });
+    let new = |claims: &Value| json!({ "username": "carol", "password": crate::server::PASSWORD, "claims": claims });
+    let refused = server.admin("POST", "/admin/users", &new(&half)).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.body);
+    let created = server.admin("POST", "/admin/users", &new(&extra)).await;
+    assert_eq!(created.status, StatusCode::OK, "{}", created.body);
+    let mut browser = server.browser();
+    browser.post("/login", &[("username", "carol"), ("password", crate::server::PASSWORD)]).await;
+    let expected = json!({ "_claim_names": { "score": "bureau" }, "_claim_sources": { "bureau": sources["bureau"] } });
+    let tokens = server.tokens_in(&mut browser, &[("scope", "openid credit")]).await;
+    let mut userinfo = server.userinfo(text(&tokens, "access_token")).await.json();
+    userinfo.as_object_mut().unwrap().remove("sub");
+    assert_eq!(userinfo, expected);
+    let id_token = claims(text(&tokens, "id_token"));
+    assert_eq!(id_token["_claim_sources"], expected["_claim_sources"]);
+    let tokens = server.tokens_in(&mut browser, &[("scope", "openid email")]).await;
+    let userinfo = server.userinfo(text(&tokens, "access_token")).await.json();
+    assert!(userinfo.get("_claim_names").is_none() && userinfo.get("_claim_sources").is_none(), "{userinfo}");
+}

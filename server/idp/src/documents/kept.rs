@@ -90,6 +90,8 @@ impl Idp {
         let now = self.now();
         let document = ClientDocument::uploaded(&url, text, now);
         let document = document.map_err(|error| SaveError::field("document", FieldProblem::ClientDocument(error)))?;
+        let checked = self.certificates().check(&document.newcomer(), None);
+        checked.map_err(|(_, problem)| SaveError::field("document", problem))?;
         let actor = actor.clone();
         let written = self.store.write(move |tx| {
             let (actor, document) = (actor.clone(), document.clone());

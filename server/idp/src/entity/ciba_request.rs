@@ -15,6 +15,9 @@ pub struct Model {
     /// The IDs of the resources that it is for, with spaces between.
     #[sea_orm(column_type = "Text", nullable)]
     pub resources: Option<String>,
+    /// `authorization_details`: a JSON array.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub details: Option<String>,
     #[sea_orm(column_type = "Text", nullable)]
     pub binding_message: Option<String>,
     /// The address from which the client asked.

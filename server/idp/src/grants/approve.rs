@@ -1,13 +1,16 @@
 //! The answer of a person to something that waits for it elsewhere: a device, or a client that asked for them by name.
 
+use oauth::client::Client;
+use oauth::resource::Target;
+use oauth::time::Timestamp;
 use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel, UpdateMany};
 
 use super::authorize::Basis;
-use crate::consents;
+use super::row::{read_details, read_resources};
 use crate::documents::Settled;
 use crate::entity::grants;
 use crate::error::Error;
-use oauth::time::Timestamp;
+use crate::{Idp, consents};
 
 /// The end of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +21,23 @@ pub enum Answered {
     Gone,
     /// The account, the session or the client changed since they were read.
     Changed,
+}
+
+impl Idp {
+    /// The place at which `client` would act by a row that waits: its columns `resources` and `details`. `None`: the client may not have all
+    /// of it any more, and whoever looks at it must see all that was asked for.
+    pub(super) async fn target_asked_for(
+        &self,
+        resources: Option<&str>,
+        details: Option<&str>,
+        client: &Client,
+    ) -> Result<Option<Target>, Error> {
+        let (named, details) = (read_resources(resources), read_details(details)?);
+        let resources = self.resources().await?;
+        let Ok(details) = resources.judge(&details, client) else { return Ok(None) };
+        let target = resources.of_grant(&named, &[], client);
+        Ok(target.and_then(|target| target.narrowed(&details, &details.objects(), client)).ok())
+    }
 }
 
 /// An approval that is about to be written.

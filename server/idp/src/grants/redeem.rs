@@ -99,7 +99,7 @@ impl Idp {
                     client,
                     &request.auth_req_id,
                     &request.resources,
-                    &AuthorizationDetails::default(),
+                    &request.details,
                     caller,
                 )
                 .await?

@@ -70,7 +70,7 @@ fn check_kept(client: &Client) {
 
 /// A set that was read is read again, and holds no private key.
 fn as_keys(text: &str) {
-    let _ = JwkSet::parse(text);
+    let _ = JwkSet::of_client(text);
     if let Ok(keys) = JwkSet::fetched(text) {
         assert_eq!(JwkSet::parse(&keys.to_text()).as_ref(), Ok(&keys));
         assert!(!keys.to_text().contains("\"d\":"));

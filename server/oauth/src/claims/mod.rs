@@ -1,5 +1,6 @@
 //! Claims about people (OpenID Connect Core §5).
 
+mod aggregated;
 mod names;
 mod request;
 pub(crate) mod standard;
@@ -8,9 +9,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+pub(crate) use aggregated::check_aggregated;
 pub use names::{PROTOCOL_CLAIMS, check_scope_claim, likely_meant};
 pub use request::{ClaimRequest, ClaimsRequest};
 pub use standard::{Address, STANDARD_CLAIMS, UserClaims};
+
+use aggregated::Aggregated;
 
 use crate::client::IdTokenClaims;
 use crate::user::User;
@@ -47,8 +51,15 @@ pub fn userinfo(user: &User, opened: &BTreeSet<&str>, request: &ClaimsRequest) -
     let by_scope = opened.iter().copied();
     let by_request = request.userinfo.keys().map(String::as_str);
     let mut known = all_claims(user);
-    let mut claims = Map::from_iter(known.remove_entry("sub"));
-    claims.extend(by_scope.chain(by_request).filter_map(|name| known.remove_entry(name)));
+    let sub = known.remove_entry("sub");
+    sub.into_iter().chain(said(known, by_scope.chain(by_request))).collect()
+}
+
+/// Those of the claims `known` that are `asked` for, and the aggregated ones among them.
+fn said<'a>(mut known: Map<String, Value>, asked: impl Iterator<Item = &'a str> + Clone) -> Map<String, Value> {
+    let aggregated = Aggregated::take(&mut known);
+    let mut claims: Map<_, _> = asked.clone().filter_map(|name| known.remove_entry(name)).collect();
+    claims.extend(aggregated.members(asked));
     claims
 }
 
@@ -66,7 +77,7 @@ pub fn id_token(
     let by_request = request.id_token.keys().map(String::as_str);
     let mut known = all_claims(user);
     known.remove("sub");
-    by_scope.chain(by_request).filter_map(|name| known.remove_entry(name)).collect()
+    said(known, by_scope.chain(by_request))
 }
 
 #[cfg(test)]

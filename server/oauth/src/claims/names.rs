@@ -1,6 +1,7 @@
 //! Names of claims: those that scopes may open, and those that are probably misspelled.
 
 use super::STANDARD_CLAIMS;
+use super::aggregated::MEMBERS;
 use crate::field::FieldProblem;
 use crate::scope::check_claim_name;
 
@@ -32,7 +33,7 @@ const TOKEN_CLAIMS: [&str; 4] = ["client_id", "scope", "act", "cnf"];
 /// When it is no name, or the protocol's.
 pub fn check_scope_claim(scope: &str, name: &str) -> Result<String, FieldProblem> {
     let name = check_claim_name(name)?;
-    let reserved = PROTOCOL_CLAIMS.contains(&name.as_str()) || TOKEN_CLAIMS.contains(&name.as_str());
+    let reserved = [&PROTOCOL_CLAIMS[..], &TOKEN_CLAIMS, &MEMBERS].concat().contains(&name.as_str());
     if reserved && !(scope == "openid" && name == "sub") { Err(FieldProblem::ProtocolClaim(name)) } else { Ok(name) }
 }
 
@@ -76,7 +77,7 @@ mod tests {
 
     #[test]
     fn claims_of_the_protocol_are_refused() {
-        for name in PROTOCOL_CLAIMS.into_iter().chain(TOKEN_CLAIMS) {
+        for name in PROTOCOL_CLAIMS.into_iter().chain(TOKEN_CLAIMS).chain(MEMBERS) {
             assert_eq!(check_scope_claim("mine", name), Err(FieldProblem::ProtocolClaim(name.to_owned())));
         }
         assert_eq!(check_scope_claim("openid", "sub").as_deref(), Ok("sub"));

@@ -275,12 +275,22 @@ impl ClientDraft {
             ("", "") if method.needs_keys() => Err(FieldProblem::KeysNeeded),
             ("", _) => Ok(None),
             (jwks, "") => {
-                let signs = method.needs_keys() || self.require_signed_request_object;
                 let set = JwkSet::of_client(jwks)?;
+                let signs = method.needs_keys() || self.signs_requests();
                 if signs && !set.verifies() { Err(JwkSetProblem::NoneUsable.into()) } else { Ok(Some(set)) }
             }
             _ => Err(FieldProblem::KeysTwice),
         }
+    }
+
+    /// True when it says something of requests that it signs.
+    fn signs_requests(&self) -> bool {
+        let said = [
+            &self.request_object_signing_alg,
+            &self.request_uris,
+            &self.backchannel_authentication_request_signing_alg,
+        ];
+        self.require_signed_request_object || said.iter().any(|text| !text.trim().is_empty())
     }
 
     fn check_encryption(&self, errors: &mut FieldErrors) -> ClientEncryption {

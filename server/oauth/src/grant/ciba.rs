@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::request::{missing, required, scope};
 use super::{POLL_INTERVAL, PollReasons};
 use crate::client::{Client, DeliveryMode, GrantType};
+use crate::details::{AUTHORIZATION_DETAILS, AuthorizationDetails};
 use crate::error::{OAuthError, TokenError};
 use crate::field::check_display_name;
 use crate::form::Form;
@@ -27,7 +28,7 @@ const MAX_NOTIFICATION_TOKEN: usize = 1_024;
 const MAX_LOGIN_HINT: usize = 320;
 
 /// The parameters of an authentication request (CIBA §7.1), none of which may stand beside a signed one (§7.1.1).
-const PARAMETERS: [&str; 10] = [
+const PARAMETERS: [&str; 11] = [
     "scope",
     "client_notification_token",
     "acr_values",
@@ -38,6 +39,7 @@ const PARAMETERS: [&str; 10] = [
     "user_code",
     "requested_expiry",
     "resource",
+    AUTHORIZATION_DETAILS,
 ];
 
 /// The refusals of polls with an `auth_req_id`.
@@ -84,6 +86,8 @@ pub struct BackchannelRequest {
     pub scope: Scope,
     /// `resource` (RFC 8707).
     pub resources: Vec<ResourceIdentifier>,
+    /// `authorization_details` (RFC 9396 §6).
+    pub details: AuthorizationDetails,
     pub hint: PersonHint,
     /// `binding_message`: what the person sees where they started, too.
     pub binding_message: Option<String>,
@@ -109,6 +113,7 @@ impl BackchannelRequest {
         Ok(Self {
             scope,
             resources: read_resources(form)?,
+            details: AuthorizationDetails::read(form)?,
             hint: PersonHint::read(form)?,
             binding_message: form.find("binding_message")?.map(binding_message).transpose()?,
             notification_token: match client.ciba.mode() {
@@ -215,11 +220,17 @@ pub struct CibaRequest {
     pub auth_req_id: Secret,
     /// `resource` (RFC 8707 §2.2).
     pub resources: Vec<ResourceIdentifier>,
+    /// `authorization_details` (RFC 9396 §6).
+    pub details: AuthorizationDetails,
 }
 
 impl CibaRequest {
     pub(super) fn read(form: &Form) -> Result<Self, TokenError> {
-        Ok(Self { auth_req_id: Secret::new(required(form, "auth_req_id")?), resources: read_resources(form)? })
+        Ok(Self {
+            auth_req_id: Secret::new(required(form, "auth_req_id")?),
+            resources: read_resources(form)?,
+            details: AuthorizationDetails::read(form)?,
+        })
     }
 }
 
@@ -282,6 +293,7 @@ mod tests {
             (&format!("{good}&requested_expiry=1.5"), E::InvalidRequest),
             (&format!("{good}&requested_expiry=99999999999999999999"), E::InvalidRequest),
             (&format!("{good}&resource=x"), E::InvalidTarget),
+            (&format!("{good}&authorization_details=x"), E::InvalidAuthorizationDetails),
         ] {
             assert_eq!(read(body, DeliveryMode::Poll).unwrap_err(), code, "{body}");
         }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Email, MAX_CLAIM, MAX_EXTRA_CLAIMS, Profile, User, Username};
-use crate::claims::PROTOCOL_CLAIMS;
+use crate::claims::{PROTOCOL_CLAIMS, check_aggregated};
 use crate::claims::standard::{Address, STANDARD_CLAIMS, UserClaims};
 use crate::difference::texts;
 use crate::field::{FieldErrors, FieldProblem, check_optional_name, check_web_url};
@@ -403,6 +403,7 @@ fn check_extra_claims(text: &str) -> Result<Map<String, Value>, FieldProblem> {
     if let Some(name) = claims.keys().find(|name| is_reserved(name)) {
         return Err(FieldProblem::ReservedClaim(name.clone()));
     }
+    check_aggregated(&claims, is_reserved)?;
     // What is stored is neither indented as it was typed nor spelled like it: 1e15 becomes 1000000000000000.0.
     if compact(&claims).len() > MAX_EXTRA_CLAIMS {
         return Err(FieldProblem::TooLong(MAX_EXTRA_CLAIMS));

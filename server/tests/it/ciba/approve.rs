@@ -58,7 +58,7 @@ async fn the_latest_comes_first_and_what_is_over_is_gone() {
     let left = browser.press(&page, "no").await;
     assert_eq!(left.location(), "/approve?done=declined");
     assert!(browser.follow(&left).await.body.contains("1 request waits for your answer"));
-    assert_eq!(poll_as(&server, "shop", &second).await.error(), refused(400, "access_denied"));
+    assert_eq!(poll_as(&server, "shop", &second, &[]).await.error(), refused(400, "access_denied"));
     // An answer counts once, and in time.
     let again = browser.press(&page, "yes").await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);

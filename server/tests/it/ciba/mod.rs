@@ -45,13 +45,13 @@ async fn ask(server: &Server, scope: &str) -> Value {
     answer.json()
 }
 
-async fn poll_as(server: &Server, id: &str, asked: &Value) -> Answer {
-    let fields = [("grant_type", CIBA), ("auth_req_id", text(asked, "auth_req_id"))];
+pub(crate) async fn poll_as(server: &Server, id: &str, asked: &Value, more: &[(&str, &str)]) -> Answer {
+    let fields = [&[("grant_type", CIBA), ("auth_req_id", text(asked, "auth_req_id"))], more].concat();
     server.post("/token", Some(&format!("{id}:{SECRET}")), &fields).await
 }
 
 async fn poll(server: &Server, asked: &Value) -> Answer {
-    poll_as(server, "bank", asked).await
+    poll_as(server, "bank", asked, &[]).await
 }
 
 /// Presses a button of the latest request that waits for whoever is signed in.

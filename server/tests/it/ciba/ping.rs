@@ -102,7 +102,7 @@ async fn a_client_is_told_of_an_answer_and_then_asks(server: Server) {
         assert!(head.contains(&format!("\r\nauthorization: bearer {TOKEN}\r\n")), "{head}");
         assert_eq!(world.told().last().map(String::as_str), Some(text(&asked, "auth_req_id")));
         assert_eq!(server.idp.send_pings().await.unwrap(), 0, "it is told once");
-        let told = poll_as(server, "told", &asked).await;
+        let told = poll_as(server, "told", &asked, &[]).await;
         match button {
             "yes" => assert_eq!(told.status, StatusCode::OK, "{}", told.body),
             _ => assert_eq!(told.error(), refused(400, "access_denied")),
@@ -124,12 +124,12 @@ async fn what_a_client_is_told_lies_sealed_and_goes_when_it_is_over() {
     world.server.clock.advance(900);
     world.server.idp.sweep().await.unwrap();
     assert_eq!(world.kept().await, 0, "nobody answered, and nobody will");
-    assert_eq!(poll_as(&world.server, "told", &asked).await.error(), refused(400, "expired_token"));
+    assert_eq!(poll_as(&world.server, "told", &asked, &[]).await.error(), refused(400, "expired_token"));
     assert_eq!(world.site.hits(), 0);
     // A client that polls anyway need not be told.
     let asked = world.ask("alice").await;
     answer(&mut world.server.signed_in().await, "yes").await;
-    assert_eq!(poll_as(&world.server, "told", &asked).await.status, StatusCode::OK);
+    assert_eq!(poll_as(&world.server, "told", &asked, &[]).await.status, StatusCode::OK);
     world.server.idp.send_pings().await.unwrap();
     assert_eq!((world.site.hits(), world.kept().await), (0, 0));
 }

@@ -97,10 +97,10 @@ async fn each_mistake_of_a_poll_has_its_error() {
         assert_eq!(answer.error(), refused(error.0, error.1), "{fields:?}");
     }
     // That of another client, whatever became of it.
-    assert_eq!(poll_as(&server, "shop", &asked).await.error(), refused(400, "invalid_grant"));
+    assert_eq!(poll_as(&server, "shop", &asked, &[]).await.error(), refused(400, "invalid_grant"));
     let mut browser = server.signed_in().await;
     answer(&mut browser, "yes").await;
-    assert_eq!(poll_as(&server, "shop", &asked).await.error(), refused(400, "invalid_grant"));
+    assert_eq!(poll_as(&server, "shop", &asked, &[]).await.error(), refused(400, "invalid_grant"));
     assert_eq!(poll(&server, &asked).await.status, StatusCode::OK, "which it does not spend");
     let declined = ask(&server, "openid").await;
     answer(&mut browser, "no").await;

@@ -1,5 +1,6 @@
 //! Rich authorization requests (RFC 9396).
 
+mod ciba;
 mod consent;
 mod device;
 mod doors;

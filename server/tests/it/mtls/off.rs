@@ -40,6 +40,11 @@ async fn the_admin_api_saves_nothing_that_needs_a_certificate() {
         new.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
         refused(&server.admin("POST", "/admin/clients", &new).await, field, "CLIENT_CERT_HEADER");
     }
+    let id = "https://agent.example/client.json";
+    let document = json!({ "client_id": id, "client_name": "Agent", "redirect_uris": ["https://agent.example/callback"],
+        "token_endpoint_auth_method": "none", BOUND: true });
+    let put = server.admin("POST", "/admin/client_documents", &json!({ "client_id": id, "document": document })).await;
+    refused(&put, "document", "CLIENT_CERT_HEADER");
     // The proxy hands certificates on, and says nothing of authorities.
     let server = server.behind_mtls_proxy(&SETTINGS[..3]).await;
     refused(&server.admin("PATCH", "/admin/clients/job", &by_authority()).await, METHOD, "CLIENT_CERT_VERIFY_HEADER");

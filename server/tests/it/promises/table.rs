@@ -132,6 +132,7 @@ pub(super) const LISTS: &[(&str, &str, &str)] = &[
     ("revocation_endpoint_auth_signing_alg_values_supported", OF_ASSERTIONS, ASSERTIONS),
     ("introspection_endpoint_auth_signing_alg_values_supported", OF_ASSERTIONS, ASSERTIONS),
     ("claim_types_supported", "normal", CLAIMS),
+    ("claim_types_supported", "aggregated", "userinfo::a_claim_that_another_provider_signed_goes_on_with_its_token"),
     ("request_object_signing_alg_values_supported", SIGNED_BY_CLIENTS, OBJECTS),
     ("id_token_encryption_alg_values_supported", OF_READERS, ID_TOKENS),
     ("id_token_encryption_enc_values_supported", CONTENT, ID_TOKENS),

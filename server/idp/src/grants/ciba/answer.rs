@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Se
 
 use super::super::approve::{Answered, Approving, decide_once};
 use super::super::authorize::Basis;
-use super::super::row::{grant_id, read_resources, write_grant};
+use super::super::row::{grant_id, write_grant};
 use super::MOST_OF_PERSON;
 use crate::documents::{VisitError, Visitor};
 use crate::entity::ciba_request;
@@ -95,8 +95,8 @@ impl Idp {
         if !client.may_use(oauth::client::GrantType::Ciba) {
             return Ok(None);
         }
-        let named = read_resources(row.resources.as_deref());
-        let Ok(target) = self.resources().await?.of_grant(&named, &[], &client) else {
+        let Some(target) = self.target_asked_for(row.resources.as_deref(), row.details.as_deref(), &client).await?
+        else {
             return Ok(None);
         };
         let (asked, known) = (Scope::parse(&row.scope).map_err(Error::internal)?, self.scopes_at(&target).await?);
@@ -107,7 +107,7 @@ impl Idp {
         Ok(Some(BackchannelQuestion {
             id: URL_SAFE_NO_PAD.encode(&row.digest),
             visitor,
-            agreement: Agreement::of(&scope, &known).at(target.ids()),
+            agreement: Agreement::of(&scope, &known).about(&target),
             target,
             known,
             scope,

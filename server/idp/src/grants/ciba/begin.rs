@@ -8,7 +8,7 @@ use oauth::secret::Secret;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
 use uuid::Uuid;
 
-use super::super::row::write_resources;
+use super::super::row::{write_details, write_resources};
 use super::{MOST_OF_PERSON, MOST_OF_PERSON_BY_CLIENT};
 use crate::catalog::RegisteredClient;
 use crate::clients::assertion::spend_once;
@@ -42,7 +42,7 @@ impl Idp {
     /// authenticate again.
     ///
     /// # Errors
-    /// `unknown_user_id`, `invalid_scope`, `invalid_target` or `invalid_request`; `temporarily_unavailable` while too many people, or this
+    /// `unknown_user_id`, `invalid_scope`, `invalid_target`, `invalid_authorization_details` or `invalid_request`; `temporarily_unavailable` while too many people, or this
     /// one, are asked, or the database is away.
     pub async fn begin_backchannel(
         &self,
@@ -51,7 +51,8 @@ impl Idp {
         signed: Option<SingleUse>,
         is_counted: bool,
     ) -> Result<Option<BackchannelAnswer>, TokenError> {
-        let target = self.resources().await?.named(&request.resources, client).map_err(TokenError)?;
+        let resources = self.resources().await?;
+        let target = resources.aimed(&request.resources, &request.details, client).map_err(TokenError)?;
         let scope = request.judge(client, &self.scopes_at(&target).await?)?;
         let account_id = self.find_hinted(client, &request.hint, is_counted).await?;
         let (auth_req_id, now) = (Secret::new(random::token()), self.now());
@@ -61,6 +62,7 @@ impl Idp {
             account_id,
             scope: scope.to_string(),
             resources: write_resources(&target.ids()),
+            details: write_details(&request.details)?,
             binding_message: request.binding_message.clone(),
             address: activity::Origin::current().address(),
             poll_interval: POLL_INTERVAL,

@@ -16,7 +16,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 
 use super::super::approve::{Answered, Approving, decide_once};
 use super::super::authorize::Basis;
-use super::super::row::{grant_id, read_details, read_resources, write_grant};
+use super::super::row::{grant_id, write_grant};
 use crate::documents::{VisitError, Visitor};
 use crate::entity::device_code;
 use crate::error::Error;
@@ -93,13 +93,10 @@ impl Idp {
             Err(VisitError::Failed(error)) => return Err(error),
         };
         let client = visitor.client.clone();
-        let named = read_resources(row.resources.as_deref());
-        let (resources, details) = (self.resources().await?, read_details(row.details.as_deref())?);
-        // Whoever looks at it must see all that was asked for.
-        let Ok(details) = resources.judge(&details, &client) else { return Ok(None) };
-        let target = resources.of_grant(&named, &[], &client);
-        let target = target.and_then(|target| target.narrowed(&details, &details.objects(), &client));
-        let Ok(target) = target else { return Ok(None) };
+        let Some(target) = self.target_asked_for(row.resources.as_deref(), row.details.as_deref(), &client).await?
+        else {
+            return Ok(None);
+        };
         let (asked, known) = (Scope::parse(&row.scope).map_err(Error::internal)?, self.scopes_at(&target).await?);
         let scope = client.still_allowed(&asked, &known);
         if scope.is_empty() && !asked.is_empty() {
