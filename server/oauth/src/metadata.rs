@@ -227,6 +227,23 @@ fn content_encryptions() -> Vec<&'static str> {
     ContentEncryption::ALL.iter().map(|enc| enc.as_str()).collect()
 }
 
+fn one_if(is_there: bool, value: &'static str) -> Vec<&'static str> {
+    is_there.then_some(value).into_iter().collect()
+}
+
+/// The claims of the protocol, and those that the scopes open.
+fn claims(scopes: &[ScopeDefinition], offers: Offers) -> Vec<String> {
+    let of_protocol = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"];
+    let mut claims = of_protocol.map(String::from).to_vec();
+    claims.extend(offers.legacy_response_types.then(|| "c_hash".to_owned()));
+    for claim in scopes.iter().flat_map(|scope| &scope.claims) {
+        if !claims.contains(claim) {
+            claims.push(claim.clone());
+        }
+    }
+    claims
+}
+
 impl ProviderMetadata {
     /// The metadata of a server that knows these scopes and types of authorization details, and signs with these algorithms; `mtls` is its
     /// other host, which asks for certificates.
@@ -242,15 +259,6 @@ impl ProviderMetadata {
         let auth_methods: Vec<&str> = offers.auth_methods().map(ClientAuthMethod::as_str).collect();
         let signing_algs: Vec<&str> = algs.iter().map(|alg| alg.as_str()).collect();
         let assertion_algs: Vec<&str> = AssertionAlg::names().collect();
-        let mut claims = ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "at_hash"]
-            .map(String::from)
-            .to_vec();
-        claims.extend(offers.legacy_response_types.then(|| "c_hash".to_owned()));
-        for claim in scopes.iter().flat_map(|scope| &scope.claims) {
-            if !claims.contains(claim) {
-                claims.push(claim.clone());
-            }
-        }
         Self {
             issuer: issuer.to_string(),
             authorization_endpoint: issuer.url(path::AUTHORIZE),
@@ -278,16 +286,11 @@ impl ProviderMetadata {
             response_types_supported: offers.response_types().map(ResponseType::as_str).collect(),
             response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
             grant_types_supported: offers.grant_types().map(GrantType::as_str).collect(),
-            authorization_grant_profiles_supported: if offers.identity_assertions {
-                vec![ID_JAG_PROFILE]
-            } else {
-                Vec::new()
-            },
-            identity_chaining_requested_token_types_supported: if offers.gives_assertions {
-                vec![TokenType::IdJag.as_str()]
-            } else {
-                Vec::new()
-            },
+            authorization_grant_profiles_supported: one_if(offers.identity_assertions, ID_JAG_PROFILE),
+            identity_chaining_requested_token_types_supported: one_if(
+                offers.gives_assertions,
+                TokenType::IdJag.as_str(),
+            ),
             acr_values_supported: vec![ACR_PASSWORD],
             subject_types_supported: SubjectType::ALL.iter().map(|kind| kind.as_str()).collect(),
             id_token_signing_alg_values_supported: signing_algs.clone(),
@@ -309,7 +312,7 @@ impl ProviderMetadata {
             introspection_endpoint_auth_methods_supported: auth_methods,
             introspection_endpoint_auth_signing_alg_values_supported: assertion_algs,
             claim_types_supported: vec!["normal", "aggregated"],
-            claims_supported: claims,
+            claims_supported: claims(scopes, offers),
             claims_parameter_supported: true,
             request_parameter_supported: true,
             request_uri_parameter_supported: true,

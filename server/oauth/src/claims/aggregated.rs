@@ -100,7 +100,8 @@ mod tests {
         let aggregated = Aggregated::take(&mut claims);
         assert_eq!(Value::Object(claims), json!({ "shoe": 9 }));
         let members = aggregated.members(["shoe", "score", "lost", "_claim_sources"].into_iter());
-        let expected = json!({ "_claim_names": { "score": "bureau" }, "_claim_sources": { "bureau": { "JWT": "a.b.c" } } });
+        let expected =
+            json!({ "_claim_names": { "score": "bureau" }, "_claim_sources": { "bureau": { "JWT": "a.b.c" } } });
         assert_eq!(Value::Object(members), expected);
         assert!(aggregated.members(["shoe", "lost"].into_iter()).is_empty());
     }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{Email, MAX_CLAIM, MAX_EXTRA_CLAIMS, Profile, User, Username};
-use crate::claims::{PROTOCOL_CLAIMS, check_aggregated};
 use crate::claims::standard::{Address, STANDARD_CLAIMS, UserClaims};
+use crate::claims::{PROTOCOL_CLAIMS, check_aggregated};
 use crate::difference::texts;
 use crate::field::{FieldErrors, FieldProblem, check_optional_name, check_web_url};
 use crate::fields::{Fields, put};

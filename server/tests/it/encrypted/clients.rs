@@ -67,7 +67,7 @@ async fn what_cannot_work_is_refused_by_its_name_where_it_is_saved() {
         let answer = patch(&server, "web", metadata.clone()).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{metadata}");
         let fields = answer.json()["fields"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
-        assert_eq!(fields, [member.clone()], "{metadata} {}", answer.body);
+        assert_eq!(fields, std::slice::from_ref(&member), "{metadata} {}", answer.body);
 
         let mut registration = metadata.clone();
         registration["redirect_uris"] = json!([CALLBACK]);

@@ -238,6 +238,7 @@ mod tests {
             account_id: uuid::Uuid::nil(),
             scope: String::new(),
             resources: None,
+            details: None,
             binding_message: None,
             address: None,
             poll_interval: 5,
