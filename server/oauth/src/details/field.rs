@@ -62,6 +62,13 @@ impl DetailsField {
         if line.len() > MAX_FIELD_LINE {
             return Err(FieldProblem::TooLong(MAX_FIELD_LINE));
         }
+        let field = Self::read(line)?;
+        // It is stored with its kind, which need not be typed.
+        if field.to_string().len() > MAX_FIELD_LINE { Err(FieldProblem::TooLong(MAX_FIELD_LINE)) } else { Ok(field) }
+    }
+
+    /// A line of any length.
+    fn read(line: &str) -> Result<Self, FieldProblem> {
         let (head, values) = match line.split_once('=') {
             Some((head, values)) => (head, values.split_whitespace().map(str::to_owned).collect()),
             None => (line, Vec::new()),
@@ -167,7 +174,7 @@ impl TryFrom<String> for DetailsField {
     type Error = FieldProblem;
 
     fn try_from(line: String) -> Result<Self, FieldProblem> {
-        Self::parse(&line)
+        Self::read(&line)
     }
 }
 

@@ -250,3 +250,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_field_is_as_long_as_it_is_stored() {
+    let line = |length: usize| format!("f={}", "x".repeat(length - 2));
+    let stored = DetailsField::parse(&line(MAX_FIELD_LINE - 9)).unwrap();
+    assert_eq!(stored.to_string().len(), MAX_FIELD_LINE);
+    assert_eq!(serde_json::from_value::<DetailsField>(serde_json::to_value(&stored).unwrap()).unwrap(), stored);
+    assert_eq!(DetailsField::parse(&line(MAX_FIELD_LINE - 8)), Err(FieldProblem::TooLong(MAX_FIELD_LINE)));
+}
