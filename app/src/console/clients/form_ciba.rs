@@ -10,27 +10,30 @@ use crate::islands::Check;
 use crate::ui::{Choice, Field, message, section, select};
 
 impl ClientForm<'_> {
-    /// The way in which it hears of answers, and signs; folded away until it has the grant type.
-    pub(super) fn ciba(&self) -> AnyView {
+    /// The way in which it hears of answers, and signs; nothing for a client that does not ask for people.
+    pub(super) fn ciba(&self) -> Option<AnyView> {
         let draft = self.draft;
         let names = [
             "backchannel_token_delivery_mode",
             "backchannel_client_notification_endpoint",
             "backchannel_authentication_request_signing_alg",
         ];
-        let open = names.iter().any(|name| self.errors.find(name).is_some())
+        let asks = names.iter().any(|name| self.errors.find(name).is_some())
             || draft.grant_types.iter().any(|grant| grant == GrantType::Ciba.as_str())
             || !draft.backchannel_client_notification_endpoint.is_empty()
             || !draft.backchannel_authentication_request_signing_alg.is_empty();
-        view! {
-            <details class="more" open=open>
-                <summary>"Backchannel authentication"</summary>
-                <div class="sections">
-                    {section("Backchannel authentication", "For the grant type ciba.", self.backchannel())}
-                </div>
-            </details>
-        }
-        .into_any()
+        let fields = || {
+            view! {
+                <details class="more" open=true>
+                    <summary>"Backchannel authentication"</summary>
+                    <div class="sections">
+                        {section("Backchannel authentication", "For the grant type ciba.", self.backchannel())}
+                    </div>
+                </details>
+            }
+            .into_any()
+        };
+        asks.then(fields)
     }
 
     fn backchannel(&self) -> AnyView {
