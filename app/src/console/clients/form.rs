@@ -220,12 +220,18 @@ impl ClientForm<'_> {
         view! { {jwks.view()} {jwks_uri.check(Check::FetchedUrl).view()} {alg} {self.certificate()} }.into_any()
     }
 
-    fn certificate(&self) -> AnyView {
+    /// Nothing for a client that proves itself by less than a key: its certificate is asked for once it does.
+    fn certificate(&self) -> Option<AnyView> {
         let draft = self.draft;
         let error = self.error("tls_client_auth_subject");
         let open = error.is_some()
             || !draft.tls_client_auth_subject.is_empty()
-            || draft.tls_client_certificate_bound_access_tokens;
+            || draft.tls_client_certificate_bound_access_tokens
+            || self.error("tls_client_certificate_bound_access_tokens").is_some();
+        let methods = ["private_key_jwt", "tls_client_auth", "self_signed_tls_client_auth"];
+        if !open && !methods.contains(&draft.token_endpoint_auth_method.as_str()) {
+            return None;
+        }
         let subject = Field::new("tls_client_auth_subject", "Certificate subject")
             .value(&draft.tls_client_auth_subject)
             .help("For tls_client_auth: one of DN:, DNS:, URI:, IP: and email:, and what stands in the certificate.")
@@ -243,13 +249,13 @@ impl ClientForm<'_> {
             draft.tls_client_certificate_bound_access_tokens,
             self.error("tls_client_certificate_bound_access_tokens"),
         );
-        view! {
+        let view = view! {
             <details class="more" open=open>
                 <summary>"Certificates"</summary>
                 {subject.view()} {bound}
             </details>
-        }
-        .into_any()
+        };
+        Some(view.into_any())
     }
 
     /// The ways in which its requests come, folded away until one of them is used.
