@@ -259,7 +259,7 @@ async fn a_claim_that_another_provider_signed_goes_on_with_its_token() {
     let refused = server.admin("POST", "/admin/users", &new(&half)).await;
     assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.body);
     let created = server.admin("POST", "/admin/users", &new(&extra)).await;
-    assert_eq!(created.status, StatusCode::OK, "{}", created.body);
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.body);
     let mut browser = server.browser();
     browser.post("/login", &[("username", "carol"), ("password", crate::server::PASSWORD)]).await;
     let expected = json!({ "_claim_names": { "score": "bureau" }, "_claim_sources": { "bureau": sources["bureau"] } });
