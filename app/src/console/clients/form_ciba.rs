@@ -22,18 +22,7 @@ impl ClientForm<'_> {
             || draft.grant_types.iter().any(|grant| grant == GrantType::Ciba.as_str())
             || !draft.backchannel_client_notification_endpoint.is_empty()
             || !draft.backchannel_authentication_request_signing_alg.is_empty();
-        let fields = || {
-            view! {
-                <details class="more" open=true>
-                    <summary>"Backchannel authentication"</summary>
-                    <div class="sections">
-                        {section("Backchannel authentication", "For the grant type ciba.", self.backchannel())}
-                    </div>
-                </details>
-            }
-            .into_any()
-        };
-        asks.then(fields)
+        asks.then(|| section("Backchannel authentication", "For the grant type ciba.", self.backchannel()))
     }
 
     fn backchannel(&self) -> AnyView {

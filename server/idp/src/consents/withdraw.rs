@@ -127,7 +127,7 @@ async fn narrow_consent(
     let found = consent::Entity::find_by_id((account, client_id.to_owned())).lock_exclusive().one(tx).await?;
     let Some(row) = found else { return Ok(false) };
     let Some(left) = read_consent(&row)?.without(&taken.scope, taken.resource.as_ref()) else { return Ok(false) };
-    if left.scope().is_empty() {
+    if left.scope().is_empty() && left.details().is_empty() {
         consent::Entity::delete_by_id((account, client_id.to_owned())).exec(tx).await?;
         return Ok(true);
     }
@@ -175,7 +175,7 @@ async fn narrow_grants(
             .and(grants::Column::Scope.eq(words))
             .and(same(grants::Column::Agreement, agreement))
             .and(same(grants::Column::Resources, resources));
-        if kept.is_empty() {
+        if kept.is_empty() && left.details().is_empty() {
             revoke_grants(tx, of_this_kind, now).await?;
             continue;
         }

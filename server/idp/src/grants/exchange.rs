@@ -56,7 +56,7 @@ impl Idp {
         };
         let target = token.exchange_target(asked, &**self.resources().await?, client)?;
         let known = self.scopes_at(&target).await?;
-        let exchanged = token.exchange(request.scope.as_ref(), client, &known)?;
+        let exchanged = token.exchange(request.scope.as_ref(), &target, client, &known)?;
         let before = &token.grant;
         let is_own = before.client_id == client.client_id;
         if !is_own && before.subject.is_some() {

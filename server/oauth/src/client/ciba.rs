@@ -123,7 +123,7 @@ impl Client {
         if self.ciba.mode() == DeliveryMode::Ping && self.ciba.notification_endpoint.is_none() {
             errors.note("backchannel_client_notification_endpoint", FieldProblem::PingEndpointNeeded);
         }
-        if self.must_sign_backchannel_requests() && self.jwks.is_none() && self.jwks_uri.is_none() {
+        if self.must_sign_backchannel_requests() && !self.has_signature_keys() {
             errors.note("jwks", FieldProblem::KeysNeeded);
         }
     }

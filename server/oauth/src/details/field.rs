@@ -120,12 +120,12 @@ impl DetailsField {
     fn texts<'a>(&self, value: &'a Value) -> Option<Vec<&'a str>> {
         match (self.kind, value) {
             (ValueKind::Number, Value::Number(_)) | (ValueKind::Boolean, Value::Bool(_)) => Some(Vec::new()),
-            (ValueKind::String, Value::String(text)) => Some(vec![text.as_str()]).filter(|_| !text.is_empty()),
+            (ValueKind::String, Value::String(text)) => Some(vec![text.as_str()]).filter(|_| !text.trim().is_empty()),
             (ValueKind::Strings, Value::Array(items)) => {
                 let texts: Vec<&str> = items.iter().map(Value::as_str).collect::<Option<_>>()?;
                 let is_again = |(index, text): (usize, &&str)| texts.iter().take(index).any(|it| it == text);
                 let is_bad = texts.is_empty()
-                    || texts.iter().any(|text| text.is_empty())
+                    || texts.iter().any(|text| text.trim().is_empty())
                     || texts.iter().enumerate().any(is_again);
                 Some(texts).filter(|_| !is_bad)
             }

@@ -35,12 +35,17 @@ impl GrantedDetail {
     /// The same of an object of the same resource.
     #[must_use]
     pub fn covers_object(&self, other: &Map<String, Value>) -> bool {
-        let covers = |(name, value): (&String, &Value)| match (self.detail.get(name), value) {
-            (Some(Value::Array(all)), Value::Array(some)) => some.iter().all(|item| all.contains(item)),
-            (own, value) => own == Some(value),
-        };
-        self.detail.len() == other.len() && other.iter().all(covers)
+        covers(&self.detail, other)
     }
+}
+
+/// True when `some` has the members of `all`, each with the same value or a shorter list.
+pub(super) fn covers(all: &Map<String, Value>, some: &Map<String, Value>) -> bool {
+    let covers = |(name, value): (&String, &Value)| match (all.get(name), value) {
+        (Some(Value::Array(all)), Value::Array(some)) => some.iter().all(|item| all.contains(item)),
+        (own, value) => own == Some(value),
+    };
+    all.len() == some.len() && some.iter().all(covers)
 }
 
 impl GrantedDetails {
@@ -65,10 +70,11 @@ impl GrantedDetails {
         self.iter().filter(|granted| granted.resource == *resource).cloned().collect()
     }
 
-    /// True when each of the others is covered by one of these.
+    /// True when each of the others is covered by one of these, and each by another one: a payment that was agreed to once is not two.
     #[must_use]
     pub fn cover(&self, others: &Self) -> bool {
-        others.iter().all(|other| self.0.iter().any(|own| own.covers(other)))
+        let own: Vec<&GrantedDetail> = self.iter().collect();
+        pair(&own, &others.0, GrantedDetail::covers).is_ok()
     }
 
     /// The types, each once.
@@ -100,6 +106,49 @@ impl GrantedDetails {
         }
         all
     }
+}
+
+/// One of `own` for each of `asked`, in their order, and for each another one.
+///
+/// # Errors
+/// The first that none is left for.
+pub(crate) fn pair<'a, 'b, T>(
+    own: &[&'a GrantedDetail],
+    asked: impl IntoIterator<Item = &'b T>,
+    covers: impl Fn(&GrantedDetail, &T) -> bool,
+) -> Result<Vec<(&'a GrantedDetail, &'b T)>, &'b T> {
+    let mut pairs: Vec<(&GrantedDetail, Option<&T>)> = own.iter().map(|own| (*own, None)).collect();
+    let asked: Vec<&T> = asked.into_iter().collect();
+    for one in asked.iter().copied() {
+        if !place(one, &covers, &mut pairs, &mut vec![false; own.len()]) {
+            return Err(one);
+        }
+    }
+    let of = |one: &T| pairs.iter().find(|(_, placed)| placed.is_some_and(|placed| std::ptr::eq(placed, one)));
+    Ok(asked.into_iter().filter_map(|one| Some((of(one)?.0, one))).collect())
+}
+
+/// Finds a place for `one`, and another place for whoever had it; no place is looked at twice.
+fn place<'b, T>(
+    one: &'b T,
+    covers: &impl Fn(&GrantedDetail, &T) -> bool,
+    pairs: &mut [(&GrantedDetail, Option<&'b T>)],
+    seen: &mut [bool],
+) -> bool {
+    for at in 0..pairs.len() {
+        let (Some((own, before)), Some(seen_here)) = (pairs.get(at).copied(), seen.get_mut(at)) else { return false };
+        if *seen_here || !covers(own, one) {
+            continue;
+        }
+        *seen_here = true;
+        if before.is_none_or(|before| place(before, covers, pairs, seen)) {
+            if let Some((_, asked)) = pairs.get_mut(at) {
+                *asked = Some(one);
+            }
+            return true;
+        }
+    }
+    false
 }
 
 impl FromIterator<GrantedDetail> for GrantedDetails {

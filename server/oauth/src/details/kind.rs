@@ -100,8 +100,9 @@ pub(crate) fn check_types(drafts: &[DetailsTypeDraft]) -> Result<Vec<Authorizati
         }
         types.push(kind);
     }
-    let length = |draft: &DetailsTypeDraft| draft.name.len() + draft.description.len() + draft.fields.len();
-    if drafts.iter().map(length).sum::<usize>() > MAX_TYPE_TEXT {
+    // As they are shown to be changed.
+    let length = |draft: DetailsTypeDraft| draft.name.len() + draft.description.len() + draft.fields.len();
+    if types.iter().map(|kind| length(kind.into())).sum::<usize>() > MAX_TYPE_TEXT {
         return Err(FieldProblem::TooLong(MAX_TYPE_TEXT));
     }
     if types.len() > MOST_TYPES {

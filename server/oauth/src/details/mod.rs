@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use field::{DetailsField, MAX_FIELD_LINE, ValueKind};
+pub(crate) use granted::pair;
 pub use granted::{GrantedDetail, GrantedDetails};
 pub(crate) use kind::check_types;
 pub use kind::{
@@ -65,8 +66,10 @@ impl AuthorizationDetails {
         if objects.is_empty() || objects.iter().any(|object| type_of(object).is_empty()) {
             return Err(malformed());
         }
+        // The order of a list says nothing.
+        let is_same = |a: &Map<String, Value>, b: &Map<String, Value>| granted::covers(a, b) && granted::covers(b, a);
         let is_again =
-            |(index, object): (usize, &Map<String, Value>)| objects.iter().take(index).any(|it| it == object);
+            |(index, object): (usize, &Map<String, Value>)| objects.iter().take(index).any(|it| is_same(it, object));
         if objects.iter().enumerate().any(is_again) {
             return Err(OAuthError::because(Reason::DetailsMalformed, "authorization_details has an object twice"));
         }

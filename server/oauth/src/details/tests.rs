@@ -259,3 +259,34 @@ fn a_field_is_as_long_as_it_is_stored() {
     assert_eq!(serde_json::from_value::<DetailsField>(serde_json::to_value(&stored).unwrap()).unwrap(), stored);
     assert_eq!(DetailsField::parse(&line(MAX_FIELD_LINE - 8)), Err(FieldProblem::TooLong(MAX_FIELD_LINE)));
 }
+
+#[test]
+fn what_was_agreed_to_once_is_not_covered_twice() {
+    let pay = |actions: &[&str]| json!({ "type": "pay", "amount": 500, "actions": actions });
+    let (both, one) = (pay(&["initiate", "status"]), pay(&["initiate"]));
+    let agreed = granted(std::slice::from_ref(&both));
+    assert!(agreed.cover(&granted(std::slice::from_ref(&one))));
+    assert!(!agreed.cover(&granted(&[both.clone(), one.clone()])));
+    // The order of either list says nothing: the shorter one leaves the longer its place.
+    let two = granted(&[both.clone(), one.clone()]);
+    assert!(two.cover(&granted(&[one.clone(), both.clone()])) && two.cover(&two));
+    assert!(!two.cover(&granted(&[one.clone(), both.clone(), one.clone()])));
+    let again = json!([both, pay(&["status", "initiate"])]).to_string();
+    assert_eq!(AuthorizationDetails::parse(&again).unwrap_err().reason, Reason::DetailsMalformed);
+}
+
+#[test]
+fn a_text_that_nobody_sees_is_none() {
+    let kind = draft("pay", "creditor\nactions").check().unwrap();
+    for bad in [json!({ "type": "pay", "creditor": "\u{3000} \u{a0}" }), json!({ "type": "pay", "actions": [" "] })] {
+        assert!(kind.check(&object(bad.clone())).is_err(), "{bad}");
+    }
+}
+
+#[test]
+fn all_types_are_as_long_as_they_are_shown() {
+    let drafts: Vec<_> = (0..50)
+        .map(|n| draft(&format!("t{n}"), &(0..32).map(|f| format!("f{n:02}{f:02}\n")).collect::<String>()))
+        .collect();
+    assert_eq!(super::kind::check_types(&drafts), Err(FieldProblem::TooLong(MAX_TYPE_TEXT)));
+}

@@ -14,7 +14,7 @@ use crate::error::{OAuthError, TokenError};
 use crate::form::Form;
 use crate::id::{ClientId, GrantId, ResourceId};
 use crate::refusal::Reason;
-use crate::resource::{ResourceIdentifier, Resources, Target, read_resources};
+use crate::resource::{Resource, ResourceIdentifier, Resources, Target, read_resources};
 use crate::scope::{Scope, ScopeDefinition};
 use crate::secret::Secret;
 use crate::words::words;
@@ -139,7 +139,7 @@ impl AccessToken {
             let identifier = ResourceIdentifier::parse(place).ok()?;
             resources.find_at(&identifier)
         });
-        let may = |resource: Option<&std::sync::Arc<crate::resource::Resource>>| {
+        let may = |resource: Option<&std::sync::Arc<Resource>>| {
             resource.is_some_and(|resource| resource.exchanged_by.contains(&client.client_id))
         };
         if self.grant.resources.is_empty() || !at.into_iter().all(may) {
@@ -160,10 +160,12 @@ impl AccessToken {
     /// the token has, if it is the client's own.
     ///
     /// # Errors
-    /// `invalid_scope`, or `invalid_request` when too many clients act one for another.
+    /// `invalid_scope`; `invalid_authorization_details` where only details were granted, which do not go over; or `invalid_request` when too
+    /// many clients act one for another.
     pub fn exchange(
         &self,
         asked: Option<&Scope>,
+        target: &Target,
         client: &Client,
         known: &[ScopeDefinition],
     ) -> Result<Exchanged, TokenError> {
@@ -174,6 +176,14 @@ impl AccessToken {
             if scope.is_empty() && !asked.is_empty() {
                 let error = OAuthError::new(Reason::ExchangeScope).sent("scope", asked.to_string());
                 return Err(error.expected(self.scope.iter()).into());
+            }
+            // A token without details might do something else at a resource that nothing but details were granted for.
+            let is_bare = |resource: &Resource| {
+                let has_scope = resource.definitions().any(|definition| scope.contains(definition.name.as_str()));
+                !has_scope && !self.grant.agreement.details().of(&resource.id).is_empty()
+            };
+            if target.iter().any(is_bare) {
+                return Err(TokenError::new(Reason::DetailsUnsupported));
             }
             return Ok(Exchanged { scope, actor: self.grant.provenance.actor.clone() });
         }

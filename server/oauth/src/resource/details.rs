@@ -6,9 +6,10 @@ use super::target::MOST_NAMED;
 use super::{Resource, Resources, Target};
 use crate::client::Client;
 use crate::details::{
-    AUTHORIZATION_DETAILS, AuthorizationDetails, DetailInWords, GrantedDetail, GrantedDetails, type_of,
+    AUTHORIZATION_DETAILS, AuthorizationDetails, DetailInWords, GrantedDetail, GrantedDetails, pair, type_of,
 };
 use crate::error::OAuthError;
+use crate::id::ResourceId;
 use crate::refusal::Reason;
 use crate::scope::MAX_SCOPE_TOKEN;
 
@@ -74,7 +75,7 @@ impl Target {
     }
 
     /// The part of the details of a grant that `client` may have for these resources now: those `asked` for, or all that are left of
-    /// them (RFC 9396 §6).
+    /// them (RFC 9396 §6). A resource that has none of its own left is left out.
     ///
     /// # Errors
     /// `invalid_authorization_details` when one was not granted, or nothing is left.
@@ -93,16 +94,23 @@ impl Target {
         if left.is_empty() && !here.is_empty() {
             return Err(OAuthError::new(Reason::DetailsGone));
         }
-        if asked.is_empty() {
-            return Ok(Self { details: left.into_iter().cloned().collect(), ..self });
-        }
-        let narrow = |object: &Map<String, Value>| {
-            let covering = left.iter().find(|own| own.covers_object(object) && is_good(own, object));
-            let covering = covering.ok_or_else(|| details_error(Reason::DetailsNotGranted, type_of(object)))?;
-            Ok(GrantedDetail { resource: covering.resource.clone(), detail: object.clone() })
+        let details: GrantedDetails = if asked.is_empty() {
+            left.into_iter().cloned().collect()
+        } else {
+            let covers =
+                |own: &GrantedDetail, object: &Map<String, Value>| own.covers_object(object) && is_good(own, object);
+            let pairs = pair(&left, asked.iter(), covers);
+            let pairs = pairs.map_err(|object| details_error(Reason::DetailsNotGranted, type_of(object)))?;
+            let narrow = |(own, object): (&GrantedDetail, &Map<String, Value>)| GrantedDetail {
+                resource: own.resource.clone(),
+                detail: object.clone(),
+            };
+            pairs.into_iter().map(narrow).collect()
         };
-        let details = asked.iter().map(narrow).collect::<Result<GrantedDetails, OAuthError>>()?;
-        Ok(Self { details, ..self })
+        // Without details a token might do something else at a resource that some were granted for.
+        let is_bare = |id: &ResourceId| here.iter().any(|it| it.resource == *id) && details.of(id).is_empty();
+        let resources = self.resources.iter().filter(|resource| !is_bare(&resource.id)).cloned().collect();
+        Ok(Self { resources, details })
     }
 
     /// The part of a token's objects that are still of the types that were agreed to.
@@ -124,7 +132,6 @@ mod tests {
     use super::*;
     use crate::client::{ClientDraft, ClientKind};
     use crate::details::DetailsTypeDraft;
-    use crate::id::ResourceId;
     use crate::resource::{ResourceDraft, ResourceIdentifier};
 
     fn client(types: &str) -> Client {
@@ -231,5 +238,24 @@ mod tests {
         let at_notes = notes.clone().narrowed(&granted, &AuthorizationDetails::default(), &client_of_both).unwrap();
         assert!(at_notes.details().is_empty() && notes.kept(&details, &granted).is_empty());
         assert_eq!(target.kept(&details, &granted), granted);
+    }
+
+    #[test]
+    fn a_resource_whose_details_are_all_gone_gets_no_token() {
+        let bank = resource("bank", &[("pay", "amount number required")], "");
+        let all = Resources::new([bank, resource("notes", &[("look", "")], "")], None);
+        let both = asked(json!([{ "type": "pay", "amount": 1 }, { "type": "look" }]));
+        let target = all.aimed(&[], &both, &client("pay look")).unwrap();
+        let granted = target.details().clone();
+        let left = |value: Value, types: &str| {
+            let narrowed = target.clone().narrowed(&granted, &asked(value), &client(types)).unwrap();
+            narrowed.ids().iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(left(json!([]), "pay look"), ["bank", "notes"]);
+        assert_eq!(left(json!([{ "type": "look" }]), "pay look"), ["notes"]);
+        assert_eq!(left(json!([]), "look"), ["notes"], "the client may pay no more");
+        let twice = json!([{ "type": "look" }, { "type": "look" }]);
+        let twice = target.clone().narrowed(&granted, &asked(twice), &client("pay look"));
+        assert_eq!(twice.unwrap_err().reason, Reason::DetailsNotGranted);
     }
 }

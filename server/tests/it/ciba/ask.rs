@@ -16,6 +16,7 @@ use crate::server::{ISSUER, SECRET, Server, claims, text};
 on_every_database!(
     a_client_asks_and_everything_secret_is_kept_as_a_digest,
     nobody_is_asked_too_often,
+    a_request_that_is_soon_over_counts_as_long_as_another,
     of_many_requests_at_once_no_more_wait_than_may,
     whoever_looks_for_people_waits,
 );
@@ -218,6 +219,18 @@ async fn nobody_is_asked_too_often(server: Server) {
     assert_eq!(again("shop").await.error(), refused(429, "temporarily_unavailable"));
     let page = server.signed_in().await.get("/approve").await;
     assert_eq!(page.body.matches("class=\"answers\"").count(), 20);
+}
+
+async fn a_request_that_is_soon_over_counts_as_long_as_another(server: Server) {
+    with_bank(&server).await;
+    let fields = [("scope", "openid"), ("login_hint", "alice"), ("requested_expiry", "1")];
+    for _ in 0..5 {
+        assert_eq!(ask_as(&server, "bank", &fields).await.status, StatusCode::OK);
+        server.clock.advance(2);
+    }
+    assert_eq!(ask_as(&server, "bank", &fields).await.error(), refused(429, "temporarily_unavailable"));
+    server.clock.advance(890);
+    assert_eq!(ask_as(&server, "bank", &fields).await.status, StatusCode::OK);
 }
 
 async fn of_many_requests_at_once_no_more_wait_than_may(server: Server) {

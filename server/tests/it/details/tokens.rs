@@ -14,6 +14,8 @@ use crate::signed_answers::verified;
 on_every_database!(
     what_was_granted_is_told_kept_and_refreshed,
     a_token_request_narrows_and_never_widens,
+    no_token_goes_without_its_details_to_their_resource,
+    details_stay_when_a_scope_is_taken_back,
     a_refusal_spends_neither_code_nor_refresh_token,
     a_client_gets_details_for_itself,
     a_resource_sees_its_own_details_and_no_others,
@@ -64,6 +66,10 @@ async fn a_token_request_narrows_and_never_widens(server: Server) {
     let tokens = narrowed.json();
     assert_eq!(tokens["authorization_details"], json!([accounts()]));
     assert_eq!(claims(text(&tokens, "access_token"))["authorization_details"], json!([accounts()]));
+    assert_eq!(claims(text(&tokens, "access_token"))["aud"], BANK, "nothing is left for the notes");
+    let part = json!({ "type": "account_information", "actions": ["list_accounts"] });
+    let twice = server.refresh_details(&tokens, &[], &json!([accounts(), part])).await;
+    assert_eq!(twice.error(), (400, INVALID.to_owned()));
     assert_eq!(server.introspect(text(&tokens, "access_token")).await["authorization_details"], json!([accounts()]));
     let less = json!([{ "type": "account_information", "actions": ["read_balances"] }, payment("1")]);
     let tokens = server.refresh_details(&tokens, &[], &less).await.json();
@@ -76,6 +82,42 @@ async fn a_token_request_narrows_and_never_widens(server: Server) {
         assert_eq!(tokens["authorization_details"], left, "{place}");
         assert_eq!(claims(text(&tokens, "access_token"))["aud"], place);
     }
+}
+
+async fn no_token_goes_without_its_details_to_their_resource(server: Server) {
+    let exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+    server.with_details().await;
+    let grants = json!({ "grant_types": ["authorization_code", "refresh_token", exchange] });
+    assert_eq!(server.admin("PATCH", "/admin/clients/web", &grants).await.status, StatusCode::OK);
+    let mut browser = server.signed_in().await;
+    let tokens = server.tokens_for(&mut browser, &[("scope", "openid")], &json!([payment("1")])).await;
+    for place in [&[][..], &[("resource", BANK)]] {
+        let fields = [
+            ("grant_type", exchange),
+            ("subject_token", text(&tokens, "access_token")),
+            ("subject_token_type", "urn:ietf:params:oauth:token-type:access_token"),
+        ];
+        let answer = server.token_of("web", &[&fields, place].concat(), &json!(null)).await;
+        assert_eq!(answer.error(), (400, INVALID.to_owned()), "{place:?}");
+    }
+}
+
+async fn details_stay_when_a_scope_is_taken_back(server: Server) {
+    let (bank, _) = server.with_details().await;
+    let web = json!({ "scope": "openid offline_access accounts" });
+    assert_eq!(server.admin("PATCH", "/admin/clients/web", &web).await.status, StatusCode::OK);
+    let mut browser = server.signed_in().await;
+    let details = json!([payment("1")]);
+    let tokens = server.tokens_for(&mut browser, &[("scope", "accounts"), ("resource", BANK)], &details).await;
+    let alice = claims(text(&tokens, "access_token"))["sub"].as_str().unwrap().to_owned();
+    let scope = format!("scope=accounts&resource={}", bank["id"].as_str().unwrap());
+    let path = format!("/admin/users/{alice}/consents/web?{scope}");
+    let answer = server.admin("DELETE", &path, &json!(null)).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let refreshed = server.refresh_details(&tokens, &[], &json!(null)).await;
+    assert_eq!(refreshed.status, StatusCode::OK, "{}", refreshed.body);
+    assert_eq!(refreshed.json()["authorization_details"], details);
+    assert_eq!(browser.silently_details(&details).await, "", "the consent has them still");
 }
 
 async fn a_refusal_spends_neither_code_nor_refresh_token(server: Server) {

@@ -2,11 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oauth::authorize::Consented;
-use oauth::client::Client;
 use oauth::consent::{Agreement, Answer};
-use oauth::grant::Grant;
-use oauth::id::{ClientId, GrantId};
+use oauth::id::ClientId;
 use oauth::resource::Target;
 use oauth::scope::Scope;
 use oauth::session::Session;
@@ -14,14 +11,12 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, UpdateMany};
 
-use super::super::approve::{Answered, Approving, decide_once};
-use super::super::authorize::Basis;
-use super::super::row::{grant_id, write_grant};
+use super::super::approve::{Allowed, Answered, Approving, decide_once};
 use super::MOST_OF_PERSON;
 use crate::documents::{VisitError, Visitor};
 use crate::entity::ciba_request;
 use crate::error::Error;
-use crate::{Idp, Scopes, random, users};
+use crate::{Idp, Scopes, users};
 
 /// A request that waits for somebody, and what it asks for.
 #[derive(Debug, Clone)]
@@ -174,38 +169,11 @@ fn approving(
     decide: UpdateMany<ciba_request::Entity>,
     now: Timestamp,
 ) -> Result<Approving<ciba_request::Entity>, Error> {
-    let grant = Grant {
-        id: GrantId::new(random::uuid_v7(now).to_string()),
-        client_id: question.visitor.client.client_id.clone(),
-        subject: Some(session.subject.clone()),
-        scope: question.scope.clone(),
-        agreement: question.agreement.clone(),
-        claims: oauth::claims::ClaimsRequest::default(),
-        resources: question.target.ids(),
-        sid: None,
-        auth_time: Some(session.auth_time()),
-        acr: Some(session.acr().to_owned()),
-        amr: session.amr(),
-        generation: 0,
-        refresh_salt: random::token(),
-        revoked: false,
-        provenance: oauth::grant::Provenance::default(),
-    };
-    let id = grant_id(&grant.id)?;
-    Ok(Approving {
-        basis: Basis {
-            subject: session.subject.clone(),
-            session: session.sid.clone(),
-            client: Client::clone(&question.visitor.client),
-            row: None,
-            document: None,
-            consent: Consented::Asked,
-            agreement: question.agreement.clone(),
-        },
-        decide,
-        grant: write_grant(&grant, question.expires_at, now)?,
-        link: ciba_request::Entity::update_many()
-            .col_expr(ciba_request::Column::GrantId, Expr::value(id))
-            .filter(ciba_request::Column::Digest.eq(question.digest.clone())),
+    let BackchannelQuestion { visitor, scope, agreement, target, expires_at, .. } = question;
+    let allowed = Allowed { visitor, session, scope, agreement, target, expires_at: *expires_at };
+    Approving::of(&allowed, now, decide, |grant| {
+        ciba_request::Entity::update_many()
+            .col_expr(ciba_request::Column::GrantId, Expr::value(grant))
+            .filter(ciba_request::Column::Digest.eq(question.digest.clone()))
     })
 }

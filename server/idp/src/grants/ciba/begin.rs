@@ -2,7 +2,7 @@
 
 use oauth::client_auth::SingleUse;
 use oauth::error::TokenError;
-use oauth::grant::{BackchannelAnswer, BackchannelRequest, POLL_INTERVAL, PersonHint};
+use oauth::grant::{AUTH_REQ_ID_LIFETIME, BackchannelAnswer, BackchannelRequest, POLL_INTERVAL, PersonHint};
 use oauth::refusal::Reason;
 use oauth::secret::Secret;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
@@ -163,7 +163,10 @@ async fn begin(
     }
     let live = ciba_request::Entity::find().filter(C::ExpiresAt.gt(row.created_at));
     let of_client = live.clone().filter(C::ClientId.eq(row.client_id.as_str()));
-    let of_person = live.clone().filter(C::AccountId.eq(row.account_id)).filter(C::GrantId.is_null());
+    // Each counts as long as the longest is good, however soon the client lets it expire.
+    let lately = C::CreatedAt.gt(row.created_at - AUTH_REQ_ID_LIFETIME);
+    let of_person = ciba_request::Entity::find().filter(lately).filter(C::AccountId.eq(row.account_id));
+    let of_person = of_person.filter(C::GrantId.is_null());
     let by_client = of_person.clone().filter(C::ClientId.eq(row.client_id.as_str()));
     for (found, most) in [(by_client, MOST_OF_PERSON_BY_CLIENT), (of_person, MOST_OF_PERSON)] {
         if found.count(tx).await? >= most {

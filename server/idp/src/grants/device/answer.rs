@@ -2,11 +2,9 @@
 
 use std::net::IpAddr;
 
-use oauth::authorize::Consented;
-use oauth::client::Client;
 use oauth::consent::{Agreement, Answer};
-use oauth::grant::{Grant, UserCode};
-use oauth::id::{ClientId, GrantId};
+use oauth::grant::UserCode;
+use oauth::id::ClientId;
 use oauth::resource::Target;
 use oauth::scope::Scope;
 use oauth::session::{Session, SignedIn};
@@ -14,14 +12,12 @@ use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 
-use super::super::approve::{Answered, Approving, decide_once};
-use super::super::authorize::Basis;
-use super::super::row::{grant_id, write_grant};
+use super::super::approve::{Allowed, Answered, Approving, decide_once};
 use crate::documents::{VisitError, Visitor};
 use crate::entity::device_code;
 use crate::error::Error;
 use crate::throttle::{Admission, Attempt, Counted};
-use crate::{Idp, Scopes, random, users};
+use crate::{Idp, Scopes, users};
 
 /// A device that waits, and what it asks for.
 #[derive(Debug, Clone)]
@@ -162,39 +158,12 @@ impl Idp {
         decide: UpdateMany<device_code::Entity>,
         now: Timestamp,
     ) -> Result<Approving<device_code::Entity>, Error> {
-        let grant = Grant {
-            id: GrantId::new(random::uuid_v7(now).to_string()),
-            client_id: question.visitor.client.client_id.clone(),
-            subject: Some(session.subject.clone()),
-            scope: question.scope.clone(),
-            agreement: question.agreement.clone(),
-            claims: oauth::claims::ClaimsRequest::default(),
-            resources: question.target.ids(),
-            sid: None,
-            auth_time: Some(session.auth_time()),
-            acr: Some(session.acr().to_owned()),
-            amr: session.amr(),
-            generation: 0,
-            refresh_salt: random::token(),
-            revoked: false,
-            provenance: oauth::grant::Provenance::default(),
-        };
-        let id = grant_id(&grant.id)?;
-        Ok(Approving {
-            basis: Basis {
-                subject: session.subject.clone(),
-                session: session.sid.clone(),
-                client: Client::clone(&question.visitor.client),
-                row: None,
-                document: question.visitor.document.clone(),
-                consent: Consented::Asked,
-                agreement: question.agreement.clone(),
-            },
-            decide,
-            grant: write_grant(&grant, question.expires_at, now)?,
-            link: device_code::Entity::update_many()
-                .col_expr(device_code::Column::GrantId, Expr::value(id))
-                .filter(device_code::Column::UserCode.eq(self.user_code_digest(&question.user_code))),
+        let DeviceQuestion { visitor, scope, agreement, target, expires_at, .. } = question;
+        let allowed = Allowed { visitor, session, scope, agreement, target, expires_at: *expires_at };
+        Approving::of(&allowed, now, decide, |grant| {
+            device_code::Entity::update_many()
+                .col_expr(device_code::Column::GrantId, Expr::value(grant))
+                .filter(device_code::Column::UserCode.eq(self.user_code_digest(&question.user_code)))
         })
     }
 }
