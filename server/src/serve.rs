@@ -37,7 +37,6 @@ pub(crate) async fn serve(config: Config) -> Result<(), StartError> {
         .with_dev_endpoints(config.dev_endpoints)
         .with_session_management(config.session_management)
         .with_stripped_path(config.proxy_strips_path)
-        .with_mtls_url(config.mtls_url.clone())
         .with_guard(&config.guard);
     let places = Places::new(most, signet.guard.proxies().clone(), signet.metrics.connections().clone());
     let metrics = listen_for_metrics(&config, &signet).await?;

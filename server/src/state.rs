@@ -25,8 +25,6 @@ pub struct Signet {
     pub(crate) session_management: bool,
     /// A proxy takes the path of the issuer off requests.
     pub(crate) proxy_strips_path: bool,
-    /// The address at which a proxy asks clients for certificates.
-    pub(crate) mtls_url: Option<Arc<Issuer>>,
 }
 
 impl Signet {
@@ -41,7 +39,6 @@ impl Signet {
             session_management: false,
             guard: Arc::default(),
             proxy_strips_path: false,
-            mtls_url: None,
         }
     }
 
@@ -61,12 +58,6 @@ impl Signet {
     #[must_use]
     pub fn with_stripped_path(self, proxy_strips_path: bool) -> Self {
         Self { proxy_strips_path, ..self }
-    }
-
-    /// The server with another address, at which a proxy asks for certificates.
-    #[must_use]
-    pub fn with_mtls_url(self, mtls_url: Option<Issuer>) -> Self {
-        Self { mtls_url: mtls_url.map(Arc::new), ..self }
     }
 
     /// The server with limits and delays. Without them, everybody may guess and flood.

@@ -10,6 +10,7 @@ use app::console::{Again, Console};
 use oauth::authorize::{AskedBecause, Consented};
 use oauth::client::{ClientPolicy, ConsentPolicy};
 use oauth::count::Count;
+use oauth::details::DetailInWords;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::listing::{GrantColumn, PolicyColumn, SessionColumn, Sorting};
 
@@ -142,6 +143,14 @@ fn grant(number: i64) -> GrantRow {
     }
 }
 
+fn payment() -> DetailInWords {
+    let fields = [("Amount", "120.50 EUR"), ("To", "Ada's Bakery")];
+    DetailInWords {
+        sentence: "Make one payment".to_owned(),
+        fields: fields.map(|(label, value)| (label.to_owned(), vec![value.to_owned()])).to_vec(),
+    }
+}
+
 fn consents(console: &Console) -> Vec<(&'static str, String)> {
     let consent = |number: i64| ClientConsent {
         user: alice().subject.into_string(),
@@ -150,6 +159,7 @@ fn consents(console: &Console) -> Vec<(&'static str, String)> {
         scopes: [("openid", "Know who you are"), ("email", "Your email address")]
             .map(|(name, words)| (name.to_owned(), words.to_owned()))
             .to_vec(),
+        details: if number == 1 { vec![payment()] } else { Vec::new() },
         granted_at: ago(80_000 * number),
     };
     let page =

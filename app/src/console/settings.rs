@@ -1,7 +1,7 @@
 //! Settings of the server: what applies to every client that does not decide otherwise.
 
 use leptos::prelude::*;
-use oauth::client::{ClientKind, ClientPolicy, PolicyDraft};
+use oauth::client::{ClientKind, ClientOrigin, ClientPolicy, PolicyDraft};
 
 use super::clients::policy_form::PolicyForm;
 use super::frame::Entry;
@@ -23,7 +23,12 @@ impl SettingsPage {
 
     fn view(self) -> impl IntoView {
         let built_in = ClientPolicy::default();
-        let form = PolicyForm { draft: &self.editing.draft, errors: &self.editing.errors, defaults: &built_in };
+        let form = PolicyForm {
+            draft: &self.editing.draft,
+            errors: &self.editing.errors,
+            defaults: &built_in,
+            origin: ClientOrigin::Administrator,
+        };
         let sections = view! {
             {section("Consent", "When people are asked whether a client may have what it asks for.", form.consent(ClientKind::Web))}
             {section("Requests", "What a request must carry.", form.require_pkce())}

@@ -1,8 +1,8 @@
 //! JWK Sets of others, fetched from where they say and kept for a while.
 //!
 //! A set is believed for an hour. A signature by a key that is not in it makes us look again, so that who rolls a key need not
-//! wait for that; but a place is asked once a minute at most, whatever strangers send. When it does not answer, the last good
-//! copy serves for a day. Where something is to be encrypted, a set without a key for that makes us look again, too.
+//! wait for that; but a place that answers is asked every five seconds at most, whatever strangers send, and one that does not, once a
+//! minute. The last good copy then serves for a day. Where something is to be encrypted, a set without a key for that makes us look again, too.
 
 use std::sync::Arc;
 
@@ -20,8 +20,11 @@ use crate::outbound::Limits;
 /// Seconds that a set is believed without a look.
 const BELIEVED: i64 = 3_600;
 
-/// Seconds between two looks at one place.
-const PAUSE: i64 = 60;
+/// Seconds between two looks at a place that answers.
+const PAUSE: i64 = 5;
+
+/// Seconds between two looks at one that does not.
+const PAUSE_AFTER_FAILURE: i64 = 60;
 
 /// Seconds that the last good copy serves.
 const KEPT: i64 = 86_400;
@@ -88,7 +91,9 @@ impl Idp {
             if let Some(found) = fresh.and_then(|set| find(&set)) {
                 return Some(Some(found));
             }
-            if now < held.asked_at.plus(PAUSE) {
+            let pause =
+                if held.asked_at == held.fetched_at && held.set.is_some() { PAUSE } else { PAUSE_AFTER_FAILURE };
+            if now < held.asked_at.plus(pause) {
                 return usable(held).map(|set| find(&set));
             }
         }

@@ -54,6 +54,7 @@ mod sweep;
 pub mod testing;
 mod throttle;
 mod trusts;
+mod turns;
 mod users;
 mod watch;
 
@@ -62,7 +63,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use oauth::activity::Volume;
 use oauth::certificate::HandedOn;
-use oauth::id::Issuer;
+use oauth::id::{Hosts, Issuer};
 use oauth::seal::Seal;
 use oauth::time::Timestamp;
 
@@ -111,18 +112,17 @@ pub use users::{UserChange, UserRecord, UserRow};
 use activity::{Activity, Live};
 use catalog::Catalog;
 use clock::Clock;
-use grants::ciba::Pings;
 use grants::together::{self, Lookups, OwnGrants};
 use health::LastHealth;
 use jwk_sets::JwkSets;
 use logos::Logos;
-use logouts::Logouts;
 use outbound::{Outbound, OutboundOptions};
 use resources::discover::Looks;
 use sessions::Seen;
 use store::Store;
 use throttle::Guesses;
 use trusts::IssuerAddresses;
+use turns::Turns;
 
 /// The operator's settings of the provider.
 #[derive(Debug)]
@@ -152,6 +152,8 @@ pub struct Tunables {
     pub legacy_response_types: bool,
     /// The certificates of clients that a proxy hands on.
     pub certificates: HandedOn,
+    /// The address at which it asks for them, if that is another one.
+    pub mtls_url: Option<Issuer>,
 }
 
 impl Default for Tunables {
@@ -165,6 +167,7 @@ impl Default for Tunables {
             bin_retention: 30 * 86_400,
             legacy_response_types: false,
             certificates: HandedOn::Nothing,
+            mtls_url: None,
         }
     }
 }
@@ -193,8 +196,8 @@ pub struct Provider {
     looks: Looks,
     jwk_sets: JwkSets,
     logos: Logos,
-    logouts: Logouts,
-    pings: Pings,
+    logouts: Turns,
+    pings: Turns,
     issuer_addresses: IssuerAddresses,
     activity: Activity,
     seen: Seen,
@@ -251,8 +254,8 @@ impl Idp {
             health: LastHealth::default(),
             jwk_sets: JwkSets::new(),
             logos: Logos::new(),
-            logouts: Logouts::default(),
-            pings: Pings::default(),
+            logouts: Turns::default(),
+            pings: Turns::default(),
             issuer_addresses: IssuerAddresses::new(),
             seen: Seen::default(),
         })))
@@ -273,6 +276,12 @@ impl Idp {
     #[must_use]
     pub fn issuer(&self) -> &Issuer {
         &self.options.issuer
+    }
+
+    /// The addresses of this server.
+    #[must_use]
+    pub fn hosts(&self) -> Hosts<'_> {
+        Hosts { issuer: self.issuer(), mtls: self.options.tunables.mtls_url.as_ref() }
     }
 
     /// The time, in this process.

@@ -19,7 +19,7 @@ impl Idp {
     /// `invalid_dpop_proof`; `use_dpop_nonce` with which [`Idp::dpop_nonce`] goes.
     pub fn judge_possession(&self, header: &str, request: &Proven<'_>) -> Result<Possession, OAuthError> {
         let proof = DpopProof::parse(header)?;
-        let possession = proof.verify(request, self.issuer(), &self.seal, self.now())?;
+        let possession = proof.verify(request, self.hosts(), &self.seal, self.now())?;
         if is_signed_by(&proof.key, &proof.jwt) {
             return Ok(possession);
         }

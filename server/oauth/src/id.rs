@@ -1,6 +1,6 @@
 //! The nouns of the protocol as types, so that a client ID can never be passed where a subject is meant.
 
-pub use crate::issuer::{Issuer, IssuerError};
+pub use crate::issuer::{Hosts, Issuer, IssuerError};
 
 macro_rules! text {
     ($(#[$doc:meta])* $name:ident) => {

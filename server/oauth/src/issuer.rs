@@ -144,6 +144,33 @@ fn check_path(path: &str) -> Result<(), IssuerError> {
     Ok(())
 }
 
+/// The hosts of this server.
+#[derive(Debug, Clone, Copy)]
+pub struct Hosts<'a> {
+    pub issuer: &'a Issuer,
+    /// The other one, at which a proxy asks for certificates (RFC 8705 §5).
+    pub mtls: Option<&'a Issuer>,
+}
+
+impl<'a> Hosts<'a> {
+    /// The addresses of an endpoint.
+    pub fn urls(self, path: &'a str) -> impl Iterator<Item = String> + 'a {
+        std::iter::once(self.issuer).chain(self.mtls).map(move |host| host.url(path))
+    }
+
+    /// True for an address of one of these endpoints.
+    #[must_use]
+    pub fn have(self, paths: &[&str], url: &str) -> bool {
+        paths.iter().any(|path| self.urls(path).any(|here| here == url))
+    }
+}
+
+impl<'a> From<&'a Issuer> for Hosts<'a> {
+    fn from(issuer: &'a Issuer) -> Self {
+        Self { issuer, mtls: None }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -4,6 +4,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
 use idp::{ClientConsentRow, ConsentRecord, TakenBack};
+use oauth::details::AuthorizationDetails;
 use oauth::id::{ClientId, Subject};
 use oauth::scope::{Scope, ScopeDefinition};
 use serde::Serialize;
@@ -30,6 +31,10 @@ pub(super) struct ConsentAnswer {
     scope: String,
     /// The same one by one, each with the resource that it is a scope of.
     scopes: Vec<AllowedScope>,
+    /// The authorization details that were agreed to (RFC 9396). Absent when there are none.
+    #[schema(value_type = Vec<Object>)]
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    authorization_details: AuthorizationDetails,
     /// When the user last agreed, in seconds since 1970. Of a client that nobody is asked about, when it was first granted something
     /// that lives.
     #[schema(example = 1_800_000_000)]
@@ -71,6 +76,7 @@ impl From<ConsentRecord> for ConsentAnswer {
             client_name: record.client_name,
             scope: scope.to_string(),
             scopes,
+            authorization_details: record.details.objects(),
             granted_at: record.granted_at.0,
             used_at: record.used_at.map(|at| at.0),
             grants: record.grants,
@@ -166,6 +172,10 @@ struct UserConsentAnswer {
     scope: String,
     /// The same one by one, each with the resource that it is a scope of.
     scopes: Vec<AllowedScope>,
+    /// The authorization details that were agreed to (RFC 9396). Absent when there are none.
+    #[schema(value_type = Vec<Object>)]
+    #[serde(skip_serializing_if = "AuthorizationDetails::is_empty")]
+    authorization_details: AuthorizationDetails,
     /// When the user last agreed, in seconds since 1970.
     #[schema(example = 1_800_000_000)]
     granted_at: i64,
@@ -179,6 +189,7 @@ impl From<ClientConsentRow> for UserConsentAnswer {
             username: row.username,
             scope: scope.to_string(),
             scopes,
+            authorization_details: row.details.objects(),
             granted_at: row.granted_at.0,
         }
     }

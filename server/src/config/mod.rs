@@ -39,8 +39,6 @@ pub struct Config {
     pub outbound: OutboundOptions,
     /// `TRUSTED_PROXIES`, the headers of certificates, `RATE_LIMITS` and the limits.
     pub guard: GuardConfig,
-    /// The address at which the proxy asks clients for certificates.
-    pub mtls_url: Option<Issuer>,
     pub metrics_addr: Option<SocketAddr>,
     pub log_format: LogFormat,
     /// Directives of [`EnvFilter`].
@@ -338,6 +336,7 @@ impl Config {
                 bin_retention: BIN_DAYS.read(find)?,
                 legacy_response_types: LEGACY_RESPONSE_TYPES.read(find)?,
                 certificates: guard.certificates(),
+                mtls_url: MTLS_URL.read(find)?,
             },
             dev_endpoints: ENABLE_DEV_ENDPOINTS.read(find)?,
             session_management: SESSION_MANAGEMENT.read(find)?,
@@ -346,7 +345,6 @@ impl Config {
                 authorities: EXTRA_CA_FILE.read(find)?,
             },
             guard,
-            mtls_url: MTLS_URL.read(find)?,
             metrics_addr: METRICS_ADDR.read(find)?,
             log_format: LOG_FORMAT.read(find)?,
             log_filter: RUST_LOG.read(find)?,
@@ -370,7 +368,7 @@ impl Config {
             let problem = format!("there is no path in the issuer, {}, that a proxy could take off", self.issuer);
             return Err(PROXY_STRIPS_PATH.wrong(problem));
         }
-        if let Some(url) = &self.mtls_url {
+        if let Some(url) = &self.tunables.mtls_url {
             let problem = match url {
                 _ if !self.tunables.certificates.can_bind() => "CLIENT_CERT_HEADER must be set, too".to_owned(),
                 url if url.path() != self.issuer.path() => format!("its path must be that of {}", self.issuer),

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use idp::{Actor, TakenBack};
 use oauth::client::with_parameters;
-use oauth::details::{DetailInWords, GrantedDetails};
+use oauth::details::GrantedDetails;
 use oauth::form::Form;
 use oauth::id::{ClientId, ResourceId, Subject};
 use oauth::metadata::path;
@@ -134,16 +134,11 @@ fn by_owner(scopes: Vec<ScopeDefinition>, details: &GrantedDetails, resources: &
     };
     let groups = groups.into_iter().map(|(owner, scopes)| AllowedAt {
         name: owner.as_ref().map(named),
-        details: owner.as_ref().map(|id| in_words(&details.of(id), resources)).unwrap_or_default(),
+        details: owner.as_ref().map(|id| resources.in_words(&details.of(id))).unwrap_or_default(),
         resource: owner.map(ResourceId::into_string),
         scopes,
     });
     groups.collect()
-}
-
-/// Authorization details in words, as far as their types are there.
-fn in_words(details: &GrantedDetails, resources: &Resources) -> Vec<DetailInWords> {
-    details.iter().filter_map(|granted| resources.find(&granted.resource)?.in_words(granted)).collect()
 }
 
 fn to_login(signet: &Signet) -> Response {

@@ -28,7 +28,7 @@ pub(crate) async fn metadata(State(signet): State<Signet>, headers: HeaderMap) -
                 &resources.details_types(),
                 &keyring.active_algs(),
                 offers,
-                signet.mtls_url.as_deref(),
+                signet.idp.hosts().mtls,
             );
             let bytes = serde_json::to_vec(&metadata).map_err(Failure::internal)?;
             signet.metadata.keep((scopes, resources, keyring), offers, Bytes::from(bytes))

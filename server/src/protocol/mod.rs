@@ -106,7 +106,7 @@ fn shown_key(signet: &Signet, headers: &HeaderMap, request: &Proven<'_>) -> Resu
 
 /// An endpoint of this server, as the proof in a request to it names it.
 fn place<'a>(signet: &'a Signet, method: &'a Method, path: &'static str) -> Proven<'a> {
-    Proven { method: method.as_str(), path, alias: signet.mtls_url.as_deref(), access_token: None }
+    Proven { method: method.as_str(), path, access_token: None }
 }
 
 /// Puts the nonce beside an answer that asks for it (RFC 9449 §8).

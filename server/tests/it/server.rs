@@ -125,10 +125,8 @@ impl Server {
         let find = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
         let config = signet::config::Config::read(find).unwrap();
         let idp = self.reopen(config.tunables, outbound).await;
-        let signet = Signet::new(idp.clone())
-            .with_session_management(config.session_management)
-            .with_guard(&config.guard)
-            .with_mtls_url(config.mtls_url);
+        let signet =
+            Signet::new(idp.clone()).with_session_management(config.session_management).with_guard(&config.guard);
         Self { router: signet::router(signet), idp, ..self }
     }
 

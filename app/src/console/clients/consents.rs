@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use oauth::client::Client;
 use oauth::count::Count;
+use oauth::details::DetailInWords;
 use oauth::time::Timestamp;
 
 use super::client_head;
@@ -10,6 +11,7 @@ use crate::console::choosing::lost_place;
 use crate::console::frame::Entry;
 use crate::console::question::Question;
 use crate::console::{Console, path};
+use crate::pages::detail::fields;
 use crate::ui::{Crumb, empty, moment, table, tally, ways, with_query, word_of};
 
 /// A consent of somebody.
@@ -20,6 +22,7 @@ pub struct ClientConsent {
     pub username: String,
     /// The scopes by name, each in words.
     pub scopes: Vec<(String, String)>,
+    pub details: Vec<DetailInWords>,
     pub granted_at: Timestamp,
 }
 
@@ -77,10 +80,13 @@ impl ClientConsentsPage {
 fn line(row: &ClientConsent, question: &str, now: Timestamp) -> AnyView {
     let withdraw = with_query(question, &[("user", &row.user)]);
     let scopes = row.scopes.iter().map(|(name, words)| view! { <div title=name.clone()>{words.clone()}</div> });
+    let details = row.details.iter().cloned().map(|detail| {
+        view! { <div><bdi>{detail.sentence}</bdi> {fields(detail.fields)}</div> }
+    });
     view! {
         <tr>
             <td><a class="name" href=path::user_part(&row.user, "consents")>{row.username.clone()}</a></td>
-            <td class="said">{scopes.collect_view()}<div class="tiny slim">{moment(row.granted_at, now)}</div></td>
+            <td class="said">{scopes.collect_view()}{details.collect_view()}<div class="tiny slim">{moment(row.granted_at, now)}</div></td>
             <td class="num wide">{moment(row.granted_at, now)}</td>
             <td class="end"><a href=withdraw aria-label=format!("Withdraw the consent of {}", row.username)>"Withdraw"</a></td>
         </tr>

@@ -1,7 +1,7 @@
 //! The form of a new client, by kind: name, ID, redirect URIs, scopes and consent. The rest is in the settings afterwards.
 
 use leptos::prelude::*;
-use oauth::client::{ClientKind, Defaults, NewClientDraft};
+use oauth::client::{ClientKind, ClientOrigin, Defaults, NewClientDraft};
 use oauth::scope::ScopeDefinition;
 
 use super::form::ClientForm;
@@ -37,7 +37,12 @@ impl NewClientPage {
             section("Redirect URIs", "Where people are sent back to after they signed in.", form.redirect_uris())
         });
         let consent = signs_people_in.then(|| {
-            let policy = PolicyForm { draft: policy, errors: &self.editing.errors, defaults: &self.defaults };
+            let policy = PolicyForm {
+                draft: policy,
+                errors: &self.editing.errors,
+                defaults: &self.defaults,
+                origin: ClientOrigin::Administrator,
+            };
             section(
                 "Consent",
                 "When people are asked whether the client may have what it asks for.",

@@ -45,7 +45,12 @@ impl ClientPolicyPage {
     }
 
     fn form(&self) -> PolicyForm<'_> {
-        PolicyForm { draft: &self.editing.draft, errors: &self.editing.errors, defaults: &self.client.defaults }
+        PolicyForm {
+            draft: &self.editing.draft,
+            errors: &self.editing.errors,
+            defaults: &self.client.defaults,
+            origin: self.client.origin,
+        }
     }
 
     fn requests(&self) -> AnyView {

@@ -6,8 +6,8 @@ use std::ops::RangeInclusive;
 use leptos::prelude::*;
 use oauth::client::{
     ACCESS_TOKEN_LIFETIME, BUILT_IN_ACCESS_TOKEN_LIFETIME, BUILT_IN_REFRESH_REUSE_WINDOW, BUILT_IN_REFRESH_TOKEN_DAYS,
-    ClientKind, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_REUSE_WINDOW, REFRESH_TOKEN_DAYS,
-    TokenFormat,
+    ClientKind, ClientOrigin, ClientPolicy, ConsentPolicy, IdTokenClaims, PolicyDraft, REFRESH_REUSE_WINDOW,
+    REFRESH_TOKEN_DAYS, TokenFormat,
 };
 use oauth::field::FieldErrors;
 
@@ -21,6 +21,8 @@ pub(in crate::console) struct PolicyForm<'a> {
     pub(in crate::console) errors: &'a FieldErrors,
     /// The rules where it decides nothing, over those that are built in.
     pub(in crate::console) defaults: &'a ClientPolicy,
+    /// The way in which the client came here.
+    pub(in crate::console) origin: ClientOrigin,
 }
 
 impl PolicyForm<'_> {
@@ -72,7 +74,8 @@ impl PolicyForm<'_> {
         };
         let chosen = &self.draft.id_token_claims;
         let error = message(self.errors, "id_token_claims");
-        let choices = with_default(self.defaults.id_token_claims, IdTokenClaims::ALL, word);
+        let default = self.defaults.id_token_claims.unwrap_or_else(|| IdTokenClaims::built_in(self.origin));
+        let choices = with_default(Some(default), IdTokenClaims::ALL, word);
         radio_cards("id_token_claims", "Claims in ID tokens", tips::ID_TOKEN_CLAIMS, choices, chosen, error)
     }
 

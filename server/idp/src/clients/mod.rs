@@ -155,7 +155,7 @@ impl Idp {
         presented: &'a PresentedClient,
         found: &RegisteredClient,
     ) -> Result<Proven<'a>, TokenError> {
-        let proven = presented.verify(&found.client, &found.secrets, self.issuer(), self.now())?;
+        let proven = presented.verify(&found.client, &found.secrets, self.hosts(), self.now())?;
         match proven {
             Proven::Assertion(assertion, _) => {
                 if let Some(jwt) = assertion.by_key() {

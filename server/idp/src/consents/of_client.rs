@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use oauth::count::Count;
+use oauth::details::GrantedDetails;
 use oauth::id::{ClientId, Subject};
 use oauth::scope::ScopeDefinition;
 use oauth::time::Timestamp;
@@ -32,6 +33,8 @@ pub struct ClientConsentRow {
     pub username: String,
     /// The scopes that are still what was agreed to.
     pub scopes: Vec<ScopeDefinition>,
+    /// The authorization details that were agreed to (RFC 9396).
+    pub details: GrantedDetails,
     /// When they last agreed.
     pub granted_at: Timestamp,
 }
@@ -73,10 +76,12 @@ impl Idp {
         for row in &found.rows {
             // An account that was deleted meanwhile took its consents with it.
             let Some(username) = names.get(&row.account_id).cloned() else { continue };
+            let agreement = read_consent(row)?;
             rows.push(ClientConsentRow {
                 user: subject_of(row.account_id),
                 username,
-                scopes: read_consent(row)?.definitions(&known).cloned().collect(),
+                scopes: agreement.definitions(&known).cloned().collect(),
+                details: agreement.details().clone(),
                 granted_at: Timestamp(row.granted_at),
             });
         }

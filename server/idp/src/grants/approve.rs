@@ -99,6 +99,7 @@ impl<E: EntityTrait> Approving<E> {
         let basis = Basis {
             subject: session.subject.clone(),
             session: session.sid.clone(),
+            joins: false,
             client: Client::clone(&visitor.client),
             row: None,
             document: visitor.document.clone(),

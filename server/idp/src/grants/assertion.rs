@@ -79,7 +79,7 @@ impl Idp {
         let judged = async {
             let trust = self.find_trust(TrustKind::WorkloadIssuer, &request.issuer).await?;
             let trust = trust.ok_or_else(|| refused(UNTRUSTED))?;
-            let said = WorkloadAssertion::judge(&request.assertion, &trust, client, self.issuer(), self.now())?;
+            let said = WorkloadAssertion::judge(&request.assertion, &trust, client, self.hosts(), self.now())?;
             self.check_issuer_signature(&trust, &request.assertion).await?;
             Ok((trust, said))
         };

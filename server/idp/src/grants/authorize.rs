@@ -38,6 +38,8 @@ pub enum Issued {
 pub(super) struct Basis {
     pub(super) subject: Subject,
     pub(super) session: oauth::id::SessionId,
+    /// True: whoever signed in in the session is signed in to the client, which is to hear of its end.
+    pub(super) joins: bool,
     pub(super) client: Client,
     /// Its row, if that is all that is known about it.
     pub(super) row: Option<Judged>,
@@ -66,6 +68,7 @@ impl Idp {
         let basis = Basis {
             subject: approval.signed_in.session.subject.clone(),
             session: approval.signed_in.session.sid.clone(),
+            joins: true,
             client: visitor.client.as_ref().clone(),
             row: visitor.row.clone(),
             document: visitor.document.clone(),
@@ -230,7 +233,7 @@ impl Basis {
             row.lock(tx).await?;
             grounds = grounds.add(row.is_unchanged());
         }
-        let is_told = self.client.logout.is_told();
+        let is_told = self.joins && self.client.logout.is_told();
         if !hold_open(tx, &self.session, grounds, is_told, now).await? {
             return Ok(Settled::Changed);
         }

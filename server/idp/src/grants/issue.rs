@@ -5,6 +5,7 @@ use oauth::authorize::GrantedToken;
 use oauth::claims;
 use oauth::client::{Client, Encrypted, IdTokenClaims, TokenFormat};
 use oauth::client_auth::SingleUse;
+use oauth::consent::Agreement;
 use oauth::details::AuthorizationDetails;
 use oauth::error::TokenError;
 use oauth::grant::{Grant, GrantLifetimes, TokenResponse};
@@ -21,6 +22,7 @@ use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
 
 use super::row::{grant_id, write_details};
+use crate::consents::read_agreement;
 use crate::entity::{access_token, grants, refresh_token, session};
 use crate::error::Error;
 use crate::possession::spend;
@@ -75,6 +77,8 @@ pub(super) struct Rows {
     pub(super) grant_id: uuid::Uuid,
     /// The scope of the grant as it was judged.
     grant_scope: String,
+    /// The agreement of it, where the scope does not say it all: two resources may have a scope of one name, and details have none.
+    agreement: Option<Agreement>,
     grant_expires_at: i64,
     /// The proof that is spent for them.
     pub(super) proof: Option<SingleUse>,
@@ -150,6 +154,7 @@ impl Idp {
                 refresh_token: refresh_row,
                 grant_id: id,
                 grant_scope: grant.scope.to_string(),
+                agreement: (!grant.resources.is_empty()).then(|| grant.agreement.clone()),
                 grant_expires_at: refresh_expiry.max(access_expiry),
                 proof: holder.key.as_ref().map(|key| key.once),
             },
@@ -230,7 +235,9 @@ impl Idp {
         let opened = grant.agreement.opened(parts.scope, &scopes);
         let alg = client.id_token_signed_response_alg;
         let subject = client.known_subject(&user.subject, self.pairwise());
-        let sid = grant.sid.as_ref().map(|sid| client.known_sid(sid, self.pairwise()));
+        // The others have no use for it.
+        let sid = grant.sid.as_ref().filter(|_| client.logout.is_told());
+        let sid = sid.map(|sid| client.known_sid(sid, self.pairwise()));
         let jti = client.subjects.is_pairwise().then(|| format!("{}.{}", grant.id, random::token()));
         let context = IdTokenContext {
             issuer: self.issuer(),
@@ -277,7 +284,7 @@ fn new_refresh_token(
 /// the grant was revoked, or its session is over: a grant without `offline_access` goes no further than that.
 ///
 /// # Errors
-/// `Stale` when a scope of it was taken back since it was judged.
+/// `Stale` when a part of it was taken back since it was judged.
 pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows, now: Timestamp) -> Result<bool, Error> {
     use sea_orm::sea_query::ExprTrait as _;
     let in_open_session = Query::select()
@@ -300,7 +307,7 @@ pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows, now: Time
         .exec(tx)
         .await?;
     if renewed.rows_affected > 0 {
-        return Ok(true);
+        return if is_agreed(tx, rows).await? { Ok(true) } else { Err(Error::Stale) };
     }
     let narrowed = grants::Entity::find_by_id(rows.grant_id)
         .filter(grants::Column::RevokedAt.is_null())
@@ -311,6 +318,15 @@ pub(super) async fn renew_grant(tx: &DatabaseTransaction, rows: &Rows, now: Time
         .one(tx)
         .await?;
     if narrowed.is_some() { Err(Error::Stale) } else { Ok(false) }
+}
+
+/// True when the grant, which the transaction holds, is agreed to as it was when it was judged.
+async fn is_agreed(tx: &DatabaseTransaction, rows: &Rows) -> Result<bool, Error> {
+    let Some(judged) = &rows.agreement else { return Ok(true) };
+    let found = grants::Entity::find_by_id(rows.grant_id).one(tx).await?;
+    let Some(found) = found else { return Ok(false) };
+    let scope = Scope::parse(&found.scope).map_err(Error::internal)?;
+    Ok(read_agreement(found.agreement.as_deref(), &scope)? == *judged)
 }
 
 /// Writes the tokens, and spends the proof of possession that they are given for.

@@ -1,13 +1,5 @@
-//! Sending logout tokens.
-//!
-//! A node claims a message by an UPDATE of what it read; the row is due again when the claim runs out, so that the message of a node
-//! that died is sent by another one. Each client has a turn of a few seconds, next to the others, and no other one before all have had
-//! theirs: clients that are slow, or for which very many wait, keep nobody waiting.
+//! Sending logout tokens, by [turns](crate::turns).
 
-use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use futures::future::join_all;
 use oauth::activity::EventKind;
 use oauth::client::Encrypted;
 use oauth::form::Form;
@@ -16,7 +8,7 @@ use oauth::logout_token::{JWT_TYPE, LogoutTokenClaims};
 use oauth::refusal::Reason;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::list::Delivery;
 use crate::activity::{self, Story};
@@ -24,22 +16,8 @@ use crate::entity::session_client;
 use crate::error::Error;
 use crate::outbound::FetchError;
 use crate::sessions::is_sid;
+use crate::turns::{CLAIM, MessageTable, Turns};
 use crate::{Idp, random, users};
-
-/// The time between two looks for what is due.
-const PERIOD: Duration = Duration::from_secs(1);
-
-/// Clients that have a turn at once.
-const CLIENTS: u64 = 16;
-
-/// Messages to one client at once: as many as the door sends to one host.
-const AT_ONCE: u64 = 4;
-
-/// The time after which a client has no further message sent in this turn.
-const TURN: Duration = Duration::from_secs(4);
-
-/// Seconds that a claim holds: far longer than a request may take.
-const CLAIM: i64 = 30;
 
 /// Seconds after the first try, and for which a client that cannot be reached is left alone.
 const FIRST_PAUSE: i64 = 60;
@@ -60,20 +38,29 @@ struct Try {
     is_reached: bool,
 }
 
-impl Idp {
-    /// Sends what is due, and what becomes due. Runs until it is dropped. A database that is away is no reason to stop.
-    pub async fn keep_delivering_logouts(&self) {
-        let mut ticks = tokio::time::interval(PERIOD);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = self.logouts.due.notified() => {}
-            }
-            if let Err(error) = self.deliver_logouts().await {
-                tracing::debug!(?error, "the messages to clients cannot be read");
-            }
+impl MessageTable for session_client::Entity {
+    const CLIENT_ID: session_client::Column = session_client::Column::ClientId;
+    const DUE_AT: session_client::Column = session_client::Column::DueAt;
+    const REST: i64 = FIRST_PAUSE;
+
+    fn turns(idp: &Idp) -> &Turns {
+        &idp.logouts
+    }
+
+    async fn claim_and_send(idp: &Idp, row: session_client::Model) -> Result<Option<bool>, Error> {
+        use session_client::Column as C;
+        let as_read = C::DueAt.eq(row.due_at).and(C::Attempts.eq(row.attempts));
+        match idp.claim_message(row, as_read, false).await? {
+            Some(claimed) => Ok(Some(idp.send_message(claimed).await?.is_reached)),
+            None => Ok(None),
         }
+    }
+}
+
+impl Idp {
+    /// Sends what is due, and what becomes due. Runs until it is dropped.
+    pub async fn keep_delivering_logouts(&self) {
+        self.keep_sending::<session_client::Entity>().await;
     }
 
     /// Sends what is due, to each of some clients for a few seconds. Returns how many messages were sent or given up.
@@ -81,74 +68,7 @@ impl Idp {
     /// # Errors
     /// When the database does not answer.
     pub async fn deliver_logouts(&self) -> Result<u64, Error> {
-        let clients = self.next_clients().await?;
-        let turns = join_all(clients.iter().map(|client_id| self.take_turn(client_id))).await;
-        turns.into_iter().sum()
-    }
-
-    /// The clients that have a turn now, in the order of their IDs from the one after the last on, round and round: however many
-    /// messages some wait for, each client with any has a turn before one of them has another.
-    pub(super) async fn next_clients(&self) -> Result<Vec<String>, Error> {
-        use session_client::Column as C;
-        let (last, now) = (self.logouts.last.load_full(), self.now().0);
-        let due = session_client::Entity::find().select_only().column(C::ClientId).distinct().filter(C::DueAt.lte(now));
-        let due = due.order_by_asc(C::ClientId);
-        let after = due.clone().filter(C::ClientId.gt(last.as_str())).limit(CLIENTS);
-        let mut clients: Vec<String> = after.into_tuple().all(self.store.read()).await?;
-        let left = CLIENTS.saturating_sub(clients.len() as u64);
-        if left > 0 && !last.is_empty() {
-            let before = due.filter(C::ClientId.lte(last.as_str())).limit(left);
-            clients.extend(before.into_tuple::<String>().all(self.store.read()).await?);
-        }
-        if let Some(client) = clients.last() {
-            self.logouts.last.store(Arc::new(client.clone()));
-        }
-        Ok(clients)
-    }
-
-    async fn take_turn(&self, client_id: &str) -> Result<u64, Error> {
-        use session_client::Column as C;
-        let (began, mut sent) = (Instant::now(), 0);
-        loop {
-            let due = session_client::Entity::find()
-                .filter(C::ClientId.eq(client_id))
-                .filter(C::DueAt.lte(self.now().0))
-                .order_by_asc(C::DueAt)
-                .limit(AT_ONCE)
-                .all(self.store.read())
-                .await?;
-            if due.is_empty() || began.elapsed() > TURN {
-                return Ok(sent);
-            }
-            let tried = join_all(due.into_iter().map(|row| self.claim_and_send(row))).await;
-            let tried = tried.into_iter().collect::<Result<Vec<_>, _>>()?;
-            sent += tried.iter().flatten().count() as u64;
-            if tried.iter().flatten().any(|tried| !tried.is_reached) {
-                self.postpone(client_id).await?;
-                return Ok(sent);
-            }
-        }
-    }
-
-    /// `None`: another node has it.
-    async fn claim_and_send(&self, row: session_client::Model) -> Result<Option<Try>, Error> {
-        use session_client::Column as C;
-        let as_read = C::DueAt.eq(row.due_at).and(C::Attempts.eq(row.attempts));
-        match self.claim_message(row, as_read, false).await? {
-            Some(claimed) => self.send_message(claimed).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// Lets the other messages to a client that cannot be reached wait, so that they take no turns from others.
-    async fn postpone(&self, client_id: &str) -> Result<(), Error> {
-        use session_client::Column as C;
-        let now = self.now();
-        let update = session_client::Entity::update_many()
-            .col_expr(C::DueAt, Expr::value(now.0 + FIRST_PAUSE))
-            .filter(C::ClientId.eq(client_id))
-            .filter(C::DueAt.lte(now.0));
-        self.store.write(move |tx| Box::pin(async move { Ok::<_, Error>(update.exec(tx).await.map(drop)?) })).await
+        self.send_due::<session_client::Entity>().await
     }
 
     /// Sends a message that was settled, or waits for its next try, again, and at once; what became of it.

@@ -9,12 +9,10 @@ mod list;
 #[cfg(test)]
 mod tests;
 
-use arc_swap::ArcSwap;
 use oauth::id::{ClientId, SessionId};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _, OnConflict};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
-use tokio::sync::Notify;
 use uuid::Uuid;
 
 pub use list::{Delivery, LogoutRow};
@@ -30,21 +28,6 @@ const KEPT: i64 = 7 * 86_400;
 
 /// Sessions whose records are deleted in one transaction.
 const BATCH: u64 = 500;
-
-/// The messages of this node.
-#[derive(Debug, Default)]
-pub(crate) struct Logouts {
-    due: Notify,
-    /// The client that had the last turn.
-    last: ArcSwap<String>,
-}
-
-impl Logouts {
-    /// Something is due now.
-    pub(crate) fn wake(&self) {
-        self.due.notify_one();
-    }
-}
 
 /// Notes that the client is signed in to in the session, which the transaction holds open and which notes it, too.
 pub(crate) async fn join(

@@ -18,7 +18,7 @@ async fn each_client_has_a_turn_before_one_has_another() {
     for kind in Kind::ALL {
         let Some(database) = TestDatabase::create(kind).await else { continue };
         let idp = open_node(&database, &Clock::fixed(NOW)).await;
-        assert!(idp.next_clients().await.unwrap().is_empty(), "{kind:?}");
+        assert!(idp.next_clients::<session_client::Entity>().await.unwrap().is_empty(), "{kind:?}");
         let ids: Vec<String> = (0..20).map(|number| format!("app{number:02}")).collect();
         let mut rows = Vec::new();
         for (number, id) in ids.iter().enumerate() {
@@ -55,7 +55,7 @@ async fn each_client_has_a_turn_before_one_has_another() {
         // Nothing is sent, as if all were slow.
         let mut turns = Vec::new();
         for _ in 0..5 {
-            turns.extend(idp.next_clients().await.unwrap());
+            turns.extend(idp.next_clients::<session_client::Entity>().await.unwrap());
         }
         assert_eq!(turns.len(), 80, "{kind:?}");
         for round in turns.chunks(20) {

@@ -61,7 +61,7 @@ fn judge(jwt: &ForeignJwt, claims: &Map<String, Value>) {
             TrustDraft { issuer: "https://idp.example".into(), rules: "job sub=a".into(), ..TrustDraft::preset(kind) };
         draft.check(TrustId::new("t"), &here).expect("it is one")
     };
-    if let Ok(program) = WorkloadAssertion::judge(jwt, &trust(TrustKind::WorkloadIssuer), None, &here, now) {
+    if let Ok(program) = WorkloadAssertion::judge(jwt, &trust(TrustKind::WorkloadIssuer), None, (&here).into(), now) {
         assert_eq!((said("sub"), program.subject.as_str()), (Some("a"), "a"));
     }
     let client = ClientDraft {
@@ -84,8 +84,8 @@ fn as_proof(compact: &str) {
     assert!(["d", "k", "p"].iter().all(|name| jwk.get(*name).is_none()));
     let here = Issuer::parse("https://id.example").expect("it is one");
     let (seal, now) = (Seal::new(Zeroizing::new([7; 32])), Timestamp(1_800_000_000));
-    let request = Proven { method: "POST", path: "/token", alias: None, access_token: None };
-    if let Ok(possession) = proof.verify(&request, &here, &seal, now) {
+    let request = Proven { method: "POST", path: "/token", access_token: None };
+    if let Ok(possession) = proof.verify(&request, (&here).into(), &seal, now) {
         let claims: Map<String, Value> = proof.jwt.claims().unwrap_or_default();
         assert!(claims.is_empty() || claims.get("htm").and_then(Value::as_str) == Some("POST"));
         assert!(possession.once.until > now && possession.jkt == proof.key.key.thumbprint());

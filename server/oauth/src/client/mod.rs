@@ -464,11 +464,16 @@ impl Client {
     /// of loopback: they say so by a kind that nobody checks, or not at all (RFC 8252 §7.3).
     #[must_use]
     pub fn find_redirect_uri(&self, requested: &str) -> Option<&RedirectUri> {
-        let any_port = match self.origin {
+        let any_port = self.has_any_loopback_port();
+        self.redirect_uris.iter().find(|registered| registered.matches(requested, any_port))
+    }
+
+    /// True for a program that listens on another loopback port at every start (RFC 8252 §7.3).
+    pub(crate) fn has_any_loopback_port(&self) -> bool {
+        match self.origin {
             ClientOrigin::MetadataDocument => true,
             ClientOrigin::Administrator | ClientOrigin::Registration => self.kind == ClientKind::Native,
-        };
-        self.redirect_uris.iter().find(|registered| registered.matches(requested, any_port))
+        }
     }
 
     /// The web origins whose scripts may read answers given to this client, as browsers write them.

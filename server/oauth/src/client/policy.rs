@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 
+use super::ClientOrigin;
 use crate::field::{FieldErrors, FieldProblem, check_lines, check_range};
 use crate::fields::draft;
 use crate::redirect_uri::RedirectUri;
@@ -57,6 +58,17 @@ words! {
         Scopes = "scopes",
         /// None: with an access token at hand, claims are for `/userinfo` (OpenID Connect Core §5.4).
         Minimal = "minimal",
+    }
+}
+
+impl IdTokenClaims {
+    /// The claims of a client that came in this way, where nobody decided. One that registers itself knows what the specification says.
+    #[must_use]
+    pub fn built_in(origin: ClientOrigin) -> Self {
+        match origin {
+            ClientOrigin::Registration => Self::Minimal,
+            ClientOrigin::Administrator | ClientOrigin::MetadataDocument => Self::Scopes,
+        }
     }
 }
 

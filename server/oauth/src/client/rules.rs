@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Client, ClientAuthMethod, ClientPolicy, ConsentPolicy, Demands, IdTokenClaims, TokenFormat};
+use super::{Client, ClientAuthMethod, ClientOrigin, ClientPolicy, ConsentPolicy, Demands, IdTokenClaims, TokenFormat};
 use crate::access_token::Confirmation;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
@@ -19,6 +19,8 @@ pub struct Rules<'a> {
     /// The scope of a request that names none (RFC 6749 §3.3).
     pub default_scope: &'a Scope,
     pub post_logout_redirect_uris: &'a [RedirectUri],
+    /// True when those of loopback are good on every port.
+    pub any_loopback_port: bool,
     /// The demands of its security profile. Where a rule beside them says more, that counts.
     pub demands: Demands,
     /// True when an authorization request must carry a code challenge: always without a secret (RFC 9700 §2.1.1).
@@ -101,6 +103,7 @@ impl<'a> Rules<'a> {
             allowed_scope,
             default_scope: filled(own.default_scopes.as_ref()).unwrap_or(allowed_scope),
             post_logout_redirect_uris: post_logout.unwrap_or(&client.redirect_uris),
+            any_loopback_port: client.has_any_loopback_port(),
             demands,
             requires_pkce: demands.pkce || method.is_public() || own.require_pkce.or(all.require_pkce).unwrap_or(false),
             // Either way is one: a client that is registered for certificates needs no proofs.
@@ -127,7 +130,10 @@ impl<'a> Rules<'a> {
                 .or(all.refresh_reuse_window)
                 .unwrap_or(BUILT_IN_REFRESH_REUSE_WINDOW),
             token_format: own.token_format.or(all.token_format).unwrap_or_default(),
-            id_token_claims: own.id_token_claims.or(all.id_token_claims).unwrap_or_default(),
+            id_token_claims: own
+                .id_token_claims
+                .or(all.id_token_claims)
+                .unwrap_or_else(|| IdTokenClaims::built_in(client.origin)),
             secret_methods: if method.shows_secret() { &ClientAuthMethod::BY_SECRET } else { &[] },
             // Anybody can give the name of a client that proves nothing.
             may_introspect: client.may_introspect && !method.is_public(),
@@ -143,7 +149,7 @@ impl<'a> Rules<'a> {
     /// True when people may be sent to `requested` after they signed out.
     #[must_use]
     pub fn allows_post_logout_redirect(&self, requested: &str) -> bool {
-        self.post_logout_redirect_uris.iter().any(|registered| registered.as_str() == requested)
+        self.post_logout_redirect_uris.iter().any(|registered| registered.matches(requested, self.any_loopback_port))
     }
 }
 

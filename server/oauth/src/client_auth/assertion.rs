@@ -11,7 +11,7 @@ use super::other_method;
 use crate::client::{Client, ClientAuthMethod, ClientSecret};
 use crate::error::{OAuthError, TokenError};
 use crate::form::Form;
-use crate::id::{ClientId, Issuer};
+use crate::id::{ClientId, Hosts};
 use crate::jose::AssertionAlg;
 use crate::jwt::{Audience, ForeignJwt, JwtProblem, NumericDate, Times};
 use crate::mac::MacJwt;
@@ -142,11 +142,12 @@ impl PresentedAssertion {
     }
 
     /// Judges the claims for `client`, which the assertion names. The audience is this server, by its issuer identifier or the
-    /// address of the endpoint for tokens, for pushed requests (RFC 9126 §2), or for authentication requests (CIBA §7.1).
+    /// address of the endpoint for tokens, for pushed requests (RFC 9126 §2), or for authentication requests (CIBA §7.1), at either
+    /// host.
     ///
     /// # Errors
     /// `invalid_client`.
-    pub(super) fn verify(&self, client: &Client, issuer: &Issuer, now: Timestamp) -> Result<SingleUse, TokenError> {
+    pub(super) fn verify(&self, client: &Client, hosts: Hosts<'_>, now: Timestamp) -> Result<SingleUse, TokenError> {
         if client.token_endpoint_auth_method != self.method() {
             return Err(other_method(client, self.method()));
         }
@@ -171,12 +172,11 @@ impl PresentedAssertion {
         }
         let is_one_text = matches!(claims.aud, Some(Audience::One(_)));
         let audience = claims.aud.as_ref().and_then(Audience::only);
-        if demands.issuer_as_audience && !(is_one_text && audience == Some(issuer.as_str())) {
+        if demands.issuer_as_audience && !(is_one_text && audience == Some(hosts.issuer.as_str())) {
             return Err(refused("its aud is not the issuer of this server, as one string"));
         }
-        let endpoints =
-            [path::TOKEN, path::PUSHED_AUTHORIZATION, path::BACKCHANNEL_AUTHENTICATION].map(|path| issuer.url(path));
-        let is_here = |audience: &str| audience == issuer.as_str() || endpoints.iter().any(|url| url == audience);
+        let endpoints = [path::TOKEN, path::PUSHED_AUTHORIZATION, path::BACKCHANNEL_AUTHENTICATION];
+        let is_here = |audience: &str| audience == hosts.issuer.as_str() || hosts.have(&endpoints, audience);
         if !audience.is_some_and(is_here) {
             return Err(refused("its aud is not this server: the issuer, or the URL of the token endpoint"));
         }
@@ -218,6 +218,7 @@ mod tests {
     use crate::client::{ClientDraft, ClientKind};
     use crate::client_auth::{PresentedClient, Proof, Proven};
     use crate::error::ErrorCode;
+    use crate::id::Issuer;
 
     const NOW: Timestamp = Timestamp(1_800_000_000);
 
@@ -253,7 +254,8 @@ mod tests {
     /// The place of the assertion among those that were used, or the refusal.
     fn judge(header: &Value, claims: &Value, client: &Client) -> Result<SingleUse, TokenError> {
         let presented = PresentedClient::read(None, &form(header, claims, &[]))?;
-        match presented.verify(client, &[], &here(), NOW)? {
+        let mtls = Issuer::parse("https://mtls.id.example").unwrap();
+        match presented.verify(client, &[], Hosts { issuer: &here(), mtls: Some(&mtls) }, NOW)? {
             Proven::Assertion(_, once) => Ok(once),
             other => panic!("{other:?}"),
         }
@@ -282,6 +284,8 @@ mod tests {
             json!(["https://id.example/token"]),
             json!("https://id.example/par"),
             json!("https://id.example/bc-authorize"),
+            json!("https://mtls.id.example/token"),
+            json!("https://mtls.id.example/par"),
         ] {
             let once = judge(&json!({ "alg": "ES256" }), &with(claims(), "aud", audience), &client("")).unwrap();
             assert_eq!(once.until, NOW.plus(360));
@@ -302,6 +306,7 @@ mod tests {
             ("aud", json!([]), "aud"),
             ("aud", json!("https://id.example/"), "aud"),
             ("aud", json!("https://id.example/introspect"), "aud"),
+            ("aud", json!("https://mtls.id.example"), "aud"),
             ("aud", json!("https://evil.example"), "aud"),
             ("aud", json!(["https://id.example", "https://evil.example"]), "aud"),
             ("aud", json!({ "any": true }), "cannot be read"),
@@ -386,7 +391,7 @@ mod tests {
         assert!(judge(&json!({ "alg": "ES256" }), &claims(), &secret).is_err());
         for body in ["client_id=job", "client_id=job&client_secret=s"] {
             let presented = PresentedClient::read(None, &Form::parse(body.as_bytes()).unwrap()).unwrap();
-            assert!(presented.verify(&client(""), &[], &here(), NOW).is_err(), "{body}");
+            assert!(presented.verify(&client(""), &[], (&here()).into(), NOW).is_err(), "{body}");
         }
     }
 

@@ -11,7 +11,7 @@ use crate::client::{Client, ClientAuthMethod, ClientSecret};
 use crate::error::OAuthError;
 use crate::error::TokenError;
 use crate::form::Form;
-use crate::id::{ClientId, Issuer};
+use crate::id::{ClientId, Hosts};
 use crate::refusal::Reason;
 use crate::secret::{Secret, SecretDigest};
 use crate::time::Timestamp;
@@ -126,7 +126,7 @@ impl PresentedClient {
         &self,
         client: &Client,
         secrets: &[ClientSecret],
-        issuer: &Issuer,
+        hosts: Hosts<'_>,
         now: Timestamp,
     ) -> Result<Proven<'_>, TokenError> {
         match &self.proof {
@@ -140,7 +140,7 @@ impl PresentedClient {
             Proof::None => Err(TokenError::new(Reason::AssertionMissing)),
             Proof::Secret(presented) => presented.verify(client, secrets, now).map(Proven::Secret),
             Proof::Assertion(presented) => {
-                let once = presented.verify(client, issuer, now)?;
+                let once = presented.verify(client, hosts, now)?;
                 Ok(match presented.check_mac(secrets, now)? {
                     Some(secret) => Proven::Mac(secret, once),
                     None => Proven::Assertion(presented, once),
@@ -166,6 +166,7 @@ mod tests {
     use super::*;
     use crate::client::{ClientDraft, ClientKind};
     use crate::error::ErrorCode;
+    use crate::id::Issuer;
     use crate::secret::Secret;
 
     fn basic(text: &str) -> String {
@@ -222,7 +223,9 @@ mod tests {
         assert_eq!(in_body.method(), ClientAuthMethod::ClientSecretPost);
         for presented in [in_header, in_body] {
             let verify = |method, now| {
-                presented.verify(&client(method), std::slice::from_ref(&secret), &here(), Timestamp(now)).is_ok()
+                presented
+                    .verify(&client(method), std::slice::from_ref(&secret), (&here()).into(), Timestamp(now))
+                    .is_ok()
             };
             for method in ["client_secret_basic", "client_secret_post"] {
                 assert!(verify(method, 99) && !verify(method, 100), "{method}");
@@ -236,8 +239,12 @@ mod tests {
         let secret = ClientSecret { digest: Secret::new("s").digest(), key: None, expires_at: None };
         for body in ["client_id=app&client_secret=t", "client_id=app"] {
             let presented = read(None, body).unwrap();
-            let refused =
-                presented.verify(&client("client_secret_post"), std::slice::from_ref(&secret), &here(), Timestamp(0));
+            let refused = presented.verify(
+                &client("client_secret_post"),
+                std::slice::from_ref(&secret),
+                (&here()).into(),
+                Timestamp(0),
+            );
             assert_eq!(refused.unwrap_err().0.code, ErrorCode::InvalidClient, "{body}");
         }
     }
@@ -248,8 +255,8 @@ mod tests {
             [read(None, "client_id=app"), read(Some(&basic("app:")), ""), read(None, "client_id=app&client_secret=")]
         {
             let bare = bare.unwrap();
-            assert!(bare.verify(&client("none"), &[], &here(), Timestamp(0)).is_ok());
-            assert!(bare.verify(&client("client_secret_basic"), &[], &here(), Timestamp(0)).is_err());
+            assert!(bare.verify(&client("none"), &[], (&here()).into(), Timestamp(0)).is_ok());
+            assert!(bare.verify(&client("client_secret_basic"), &[], (&here()).into(), Timestamp(0)).is_err());
         }
     }
 }

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::client_auth::SingleUse;
 use crate::error::OAuthError;
-use crate::id::Issuer;
+use crate::id::Hosts;
 use crate::jose::VerifyingAlg;
 use crate::jwk::{JwkSetProblem, PublicJwk, Thumbprint};
 use crate::jwt::{ForeignJwt, NumericDate, SKEW};
@@ -61,8 +61,6 @@ pub struct Proven<'a> {
     pub method: &'a str,
     /// The address of the endpoint at this server, which begins with `/`.
     pub path: &'static str,
-    /// The other host of this server, where it has one (RFC 8705 §5).
-    pub alias: Option<&'a Issuer>,
     /// The access token that comes with it, at a resource.
     pub access_token: Option<&'a Secret>,
 }
@@ -99,14 +97,14 @@ impl DpopProof {
         Ok(Self { key: PublicJwk { kid: None, ..key }, jwt, claims })
     }
 
-    /// Judges the proof as one of `request` to the server `issuer`, whose nonces `seal` tells, at `now`.
+    /// Judges the proof as one of `request` to this server at `hosts`, whose nonces `seal` tells, at `now`.
     ///
     /// # Errors
     /// `invalid_dpop_proof`; `use_dpop_nonce` when nothing is wrong with it but its time.
     pub fn verify(
         &self,
         request: &Proven<'_>,
-        issuer: &Issuer,
+        hosts: Hosts<'_>,
         seal: &Seal,
         now: Timestamp,
     ) -> Result<Possession, OAuthError> {
@@ -120,12 +118,11 @@ impl DpopProof {
             let error = refused("its htm is not the method of the request");
             return Err(error.sent("htm", htm).expected([request.method]));
         }
-        let (htu, url) = (claims.htu.as_deref().ok_or_else(|| refused("it has no htu"))?, issuer.url(request.path));
-        let here = std::iter::once(url.clone()).chain(request.alias.map(|alias| alias.url(request.path)));
+        let htu = claims.htu.as_deref().ok_or_else(|| refused("it has no htu"))?;
         let place_of_proof = place(htu);
-        if place_of_proof.is_none() || !here.map(|url| place(&url)).any(|place| place == place_of_proof) {
+        if place_of_proof.is_none() || !hosts.urls(request.path).any(|url| place(&url) == place_of_proof) {
             let error = refused("its htu is not the address of the request");
-            return Err(error.sent("htu", htu).expected([url]));
+            return Err(error.sent("htu", htu).expected([hosts.issuer.url(request.path)]));
         }
         if let Some(token) = request.access_token {
             let ath = claims.ath.as_deref().ok_or_else(|| refused("it has no ath"))?;

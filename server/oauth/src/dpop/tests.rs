@@ -39,9 +39,14 @@ fn compact(header: &str, claims: &str) -> String {
 
 fn judge(header: &Value, claims: &Value) -> Result<Possession, OAuthError> {
     let token = Secret::new(TOKEN);
-    let request = Proven { method: "GET", path: "/userinfo", alias: None, access_token: Some(&token) };
+    let request = Proven { method: "GET", path: "/userinfo", access_token: Some(&token) };
     let issuer = Issuer::parse("https://id.example").unwrap();
-    DpopProof::parse(&compact(&header.to_string(), &claims.to_string()))?.verify(&request, &issuer, &seal(), NOW)
+    DpopProof::parse(&compact(&header.to_string(), &claims.to_string()))?.verify(
+        &request,
+        (&issuer).into(),
+        &seal(),
+        NOW,
+    )
 }
 
 #[test]

@@ -72,7 +72,7 @@ reasons! {
     // The authorization endpoint, before it is certain where the answer goes.
     ClientIdMissing = "client_id_missing", InvalidRequest, "client_id is missing",
         "RFC 6749 §4.1.1", Application, "Send the client_id that the page of the client shows.";
-    UnknownClient = "unknown_client", InvalidClient, "the client is not known here or its secret is wrong",
+    UnknownClient = "unknown_client", InvalidClient, "the client is not known here, or its secret or signature is wrong",
         "RFC 6749 §3.1.2.4", Clients, "Compare the client_id with those of the console: it may be that of another installation, or its client was disabled or deleted.";
     ClientDisabled = "client_disabled", InvalidClient, "the client is disabled",
         "RFC 6749 §3.1.2.4", Danger, "A disabled client is refused as if it were unknown. Enable it, if it may be used.";
@@ -238,9 +238,9 @@ reasons! {
         "RFC 6749 §2.3.1", Application, "Send HTTP Basic, or client_id and client_secret in the body.";
     SecretMissing = "secret_missing", InvalidClient, "this client must prove who it is: the request carries no secret",
         "RFC 6749 §3.2.1", Settings("token_endpoint_auth_method"), "Give the application the secret, or register the client as a public one.";
-    SecretWrong = "secret_wrong", InvalidClient, "the client is not known here or its secret is wrong",
+    SecretWrong = "secret_wrong", InvalidClient, "the client is not known here, or its secret or signature is wrong",
         "RFC 6749 §2.3.1", Credentials, "Compare the application's secret with the list of secrets. Secrets are not kept here: add a new one if it is lost.";
-    SecretExpired = "secret_expired", InvalidClient, "the client is not known here or its secret is wrong",
+    SecretExpired = "secret_expired", InvalidClient, "the client is not known here, or its secret or signature is wrong",
         "RFC 6749 §2.3.1", Credentials, "The secret was right and has expired. Add another one and give it to the application.";
     SecretUnwanted = "secret_unwanted", InvalidClient, "this client is registered for the authentication method none: send no secret",
         "RFC 7591 §2", Settings("token_endpoint_auth_method"), "Take the secret out of the application, or register the client for a method with a secret.";
@@ -262,7 +262,7 @@ reasons! {
         "RFC 7523 §2.2", Application, "Send urn:ietf:params:oauth:client-assertion-type:jwt-bearer.";
     AssertionRefused = "assertion_refused", InvalidClient, "the client assertion is refused",
         "RFC 7523 §3", Settings("jwks"), "The description says which part of the assertion it is.";
-    AssertionForged = "assertion_forged", InvalidClient, "the client is not known here or its secret is wrong",
+    AssertionForged = "assertion_forged", InvalidClient, "the client is not known here, or its secret or signature is wrong",
         "RFC 7523 §3", Settings("jwks"), "No key of the client signed the assertion. Compare its kid with the keys that are registered.";
     AssertionKeysAway = "assertion_keys_away", TemporarilyUnavailable, "the keys of the client cannot be had from its jwks_uri at the moment",
         "RFC 7591 §2", Settings("jwks"), "Open the jwks_uri from this server's network.";

@@ -16,7 +16,7 @@ use crate::details::{MOST_TYPES, check_details_types};
 use crate::field::{FieldProblem, check_display_name, check_picture_url};
 use crate::id::ClientId;
 use crate::jose::SigningAlg;
-use crate::redirect_uri::RedirectUri;
+use crate::redirect_uri::{RedirectUri, RedirectUriError};
 use crate::response_type::ResponseType;
 use crate::scope::Scope;
 
@@ -93,9 +93,13 @@ pub fn narrow(
     });
     // A client that cannot be told by what its answers are encrypted must not get them as they are.
     let encryption = read_encryption(metadata)?;
-    let needs_keys = requests.need_keys() || encryption.has_answers();
-    if needs_keys && authentication.method != ClientAuthMethod::PrivateKeyJwt {
-        authentication = keys_beside(metadata, authentication, requests.need_keys())?;
+    let ciba = read_ciba(metadata, &grant_types).unwrap_or_else(|problem| {
+        dropped.push(problem.to_string());
+        ClientCiba::default()
+    });
+    let signs = requests.need_keys() || ciba.request_signing_alg.is_some();
+    if (signs || encryption.has_answers()) && authentication.method != ClientAuthMethod::PrivateKeyJwt {
+        authentication = keys_beside(metadata, authentication, signs)?;
     }
     let checked = encryption.check_keys(authentication.jwks.as_ref(), authentication.jwks_uri.as_deref());
     checked.map_err(|(name, problem)| MetadataError::Member(name, problem.to_string()))?;
@@ -110,10 +114,6 @@ pub fn narrow(
     let login = read_login(metadata).unwrap_or_else(|problem| {
         dropped.push(problem.to_string());
         ClientLogin::default()
-    });
-    let ciba = read_ciba(metadata, &grant_types).unwrap_or_else(|problem| {
-        dropped.push(problem.to_string());
-        ClientCiba::default()
     });
     let redirect_uris = narrow_redirect_uris(metadata, &mut dropped);
     let redirect_uris = match redirect_uris {
@@ -271,7 +271,16 @@ fn narrow_redirect_uris(
 
 /// A redirect URI of a client that nobody looked at: https, http to the person's own device, or an app's own scheme.
 pub(super) fn parse_redirect_uri(text: &str) -> Result<RedirectUri, String> {
-    let uri = RedirectUri::parse(text, true).map_err(|error| error.to_string())?;
+    check_place(text, RedirectUri::parse(text, true))
+}
+
+/// A place of the same kind, for people who signed out.
+pub(super) fn parse_post_logout_redirect_uri(text: &str) -> Result<RedirectUri, String> {
+    check_place(text, RedirectUri::parse_post_logout(text))
+}
+
+fn check_place(text: &str, parsed: Result<RedirectUri, RedirectUriError>) -> Result<RedirectUri, String> {
+    let uri = parsed.map_err(|error| error.to_string())?;
     let is_clear = text.get(..5).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http:"));
     if is_clear && !Destination::of(text).is_on_device() {
         return Err("http is for programs on the person's own device".to_owned());

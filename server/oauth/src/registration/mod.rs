@@ -12,6 +12,7 @@ mod policy;
 mod programs;
 mod request;
 mod requests;
+mod response;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -26,8 +27,7 @@ pub use policy::{
     check_initial_token_name,
 };
 pub use programs::Program;
-pub use request::{
-    MAX_REGISTRATION, MOST_REDIRECT_URIS, Management, Registration, RegistrationResponse, is_registered_id,
-};
+pub use request::{MAX_REGISTRATION, MOST_REDIRECT_URIS, Registration, is_registered_id};
 pub use requests::{AnswerAlgs, RequestWays};
+pub use response::{Management, RegistrationResponse};
 pub use url::{ClientUrl, ClientUrlError, MAX_CLIENT_URL};

@@ -1,35 +1,32 @@
-//! Requests and answers of the registration endpoint (RFC 7591 §2 and §3, RFC 7592 §2).
+//! Requests of the registration endpoint (RFC 7591 §2 and §3, RFC 7592 §2).
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::authentication::Methods;
 use super::ciba::read_ciba;
-use super::description::{Description, MetadataError, called, narrow, parse_redirect_uri, words};
+use super::description::{
+    Description, MetadataError, called, narrow, parse_post_logout_redirect_uri, parse_redirect_uri, short, words,
+};
 use super::people::{read_login, read_subjects};
 use super::requests::{AnswerAlgs, RequestWays, read_response_types};
 use crate::certificate::HandedOn;
-use crate::client::{
-    Client, ClientAuthMethod, ClientCiba, ClientEncryption, ClientKind, ClientLogin, ClientLogout, ClientOrigin,
-    ClientPolicy, GrantType, SubjectType,
-};
+use crate::client::{Client, ClientAuthMethod, ClientOrigin, ClientPolicy, GrantType, SubjectType};
 use crate::destination::Destination;
 use crate::error::TokenError;
 use crate::field::FieldProblem;
 use crate::id::ClientId;
-use crate::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
+use crate::jose::SigningAlg;
 use crate::jwk::JwkSet;
 use crate::redirect_uri::{MAX_REDIRECT_URI, RedirectUri};
 use crate::refusal::Reason;
 use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_known};
 use crate::seal::{Seal, Sealed};
 use crate::secret::Secret;
-use crate::time::Timestamp;
 
 /// The largest body of a registration, in bytes.
 pub const MAX_REGISTRATION: usize = 16 * 1024;
 
-/// Redirect URIs of one registration.
+/// Redirect URIs of one registration; and URIs for people who signed out.
 pub const MOST_REDIRECT_URIS: usize = 10;
 
 /// The beginning of the IDs that clients get which register themselves. No URL begins so.
@@ -41,6 +38,7 @@ pub struct Registration {
     description: Description,
     /// The words of `scope` that are scope tokens.
     asked_scope: Vec<ScopeToken>,
+    post_logout_redirect_uris: Vec<RedirectUri>,
     /// The words of an update about itself, to be compared with what is (RFC 7592 §2.2).
     client_id: Option<String>,
     client_secret: Option<Secret>,
@@ -68,6 +66,7 @@ impl Registration {
         })?;
         check_called(&metadata, &description.redirect_uris)?;
         read_ciba(&metadata, &description.grant_types).map_err(|error| invalid_metadata(&error.to_string()))?;
+        let post_logout_redirect_uris = read_post_logout_redirect_uris(&metadata)?;
         let words = metadata.get("scope").and_then(Value::as_str).unwrap_or_default();
         let mut asked_scope = Vec::new();
         for token in words.split(' ').filter_map(|word| ScopeToken::parse(word).ok()) {
@@ -77,7 +76,8 @@ impl Registration {
         }
         let text = |name: &str| metadata.get(name).and_then(Value::as_str).map(str::to_owned);
         let client_secret = text("client_secret").map(Secret::new);
-        Ok(Self { description, asked_scope, client_id: text("client_id"), client_secret })
+        let client_id = text("client_id");
+        Ok(Self { description, asked_scope, post_logout_redirect_uris, client_id, client_secret })
     }
 
     /// The parts that were left out, in words for an administrator.
@@ -170,10 +170,9 @@ impl Registration {
 
     /// The client as it describes itself now, with all that was decided about it here. What it asks for as its scope is the scope
     /// of requests that name none, as far as it may ask for that; unless that scope is another one than the client had in `said`, its
-    /// description before: then somebody here decided about it.
+    /// description before: then somebody here decided about it. The same goes for the places of people who signed out.
     #[must_use]
     pub fn applied_to(&self, client: &Client, said: &Client, known: &[ScopeDefinition]) -> Client {
-        let decided = client.policy.default_scopes != said.policy.default_scopes;
         let mut after = self.described(client, known);
         // So do demands that somebody here made of it.
         after.require_pushed_authorization_requests |=
@@ -186,11 +185,17 @@ impl Registration {
         after.dpop_bound_access_tokens |= client.dpop_bound_access_tokens && !said.dpop_bound_access_tokens;
         after.tls_client_certificate_bound_access_tokens |=
             client.tls_client_certificate_bound_access_tokens && !said.tls_client_certificate_bound_access_tokens;
-        if client.authorization_details_types != said.authorization_details_types {
-            after.authorization_details_types = client.authorization_details_types.clone();
-        }
-        if decided {
-            after.policy.default_scopes = client.policy.default_scopes.clone();
+        // And so does each of these that is another one than it said.
+        keep(&mut after, client, said, |client| &mut client.authorization_details_types);
+        keep(&mut after, client, said, |client| &mut client.id_token_signed_response_alg);
+        keep(&mut after, client, said, |client| &mut client.userinfo_signed_response_alg);
+        keep(&mut after, client, said, |client| &mut client.authorization_signed_response_alg);
+        keep(&mut after, client, said, |client| &mut client.introspection_signed_response_alg);
+        keep(&mut after, client, said, |client| &mut client.encryption);
+        keep(&mut after, client, said, |client| &mut client.policy.default_scopes);
+        keep(&mut after, client, said, |client| &mut client.policy.post_logout_redirect_uris);
+        if after.may_use(GrantType::Ciba) {
+            keep(&mut after, client, said, |client| &mut client.ciba.request_signing_alg);
         }
         after
     }
@@ -202,8 +207,12 @@ impl Registration {
         let scope: Scope = self.asked_scope.iter().filter(may_have).cloned().collect();
         let described = self.description.applied_to(client);
         let name = self.description.client_name.clone().unwrap_or_else(|| place(&described.redirect_uris));
-        let default_scopes = if scope.is_empty() { None } else { Some(scope) };
-        Client { client_name: name, policy: ClientPolicy { default_scopes, ..client.policy.clone() }, ..described }
+        let policy = ClientPolicy {
+            default_scopes: Some(scope).filter(|scope| !scope.is_empty()),
+            post_logout_redirect_uris: Some(self.post_logout_redirect_uris.clone()).filter(|uris| !uris.is_empty()),
+            ..client.policy.clone()
+        };
+        Client { client_name: name, policy, ..described }
     }
 
     fn undecided(&self) -> Client {
@@ -215,6 +224,15 @@ impl Registration {
     #[must_use]
     pub fn redirect_uris(&self) -> &[RedirectUri] {
         &self.description.redirect_uris
+    }
+}
+
+/// Keeps a member of the client as it is, if it is not as the client `said`.
+fn keep<T: PartialEq + Clone>(after: &mut Client, client: &Client, said: &Client, member: fn(&mut Client) -> &mut T) {
+    let (mut client, mut said) = (client.clone(), said.clone());
+    let is = member(&mut client);
+    if is != member(&mut said) {
+        *member(after) = is.clone();
     }
 }
 
@@ -248,6 +266,26 @@ fn check_redirect_uris(metadata: &Map<String, Value>) -> Result<(), TokenError> 
         }
     }
     Ok(())
+}
+
+/// Places that people may be sent to after they signed out (OpenID Connect RP-Initiated Logout 1.0 §3.1).
+fn read_post_logout_redirect_uris(metadata: &Map<String, Value>) -> Result<Vec<RedirectUri>, TokenError> {
+    let name = "post_logout_redirect_uris";
+    let refuse = |why: &str| invalid_metadata(&format!("{name}: {why}"));
+    let mut read: Vec<RedirectUri> = Vec::new();
+    let Some(value) = metadata.get(name) else { return Ok(read) };
+    let uris = value.as_array().ok_or_else(|| refuse("it must be a list of URIs"))?;
+    if uris.len() > MOST_REDIRECT_URIS {
+        return Err(refuse(&format!("it may have {MOST_REDIRECT_URIS} URIs")));
+    }
+    for uri in uris {
+        let text = uri.as_str().ok_or_else(|| refuse("it must be a list of URIs"))?;
+        let uri = parse_post_logout_redirect_uri(text).map_err(|why| refuse(&format!("{}: {why}", short(text))))?;
+        if !read.contains(&uri) {
+            read.push(uri);
+        }
+    }
+    Ok(read)
 }
 
 /// An address that cannot be called is refused by its name: its program would wait to hear of the end of its sessions.
@@ -316,6 +354,11 @@ fn canonical(client: &Client) -> String {
     if client.tls_client_certificate_bound_access_tokens {
         text.push_str(" bound to a certificate");
     }
+    if let Some(uris) = &client.policy.post_logout_redirect_uris {
+        let mut uris: Vec<String> = uris.iter().map(RedirectUri::without_loopback_port).collect();
+        uris.sort_unstable();
+        text = format!("{text} after signing out {}", uris.join(" "));
+    }
     match client.authorization_details_types.as_slice() {
         [] => text,
         types => format!("{text} with the details {}", types.join(" ")),
@@ -328,139 +371,4 @@ fn invalid_redirect_uri(description: &str) -> TokenError {
 
 fn invalid_metadata(description: &str) -> TokenError {
     TokenError::because(Reason::RegistrationMetadata, description.to_owned())
-}
-
-/// Everything that is registered of a client (RFC 7591 §3.2.1). No member is ever null or empty: clients refuse an answer with one.
-#[derive(Debug, Serialize)]
-pub struct RegistrationResponse<'a> {
-    client_id: &'a str,
-    client_id_issued_at: i64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_secret: Option<&'a str>,
-    /// Goes with a secret. 0: it does not expire.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_secret_expires_at: Option<i64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    registration_access_token: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    registration_client_uri: Option<String>,
-    client_name: &'a str,
-    redirect_uris: Vec<&'a str>,
-    grant_types: Vec<&'static str>,
-    response_types: Vec<&'static str>,
-    token_endpoint_auth_method: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_endpoint_auth_signing_alg: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jwks: Option<&'a JwkSet>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jwks_uri: Option<&'a str>,
-    id_token_signed_response_alg: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    userinfo_signed_response_alg: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    authorization_signed_response_alg: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    introspection_signed_response_alg: Option<&'static str>,
-    #[serde(flatten)]
-    encryption: &'a ClientEncryption,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    request_uris: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_object_signing_alg: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    require_signed_request_object: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    require_pushed_authorization_requests: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    dpop_bound_access_tokens: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tls_client_certificate_bound_access_tokens: Option<bool>,
-    application_type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    scope: Option<String>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    authorization_details_types: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_uri: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    logo_uri: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    policy_uri: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tos_uri: Option<&'a str>,
-    subject_type: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sector_identifier_uri: Option<&'a str>,
-    #[serde(flatten)]
-    login: &'a ClientLogin,
-    #[serde(flatten)]
-    logout: &'a ClientLogout,
-    #[serde(flatten)]
-    ciba: &'a ClientCiba,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    initiate_login_uri: Option<&'a str>,
-}
-
-/// The right to read, change and delete a registration (RFC 7592 §3).
-#[derive(Debug, Clone)]
-pub struct Management {
-    pub access_token: Secret,
-    pub client_uri: String,
-}
-
-impl<'a> RegistrationResponse<'a> {
-    /// The answer about a client. `redirect_uris` are those that it sent, whose ports may be others than those that are kept.
-    #[must_use]
-    pub fn new(
-        client: &'a Client,
-        redirect_uris: &'a [RedirectUri],
-        issued_at: Timestamp,
-        secret: Option<&'a Secret>,
-        management: Option<&'a Management>,
-    ) -> Self {
-        let native = client.kind == ClientKind::Native;
-        Self {
-            client_id: client.client_id.as_str(),
-            client_id_issued_at: issued_at.0,
-            client_secret: secret.map(Secret::expose),
-            client_secret_expires_at: secret.map(|_| 0),
-            registration_access_token: management.map(|management| management.access_token.expose()),
-            registration_client_uri: management.map(|management| management.client_uri.clone()),
-            client_name: &client.client_name,
-            redirect_uris: redirect_uris.iter().map(RedirectUri::as_str).collect(),
-            grant_types: client.grant_types.iter().map(|grant| grant.as_str()).collect(),
-            response_types: client.response_types().iter().map(|kind| kind.as_str()).collect(),
-            token_endpoint_auth_method: client.token_endpoint_auth_method.as_str(),
-            token_endpoint_auth_signing_alg: client.token_endpoint_auth_signing_alg.map(AssertionAlg::as_str),
-            jwks: client.jwks.as_ref(),
-            jwks_uri: client.jwks_uri.as_deref(),
-            id_token_signed_response_alg: client.id_token_signed_response_alg.as_str(),
-            userinfo_signed_response_alg: client.userinfo_signed_response_alg.map(SigningAlg::as_str),
-            authorization_signed_response_alg: client.authorization_signed_response_alg.map(SigningAlg::as_str),
-            introspection_signed_response_alg: client.introspection_signed_response_alg.map(SigningAlg::as_str),
-            encryption: &client.encryption,
-            request_uris: &client.request_uris,
-            request_object_signing_alg: client.request_object_signing_alg.map(VerifyingAlg::as_str),
-            require_signed_request_object: Some(client.require_signed_request_object).filter(|required| *required),
-            require_pushed_authorization_requests: Some(client.require_pushed_authorization_requests)
-                .filter(|required| *required),
-            dpop_bound_access_tokens: Some(client.dpop_bound_access_tokens).filter(|required| *required),
-            tls_client_certificate_bound_access_tokens: Some(client.tls_client_certificate_bound_access_tokens)
-                .filter(|required| *required),
-            application_type: if native { "native" } else { "web" },
-            scope: client.policy.default_scopes.as_ref().map(ToString::to_string),
-            authorization_details_types: &client.authorization_details_types,
-            client_uri: client.client_uri.as_deref(),
-            logo_uri: client.logo_uri.as_deref(),
-            policy_uri: client.policy_uri.as_deref(),
-            tos_uri: client.tos_uri.as_deref(),
-            subject_type: client.subjects.subject_type.as_str(),
-            sector_identifier_uri: client.subjects.sector_identifier_uri.as_deref(),
-            login: &client.login,
-            logout: &client.logout,
-            ciba: &client.ciba,
-            initiate_login_uri: client.initiate_login_uri.as_deref(),
-        }
-    }
 }

@@ -322,3 +322,69 @@ fn an_answer_names_the_registration_if_it_can_be_changed() {
     });
     assert_eq!(serde_json::to_value(&answer).unwrap(), expected);
 }
+
+#[test]
+fn places_for_people_who_signed_out_are_registered_or_refused_by_name() {
+    let with = |uris: Value| {
+        json!({
+            "redirect_uris": ["http://localhost:1/cb"], "post_logout_redirect_uris": uris,
+            "token_endpoint_auth_method": "none",
+        })
+    };
+    for uris in [
+        json!(["https://a.example/bye?x=1"]),
+        json!(["http://localhost:7/bye", "com.example.app:/bye"]),
+        json!(["https://a.example/bye?code=1", "https://a.example/bye?code=1"]),
+        json!([]),
+        json!(null),
+    ] {
+        let body = with(uris.clone());
+        let (registration, client) = (read(&body).unwrap(), client(&body));
+        let answer = RegistrationResponse::new(&client, registration.redirect_uris(), Timestamp(5), None, None);
+        let answer = serde_json::to_value(&answer).unwrap();
+        let first = uris.as_array().and_then(|uris| uris.first());
+        assert_eq!(answer.get("post_logout_redirect_uris").and_then(|kept| kept.get(0)), first, "{uris}");
+        let allows = |uri: &Value| client.rules().allows_post_logout_redirect(uri.as_str().unwrap());
+        assert!(first.is_none_or(allows) && allows(&json!("http://localhost:1/cb")) == first.is_none(), "{uris}");
+    }
+    for wrong in [
+        json!("https://a.example/bye"),
+        json!([7]),
+        json!([""]),
+        json!(["/bye"]),
+        json!(["http://a.example/bye"]),
+        json!(["https://a.example/bye#x"]),
+        json!(["https://a.example/bye?state=1"]),
+        json!(["javascript:alert(1)"]),
+        json!(vec!["https://a.example/bye"; 11]),
+    ] {
+        let refused = read(&with(wrong.clone())).unwrap_err().0;
+        assert_eq!(refused.code, ErrorCode::InvalidClientMetadata, "{wrong}");
+        assert!(refused.description.starts_with("post_logout_redirect_uris"), "{wrong}: {}", refused.description);
+    }
+    // Copies of one program listen elsewhere and are one client; another place makes another client.
+    let id = |uri: &str| client(&with(json!([uri]))).client_id;
+    assert_eq!(id("http://localhost:7/bye"), id("http://localhost:8/bye"));
+    assert_ne!(id("http://localhost:7/bye"), id("http://localhost:7/other"));
+    assert!(
+        client(&with(json!(["http://localhost:7/bye"]))).rules().allows_post_logout_redirect("http://localhost:8/bye")
+    );
+}
+
+#[test]
+fn claims_of_scopes_are_at_userinfo_for_clients_that_register() {
+    let client = client(&json!({ "redirect_uris": ["https://a.example/cb"] }));
+    assert_eq!(client.rules().id_token_claims, crate::client::IdTokenClaims::Minimal);
+}
+
+#[test]
+fn keys_are_read_for_signed_authentication_requests_beside_a_secret() {
+    let body = json!({
+        "grant_types": ["urn:openid:params:grant-type:ciba"], "jwks_uri": "https://a.example/jwks",
+        "backchannel_authentication_request_signing_alg": "ES256",
+    });
+    assert_eq!(client(&body).jwks_uri.as_deref(), Some("https://a.example/jwks"));
+    let mut keyless = body.clone();
+    keyless.as_object_mut().unwrap().remove("jwks_uri");
+    assert_eq!(refused(&keyless), ErrorCode::InvalidClientMetadata);
+}

@@ -67,6 +67,14 @@ impl Resource {
     }
 }
 
+impl Resources {
+    /// Authorization details in words, as far as their types are there.
+    #[must_use]
+    pub fn in_words(&self, details: &GrantedDetails) -> Vec<DetailInWords> {
+        details.iter().filter_map(|granted| self.find(&granted.resource)?.in_words(granted)).collect()
+    }
+}
+
 impl Target {
     /// The details in words.
     #[must_use]

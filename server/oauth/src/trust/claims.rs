@@ -9,7 +9,7 @@ use super::{Trust, TrustRole, WorkloadRule};
 use crate::client::Client;
 use crate::client_auth::SingleUse;
 use crate::error::TokenError;
-use crate::id::{ClientId, Issuer};
+use crate::id::{ClientId, Hosts, Issuer};
 use crate::jwt::{Audience, ForeignJwt, NumericDate, Times};
 use crate::metadata::path;
 use crate::refusal::Reason;
@@ -227,7 +227,7 @@ impl WorkloadAssertion {
         jwt: &ForeignJwt,
         trust: &Trust,
         client: Option<&ClientId>,
-        issuer: &Issuer,
+        hosts: Hosts<'_>,
         now: Timestamp,
     ) -> Result<Self, TokenError> {
         let TrustRole::WorkloadIssuer { rules, reusable, .. } = &trust.role else {
@@ -238,7 +238,7 @@ impl WorkloadAssertion {
         }
         check_alg(trust, jwt)?;
         let common = Common::read(jwt)?;
-        let is_here = |audience: &str| audience == issuer.as_str() || audience == issuer.url(path::TOKEN);
+        let is_here = |audience: &str| audience == hosts.issuer.as_str() || hosts.have(&[path::TOKEN], audience);
         let (subject, until) = common.check(is_here, now, LONGEST_OF_WORKLOADS)?;
         let claims: Map<String, Value> = jwt.claims().map_err(|_| refused("its claims cannot be read"))?;
         let mut met = rules.iter().filter(|rule| rule.is_met_by(&claims));

@@ -5,6 +5,7 @@ use app::console::{Flash, path};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use oauth::id::{ClientId, Subject};
+use oauth::resource::Resources;
 
 use crate::console::admin::{Admin, done};
 use crate::console::paging::PER_PAGE;
@@ -28,9 +29,10 @@ pub(super) async fn get(
         }
         found => found?,
     };
+    let resources = signet.idp.resources().await?;
     let page = ClientConsentsPage {
         next: found.rows.last().filter(|_| found.is_more).map(idp::ClientConsentRow::place),
-        rows: found.rows.into_iter().map(row).collect(),
+        rows: found.rows.into_iter().map(|found| row(found, &resources)).collect(),
         client,
         is_later: after.is_some(),
         is_lost,
@@ -39,12 +41,13 @@ pub(super) async fn get(
     Ok(admin.ok(|console| page.render(console)))
 }
 
-fn row(row: idp::ClientConsentRow) -> ClientConsent {
+fn row(row: idp::ClientConsentRow, resources: &Resources) -> ClientConsent {
     let scopes = row.scopes.into_iter().map(|scope| (scope.name.to_string(), scope.description));
     ClientConsent {
         user: row.user.into_string(),
         username: row.username,
         scopes: scopes.collect(),
+        details: resources.in_words(&row.details),
         granted_at: row.granted_at,
     }
 }

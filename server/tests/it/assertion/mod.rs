@@ -227,13 +227,17 @@ async fn roll(named: bool) {
     assert_eq!(site.hits(), 1, "the set is kept");
     *shown.lock().unwrap() = Reply::json(&new.set_named(named));
     refused(&post(&server, "/token", &assertion(&new, "3"), &[GRANT]).await);
-    assert_eq!(site.hits(), 1, "the place is asked once a minute");
-    server.clock.advance(61);
+    assert_eq!(site.hits(), 1, "the place is asked every five seconds at most");
+    server.clock.advance(5);
     let rolled = post(&server, "/token", &assertion(&new, "3"), &[GRANT]).await;
     assert_eq!((rolled.status, site.hits()), (StatusCode::OK, 2), "{}", rolled.body);
     *shown.lock().unwrap() = Reply::with("HTTP/1.1 503 Service Unavailable", "");
-    server.clock.advance(61);
-    refused(&post(&server, "/token", &assertion(&old, "4"), &[GRANT]).await);
+    server.clock.advance(5);
+    for seconds in [1, 58] {
+        refused(&post(&server, "/token", &assertion(&old, "4"), &[GRANT]).await);
+        assert_eq!(site.hits(), 3, "one that does not answer is asked once a minute");
+        server.clock.advance(seconds);
+    }
     let kept = post(&server, "/token", &assertion(&new, "5"), &[GRANT]).await;
     assert_eq!(kept.status, StatusCode::OK, "{}", kept.body);
 }

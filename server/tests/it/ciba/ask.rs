@@ -185,6 +185,7 @@ async fn a_client_proves_itself_in_every_way_that_it_may() {
 }
 
 async fn nobody_is_asked_too_often(server: Server) {
+    let server = server.with_guard(&[]);
     with_bank(&server).await;
     create_asking(&server, "shop", |_| {}).await;
     let again = async |id: &str| ask_as(&server, id, &[("scope", "openid"), ("login_hint", "alice")]).await;
@@ -222,6 +223,7 @@ async fn nobody_is_asked_too_often(server: Server) {
 }
 
 async fn a_request_that_is_soon_over_counts_as_long_as_another(server: Server) {
+    let server = server.with_guard(&[]);
     with_bank(&server).await;
     let fields = [("scope", "openid"), ("login_hint", "alice"), ("requested_expiry", "1")];
     for _ in 0..5 {
@@ -233,9 +235,20 @@ async fn a_request_that_is_soon_over_counts_as_long_as_another(server: Server) {
     assert_eq!(ask_as(&server, "bank", &fields).await.status, StatusCode::OK);
 }
 
-async fn of_many_requests_at_once_no_more_wait_than_may(server: Server) {
+async fn without_limits_somebody_is_asked_as_often_as_a_client_likes(server: Server) {
     with_bank(&server).await;
-    let node = server.another_node().await;
+    for _ in 0..6 {
+        ask(&server, "openid").await;
+    }
+    let limited = server.with_guard(&[]);
+    let fields = [("scope", "openid"), ("login_hint", "alice")];
+    assert_eq!(ask_as(&limited, "bank", &fields).await.error(), refused(429, "temporarily_unavailable"));
+}
+
+async fn of_many_requests_at_once_no_more_wait_than_may(server: Server) {
+    let node = server.another_node().await.with_guard(&[]);
+    let server = server.with_guard(&[]);
+    with_bank(&server).await;
     let fields = [("scope", "openid"), ("login_hint", "alice")];
     let asked = join_all((0..16).map(|number| ask_as(if number % 2 == 0 { &server } else { &node }, "bank", &fields)));
     let asked = asked.await;

@@ -1,9 +1,10 @@
 //! The consent page about authorization details, and what is remembered of the answer.
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::json;
 
 use super::{accounts, payment};
+use crate::admin_api::call;
 use crate::concurrency::on_every_database;
 use crate::server::Server;
 
@@ -63,6 +64,13 @@ async fn what_was_allowed_is_shown_and_withdrawn(server: Server) {
     for words in ["Make a payment", "123.50", "Merchant A", "Example Bank"] {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
+    let of_client = call(&server, Method::GET, "/admin/clients/web/consents", json!(null)).await.json();
+    assert_eq!(of_client[0]["authorization_details"], json!([payment("123.50")]));
+    let path = format!("/admin/users/{}/consents", of_client[0]["user"].as_str().unwrap());
+    let of_user = call(&server, Method::GET, &path, json!(null)).await.json();
+    assert_eq!(of_user[0]["authorization_details"], json!([payment("123.50")]));
+    let shown = server.console().await.get("/admin/ui/clients/web/consents").await;
+    assert!(shown.body.contains("Make a payment") && shown.body.contains("123.50"), "{}", shown.body);
     let withdrawn = browser.post("/account", &[("client_id", "web"), ("shown", &page.field("shown"))]).await;
     assert_eq!(withdrawn.status, StatusCode::SEE_OTHER, "{}", withdrawn.body);
     assert_eq!(browser.silently_details(&json!([payment("123.50")])).await, "consent_required");

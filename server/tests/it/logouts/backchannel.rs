@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::{AFTER, World, create_told, end_session, messages, sid, sign_in, sign_in_to, subject};
 use crate::browser::Browser;
+use crate::ciba::{ask_as, create_asking};
 use crate::concurrency::on_every_database;
 use crate::pairs::stopped;
 use crate::server::{ISSUER, PASSWORD, START, Server, jwt_header};
@@ -18,6 +19,23 @@ on_every_database!(
     every_way_in_which_a_session_ends_tells_its_clients,
     whoever_signs_in_while_the_session_ends_is_told_or_not_signed_in,
 );
+
+/// Whoever answers at `/approve` is not signed in to the client there, which knows nothing of the session.
+#[tokio::test]
+async fn a_client_that_asked_for_somebody_by_name_is_in_no_session() {
+    let world = World::of(Server::start().await).await;
+    let uri = world.site.url("/backchannel_logout");
+    create_asking(&world.server, "bank", |draft| draft.backchannel_logout_uri = uri).await;
+    let asked = ask_as(&world.server, "bank", &[("scope", "openid"), ("login_hint", "alice")]).await;
+    assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
+    let (mut browser, tokens) = world.signed_in().await;
+    let page = browser.get("/approve").await;
+    assert_eq!(browser.press(&page, "yes").await.status, StatusCode::SEE_OTHER);
+    browser.get(&end_session(&tokens)).await;
+    world.server.idp.deliver_logouts().await.unwrap();
+    let told: Vec<_> = world.told().iter().map(|claims| claims["aud"].clone()).collect();
+    assert_eq!(told, ["bye"]);
+}
 
 #[tokio::test]
 async fn oidcc_backchannel_logout_discovery_endpoint_verification() {

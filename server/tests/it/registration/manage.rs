@@ -100,6 +100,38 @@ async fn a_client_does_not_undo_what_an_administrator_decided_about_its_scopes()
     }
 }
 
+/// What somebody here decided stays, whatever the client says next; nothing else does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_does_not_undo_how_an_administrator_wants_it_answered() {
+    let server = open().await;
+    let bye = |uri: &str| {
+        let mut metadata = confidential();
+        metadata["post_logout_redirect_uris"] = json!([uri]);
+        metadata["userinfo_signed_response_alg"] = "RS256".into();
+        metadata
+    };
+    let client = register(&server, &bye("https://agent.example/bye")).await;
+    let (path, token) = management(&client);
+    server.signed_in().await.authorize(&request(&client, URI, "openid")).await;
+    let put = async |uri: &str| {
+        let mut update = bye(uri);
+        update["client_id"] = client["client_id"].clone();
+        let updated = call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await;
+        assert_eq!(updated.status, StatusCode::OK, "{}", updated.body);
+        updated.json()
+    };
+    assert_eq!(put("https://agent.example/gone").await["post_logout_redirect_uris"][0], "https://agent.example/gone");
+    let id = client["client_id"].as_str().unwrap();
+    let decided = json!({ "userinfo_signed_response_alg": "ES256", "policy": { "post_logout_redirect_uris": "https://safe.example/" } });
+    let decided = admin(&server, Method::PATCH, &format!("/admin/clients/{id}"), decided).await;
+    assert_eq!(decided.status, StatusCode::OK, "{}", decided.body);
+    for _ in 0..2 {
+        let answer = put("https://agent.example/again").await;
+        assert_eq!(answer["post_logout_redirect_uris"], json!(["https://safe.example/"]));
+        assert_eq!(answer["userinfo_signed_response_alg"], "ES256");
+    }
+}
+
 fn with_scope(scope: &str) -> Value {
     let mut metadata = confidential();
     metadata["scope"] = scope.into();

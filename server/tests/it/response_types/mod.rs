@@ -123,7 +123,7 @@ async fn check(server: &Server, response_type: &str, fields: &Form) -> Checked {
         let claims = verified(server, text(&tokens, "id_token")).await;
         assert_eq!(claims["at_hash"], half_hash(text(&tokens, "access_token")), "{response_type}");
         if let Some(first) = known.id_tokens.first() {
-            for same in ["iss", "sub", "aud", "nonce", "auth_time", "sid"] {
+            for same in ["iss", "sub", "aud", "nonce", "auth_time"] {
                 assert_eq!(first[same], claims[same], "{response_type}: {same}");
             }
         }

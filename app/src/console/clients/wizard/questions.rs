@@ -1,7 +1,7 @@
 //! The second page of the wizard: a few questions, answered beforehand where that is possible.
 
 use leptos::prelude::*;
-use oauth::client::{ClientDraft, ClientKind, Defaults, NewClientDraft};
+use oauth::client::{ClientDraft, ClientKind, ClientOrigin, Defaults, NewClientDraft};
 use oauth::scope::ScopeDefinition;
 
 use super::{OFFLINE_ACCESS, Starter, refreshes};
@@ -68,7 +68,12 @@ impl WizardPage {
             section("Staying signed in", "Whether new access tokens need a new sign-in.", field)
         });
         let id_tokens = signs_people_in.then(|| {
-            let policy = PolicyForm { draft: policy, errors: &self.editing.errors, defaults: &self.defaults };
+            let policy = PolicyForm {
+                draft: policy,
+                errors: &self.editing.errors,
+                defaults: &self.defaults,
+                origin: ClientOrigin::Administrator,
+            };
             section("ID tokens", "Where the client learns who signed in.", policy.id_token_claims())
         });
         let id = form.new_client_id("Leave it empty to have one made from the name. It cannot be changed later.");

@@ -38,8 +38,8 @@ enum Begun {
 
 impl Idp {
     /// Begins to ask somebody for `client`, which has authenticated; `signed` is spent with it. Whoever is not found counts as a guess of
-    /// the client, and delays further ones, unless nothing `is_counted`. `None`: the client was changed since it was read, and has to
-    /// authenticate again.
+    /// the client, and delays further ones, and nobody is asked too often, unless nothing `is_counted`. `None`: the client was changed
+    /// since it was read, and has to authenticate again.
     ///
     /// # Errors
     /// `unknown_user_id`, `invalid_scope`, `invalid_target`, `invalid_authorization_details` or `invalid_request`; `temporarily_unavailable` while too many people, or this
@@ -78,7 +78,7 @@ impl Idp {
         };
         let judged = (client.stamp != UNWRITTEN).then(|| Judged::from(client));
         let full = |reason: Reason| Err(TokenError::too_soon(reason, reason.description(), POLL_INTERVAL));
-        match self.store.write(move |tx| Box::pin(begin(tx, judged, row, signed))).await {
+        match self.store.write(move |tx| Box::pin(begin(tx, judged, row, signed, is_counted))).await {
             Ok(Begun::Written) => Ok(Some(BackchannelAnswer { auth_req_id, expires_in: request.lifetime })),
             Ok(Begun::ClientChanged) => {
                 self.catalog.clear();
@@ -148,6 +148,7 @@ async fn begin(
     client: Option<Judged>,
     row: ciba_request::Model,
     signed: Option<SingleUse>,
+    is_counted: bool,
 ) -> Result<Begun, Error> {
     use ciba_request::Column as C;
     // So that what is counted below is all there is.
@@ -169,7 +170,7 @@ async fn begin(
     let of_person = of_person.filter(C::GrantId.is_null());
     let by_client = of_person.clone().filter(C::ClientId.eq(row.client_id.as_str()));
     for (found, most) in [(by_client, MOST_OF_PERSON_BY_CLIENT), (of_person, MOST_OF_PERSON)] {
-        if found.count(tx).await? >= most {
+        if is_counted && found.count(tx).await? >= most {
             return Ok(Begun::PersonBusy);
         }
     }

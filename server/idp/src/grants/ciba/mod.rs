@@ -6,7 +6,7 @@ mod begin;
 mod ping;
 
 pub use answer::BackchannelQuestion;
-pub(crate) use ping::{Pings, forget_pings};
+pub(crate) use ping::forget_pings;
 
 use oauth::grant::{CIBA_REASONS, PollReasons};
 

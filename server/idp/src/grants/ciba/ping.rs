@@ -1,41 +1,27 @@
 //! Telling clients that there is an answer (CIBA §10.2).
 //!
-//! The row of a request becomes the message in the transaction that writes the answer. A node claims it by an UPDATE of what it read; it is
-//! due again when the claim runs out, so that the message of a node that died is sent by another one. It is tried until the
-//! `auth_req_id` expires: the client gets its tokens by a poll, too. What it is told with lies sealed under `APP_SECRET`, and goes when it
-//! was told, or cannot be any more.
+//! The row of a request becomes the message in the transaction that writes the answer, and is sent by [turns](crate::turns). It is tried
+//! until the `auth_req_id` expires: the client gets its tokens by a poll, too. What it is told with lies sealed under `APP_SECRET`, and
+//! goes when it was told, or cannot be any more.
 
-use std::time::Duration;
-
-use futures::future::join_all;
 use oauth::activity::EventKind;
 use oauth::id::ClientId;
 use oauth::refusal::Reason;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
-use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::json;
-use tokio::sync::Notify;
 
 use crate::activity::{self, Story};
 use crate::entity::ciba_request::{Column as C, Entity, Model};
 use crate::error::Error;
 use crate::outbound::FetchError;
+use crate::turns::{CLAIM, MessageTable, Turns};
 use crate::{Idp, jose, users};
 
 /// The label of the key that messages are sealed under.
 const LABEL: &str = "backchannel pings";
-
-/// The time between two looks for what is due.
-const PERIOD: Duration = Duration::from_secs(1);
-
-/// Clients that have a turn at once, and messages to one of them: as many as the door sends to one host.
-const CLIENTS: u64 = 16;
-const AT_ONCE: u64 = 4;
-
-/// Seconds that a claim holds: longer than a message may wait for its place, and take.
-const CLAIM: i64 = 30;
 
 /// Seconds for which a client that cannot be reached is left alone.
 const FIRST_PAUSE: i64 = 5;
@@ -45,17 +31,6 @@ const BUSY_PAUSE: i64 = 2;
 
 /// Seconds after each try before the next one; then the last of them again.
 const PAUSES: [i64; 5] = [FIRST_PAUSE, 10, 30, 60, 120];
-
-/// The messages of this node.
-#[derive(Debug, Default)]
-pub(crate) struct Pings(Notify);
-
-impl Pings {
-    /// Something is due now.
-    pub(crate) fn wake(&self) {
-        self.0.notify_one();
-    }
-}
 
 /// An outcome of a try.
 enum Told {
@@ -67,6 +42,20 @@ enum Told {
     Busy,
 }
 
+impl MessageTable for Entity {
+    const CLIENT_ID: C = C::ClientId;
+    const DUE_AT: C = C::DueAt;
+    const REST: i64 = FIRST_PAUSE;
+
+    fn turns(idp: &Idp) -> &Turns {
+        &idp.pings
+    }
+
+    async fn claim_and_send(idp: &Idp, row: Model) -> Result<Option<bool>, Error> {
+        idp.claim_and_ping(row).await
+    }
+}
+
 impl Idp {
     /// A message as it is stored until it is sent.
     pub(super) fn seal_ping(&self, auth_req_id: &Secret, token: &Secret) -> Result<String, Error> {
@@ -75,50 +64,17 @@ impl Idp {
         sealed.ok_or_else(|| Error::internal("a message to a client cannot be sealed"))
     }
 
-    /// Sends what is due, and what becomes due. Runs until it is dropped. A database that is away is no reason to stop.
+    /// Sends what is due, and what becomes due. Runs until it is dropped.
     pub async fn keep_sending_pings(&self) {
-        let mut ticks = tokio::time::interval(PERIOD);
-        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                _ = ticks.tick() => {}
-                () = self.pings.0.notified() => {}
-            }
-            match self.send_pings().await {
-                Ok(0) => {}
-                // There may be more.
-                Ok(_) => self.pings.wake(),
-                Err(error) => tracing::debug!(?error, "the messages to clients cannot be read"),
-            }
-        }
+        self.keep_sending::<Entity>().await;
     }
 
-    /// Sends what is due, some messages to each of some clients. Returns how many were sent or given up.
+    /// Sends what is due, to each of some clients for a few seconds. Returns how many messages were sent or given up.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn send_pings(&self) -> Result<u64, Error> {
-        let due = Entity::find().select_only().column(C::ClientId).filter(C::DueAt.lte(self.now().0));
-        let clients = due.group_by(C::ClientId).order_by_asc(Expr::col(C::DueAt).min()).limit(CLIENTS);
-        let clients: Vec<String> = clients.into_tuple().all(self.store.read()).await?;
-        let turns = join_all(clients.iter().map(|client_id| self.ping_client(client_id))).await;
-        turns.into_iter().sum()
-    }
-
-    async fn ping_client(&self, client_id: &str) -> Result<u64, Error> {
-        let due = Entity::find()
-            .filter(C::ClientId.eq(client_id))
-            .filter(C::DueAt.lte(self.now().0))
-            .order_by_asc(C::DueAt)
-            .limit(AT_ONCE)
-            .all(self.store.read())
-            .await?;
-        let tried = join_all(due.into_iter().map(|row| self.claim_and_ping(row))).await;
-        let tried = tried.into_iter().collect::<Result<Vec<Option<bool>>, _>>()?;
-        if tried.contains(&Some(false)) {
-            self.postpone_pings(client_id).await?;
-        }
-        Ok(tried.into_iter().flatten().count() as u64)
+        self.send_due::<Entity>().await
     }
 
     /// Sends a message; true when the client was reached. `None`: another node has it.
@@ -139,7 +95,8 @@ impl Idp {
         let (client_id, now) = (ClientId::new(&row.client_id), self.now());
         let (next, is_reached) = match self.send_ping(&client_id, &row, now).await? {
             Told::Done => (None, true),
-            Told::Busy => (Some(now.plus(BUSY_PAUSE)), true),
+            // Nothing was sent, so it is no try.
+            Told::Busy => return self.put_back_ping(row, now.plus(BUSY_PAUSE)).await.map(|()| Some(true)),
             Told::NotTaken { answer, is_reached } => {
                 self.tell_unpinged(&client_id, &row, &answer).await;
                 (after_failure(&row, now), is_reached)
@@ -182,13 +139,13 @@ impl Idp {
         self.store.write(move |tx| Box::pin(async move { Ok::<_, Error>(update.exec(tx).await.map(drop)?) })).await
     }
 
-    /// Lets the other messages to a client that cannot be reached wait, so that they take no turns from others.
-    async fn postpone_pings(&self, client_id: &str) -> Result<(), Error> {
-        let now = self.now();
+    /// Takes back the claim of a message that was not sent.
+    async fn put_back_ping(&self, row: Model, next: Timestamp) -> Result<(), Error> {
         let update = Entity::update_many()
-            .col_expr(C::DueAt, Expr::value(now.0 + FIRST_PAUSE))
-            .filter(C::ClientId.eq(client_id))
-            .filter(C::DueAt.lte(now.0));
+            .col_expr(C::DueAt, Expr::value(next.0))
+            .col_expr(C::Attempts, Expr::value(row.attempts - 1))
+            .filter(C::Digest.eq(row.digest))
+            .filter(C::Attempts.eq(row.attempts));
         self.store.write(move |tx| Box::pin(async move { Ok::<_, Error>(update.exec(tx).await.map(drop)?) })).await
     }
 
