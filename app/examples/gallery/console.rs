@@ -30,6 +30,7 @@ use app::console::users::profile::UserProfilePage;
 use app::console::users::revoke::UserRevocationPage;
 use app::console::users::security::UserSecurityPage;
 use app::console::{Again, Console, Editing};
+use oauth::certificate::HandedOn;
 use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, NewClientDraft, PolicyDraft, SecretDraft};
 use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
@@ -367,7 +368,7 @@ fn settings(client: Client, again: Option<Again>) -> ClientSettingsPage {
     draft.default_max_age = "3600".to_owned();
     let legacy_is_on = client.security_profile.is_some();
     let editing = Editing { again, ..Editing::of(draft, 3) };
-    ClientSettingsPage { client, editing, scopes: core_scopes(), legacy_is_on }
+    ClientSettingsPage { client, editing, scopes: core_scopes(), legacy_is_on, certificates: HandedOn::Verified }
 }
 
 fn policy() -> ClientPolicyPage {

@@ -105,7 +105,7 @@ fn shown_key(signet: &Signet, headers: &HeaderMap, request: &Proven<'_>) -> Resu
 }
 
 /// An endpoint of this server, as the proof in a request to it names it.
-fn place<'a>(signet: &'a Signet, method: &'a Method, path: &'static str) -> Proven<'a> {
+fn place<'a>(method: &'a Method, path: &'static str) -> Proven<'a> {
     Proven { method: method.as_str(), path, access_token: None }
 }
 

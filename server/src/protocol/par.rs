@@ -45,7 +45,7 @@ async fn push(
 ) -> Result<String, TokenError> {
     let form = body?;
     let mut authenticated = Authenticated::new(signet, caller, headers, &form)?.visiting();
-    let here = place(signet, &Method::POST, path::PUSHED_AUTHORIZATION);
+    let here = place(&Method::POST, path::PUSHED_AUTHORIZATION);
     let key = shown_key(signet, headers, &here)?;
     for _ in 0..TRIES {
         let client = authenticated.get().await?;

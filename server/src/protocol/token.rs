@@ -110,7 +110,7 @@ fn caller_of(
     headers: &HeaderMap,
     certificate: Option<Arc<ClientCertificate>>,
 ) -> Result<Caller, TokenError> {
-    let here = place(signet, &Method::POST, path::TOKEN);
+    let here = place(&Method::POST, path::TOKEN);
     let agent = headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
     let holder = Holder { key: shown_key(signet, headers, &here)?, certificate };
     Ok(Caller { address: Some(caller.address()), agent, holder })

@@ -172,7 +172,7 @@ fn prove(
     if shown.scheme == Scheme::Bearer {
         return Ok(None);
     }
-    let here = Proven { access_token: Some(&shown.token), ..place(signet, method, path::USERINFO) };
+    let here = Proven { access_token: Some(&shown.token), ..place(method, path::USERINFO) };
     let key = shown_key(signet, headers, &here).map_err(BearerError::Proof)?;
     let missing = || BearerError::Proof(OAuthError::because(Reason::DpopMissing, "the request has no DPoP header"));
     key.map(Some).ok_or_else(missing)

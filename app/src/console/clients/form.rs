@@ -1,6 +1,7 @@
 //! The parts that the forms of a new and of a registered client share.
 
 use leptos::prelude::*;
+use oauth::certificate::HandedOn;
 use oauth::client::{ClientAuthMethod, ClientDraft, ClientKind, GrantType, MAX_CLIENT_NAME, SecurityProfile};
 use oauth::field::FieldErrors;
 use oauth::jose::{AssertionAlg, SigningAlg, VerifyingAlg};
@@ -151,9 +152,12 @@ impl ClientForm<'_> {
         })
     }
 
-    pub(super) fn auth_method(&self) -> AnyView {
+    /// The ways in which the client could prove itself here, and the one that it has.
+    pub(super) fn auth_method(&self, certificates: HandedOn) -> AnyView {
+        let chosen = &self.draft.token_endpoint_auth_method;
         let choices = ClientAuthMethod::ALL
             .iter()
+            .filter(|method| certificates.allows(**method) || chosen == method.as_str())
             .map(|method| {
                 let help = match method {
                     ClientAuthMethod::ClientSecretBasic => {
@@ -177,7 +181,6 @@ impl ClientForm<'_> {
                 Choice::new(method, method.as_str(), help)
             })
             .collect();
-        let chosen = &self.draft.token_endpoint_auth_method;
         radio_cards(
             "token_endpoint_auth_method",
             "Client authentication",

@@ -1,6 +1,7 @@
 //! The settings of a client.
 
 use leptos::prelude::*;
+use oauth::certificate::HandedOn;
 use oauth::client::{Client, ClientDraft, ClientKind, ClientOrigin, SecurityProfile};
 use oauth::scope::ScopeDefinition;
 
@@ -20,6 +21,8 @@ pub struct ClientSettingsPage {
     pub scopes: Vec<ScopeDefinition>,
     /// True when the operator allows the profile `legacy`.
     pub legacy_is_on: bool,
+    /// The certificates of clients that the proxy hands on.
+    pub certificates: HandedOn,
 }
 
 impl ClientSettingsPage {
@@ -38,7 +41,7 @@ impl ClientSettingsPage {
                 {section("General", "What people and you know it by.", general)}
                 {section("Security", "How much it must prove.", view! { {self.profile()} {form.response_types()} })}
                 {section("Addresses", "Where people are sent back to, and from where its pages may call.", view! { {form.redirect_uris()} {form.allowed_origins()} })}
-                {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method()} {form.keys()} {form.may_introspect()} })}
+                {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method(self.certificates)} {form.keys()} {form.may_introspect()} })}
                 {section("Requests", "How people are sent here: by plain parameters, unless the client can do better.", form.requests())}
                 {section("Scopes", scopes_hint(id), view! { {form.scope()} {form.details_types()} })}
                 {section("ID tokens", "What they and JWT access tokens are signed with.", view! { {form.alg()} {form.signed_answers()} })}

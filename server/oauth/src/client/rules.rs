@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Client, ClientAuthMethod, ClientOrigin, ClientPolicy, ConsentPolicy, Demands, IdTokenClaims, TokenFormat};
+use super::{Client, ClientAuthMethod, ClientPolicy, ConsentPolicy, Demands, IdTokenClaims, TokenFormat};
 use crate::access_token::Confirmation;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;

@@ -137,7 +137,7 @@ impl DpopProof {
         };
         let until = until.ok_or_else(|| OAuthError::new(Reason::DpopNonce))?;
         let jkt = self.key.key.thumbprint();
-        let named = serde_json::json!(["dpop", jkt, jti, url]).to_string();
+        let named = serde_json::json!(["dpop", jkt, jti, hosts.issuer.url(request.path)]).to_string();
         Ok(Possession { once: SingleUse { digest: Sha256::digest(named).into(), until }, alg: self.jwt.alg, jkt })
     }
 

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::error::ErrorCode;
+use crate::id::Issuer;
 
 const NOW: Timestamp = Timestamp(1_800_000_000);
 const TOKEN: &str = "an-access-token";

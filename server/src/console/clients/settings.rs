@@ -89,5 +89,6 @@ async fn page(
         editing,
         scopes: signet.idp.scopes().await?.to_vec(),
         legacy_is_on: signet.idp.legacy_response_types(),
+        certificates: signet.idp.certificates(),
     })
 }

@@ -192,6 +192,19 @@ async fn every_claim_wrong_in_turn_is_refused_and_spends_nothing() {
     }
 }
 
+/// RFC 8705 §5: the other address is this server, too.
+#[tokio::test]
+async fn an_assertion_for_the_address_of_certificates_is_for_this_server() {
+    let server = Server::start().await.behind_mtls_proxy(&crate::mtls::SETTINGS).await;
+    let key = Key::new("a");
+    add_signer(&server, &key.set().to_string(), "").await;
+    for (jti, aud) in ["https://mtls.id.example/token", "https://mtls.id.example/par"].iter().enumerate() {
+        let assertion = key.sign(claims(&jti.to_string(), "aud", json!(aud)));
+        let answer = post(&server, "/token", &assertion, &[GRANT]).await;
+        assert_eq!(answer.status, StatusCode::OK, "{aud}: {}", answer.body);
+    }
+}
+
 #[tokio::test]
 async fn another_key_of_the_same_name_and_a_secret_beside_it_spend_nothing() {
     let server = Server::start().await;

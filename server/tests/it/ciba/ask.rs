@@ -17,6 +17,7 @@ on_every_database!(
     a_client_asks_and_everything_secret_is_kept_as_a_digest,
     nobody_is_asked_too_often,
     a_request_that_is_soon_over_counts_as_long_as_another,
+    without_limits_somebody_is_asked_as_often_as_a_client_likes,
     of_many_requests_at_once_no_more_wait_than_may,
     whoever_looks_for_people_waits,
 );

@@ -133,3 +133,17 @@ async fn a_client_from_before_is_changed_in_all_else() {
         refused(&shop(change).await, &field, "CLIENT_CERT_HEADER");
     }
 }
+
+#[tokio::test]
+async fn the_console_offers_what_can_work() {
+    let server = Server::start().await;
+    let ways = ["value=\"tls_client_auth\"", "value=\"self_signed_tls_client_auth\""];
+    let mut offered = Vec::new();
+    for settings in [&SETTINGS[..2], &SETTINGS[..3], &SETTINGS] {
+        let server = server.another_node().await.behind_mtls_proxy(settings).await;
+        let page = server.console().await.get("/admin/ui/clients/job/settings").await;
+        assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+        offered.push(ways.map(|way| page.body.contains(way)));
+    }
+    assert_eq!(offered, [[false, false], [false, true], [true, true]]);
+}

@@ -12,7 +12,7 @@
 //! | allowing what a client asked for by name, its poll, a new request | those of the first row | `ciba::races::what_was_judged_before_is_not_written_after` |
 //! | telling a client of an answer | the answer itself, before it is written; its sending elsewhere | `ciba::ping::a_request_is_told_of_once_it_is_answered_and_not_before`, `ciba::ping::many_nodes_send_each_message_once` |
 //! | remembered `/authorize`, "Allow", exchange, refresh | scope deleted, deleted and made again, opening less | `protocol::a_scope_that_goes_meanwhile_gives_nothing` |
-//! | remembered `/authorize`, exchange, refresh | one scope taken back by the user | `protocol::a_scope_that_is_taken_back_meanwhile_is_not_given` |
+//! | remembered `/authorize`, exchange, refresh | one scope taken back by the user | `protocol::a_scope_that_is_taken_back_meanwhile_is_not_given`, `resources::tokens::a_scope_of_one_resource_that_is_taken_back_meanwhile_is_not_given` |
 //! | remembered `/authorize` for tokens | the consent withdrawn, the response type taken | `response_types::races::what_was_judged_before_is_not_given_after` |
 //! | refresh | its grant revoked by the client | `protocol::a_refresh_and_a_revocation_mind_each_other` |
 //! | revocation of an access token | refresh: the new token is another one | the same |

@@ -1,11 +1,15 @@
 //! Tokens for a resource: format, lifetime, where they are good, and how long.
 
 use axum::http::StatusCode;
+use idp::{Actor, TakenBack};
 use oauth::client::ClientKind;
+use oauth::id::{ClientId, ResourceId, Subject};
+use oauth::scope::ScopeToken;
 use serde_json::{Value, json};
 
 use super::{MAPS, NOTES, address};
 use crate::concurrency::on_every_database;
+use crate::pairs::stopped;
 use crate::server::{CALLBACK, ISSUER, SECRET, Server, claims, text};
 
 on_every_database!(
@@ -13,6 +17,7 @@ on_every_database!(
     a_grant_for_a_resource_outlives_the_session,
     a_resource_that_is_gone_takes_its_tokens_with_it,
     userinfo_takes_only_tokens_that_are_for_it,
+    a_scope_of_one_resource_that_is_taken_back_meanwhile_is_not_given,
 );
 
 async fn the_resource_decides_format_and_lifetime(server: Server) {
@@ -129,4 +134,22 @@ async fn clients_without_resources_behave_as_before() {
     let claims = claims(text(&tokens, "access_token"));
     assert_eq!((&claims["aud"], &claims["scope"]), (&json!(ISSUER), &json!("openid email")));
     assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::OK);
+}
+
+/// The words of the grant are the same before and after: another resource has a scope of that name.
+async fn a_scope_of_one_resource_that_is_taken_back_meanwhile_is_not_given(server: Server) {
+    let notes = server.with_notes().await;
+    server.with_maps().await;
+    let node = server.open_node().await;
+    let mut browser = server.signed_in().await;
+    let tokens = server.tokens_at(&mut browser, "read offline_access", &[NOTES, MAPS]).await;
+    let taken = TakenBack {
+        scope: ScopeToken::parse("read").unwrap(),
+        resource: Some(ResourceId::new(notes["id"].as_str().unwrap())),
+    };
+    let alice = Subject::new(text(&claims(text(&tokens, "access_token")), "sub"));
+    let forbid = async { node.withdraw_scope(&Actor::user(), &alice, &ClientId::new("web"), &taken).await.unwrap() };
+    let refreshed = stopped(&server.idp, server.refresh_at(&tokens, &[NOTES]), forbid).await;
+    assert_ne!(refreshed.status, StatusCode::OK, "{}", refreshed.body);
+    assert_eq!(server.refresh_at(&tokens, &[MAPS]).await.status, StatusCode::OK);
 }
