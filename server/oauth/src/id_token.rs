@@ -29,7 +29,7 @@ pub struct IdTokenClaims<'a> {
     pub amr: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<&'a str>,
-    /// The grant, where `sub` and `sid` are names of a sector and do not say it.
+    /// The grant, where `sub` and `sid` do not say the login: they are names of a sector, or the client is not told of sessions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub jti: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -47,7 +47,7 @@ async fn a_minimal_id_token_says_what_the_protocol_says_and_nothing_about_the_pe
         server.tokens_in(&mut browser, &[("scope", "openid profile email address phone"), ("nonce", "n-1")]).await;
     let id_token = claims(text(&tokens, "id_token"));
     let names: Vec<&str> = id_token.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = ["acr", "amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "nonce", "sub"];
+    let expected = ["acr", "amr", "at_hash", "aud", "auth_time", "exp", "iat", "iss", "jti", "nonce", "sub"];
     let mut sorted = names.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, expected);

@@ -132,7 +132,7 @@ impl Idp {
         if !is_good || self.now() >= login.exp {
             return Ok(None);
         }
-        // The names of a sector say nothing here: the grant that the token names does.
+        // The names of a sector say nothing here, and other tokens have no `sid`: the grant that they name does.
         let Some((grant, _)) = login.jti.as_deref().and_then(|jti| jti.split_once('.')) else { return Ok(Some(login)) };
         let found = self.find_grant(&GrantId::new(grant)).await?;
         let found = found.filter(|grant| grant.client_id == client.client_id);

@@ -237,8 +237,9 @@ impl Idp {
         let subject = client.known_subject(&user.subject, self.pairwise());
         // The others have no use for it.
         let sid = grant.sid.as_ref().filter(|_| client.logout.is_told());
+        let says_login = sid == grant.sid.as_ref() && !client.subjects.is_pairwise();
         let sid = sid.map(|sid| client.known_sid(sid, self.pairwise()));
-        let jti = client.subjects.is_pairwise().then(|| format!("{}.{}", grant.id, random::token()));
+        let jti = (!says_login).then(|| format!("{}.{}", grant.id, random::token()));
         let context = IdTokenContext {
             issuer: self.issuer(),
             subject: &subject,

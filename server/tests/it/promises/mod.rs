@@ -331,7 +331,7 @@ async fn each_scope_gives_its_claims_and_each_claim_is_said() {
     let server = Server::start().await.with_legacy_response_types(true).await;
     let old = json!({
         "security_profile": "legacy", "grant_types": ["authorization_code", "implicit", "refresh_token"],
-        "response_types": ["code", "code id_token"],
+        "response_types": ["code", "code id_token"], "backchannel_logout_uri": "https://app.example/bye",
     });
     assert_eq!(server.admin("PATCH", "/admin/clients/web", &old).await.status, StatusCode::OK);
     let scopes = listed(&server, "scopes_supported").await.join(" ");

@@ -12,7 +12,7 @@ async fn told(server: &Server, scope: &str, response_type: &str) -> serde_json::
     let fields = ask(&mut browser, response_type, &[("scope", scope)]).await;
     let known = check(server, response_type, &fields).await;
     let claims = known.userinfo.first().unwrap_or(known.id_token());
-    let protocol = ["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sub", "at_hash", "c_hash"];
+    let protocol = ["iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "jti", "sub", "at_hash", "c_hash"];
     let mut claims = claims.as_object().unwrap().clone();
     claims.retain(|name, _| !protocol.contains(&name.as_str()));
     claims
