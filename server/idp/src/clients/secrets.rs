@@ -178,7 +178,7 @@ pub(super) async fn replace(
 }
 
 /// Takes all secrets away, of a client that needs none from now on.
-pub(super) async fn revoke_all(
+pub(crate) async fn revoke_all(
     tx: &DatabaseTransaction,
     actor: Actor,
     client_id: &ClientId,

@@ -3,7 +3,7 @@
 use oauth::bearer::BearerError;
 use oauth::client::{Client, GrantType, can_be_client_id};
 use oauth::id::ClientId;
-use oauth::registration::Registration;
+use oauth::registration::{Redescribed, Registration};
 use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -13,7 +13,7 @@ use serde_json::json;
 use super::{RegisterError, Registered, read_document};
 use crate::Idp;
 use crate::audit::{self, Actor, Change};
-use crate::clients::{read_client, row};
+use crate::clients::{read_client, row, secrets};
 use crate::entity::client_registration::{self, Column};
 use crate::entity::{client, client_secret};
 use crate::error::Error;
@@ -55,18 +55,15 @@ impl Idp {
             let secrets = self.secrets_of(&before).await?;
             registration.check_update(&before.client, |secret| secrets.contains(&secret.digest()))?;
             let known = self.scopes().await?;
-            let after = registration.applied_to(&before.client, &before.said, &known);
+            let after = registration.applied_to(&before.client, &before.said, &known).map_err(Error::internal)?;
             let (legacy, certificates) = (self.legacy_response_types(), self.certificates());
-            registration.check_profile(&after, Some(&before.client), legacy, certificates)?;
+            registration.check_profile(&after.client, Some(&before.client), legacy, certificates)?;
             registration.check_vouched(before.client.may_use(GrantType::Ciba))?;
-            self.check_registered_sector(&after, Some(&before.client)).await?;
-            let said = registration.described(&before.client, &known);
-            let (now, read) = (self.now(), before.clone());
-            let written = Written { client: after.clone(), said };
-            let updated = self.store.write(move |tx| Box::pin(update(tx, read, written, now))).await?;
-            self.catalog.clients.forget(client_id);
-            if updated {
-                return Ok(Managed { client: after, ..before }.registered(token));
+            self.check_registered_sector(&after.client, Some(&before.client)).await?;
+            let (now, read, written) = (self.now(), before.clone(), after.clone());
+            let updated = self.store.write(move |tx| Box::pin(update(tx, read, written, now))).await;
+            if self.after_change(updated)? {
+                return Ok(Managed { client: after.client, ..before }.registered(token));
             }
         }
         Err(Error::Unavailable.into())
@@ -137,16 +134,9 @@ impl Managed {
     }
 }
 
-/// A client as it is to be, and as it describes itself.
-#[derive(Clone)]
-struct Written {
-    client: Client,
-    said: Client,
-}
-
 /// Writes the client if it is as it was read. False: it has changed, or got its row, meanwhile.
-async fn update(tx: &DatabaseTransaction, read: Managed, written: Written, now: Timestamp) -> Result<bool, Error> {
-    let Written { client: after, said } = written;
+async fn update(tx: &DatabaseTransaction, read: Managed, written: Redescribed, now: Timestamp) -> Result<bool, Error> {
+    let Redescribed { client: after, said } = written;
     let id = read.row.client_id.as_str();
     let describe = client_registration::Entity::update_many()
         .col_expr(Column::Document, Expr::value(row::document(&said)?))
@@ -160,12 +150,21 @@ async fn update(tx: &DatabaseTransaction, read: Managed, written: Written, now: 
         // MySQL counts the rows that it found, as the others do.
         return Ok(updated.rows_affected == 1);
     };
+    if after == read.client {
+        describe.exec(tx).await?;
+        return Ok(true);
+    }
     if !row::replace(tx, &read.client, &after, version, now).await? {
         return Ok(false);
     }
     describe.exec(tx).await?;
     row::ask_again(tx, &read.client, &after, now).await?;
-    tracing::info!(client_id = id, "a client changed its registration");
+    if !after.token_endpoint_auth_method.needs_secret() {
+        secrets::revoke_all(tx, Actor::client(), &after.client_id, now).await?;
+    }
+    let (target, before) = (read.row.client_id.clone(), Some(json!(read.client)));
+    let change = Change { actor: Actor::client(), action: "client.update", target, before, after: Some(json!(after)) };
+    audit::append_version(tx, change, version + 1, now).await?;
     Ok(true)
 }
 

@@ -468,14 +468,6 @@ impl Client {
         self.redirect_uris.iter().find(|registered| registered.matches(requested, any_port))
     }
 
-    /// True for a program that listens on another loopback port at every start (RFC 8252 §7.3).
-    pub(crate) fn has_any_loopback_port(&self) -> bool {
-        match self.origin {
-            ClientOrigin::MetadataDocument => true,
-            ClientOrigin::Administrator | ClientOrigin::Registration => self.kind == ClientKind::Native,
-        }
-    }
-
     /// The web origins whose scripts may read answers given to this client, as browsers write them.
     #[must_use]
     pub fn origins(&self) -> Vec<String> {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Client, ClientAuthMethod, ClientPolicy, ConsentPolicy, Demands, IdTokenClaims, TokenFormat};
+use super::{
+    Client, ClientAuthMethod, ClientKind, ClientOrigin, ClientPolicy, ConsentPolicy, Demands, IdTokenClaims,
+    TokenFormat,
+};
 use crate::access_token::Confirmation;
 use crate::redirect_uri::RedirectUri;
 use crate::scope::Scope;
@@ -90,6 +93,14 @@ impl Client {
     #[must_use]
     pub fn rules(&self) -> Rules<'_> {
         Rules::of(self)
+    }
+
+    /// True for a program that listens on another loopback port at every start (RFC 8252 §7.3).
+    pub(crate) fn has_any_loopback_port(&self) -> bool {
+        match self.origin {
+            ClientOrigin::MetadataDocument => true,
+            ClientOrigin::Administrator | ClientOrigin::Registration => self.kind == ClientKind::Native,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod authentication;
 mod ciba;
+mod decided;
 mod description;
 mod document;
 mod hosts;
@@ -18,6 +19,7 @@ mod tests;
 mod url;
 
 pub use authentication::{Authentication, Methods};
+pub use decided::Redescribed;
 pub use description::{Description, MetadataError, narrow};
 pub use document::{DocumentSource, read_document, same_answers, same_proof};
 pub use hosts::{HostMode, HostPolicy, HostPolicyDraft, HostVerdict, check_host};

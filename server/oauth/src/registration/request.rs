@@ -4,13 +4,14 @@ use serde_json::{Map, Value};
 
 use super::authentication::Methods;
 use super::ciba::read_ciba;
+use super::decided::{Redescribed, redescribe};
 use super::description::{
     Description, MetadataError, called, narrow, parse_post_logout_redirect_uri, parse_redirect_uri, short, words,
 };
 use super::people::{read_login, read_subjects};
 use super::requests::{AnswerAlgs, RequestWays, read_response_types};
 use crate::certificate::HandedOn;
-use crate::client::{Client, ClientAuthMethod, ClientOrigin, ClientPolicy, GrantType, SubjectType};
+use crate::client::{Client, ClientAuthMethod, ClientOrigin, ClientPolicy, GrantType};
 use crate::destination::Destination;
 use crate::error::TokenError;
 use crate::field::FieldProblem;
@@ -159,7 +160,7 @@ impl Registration {
     #[must_use]
     pub fn to_client(&self, known: &[ScopeDefinition], drawn: &str, seal: &Seal) -> Client {
         let undecided = self.undecided();
-        let client = self.applied_to(&undecided, &undecided, known);
+        let client = self.described(&undecided, known);
         let client_id = if client.is_public() {
             ClientId::new(format!("{ID_PREFIX}{}", seal.tag(Sealed::Registration, &[&canonical(&client)])))
         } else {
@@ -168,41 +169,22 @@ impl Registration {
         Client { client_id, ..client }
     }
 
-    /// The client as it describes itself now, with all that was decided about it here. What it asks for as its scope is the scope
-    /// of requests that name none, as far as it may ask for that; unless that scope is another one than the client had in `said`, its
-    /// description before: then somebody here decided about it. The same goes for the places of people who signed out.
-    #[must_use]
-    pub fn applied_to(&self, client: &Client, said: &Client, known: &[ScopeDefinition]) -> Client {
-        let mut after = self.described(client, known);
-        // So do demands that somebody here made of it.
-        after.require_pushed_authorization_requests |=
-            client.require_pushed_authorization_requests && !said.require_pushed_authorization_requests;
-        after.require_signed_request_object |=
-            client.require_signed_request_object && !said.require_signed_request_object;
-        if client.subjects.is_pairwise() && !said.subjects.is_pairwise() {
-            after.subjects.subject_type = SubjectType::Pairwise;
-        }
-        after.dpop_bound_access_tokens |= client.dpop_bound_access_tokens && !said.dpop_bound_access_tokens;
-        after.tls_client_certificate_bound_access_tokens |=
-            client.tls_client_certificate_bound_access_tokens && !said.tls_client_certificate_bound_access_tokens;
-        // And so does each of these that is another one than it said.
-        keep(&mut after, client, said, |client| &mut client.authorization_details_types);
-        keep(&mut after, client, said, |client| &mut client.id_token_signed_response_alg);
-        keep(&mut after, client, said, |client| &mut client.userinfo_signed_response_alg);
-        keep(&mut after, client, said, |client| &mut client.authorization_signed_response_alg);
-        keep(&mut after, client, said, |client| &mut client.introspection_signed_response_alg);
-        keep(&mut after, client, said, |client| &mut client.encryption);
-        keep(&mut after, client, said, |client| &mut client.policy.default_scopes);
-        keep(&mut after, client, said, |client| &mut client.policy.post_logout_redirect_uris);
-        if after.may_use(GrantType::Ciba) {
-            keep(&mut after, client, said, |client| &mut client.ciba.request_signing_alg);
-        }
-        after
+    /// The client as it describes itself now, with all that was decided about it here; and what it is said to have said. What it asks for
+    /// as its scope is the scope of requests that name none, as far as it may ask for that.
+    ///
+    /// # Errors
+    /// See [`redescribe`].
+    pub fn applied_to(
+        &self,
+        client: &Client,
+        said: &Client,
+        known: &[ScopeDefinition],
+    ) -> serde_json::Result<Redescribed> {
+        redescribe(client, said, &self.described(client, known))
     }
 
-    /// The client with all that it says now, also where somebody here decided otherwise: what its next description is compared with.
-    #[must_use]
-    pub fn described(&self, client: &Client, known: &[ScopeDefinition]) -> Client {
+    /// The client with all that it says now, also where somebody here decided otherwise.
+    fn described(&self, client: &Client, known: &[ScopeDefinition]) -> Client {
         let may_have = |token: &&ScopeToken| is_known(token, known) && client.may_ask_for(token);
         let scope: Scope = self.asked_scope.iter().filter(may_have).cloned().collect();
         let described = self.description.applied_to(client);
@@ -224,15 +206,6 @@ impl Registration {
     #[must_use]
     pub fn redirect_uris(&self) -> &[RedirectUri] {
         &self.description.redirect_uris
-    }
-}
-
-/// Keeps a member of the client as it is, if it is not as the client `said`.
-fn keep<T: PartialEq + Clone>(after: &mut Client, client: &Client, said: &Client, member: fn(&mut Client) -> &mut T) {
-    let (mut client, mut said) = (client.clone(), said.clone());
-    let is = member(&mut client);
-    if is != member(&mut said) {
-        *member(after) = is.clone();
     }
 }
 
@@ -355,7 +328,9 @@ fn canonical(client: &Client) -> String {
         text.push_str(" bound to a certificate");
     }
     if let Some(uris) = &client.policy.post_logout_redirect_uris {
-        let mut uris: Vec<String> = uris.iter().map(RedirectUri::without_loopback_port).collect();
+        let any_port = client.has_any_loopback_port();
+        let place = |uri: &RedirectUri| if any_port { uri.without_loopback_port() } else { uri.as_str().to_owned() };
+        let mut uris: Vec<String> = uris.iter().map(place).collect();
         uris.sort_unstable();
         text = format!("{text} after signing out {}", uris.join(" "));
     }

@@ -96,7 +96,7 @@ async fn a_client_does_not_undo_what_an_administrator_decided_about_its_scopes()
         // What it may ask for is a decision, too.
         decide(json!({ "allowed_scopes": "openid email", "default_scopes": "openid email" })).await;
         assert_eq!(put("openid profile email").await, "openid email", "{kind:?}");
-        assert_eq!(put("openid profile").await, "openid", "{kind:?}: of what it asks for it gets what it may have");
+        assert_eq!(put("openid profile").await, "openid email", "{kind:?}");
     }
 }
 
@@ -122,14 +122,65 @@ async fn a_client_does_not_undo_how_an_administrator_wants_it_answered() {
     };
     assert_eq!(put("https://agent.example/gone").await["post_logout_redirect_uris"][0], "https://agent.example/gone");
     let id = client["client_id"].as_str().unwrap();
-    let decided = json!({ "userinfo_signed_response_alg": "ES256", "policy": { "post_logout_redirect_uris": "https://safe.example/" } });
+    let decided = json!({
+        "userinfo_signed_response_alg": "ES256", "policy": { "post_logout_redirect_uris": "https://safe.example/" },
+        "require_pushed_authorization_requests": true, "grant_types": "authorization_code", "default_max_age": 60,
+        "backchannel_logout_uri": "https://safe.example/told",
+    });
     let decided = admin(&server, Method::PATCH, &format!("/admin/clients/{id}"), decided).await;
     assert_eq!(decided.status, StatusCode::OK, "{}", decided.body);
-    for _ in 0..2 {
-        let answer = put("https://agent.example/again").await;
-        assert_eq!(answer["post_logout_redirect_uris"], json!(["https://safe.example/"]));
-        assert_eq!(answer["userinfo_signed_response_alg"], "ES256");
+    for round in 0..3 {
+        // As RFC 7592 §2.2 has it: what is read is sent back. Then what the client says by itself.
+        let mut update = call(&server, Method::GET, &path, Some(&token), "").await.json();
+        for issued in ["registration_access_token", "registration_client_uri", "client_id_issued_at"] {
+            update.as_object_mut().unwrap().remove(issued);
+        }
+        let echoed = call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await;
+        assert_eq!(echoed.status, StatusCode::OK, "{}", echoed.body);
+        for answer in [echoed.json(), put("https://agent.example/again").await] {
+            assert_eq!(answer["post_logout_redirect_uris"], json!(["https://safe.example/"]), "{round}");
+            assert_eq!(answer["userinfo_signed_response_alg"], "ES256", "{round}");
+            assert_eq!(answer["require_pushed_authorization_requests"], true, "{round}");
+            assert_eq!(answer["grant_types"], json!(["authorization_code"]), "{round}");
+            assert_eq!((&answer["default_max_age"], &answer["client_name"]), (&json!(60), &json!("Agent")), "{round}");
+            assert_eq!(answer["backchannel_logout_uri"], "https://safe.example/told", "{round}");
+        }
     }
+    // The rest is for the client to say; that it did is on record.
+    let mut update = bye("https://agent.example/again");
+    update["client_id"] = client["client_id"].clone();
+    update["client_name"] = "Renamed".into();
+    let renamed = call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await;
+    assert_eq!(renamed.json()["client_name"], "Renamed");
+    let history = admin(&server, Method::GET, &format!("/admin/history?kind=client&id={id}"), json!(null)).await;
+    assert_eq!(
+        (&history.json()[0]["actor"], &history.json()[0]["action"]),
+        (&json!("client"), &json!("client.update"))
+    );
+}
+
+#[tokio::test]
+async fn a_client_that_signs_from_now_on_has_no_secret_any_more() {
+    let server = open().await;
+    let client = register(&server, &confidential()).await;
+    let (path, token) = management(&client);
+    let mut browser = server.signed_in().await;
+    browser.authorize(&request(&client, URI, "openid")).await;
+    let mut update = confidential();
+    for (name, value) in [
+        ("client_id", client["client_id"].clone()),
+        ("token_endpoint_auth_method", json!("private_key_jwt")),
+        ("jwks_uri", json!("https://agent.example/jwks")),
+    ] {
+        update[name] = value;
+    }
+    let updated = call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await;
+    assert_eq!(updated.status, StatusCode::OK, "{}", updated.body);
+    let id = client["client_id"].as_str().unwrap();
+    let back = json!({ "token_endpoint_auth_method": "client_secret_basic", "jwks_uri": "" });
+    let back = admin(&server, Method::PATCH, &format!("/admin/clients/{id}"), back).await;
+    assert_eq!(back.status, StatusCode::OK, "{}", back.body);
+    assert_eq!(redeem(&server, &client, URI, "x").await.error(), (401, "invalid_client".to_owned()));
 }
 
 fn with_scope(scope: &str) -> Value {
