@@ -191,7 +191,7 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
             let idp = open::as_it_is(&config).await?;
             let report = idp.verify_audit(seen.as_ref()).await?;
             idp.close().await;
-            report_audit(report)
+            report_audit(report, config.tunables.audit_retention.is_none())
         }
         Command::Events(events) => {
             let filter = events.filter(Clock::system().now()).map_err(StartError::Usage)?;
@@ -224,8 +224,11 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
 }
 
 /// Says what was found.
-fn report_audit(report: AuditReport) -> Result<(), StartError> {
+fn report_audit(report: AuditReport, is_kept_for_ever: bool) -> Result<(), StartError> {
     print(&format!("changes in the chain: {}", report.changes));
+    let was_swept = report.swept > 0 && is_kept_for_ever;
+    let doubt = if was_swept { ", though AUDIT_RETENTION_DAYS is off: was it on before?" } else { "" };
+    print(&format!("swept before them: {}{doubt}", report.swept));
     print(&format!("from before the chain: {}", report.unchained));
     print(&format!("erased with a person: {}", report.erased));
     print(&format!("head: {}", report.head));

@@ -303,14 +303,18 @@ impl Revert {
             return view! { {why} {problems} {section("Revert to this", "", text)} }.into_any();
         }
         let list = differences(&self.differences, "", ["Now", "Then"]);
+        let ends = ends(&self.differences);
+        let stays = ends.is_empty().then_some("Secrets, sessions and tokens stay as they are.");
+        let ends = ends.into_iter().map(|text| note(Tone::Warn, text)).collect_view();
         view! {
             {why}
             {problems}
             <section class="card">
                 <div class="block-head"><h2>"Revert to this"</h2></div>
                 {list}
+                {ends}
                 <form class="foot" method="post" action=action>
-                    <span class="tiny">"This makes a new change. Secrets, sessions and tokens stay as they are."</span>
+                    <span class="tiny">"This makes a new change. "{stays}</span>
                     <input type="hidden" name="version" value=self.version/>
                     <button class="btn primary">"Revert to this"</button>
                 </form>
@@ -318,6 +322,26 @@ impl Revert {
         }
         .into_any()
     }
+}
+
+/// The ends of secrets, sessions and tokens that a change of these fields brings, which no other change takes back.
+fn ends(differences: &[Difference]) -> Vec<&'static str> {
+    let of_field = |difference: &Difference| match difference.field.as_str() {
+        "token_endpoint_auth_method" => Some(
+            "The client proves itself in another way then. Secrets that do not fit that end for good: make another one under its \
+             credentials where it needs one.",
+        ),
+        "subject_type" | "sector_identifier_uri" => {
+            Some("The client knows people by other names then, so all its grants and tokens end.")
+        }
+        "enabled" if difference.after.as_deref() != Some("true") => {
+            Some("It is disabled then. A user is signed out everywhere, and a client gets nothing more.")
+        }
+        _ => None,
+    };
+    let mut ends: Vec<&str> = differences.iter().filter_map(of_field).collect();
+    ends.dedup();
+    ends
 }
 
 /// Fields with their values on either side.

@@ -165,6 +165,20 @@ pub(crate) async fn append_version(
     raise_revision(tx).await
 }
 
+/// The first version of something that is created: the one behind the last that another one of its name had. So a form that was opened
+/// before is not about this.
+pub(crate) async fn first_version(tx: &DatabaseTransaction, kind: &str, target: &str) -> Result<i64, Error> {
+    let last: Option<Option<i64>> = audit_event::Entity::find()
+        .select_only()
+        .column_as(audit_event::Column::Version.max(), "version")
+        .filter(audit_event::Column::TargetKind.eq(kind))
+        .filter(audit_event::Column::TargetId.eq(target))
+        .into_tuple()
+        .one(tx)
+        .await?;
+    Ok(last.flatten().unwrap_or_default() + 1)
+}
+
 /// Records a change of something that nobody caches.
 ///
 /// # Errors

@@ -15,7 +15,7 @@ use oauth::time::Timestamp;
 
 use crate::Idp;
 use crate::jose::{ForeignKeys, Recipient};
-use crate::outbound::Limits;
+use crate::outbound::{FetchError, Limits};
 
 /// Seconds that a set is believed without a look.
 const BELIEVED: i64 = 3_600;
@@ -106,6 +106,8 @@ impl Idp {
                     None
                 }
             },
+            // Nobody was asked, so that says nothing of the place.
+            Err(FetchError::Busy) => return held.as_ref().and_then(usable).map(|set| find(&set)),
             // The door wrote down why.
             Err(_) => None,
         };

@@ -141,7 +141,7 @@ impl Idp {
                 }
                 let before = row.as_ref().map(read_scope).transpose()?;
                 let mut after = said.scope;
-                match &before {
+                let version = match &before {
                     Some(before) => {
                         if said.keep_description {
                             after.description.clone_from(&before.description);
@@ -150,10 +150,10 @@ impl Idp {
                             after.claims.clone_from(&before.claims);
                         }
                         update(tx, &after, now).await?;
+                        row.map_or(1, |row| row.version + 1)
                     }
                     None => insert(tx, &after, now).await?,
-                }
-                let version = row.map_or(1, |row| row.version + 1);
+                };
                 audit::append_version(tx, saved(actor, before.as_ref(), &after), version, now).await
             })
         });
@@ -258,10 +258,12 @@ fn saved(actor: Actor, before: Option<&ScopeDefinition>, after: &ScopeDefinition
 }
 
 /// Writes a scope that is not there; `Conflict` when it is.
-async fn insert(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Timestamp) -> Result<(), Error> {
-    let row = new_row(definition, now)?;
+/// Writes a scope that is not there; returns its version.
+async fn insert(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Timestamp) -> Result<i64, Error> {
+    let version = audit::first_version(tx, "scope", definition.name.as_str()).await?;
+    let row = scope::Model { version, ..new_row(definition, now)? };
     scope::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    Ok(())
+    Ok(version)
 }
 
 /// Writes a scope unless it is there; whether it was written.
@@ -270,7 +272,7 @@ async fn insert_missing(tx: &DatabaseTransaction, definition: &ScopeDefinition, 
     // MySQL counts rows found, so it counts one whether it was inserted or there.
     let savepoint = tx.begin().await?;
     match insert(&savepoint, definition, now).await {
-        Ok(()) => {
+        Ok(_) => {
             savepoint.commit().await?;
             Ok(true)
         }

@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use futures::future::join_all;
-use sea_orm::sea_query::Expr;
+use oauth::time::Timestamp;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::Notify;
 
@@ -52,6 +53,9 @@ pub(crate) trait MessageTable: EntityTrait<Model: Send + Sync> {
     const DUE_AT: Self::Column;
     /// Seconds for which a client that cannot be reached is left alone.
     const REST: i64;
+
+    /// The rows that are too old at `now` to be tried any more.
+    fn too_old(now: Timestamp) -> SimpleExpr;
 
     fn turns(idp: &Idp) -> &Turns;
 
@@ -124,13 +128,20 @@ impl Idp {
         }
     }
 
-    /// Lets the other messages to a client that cannot be reached wait, so that they take no turns from others.
+    /// Lets the other messages to a client that cannot be reached wait, so that they take no turns from others, and gives up those that
+    /// have waited too long.
     async fn postpone<E: MessageTable>(&self, client_id: &str) -> Result<(), Error> {
         let now = self.now();
-        let update = E::update_many()
-            .col_expr(E::DUE_AT, Expr::value(now.0 + E::REST))
-            .filter(E::CLIENT_ID.eq(client_id))
-            .filter(E::DUE_AT.lte(now.0));
-        self.store.write(move |tx| Box::pin(async move { Ok::<_, Error>(update.exec(tx).await.map(drop)?) })).await
+        let due = || E::update_many().filter(E::CLIENT_ID.eq(client_id)).filter(E::DUE_AT.lte(now.0));
+        let give_up = due().col_expr(E::DUE_AT, Expr::value(None::<i64>)).filter(E::too_old(now));
+        let wait = due().col_expr(E::DUE_AT, Expr::value(now.0 + E::REST));
+        let written = self.store.write(move |tx| {
+            Box::pin(async move {
+                give_up.exec(tx).await?;
+                wait.exec(tx).await?;
+                Ok::<_, Error>(())
+            })
+        });
+        written.await
     }
 }

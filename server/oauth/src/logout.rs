@@ -63,6 +63,8 @@ pub enum LogoutStep {
     /// End the session; go to the URL, or show that it is done.
     End {
         redirect: Option<String>,
+        /// True when the hint proves that the client means this user, or the user said so. Anybody can name a client.
+        vouched: bool,
     },
     Refuse(Problem),
 }
@@ -97,7 +99,14 @@ pub fn decide(request: &LogoutRequest, situation: &LogoutSituation<'_>) -> Logou
     });
     let unvouched = request.post_logout_redirect_uri.is_some() && situation.client.is_none();
     let ask = situation.session.is_some() && !hinted && (situation.asks || unvouched || situation.hint.is_some());
-    if ask && !situation.confirmed { LogoutStep::Confirm } else { LogoutStep::End { redirect } }
+    if ask && !situation.confirmed {
+        return LogoutStep::Confirm;
+    }
+    let vouched = hinted || situation.confirmed;
+    // Anybody can register a client, and a place for it (RP-Initiated Logout §3, RFC 9700 §4.11.2).
+    let is_open = situation.client.is_some_and(|client| client.origin.is_dynamic());
+    let may_redirect = !is_open || vouched || (situation.hint.is_some() && situation.session.is_none());
+    LogoutStep::End { redirect: redirect.filter(|_| may_redirect), vouched }
 }
 
 fn refuse_logout(reason: &str) -> LogoutStep {
@@ -116,7 +125,7 @@ fn with_state(uri: &str, state: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::client::{ClientDraft, ClientKind};
+    use crate::client::{ClientDraft, ClientKind, ClientOrigin};
     use crate::id::{LoginId, SessionId};
 
     fn client() -> Client {
@@ -147,13 +156,15 @@ mod tests {
         query: &'static str,
         hint: Option<IdTokenHint>,
         client: bool,
+        dynamic: bool,
         signed_in: bool,
         asks: bool,
         confirmed: bool,
     }
 
     fn step(case: Case) -> LogoutStep {
-        let (client, session) = (client(), session());
+        let origin = if case.dynamic { ClientOrigin::Registration } else { ClientOrigin::Administrator };
+        let (client, session) = (Client { origin, ..client() }, session());
         decide(
             &LogoutRequest::read(&Form::parse(case.query.as_bytes()).unwrap()).unwrap(),
             &LogoutSituation {
@@ -166,13 +177,13 @@ mod tests {
         )
     }
 
-    const BASE: Case = Case { query: "", hint: None, client: false, signed_in: true, asks: true, confirmed: false };
+    const BASE: Case = Case { query: "", hint: None, client: false, dynamic: false, signed_in: true, asks: true, confirmed: false };
     const GOOD: &str = "id_token_hint=x&post_logout_redirect_uri=https://a.example/bye&state=a+b";
 
     #[test]
     fn a_hint_and_a_registered_uri_lead_there_with_state() {
         let end = step(Case { query: GOOD, hint: Some(hint()), client: true, ..BASE });
-        assert_eq!(end, LogoutStep::End { redirect: Some("https://a.example/bye?state=a+b".into()) });
+        assert_eq!(end, LogoutStep::End { redirect: Some("https://a.example/bye?state=a+b".into()), vouched: true });
     }
 
     #[test]
@@ -186,7 +197,8 @@ mod tests {
         assert!(matches!(step(Case { query: GOOD, ..BASE }), LogoutStep::Refuse(_)), "a forged hint");
         let no_hint = "post_logout_redirect_uri=https://a.example/bye";
         assert_eq!(step(Case { query: no_hint, ..BASE }), LogoutStep::Confirm);
-        assert_eq!(step(Case { query: no_hint, confirmed: true, ..BASE }), LogoutStep::End { redirect: None });
+        let end = LogoutStep::End { redirect: None, vouched: true };
+        assert_eq!(step(Case { query: no_hint, confirmed: true, ..BASE }), end);
     }
 
     #[test]
@@ -201,9 +213,26 @@ mod tests {
     #[test]
     fn a_client_id_is_enough_where_the_address_does_not_ask() {
         let query = "client_id=app&post_logout_redirect_uri=https://a.example/bye&state=1";
-        let end = LogoutStep::End { redirect: Some("https://a.example/bye?state=1".into()) };
+        let end = LogoutStep::End { redirect: Some("https://a.example/bye?state=1".into()), vouched: false };
         assert_eq!(step(Case { query, client: true, asks: false, ..BASE }), end);
         assert_eq!(step(Case { query, client: true, signed_in: false, ..BASE }), end);
         assert_eq!(step(Case { query, client: true, ..BASE }), LogoutStep::Confirm);
+    }
+
+    #[test]
+    fn a_client_that_anybody_can_register_sends_nobody_away_without_a_hint_or_their_word() {
+        let query = "client_id=app&post_logout_redirect_uri=https://a.example/bye&state=1";
+        let case = Case { query, client: true, dynamic: true, ..BASE };
+        let stays = LogoutStep::End { redirect: None, vouched: false };
+        assert_eq!(step(Case { asks: false, ..case }), stays);
+        let case = Case { query, client: true, dynamic: true, ..BASE };
+        assert_eq!(step(Case { signed_in: false, ..case }), stays);
+        let case = Case { query, client: true, dynamic: true, ..BASE };
+        let goes = LogoutStep::End { redirect: Some("https://a.example/bye?state=1".into()), vouched: true };
+        assert_eq!(step(Case { confirmed: true, ..case }), goes);
+        let hinted = step(Case { query: GOOD, hint: Some(hint()), client: true, dynamic: true, ..BASE });
+        assert!(matches!(hinted, LogoutStep::End { redirect: Some(_), vouched: true }));
+        let late = step(Case { query: GOOD, hint: Some(hint()), client: true, dynamic: true, signed_in: false, ..BASE });
+        assert!(matches!(late, LogoutStep::End { redirect: Some(_), .. }));
     }
 }

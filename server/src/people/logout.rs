@@ -119,7 +119,7 @@ async fn answer(
         asks: address == path::END_SESSION || confirmed == Some(false),
         confirmed: confirmed == Some(true),
     };
-    let redirect = match decide(&request, &situation) {
+    let (redirect, vouched) = match decide(&request, &situation) {
         LogoutStep::Refuse(problem) => {
             activity::refused_with(EventKind::SignOut, &problem);
             return Err(problem.into());
@@ -128,7 +128,7 @@ async fn answer(
             let shown = signet.idp.seal().tag(Sealed::SignOut, &shown);
             return Ok(confirm_page(address, parameters, shown, client.as_deref(), signed_in.as_ref()));
         }
-        LogoutStep::End { redirect } => redirect,
+        LogoutStep::End { redirect, vouched } => (redirect, vouched),
     };
     let mut frames = Vec::new();
     if let Some(session) = session {
@@ -138,7 +138,7 @@ async fn answer(
             activity::about_client(&client.client_id);
         }
         let client_id = client.as_ref().map(|client| client.client_id.as_str());
-        for client_id in signet.idp.end_session(session, client_id).await? {
+        for client_id in signet.idp.end_session(session, client_id, vouched).await? {
             let told = signet.idp.find_client(&client_id).await?;
             frames.extend(told.and_then(|client| {
                 client.logout.frame(signet.issuer(), &client.known_sid(&session.sid, signet.idp.pairwise()))

@@ -180,6 +180,24 @@ async fn at_the_client_that_asks_for_the_logout_all_tokens_of_the_user_end() {
     assert_eq!(server.refresh(&here).await.error(), (400, "invalid_grant".to_owned()));
 }
 
+/// Anybody can make somebody's browser ask for a logout at a client, so that ends what began in that browser and no more.
+#[tokio::test]
+async fn what_was_granted_elsewhere_ends_when_the_client_or_the_user_means_it() {
+    let server = server().await;
+    let scope = [("scope", "openid offline_access")];
+    let elsewhere = server.tokens_in(&mut server.signed_in().await, &scope).await;
+    let mut browser = server.signed_in().await;
+    let here = server.tokens_in(&mut browser, &scope).await;
+    browser.get(&address("/logout", &[("client_id", "web")])).await;
+    assert_eq!(server.refresh(&here).await.error(), (400, "invalid_grant".to_owned()));
+    let elsewhere = server.refresh(&elsewhere).await;
+    assert_eq!(elsewhere.status, StatusCode::OK, "{}", elsewhere.body);
+    let mut browser = server.signed_in().await;
+    let hint = server.tokens_in(&mut browser, &scope).await;
+    browser.get(&address("/logout", &[("id_token_hint", text(&hint, "id_token"))])).await;
+    assert_eq!(server.refresh(&elsewhere.json()).await.error(), (400, "invalid_grant".to_owned()));
+}
+
 #[tokio::test]
 async fn the_old_name_of_the_address_still_works_and_without_a_session_too() {
     let server = server().await;

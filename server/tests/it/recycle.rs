@@ -15,6 +15,7 @@ use crate::server::{ISSUER, PASSWORD, SECRET, Server, text};
 crate::concurrency::on_every_database!(
     a_client_is_restored_with_its_secrets_and_consents,
     a_user_is_restored_with_password_and_consents,
+    what_somebody_allowed_is_for_the_client_that_they_allowed_it,
     a_scope_is_restored_as_the_one_that_was_agreed_about,
     what_has_a_name_that_was_taken_meanwhile_stays_in_the_bin,
     who_leaves_the_bin_is_erased_but_for_a_tombstone,
@@ -88,6 +89,30 @@ async fn a_user_is_restored_with_password_and_consents(server: Server) {
         server.browser().post("/login", &[("username", "alice@example.com"), ("password", PASSWORD)]).await;
     assert_eq!(by_address.status, StatusCode::SEE_OTHER);
     assert!(server.console().await.search("alice").await.body.contains("alice"));
+}
+
+/// Another client of the same ID gets nothing of it, and what was withdrawn meanwhile does not come back.
+async fn what_somebody_allowed_is_for_the_client_that_they_allowed_it(server: Server) {
+    let web = ClientId::new("web");
+    server.tokens("openid email").await;
+    let subject = alice(&server).await;
+    server.idp.delete_user(&Actor::admin(), &subject).await.unwrap();
+    server.idp.delete_client(&Actor::admin(), &web).await.unwrap();
+    server.clock.advance(10);
+    server.create_client(oauth::client::ClientKind::Web, "web", |_, _| {}).await;
+    let back = async || {
+        let entries = server.idp.bin(None, 10).await.unwrap().rows;
+        let user = entries.iter().find(|entry| entry.kind == BinKind::User).unwrap();
+        server.idp.restore(&Actor::admin(), &user.id).await.unwrap();
+    };
+    back().await;
+    assert!(!is_remembered(&server, "openid email").await, "it is another client");
+    server.tokens("openid email").await;
+    assert!(is_remembered(&server, "openid email").await);
+    server.idp.delete_user(&Actor::admin(), &subject).await.unwrap();
+    assert_eq!(server.idp.withdraw_consents_of_client(&Actor::admin(), &web).await.unwrap(), 1);
+    back().await;
+    assert!(!is_remembered(&server, "openid email").await, "it was withdrawn");
 }
 
 async fn a_scope_is_restored_as_the_one_that_was_agreed_about(server: Server) {

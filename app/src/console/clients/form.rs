@@ -170,13 +170,13 @@ impl ClientForm<'_> {
                         "A JWT that the client makes with a secret, which never travels. With this choice all its secrets end: make one under Credentials."
                     }
                     ClientAuthMethod::PrivateKeyJwt => {
-                        "A JWT that the client signs with a key of its own. Nothing secret is kept here: give the public key below."
+                        "A JWT that the client signs with a key of its own. Give the public key below. Secrets that it has end with this choice."
                     }
-                    ClientAuthMethod::Tls => "A certificate of an authority that the proxy trusts. Give its subject below.",
+                    ClientAuthMethod::Tls => "A certificate of an authority that the proxy trusts. Give its subject below. Secrets that it has end with this choice.",
                     ClientAuthMethod::SelfSignedTls => {
-                        "A certificate that the client made itself. Give its public key below."
+                        "A certificate that the client made itself. Give its public key below. Secrets that it has end with this choice."
                     }
-                    ClientAuthMethod::None => "A public client: it has no secret and must use PKCE.",
+                    ClientAuthMethod::None => "A public client: it must use PKCE. Secrets that it has end with this choice.",
                 };
                 Choice::new(method, method.as_str(), help)
             })

@@ -6,7 +6,7 @@
 
 use oauth::id::Subject;
 use oauth::time::Timestamp;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, Query, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -22,8 +22,9 @@ pub(crate) const HEAD: &str = "audit_head";
 /// The setting that holds the last change that was swept: the chain goes on after it.
 const SWEPT: &str = "audit_swept";
 
-/// The deeds that speak of a person and are no changes of them.
-pub(super) const LINKS: [&str; 2] = ["trust.link", "trust.unlink"];
+/// The deeds that speak of a person and are no changes of them, and what they are changes of.
+pub(super) const NAMING: [&str; 4] = ["trust.link", "trust.unlink", "grant.revoke", "client.revoke_grants"];
+const NAMED_IN: [&str; 3] = ["trust", "grant", "client"];
 
 /// Changes that are swept at once.
 const BATCH: u64 = 500;
@@ -122,14 +123,14 @@ async fn last(tx: &DatabaseTransaction) -> Result<Option<AuditHead>, Error> {
 /// themselves, the address and the browser that it came from go, too.
 pub(crate) async fn erase(tx: &DatabaseTransaction, subject: &Subject) -> Result<(), Error> {
     let own = Condition::all().add(Column::TargetKind.eq("user")).add(Column::TargetId.eq(subject.as_str()));
-    // What a trust says of a link names the account.
+    // What is said of a link, or of a grant, names the account.
     let linked = |column: Column| {
         Condition::all()
-            .add(Column::TargetKind.eq("trust"))
-            .add(Column::Action.is_in(LINKS))
+            .add(Column::TargetKind.is_in(NAMED_IN))
+            .add(Column::Action.is_in(NAMING))
             .add(column.contains(format!("\"user\":\"{subject}\"")))
     };
-    let theirs = Condition::any().add(own.clone()).add(linked(Column::After));
+    let theirs = Condition::any().add(own.clone()).add(linked(Column::Before)).add(linked(Column::After));
     let events = Query::select()
         .column(Column::EventId)
         .from(Entity)
@@ -158,7 +159,7 @@ pub(super) fn erased(subject: &Subject) -> String {
     json!({ "erased": subject }).to_string()
 }
 
-/// Deletes a batch of changes from before `since`: of the chain, its beginning.
+/// Deletes a batch of changes from before `since`: of the chain, its beginning. The events that tell of them go, too.
 pub(crate) async fn sweep(tx: &DatabaseTransaction, since: Timestamp) -> Result<u64, Error> {
     settings::ensure(tx, SWEPT, &AuditHead::start().to_string()).await?;
     let unchained: Vec<uuid::Uuid> = Entity::find()
@@ -177,13 +178,26 @@ pub(crate) async fn sweep(tx: &DatabaseTransaction, since: Timestamp) -> Result<
     let mut swept = 0;
     if let Some((number, _, digest)) = last {
         let head = AuditHead { number: *number, digest: hexadecimal(digest) };
+        forget_events(tx, Column::Number.lte(*number)).await?;
         swept += Entity::delete_many().filter(Column::Number.lte(*number)).exec(tx).await?.rows_affected;
         settings::put(tx, SWEPT, &head.to_string()).await?;
     }
     if !unchained.is_empty() {
+        forget_events(tx, Column::Id.is_in(unchained.iter().copied())).await?;
         swept += Entity::delete_many().filter(Column::Id.is_in(unchained)).exec(tx).await?.rows_affected;
     }
     Ok(swept)
+}
+
+async fn forget_events(tx: &DatabaseTransaction, of_changes: SimpleExpr) -> Result<(), Error> {
+    let told = Query::select()
+        .column(Column::EventId)
+        .from(Entity)
+        .and_where(of_changes)
+        .and_where(Column::EventId.is_not_null())
+        .take();
+    event::Entity::delete_many().filter(event::Column::Id.in_subquery(told)).exec(tx).await?;
+    Ok(())
 }
 
 /// The place after which the chain begins.

@@ -18,6 +18,8 @@ const BATCH: u64 = 500;
 pub struct AuditReport {
     /// Changes in the chain, from the first that is kept to the head.
     pub changes: u64,
+    /// The number of the last change that was swept; 0: none was.
+    pub swept: i64,
     /// Changes from before there was a chain.
     pub unchained: u64,
     /// Changes whose words were erased with a person, and are known by their digests alone.
@@ -89,6 +91,7 @@ impl Idp {
             number if number < begins.number => Some(AuditFault::Swept(number)),
             number => (number == begins.number && *seen != begins).then_some(AuditFault::Rewritten(number)),
         });
+        let swept = begins.number;
         let mut reading = Reading { last: begins, first_at: None, changes: 0, erased: 0, emptied: BTreeMap::new() };
         while fault.is_none() && reading.last.number < head.number {
             let rows = Entity::find()
@@ -109,7 +112,7 @@ impl Idp {
         };
         let unchained = Entity::find().filter(Column::Number.is_null()).count(db).await?;
         let Reading { changes, erased, .. } = reading;
-        Ok(AuditReport { changes, unchained, erased, head, fault })
+        Ok(AuditReport { changes, swept, unchained, erased, head, fault })
     }
 }
 
@@ -176,6 +179,6 @@ fn erased_person(row: &Model) -> Option<String> {
     let subject = marker.get("erased")?.as_str()?;
     let whole = chain::erased(&Subject::new(subject));
     let is_theirs =
-        row.target_kind == "user" && row.target_id == subject || chain::LINKS.contains(&row.action.as_str());
+        row.target_kind == "user" && row.target_id == subject || chain::NAMING.contains(&row.action.as_str());
     (is_theirs && texts.iter().all(|text| **text == whole)).then(|| subject.to_owned())
 }

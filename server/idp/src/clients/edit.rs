@@ -108,12 +108,12 @@ impl Idp {
         };
         let inserted = self.store.write(move |tx| {
             Box::pin(async move {
-                row::insert(tx, &client, created_at, now).await?;
+                let version = row::insert(tx, &client, created_at, now).await?;
                 scopes::create_undescribed(tx, &actor, new_scopes, now).await?;
                 if let Some(secret) = secret {
                     secrets::insert(tx, &client.client_id, secret, "initial", None, now).await?;
                 }
-                audit::append_version(tx, change, 1, now).await
+                audit::append_version(tx, change, version, now).await
             })
         });
         match inserted.await {

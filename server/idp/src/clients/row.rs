@@ -7,6 +7,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, IntoActiveModel, QueryFilter};
 
 use super::write_terms;
+use crate::audit;
 use crate::entity::{client, consent, grants};
 use crate::error::{Error, taken};
 use crate::grants::revoke_grants;
@@ -16,7 +17,7 @@ pub(crate) fn read_client(row: &client::Model) -> Result<Client, Error> {
     Client::from_document(&row.document).map_err(Error::internal)
 }
 
-/// Writes a client that is not there.
+/// Writes a client that is not there; returns its version.
 ///
 /// # Errors
 /// `Conflict` when it is there.
@@ -25,21 +26,23 @@ pub(crate) async fn insert(
     client: &Client,
     created_at: Timestamp,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<i64, Error> {
+    let version = audit::first_version(tx, "client", client.client_id.as_str()).await?;
     let row = client::Model {
         client_id: client.client_id.to_string(),
         client_name: client.client_name.clone(),
         kind: client.kind.to_string(),
         enabled: client.enabled,
         document: document(client)?,
-        version: 1,
+        version,
         created_at: created_at.0,
         updated_at: now.0,
         last_used_at: None,
         stamp: 0,
     };
     client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
-    write_terms(tx, client).await
+    write_terms(tx, client).await?;
+    Ok(version)
 }
 
 /// Writes the row of a client that was deleted.

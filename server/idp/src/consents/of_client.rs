@@ -7,6 +7,7 @@ use oauth::details::GrantedDetails;
 use oauth::id::{ClientId, Subject};
 use oauth::scope::ScopeDefinition;
 use oauth::time::Timestamp;
+use sea_orm::sea_query::Query;
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait as _, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait as _,
@@ -17,7 +18,7 @@ use uuid::Uuid;
 use super::read_consent;
 use crate::Idp;
 use crate::audit::{self, Actor, Change};
-use crate::entity::{consent, grants};
+use crate::entity::{bin, bin_consent, consent, grants};
 use crate::error::Error;
 use crate::grants::revoke_grants;
 use crate::page::{MOST_LISTED, Stretch, count};
@@ -149,17 +150,26 @@ async fn withdraw_batch(
         .into_tuple()
         .all(tx)
         .await?;
-    let Some(last) = accounts.last().copied() else { return Ok((0, None)) };
+    let last = accounts.last().copied();
     let is_full = accounts.len() as u64 == BATCH;
     lock_all_exclusive(tx, accounts.iter().copied().collect::<BTreeSet<_>>()).await?;
+    // Whoever comes back from the bin must not bring back what was withdrawn.
+    let in_bin = withdraw_in_bin(tx, &change.target).await?;
     let given = C::ClientId.eq(change.target.as_str()).and(C::AccountId.is_in(accounts.iter().copied()));
-    let deleted = consent::Entity::delete_many().filter(given).exec(tx).await?.rows_affected;
+    let deleted = in_bin + consent::Entity::delete_many().filter(given).exec(tx).await?.rows_affected;
     let held = grants::Column::ClientId.eq(change.target.as_str()).and(grants::Column::AccountId.is_in(accounts));
     revoke_grants(tx, held, now).await?;
     if deleted > 0 {
         audit::record(tx, Change { after: Some(json!({ "withdrawn": deleted })), ..change }, now).await?;
     }
-    Ok((deleted, is_full.then_some(last)))
+    Ok((deleted, last.filter(|_| is_full)))
+}
+
+/// Deletes the consents that users in the bin gave a client; returns how many there were.
+async fn withdraw_in_bin(tx: &DatabaseTransaction, client_id: &str) -> Result<u64, Error> {
+    let users = Query::select().column(bin::Column::Id).from(bin::Entity).and_where(bin::Column::Kind.eq("user")).take();
+    let given = bin_consent::Column::ClientId.eq(client_id).and(bin_consent::Column::BinId.in_subquery(users));
+    Ok(bin_consent::Entity::delete_many().filter(given).exec(tx).await?.rows_affected)
 }
 
 #[cfg(test)]

@@ -134,6 +134,7 @@ impl Idp {
                 access_token: access_token.as_ref(),
                 code: code.as_ref(),
                 content: if is_alone { IdTokenClaims::Scopes } else { IdTokenClaims::Minimal },
+                joins: true,
             };
             id_token = Some(self.sign_id_token(client, grant, &approval.signed_in.user, parts).await?);
         }

@@ -54,6 +54,10 @@ impl Idp {
         let Some((LiveToken::Access(token), _)) = self.find_live_token(&request.subject_token).await? else {
             return Err(unknown_subject_token());
         };
+        let giver = self.find_client(&token.grant.client_id).await?;
+        if !giver.is_some_and(|giver| giver.rules().allow_token(&token.cnf)) {
+            return Err(unknown_subject_token());
+        }
         let target = token.exchange_target(asked, &**self.resources().await?, client)?;
         let known = self.scopes_at(&target).await?;
         let exchanged = token.exchange(request.scope.as_ref(), &target, client, &known)?;

@@ -67,6 +67,8 @@ pub(super) struct IdTokenParts<'a> {
     pub(super) access_token: Option<&'a Secret>,
     pub(super) code: Option<&'a Secret>,
     pub(super) content: IdTokenClaims,
+    /// True: the client is about to join the session.
+    pub(super) joins: bool,
 }
 
 /// The rows that are written for them.
@@ -190,7 +192,8 @@ impl Idp {
             Some(user) if issued.scope.is_openid() => {
                 let content = client.rules().id_token_claims;
                 let access_token = Some(&access_token);
-                let parts = IdTokenParts { scope: &issued.scope, nonce, access_token, code: None, content };
+                let parts =
+                    IdTokenParts { scope: &issued.scope, nonce, access_token, code: None, content, joins: false };
                 Some(self.sign_id_token(client, grant, user, parts).await?)
             }
             _ => None,
@@ -235,8 +238,14 @@ impl Idp {
         let opened = grant.agreement.opened(parts.scope, &scopes);
         let alg = client.id_token_signed_response_alg;
         let subject = client.known_subject(&user.subject, self.pairwise());
-        // The others have no use for it.
-        let sid = grant.sid.as_ref().filter(|_| client.logout.is_told());
+        // A client that does not hear of the session's end has no use for it.
+        let sid = match &grant.sid {
+            Some(sid) if client.logout.is_told() => {
+                let is_told = parts.joins || self.has_joined(sid, &client.client_id).await?;
+                Some(sid).filter(|_| is_told)
+            }
+            _ => None,
+        };
         let says_login = sid == grant.sid.as_ref() && !client.subjects.is_pairwise();
         let sid = sid.map(|sid| client.known_sid(sid, self.pairwise()));
         let jti = (!says_login).then(|| format!("{}.{}", grant.id, random::token()));

@@ -43,6 +43,10 @@ impl MessageTable for session_client::Entity {
     const DUE_AT: session_client::Column = session_client::Column::DueAt;
     const REST: i64 = FIRST_PAUSE;
 
+    fn too_old(now: Timestamp) -> SimpleExpr {
+        session_client::Column::EndedAt.lt(now.plus(-MOST_AGE).0)
+    }
+
     fn turns(idp: &Idp) -> &Turns {
         &idp.logouts
     }

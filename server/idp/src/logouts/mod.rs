@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 pub use list::{Delivery, LogoutRow};
 
+use crate::Idp;
 use crate::entity::session_client;
 use crate::error::Error;
 
@@ -81,6 +82,14 @@ pub(crate) async fn clients_of(tx: &DatabaseTransaction, sid: &str) -> Result<Ve
         .all(tx)
         .await?;
     Ok(ids.into_iter().map(ClientId::new).collect())
+}
+
+impl Idp {
+    /// True when the client is, or was, signed in to in the session, and hears of its end.
+    pub(crate) async fn has_joined(&self, sid: &SessionId, client_id: &ClientId) -> Result<bool, Error> {
+        let row = session_client::Entity::find_by_id((sid.to_string(), client_id.to_string()));
+        Ok(row.one(self.store.read()).await?.is_some())
+    }
 }
 
 /// Deletes the records of what was settled long ago, of up to 500 sessions; returns how many.

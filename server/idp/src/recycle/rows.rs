@@ -1,7 +1,7 @@
 //! The rows of what is in the bin.
 
 use oauth::scope::ScopeDefinition;
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, DatabaseTransaction, EntityTrait, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -117,13 +117,19 @@ pub(super) async fn restore_consents(tx: &DatabaseTransaction, id: Uuid) -> Resu
     use bin_consent::Column as B;
     use consent::Column as C;
     let account = Query::select().column(account::Column::Id).from(account::Entity).take();
-    let client = Query::select().column(client::Column::ClientId).from(client::Entity).take();
+    // One that came later is another one, whatever it is called.
+    let client = Query::select()
+        .expr(Expr::val(1))
+        .from(client::Entity)
+        .and_where(Expr::col((client::Entity, client::Column::ClientId)).equals((bin_consent::Entity, B::ClientId)))
+        .and_where(Expr::col((client::Entity, client::Column::CreatedAt)).lte(Expr::col((bin_consent::Entity, B::GrantedAt))))
+        .take();
     let kept = Query::select()
         .columns([B::AccountId, B::ClientId, B::Scope, B::GrantedAt, B::Agreement])
         .from(bin_consent::Entity)
         .and_where(B::BinId.eq(id))
         .and_where(B::AccountId.in_subquery(account))
-        .and_where(B::ClientId.in_subquery(client))
+        .and_where(Expr::exists(client))
         .take();
     let insert = Query::insert()
         .into_table(consent::Entity)

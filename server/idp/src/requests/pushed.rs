@@ -9,7 +9,7 @@ use oauth::refusal::Reason;
 use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
 
 use crate::catalog::RegisteredClient;
 use crate::clients::hold::Judged;
@@ -20,6 +20,22 @@ use crate::{Idp, possession, random};
 
 /// The longest request that is kept, encoded, in bytes.
 const MAX_PUSHED: usize = 16 << 10;
+
+/// Requests that wait, of one client that came by itself and of all clients together. Beyond that, those that came by themselves are
+/// told to come back: anybody can be one.
+const MOST_OF_NEWCOMER: u64 = 1_000;
+const MOST: u64 = 12_000;
+
+/// Seconds after which whoever was told so may come back.
+const PAUSE: i64 = 5;
+
+/// An outcome of keeping a request.
+enum Kept {
+    Written,
+    /// The client was changed since it was read.
+    ClientChanged,
+    Full,
+}
 
 impl Idp {
     /// Keeps a request of `client`, which has authenticated, and spends the proof of possession that came with it; gives the `request_uri` by which it is good once, within
@@ -50,27 +66,34 @@ impl Idp {
         };
         let proof = key.map(|key| key.once);
         let judged = (client.stamp != UNWRITTEN).then(|| Judged::from(client));
+        let (is_newcomer, now) = (client.origin.is_dynamic(), self.now());
         let kept = self.store.write(move |tx| {
             let (row, judged) = (row.clone(), judged.clone());
             Box::pin(async move {
                 if let Some(judged) = judged {
                     judged.lock(tx).await?;
                     if !judged.check_unchanged(tx).await? {
-                        return Ok(false);
+                        return Ok(Kept::ClientChanged);
                     }
+                }
+                if is_newcomer && is_full(tx, &row.client_id, now).await? {
+                    return Ok(Kept::Full);
                 }
                 pushed_request::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
                 if let Some(proof) = proof {
                     possession::spend(tx, proof).await?;
                 }
-                Ok::<_, Error>(true)
+                Ok::<_, Error>(Kept::Written)
             })
         });
-        if kept.await? {
-            return Ok(Some(pushed_request_uri(&reference)));
+        match kept.await? {
+            Kept::Written => Ok(Some(pushed_request_uri(&reference))),
+            Kept::ClientChanged => {
+                self.catalog.clear();
+                Ok(None)
+            }
+            Kept::Full => Err(TokenError::too_soon(Reason::PushedFull, Reason::PushedFull.description(), PAUSE)),
         }
-        self.catalog.clear();
-        Ok(None)
     }
 
     /// The request of `client_id` that was pushed under this digest. When it comes for the first time, its person gets
@@ -94,6 +117,12 @@ impl Idp {
         let parameters = Form::parse(row.parameters.as_bytes()).map_err(Error::internal)?;
         Ok(Some(Asked { parameters, is_signed: row.is_signed, is_pushed: true }))
     }
+}
+
+async fn is_full(tx: &DatabaseTransaction, client_id: &str, now: Timestamp) -> Result<bool, Error> {
+    let waiting = || pushed_request::Entity::find().filter(pushed_request::Column::ExpiresAt.gt(now.0));
+    let of_client = waiting().filter(pushed_request::Column::ClientId.eq(client_id));
+    Ok(of_client.count(tx).await? >= MOST_OF_NEWCOMER || waiting().count(tx).await? >= MOST)
 }
 
 async fn take_up(tx: &DatabaseTransaction, digest: Vec<u8>, now: Timestamp) -> Result<(), Error> {

@@ -97,11 +97,17 @@ impl Idp {
         }
     }
 
-    /// Signs out: ends the session. At `client_id` everything that the user granted ends. Returns the clients that hear of it, up to 50.
+    /// Signs out: ends the session. At `client_id` everything that the user granted ends, if they or an ID token `vouched` that they mean
+    /// that; otherwise what they granted in this session. Returns the clients that hear of it, up to 50.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn end_session(&self, session: &Session, client_id: Option<&str>) -> Result<Vec<ClientId>, Error> {
+    pub async fn end_session(
+        &self,
+        session: &Session,
+        client_id: Option<&str>,
+        vouched: bool,
+    ) -> Result<Vec<ClientId>, Error> {
         let account = users::account_id(&session.subject)?;
         let (sid, client_id, now) = (session.sid.to_string(), client_id.map(str::to_owned), self.now());
         let told = self
@@ -114,7 +120,9 @@ impl Idp {
                     if let Some(client_id) = client_id {
                         let at_client =
                             grants::Column::AccountId.eq(account).and(grants::Column::ClientId.eq(client_id));
-                        revoke_grants(tx, at_client, now).await?;
+                        let of_session = grants::Column::Sid.eq(sid.as_str());
+                        let ended = if vouched { at_client } else { at_client.and(of_session) };
+                        revoke_grants(tx, ended, now).await?;
                     }
                     Ok::<_, Error>(told)
                 })

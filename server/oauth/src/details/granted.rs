@@ -42,10 +42,30 @@ impl GrantedDetail {
 /// True when `some` has the members of `all`, each with the same value or a shorter list.
 pub(super) fn covers(all: &Map<String, Value>, some: &Map<String, Value>) -> bool {
     let covers = |(name, value): (&String, &Value)| match (all.get(name), value) {
-        (Some(Value::Array(all)), Value::Array(some)) => some.iter().all(|item| all.contains(item)),
-        (own, value) => own == Some(value),
+        (Some(Value::Array(all)), Value::Array(some)) => some.iter().all(|item| all.iter().any(|own| same(own, item))),
+        (own, value) => own.is_some_and(|own| same(own, value)),
     };
     all.len() == some.len() && some.iter().all(covers)
+}
+
+/// True for one value, in whatever way its numbers are written: 1 is 1.0.
+fn same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            one == other || ((one.is_f64() || other.is_f64()) && one.as_f64() == other.as_f64())
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => same_objects(one, other),
+        (one, other) => one == other,
+    }
+}
+
+/// The same of objects.
+fn same_objects(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    let is_there = |(name, value): (&String, &Value)| other.get(name).is_some_and(|other| same(value, other));
+    one.len() == other.len() && one.iter().all(is_there)
 }
 
 impl GrantedDetails {

@@ -290,3 +290,22 @@ fn all_types_are_as_long_as_they_are_shown() {
         .collect();
     assert_eq!(super::kind::check_types(&drafts), Err(FieldProblem::TooLong(MAX_TYPE_TEXT)));
 }
+
+#[test]
+fn a_number_is_the_same_however_it_is_written() {
+    let pay = |amount: &str| format!(r#"[{{"type":"pay","amount":{amount}}}]"#);
+    let read = |amount: &str| AuthorizationDetails::parse(&pay(amount)).unwrap();
+    // As it came, to the last digit that a number has.
+    for amount in ["123456789.123456789", "4.3276706790505334e-13", "0.1", "9007199254740993"] {
+        let kept = serde_json::to_string(&read(amount)).unwrap();
+        let again = AuthorizationDetails::parse(&kept).unwrap();
+        assert_eq!((again, serde_json::to_string(&read(amount)).unwrap()), (read(amount), kept), "{amount}");
+    }
+    let of = |amount: &str| {
+        let object = read(amount).iter().next().cloned().unwrap();
+        granted(&[serde_json::Value::Object(object)])
+    };
+    assert!(of("1.0").cover(&of("1")) && of("1").cover(&of("1e0")) && !of("1").cover(&of("1.5")));
+    let twice = r#"[{"type":"pay","amount":1},{"type":"pay","amount":1.0}]"#;
+    assert_eq!(AuthorizationDetails::parse(twice).unwrap_err().reason, Reason::DetailsMalformed);
+}

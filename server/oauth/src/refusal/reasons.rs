@@ -334,6 +334,9 @@ reasons! {
         "RFC 8628 §3.5", Application, "This is how waiting looks. Ask again after the interval.";
     DeviceTooFast = "device_too_fast", SlowDown, "the device asks too often",
         "RFC 8628 §3.5", Application, "Wait the interval of the answer between two polls, and five seconds more from now on.";
+    PushedFull = "pushed_full", TemporarilyUnavailable, "too many pushed requests wait for somebody to sign in",
+        "RFC 9126 §2.3", Server, "Ask again later.";
+
     DevicesFull = "devices_full", TemporarilyUnavailable, "too many devices wait for an answer",
         "RFC 8628 §3.2", Server, "Ask again later.";
 

@@ -94,7 +94,7 @@ async fn what_was_judged_before_is_not_written_after(server: Server) {
             gate.arrived(3).await;
             if forbids == Forbids::SignedOut {
                 let session = node.find_session(&cookie).await.unwrap().unwrap().session;
-                node.end_session(&session, None).await.unwrap();
+                node.end_session(&session, None, false).await.unwrap();
             } else {
                 forbids.happen(&node, &subject, "printer", &mut out).await;
             }

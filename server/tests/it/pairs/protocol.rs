@@ -125,7 +125,7 @@ async fn what_was_judged_before_is_not_written_after(server: Server) {
             if forbids == Forbids::SignedOut {
                 let cookie = Secret::new(out.cookie(SESSION_COOKIE).unwrap());
                 let session = node.find_session(&cookie).await.unwrap().unwrap().session;
-                node.end_session(&session, None).await.unwrap();
+                node.end_session(&session, None, false).await.unwrap();
             } else {
                 forbids.happen(&node, &case.subject, &case.name, &mut out).await;
                 if forbids.is_about_the_client() {

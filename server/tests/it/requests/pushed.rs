@@ -223,3 +223,34 @@ async fn an_answer_of_no_spends_the_reference_too() {
         gone(&browser.press(&page, "yes").await);
     }
 }
+
+/// Anybody can be a client that registers itself, and a row waits an hour.
+#[tokio::test]
+async fn a_client_that_came_by_itself_pushes_no_more_than_may_wait() {
+    let server = Server::start().await;
+    crate::registration::set_policy(&server, "open").await;
+    let client = crate::registration::register(&server, &crate::registration::native("Agent")).await;
+    let id = text(&client, "client_id");
+    let ask = async || {
+        let fields = [
+            ("client_id", id),
+            ("response_type", "code"),
+            ("redirect_uri", "http://localhost:4000/callback"),
+            ("scope", "openid"),
+            ("code_challenge", CHALLENGE),
+            ("code_challenge_method", "S256"),
+        ];
+        server.post("/par", None, &fields).await
+    };
+    assert_eq!(ask().await.status, StatusCode::CREATED);
+    let more = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 998)
+        INSERT INTO pushed_request (digest, client_id, parameters, is_signed, expires_at)
+        SELECT randomblob(32), client_id, '', 0, expires_at FROM pushed_request, n";
+    idp::testing::execute(server.database.url(), more).await;
+    assert_eq!(ask().await.status, StatusCode::CREATED);
+    let full = ask().await;
+    assert_eq!((full.error(), full.header("retry-after")), ((429, "temporarily_unavailable".to_owned()), "5"));
+    push(&server, &[]).await;
+    server.clock.advance(61);
+    assert_eq!(ask().await.status, StatusCode::CREATED);
+}

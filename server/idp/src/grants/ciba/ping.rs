@@ -9,7 +9,7 @@ use oauth::id::ClientId;
 use oauth::refusal::Reason;
 use oauth::secret::Secret;
 use oauth::time::Timestamp;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, SimpleExpr};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::json;
 
@@ -46,6 +46,10 @@ impl MessageTable for Entity {
     const CLIENT_ID: C = C::ClientId;
     const DUE_AT: C = C::DueAt;
     const REST: i64 = FIRST_PAUSE;
+
+    fn too_old(now: Timestamp) -> SimpleExpr {
+        C::ExpiresAt.lte(now.0)
+    }
 
     fn turns(idp: &Idp) -> &Turns {
         &idp.pings

@@ -72,7 +72,7 @@ async fn devices_of_strangers_take_the_place_of_strangers_only() {
         let kept = client.clone();
         let written = idp.store.write(move |tx| {
             let kept = kept.clone();
-            Box::pin(async move { row::insert(tx, &kept, NOW, NOW).await })
+            Box::pin(async move { row::insert(tx, &kept, NOW, NOW).await.map(drop) })
         });
         written.await.unwrap();
         let known = RegisteredClient::new(client.clone(), Vec::new(), 0);
