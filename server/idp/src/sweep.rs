@@ -99,7 +99,7 @@ mod tests {
     use super::*;
     use crate::audit::{Actor, AuditFault, AuditHead};
     use crate::clock::Clock;
-    use crate::entity::audit_event;
+    use crate::entity::{audit_event, event};
     use crate::testing::{Kind, TestDatabase, open_node};
 
     #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +118,10 @@ mod tests {
             let later = start.plus(400 * 86_400);
             assert_eq!((sweep(later, None).await, left().await), (0, 4), "{kind:?}");
             assert_eq!((sweep(later, Some(400 * 86_400)).await, left().await), (0, 4), "{kind:?}");
+            let told = async || event::Entity::find().count(idp.store.read()).await.unwrap();
+            assert_eq!(told().await, 4, "{kind:?}");
             assert_eq!((sweep(later, Some(399 * 86_400)).await, left().await), (4, 0), "{kind:?}");
+            assert_eq!(told().await, 0, "{kind:?}: with the changes go the events that tell of them");
             let seen = |number, digest: &str| AuditHead { number, digest: digest.repeat(64) };
             let of = async |seen: AuditHead| idp.verify_audit(Some(&seen)).await.unwrap().fault;
             assert_eq!(of(seen(2, "0")).await, Some(AuditFault::Swept(2)), "{kind:?}");

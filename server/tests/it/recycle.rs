@@ -173,7 +173,7 @@ async fn said(server: &Server) -> String {
     let mut all = Vec::new();
     for (table, columns) in [
         ("audit_event", &["before", "after"][..]),
-        ("event", &["facts", "address", "agent"]),
+        ("event", &["facts", "address", "agent", "scope"]),
         ("bin", &["document", "name"]),
         ("bin_consent", &["scope"]),
         ("account", &["username"]),
@@ -202,6 +202,12 @@ const PERSONAL: [&str; 4] = ["bobby", "secret.example", "Bob the 1st", "1977-07-
 async fn who_leaves_the_bin_is_erased_but_for_a_tombstone(server: Server) {
     let subject = bob(&server).await;
     let path = format!("/admin/users/{subject}");
+    let mut browser = server.browser();
+    assert_eq!(browser.post("/login", &[("username", "bobby"), ("password", PASSWORD)]).await.location(), "/account");
+    browser.authorize(&[("scope", "openid phone offline_access")]).await;
+    let held = call(&server, "GET", &format!("/admin/grants?user={subject}"), Value::Null).await.json();
+    let revoke = format!("/admin/grants/{}", text(&held[0], "id"));
+    assert_eq!(call(&server, "DELETE", &revoke, Value::Null).await.status, StatusCode::OK);
     assert_eq!(call(&server, "DELETE", &path, Value::Null).await.status, StatusCode::OK);
     assert!(said(&server).await.contains("secret.example"), "it can be restored");
     let mut console = server.console().await;
@@ -215,6 +221,7 @@ async fn who_leaves_the_bin_is_erased_but_for_a_tombstone(server: Server) {
         assert!(!said.contains(personal), "{personal}: {said}");
     }
     assert!(said.contains("Alice"), "alice is there");
+    assert!(!said.contains("openid phone offline_access"), "{said}");
     assert_eq!(texts(server.database.url(), "SELECT 'there' FROM tombstone").await, ["there"]);
     assert_eq!(server.idp.verify_audit(None).await.unwrap().fault, None);
     // Not again.
@@ -324,4 +331,24 @@ async fn a_client_that_came_by_itself_is_not_kept() {
     assert!(page.body.contains("It came by itself"), "{}", page.body);
     server.idp.delete_client(&Actor::admin(), &spa).await.unwrap();
     assert!(server.idp.bin(None, 10).await.unwrap().rows.is_empty());
+}
+
+/// A form that was opened before is not about another thing of the same name.
+#[tokio::test]
+async fn what_is_made_again_goes_on_counting_its_versions() {
+    let server = Server::start().await;
+    let (admin, job) = (Actor::admin(), ClientId::new("job"));
+    let version = server.idp.get_client(&job).await.unwrap().version;
+    server.idp.delete_client(&admin, &job).await.unwrap();
+    server.create_client(oauth::client::ClientKind::Machine, "job", |draft, _| draft.scope = String::new()).await;
+    assert_eq!(server.idp.get_client(&job).await.unwrap().version, version + 1);
+    let stale = server.idp.update_client(&admin, &job, Some(version), &idp::ClientChange::default()).await;
+    assert!(matches!(stale, Err(SaveError::Stale)), "{stale:?}");
+    let scope =
+        |description: &str| ScopeDraft { name: "news".into(), description: description.into(), claims: String::new() };
+    server.idp.create_scope(&admin, &scope("News")).await.unwrap();
+    server.idp.delete_scope(&admin, "news").await.unwrap();
+    server.idp.create_scope(&admin, &scope("Other news")).await.unwrap();
+    let stale = server.idp.save_scope(&admin, &scope("News"), Some(1)).await;
+    assert!(matches!(stale, Err(SaveError::Stale)), "{stale:?}");
 }

@@ -12,13 +12,30 @@ use crate::browser::Browser;
 use crate::ciba::{ask_as, create_asking};
 use crate::concurrency::on_every_database;
 use crate::pairs::stopped;
-use crate::server::{ISSUER, PASSWORD, START, Server, jwt_header};
+use crate::server::{ISSUER, PASSWORD, START, Server, claims, jwt_header, text};
 
 on_every_database!(
     oidcc_backchannel_rp_initiated_logout,
     every_way_in_which_a_session_ends_tells_its_clients,
     whoever_signs_in_while_the_session_ends_is_told_or_not_signed_in,
 );
+
+/// A refresh says nothing of a session whose end the client does not hear of.
+#[tokio::test]
+async fn a_client_that_gets_its_address_later_is_told_of_sessions_from_then_on() {
+    let world = World::of(Server::start().await).await;
+    let mut browser = world.server.signed_in().await;
+    let scope = [("scope", "openid offline_access")];
+    let tokens = world.server.tokens_in(&mut browser, &scope).await;
+    assert_eq!(claims(text(&tokens, "id_token")).get("sid"), None);
+    let told = json!({ "backchannel_logout_uri": world.site.url("/backchannel_logout") });
+    assert_eq!(world.server.admin("PATCH", "/admin/clients/web", &told).await.status, StatusCode::OK);
+    let refreshed = world.server.refresh(&tokens).await.json();
+    assert_eq!(claims(text(&refreshed, "id_token")).get("sid"), None, "it has not joined");
+    let again = world.server.tokens_in(&mut browser, &scope).await;
+    let said = sid(&again);
+    assert_eq!(sid(&world.server.refresh(&again).await.json()), said);
+}
 
 /// Whoever answers at `/approve` is not signed in to the client there, which knows nothing of the session.
 #[tokio::test]

@@ -14,6 +14,7 @@ on_every_database!(
     a_message_that_was_due_is_sent_after_a_restart,
     many_nodes_send_each_message_once,
     the_message_of_a_node_that_died_is_sent_by_another,
+    what_waited_for_a_day_is_given_up_tried_or_not,
 );
 
 async fn a_message_that_was_due_is_sent_after_a_restart(server: Server) {
@@ -64,6 +65,24 @@ async fn many_nodes_send_each_message_once(server: Server) {
     sent += world.server.idp.deliver_logouts().await.unwrap();
     let told: std::collections::BTreeSet<_> = world.told().iter().map(|claims| claims["sid"].to_string()).collect();
     assert_eq!((sent, world.site.hits(), told.len()), (12, 12, 12));
+}
+
+async fn what_waited_for_a_day_is_given_up_tried_or_not(server: Server) {
+    create_told(&server, "gone", "https://gone.invalid/bye").await;
+    for number in 0..6 {
+        let name = format!("user{number}");
+        server.create_user(&name).await;
+        let (mut browser, _) = sign_in(&server, &name, "gone").await;
+        browser.get("/logout").await;
+    }
+    // Nobody sent anything for more than a day; four are tried at once.
+    server.clock.advance(86_400 + 1);
+    assert_eq!(server.idp.deliver_logouts().await.unwrap(), 4);
+    let rows = messages(&server, "gone").await;
+    let given_up = rows.iter().filter(|row| row.delivery == Delivery::GivenUp).count();
+    assert_eq!((rows.len(), given_up), (6, 6), "{rows:?}");
+    server.clock.advance(3_600);
+    assert_eq!(server.idp.deliver_logouts().await.unwrap(), 0);
 }
 
 async fn the_message_of_a_node_that_died_is_sent_by_another(server: Server) {

@@ -167,3 +167,17 @@ async fn each_who_acts_for_another_is_named_and_there_are_not_too_many() {
     world.server.admin("PATCH", "/admin/clients/app", &body).await;
     assert_eq!(world.server.introspect_as("next", &shown).await, json!({ "active": false }));
 }
+
+/// What no resource takes any more is exchanged for nothing.
+#[tokio::test]
+async fn a_token_that_must_be_bound_by_now_and_is_not_is_no_good() {
+    let world = World::start().await;
+    let_notes_call_maps(&world.server).await;
+    let tokens = token(&world).await;
+    let shown = text(&tokens, "access_token");
+    let bound = json!({ "dpop_bound_access_tokens": true });
+    assert_eq!(world.server.admin("PATCH", "/admin/clients/app", &bound).await.status, StatusCode::OK);
+    assert_eq!(world.server.introspect_as("deploy", shown).await, json!({ "active": false }));
+    let refused = exchange(&world.server, "deploy", shown, &[("resource", MAPS)]).await;
+    assert_eq!(refused.error(), (400, "invalid_grant".to_owned()));
+}
