@@ -20,7 +20,7 @@ use app::console::clients::wizard::questions::WizardPage;
 use app::console::keys::{KeyListPage, KeyRotationPage, KeyRow, KeyWithdrawalPage};
 use app::console::listed::{ListPage, Place};
 use app::console::not_found::NotFoundPage;
-use app::console::registration::{InitialToken, RegistrationPage};
+use app::console::registration::{InitialToken, RegistrationPage, TokenDeletionPage};
 use app::console::replays::{ReplayRow, TokenUse};
 use app::console::users::consents::UserConsentsPage;
 use app::console::users::danger::UserDangerPage;
@@ -104,6 +104,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ),
         ("agents", agents().render(console)),
         ("registration", registration().render(console)),
+        ("registration-token-delete", TokenDeletionPage { name: "For the build farm".into() }.render(console)),
         ("keys", KeyListPage { keys: keys(), now: NOW }.render(console)),
         ("key-rotation", rotation().render(console)),
         ("key-withdrawal", KeyWithdrawalPage { key: keys().remove(0) }.render(console)),

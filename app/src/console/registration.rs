@@ -7,10 +7,12 @@ use oauth::time::Timestamp;
 
 use super::clients::credentials::NewSecret;
 use super::frame::Entry;
+use super::question::Question;
 use super::{Console, Editing, path, tips};
 use crate::islands::Check;
 use crate::ui::{
     Choice, Crumb, Field, Tone, code_line, empty, facts, message, moment, note, page_head, section, select, table,
+    with_query,
 };
 
 /// The page. Its first form sends `policy`; the others `name`, of a token to be made or deleted.
@@ -118,15 +120,44 @@ fn row(token: &InitialToken, now: Timestamp) -> AnyView {
             <td><span class="name">{token.name.clone()}</span></td>
             <td class="num">{moment(token.created_at, now)}</td>
             <td class="end">
-                <form method="post" action=path::REGISTRATION_TOKEN_DELETE>
-                    <button class="btn danger" name="name" value=token.name.clone()>
-                        "Delete"<span class="visually-hidden">{format!(" {}", token.name)}</span>
-                    </button>
-                </form>
+                <a href=with_query(path::REGISTRATION_TOKEN_DELETE, &[("name", &token.name)])>
+                    "Delete"<span class="visually-hidden">{format!(" {}", token.name)}</span>
+                </a>
             </td>
         </tr>
     }
     .into_any()
+}
+
+/// The question whether to delete an initial access token. Sends its `name`.
+#[derive(Debug, Clone)]
+pub struct TokenDeletionPage {
+    pub name: String,
+}
+
+impl TokenDeletionPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Agents), "Delete initial access token", move || self.view())
+    }
+
+    fn view(self) -> AnyView {
+        let text = view! {
+            <p>"Whoever holds " <b class="name">{self.name.clone()}</b> " registers no client by it any more. Nobody gets it back: make another one where it is needed."</p>
+            <p>"Clients that were registered by it stay."</p>
+        };
+        Question {
+            crumbs: vec![Crumb::new("Registration", path::REGISTRATION)],
+            title: "Delete initial access token",
+            about: ().into_any(),
+            text: text.into_any(),
+            action: path::REGISTRATION_TOKEN_DELETE.to_owned(),
+            hidden: vec![("name".to_owned(), self.name)],
+            button: "Delete",
+            back: path::REGISTRATION.to_owned(),
+        }
+        .view()
+    }
 }
 
 /// A token that was just made: it is shown this once.

@@ -78,8 +78,8 @@ impl Idp {
         let (actor, now) = (actor.clone(), self.now());
         let created = self.store.write(move |tx| {
             Box::pin(async move {
-                insert(tx, &definition, now).await?;
-                audit::append(tx, saved(actor, None, &definition), now).await
+                let version = insert(tx, &definition, now).await?;
+                audit::append_version(tx, saved(actor, None, &definition), version, now).await
             })
         });
         match self.after_change(created.await) {

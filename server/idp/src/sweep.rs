@@ -12,6 +12,7 @@ use crate::entity::{
 };
 use crate::error::Error;
 use crate::grants::ciba;
+use crate::recycle::forget_late_events;
 use crate::sessions::end_expired_sessions;
 use crate::{Idp, audit, documents, logouts, registrations};
 
@@ -85,6 +86,7 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     swept += delete_expired!(tx, pushed_request, Digest, now.0);
     swept += delete_expired!(tx, used_assertion, Digest, now.0);
     swept += logouts::sweep(tx, now).await?;
+    forget_late_events(tx, now).await?;
     if let Some(since) = audited_since {
         swept += audit::sweep(tx, since).await?;
     }

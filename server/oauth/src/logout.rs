@@ -177,7 +177,8 @@ mod tests {
         )
     }
 
-    const BASE: Case = Case { query: "", hint: None, client: false, dynamic: false, signed_in: true, asks: true, confirmed: false };
+    const BASE: Case =
+        Case { query: "", hint: None, client: false, dynamic: false, signed_in: true, asks: true, confirmed: false };
     const GOOD: &str = "id_token_hint=x&post_logout_redirect_uri=https://a.example/bye&state=a+b";
 
     #[test]
@@ -232,7 +233,8 @@ mod tests {
         assert_eq!(step(Case { confirmed: true, ..case }), goes);
         let hinted = step(Case { query: GOOD, hint: Some(hint()), client: true, dynamic: true, ..BASE });
         assert!(matches!(hinted, LogoutStep::End { redirect: Some(_), vouched: true }));
-        let late = step(Case { query: GOOD, hint: Some(hint()), client: true, dynamic: true, signed_in: false, ..BASE });
+        let late =
+            step(Case { query: GOOD, hint: Some(hint()), client: true, dynamic: true, signed_in: false, ..BASE });
         assert!(matches!(late, LogoutStep::End { redirect: Some(_), .. }));
     }
 }

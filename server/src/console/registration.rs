@@ -1,7 +1,7 @@
 //! `/admin/ui/agents/registration`: whether clients may register themselves.
 
 use app::console::clients::credentials::NewSecret;
-use app::console::registration::{InitialToken, RegistrationPage};
+use app::console::registration::{InitialToken, RegistrationPage, TokenDeletionPage};
 use app::console::{Editing, Flash, path};
 use axum::Router;
 use axum::extract::State;
@@ -18,14 +18,14 @@ use super::admin::{Admin, done};
 use super::editing::{Sent, Unsaved, after_edit};
 use super::handover::{Handover, hand_over};
 use crate::http::failure::Failure;
-use crate::http::form::PageForm;
+use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
 pub(super) fn routes() -> Router<Signet> {
     Router::new()
         .route(path::REGISTRATION, get(show).post(save))
         .route(path::REGISTRATION_TOKEN, post(create_token))
-        .route(path::REGISTRATION_TOKEN_DELETE, post(delete_token))
+        .route(path::REGISTRATION_TOKEN_DELETE, get(ask).post(delete_token))
 }
 
 async fn show(State(signet): State<Signet>, admin: Admin, handover: Handover) -> Result<Response, Failure> {
@@ -71,6 +71,16 @@ async fn create_token(
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
+}
+
+/// Asks whether to delete the token that `?name=` names.
+async fn ask(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+    let name = query.unwrap_or_default().text("name");
+    let rules = signet.idp.registration_rules().await?;
+    if !rules.tokens.iter().any(|token| token.name == name) {
+        return Ok(done(path::REGISTRATION, Flash::NotDone));
+    }
+    Ok(admin.ok(|console| TokenDeletionPage { name }.render(console)))
 }
 
 async fn delete_token(

@@ -79,11 +79,11 @@ pub(super) async fn insert(
     document: &ClientDocument,
     now: Timestamp,
 ) -> Result<(), Error> {
-    row::insert(tx, client, now, now).await?;
+    let version = row::insert(tx, client, now, now).await?;
     client_document::Entity::insert(document.row().into_active_model()).exec_without_returning(tx).await?;
     let target = client.client_id.to_string();
     let change = Change { actor, action: "client.create", target, before: None, after: Some(json!(client)) };
-    audit::append(tx, change, now).await
+    audit::append_version(tx, change, version, now).await
 }
 
 /// Brings the locked row of a client to another document. Whoever agreed to answers that went elsewhere is asked again.

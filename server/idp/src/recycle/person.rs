@@ -35,6 +35,18 @@ pub(crate) async fn erase_person(
     audit::append(tx, change, now).await
 }
 
+/// Seconds after an erasure within which a node may still write an event of before.
+const LATE: i64 = 300;
+
+/// Forgets the events about people who were erased that were on their way then.
+pub(crate) async fn forget_late_events(tx: &DatabaseTransaction, now: Timestamp) -> Result<(), Error> {
+    let lately = tombstone::Entity::find().filter(tombstone::Column::ErasedAt.gt(now.plus(-LATE).0));
+    for row in lately.all(tx).await? {
+        forget(tx, row.account_id).await?;
+    }
+    Ok(())
+}
+
 /// True for a subject that somebody had: they are in the bin, or were erased.
 pub(crate) async fn is_gone(db: &impl ConnectionTrait, account: Uuid) -> Result<bool, Error> {
     if tombstone::Entity::find_by_id(account).one(db).await?.is_some() {

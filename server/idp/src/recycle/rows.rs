@@ -122,7 +122,9 @@ pub(super) async fn restore_consents(tx: &DatabaseTransaction, id: Uuid) -> Resu
         .expr(Expr::val(1))
         .from(client::Entity)
         .and_where(Expr::col((client::Entity, client::Column::ClientId)).equals((bin_consent::Entity, B::ClientId)))
-        .and_where(Expr::col((client::Entity, client::Column::CreatedAt)).lte(Expr::col((bin_consent::Entity, B::GrantedAt))))
+        .and_where(
+            Expr::col((client::Entity, client::Column::CreatedAt)).lte(Expr::col((bin_consent::Entity, B::GrantedAt))),
+        )
         .take();
     let kept = Query::select()
         .columns([B::AccountId, B::ClientId, B::Scope, B::GrantedAt, B::Agreement])

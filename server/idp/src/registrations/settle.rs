@@ -46,7 +46,7 @@ pub(crate) async fn settle(tx: &DatabaseTransaction, shown: &Client, now: Timest
         tracing::error!("{MOST_SETTLED} clients are kept that registered themselves: no more of them are taken in");
         return Err(Error::Busy);
     }
-    row::insert(tx, shown, now, now).await?;
+    let version = row::insert(tx, shown, now, now).await?;
     if let Some(digest) = row.secret_digest.as_deref().and_then(SecretDigest::from_slice) {
         let secret = secrets::KeptSecret { digest, sealed: row.sealed.clone() };
         secrets::insert(tx, &shown.client_id, secret, "registered", None, now).await?;
@@ -64,7 +64,7 @@ pub(crate) async fn settle(tx: &DatabaseTransaction, shown: &Client, now: Timest
         before: None,
         after: Some(json!(shown)),
     };
-    audit::append(tx, change, now).await?;
+    audit::append_version(tx, change, version, now).await?;
     Ok(true)
 }
 

@@ -130,3 +130,17 @@ async fn a_secret_goes_to_its_page_in_its_session_within_a_minute_and_on_any_nod
     let mut browser = Browser::new(&node).with_cookie("signet_admin_8000", &session).with_cookie(COOKIE, &sealed);
     assert_eq!(shown_secret(&browser.get(path).await).len(), 43);
 }
+
+#[tokio::test]
+async fn an_initial_access_token_is_deleted_after_a_question() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    console.post("/admin/ui/agents/registration/token", &[("name", "builds")]).await;
+    let delete = "/admin/ui/agents/registration/token/delete";
+    let question = console.get(&format!("{delete}?name=builds")).await;
+    assert!(question.body.contains("Clients that were registered by it stay."), "{}", question.body);
+    let unknown = console.get(&format!("{delete}?name=x")).await;
+    assert_eq!(unknown.status, StatusCode::SEE_OTHER);
+    let deleted = console.post(delete, &[("name", "builds")]).await;
+    assert_eq!(deleted.location(), "/admin/ui/agents/registration?done=deleted");
+}
