@@ -45,6 +45,8 @@ struct Told {
     error: Option<String>,
     user: Option<Subject>,
     client: Option<ClientId>,
+    /// A client that was found to be registered.
+    registered: Option<ClientId>,
     scope: Option<String>,
     facts: Map<String, Value>,
 }
@@ -132,6 +134,21 @@ pub fn about_client(client: &ClientId) {
     tell(|told| told.client = Some(ClientId::new(clip(client.as_str()))));
 }
 
+/// The registered client that it is about.
+pub fn about_registered(client: &ClientId) {
+    about_client(client);
+    found_client(client);
+}
+
+/// This client is registered. Any request may name one that is not.
+pub(crate) fn found_client(client: &ClientId) {
+    tell(|told| {
+        if told.client.as_ref().is_none_or(|about| about == client) {
+            told.registered = Some(client.clone());
+        }
+    });
+}
+
 /// The person that it is about.
 pub fn about_user(user: &Subject) {
     tell(|told| told.user = Some(user.clone()));
@@ -213,7 +230,8 @@ impl Story {
         let kind = told.kind?;
         // Each that registers is another one.
         let is_new = kind == EventKind::Registration && told.outcome == Outcome::Ok;
-        let client = told.client.as_ref().filter(|_| !is_new).map(ToString::to_string);
+        let client = told.client.as_ref().filter(|client| !is_new && told.registered.as_ref() == Some(client));
+        let client = client.map(ToString::to_string);
         let key = Key {
             kind,
             outcome: told.outcome,
