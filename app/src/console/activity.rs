@@ -79,6 +79,7 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::Userinfo => "Userinfo",
         EventKind::Registration => "Registration",
         EventKind::Limit => "Limit",
+        EventKind::Admin => "Admin access",
         EventKind::Change => "Change",
         EventKind::Lost => "Events not kept",
     }
@@ -315,7 +316,7 @@ fn detail(event: &Event) -> String {
     match (&event.error, event.kind) {
         (Some(error), _) => error.clone(),
         (None, EventKind::Token) => event.fact("grant_type").unwrap_or_default(),
-        (None, EventKind::Change) => event.fact("action").unwrap_or_default(),
+        (None, EventKind::Change | EventKind::Admin) => event.fact("action").unwrap_or_default(),
         (None, _) => event.fact("response_type").or_else(|| event.scope.clone()).unwrap_or_default(),
     }
 }

@@ -47,11 +47,11 @@ impl ExplainPage {
             }
             .into_any(),
             None => {
-                let kept = self.retention_days.map(|days| format!("Activity is kept for {days} days. "));
+                let kept = self.retention_days.map(|days| format!(" Events are kept for {days} days."));
                 let said = format!(
-                    "Nothing is kept of a request with this ID. {}Of many refusals that are alike within a minute, and of tokens \
-                     that were given, only the number is kept; and ACTIVITY may say that less is. The log has a line for each \
-                     request.",
+                    "There is no event of a request with this ID. Perhaps no such request came here, or nothing happened in it \
+                     that activity tells of. Of many refusals that are alike within a minute, and of tokens that were given, only \
+                     the number is kept; and ACTIVITY may say that less is.{} The log has a line for each request.",
                     kept.unwrap_or_default()
                 );
                 note(Tone::Warn, said)

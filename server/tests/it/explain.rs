@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::activity::request_id;
 use crate::browser::{Answer, Browser};
 use crate::dpop::Holder;
-use crate::server::{CALLBACK, PASSWORD, SECRET, Server, text};
+use crate::server::{ADMIN_TOKEN, CALLBACK, PASSWORD, SECRET, Server, text};
 
 /// Part of each explanation, and of nothing else.
 const BLOCK: &str = "aria-label=\"Explanation\"";
@@ -231,6 +231,42 @@ async fn a_sign_in_and_a_bearer_token_are_explained() {
     browser.post("/login", &[("username", "bob"), ("password", PASSWORD)]).await;
     let device = browser.post("/device", &[("user_code", "BCDF-GHJK")]).await;
     assert_eq!(server.check(&device).await, "user_code_unknown");
+}
+
+#[tokio::test]
+async fn a_device_that_is_refused_is_explained() {
+    let server = Server::start().await;
+    for (auth, check) in [
+        (Some("web:wrong-secret".to_owned()), "secret_wrong"),
+        (Some("nobody:x".to_owned()), "unknown_client"),
+        (None, "client_unnamed"),
+        (Some(format!("web:{SECRET}")), "grant_type_unregistered"),
+    ] {
+        let answer = server.post("/device_authorization", auth.as_deref(), &[("scope", "openid")]).await;
+        assert_eq!(server.check(&answer).await, check);
+        let event = server.events(&format!("request_id={}", request_id(&answer))).await.remove(0);
+        assert_eq!(text(&event, "kind"), "authorization");
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_with_an_admin_token_is_told() {
+    let server = Server::start().await;
+    let mut browser = server.browser();
+    let wrong = browser.post("/admin/login", &[("token", "a-wrong-token")]).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(server.check(&wrong).await, "admin_token_wrong");
+    let call = axum::http::Request::get("/admin/clients").header("x-admin-token", "a-wrong-token");
+    let wrong = server.send(call.body(axum::body::Body::empty()).unwrap()).await;
+    assert_eq!(server.check(&wrong).await, "admin_token_wrong");
+    let opened = browser.post("/admin/login", &[("token", ADMIN_TOKEN)]).await;
+    let closed = browser.post("/admin/logout", &[]).await;
+    for (answer, action) in [(&opened, "console.open"), (&closed, "console.close")] {
+        let event = server.events(&format!("request_id={}&kind=admin", request_id(answer))).await.remove(0);
+        assert_eq!((text(&event, "outcome"), text(&event["facts"], "action")), ("ok", action));
+    }
+    server.idp.flush_activity().await;
+    assert!(!String::from_utf8_lossy(&server.database_bytes()).contains("a-wrong-token"));
 }
 
 #[tokio::test]

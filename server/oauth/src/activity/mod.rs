@@ -40,6 +40,8 @@ words! {
         Registration = "registration",
         /// A limit or a delay hit.
         Limit = "limit",
+        /// The console was opened or closed, or somebody came with a wrong admin token.
+        Admin = "admin",
         /// An administrator, or the command line, changed something.
         Change = "change",
         /// Of the activity itself: events that could not be kept.

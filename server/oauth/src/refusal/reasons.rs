@@ -476,6 +476,12 @@ reasons! {
     SignInDelayed = "sign_in_delayed", AccessDenied, "too many wrong passwords before it",
         "NIST SP 800-63B §5.2.2", Password, "Wait. The delay is of the account and the address; a right password ends it.";
 
+    // Administrators.
+    AdminTokenWrong = "admin_token_wrong", AccessDenied, "the admin token is wrong",
+        "NIST SP 800-63B §5.2.2", Server, "If it was none of yours, somebody guesses: look at the address. signet admin-token reset makes another one.";
+    AdminDelayed = "admin_delayed", AccessDenied, "too many wrong admin tokens before it",
+        "NIST SP 800-63B §5.2.2", Server, "Wait. The delay is of the address; behind a proxy, TRUSTED_PROXIES tells callers apart.";
+
     // Clients that are told.
     LogoutUndelivered = "logout_undelivered", ServerError, "the application was not told that a session ended",
         "OpenID Connect Back-Channel Logout §2.8", Settings("backchannel_logout_uri"), "The application must take the POST at this address within five seconds and answer 200. Its tab Logout has a test.";
