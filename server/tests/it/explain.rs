@@ -352,6 +352,28 @@ async fn an_error_that_goes_to_the_client_leads_to_its_explanation() {
 }
 
 #[tokio::test]
+async fn what_was_escaped_or_cut_is_not_taken_for_what_is_registered() {
+    let server = Server::start().await;
+    let mut browser = server.browser();
+    let long = format!("https://app.example/{}", "x".repeat(280));
+    let uris = json!({ "redirect_uris": [CALLBACK, long.clone()] });
+    assert_eq!(server.admin("PATCH", "/admin/clients/web", &uris).await.status, StatusCode::OK);
+    for (sent, shown) in
+        [(format!("{CALLBACK}\n"), format!("{CALLBACK}<mark>\\n</mark>")), (format!("{long}xyz"), "xx…".into())]
+    {
+        let answer = browser.get(&Browser::request(&[("redirect_uri", &sent)])).await;
+        assert_eq!(server.check(&answer).await, "redirect_uri_unregistered");
+        let mut console = server.console().await;
+        let id = request_id(&answer);
+        for page in [format!("/admin/ui/explain/{id}"), Browser::request(&[("redirect_uri", &sent)])] {
+            let page = console.get(&page).await;
+            assert!(page.body.contains(&shown), "{shown}: {}", page.body);
+            assert!(!page.body.contains("mended by now") && !page.body.contains("Add it to"), "{}", page.body);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_disabled_client_is_not_an_unknown_one_to_whoever_looks() {
     let server = Server::start().await;
     server.admin("PATCH", "/admin/clients/web", &json!({ "enabled": false })).await;

@@ -1,7 +1,7 @@
 //! The explanation of a refusal.
 
 use super::{Comparison, Place, Reason};
-use crate::activity::Event;
+use crate::activity::{Event, clip, is_cut, is_verbatim};
 use crate::client::Client;
 use crate::error::{OAuthError, Problem};
 use crate::redirect_uri::RedirectUri;
@@ -71,6 +71,8 @@ impl Explanation {
         } else {
             (reason, description)
         };
+        let sent = sent.map(|(name, value)| (name, clip(&value)));
+        let is_sure = sent.as_ref().is_some_and(|(_, value)| is_verbatim(value));
         // What is registered is read when it is explained: somebody may have mended it.
         let (expected, is_mended) = match (reason, client, &sent) {
             (Reason::RedirectUriUnregistered | Reason::RedirectUriMissing, Some(client), sent) => {
@@ -90,7 +92,11 @@ impl Explanation {
             }
             _ => (expected, false),
         };
-        let nearest = sent.as_ref().filter(|_| !is_mended).and_then(|(_, value)| Comparison::nearest(value, &expected));
+        let is_mended = is_mended && is_sure;
+        let nearest = sent
+            .as_ref()
+            .filter(|(_, value)| !is_mended && !is_cut(value))
+            .and_then(|(_, value)| Comparison::nearest(value, &expected));
         let expected = expected.into_iter().take(MOST_SHOWN).collect();
         Self { reason, description, sent, expected, nearest, is_mended }
     }
@@ -99,6 +105,9 @@ impl Explanation {
     #[must_use]
     pub fn addition(&self) -> Option<&str> {
         let (_, value) = self.sent.as_ref().filter(|(_, value)| !value.is_empty() && !self.is_mended)?;
+        if !is_verbatim(value) {
+            return None;
+        }
         let fits = match self.reason.place() {
             Place::Settings("redirect_uris") => RedirectUri::parse(value, true).is_ok(),
             Place::Settings("grant_types" | "scope") => true,
