@@ -19,6 +19,7 @@ use oauth::refusal::Reason;
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 pub use list::EventCount;
 pub use live::Following;
@@ -199,8 +200,14 @@ impl Origin {
         self.address
     }
 
-    /// An event of a change.
-    pub(crate) fn change(&self, facts: &Value, now: Timestamp) -> event::Model {
+    /// An event of a change, and whom it was about.
+    pub(crate) fn change(
+        &self,
+        facts: &Value,
+        client_id: Option<String>,
+        account_id: Option<Uuid>,
+        now: Timestamp,
+    ) -> event::Model {
         event::Model {
             id: random::ordered_uuid_v7(now),
             at: now.0,
@@ -208,8 +215,8 @@ impl Origin {
             outcome: Outcome::Ok.to_string(),
             error: None,
             request_id: self.request_id.clone(),
-            account_id: None,
-            client_id: None,
+            account_id,
+            client_id,
             scope: None,
             address: self.address.clone(),
             agent: self.agent.clone(),
