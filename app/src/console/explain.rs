@@ -7,6 +7,7 @@ use super::frame::Entry;
 use super::{Console, path};
 use crate::explained::Explained;
 use crate::ui::{Crumb, Tone, facts, note, page_head, section, with_query};
+use oauth::activity::Outcome;
 use oauth::time::Timestamp;
 
 /// The page. Its form is a GET to another one.
@@ -42,7 +43,10 @@ impl ExplainPage {
             }
             .into_any(),
             Some(Found { row, explained: None }) => view! {
-                {note(Tone::Good, "This request was answered well, as far as is kept of it.")}
+                {match row.event.outcome {
+                    Outcome::Ok => note(Tone::Good, "This request was answered well, as far as is kept of it."),
+                    Outcome::Refused => note(Tone::Warn, "What refused this request is none of the checks that have an explanation."),
+                }}
                 {section("Request", view! { <a href=path::event(&row.event.id)>"The whole event"</a> }, facts(event_facts(row, self.now)))}
             }
             .into_any(),

@@ -270,6 +270,52 @@ async fn whoever_comes_with_an_admin_token_is_told() {
 }
 
 #[tokio::test]
+async fn every_check_of_a_logout_is_explained() {
+    let server = Server::start().await;
+    let mut browser = server.signed_in().await;
+    let code = browser.authorize(&[("scope", "openid")]).await;
+    let hint = text(&server.redeem(&code).await.json(), "id_token").to_owned();
+    let sealed = "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkExMjhHQ00ifQ.a.b.c.d";
+    let near = format!("{CALLBACK}/");
+    for (parameters, check, client) in [
+        (vec![("id_token_hint", "x"), ("client_id", "web")], "logout_hint_foreign", Some("web")),
+        (vec![("id_token_hint", sealed)], "logout_hint_sealed", None),
+        (vec![("id_token_hint", hint.as_str()), ("client_id", "wep")], "logout_client_other", Some("web")),
+        (
+            vec![("client_id", "web"), ("post_logout_redirect_uri", near.as_str())],
+            "logout_uri_unregistered",
+            Some("web"),
+        ),
+        (vec![("client_id", "web"), ("redirect_uri", near.as_str())], "logout_uri_unregistered", Some("web")),
+    ] {
+        let form = parameters.iter().fold(oauth::form::Form::default(), |form, (name, value)| form.with(name, value));
+        let answer = browser.get(&format!("/end_session?{}", form.encode())).await;
+        assert_eq!((answer.status, server.check(&answer).await.as_str()), (StatusCode::BAD_REQUEST, check));
+        let event = server.events(&format!("request_id={}", request_id(&answer))).await.remove(0);
+        assert_eq!(text(&event, "kind"), "sign_out", "{check}");
+        assert_eq!(event.get("client_id").and_then(serde_json::Value::as_str), client, "{check}");
+        if check == "logout_uri_unregistered" {
+            let place = format!("/admin/ui/explain/{}", request_id(&answer));
+            let page = server.console().await.get(&place).await;
+            let link = "/admin/ui/clients/web/policy#field-post_logout_redirect_uris";
+            for part in [CALLBACK, "ends with a slash", "<mark>/</mark>", link] {
+                assert!(page.body.contains(part), "{part}: {}", page.body);
+            }
+        }
+    }
+    let twice = browser.get("/end_session?client_id=web&client_id=web").await;
+    assert_eq!(server.check(&twice).await, "malformed");
+    // Somebody mends it, and the explanation says so.
+    let parameters = format!("/end_session?client_id=web&post_logout_redirect_uri={near}");
+    let refused = browser.get(&parameters).await;
+    let plain = refused.body.contains(BLOCK);
+    assert!(!plain && server.console().await.get(&parameters).await.body.contains(BLOCK));
+    server.set_policy("web", &json!({ "post_logout_redirect_uris": [near] })).await;
+    let page = server.console().await.get(&format!("/admin/ui/explain/{}", request_id(&refused))).await;
+    assert!(page.body.contains("mended by now"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn the_error_page_explains_to_administrators_and_while_the_client_is_in_development() {
     let server = Server::start().await;
     let request = Browser::request(&[("redirect_uri", "https://app.example/cb/")]);

@@ -106,6 +106,9 @@ pub fn refused_with(kind: EventKind, problem: &Problem) {
         if let Some((name, sent)) = problem.sent().last() {
             put(told, "parameter", &(*name).into());
             put(told, "sent", &(*sent).into());
+            if !problem.expected().is_empty() {
+                put(told, "expected", &problem.expected().into());
+            }
         }
     });
 }

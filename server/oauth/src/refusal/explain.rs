@@ -41,7 +41,7 @@ impl Explanation {
     pub fn of_problem(problem: &Problem, client: Option<&Client>) -> Self {
         let reason = problem.reason();
         let sent = problem.sent().last().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Self::new(reason, problem.detail(), sent, Vec::new(), client)
+        Self::new(reason, problem.detail(), sent, problem.expected().to_vec(), client)
     }
 
     /// Explains a refusal that was kept; `None` for what was no refusal, or was kept before refusals had reasons.
@@ -81,6 +81,11 @@ impl Explanation {
                     .as_ref()
                     .is_some_and(|(name, value)| name == "redirect_uri" && client.find_redirect_uri(value).is_some());
                 (registered.collect(), is_mended)
+            }
+            (Reason::LogoutUriUnregistered, Some(client), Some((_, value))) => {
+                let rules = client.rules();
+                let registered = rules.post_logout_redirect_uris.iter().map(|uri| RedirectUri::as_str(uri).to_owned());
+                (registered.collect(), rules.allows_post_logout_redirect(value))
             }
             (Reason::ScopeNotAllowed, Some(client), Some((_, value))) => {
                 let is_mended = value.split(' ').any(|word| client.scope.iter().any(|token| token.as_str() == word));

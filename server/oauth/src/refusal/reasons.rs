@@ -86,8 +86,14 @@ reasons! {
         "OpenID Connect Core §3.1.2.1", Application, "Send the redirect_uri, exactly as it is registered.";
     RedirectUriUnregistered = "redirect_uri_unregistered", InvalidRequest, "the redirect_uri is not registered for this client",
         "RFC 9700 §2.1", Settings("redirect_uris"), "Register the URI as it is sent, or send one that is registered. They are compared character by character.";
-    LogoutLink = "logout", InvalidRequest, "the link to sign out is not valid",
-        "OpenID Connect RP-Initiated Logout §2", Application, "Send an id_token_hint of this server, and a post_logout_redirect_uri that is registered.";
+    LogoutHintForeign = "logout_hint_foreign", InvalidRequest, "the id_token_hint is not an ID token of this server",
+        "OpenID Connect RP-Initiated Logout §4", Application, "Send the ID token as this server gave it; it may have expired. One of another installation, or one that was cut, is none.";
+    LogoutHintSealed = "logout_hint_sealed", InvalidRequest, "the id_token_hint is encrypted",
+        "OpenID Connect RP-Initiated Logout §2", Application, "Decrypt the ID token, and send the signed one that is in it.";
+    LogoutClientOther = "logout_client_other", InvalidRequest, "the client_id is not the one that the id_token_hint was issued to",
+        "OpenID Connect RP-Initiated Logout §2", Application, "Send the client_id of the client that got the ID token, or leave it out.";
+    LogoutUriUnregistered = "logout_uri_unregistered", InvalidRequest, "the post_logout_redirect_uri is not registered for the application",
+        "OpenID Connect RP-Initiated Logout §3", Policy("post_logout_redirect_uris"), "Register the URI as it is sent, or send one that is registered. They are compared character by character. While none is registered, the redirect URIs count.";
 
     // The authorization endpoint.
     RequestTwice = "request_twice", InvalidRequest, "request and request_uri exclude each other",
