@@ -140,6 +140,7 @@ fn field_label(field: &str) -> &'static str {
         "scope" => "scopes",
         "token_endpoint_auth_method" => "client authentication",
         "jwks" => "public keys",
+        "post_logout_redirect_uris" => "post-logout redirect URIs",
         _ => "policy",
     }
 }

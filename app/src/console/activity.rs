@@ -79,6 +79,7 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::Userinfo => "Userinfo",
         EventKind::Registration => "Registration",
         EventKind::Limit => "Limit",
+        EventKind::Admin => "Admin access",
         EventKind::Change => "Change",
         EventKind::Lost => "Events not kept",
     }
@@ -265,7 +266,7 @@ impl ActivityPage {
         let all = matches!(self.about, About::All);
         let texts = [
             ("client", "Client ID"),
-            ("user", "User subject"),
+            ("user", "User"),
             ("error", "Error code"),
             ("address", "IP address"),
             ("request_id", "Request ID"),
@@ -315,7 +316,7 @@ fn detail(event: &Event) -> String {
     match (&event.error, event.kind) {
         (Some(error), _) => error.clone(),
         (None, EventKind::Token) => event.fact("grant_type").unwrap_or_default(),
-        (None, EventKind::Change) => event.fact("action").unwrap_or_default(),
+        (None, EventKind::Change | EventKind::Admin) => event.fact("action").unwrap_or_default(),
         (None, _) => event.fact("response_type").or_else(|| event.scope.clone()).unwrap_or_default(),
     }
 }
@@ -347,6 +348,24 @@ fn line(row: &EventRow, now: Timestamp) -> AnyView {
     .into_any()
 }
 
+/// The address of a change in the history of what it changed.
+fn in_history(event: &Event) -> Option<String> {
+    let (action, target, change) = (event.fact("action")?, event.fact("target")?, event.fact("change")?);
+    let part = format!("history/{change}");
+    match action.split_once('.')?.0 {
+        "client" => Some(path::client_part(&target, &part)),
+        "user" => Some(path::user_part(&target, &part)),
+        "resource" => Some(path::resource_part(&target, &part)),
+        "trust" => Some(path::trust_part(&target, &part)),
+        "scope" => Some(path::scope_change(&target, &change)),
+        "key" => Some(format!("{}/{change}", path::KEY_HISTORY)),
+        "registration" => Some(format!("{}/{change}", path::REGISTRATION_HISTORY)),
+        "client_hosts" => Some(format!("{}/{change}", path::HOST_HISTORY)),
+        "settings" => Some(format!("{}/{change}", path::SETTINGS_HISTORY)),
+        _ => None,
+    }
+}
+
 /// The facts of an event that all events have.
 pub(super) fn event_facts(row: &EventRow, now: Timestamp) -> Vec<(&'static str, AnyView)> {
     let event = &row.event;
@@ -368,6 +387,7 @@ pub(super) fn event_facts(row: &EventRow, now: Timestamp) -> Vec<(&'static str, 
     }
     rows.extend(client(event).map(|view| ("Client", view)));
     rows.extend(person(row).map(|view| ("User", view)));
+    rows.extend(in_history(event).map(|href| ("Change", view! { <a href=href>"In the history"</a> }.into_any())));
     rows.extend(event.address.as_deref().map(|address| ("Address", like("address", address))));
     rows.extend(event.request_id.as_deref().map(|id| ("Request ID", like("request_id", id))));
     rows

@@ -7,6 +7,7 @@ use super::frame::Entry;
 use super::{Console, path};
 use crate::explained::Explained;
 use crate::ui::{Crumb, Tone, facts, note, page_head, section, with_query};
+use oauth::activity::Outcome;
 use oauth::time::Timestamp;
 
 /// The page. Its form is a GET to another one.
@@ -42,16 +43,19 @@ impl ExplainPage {
             }
             .into_any(),
             Some(Found { row, explained: None }) => view! {
-                {note(Tone::Good, "This request was answered well, as far as is kept of it.")}
+                {match row.event.outcome {
+                    Outcome::Ok => note(Tone::Good, "This request was answered well, as far as is kept of it."),
+                    Outcome::Refused => note(Tone::Warn, "What refused this request is none of the checks that have an explanation."),
+                }}
                 {section("Request", view! { <a href=path::event(&row.event.id)>"The whole event"</a> }, facts(event_facts(row, self.now)))}
             }
             .into_any(),
             None => {
-                let kept = self.retention_days.map(|days| format!("Activity is kept for {days} days. "));
+                let kept = self.retention_days.map(|days| format!(" Events are kept for {days} days."));
                 let said = format!(
-                    "Nothing is kept of a request with this ID. {}Of many refusals that are alike within a minute, and of tokens \
-                     that were given, only the number is kept; and ACTIVITY may say that less is. The log has a line for each \
-                     request.",
+                    "There is no event of a request with this ID. Perhaps no such request came here, or nothing happened in it \
+                     that activity tells of. Of many refusals that are alike within a minute, and of tokens that were given, only \
+                     the number is kept; and ACTIVITY may say that less is.{} The log has a line for each request.",
                     kept.unwrap_or_default()
                 );
                 note(Tone::Warn, said)

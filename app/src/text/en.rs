@@ -228,7 +228,7 @@ mod pages {
                 format!("The application cannot be answered: {}.", reason.description())
             }
             Problem::Malformed(description) => format!("The request is not well formed: {description}."),
-            Problem::Logout(description) => format!("The link to sign out is not valid: {description}."),
+            Problem::Logout(error) => format!("The link to sign out is not valid: {}.", error.description),
         }
     }
 

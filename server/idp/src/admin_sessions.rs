@@ -68,20 +68,20 @@ impl Idp {
         Ok(found.filter(|row| self.now() < Timestamp(row.expires_at)).map(|_| Actor::by_session(digest)))
     }
 
-    /// Closes the console.
+    /// Closes the console; false where it was not open.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn close_console(&self, cookie: &Secret) -> Result<(), Error> {
+    pub async fn close_console(&self, cookie: &Secret) -> Result<bool, Error> {
         let digest = cookie.digest().as_bytes().to_vec();
         self.store
             .write(move |tx| {
                 Box::pin(async move {
-                    admin_session::Entity::delete_many()
+                    let closed = admin_session::Entity::delete_many()
                         .filter(admin_session::Column::Digest.eq(digest))
                         .exec(tx)
                         .await?;
-                    Ok::<_, Error>(())
+                    Ok::<_, Error>(closed.rows_affected > 0)
                 })
             })
             .await

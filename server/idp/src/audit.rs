@@ -3,6 +3,7 @@
 pub(crate) mod chain;
 mod verify;
 
+use oauth::id::Subject;
 use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
@@ -10,12 +11,13 @@ use sea_orm::{
     ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder as _, QuerySelect as _,
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::activity::Origin;
 use crate::admin_token::{ADMIN_TOKEN, KeptToken};
 use crate::entity::{admin_session, audit_event, event};
 use crate::error::Error;
-use crate::{Idp, random, settings};
+use crate::{Idp, random, settings, users};
 
 pub use chain::AuditHead;
 pub(crate) use chain::{HEAD, erase, sweep};
@@ -139,6 +141,24 @@ pub(crate) struct Change {
     pub(crate) after: Option<Value>,
 }
 
+impl Change {
+    /// The client and the account that it is about. A change of one may name the other, and one of a grant names both.
+    fn about(&self, kind: &str) -> (Option<String>, Option<Uuid>) {
+        let named = |name: &str| {
+            let documents = [self.before.as_ref(), self.after.as_ref()];
+            documents.into_iter().flatten().find_map(|it| it.get(name)?.as_str()).map(str::to_owned)
+        };
+        let target = || Some(self.target.clone());
+        let (client_id, user) = match kind {
+            "client" => (target(), named("user")),
+            "user" => (named("client_id"), target()),
+            "grant" => (named("client_id"), named("user")),
+            _ => (None, None),
+        };
+        (client_id, user.and_then(|user| users::account_id(&Subject::new(user)).ok()))
+    }
+}
+
 /// The setting whose value grows with every change: other nodes look at it to know when to forget what they cached.
 pub(crate) const REVISION: &str = "revision";
 
@@ -194,7 +214,8 @@ async fn write(tx: &DatabaseTransaction, change: Change, version: Option<i64>, n
     let facts = json!({
         "actor": change.actor.name, "action": change.action, "target": change.target, "change": id.to_string(),
     });
-    let seen = change.actor.origin.change(&facts, now);
+    let (client_id, account_id) = change.about(kind);
+    let seen = change.actor.origin.change(&facts, client_id, account_id, now);
     let mut event = audit_event::Model {
         id,
         at: now.0,

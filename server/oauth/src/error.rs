@@ -213,8 +213,8 @@ pub enum Problem {
     },
     /// Not well formed, with a description for the developer.
     Malformed(String),
-    /// A link to sign out that is not valid, with a description for the developer.
-    Logout(String),
+    /// A link to sign out that is not valid.
+    Logout(Box<OAuthError>),
 }
 
 impl Problem {
@@ -230,10 +230,9 @@ impl Problem {
             Self::RedirectUriMissing { .. } => Reason::RedirectUriMissing,
             Self::RedirectUriUnregistered { .. } => Reason::RedirectUriUnregistered,
             Self::PushedRequestGone { .. } => Reason::PushedRequestGone,
-            Self::Unread { error, .. } => error.reason,
+            Self::Unread { error, .. } | Self::Logout(error) => error.reason,
             Self::Unanswerable { reason, .. } => *reason,
             Self::Malformed(_) => Reason::Malformed,
-            Self::Logout(_) => Reason::LogoutLink,
         }
     }
 
@@ -242,8 +241,8 @@ impl Problem {
     pub fn detail(&self) -> String {
         match self {
             Self::ClientDocument { reason, .. } => reason.clone(),
-            Self::Unread { error, .. } => error.description.clone().into_owned(),
-            Self::Malformed(what) | Self::Logout(what) => what.clone(),
+            Self::Unread { error, .. } | Self::Logout(error) => error.description.clone().into_owned(),
+            Self::Malformed(what) => what.clone(),
             other => other.reason().description().to_owned(),
         }
     }
@@ -263,7 +262,21 @@ impl Problem {
             Self::RedirectUriUnregistered { client_id, redirect_uri } => {
                 vec![("client_id", client_id), ("redirect_uri", redirect_uri)]
             }
-            Self::ClientIdMissing | Self::Malformed(_) | Self::Logout(_) => Vec::new(),
+            Self::Logout(error) => {
+                error.evidence.iter().map(|evidence| (evidence.parameter, evidence.sent.as_str())).collect()
+            }
+            Self::ClientIdMissing | Self::Malformed(_) => Vec::new(),
+        }
+    }
+
+    /// Values that would have been right.
+    #[must_use]
+    pub fn expected(&self) -> &[String] {
+        match self {
+            Self::Logout(error) => {
+                error.evidence.as_ref().map(|evidence| evidence.expected.as_slice()).unwrap_or_default()
+            }
+            _ => &[],
         }
     }
 }

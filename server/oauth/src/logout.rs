@@ -1,10 +1,12 @@
 //! Signing out at the wish of a client (OpenID Connect RP-Initiated Logout 1.0).
 
 use crate::client::Client;
-use crate::error::Problem;
+use crate::error::{OAuthError, Problem};
 use crate::form::Form;
 use crate::id::Subject;
 use crate::jwe::{ENCRYPTED_HINT, EncryptedJwt};
+use crate::redirect_uri::RedirectUri;
+use crate::refusal::Reason;
 use crate::session::Session;
 
 /// A logout request, as it was sent.
@@ -74,20 +76,25 @@ pub enum LogoutStep {
 pub fn decide(request: &LogoutRequest, situation: &LogoutSituation<'_>) -> LogoutStep {
     if let (Some(hint), None) = (&request.id_token_hint, situation.hint) {
         let is_encrypted = EncryptedJwt::is_meant(hint);
-        let why = if is_encrypted { ENCRYPTED_HINT } else { "its id_token_hint is not an ID token of this server" };
-        return refuse_logout(why);
+        return refuse_logout(match is_encrypted {
+            true => OAuthError::because(Reason::LogoutHintSealed, ENCRYPTED_HINT),
+            false => OAuthError::new(Reason::LogoutHintForeign),
+        });
     }
     if let (Some(hint), Some(client_id)) = (situation.hint, &request.client_id)
         && hint.client_id != *client_id
     {
-        return refuse_logout("its client_id is not the one that the id_token_hint was issued to");
+        let other = OAuthError::new(Reason::LogoutClientOther);
+        return refuse_logout(other.sent("client_id", client_id).expected([&hint.client_id]));
     }
     let redirect = match (&request.post_logout_redirect_uri, situation.client) {
         (Some(uri), Some(client)) if client.rules().allows_post_logout_redirect(uri) => {
             Some(with_state(uri, request.state.as_deref()))
         }
-        (Some(_), Some(_)) => {
-            return refuse_logout("its post_logout_redirect_uri is not registered for the application");
+        (Some(uri), Some(client)) => {
+            let registered = client.rules().post_logout_redirect_uris.iter().map(RedirectUri::as_str);
+            let unregistered = OAuthError::new(Reason::LogoutUriUnregistered);
+            return refuse_logout(unregistered.sent("post_logout_redirect_uri", uri).expected(registered));
         }
         // Without a client nobody vouches for the URI: sign out, and stay here.
         (_, _) => None,
@@ -109,8 +116,8 @@ pub fn decide(request: &LogoutRequest, situation: &LogoutSituation<'_>) -> Logou
     LogoutStep::End { redirect: redirect.filter(|_| may_redirect), vouched }
 }
 
-fn refuse_logout(reason: &str) -> LogoutStep {
-    LogoutStep::Refuse(Problem::Logout(reason.to_owned()))
+fn refuse_logout(error: OAuthError) -> LogoutStep {
+    LogoutStep::Refuse(Problem::Logout(Box::new(error)))
 }
 
 fn with_state(uri: &str, state: Option<&str>) -> String {

@@ -88,8 +88,8 @@ pub(super) struct Filter {
     /// A range of time that ends now.
     #[param(pattern = "^(1h|24h|7d|30d)$")]
     within: Option<String>,
-    /// `sign_in`, `sign_out`, `consent`, `authorization`, `token`, `refresh_replay`, `revocation`, `introspection`, `registration`,
-    /// `limit`, `change` or `lost`.
+    /// `sign_in`, `sign_out`, `consent`, `authorization`, `token`, `refresh_replay`, `revocation`, `introspection`, `userinfo`,
+    /// `registration`, `limit`, `admin`, `change` or `lost`.
     kind: Option<String>,
     #[param(pattern = "^(ok|refused)$")]
     outcome: Option<String>,

@@ -2,8 +2,9 @@
 
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::request::Parts;
-use idp::{Actor, Admission};
-use oauth::activity::clip;
+use idp::{Actor, Admission, activity};
+use oauth::activity::{EventKind, clip};
+use oauth::refusal::Reason;
 use oauth::secret::Secret;
 
 use super::answer::ApiError;
@@ -49,8 +50,14 @@ impl AdminToken {
         }
         match signet.idp.check_admin_token(&Secret::new(presented), signet.guard.counts(caller)).await? {
             Admission::Admitted(actor) => Ok(Self { actor }),
-            Admission::Refused => Err(ApiError::Unauthorized),
-            Admission::Delayed { wait } => Err(ApiError::Delayed { wait }),
+            Admission::Refused => {
+                activity::refused(EventKind::Admin, Reason::AdminTokenWrong);
+                Err(ApiError::Unauthorized)
+            }
+            Admission::Delayed { wait } => {
+                activity::refused(EventKind::Admin, Reason::AdminDelayed);
+                Err(ApiError::Delayed { wait })
+            }
         }
     }
 }

@@ -63,7 +63,10 @@ pub(super) async fn export(
     };
     let (filter, unread) = EventFilter::read(&query, &["format"], signet.idp.now());
     match Format::find(&query.text("format")) {
-        Some(format) if unread.is_empty() => Ok(export::file(&signet.idp, filter, None, format).await?),
+        Some(format) if unread.is_empty() => {
+            let filter = by_subject(&signet, &filter).await?;
+            Ok(export::file(&signet.idp, filter, None, format).await?)
+        }
         Some(_) => Ok(see_other(&format!("{}?{}", path::ACTIVITY, query.without("format").encode()))),
         None => Ok(see_other(&format!("{}?{}", path::ACTIVITY, query.encode()))),
     }
@@ -93,33 +96,46 @@ async fn page(
     unread.extend(broken);
     narrow(&mut filter);
     let after = Some(query.text(AFTER)).filter(|after| !after.is_empty());
+    let which = by_subject(signet, &filter).await?;
     let (found, count) =
-        tokio::join!(signet.idp.events(&filter, after.as_deref(), PER_PAGE), signet.idp.count_events(&filter));
+        tokio::join!(signet.idp.events(&which, after.as_deref(), PER_PAGE), signet.idp.count_events(&which));
     let found = match found {
         // A place in the list that is none.
         Err(idp::Error::NotFound) => {
             unread.push(AFTER.to_owned());
-            signet.idp.events(&filter, None, PER_PAGE).await?
+            signet.idp.events(&which, None, PER_PAGE).await?
         }
         found => found?,
     };
     let count = count?;
     let newest = after.is_none() || unread.iter().any(|name| name == AFTER);
     let next = found.rows.last().filter(|_| found.is_more).map(|event| event.id.clone());
-    let mut events = Vec::with_capacity(found.rows.len());
-    for event in found.rows {
-        events.push(row(signet, event).await?);
-    }
+    let events = rows(signet, found.rows).await?;
     let is_read = !unread.iter().any(|name| name == "within");
     let within = Some(query.text("within")).filter(|_| is_read && !query.is_set("since")).unwrap_or_default();
     Ok(ActivityPage { about, events, filter, within, unread, lines: count.lines, told: count.told, newest, next, now })
 }
 
+/// The filter with its user by the subject: they may be named by user name or email address.
+pub(super) async fn by_subject(signet: &Signet, filter: &EventFilter) -> Result<EventFilter, Failure> {
+    let Some(called) = &filter.user else { return Ok(filter.clone()) };
+    let user = signet.idp.find_user_called(called.as_str()).await?.map_or_else(|| called.clone(), |user| user.subject);
+    Ok(EventFilter { user: Some(user), ..filter.clone() })
+}
+
+/// Lines of the list.
+pub(super) async fn rows(signet: &Signet, events: Vec<Event>) -> Result<Vec<EventRow>, Failure> {
+    let names = signet.idp.name_users(&events).await?;
+    let row = |event: Event| {
+        let username = event.user.as_ref().and_then(|user| names.get(user)).cloned();
+        EventRow { event, username }
+    };
+    Ok(events.into_iter().map(row).collect())
+}
+
 /// A line of the list.
 pub(super) async fn row(signet: &Signet, event: Event) -> Result<EventRow, Failure> {
-    let username = match &event.user {
-        Some(user) => signet.idp.find_user(user).await?.map(|user| user.username.clone()),
-        None => None,
-    };
+    let mut names = signet.idp.name_users(std::slice::from_ref(&event)).await?;
+    let username = event.user.as_ref().and_then(|user| names.remove(user));
     Ok(EventRow { event, username })
 }

@@ -17,7 +17,7 @@ use oauth::activity::{Event, EventFilter};
 use oauth::secret::Secret;
 use tokio::sync::watch;
 
-use super::activity::{PER_PAGE, row};
+use super::activity::{PER_PAGE, by_subject, rows};
 use super::admin::Admin;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
@@ -120,6 +120,7 @@ pub(super) async fn get(
         let later = [(header::RETRY_AFTER, HeaderValue::from_static("60"))];
         return Ok((StatusCode::SERVICE_UNAVAILABLE, later, "Too many pages follow the activity.\n").into_response());
     };
+    let filter = by_subject(&signet, &filter).await?;
     let following = signet.idp.follow_events(&filter).await?;
     let sent = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let last = sent.unwrap_or_else(|| query.text("last"));
@@ -160,10 +161,7 @@ impl Tail {
     async fn message(&self, events: Vec<Event>) -> Result<Message, Failure> {
         let last = events.last().map(|event| event.id.clone()).unwrap_or_default();
         let most = usize::try_from(PER_PAGE).unwrap_or(usize::MAX);
-        let mut rows = Vec::new();
-        for event in events.into_iter().rev().take(most) {
-            rows.push(row(&self.signet, event).await?);
-        }
+        let rows = rows(&self.signet, events.into_iter().rev().take(most).collect()).await?;
         let html = lines(&rows, self.signet.idp.now());
         Ok(Message::default().id(last).data(mount::rebase(&html, self.signet.issuer().path())))
     }

@@ -7,8 +7,10 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::Response;
-use idp::Admission;
+use idp::{Admission, activity};
+use oauth::activity::EventKind;
 use oauth::form::Form;
+use oauth::refusal::Reason;
 use oauth::secret::Secret;
 
 use super::kept::{Forms, Kept, Login};
@@ -39,8 +41,14 @@ pub(crate) async fn post(
     let token = Secret::new(form.text("token").trim());
     let cookie = match signet.idp.open_console(&token, signet.guard.counts(caller)).await? {
         Admission::Admitted(cookie) => cookie,
-        Admission::Refused => return Ok(again(StatusCode::UNAUTHORIZED, Refusal::Wrong)),
+        Admission::Refused => {
+            activity::refused(EventKind::Admin, Reason::AdminTokenWrong);
+            activity::fact("action", "console.open");
+            return Ok(again(StatusCode::UNAUTHORIZED, Refusal::Wrong));
+        }
         Admission::Delayed { wait } => {
+            activity::refused(EventKind::Admin, Reason::AdminDelayed);
+            activity::fact("action", "console.open");
             let page = again(StatusCode::TOO_MANY_REQUESTS, Refusal::TooMany { wait });
             return Ok(delayed_answer(page, wait));
         }
@@ -53,13 +61,18 @@ pub(crate) async fn post(
         }
         None => see_other(&next),
     };
+    activity::happened(EventKind::Admin);
+    activity::fact("action", "console.open");
     response.headers_mut().append(header::SET_COOKIE, set_cookie);
     Ok(response)
 }
 
 pub(crate) async fn logout(State(signet): State<Signet>, headers: HeaderMap) -> Result<Response, Failure> {
     if let Some(cookie) = Cookie::Admin.read(&headers, signet.issuer()) {
-        signet.idp.close_console(&cookie).await?;
+        if signet.idp.close_console(&cookie).await? {
+            activity::happened(EventKind::Admin);
+            activity::fact("action", "console.close");
+        }
     }
     let mut response = see_other(path::LOGIN);
     response.headers_mut().append(header::SET_COOKIE, Cookie::Admin.clear(signet.issuer()));

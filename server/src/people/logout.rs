@@ -21,6 +21,7 @@ use oauth::session::{Session, SignedIn};
 
 use super::check_session;
 use super::shown::Confirmation;
+use crate::explain;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
 use crate::http::form::{BodyForm, Query};
@@ -37,7 +38,7 @@ pub(crate) async fn get_logout(
     headers: HeaderMap,
     Query(query): Query,
 ) -> Result<Response, Failure> {
-    let parameters = query.map_err(|error| Problem::Malformed(error.to_string()))?;
+    let parameters = query.map_err(|error| refuse(None, Problem::Malformed(error.to_string())))?;
     answer(&signet, &headers, path::LOGOUT, &parameters, None).await
 }
 
@@ -55,7 +56,7 @@ pub(crate) async fn get_end_session(
     headers: HeaderMap,
     Query(query): Query,
 ) -> Result<Response, Failure> {
-    let parameters = query.map_err(|error| Problem::Malformed(error.to_string()))?;
+    let parameters = query.map_err(|error| refuse(None, Problem::Malformed(error.to_string())))?;
     answer(&signet, &headers, path::END_SESSION, &parameters, None).await
 }
 
@@ -77,8 +78,8 @@ async fn post(
     Query(query): Query,
     BodyForm(body): BodyForm,
 ) -> Result<Response, Failure> {
-    let query = query.map_err(|error| Problem::Malformed(error.to_string()))?;
-    let body = body.map_err(|error| Problem::Malformed(error.to_string()))?;
+    let query = query.map_err(|error| refuse(None, Problem::Malformed(error.to_string())))?;
+    let body = body.map_err(|error| refuse(None, Problem::Malformed(error.to_string())))?;
     let Some(confirmation) = Confirmation::read(headers, &body) else {
         return Ok(see_other(&format!("{address}?{}", query.followed_by(&body).encode())));
     };
@@ -95,11 +96,12 @@ async fn answer(
     parameters: &Form,
     confirmation: Option<&Confirmation>,
 ) -> Result<Response, Failure> {
-    let request = LogoutRequest::read(parameters)?;
+    let request = LogoutRequest::read(parameters).map_err(|problem| refuse(None, problem))?;
     let hint = request.id_token_hint.as_deref().and_then(|hint| signet.idp.find_id_token(hint));
     let named = hint.as_ref().map(|hint| hint.client_id.clone()).or_else(|| request.client_id.clone());
-    let client = match named {
-        Some(client_id) => signet.idp.find_client(&ClientId::new(client_id)).await?,
+    let named = named.map(ClientId::new);
+    let client = match &named {
+        Some(client_id) => signet.idp.find_client(client_id).await?,
         None => None,
     };
     let cookie = Cookie::Session.read(headers, signet.issuer());
@@ -121,8 +123,9 @@ async fn answer(
     };
     let (redirect, vouched) = match decide(&request, &situation) {
         LogoutStep::Refuse(problem) => {
-            activity::refused_with(EventKind::SignOut, &problem);
-            return Err(problem.into());
+            let refused = refuse(named.as_ref(), problem.clone());
+            let explained = explain::of_problem(signet, headers, named.as_ref(), &problem).await?;
+            return Err(explained.map_or(refused, |explained| Failure::Explained(problem, Box::new(explained))));
         }
         LogoutStep::Confirm => {
             let shown = signet.idp.seal().tag(Sealed::SignOut, &shown);
@@ -153,6 +156,15 @@ async fn answer(
     check_session::note(signet, headers, None, &mut response);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// Tells of a request that is refused, and of the client that it names.
+fn refuse(client_id: Option<&ClientId>, problem: Problem) -> Failure {
+    activity::refused_with(EventKind::SignOut, &problem);
+    if let Some(client_id) = client_id {
+        activity::about_client(client_id);
+    }
+    problem.into()
 }
 
 /// The page on which the frames of applications are, for a moment if there is somewhere to go.

@@ -3,6 +3,8 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use idp::activity;
+use oauth::activity::EventKind;
 use oauth::error::TokenError;
 use oauth::grant::{DeviceAuthorizationRequest, DeviceAuthorizationResponse, UserCode, verification_uri_complete};
 
@@ -20,7 +22,10 @@ pub(crate) async fn post(
 ) -> Response {
     match begin(&signet, caller, &headers, body).await {
         Ok(begun) => no_store(begun.to_json(signet.issuer())),
-        Err(error) => token_error(&error),
+        Err(error) => {
+            activity::refused_by(EventKind::Authorization, &error.0);
+            token_error(&error)
+        }
     }
 }
 

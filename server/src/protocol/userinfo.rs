@@ -125,7 +125,7 @@ async fn userinfo(
         Some((LiveToken::Access(token), user)) => (token, user),
         _ => return Ok(Err(BearerError::InvalidToken)),
     };
-    activity::about_client(&token.grant.client_id);
+    activity::about_registered(&token.grant.client_id);
     if let Err(error) = check_holder(&token.cnf, &holder) {
         return Ok(Err(error));
     }

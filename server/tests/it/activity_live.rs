@@ -71,6 +71,7 @@ async fn what_happens_at_any_node_comes_as_a_line_of_the_list() {
     for kind in Kind::ALL {
         let Some(server) = Server::start_on(kind).await else { continue };
         let mut console = server.console().await;
+        server.idp.flush_activity().await;
         let mut all = Stream::open(&server, &console, "", &[]).await.unwrap();
         let mut narrow = Stream::open(&server, &console, "kind=sign_in&outcome=ok", &[]).await.unwrap();
         let other = server.another_node().await;

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::activity::request_id;
 use crate::browser::{Answer, Browser};
 use crate::dpop::Holder;
-use crate::server::{CALLBACK, PASSWORD, SECRET, Server, text};
+use crate::server::{ADMIN_TOKEN, CALLBACK, PASSWORD, SECRET, Server, text};
 
 /// Part of each explanation, and of nothing else.
 const BLOCK: &str = "aria-label=\"Explanation\"";
@@ -234,6 +234,88 @@ async fn a_sign_in_and_a_bearer_token_are_explained() {
 }
 
 #[tokio::test]
+async fn a_device_that_is_refused_is_explained() {
+    let server = Server::start().await;
+    for (auth, check) in [
+        (Some("web:wrong-secret".to_owned()), "secret_wrong"),
+        (Some("nobody:x".to_owned()), "unknown_client"),
+        (None, "client_unnamed"),
+        (Some(format!("web:{SECRET}")), "grant_type_unregistered"),
+    ] {
+        let answer = server.post("/device_authorization", auth.as_deref(), &[("scope", "openid")]).await;
+        assert_eq!(server.check(&answer).await, check);
+        let event = server.events(&format!("request_id={}", request_id(&answer))).await.remove(0);
+        assert_eq!(text(&event, "kind"), "authorization");
+    }
+}
+
+#[tokio::test]
+async fn whoever_comes_with_an_admin_token_is_told() {
+    let server = Server::start().await;
+    let mut browser = server.browser();
+    let wrong = browser.post("/admin/login", &[("token", "a-wrong-token")]).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(server.check(&wrong).await, "admin_token_wrong");
+    let call = axum::http::Request::get("/admin/clients").header("x-admin-token", "a-wrong-token");
+    let wrong = server.send(call.body(axum::body::Body::empty()).unwrap()).await;
+    assert_eq!(server.check(&wrong).await, "admin_token_wrong");
+    let opened = browser.post("/admin/login", &[("token", ADMIN_TOKEN)]).await;
+    let closed = browser.post("/admin/logout", &[]).await;
+    for (answer, action) in [(&opened, "console.open"), (&closed, "console.close")] {
+        let event = server.events(&format!("request_id={}&kind=admin", request_id(answer))).await.remove(0);
+        assert_eq!((text(&event, "outcome"), text(&event["facts"], "action")), ("ok", action));
+    }
+    server.idp.flush_activity().await;
+    assert!(!String::from_utf8_lossy(&server.database_bytes()).contains("a-wrong-token"));
+}
+
+#[tokio::test]
+async fn every_check_of_a_logout_is_explained() {
+    let server = Server::start().await;
+    let mut browser = server.signed_in().await;
+    let code = browser.authorize(&[("scope", "openid")]).await;
+    let hint = text(&server.redeem(&code).await.json(), "id_token").to_owned();
+    let sealed = "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkExMjhHQ00ifQ.a.b.c.d";
+    let near = format!("{CALLBACK}/");
+    for (parameters, check, client) in [
+        (vec![("id_token_hint", "x"), ("client_id", "web")], "logout_hint_foreign", Some("web")),
+        (vec![("id_token_hint", sealed)], "logout_hint_sealed", None),
+        (vec![("id_token_hint", hint.as_str()), ("client_id", "wep")], "logout_client_other", Some("web")),
+        (
+            vec![("client_id", "web"), ("post_logout_redirect_uri", near.as_str())],
+            "logout_uri_unregistered",
+            Some("web"),
+        ),
+        (vec![("client_id", "web"), ("redirect_uri", near.as_str())], "logout_uri_unregistered", Some("web")),
+    ] {
+        let form = parameters.iter().fold(oauth::form::Form::default(), |form, (name, value)| form.with(name, value));
+        let answer = browser.get(&format!("/end_session?{}", form.encode())).await;
+        assert_eq!((answer.status, server.check(&answer).await.as_str()), (StatusCode::BAD_REQUEST, check));
+        let event = server.events(&format!("request_id={}", request_id(&answer))).await.remove(0);
+        assert_eq!(text(&event, "kind"), "sign_out", "{check}");
+        assert_eq!(event.get("client_id").and_then(serde_json::Value::as_str), client, "{check}");
+        if check == "logout_uri_unregistered" {
+            let place = format!("/admin/ui/explain/{}", request_id(&answer));
+            let page = server.console().await.get(&place).await;
+            let link = "/admin/ui/clients/web/policy#field-post_logout_redirect_uris";
+            for part in [CALLBACK, "ends with a slash", "<mark>/</mark>", link] {
+                assert!(page.body.contains(part), "{part}: {}", page.body);
+            }
+        }
+    }
+    let twice = browser.get("/end_session?client_id=web&client_id=web").await;
+    assert_eq!(server.check(&twice).await, "malformed");
+    // Somebody mends it, and the explanation says so.
+    let parameters = format!("/end_session?client_id=web&post_logout_redirect_uri={near}");
+    let refused = browser.get(&parameters).await;
+    let plain = refused.body.contains(BLOCK);
+    assert!(!plain && server.console().await.get(&parameters).await.body.contains(BLOCK));
+    server.set_policy("web", &json!({ "post_logout_redirect_uris": [near] })).await;
+    let page = server.console().await.get(&format!("/admin/ui/explain/{}", request_id(&refused))).await;
+    assert!(page.body.contains("mended by now"), "{}", page.body);
+}
+
+#[tokio::test]
 async fn the_error_page_explains_to_administrators_and_while_the_client_is_in_development() {
     let server = Server::start().await;
     let request = Browser::request(&[("redirect_uri", "https://app.example/cb/")]);
@@ -312,6 +394,28 @@ async fn an_error_that_goes_to_the_client_leads_to_its_explanation() {
         assert!(answer.status.is_success() || answer.status.is_client_error(), "{odd}: {}", answer.status);
         let answer = browser.get(&format!("/explain/{odd}")).await;
         assert!(answer.status.is_success() || answer.status.is_client_error(), "{odd}: {}", answer.status);
+    }
+}
+
+#[tokio::test]
+async fn what_was_escaped_or_cut_is_not_taken_for_what_is_registered() {
+    let server = Server::start().await;
+    let mut browser = server.browser();
+    let long = format!("https://app.example/{}", "x".repeat(280));
+    let uris = json!({ "redirect_uris": [CALLBACK, long.clone()] });
+    assert_eq!(server.admin("PATCH", "/admin/clients/web", &uris).await.status, StatusCode::OK);
+    for (sent, shown) in
+        [(format!("{CALLBACK}\n"), format!("{CALLBACK}<mark>\\n</mark>")), (format!("{long}xyz"), "xx…".into())]
+    {
+        let answer = browser.get(&Browser::request(&[("redirect_uri", &sent)])).await;
+        assert_eq!(server.check(&answer).await, "redirect_uri_unregistered");
+        let mut console = server.console().await;
+        let id = request_id(&answer);
+        for page in [format!("/admin/ui/explain/{id}"), Browser::request(&[("redirect_uri", &sent)])] {
+            let page = console.get(&page).await;
+            assert!(page.body.contains(&shown), "{shown}: {}", page.body);
+            assert!(!page.body.contains("mended by now") && !page.body.contains("Add it to"), "{}", page.body);
+        }
     }
 }
 

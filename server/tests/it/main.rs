@@ -3,6 +3,7 @@
 
 mod acting;
 mod activity;
+mod activity_about;
 mod activity_export;
 mod activity_live;
 mod admin_api;

@@ -1,8 +1,10 @@
 //! Events, as administrators read them.
 
+use std::collections::HashMap;
+
 use oauth::activity::{Event, EventFilter, EventKind, Outcome};
 use oauth::count::Count;
-use oauth::id::ClientId;
+use oauth::id::{ClientId, Subject};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Asterisk, Expr, Func, Query};
 use sea_orm::{
@@ -73,6 +75,16 @@ impl Idp {
         let row = db.query_one(&counted).await?.ok_or(Error::NotFound)?;
         let (number, told): (i64, Option<i64>) = (row.try_get("", "number")?, row.try_get("", "told")?);
         Ok(EventCount { lines: Count::new(number.unsigned_abs()), told: told.unwrap_or_default().unsigned_abs() })
+    }
+
+    /// The user names of those whom events are about, enabled or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn name_users(&self, events: &[Event]) -> Result<HashMap<Subject, String>, Error> {
+        let accounts = events.iter().filter_map(|event| account_id(event.user.as_ref()?).ok()).collect();
+        let names = self.usernames(accounts).await?;
+        Ok(names.into_iter().map(|(account, name)| (subject_of(account), name)).collect())
     }
 
     /// The event.
@@ -148,7 +160,8 @@ pub(crate) async fn sweep(tx: &DatabaseTransaction, since: Timestamp) -> Result<
     Ok(swept.rows_affected)
 }
 
-/// Takes away what events say of a person who was deleted: that something happened stays, and that it was about them.
+/// Takes away what events say of a person who was deleted: that something happened stays, and that it was about them. Changes say
+/// nothing else of them; those that they made themselves are the matter of [`crate::audit`].
 pub(crate) async fn forget(tx: &DatabaseTransaction, account: Uuid) -> Result<(), Error> {
     event::Entity::update_many()
         .col_expr(event::Column::Address, Expr::value(Option::<String>::None))
@@ -158,6 +171,7 @@ pub(crate) async fn forget(tx: &DatabaseTransaction, account: Uuid) -> Result<()
         .col_expr(event::Column::Scope, Expr::value(Option::<String>::None))
         .col_expr(event::Column::RequestId, Expr::value(Option::<String>::None))
         .filter(event::Column::AccountId.eq(account))
+        .filter(event::Column::Kind.ne(EventKind::Change.as_str()))
         .exec(tx)
         .await?;
     Ok(())

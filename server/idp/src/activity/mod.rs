@@ -19,6 +19,7 @@ use oauth::refusal::Reason;
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 pub use list::EventCount;
 pub use live::Following;
@@ -45,6 +46,8 @@ struct Told {
     error: Option<String>,
     user: Option<Subject>,
     client: Option<ClientId>,
+    /// A client that was found to be registered.
+    registered: Option<ClientId>,
     scope: Option<String>,
     facts: Map<String, Value>,
 }
@@ -103,6 +106,9 @@ pub fn refused_with(kind: EventKind, problem: &Problem) {
         if let Some((name, sent)) = problem.sent().last() {
             put(told, "parameter", &(*name).into());
             put(told, "sent", &(*sent).into());
+            if !problem.expected().is_empty() {
+                put(told, "expected", &problem.expected().into());
+            }
         }
     });
 }
@@ -130,6 +136,21 @@ pub fn found(error: &OAuthError) {
 /// The client that it is about, known here or not.
 pub fn about_client(client: &ClientId) {
     tell(|told| told.client = Some(ClientId::new(clip(client.as_str()))));
+}
+
+/// The registered client that it is about.
+pub fn about_registered(client: &ClientId) {
+    about_client(client);
+    found_client(client);
+}
+
+/// This client is registered. Any request may name one that is not.
+pub(crate) fn found_client(client: &ClientId) {
+    tell(|told| {
+        if told.client.as_ref().is_none_or(|about| about == client) {
+            told.registered = Some(client.clone());
+        }
+    });
 }
 
 /// The person that it is about.
@@ -182,8 +203,14 @@ impl Origin {
         self.address
     }
 
-    /// An event of a change.
-    pub(crate) fn change(&self, facts: &Value, now: Timestamp) -> event::Model {
+    /// An event of a change, and whom it was about.
+    pub(crate) fn change(
+        &self,
+        facts: &Value,
+        client_id: Option<String>,
+        account_id: Option<Uuid>,
+        now: Timestamp,
+    ) -> event::Model {
         event::Model {
             id: random::ordered_uuid_v7(now),
             at: now.0,
@@ -191,8 +218,8 @@ impl Origin {
             outcome: Outcome::Ok.to_string(),
             error: None,
             request_id: self.request_id.clone(),
-            account_id: None,
-            client_id: None,
+            account_id,
+            client_id,
             scope: None,
             address: self.address.clone(),
             agent: self.agent.clone(),
@@ -213,7 +240,8 @@ impl Story {
         let kind = told.kind?;
         // Each that registers is another one.
         let is_new = kind == EventKind::Registration && told.outcome == Outcome::Ok;
-        let client = told.client.as_ref().filter(|_| !is_new).map(ToString::to_string);
+        let client = told.client.as_ref().filter(|client| !is_new && told.registered.as_ref() == Some(client));
+        let client = client.map(ToString::to_string);
         let key = Key {
             kind,
             outcome: told.outcome,

@@ -33,8 +33,14 @@ const WHOLE: i64 = 30;
 /// Such events that are kept whole in a minute, of whatever kind: strangers have many names and addresses. More of them are counted.
 const MOST_WHOLE: i64 = 1_000;
 
+/// Of those, the ones about no client and nobody that is known here: what strangers invent leaves room for the rest.
+const MOST_STRANGE: i64 = 300;
+
 /// Different things that are counted in one minute. More of them are counted together.
 const MOST_TALLIES: usize = 5_000;
+
+/// Of those, the ones that are told apart by an address.
+const MOST_ADDRESSED: usize = 300;
 
 /// The pause before the database is tried again that did not answer.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -58,8 +64,12 @@ struct Queue {
     /// The minute whose events are counted.
     minute: i64,
     tallies: HashMap<Key, Tally>,
+    /// Tallies of an address.
+    addressed: usize,
     /// Such events of this minute that were kept whole.
     whole: i64,
+    /// Of those, the ones about strangers.
+    strange: i64,
     lost: i64,
     /// Somebody is about to write what waits.
     called: bool,
@@ -71,8 +81,9 @@ pub(super) struct Key {
     pub(super) kind: EventKind,
     pub(super) outcome: Outcome,
     pub(super) error: Option<String>,
+    /// A registered one: there is no end to the others.
     pub(super) client: Option<String>,
-    /// Of those about no client.
+    /// Of those about no such client.
     pub(super) address: Option<String>,
     /// `grant_type`, where there is one.
     pub(super) detail: Option<String>,
@@ -110,20 +121,17 @@ impl Activity {
             (false, true) => i64::MAX,
             (true, _) | (false, false) => WHOLE,
         };
-        let key = if queue.tallies.len() < MOST_TALLIES || queue.tallies.contains_key(&key) {
-            key
-        } else {
-            Key { kind: key.kind, outcome: key.outcome, ..Key::default() }
-        };
-        let are_many = queue.whole >= MOST_WHOLE;
         if whole != i64::MAX {
-            let tally = queue.tallies.entry(key).or_default();
+            let is_strange = key.client.is_none() && !is_about_user;
+            let are_many = queue.whole >= MOST_WHOLE || (is_strange && queue.strange >= MOST_STRANGE);
+            let tally = queue.tally(key);
             tally.seen += 1;
             if tally.seen > whole || are_many {
                 tally.counted += 1;
                 return;
             }
             queue.whole += 1;
+            queue.strange += i64::from(is_strange);
         }
         queue.push(event());
         self.call(&mut queue);
@@ -233,12 +241,28 @@ impl Queue {
         let minute = now.0.div_euclid(60);
         if minute != self.minute {
             self.close(now);
-            (self.minute, self.whole) = (minute, 0);
+            (self.minute, self.whole, self.strange) = (minute, 0, 0);
         }
+    }
+
+    /// The tally of those like this one: of more that are alike, when there are too many kinds of likeness.
+    fn tally(&mut self, key: Key) -> &mut Tally {
+        let key = if self.tallies.contains_key(&key) {
+            key
+        } else if self.tallies.len() >= MOST_TALLIES {
+            Key { kind: key.kind, outcome: key.outcome, ..Key::default() }
+        } else if key.address.is_some() && self.addressed >= MOST_ADDRESSED {
+            Key { kind: key.kind, outcome: key.outcome, error: key.error, ..Key::default() }
+        } else {
+            self.addressed += usize::from(key.address.is_some());
+            key
+        };
+        self.tallies.entry(key).or_default()
     }
 
     fn close(&mut self, now: Timestamp) {
         let at = Timestamp((self.minute * 60).min(now.0));
+        self.addressed = 0;
         for (key, tally) in std::mem::take(&mut self.tallies) {
             if tally.counted > 0 {
                 self.push(key.event(at, tally.counted));

@@ -32,12 +32,12 @@ pub(crate) use list::write_terms;
 pub(crate) use row::read_client;
 pub use secrets::SecretRow;
 
-use crate::Idp;
 use crate::catalog::RegisteredClient;
 use crate::client_defaults;
 use crate::documents::UNWRITTEN;
 use crate::entity::{client, client_secret};
 use crate::error::Error;
+use crate::{Idp, activity};
 
 /// A client as administrators see it.
 #[derive(Debug, Clone)]
@@ -243,6 +243,9 @@ impl Idp {
                 None => self.load_registered(client_id).await,
                 waiting => Ok(waiting),
             };
+        }
+        if let Some(found) = &found {
+            activity::found_client(&found.client_id);
         }
         let came_with = found.as_ref().filter(|found| found.origin == ClientOrigin::MetadataDocument);
         match came_with.and_then(|found| ClientUrl::parse(found.client_id.as_str()).ok()) {

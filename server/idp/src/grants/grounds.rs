@@ -108,7 +108,7 @@ impl Idp {
         spent: impl FnOnce() -> TokenError,
     ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
-        activity::about_client(&client.client_id);
+        activity::about_registered(&client.client_id);
         if let Some(subject) = &grant.subject {
             activity::about_user(subject);
         }

@@ -244,7 +244,7 @@ impl Idp {
     async fn tell_failure(&self, client_id: &ClientId, row: &session_client::Model, uri: &str, answer: &str) {
         let story = Story::new(None, None);
         let told = async {
-            activity::about_client(client_id);
+            activity::about_registered(client_id);
             if let Some(account) = row.account_id {
                 activity::about_user(&users::subject_of(account));
             }

@@ -30,11 +30,11 @@ pub use discover::Discovery;
 pub use list::ResourceRow;
 pub use secrets::ResourceSecretRow;
 
-use crate::Idp;
 use crate::audit::Actor;
 use crate::catalog::Scopes;
 use crate::entity::{resource, resource_secret};
 use crate::error::Error;
+use crate::{Idp, activity};
 
 /// A resource as administrators see it.
 #[derive(Debug, Clone)]
@@ -138,6 +138,7 @@ impl Idp {
         if self.find_client(&presented.client_id).await?.is_some() {
             return Ok(None);
         }
+        activity::found_client(&presented.client_id);
         let Proof::Secret(shown) = &presented.proof else { return Err(TokenError::new(Reason::SecretWrong)) };
         let secrets = resources.secrets.get(&id).map(Vec::as_slice).unwrap_or_default();
         let proof = shown.find_among(secrets, self.now());

@@ -40,6 +40,8 @@ words! {
         Registration = "registration",
         /// A limit or a delay hit.
         Limit = "limit",
+        /// The console was opened or closed, or somebody came with a wrong admin token.
+        Admin = "admin",
         /// An administrator, or the command line, changed something.
         Change = "change",
         /// Of the activity itself: events that could not be kept.
@@ -107,10 +109,52 @@ impl Event {
     }
 }
 
-/// The beginning of a text, fit to be kept: without control characters.
+/// The mark of a text that was cut.
+const CUT: char = '…';
+
+/// The beginning of a text, fit to be kept and shown: what cannot be seen stands as an escape, and what was cut ends with `…`.
 #[must_use]
 pub fn clip(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(MAX_FACT).collect()
+    let mut letters = text.chars();
+    let (mut kept, mut length) = (String::new(), 0);
+    // Room for the mark, until it is clear that none is needed.
+    let (mut whole, mut is_cut) = (0, false);
+    for letter in letters.by_ref() {
+        let piece = if is_unseen(letter) { letter.escape_default().to_string() } else { letter.to_string() };
+        let more = piece.chars().count();
+        if length + more > MAX_FACT {
+            is_cut = true;
+            break;
+        }
+        length += more;
+        kept.push_str(&piece);
+        if length < MAX_FACT {
+            whole = kept.len();
+        }
+    }
+    if is_cut {
+        kept.truncate(whole);
+        kept.push(CUT);
+    }
+    kept
+}
+
+/// True for what no eye tells from nothing, or from its neighbours.
+fn is_unseen(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// True for a text of an event that is certainly what was sent: nothing of it was cut, or stands as an escape.
+#[must_use]
+pub fn is_verbatim(text: &str) -> bool {
+    !is_cut(text) && !text.contains('\\')
+}
+
+/// True for a text of an event of which the end may be missing.
+#[must_use]
+pub fn is_cut(text: &str) -> bool {
+    text.ends_with(CUT) || text.chars().count() >= MAX_FACT
 }
 
 #[cfg(test)]
@@ -119,7 +163,22 @@ mod tests {
 
     #[test]
     fn a_text_of_a_stranger_is_short_and_plain() {
-        assert_eq!(clip("a\u{0}b\nc"), "abc");
-        assert_eq!(clip(&"ä".repeat(1_000)).chars().count(), MAX_FACT);
+        assert_eq!(clip("a\u{0}b\nc\u{202e}"), "a\\u{0}b\\nc\\u{202e}");
+        let whole = "ä".repeat(MAX_FACT);
+        assert_eq!(clip(&whole), whole);
+        let cut = clip(&"ä".repeat(1_000));
+        assert_eq!((cut.chars().count(), cut.ends_with('…')), (MAX_FACT, true));
+        // No escape is cut in two, and what was clipped stays as it is.
+        let cut = clip(&"\n".repeat(1_000));
+        assert!(cut.ends_with("\\n…") && cut.chars().count() <= MAX_FACT, "{cut}");
+        assert_eq!(clip(&cut), cut);
+    }
+
+    #[test]
+    fn what_was_cut_or_escaped_is_not_what_was_sent() {
+        for text in ["https://a.example/cb\n", &"a".repeat(301), "\u{feff}a"] {
+            assert!(!is_verbatim(&clip(text)), "{text:?}");
+        }
+        assert!(is_verbatim(&clip("https://a.example/cb?x=ä")));
     }
 }

@@ -65,6 +65,11 @@ impl Difference {
 
 /// The difference between two URIs, if it is one that people overlook.
 fn words(sent: &str, expected: &str) -> Option<&'static str> {
+    if sent.contains('\\') && !expected.contains('\\') {
+        return Some(
+            "What was sent holds a character that stands here as an escape: it cannot be seen, or is a backslash.",
+        );
+    }
     if sent.trim() == expected {
         return Some("There is a blank around what was sent.");
     }
@@ -133,6 +138,7 @@ mod tests {
             ("https://a.example/cb?x=1", "https://a.example/cb", "query"),
             ("https://c.example/cb", "https://a.example/cb", "proxy"),
             ("https://a.example/cb ", "https://a.example/cb", "blank"),
+            ("https://a.example/cb\\n", "https://a.example/cb", "escape"),
         ] {
             let said = compare(sent, &[expected]).difference.unwrap_or_default();
             assert!(said.contains(word), "{sent}: {said}");

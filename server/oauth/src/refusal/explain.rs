@@ -1,7 +1,7 @@
 //! The explanation of a refusal.
 
 use super::{Comparison, Place, Reason};
-use crate::activity::Event;
+use crate::activity::{Event, clip, is_cut, is_verbatim};
 use crate::client::Client;
 use crate::error::{OAuthError, Problem};
 use crate::redirect_uri::RedirectUri;
@@ -41,7 +41,7 @@ impl Explanation {
     pub fn of_problem(problem: &Problem, client: Option<&Client>) -> Self {
         let reason = problem.reason();
         let sent = problem.sent().last().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Self::new(reason, problem.detail(), sent, Vec::new(), client)
+        Self::new(reason, problem.detail(), sent, problem.expected().to_vec(), client)
     }
 
     /// Explains a refusal that was kept; `None` for what was no refusal, or was kept before refusals had reasons.
@@ -71,6 +71,8 @@ impl Explanation {
         } else {
             (reason, description)
         };
+        let sent = sent.map(|(name, value)| (name, clip(&value)));
+        let is_sure = sent.as_ref().is_some_and(|(_, value)| is_verbatim(value));
         // What is registered is read when it is explained: somebody may have mended it.
         let (expected, is_mended) = match (reason, client, &sent) {
             (Reason::RedirectUriUnregistered | Reason::RedirectUriMissing, Some(client), sent) => {
@@ -79,6 +81,11 @@ impl Explanation {
                     .as_ref()
                     .is_some_and(|(name, value)| name == "redirect_uri" && client.find_redirect_uri(value).is_some());
                 (registered.collect(), is_mended)
+            }
+            (Reason::LogoutUriUnregistered, Some(client), Some((_, value))) => {
+                let rules = client.rules();
+                let registered = rules.post_logout_redirect_uris.iter().map(|uri| RedirectUri::as_str(uri).to_owned());
+                (registered.collect(), rules.allows_post_logout_redirect(value))
             }
             (Reason::ScopeNotAllowed, Some(client), Some((_, value))) => {
                 let is_mended = value.split(' ').any(|word| client.scope.iter().any(|token| token.as_str() == word));
@@ -90,7 +97,11 @@ impl Explanation {
             }
             _ => (expected, false),
         };
-        let nearest = sent.as_ref().filter(|_| !is_mended).and_then(|(_, value)| Comparison::nearest(value, &expected));
+        let is_mended = is_mended && is_sure;
+        let nearest = sent
+            .as_ref()
+            .filter(|(_, value)| !is_mended && !is_cut(value))
+            .and_then(|(_, value)| Comparison::nearest(value, &expected));
         let expected = expected.into_iter().take(MOST_SHOWN).collect();
         Self { reason, description, sent, expected, nearest, is_mended }
     }
@@ -99,6 +110,9 @@ impl Explanation {
     #[must_use]
     pub fn addition(&self) -> Option<&str> {
         let (_, value) = self.sent.as_ref().filter(|(_, value)| !value.is_empty() && !self.is_mended)?;
+        if !is_verbatim(value) {
+            return None;
+        }
         let fits = match self.reason.place() {
             Place::Settings("redirect_uris") => RedirectUri::parse(value, true).is_ok(),
             Place::Settings("grant_types" | "scope") => true,

@@ -33,6 +33,8 @@ impl Reason {
                 | Self::PasswordWrong
                 | Self::AccountDisabled
                 | Self::SignInDelayed
+                | Self::AdminTokenWrong
+                | Self::AdminDelayed
                 | Self::GrantAssertionRefused
                 | Self::CodeOfAnother
                 | Self::RefreshOfAnother

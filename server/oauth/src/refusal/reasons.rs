@@ -86,8 +86,14 @@ reasons! {
         "OpenID Connect Core §3.1.2.1", Application, "Send the redirect_uri, exactly as it is registered.";
     RedirectUriUnregistered = "redirect_uri_unregistered", InvalidRequest, "the redirect_uri is not registered for this client",
         "RFC 9700 §2.1", Settings("redirect_uris"), "Register the URI as it is sent, or send one that is registered. They are compared character by character.";
-    LogoutLink = "logout", InvalidRequest, "the link to sign out is not valid",
-        "OpenID Connect RP-Initiated Logout §2", Application, "Send an id_token_hint of this server, and a post_logout_redirect_uri that is registered.";
+    LogoutHintForeign = "logout_hint_foreign", InvalidRequest, "the id_token_hint is not an ID token of this server",
+        "OpenID Connect RP-Initiated Logout §4", Application, "Send the ID token as this server gave it; it may have expired. One of another installation, or one that was cut, is none.";
+    LogoutHintSealed = "logout_hint_sealed", InvalidRequest, "the id_token_hint is encrypted",
+        "OpenID Connect RP-Initiated Logout §2", Application, "Decrypt the ID token, and send the signed one that is in it.";
+    LogoutClientOther = "logout_client_other", InvalidRequest, "the client_id is not the one that the id_token_hint was issued to",
+        "OpenID Connect RP-Initiated Logout §2", Application, "Send the client_id of the client that got the ID token, or leave it out.";
+    LogoutUriUnregistered = "logout_uri_unregistered", InvalidRequest, "the post_logout_redirect_uri is not registered for the application",
+        "OpenID Connect RP-Initiated Logout §3", Policy("post_logout_redirect_uris"), "Register the URI as it is sent, or send one that is registered. They are compared character by character. While none is registered, the redirect URIs count.";
 
     // The authorization endpoint.
     RequestTwice = "request_twice", InvalidRequest, "request and request_uri exclude each other",
@@ -478,6 +484,12 @@ reasons! {
         "OpenID Connect Core §3.1.2.3", User, "Enable the account, if the person may sign in.";
     SignInDelayed = "sign_in_delayed", AccessDenied, "too many wrong passwords before it",
         "NIST SP 800-63B §5.2.2", Password, "Wait. The delay is of the account and the address; a right password ends it.";
+
+    // Administrators.
+    AdminTokenWrong = "admin_token_wrong", AccessDenied, "the admin token is wrong",
+        "NIST SP 800-63B §5.2.2", Server, "If it was none of yours, somebody guesses: look at the address. signet admin-token reset makes another one.";
+    AdminDelayed = "admin_delayed", AccessDenied, "too many wrong admin tokens before it",
+        "NIST SP 800-63B §5.2.2", Server, "Wait. The delay is of the address; behind a proxy, TRUSTED_PROXIES tells callers apart.";
 
     // Clients that are told.
     LogoutUndelivered = "logout_undelivered", ServerError, "the application was not told that a session ended",

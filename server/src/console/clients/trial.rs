@@ -25,7 +25,7 @@ pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query)
     // Another session began it, or nobody did.
     let client_id = signet.idp.find_trial(admin.actor()?, &query.text("state")).ok_or(idp::Error::NotFound)?;
     let client = signet.idp.get_client(&client_id).await?.client;
-    activity::about_client(&client_id);
+    activity::about_registered(&client_id);
     let page = ClientTrialPage { outcome: finish(&signet, &admin, &client_id, &query).await?, client };
     Ok(admin.ok(|console| page.render(console)))
 }

@@ -259,7 +259,7 @@ async fn whoever_lost_the_right_meanwhile_changes_nothing(server: Server) {
     for act in ALL {
         let (cookie, of_closed) = open_console(&server.idp, &token).await;
         let before = stored(&server).await;
-        let close = async { node.close_console(&cookie).await.unwrap() };
+        let close = async { assert!(node.close_console(&cookie).await.unwrap()) };
         let done = stopped(&server.idp, targets.act(act, &server.idp, &of_closed), close).await;
         assert!(matches!(done, Err(SaveError::Failed(Error::Unauthorized))), "{act:?}, console closed: {done:?}");
         assert_eq!(stored(&server).await, before, "{act:?}, console closed");

@@ -157,7 +157,7 @@ impl Idp {
     async fn tell_unpinged(&self, client_id: &ClientId, row: &Model, answer: &str) {
         let story = Story::new(None, None);
         let told = async {
-            activity::about_client(client_id);
+            activity::about_registered(client_id);
             activity::about_user(&users::subject_of(row.account_id));
             activity::refused(EventKind::Token, Reason::PingUndelivered);
             activity::fact("answer", answer);
