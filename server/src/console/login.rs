@@ -68,11 +68,11 @@ pub(crate) async fn post(
 }
 
 pub(crate) async fn logout(State(signet): State<Signet>, headers: HeaderMap) -> Result<Response, Failure> {
-    if let Some(cookie) = Cookie::Admin.read(&headers, signet.issuer()) {
-        if signet.idp.close_console(&cookie).await? {
-            activity::happened(EventKind::Admin);
-            activity::fact("action", "console.close");
-        }
+    if let Some(cookie) = Cookie::Admin.read(&headers, signet.issuer())
+        && signet.idp.close_console(&cookie).await?
+    {
+        activity::happened(EventKind::Admin);
+        activity::fact("action", "console.close");
     }
     let mut response = see_other(path::LOGIN);
     response.headers_mut().append(header::SET_COOKIE, Cookie::Admin.clear(signet.issuer()));

@@ -301,6 +301,8 @@ impl Server {
         let mut browser = self.browser();
         let answer = browser.post("/admin/login", &[("token", admin_token)]).await;
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/admin/ui"), "{}", answer.body);
+        // The event of that is there before whatever a test does.
+        self.idp.flush_activity().await;
         browser
     }
 

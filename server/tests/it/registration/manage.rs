@@ -100,7 +100,7 @@ async fn a_client_does_not_undo_what_an_administrator_decided_about_its_scopes()
     }
 }
 
-/// What somebody here decided stays, whatever the client says next; nothing else does.
+/// A member that somebody here decided about stays, whatever the client says next; nothing else does.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_does_not_undo_how_an_administrator_wants_it_answered() {
     let server = open().await;

@@ -168,7 +168,7 @@ async fn each_who_acts_for_another_is_named_and_there_are_not_too_many() {
     assert_eq!(world.server.introspect_as("next", &shown).await, json!({ "active": false }));
 }
 
-/// What no resource takes any more is exchanged for nothing.
+/// A token that no resource takes any more is exchanged for nothing.
 #[tokio::test]
 async fn a_token_that_must_be_bound_by_now_and_is_not_is_no_good() {
     let world = World::start().await;
