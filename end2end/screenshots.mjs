@@ -60,7 +60,20 @@ const PICTURES = [
   ["client-credentials", "/admin/ui/clients/shop/credentials"],
   ["users", "/admin/ui/users"],
   ["keys", "/admin/ui/keys"],
+  ["activity", "/admin/ui/activity"],
+  ["sessions", "/admin/ui/sessions"],
+  ["consents", "/admin/ui/consents"],
+  ["history", "/admin/ui/clients/shop/history"],
+  ["bin", "/admin/ui/bin"],
 ];
+
+/** A request of the shop that is refused: its redirect URI is another one than is registered. */
+const REFUSED = `/authorize?${new URLSearchParams({
+  response_type: "code",
+  client_id: "shop",
+  redirect_uri: "https://shop.example.com/callback/",
+  scope: "openid",
+})}`;
 
 const browser = await chromium.launch({
   executablePath: process.env.SIGNET_CHROMIUM || undefined,
@@ -74,25 +87,38 @@ try {
     colorScheme: "light",
     reducedMotion: "reduce",
   });
+  const person = await (await browser.newContext({ baseURL: server.url })).newPage();
+  await signIn(person);
+  const refused = await person.goto(REFUSED);
+  await admin.update("clients/shop", { client_uri: "https://shop.example.com/about", policy: { consent_policy: "always" } });
+  await admin.createClient({ client_id: "old", client_name: "Old shop", redirect_uris: [CALLBACK] });
+  await admin.delete("clients/old");
   const page = await context.newPage();
   await page.goto("/admin/login");
   await page.getByLabel("Admin token").fill(ADMIN_TOKEN);
   await page.getByRole("button", { name: "Open the console" }).click();
   await page.waitForURL("/admin/ui");
-  for (const [name, address] of PICTURES) {
+  const explanation = ["explain", `/admin/ui/explain/${refused.headers()["x-request-id"]}`];
+  for (const [name, address] of [...PICTURES, explanation]) {
     await page.goto(address);
     await page.waitForSelector("html[data-hydrated]", { state: "attached" });
     await page.screenshot({ path: fileURLToPath(new URL(`${name}.png`, DIRECTORY)), animations: "disabled" });
     console.log(`docs/images/${name}.png`);
   }
-  await page.goto(AGENT);
-  await page.getByLabel("Username").fill("alice");
-  await page.getByLabel("Password").fill(PASSWORD);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await signIn(page);
   await page.getByRole("button", { name: "Allow" }).waitFor();
   await page.locator("main").screenshot({ path: fileURLToPath(new URL("consent-agent.png", DIRECTORY)), animations: "disabled" });
   console.log("docs/images/consent-agent.png");
 } finally {
   await browser.close();
   await server.stop();
+}
+
+/** Alice signs in where Claude asks for her. */
+async function signIn(page) {
+  await page.goto(AGENT);
+  await page.getByLabel("Username").fill("alice");
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Allow" }).waitFor();
 }

@@ -32,6 +32,10 @@ export class Admin {
     return this.#post("trusts", members);
   }
 
+  async update(what, members) {
+    await this.#send("PATCH", what, members);
+  }
+
   async delete(what) {
     await this.#send("DELETE", what);
   }
