@@ -222,7 +222,7 @@ pub(crate) async fn insert(
     expires_at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<Uuid, Error> {
-    let id = random::uuid_v7(now);
+    let id = random::ordered_uuid_v7(now);
     let row = client_secret::Model {
         id,
         client_id: client_id.to_string(),
