@@ -14,7 +14,7 @@ use tracing_subscriber::fmt::SubscriberBuilder;
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields};
 
 use crate::config::{Config, Described, LogFormat, SETTINGS};
-use crate::events::EventsCommand;
+use crate::events::{self, EventsCommand};
 use crate::open::{self, StartError};
 use crate::{explain, probe, serve};
 
@@ -228,7 +228,8 @@ fn report_audit(report: AuditReport, is_kept_for_ever: bool) -> Result<(), Start
     print(&format!("changes in the chain: {}", report.changes));
     let was_swept = report.swept > 0 && is_kept_for_ever;
     let doubt = if was_swept { ", though AUDIT_RETENTION_DAYS is off: was it on before?" } else { "" };
-    print(&format!("swept before them: {}{doubt}", report.swept));
+    let at = report.swept_at.map(|at| format!(", the last time at {}", events::utc(at))).unwrap_or_default();
+    print(&format!("swept before them: {}{at}{doubt}", report.swept));
     print(&format!("from before the chain: {}", report.unchained));
     print(&format!("erased with a person: {}", report.erased));
     print(&format!("head: {}", report.head));

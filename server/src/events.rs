@@ -36,7 +36,7 @@ pub(crate) struct EventsCommand {
     /// The code of a refusal, for example invalid_client
     #[arg(long)]
     error: Option<String>,
-    /// The subject of a user
+    /// The subject, user name or email address of a user
     #[arg(long)]
     user: Option<String>,
     /// The ID of a client
@@ -47,6 +47,13 @@ pub(crate) struct EventsCommand {
     address: Option<String>,
     #[arg(long)]
     request_id: Option<String>,
+}
+
+/// An instant as the command line prints it (RFC 3339).
+pub(crate) fn utc(at: Timestamp) -> String {
+    let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
+    let at = OffsetDateTime::from_unix_timestamp(at.0).ok().and_then(|at| at.format(format).ok());
+    at.unwrap_or_else(|| "?".to_owned())
 }
 
 impl EventsCommand {
@@ -71,6 +78,7 @@ impl EventsCommand {
 
     /// Prints the events, the oldest first.
     pub(crate) async fn run(&self, idp: &Idp, filter: EventFilter, print: impl Fn(&str)) -> Result<(), idp::Error> {
+        let filter = idp.by_subject(&filter).await?;
         // Before the list is read, so that nothing falls between them.
         let mut following = if self.follow { Some(idp.follow_events(&filter).await?) } else { None };
         let mut found = idp.events(&filter, None, self.limit).await?.rows;
@@ -78,12 +86,11 @@ impl EventsCommand {
         let shown: HashSet<String> = found.iter().map(|event| event.id.clone()).collect();
         found.into_iter().for_each(|event| print(&self.line(event)));
         while let Some(new) = &mut following {
-            match new.next().await {
-                Some(events) => {
-                    let unshown = events.into_iter().filter(|event| !shown.contains(&event.id));
-                    unshown.for_each(|event| print(&self.line(event)));
-                }
-                None => *new = idp.follow_events(&filter).await?,
+            let news = new.next().await;
+            let unshown = news.events.into_iter().filter(|event| !shown.contains(&event.id));
+            unshown.for_each(|event| print(&self.line(event)));
+            if news.are_missed {
+                tracing::warn!("events came faster than they are read here: some are missing");
             }
         }
         Ok(())
@@ -93,10 +100,7 @@ impl EventsCommand {
         if self.json {
             return serde_json::to_string(&EventAnswer::from(event)).unwrap_or_default();
         }
-        let at = OffsetDateTime::from_unix_timestamp(event.at.0).ok();
-        let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z");
-        let at = at.and_then(|at| at.format(format).ok()).unwrap_or_else(|| "?".to_owned());
-        let mut line = format!("{at}  {:14}  {:7}", event.kind.as_str(), event.outcome.as_str());
+        let mut line = format!("{}  {:14}  {:7}", utc(event.at), event.kind.as_str(), event.outcome.as_str());
         let words = [
             ("error", event.error.clone()),
             ("client", event.client.as_ref().map(ToString::to_string)),
@@ -117,5 +121,53 @@ impl EventsCommand {
             line.push_str(&format!("  {name}={text:?}"));
         }
         line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oauth::activity::{EventKind, Outcome};
+    use oauth::id::ClientId;
+
+    use super::*;
+
+    #[test]
+    fn a_line_of_words_holds_no_line_that_a_stranger_wrote() {
+        let command = |json| EventsCommand {
+            json,
+            follow: false,
+            limit: 100,
+            within: None,
+            kind: None,
+            outcome: None,
+            error: None,
+            user: None,
+            client: None,
+            address: None,
+            request_id: None,
+        };
+        let event = Event {
+            id: "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11".to_owned(),
+            at: Timestamp(1_800_000_000),
+            kind: EventKind::Authorization,
+            outcome: Outcome::Refused,
+            error: Some("invalid_client".to_owned()),
+            request_id: Some("r-1".to_owned()),
+            user: None,
+            client: Some(ClientId::new("a\" error=none\n2027-01-15T08:00:00Z  \u{1b}[2K")),
+            scope: None,
+            address: Some("192.0.2.7".to_owned()),
+            agent: None,
+            count: 3,
+            facts: serde_json::from_str(r#"{"sent":"x\ny\u202e"}"#).unwrap(),
+        };
+        assert_eq!(
+            command(false).line(event.clone()),
+            "2027-01-15T08:00:00Z  authorization   refused  error=invalid_client  \
+             client=\"a\\\" error=none\\n2027-01-15T08:00:00Z  \\u{1b}[2K\"  address=192.0.2.7  request=r-1  count=3  \
+             sent=\"x\\ny\\u{202e}\""
+        );
+        let json = command(true).line(event);
+        assert!(json.lines().count() == 1 && json.starts_with('{') && json.ends_with('}'), "{json}");
     }
 }

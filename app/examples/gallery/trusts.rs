@@ -1,6 +1,6 @@
 //! Trusts in the console.
 
-use app::console::trusts::accounts::{AccountLink, TrustAccountsPage};
+use app::console::trusts::accounts::{AccountLink, TrustAccountsPage, UnlinkPage};
 use app::console::trusts::danger::TrustDangerPage;
 use app::console::trusts::list::{TrustListPage, TrustRow};
 use app::console::trusts::settings::{ChooseTrustPage, NewTrustPage, TrustSettingsPage};
@@ -33,6 +33,7 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
         ("trust-accounts", accounts(true, FieldErrors::default()).render(console)),
         ("trust-accounts-empty", accounts(false, FieldErrors::default()).render(console)),
         ("trust-accounts-errors", accounts(true, FieldErrors::one("user", FieldProblem::NoUser)).render(console)),
+        ("trust-account-end", unlink().render(console)),
         ("trust-danger", TrustDangerPage { trust: provider(), errors: FieldErrors::default() }.render(console)),
     ]
 }
@@ -116,6 +117,11 @@ fn new_with_errors() -> NewTrustPage {
 fn settings(trust: Trust, again: Option<Again>, found: Option<Result<usize, String>>) -> TrustSettingsPage {
     let editing = Editing { again, ..Editing::of(TrustDraft::from(&trust), 3) };
     TrustSettingsPage { trust, editing, found }
+}
+
+fn unlink() -> UnlinkPage {
+    let TrustAccountsPage { trust, mut links, .. } = accounts(true, FieldErrors::default());
+    UnlinkPage { trust, link: links.remove(1) }
 }
 
 fn accounts(some: bool, errors: FieldErrors) -> TrustAccountsPage {

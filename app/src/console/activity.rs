@@ -78,6 +78,7 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::Introspection => "Introspection",
         EventKind::Userinfo => "Userinfo",
         EventKind::Registration => "Registration",
+        EventKind::Request => "Request",
         EventKind::Limit => "Limit",
         EventKind::Admin => "Admin access",
         EventKind::Change => "Change",

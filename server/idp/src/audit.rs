@@ -1,6 +1,8 @@
 //! The record of what administrators changed, written in the transaction of the change itself.
 
 pub(crate) mod chain;
+mod erase;
+mod sweep;
 mod verify;
 
 use oauth::id::Subject;
@@ -20,7 +22,9 @@ use crate::error::Error;
 use crate::{Idp, random, settings, users};
 
 pub use chain::AuditHead;
-pub(crate) use chain::{HEAD, erase, sweep};
+pub(crate) use chain::HEAD;
+pub(crate) use erase::erase;
+pub(crate) use sweep::sweep;
 pub use verify::{AuditFault, AuditReport};
 
 /// The deed that erases all that was said of a person.
@@ -141,22 +145,23 @@ pub(crate) struct Change {
     pub(crate) after: Option<Value>,
 }
 
-impl Change {
-    /// The client and the account that it is about. A change of one may name the other, and one of a grant names both.
-    fn about(&self, kind: &str) -> (Option<String>, Option<Uuid>) {
-        let named = |name: &str| {
-            let documents = [self.before.as_ref(), self.after.as_ref()];
-            documents.into_iter().flatten().find_map(|it| it.get(name)?.as_str()).map(str::to_owned)
-        };
-        let target = || Some(self.target.clone());
-        let (client_id, user) = match kind {
-            "client" => (target(), named("user")),
-            "user" => (named("client_id"), target()),
-            "grant" => (named("client_id"), named("user")),
-            _ => (None, None),
-        };
-        (client_id, user.and_then(|user| users::account_id(&Subject::new(user)).ok()))
-    }
+/// The client and the account that a change is about. A change of one may name the other, and one of a grant names both.
+fn about(row: &audit_event::Model) -> (Option<String>, Option<Uuid>) {
+    let documents = || [&row.before, &row.after].into_iter().flatten().flat_map(|text| serde_json::from_str(text));
+    let named = |name: &str| documents().find_map(|it: Value| it.get(name)?.as_str().map(str::to_owned));
+    let target = || Some(row.target_id.clone());
+    let (client_id, user) = match row.target_kind.as_str() {
+        "client" => (target(), named("user")),
+        "user" => (named("client_id"), target()),
+        "grant" => (named("client_id"), named("user")),
+        _ => (None, None),
+    };
+    (client_id, user.and_then(|user| users::account_id(&Subject::new(user)).ok()))
+}
+
+/// A change as the activity tells of it.
+fn facts(row: &audit_event::Model) -> Value {
+    json!({ "actor": row.actor, "action": row.action, "target": row.target_id, "change": row.id.to_string() })
 }
 
 /// The setting whose value grows with every change: other nodes look at it to know when to forget what they cached.
@@ -210,14 +215,9 @@ pub(crate) async fn record(tx: &DatabaseTransaction, change: Change, now: Timest
 async fn write(tx: &DatabaseTransaction, change: Change, version: Option<i64>, now: Timestamp) -> Result<(), Error> {
     change.actor.hold_warrant(tx, now).await?;
     let (kind, _) = change.action.split_once('.').unwrap_or((change.action, ""));
-    let id = random::ordered_uuid_v7(now);
-    let facts = json!({
-        "actor": change.actor.name, "action": change.action, "target": change.target, "change": id.to_string(),
-    });
-    let (client_id, account_id) = change.about(kind);
-    let seen = change.actor.origin.change(&facts, client_id, account_id, now);
-    let mut event = audit_event::Model {
-        id,
+    let origin = &change.actor.origin;
+    let mut row = audit_event::Model {
+        id: random::ordered_uuid_v7(now),
         at: now.0,
         actor: change.actor.name.to_owned(),
         action: change.action.to_owned(),
@@ -229,10 +229,15 @@ async fn write(tx: &DatabaseTransaction, change: Change, version: Option<i64>, n
         content: None,
         digest: None,
         version,
-        event_id: Some(seen.id),
+        event_id: None,
+        origin: Some(chain::document_of(origin)?),
+        origin_digest: None,
+        salt: Some(random::bytes::<16>().to_vec()),
     };
-    chain::link(tx, &mut event).await?;
-    audit_event::Entity::insert(event.into_active_model()).exec_without_returning(tx).await?;
+    let seen = origin.change(&facts(&row), about(&row), now);
+    row.event_id = Some(seen.id);
+    chain::link(tx, &mut row).await?;
+    audit_event::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     event::Entity::insert(seen.into_active_model()).exec_without_returning(tx).await?;
     Ok(())
 }

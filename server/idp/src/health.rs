@@ -31,7 +31,7 @@ impl Idp {
         {
             return well;
         }
-        let value = random::request_id();
+        let value = random::nonce();
         let written =
             self.store.write(move |tx| Box::pin(async move { settings::put(tx, HEALTH, &value).await.map(drop) }));
         let written = match tokio::time::timeout(PATIENCE, written).await {

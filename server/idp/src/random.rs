@@ -41,10 +41,12 @@ pub fn nonce() -> String {
     URL_SAFE_NO_PAD.encode(bytes::<16>())
 }
 
-/// An ID that ties an answer to lines of the log: short enough to be read out on the telephone.
+/// An ID that ties an answer to lines of the log: 20 digits in hexadecimal, short enough to be read out on the telephone. The first
+/// eight are the second, so that an index of many IDs grows at its end.
 #[must_use]
-pub fn request_id() -> String {
-    hexadecimal(&bytes::<8>())
+pub fn request_id(now: Timestamp) -> String {
+    let second = u32::try_from(now.0).unwrap_or_default();
+    format!("{second:08x}{}", hexadecimal(&bytes::<6>()))
 }
 
 /// A UUID that sorts by the second it was made in (RFC 9562 §5.7).
@@ -102,7 +104,13 @@ mod tests {
     #[test]
     fn identifiers_are_plain() {
         assert_eq!(client_id().len(), 32);
-        assert_eq!(request_id().len(), 16);
+        let id = request_id(Timestamp(1_800_000_000));
+        assert!(
+            id.len() == 20 && id.starts_with("6b49d200") && id.bytes().all(|byte| byte.is_ascii_hexdigit()),
+            "{id}"
+        );
+        assert_ne!(id, request_id(Timestamp(1_800_000_000)));
+        assert_eq!(request_id(Timestamp(i64::MAX)).len(), 20);
         assert!(client_id().bytes().all(|byte| byte.is_ascii_hexdigit()));
         assert_eq!(nonce().len(), 22);
     }

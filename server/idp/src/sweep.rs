@@ -87,10 +87,7 @@ async fn sweep(tx: &DatabaseTransaction, now: Timestamp, audited_since: Option<T
     swept += delete_expired!(tx, used_assertion, Digest, now.0);
     swept += logouts::sweep(tx, now).await?;
     forget_late_events(tx, now).await?;
-    if let Some(since) = audited_since {
-        swept += audit::sweep(tx, since).await?;
-    }
-    Ok(swept)
+    Ok(swept + audit::sweep(tx, audited_since, now).await?)
 }
 
 #[cfg(test)]
@@ -122,27 +119,34 @@ mod tests {
             assert_eq!((sweep(later, Some(400 * 86_400)).await, left().await), (0, 4), "{kind:?}");
             let told = async || event::Entity::find().count(idp.store.read()).await.unwrap();
             assert_eq!(told().await, 4, "{kind:?}");
-            assert_eq!((sweep(later, Some(399 * 86_400)).await, left().await), (4, 0), "{kind:?}");
-            assert_eq!(told().await, 0, "{kind:?}: with the changes go the events that tell of them");
+            // What was swept leaves a change that says so.
+            assert_eq!((sweep(later, Some(399 * 86_400)).await, left().await), (4, 1), "{kind:?}");
+            assert_eq!(told().await, 1, "{kind:?}: with the changes go the events that tell of them");
             let seen = |number, digest: &str| AuditHead { number, digest: digest.repeat(64) };
             let of = async |seen: AuditHead| idp.verify_audit(Some(&seen)).await.unwrap().fault;
             assert_eq!(of(seen(2, "0")).await, Some(AuditFault::Swept(2)), "{kind:?}");
             assert_eq!(of(seen(4, "0")).await, Some(AuditFault::Rewritten(4)), "{kind:?}");
             assert_eq!(of(idp.audit_head().await.unwrap()).await, None, "{kind:?}");
             // The chain goes on where it was, and a change that is missing behind the swept ones is missed.
-            assert_eq!(idp.verify_audit(None).await.unwrap().fault, None, "{kind:?}");
             let draft = |name: &str| ScopeDraft { name: name.into(), description: "S".into(), claims: String::new() };
             for name in ["a", "b"] {
                 idp.create_scope(&Actor::admin(), &draft(name)).await.unwrap();
             }
             let report = idp.verify_audit(None).await.unwrap();
-            assert_eq!((report.fault, report.changes, report.head.number), (None, 2, 6), "{kind:?}");
-            audit_event::Entity::delete_many()
-                .filter(audit_event::Column::Number.eq(5))
-                .exec(idp.store.connection())
-                .await
-                .unwrap();
-            assert_eq!(idp.verify_audit(None).await.unwrap().fault, Some(AuditFault::Missing(5)), "{kind:?}");
+            assert_eq!((report.fault, report.changes, report.head.number), (None, 3, 7), "{kind:?}");
+            assert_eq!((report.swept, report.swept_at), (4, Some(later)), "{kind:?}");
+            // Few are swept once a day: each sweep leaves a change.
+            let (hour, day) = (later.plus(3_600), later.plus(86_400));
+            assert_eq!((sweep(hour, Some(0)).await, left().await), (0, 3), "{kind:?}");
+            assert_eq!((sweep(day, Some(0)).await, left().await), (3, 1), "{kind:?}");
+            let report = idp.verify_audit(None).await.unwrap();
+            assert_eq!((report.fault, report.changes, report.swept), (None, 1, 7), "{kind:?}");
+            for name in ["c", "d"] {
+                idp.create_scope(&Actor::admin(), &draft(name)).await.unwrap();
+            }
+            let gone = audit_event::Column::Number.eq(9);
+            audit_event::Entity::delete_many().filter(gone).exec(idp.store.connection()).await.unwrap();
+            assert_eq!(idp.verify_audit(None).await.unwrap().fault, Some(AuditFault::Missing(9)), "{kind:?}");
         }
     }
 }

@@ -4,8 +4,10 @@ use app::text::Locale;
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use idp::SaveError;
+use idp::{SaveError, activity};
+use oauth::activity::EventKind;
 use oauth::field::{FieldErrors, FieldProblem};
+use oauth::refusal::Reason;
 use serde::Serialize;
 
 use super::schema::ErrorAnswer;
@@ -55,12 +57,32 @@ impl From<SaveError> for ApiError {
     }
 }
 
+impl ApiError {
+    /// Tells the activity of a call that was wrong. None of these words is a value that was sent.
+    fn tell(&self) {
+        let refused = |reason, words: &str| activity::refused_early(EventKind::Admin, reason, words);
+        match self {
+            Self::Body(description) => refused(Reason::AdminCallInvalid, description),
+            Self::TooLarge => refused(Reason::BodyTooLarge, Reason::BodyTooLarge.description()),
+            Self::Fields(errors) => {
+                let taken = errors.iter().any(|(_, problem)| *problem == FieldProblem::Taken);
+                let members: Vec<&str> = errors.iter().map(|(field, _)| field).collect();
+                let reason = if taken { Reason::AdminCallStale } else { Reason::AdminCallInvalid };
+                refused(reason, &format!("not right: {}", members.join(", ")));
+            }
+            Self::Conflict => refused(Reason::AdminCallStale, Reason::AdminCallStale.description()),
+            Self::Unauthorized | Self::Delayed { .. } | Self::NotFound | Self::Failed(_) => {}
+        }
+    }
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let plain = |status, code: &'static str, description: &str| {
             let error_description = Some(description.to_owned());
             answer(status, ErrorAnswer { error: code, error_description, ..ErrorAnswer::default() })
         };
+        self.tell();
         match self {
             Self::Unauthorized => {
                 plain(StatusCode::UNAUTHORIZED, "unauthorized", "send the admin token in the header X-Admin-Token")

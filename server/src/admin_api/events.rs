@@ -89,13 +89,13 @@ pub(super) struct Filter {
     #[param(pattern = "^(1h|24h|7d|30d)$")]
     within: Option<String>,
     /// `sign_in`, `sign_out`, `consent`, `authorization`, `token`, `refresh_replay`, `revocation`, `introspection`, `userinfo`,
-    /// `registration`, `limit`, `admin`, `change` or `lost`.
+    /// `registration`, `request`, `limit`, `admin`, `change` or `lost`.
     kind: Option<String>,
     #[param(pattern = "^(ok|refused)$")]
     outcome: Option<String>,
     /// The code of a refusal, for example `invalid_client`.
     error: Option<String>,
-    /// The subject of a user.
+    /// The subject, user name or email address of a user.
     user: Option<String>,
     /// The ID of a client.
     client: Option<String>,
@@ -147,10 +147,11 @@ pub(super) async fn list(
         idp::Error::NotFound => ApiError::Body("after: expected the ID of an event".to_owned()),
         other => other.into(),
     };
+    let which = signet.idp.by_subject(&filter).await?;
     if let Some(format) = format {
-        return export::file(&signet.idp, filter, window.after.as_deref(), format).await.map_err(refuse);
+        return export::file(&signet.idp, which, window.after.as_deref(), format).await.map_err(refuse);
     }
-    let found = signet.idp.events(&filter, window.after.as_deref(), window.limit).await.map_err(refuse)?;
+    let found = signet.idp.events(&which, window.after.as_deref(), window.limit).await.map_err(refuse)?;
     let last = found.rows.last().filter(|_| found.is_more).map(|event| event.id.clone());
     let filter = filter.pairs().into_iter().fold(Form::default(), |form, (name, value)| form.with(name, &value));
     let path = if filter.encode().is_empty() {

@@ -64,7 +64,7 @@ pub(super) async fn export(
     let (filter, unread) = EventFilter::read(&query, &["format"], signet.idp.now());
     match Format::find(&query.text("format")) {
         Some(format) if unread.is_empty() => {
-            let filter = by_subject(&signet, &filter).await?;
+            let filter = signet.idp.by_subject(&filter).await?;
             Ok(export::file(&signet.idp, filter, None, format).await?)
         }
         Some(_) => Ok(see_other(&format!("{}?{}", path::ACTIVITY, query.without("format").encode()))),
@@ -96,7 +96,7 @@ async fn page(
     unread.extend(broken);
     narrow(&mut filter);
     let after = Some(query.text(AFTER)).filter(|after| !after.is_empty());
-    let which = by_subject(signet, &filter).await?;
+    let which = signet.idp.by_subject(&filter).await?;
     let (found, count) =
         tokio::join!(signet.idp.events(&which, after.as_deref(), PER_PAGE), signet.idp.count_events(&which));
     let found = match found {
@@ -114,13 +114,6 @@ async fn page(
     let is_read = !unread.iter().any(|name| name == "within");
     let within = Some(query.text("within")).filter(|_| is_read && !query.is_set("since")).unwrap_or_default();
     Ok(ActivityPage { about, events, filter, within, unread, lines: count.lines, told: count.told, newest, next, now })
-}
-
-/// The filter with its user by the subject: they may be named by user name or email address.
-pub(super) async fn by_subject(signet: &Signet, filter: &EventFilter) -> Result<EventFilter, Failure> {
-    let Some(called) = &filter.user else { return Ok(filter.clone()) };
-    let user = signet.idp.find_user_called(called.as_str()).await?.map_or_else(|| called.clone(), |user| user.subject);
-    Ok(EventFilter { user: Some(user), ..filter.clone() })
 }
 
 /// Lines of the list.

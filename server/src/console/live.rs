@@ -17,7 +17,7 @@ use oauth::activity::{Event, EventFilter};
 use oauth::secret::Secret;
 use tokio::sync::watch;
 
-use super::activity::{PER_PAGE, by_subject, rows};
+use super::activity::{PER_PAGE, rows};
 use super::admin::Admin;
 use crate::http::cookie::Cookie;
 use crate::http::failure::Failure;
@@ -120,7 +120,7 @@ pub(super) async fn get(
         let later = [(header::RETRY_AFTER, HeaderValue::from_static("60"))];
         return Ok((StatusCode::SERVICE_UNAVAILABLE, later, "Too many pages follow the activity.\n").into_response());
     };
-    let filter = by_subject(&signet, &filter).await?;
+    let filter = signet.idp.by_subject(&filter).await?;
     let following = signet.idp.follow_events(&filter).await?;
     let sent = headers.get("last-event-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let last = sent.unwrap_or_else(|| query.text("last"));
@@ -150,7 +150,7 @@ impl Tail {
         }
         let events = tokio::select! {
             _ = self.stopping.wait_for(|stopping| *stopping) => return None,
-            events = self.following.next() => events?,
+            news = self.following.next() => if news.are_missed { return None } else { news.events },
             () = tokio::time::sleep(HEARTBEAT) => Vec::new(),
         };
         self.signet.idp.find_admin(&self.session).await.ok().flatten()?;

@@ -30,7 +30,8 @@ const UNMATCHED: &str = "unmatched";
 /// The layer.
 pub(crate) async fn observe(State(signet): State<Signet>, mut request: Request, next: Next) -> Response {
     signet.guard.identify_caller(&mut request);
-    let id: Arc<str> = sent_id(request.headers()).map_or_else(|| idp::random::request_id().into(), Arc::from);
+    let own = || idp::random::request_id(signet.idp.now()).into();
+    let id: Arc<str> = sent_id(request.headers()).map_or_else(own, Arc::from);
     // An error span, so that no filter of the log takes the ID away from the lines that pass it.
     let span = tracing::error_span!("request", request_id = %id);
     let story = Story::new(address(&request), agent(request.headers()));

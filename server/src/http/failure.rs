@@ -5,6 +5,8 @@ use app::explained::Explained;
 use app::pages::error::{ErrorPage, Reason};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use idp::activity;
+use oauth::activity::EventKind;
 use oauth::error::Problem;
 
 use super::page::{Policy, page};
@@ -87,6 +89,9 @@ pub(crate) fn internal_page() -> Response {
 }
 
 fn problem_page(problem: Problem, explained: Option<Explained>) -> Response {
+    if !activity::is_told() {
+        activity::refused_with(EventKind::Request, &problem);
+    }
     render_with(StatusCode::BAD_REQUEST, Reason::Problem(problem), explained)
 }
 

@@ -6,6 +6,8 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use idp::activity;
+use oauth::activity::EventKind;
 use oauth::form::{Form, FormError};
 use oauth::refusal::Reason;
 use serde_json::json;
@@ -34,6 +36,7 @@ impl<S: Send + Sync> FromRequest<S> for PageForm {
         match read(request, state).await {
             Ok(Ok(form)) => Ok(Self(form)),
             Ok(Err(error)) => {
+                activity::refused_early(EventKind::Request, Reason::BodyMalformed, &error.to_string());
                 Err((StatusCode::BAD_REQUEST, format!("The form is not well encoded: {error}.\n")).into_response())
             }
             Err(unread) => Err(unread.in_words()),
@@ -75,10 +78,12 @@ impl Unread {
     }
 
     fn status(self) -> StatusCode {
-        match self {
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::BrokeOff => StatusCode::BAD_REQUEST,
-        }
+        let (status, reason) = match self {
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, Reason::BodyTooLarge),
+            Self::BrokeOff => (StatusCode::BAD_REQUEST, Reason::BodyMalformed),
+        };
+        activity::refused_early(EventKind::Request, reason, &self.to_string());
+        status
     }
 }
 

@@ -3,8 +3,11 @@
 
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use idp::activity;
+use oauth::activity::EventKind;
 use oauth::id::Issuer;
 use oauth::origin::WebOrigin;
+use oauth::refusal::Reason;
 
 use super::headers::single;
 use crate::endpoints::{Endpoint, Writes};
@@ -15,11 +18,17 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(crate) fn refusal(endpoint: &Endpoint, method: &Method, headers: &HeaderMap, issuer: &Issuer) -> Option<Response> {
     let safe = matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS);
     let is_open = endpoint.writes == Writes::AnyOrigin;
-    (!safe && !is_open && !is_same_origin(headers, issuer)).then(|| forbidden(issuer))
+    (!safe && !is_open && !is_same_origin(headers, issuer)).then(|| forbidden(headers, issuer))
 }
 
 /// The answer to a write that comes from elsewhere.
-pub(crate) fn forbidden(issuer: &Issuer) -> Response {
+pub(crate) fn forbidden(headers: &HeaderMap, issuer: &Issuer) -> Response {
+    let reason = Reason::CrossSite;
+    activity::refused_early(EventKind::Request, reason, reason.description());
+    activity::fact("parameter", "Origin");
+    activity::fact("sent", single(headers, header::ORIGIN).unwrap_or_default());
+    let own = WebOrigin::of_url(issuer.as_str()).map(|own| own.as_str().to_owned());
+    activity::fact("expected", vec![own.unwrap_or_default()]);
     let text = format!(
         "This request was refused: it does not come from a page of {issuer}, which is the ISSUER of this server.\n"
     );

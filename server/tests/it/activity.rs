@@ -194,6 +194,20 @@ async fn what_is_said_of_a_person_goes_with_them() {
 }
 
 #[tokio::test]
+async fn a_user_is_called_by_name_by_email_or_by_subject() {
+    let server = Server::start().await;
+    server.signed_in().await;
+    let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+    let of = async |called: &str| server.events(&format!("kind=sign_in&user={called}")).await;
+    let found = of(alice.as_str()).await;
+    assert_eq!(found.len(), 1);
+    for called in ["alice", "alice%40example.com"] {
+        assert_eq!(of(called).await, found, "{called}");
+    }
+    assert!(of("nobody").await.is_empty());
+}
+
+#[tokio::test]
 async fn the_list_goes_on_behind_an_event_and_refuses_what_it_cannot_read() {
     let server = Server::start().await;
     for number in 0..5 {

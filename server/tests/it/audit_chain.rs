@@ -57,7 +57,7 @@ async fn changes_at_once_make_one_chain(server: Server) {
 
 async fn whatever_is_done_to_the_record_is_found(server: Server) {
     type Found = fn(&AuditFault) -> bool;
-    let cases: [(&str, Found); 10] = [
+    let cases: [(&str, Found); 15] = [
         ("DELETE FROM audit_event WHERE number = 3", |fault| *fault == AuditFault::Missing(3)),
         ("DELETE FROM audit_event WHERE number = 1", |fault| *fault == AuditFault::Missing(1)),
         ("DELETE FROM audit_event WHERE number > 4", |fault| matches!(fault, AuditFault::Cut { last: 4, .. })),
@@ -77,6 +77,23 @@ async fn whatever_is_done_to_the_record_is_found(server: Server) {
         ("DELETE FROM setting WHERE name = 'audit_head'", |fault| matches!(fault, AuditFault::PutIn(_))),
         ("UPDATE audit_event SET version = 9 WHERE number = 2", |fault| {
             matches!(fault, AuditFault::Altered { number: 2, .. })
+        }),
+        ("UPDATE audit_event SET origin = '{}' WHERE number = 2", |fault| {
+            matches!(fault, AuditFault::Altered { number: 2, .. })
+        }),
+        ("UPDATE audit_event SET origin = NULL, origin_digest = NULL WHERE number = 3", |fault| {
+            matches!(fault, AuditFault::Altered { number: 3, .. })
+        }),
+        (
+            "UPDATE event SET address = '192.0.2.9' WHERE id = (SELECT event_id FROM audit_event WHERE number = 3)",
+            |fault| matches!(fault, AuditFault::Untold { number: 3, .. }),
+        ),
+        (
+            "UPDATE event SET client_id = 'other' WHERE id IN (SELECT event_id FROM audit_event WHERE action = 'client.create')",
+            |fault| matches!(fault, AuditFault::Untold { .. }),
+        ),
+        ("DELETE FROM event WHERE id = (SELECT event_id FROM audit_event WHERE number = 4)", |fault| {
+            matches!(fault, AuditFault::Untold { number: 4, .. })
         }),
     ];
     for (deed, is_found) in cases {

@@ -172,7 +172,7 @@ async fn what_has_a_name_that_was_taken_meanwhile_stays_in_the_bin(server: Serve
 async fn said(server: &Server) -> String {
     let mut all = Vec::new();
     for (table, columns) in [
-        ("audit_event", &["before", "after"][..]),
+        ("audit_event", &["before", "after", "origin"][..]),
         ("event", &["facts", "address", "agent", "scope"]),
         ("bin", &["document", "name"]),
         ("bin_consent", &["scope"]),
@@ -210,6 +210,8 @@ async fn who_leaves_the_bin_is_erased_but_for_a_tombstone(server: Server) {
     assert_eq!(call(&server, "DELETE", &revoke, Value::Null).await.status, StatusCode::OK);
     assert_eq!(call(&server, "DELETE", &path, Value::Null).await.status, StatusCode::OK);
     assert!(said(&server).await.contains("secret.example"), "it can be restored");
+    let tied = "SELECT client_id FROM event WHERE kind = 'change' AND account_id IS NOT NULL AND client_id IS NOT NULL";
+    assert_eq!(texts(server.database.url(), tied).await, ["web"], "the grant that was revoked");
     let mut console = server.console().await;
     let entry = only(&server).await;
     let question = console.get(&format!("/admin/ui/bin/erase?id={}", entry.id)).await;
@@ -221,6 +223,7 @@ async fn who_leaves_the_bin_is_erased_but_for_a_tombstone(server: Server) {
     server.idp.sweep().await.unwrap();
     let said = said(&server).await;
     assert!(!said.contains("openid phone offline_access"), "{said}");
+    assert!(texts(server.database.url(), tied).await.is_empty(), "nothing says which client was theirs");
     for personal in PERSONAL {
         assert!(!said.contains(personal), "{personal}: {said}");
     }

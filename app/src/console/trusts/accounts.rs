@@ -1,4 +1,4 @@
-//! The accounts of people whom an identity provider vouches for.
+//! The accounts of people whom an identity provider vouches for, and the question before a link of one is ended.
 
 use leptos::prelude::*;
 use oauth::time::Timestamp;
@@ -6,9 +6,10 @@ use oauth::trust::{AccountRule, LinkDraft, MAX_LINKED_SUBJECT, Trust, TrustRole}
 
 use super::trust_head;
 use crate::console::frame::Entry;
+use crate::console::question::Question;
 use crate::console::{Console, Editing, path, tips};
 use crate::islands::Check;
-use crate::ui::{Field, empty, message, moment, section, table, with_query};
+use crate::ui::{Crumb, Field, empty, message, moment, section, table, with_query};
 
 /// Somebody whom the issuer vouches for, and their account.
 #[derive(Debug, Clone)]
@@ -22,7 +23,7 @@ pub struct AccountLink {
     pub created_at: Timestamp,
 }
 
-/// The links, a part at a time, and the form for another. Sends `subject` and `user`; ending one sends its `id`.
+/// The links, a part at a time, and the form for another. Sends `subject` and `user`.
 #[derive(Debug, Clone)]
 pub struct TrustAccountsPage {
     pub trust: Trust,
@@ -90,8 +91,8 @@ impl TrustAccountsPage {
             };
             return empty("No linked accounts", text, ());
         }
-        let action = format!("{address}/end");
-        let rows = self.links.iter().map(|link| line(link, &action, self.now)).collect();
+        let ends = format!("{address}/end");
+        let rows = self.links.iter().map(|link| line(link, &ends, self.now)).collect();
         let table = table("Linked accounts", &["Subject there", "User here", "-Linked", ""], rows);
         view! { {table} {self.ways(address)} }.into_any()
     }
@@ -107,18 +108,64 @@ impl TrustAccountsPage {
     }
 }
 
-fn line(link: &AccountLink, action: &str, now: Timestamp) -> AnyView {
+/// The question before a link is ended. Sends its `id`.
+#[derive(Debug, Clone)]
+pub struct UnlinkPage {
+    pub trust: Trust,
+    pub link: AccountLink,
+}
+
+impl UnlinkPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Trusts), "End a link", move || self.view())
+    }
+
+    fn view(self) -> impl IntoView {
+        let Self { trust, link } = self;
+        let address = path::trust_part(trust.id.as_str(), "accounts");
+        let then = match &trust.role {
+            TrustRole::IdentityProvider { accounts: AccountRule::Linked, .. } => {
+                "Assertions about this person are refused until their account is linked again."
+            }
+            _ => "The next assertion about this person looks for an account anew, and links the one it finds.",
+        };
+        let grants = path::user_part(&link.user, "grants");
+        let text = view! {
+            <p>{then}</p>
+            <p>"Tokens that the application has stay good until they end. To end them now, "
+                <a href=grants>"revoke the grants of "{link.username.clone()}</a>"."</p>
+        };
+        let about =
+            view! { <code>{link.there.clone()}</code>" is "<span class="name">{link.username.clone()}</span>" here" };
+        Question {
+            crumbs: vec![
+                Crumb::new("Trusts", path::TRUSTS),
+                Crumb::new(trust.name.clone(), path::trust(trust.id.as_str())),
+                Crumb::new("Accounts", address.clone()),
+            ],
+            title: "End a link",
+            about: about.into_any(),
+            text: text.into_any(),
+            action: format!("{address}/end"),
+            hidden: vec![("id".to_owned(), link.id)],
+            button: "End the link",
+            back: address,
+        }
+        .view()
+    }
+}
+
+fn line(link: &AccountLink, ends: &str, now: Timestamp) -> AnyView {
     view! {
         <tr>
             <td class="said"><code>{link.there.clone()}</code></td>
             <td><a class="name" href=path::user(&link.user)>{link.username.clone()}</a></td>
             <td class="num wide">{moment(link.created_at, now)}</td>
             <td class="end">
-                <form method="post" action=action.to_owned()>
-                    <button class="btn danger" name="id" value=link.id.clone()>
-                        "End"<span class="visually-hidden">{format!(" the link of {}", link.there)}</span>
-                    </button>
-                </form>
+                <a class="btn danger" href=with_query(ends, &[("id", &link.id)])>
+                    "End"<span class="visually-hidden">{format!(" the link of {}", link.there)}</span>
+                </a>
             </td>
         </tr>
     }

@@ -54,6 +54,16 @@ impl Idp {
         Ok(Stretch::of(rows.into_iter().map(read).collect(), limit))
     }
 
+    /// The filter with its user by the subject: they may be named by user name or email address.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn by_subject(&self, filter: &EventFilter) -> Result<EventFilter, Error> {
+        let Some(called) = &filter.user else { return Ok(filter.clone()) };
+        let user = self.find_user_called(called.as_str()).await?.map_or_else(|| called.clone(), |user| user.subject);
+        Ok(EventFilter { user: Some(user), ..filter.clone() })
+    }
+
     /// Counts the events that the filter finds, as far as [`Count::MOST`].
     ///
     /// # Errors

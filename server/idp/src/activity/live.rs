@@ -1,8 +1,8 @@
 //! Events as they are written, by whichever node. While anybody follows, one task of this process looks at what is new, once a second
 //! for all who do.
 //!
-//! IDs are in the order of time, but events of several nodes arrive out of it, and what is counted by the minute a minute late: the task
-//! looks back, and knows what it has seen.
+//! IDs are in the order of time, but events of several nodes arrive out of it, and what is counted by the minute up to a minute after its
+//! end: the task looks back, and knows what it has seen.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,7 +17,6 @@ use uuid::Uuid;
 use super::list::read;
 use crate::entity::event;
 use crate::error::Error;
-use crate::page::MOST_LISTED;
 use crate::users::{account_id, subject_of};
 use crate::{Idp, random};
 
@@ -25,7 +24,10 @@ use crate::{Idp, random};
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Seconds that the task looks back.
-const LOOK_BACK: i64 = 130;
+const LOOK_BACK: i64 = 80;
+
+/// Events that the task looks at, the newest. Where there are more, some may be missed, and that is told.
+const MOST: usize = 10_000;
 
 /// Looks that wait for somebody who is slow. Beyond that they have fallen behind.
 const MOST_WAITING: usize = 16;
@@ -33,7 +35,7 @@ const MOST_WAITING: usize = 16;
 /// Those who follow the events of this process.
 #[derive(Debug)]
 pub(crate) struct Live {
-    new: broadcast::Sender<Arc<Vec<Event>>>,
+    new: broadcast::Sender<Arc<News>>,
     /// True while the task runs.
     runs: Mutex<bool>,
 }
@@ -48,21 +50,30 @@ impl Live {
 #[derive(Debug)]
 pub struct Following {
     filter: EventFilter,
-    new: broadcast::Receiver<Arc<Vec<Event>>>,
+    new: broadcast::Receiver<Arc<News>>,
+}
+
+/// Events that came.
+#[derive(Debug, Clone, Default)]
+pub struct News {
+    /// The oldest first.
+    pub events: Vec<Event>,
+    /// True where others may have come, and are missing: they came faster than they were taken.
+    pub are_missed: bool,
 }
 
 impl Following {
-    /// The events that came, the oldest first: at least one. `None` when they came faster than they were taken: some are missed.
-    pub async fn next(&mut self) -> Option<Vec<Event>> {
+    /// The events that came: at least one, or the word that some are missed.
+    pub async fn next(&mut self) -> News {
         loop {
             match self.new.recv().await {
-                Ok(events) => {
-                    let found: Vec<Event> = events.iter().filter(|event| self.filter.finds(event)).cloned().collect();
-                    if !found.is_empty() {
-                        return Some(found);
+                Ok(news) => {
+                    let found: Vec<Event> = news.events.iter().filter(|it| self.filter.finds(it)).cloned().collect();
+                    if !found.is_empty() || news.are_missed {
+                        return News { events: found, are_missed: news.are_missed };
                     }
                 }
-                Err(RecvError::Lagged(_) | RecvError::Closed) => return None,
+                Err(RecvError::Lagged(_) | RecvError::Closed) => return News { are_missed: true, ..News::default() },
             }
         }
     }
@@ -100,14 +111,14 @@ impl Idp {
                 }
             }
             match self.look_at_events(&mut seen).await {
-                Ok(events) if events.is_empty() => {}
-                Ok(events) => drop(self.live.new.send(Arc::new(events))),
+                Ok(news) if news.events.is_empty() => {}
+                Ok(news) => drop(self.live.new.send(Arc::new(news))),
                 Err(error) => tracing::debug!(%error, "cannot look for new events"),
             }
         }
     }
 
-    async fn look_at_events(&self, seen: &mut HashSet<Uuid>) -> Result<Vec<Event>, Error> {
+    async fn look_at_events(&self, seen: &mut HashSet<Uuid>) -> Result<News, Error> {
         let latest = self.latest_events().await?;
         let unseen: Vec<Uuid> = latest.difference(seen).copied().collect();
         let mut events = Vec::new();
@@ -115,11 +126,12 @@ impl Idp {
             let rows = event::Entity::find().filter(event::Column::Id.is_in(unseen)).order_by_asc(event::Column::Id);
             events = rows.all(self.store.read()).await?.into_iter().map(read).collect();
         }
+        let are_missed = latest.len() >= MOST;
         *seen = latest;
-        Ok(events)
+        Ok(News { events, are_missed })
     }
 
-    /// The latest events; at most [`MOST_LISTED`].
+    /// The latest events; at most [`MOST`].
     async fn latest_events(&self) -> Result<HashSet<Uuid>, Error> {
         let since = random::first_uuid_v7(self.now().plus(-LOOK_BACK));
         let latest = event::Entity::find()
@@ -127,7 +139,7 @@ impl Idp {
             .column(event::Column::Id)
             .filter(event::Column::Id.gte(since))
             .order_by_desc(event::Column::Id)
-            .limit(MOST_LISTED);
+            .limit(MOST as u64);
         Ok(latest.into_tuple::<Uuid>().all(self.store.read()).await?.into_iter().collect())
     }
 }

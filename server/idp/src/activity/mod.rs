@@ -18,12 +18,13 @@ use oauth::id::{ClientId, Subject};
 use oauth::refusal::Reason;
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use list::EventCount;
-pub use live::Following;
 pub(crate) use live::Live;
+pub use live::{Following, News};
 pub(crate) use queue::Activity;
 use queue::Key;
 pub use sums::{ActivitySums, BarSum};
@@ -113,6 +114,19 @@ pub fn refused_with(kind: EventKind, problem: &Problem) {
     });
 }
 
+/// A request was refused before anybody told what it was about.
+pub fn refused_early(kind: EventKind, reason: Reason, description: &str) {
+    if !is_told() {
+        note_refusal(kind, reason, reason.as_str(), description);
+    }
+}
+
+/// True where it is told already what happened, or there is no request.
+#[must_use]
+pub fn is_told() -> bool {
+    STORY.try_with(|story| story.told().kind.is_some()).unwrap_or(true)
+}
+
 fn note_refusal(kind: EventKind, reason: Reason, code: &str, description: &str) {
     tell(|told| {
         let kind = if told.kind == Some(EventKind::RefreshReplay) { EventKind::RefreshReplay } else { kind };
@@ -183,11 +197,11 @@ fn put(told: &mut Told, name: &str, value: &Value) {
 }
 
 /// The request that a change came from.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(crate) struct Origin {
-    request_id: Option<String>,
-    address: Option<String>,
-    agent: Option<String>,
+    pub(crate) request_id: Option<String>,
+    pub(crate) address: Option<String>,
+    pub(crate) agent: Option<String>,
 }
 
 impl Origin {
@@ -207,8 +221,7 @@ impl Origin {
     pub(crate) fn change(
         &self,
         facts: &Value,
-        client_id: Option<String>,
-        account_id: Option<Uuid>,
+        (client_id, account_id): (Option<String>, Option<Uuid>),
         now: Timestamp,
     ) -> event::Model {
         event::Model {

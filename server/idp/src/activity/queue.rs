@@ -261,7 +261,8 @@ impl Queue {
     }
 
     fn close(&mut self, now: Timestamp) {
-        let at = Timestamp((self.minute * 60).min(now.0));
+        // The end of the minute: whoever follows looks for what is new.
+        let at = Timestamp((self.minute * 60 + 59).min(now.0));
         self.addressed = 0;
         for (key, tally) in std::mem::take(&mut self.tallies) {
             if tally.counted > 0 {

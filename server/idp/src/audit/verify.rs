@@ -1,17 +1,26 @@
 //! A look at the record of changes: it is as it was written, or not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
-use oauth::id::Subject;
+use oauth::activity::EventKind;
+use oauth::time::Timestamp;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
-use super::chain::{self, AuditHead, HEAD, beginning, content_of, digest_of};
+use super::chain::{AuditHead, HEAD, content_of, digest_of, digest_of_origin, origin_of};
+use super::erase::erased_person;
+use super::sweep::{Beginning, beginning};
+use super::{about, facts};
 use crate::entity::audit_event::{Column, Entity, Model};
+use crate::entity::event;
 use crate::error::Error;
 use crate::{Idp, settings};
 
 /// Changes that are read at once.
 const BATCH: u64 = 500;
+
+/// Looks at the chain in search of a fault that stays one: a change that is swept or erased while it is read is none.
+const LOOKS: usize = 3;
 
 /// A look at the whole chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +29,8 @@ pub struct AuditReport {
     pub changes: u64,
     /// The number of the last change that was swept; 0: none was.
     pub swept: i64,
+    /// The time at which that was, if a change says so.
+    pub swept_at: Option<Timestamp>,
     /// Changes from before there was a chain.
     pub unchained: u64,
     /// Changes whose words were erased with a person, and are known by their digests alone.
@@ -37,6 +48,10 @@ pub enum AuditFault {
     Altered { number: i64, id: String },
     #[error("change {number} ({id}) was emptied, and no erasure of a person is recorded that did it")]
     Emptied { number: i64, id: String },
+    #[error("the activity does not tell of change {number} ({id}) as it was written")]
+    Untold { number: i64, id: String },
+    #[error("change {0} says that changes were swept that came after it")]
+    Sweep(i64),
     #[error("the last changes are missing: the head is change {head}, the last one there is {last}")]
     Cut { head: i64, last: i64 },
     #[error("the head is not the digest of change {0}")]
@@ -74,24 +89,32 @@ impl Idp {
     /// # Errors
     /// When the database does not answer.
     pub async fn verify_audit(&self, seen: Option<&AuditHead>) -> Result<AuditReport, Error> {
-        loop {
-            let begins = beginning(self.store.read()).await?;
-            let report = self.read_chain(begins.clone(), seen).await?;
-            // Changes that were swept meanwhile are missing, and no fault.
-            if report.fault.is_none() || beginning(self.store.read()).await? == begins {
-                return Ok(report);
+        let mut report = self.read_chain(seen).await?;
+        for _ in 1..LOOKS {
+            let Some(fault) = report.fault.take() else { break };
+            let again = self.read_chain(seen).await?;
+            let stays = again.fault.as_ref() == Some(&fault);
+            report = again;
+            if stays {
+                break;
             }
         }
+        Ok(report)
     }
 
-    async fn read_chain(&self, begins: AuditHead, seen: Option<&AuditHead>) -> Result<AuditReport, Error> {
-        let (db, head) = (self.store.read(), self.audit_head().await?);
+    async fn read_chain(&self, seen: Option<&AuditHead>) -> Result<AuditReport, Error> {
+        let db = self.store.read();
+        let Beginning { head: begins, said } = beginning(db).await?;
+        let head = self.audit_head().await?;
         let mut fault = seen.and_then(|seen| match seen.number {
             number if number > head.number => Some(AuditFault::Rewritten(number)),
             number if number < begins.number => Some(AuditFault::Swept(number)),
             number => (number == begins.number && *seen != begins).then_some(AuditFault::Rewritten(number)),
         });
-        let swept = begins.number;
+        let (swept, swept_at) = (begins.number, said.map(|(_, at)| at));
+        if let Some((number, _)) = said.filter(|(number, _)| *number <= swept) {
+            fault = fault.or(Some(AuditFault::Sweep(number)));
+        }
         let mut reading = Reading { last: begins, first_at: None, changes: 0, erased: 0, emptied: BTreeMap::new() };
         while fault.is_none() && reading.last.number < head.number {
             let rows = Entity::find()
@@ -104,7 +127,8 @@ impl Idp {
             if rows.is_empty() {
                 fault = Some(AuditFault::Cut { head: head.number, last: reading.last.number });
             }
-            fault = fault.or_else(|| rows.iter().find_map(|row| reading.take(row, seen)));
+            let told = self.told(&rows).await?;
+            fault = fault.or_else(|| rows.iter().find_map(|row| reading.take(row, seen, &told)));
         }
         let fault = match fault {
             None => reading.look_at_the_end(self, &head).await?,
@@ -112,13 +136,25 @@ impl Idp {
         };
         let unchained = Entity::find().filter(Column::Number.is_null()).count(db).await?;
         let Reading { changes, erased, .. } = reading;
-        Ok(AuditReport { changes, swept, unchained, erased, head, fault })
+        Ok(AuditReport { changes, swept, swept_at, unchained, erased, head, fault })
+    }
+
+    /// The events that tell of these changes.
+    async fn told(&self, rows: &[Model]) -> Result<HashMap<Uuid, event::Model>, Error> {
+        let ids = rows.iter().filter_map(|row| row.event_id);
+        let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(self.store.read()).await?;
+        Ok(events.into_iter().map(|event| (event.id, event)).collect())
     }
 }
 
 impl Reading {
     /// Looks at the next change.
-    fn take(&mut self, row: &Model, seen: Option<&AuditHead>) -> Option<AuditFault> {
+    fn take(
+        &mut self,
+        row: &Model,
+        seen: Option<&AuditHead>,
+        told: &HashMap<Uuid, event::Model>,
+    ) -> Option<AuditFault> {
         let (number, id) = (row.number.unwrap_or_default(), row.id.to_string());
         if number != self.last.number + 1 {
             return Some(AuditFault::Missing(self.last.number + 1));
@@ -126,12 +162,22 @@ impl Reading {
         if row.digest.as_deref() != Some(digest_of(row, &self.last).as_slice()) {
             return Some(AuditFault::Altered { number, id });
         }
-        if row.content.as_deref() != Some(content_of(row).as_slice()) {
-            let Some(subject) = erased_person(row) else {
-                return Some(AuditFault::Altered { number, id });
-            };
-            self.erased += 1;
-            self.emptied.entry(subject).or_insert((number, id));
+        let mut is_erased = false;
+        for (is_there, texts) in [
+            (row.content.as_deref() == Some(content_of(row).as_slice()), &[&row.before, &row.after][..]),
+            (row.origin_digest == digest_of_origin(row), &[&row.origin]),
+        ] {
+            if !is_there {
+                let Some(subject) = erased_person(row, texts) else {
+                    return Some(AuditFault::Altered { number, id });
+                };
+                is_erased = true;
+                self.emptied.entry(subject).or_insert((number, id.clone()));
+            }
+        }
+        self.erased += u64::from(is_erased);
+        if row.origin.is_some() && !row.event_id.and_then(|id| told.get(&id)).is_some_and(|event| tells(event, row)) {
+            return Some(AuditFault::Untold { number, id });
         }
         if row.action == super::ERASURE {
             self.emptied.remove(&row.target_id);
@@ -172,13 +218,16 @@ impl Reading {
     }
 }
 
-/// The person of whom all that a change said was erased. Of other changes nothing ever is.
-fn erased_person(row: &Model) -> Option<String> {
-    let texts: Vec<&String> = row.before.iter().chain(row.after.iter()).collect();
-    let marker: serde_json::Value = serde_json::from_str(texts.first()?).ok()?;
-    let subject = marker.get("erased")?.as_str()?;
-    let whole = chain::erased(&Subject::new(subject));
-    let is_theirs =
-        row.target_kind == "user" && row.target_id == subject || chain::NAMING.contains(&row.action.as_str());
-    (is_theirs && texts.iter().all(|text| **text == whole)).then(|| subject.to_owned())
+/// True for the event that tells of the change as it was written, but for what was erased with a person.
+fn tells(event: &event::Model, row: &Model) -> bool {
+    let origin = origin_of(row).unwrap_or_default();
+    let came = (&event.request_id, &event.address, &event.agent);
+    let (client_id, account_id) = about(row);
+    // Without the words of the change nobody knows whom else it named.
+    let are_words_erased = row.salt.is_none();
+    event.kind == EventKind::Change.as_str()
+        && event.at == row.at
+        && came == (&origin.request_id, &origin.address, &origin.agent)
+        && (are_words_erased || (event.client_id == client_id && event.account_id == account_id))
+        && serde_json::from_str(&event.facts).is_ok_and(|told: serde_json::Value| told == facts(row))
 }

@@ -41,12 +41,14 @@ impl Idp {
         page: PageRequest,
     ) -> Result<Page<ConsentPolicyRow>, Error> {
         let db = self.store.read();
-        let mut query = client::Entity::find();
+        let (mut query, mut is_cut) = (client::Entity::find(), false);
         if !text.trim().is_empty() {
             let found: Found<String> = search::find(db, Index::Clients, text).await?;
             query = query.filter(client::Column::ClientId.is_in(found.owners));
+            is_cut = found.is_more;
         }
         let total = count(db, query.clone().into_query()).await?;
+        let total = Count::at_least(total.number(), is_cut || total.is_more());
         let direction = if order.descending { Order::Desc } else { Order::Asc };
         let by_name = if order.by == PolicyColumn::Name { direction.clone() } else { Order::Asc };
         query = match order.by {

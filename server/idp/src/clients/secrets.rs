@@ -239,5 +239,5 @@ pub(crate) async fn insert(
 }
 
 fn change(actor: Actor, action: &'static str, client_id: &ClientId, name: &str) -> Change {
-    Change { actor, action, target: client_id.to_string(), before: None, after: Some(json!({ "secret": name })) }
+    Change { actor, action, target: client_id.to_string(), before: None, after: Some(json!({ "secret_name": name })) }
 }

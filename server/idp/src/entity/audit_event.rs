@@ -29,6 +29,15 @@ pub struct Model {
     pub version: Option<i64>,
     /// The event that tells of the request.
     pub event_id: Option<Uuid>,
+    /// The request that it came from. NULL: it is from before that was part of the chain.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub origin: Option<String>,
+    /// The digest of the origin as it was written.
+    #[sea_orm(column_type = "Binary(32)", nullable)]
+    pub origin_digest: Option<Vec<u8>>,
+    /// Part of the digest of what it said. It is erased with that.
+    #[sea_orm(column_type = "Binary(16)", nullable)]
+    pub salt: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

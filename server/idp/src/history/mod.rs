@@ -12,6 +12,8 @@ pub use recorded::Recorded;
 pub use state::{Reversal, State};
 
 use crate::Idp;
+use crate::activity::Origin;
+use crate::audit::chain::origin_of;
 use crate::entity::{audit_event, event};
 use crate::error::Error;
 use crate::page::{MOST_LISTED, Stretch};
@@ -165,6 +167,13 @@ fn row_id(id: &str) -> Result<Uuid, Error> {
 }
 
 fn read(row: audit_event::Model, seen: Option<&event::Model>) -> ChangeRecord {
+    // Before the record had the request itself, only the event did.
+    let came = match (origin_of(&row), seen) {
+        (None, Some(seen)) if row.origin.is_none() => {
+            Origin { request_id: seen.request_id.clone(), address: seen.address.clone(), agent: None }
+        }
+        (came, _) => came.unwrap_or_default(),
+    };
     let document = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
     ChangeRecord {
         id: row.id.to_string(),
@@ -175,7 +184,7 @@ fn read(row: audit_event::Model, seen: Option<&event::Model>) -> ChangeRecord {
         before: document(row.before),
         after: document(row.after),
         event: seen.map(|event| event.id.to_string()),
-        address: seen.and_then(|event| event.address.clone()),
-        request_id: seen.and_then(|event| event.request_id.clone()),
+        address: came.address,
+        request_id: came.request_id,
     }
 }

@@ -28,8 +28,8 @@ pub(crate) async fn erase_person(
     refresh_replay::Entity::delete_many().filter(refresh_replay::Column::AccountId.eq(account)).exec(tx).await?;
     forget(tx, account).await?;
     logouts::forget(tx, account).await?;
+    audit::erase(tx, account).await?;
     let subject = subject_of(account);
-    audit::erase(tx, &subject).await?;
     let change =
         Change { actor: actor.clone(), action: ERASURE, target: subject.to_string(), before: None, after: None };
     audit::append(tx, change, now).await

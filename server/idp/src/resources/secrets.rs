@@ -101,6 +101,6 @@ impl Idp {
 }
 
 fn change(actor: &Actor, action: &'static str, id: &ResourceId, name: &str) -> Change {
-    let after = Some(json!({ "secret": name }));
+    let after = Some(json!({ "secret_name": name }));
     Change { actor: actor.clone(), action, target: id.to_string(), before: None, after }
 }

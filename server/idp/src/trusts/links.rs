@@ -121,6 +121,17 @@ impl Idp {
         self.after_change(unlinked.await)
     }
 
+    /// One link of a trust.
+    ///
+    /// # Errors
+    /// `NotFound`, or when the database does not answer.
+    pub async fn get_link(&self, id: &TrustId, link: &str) -> Result<LinkRow, Error> {
+        let link = Uuid::parse_str(link).map_err(|_| Error::NotFound)?;
+        let query = account_link::Entity::find_by_id(link).filter(account_link::Column::TrustId.eq(row_id(id)?));
+        let found = query.find_also_related(account::Entity).one(self.store.read()).await?;
+        found.map(|(row, user)| read_link(row, user)).ok_or(Error::NotFound)
+    }
+
     /// The links of a trust after one, or the first, in the order in which they were made; at most `limit` and at most
     /// [`MOST_LISTED`].
     ///

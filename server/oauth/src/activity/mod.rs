@@ -38,6 +38,8 @@ words! {
         /// A token at the userinfo endpoint that opens nothing there.
         Userinfo = "userinfo",
         Registration = "registration",
+        /// A request that came to no endpoint: it could not be read, or came from a page of another site.
+        Request = "request",
         /// A limit or a delay hit.
         Limit = "limit",
         /// The console was opened or closed, or somebody came with a wrong admin token.

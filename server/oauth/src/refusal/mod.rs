@@ -6,6 +6,7 @@
 mod compare;
 mod explain;
 mod reasons;
+mod table;
 
 pub use compare::{Comparison, Piece};
 pub use explain::{Explanation, clause_url};

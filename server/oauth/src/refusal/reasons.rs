@@ -2,55 +2,10 @@
 //! clause of the specification, the place where it is mended, and what to do.
 
 use super::Place::{
-    self, Agents, Application, Clients, Credentials, Danger, Password, Policy, Registration, Resources, Scopes, Server,
+    Agents, Application, Clients, Credentials, Danger, Password, Policy, Registration, Resources, Scopes, Server,
     Settings, Trusts, User, Users,
 };
-use crate::error::ErrorCode;
-
-/// `reasons! { Name = "word", Code, "description", "clause", Place, "advice"; … }`.
-macro_rules! reasons {
-    ($($name:ident = $word:literal, $code:ident, $description:literal, $clause:literal, $place:expr, $advice:literal;)+) => {
-        crate::words::words! {
-            /// The check that refused a request. There is one for each refusal of the protocol.
-            Reason {
-                #[default]
-                $($name = $word),+
-            }
-        }
-
-        impl Reason {
-            /// The code that the answer carries.
-            #[must_use]
-            pub fn code(self) -> ErrorCode {
-                match self { $(Self::$name => ErrorCode::$code),+ }
-            }
-
-            /// The description that the answer carries, where the check has none that is more exact.
-            #[must_use]
-            pub fn description(self) -> &'static str {
-                match self { $(Self::$name => $description),+ }
-            }
-
-            /// The clause of the specification that asks for the check.
-            #[must_use]
-            pub fn clause(self) -> &'static str {
-                match self { $(Self::$name => $clause),+ }
-            }
-
-            /// The place where it is mended.
-            #[must_use]
-            pub fn place(self) -> Place {
-                match self { $(Self::$name => $place),+ }
-            }
-
-            /// The advice, in a sentence or two.
-            #[must_use]
-            pub fn advice(self) -> &'static str {
-                match self { $(Self::$name => $advice),+ }
-            }
-        }
-    };
-}
+use super::table::reasons;
 
 reasons! {
     // Any request.
@@ -60,6 +15,10 @@ reasons! {
         "RFC 6749 §5.2", Application, "Send the parameter. A proxy that drops the body, or a request with the wrong Content-Type, looks like this, too.";
     BodyMalformed = "body_malformed", InvalidRequest, "the request is not well encoded",
         "RFC 6749 Appendix B", Application, "Send the parameters as application/x-www-form-urlencoded in UTF-8.";
+    BodyTooLarge = "body_too_large", InvalidRequest, "the body is larger than 64 KiB",
+        "RFC 9110 §15.5.14", Application, "Send less: no request of the protocol comes near 64 KiB. A proxy may have its own limit.";
+    CrossSite = "cross_site", AccessDenied, "the request comes from a page of another site",
+        "W3C Fetch Metadata §3.1", Server, "Post from a page of this server. If it was one, ISSUER is not the address by which browsers know the server: compare them.";
     Malformed = "malformed", InvalidRequest, "the request is not well formed",
         "RFC 6749 §4.1.1", Application, "Build the address with a library that encodes each value.";
     ServerAway = "server_away", TemporarilyUnavailable, "the server cannot reach its database",
@@ -490,6 +449,10 @@ reasons! {
         "NIST SP 800-63B §5.2.2", Server, "If it was none of yours, somebody guesses: look at the address. signet admin-token reset makes another one.";
     AdminDelayed = "admin_delayed", AccessDenied, "too many wrong admin tokens before it",
         "NIST SP 800-63B §5.2.2", Server, "Wait. The delay is of the address; behind a proxy, TRUSTED_PROXIES tells callers apart.";
+    AdminCallInvalid = "admin_call_invalid", InvalidRequest, "the call of the admin API has a body or a query that cannot be taken",
+        "RFC 9110 §15.5.1", Application, "The answer names each member that is not right, and why. The shapes are in /admin/openapi.json.";
+    AdminCallStale = "admin_call_stale", InvalidRequest, "the call of the admin API is about something that changed meanwhile, or has a name that is taken",
+        "RFC 9110 §15.5.10", Application, "Read the thing again, and make the change on what it is now.";
 
     // Clients that are told.
     LogoutUndelivered = "logout_undelivered", ServerError, "the application was not told that a session ended",

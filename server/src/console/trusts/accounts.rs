@@ -1,6 +1,6 @@
 //! `/admin/ui/trusts/{id}/accounts`: the accounts of people whom an identity provider vouches for.
 
-use app::console::trusts::accounts::{AccountLink, TrustAccountsPage};
+use app::console::trusts::accounts::{AccountLink, TrustAccountsPage, UnlinkPage};
 use app::console::{Editing, Flash, path};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -50,6 +50,19 @@ pub(super) async fn link(
     }
 }
 
+/// The question before a link is ended.
+pub(super) async fn ask(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(id): Path<String>,
+    Query(query): Query,
+) -> Result<Response, Failure> {
+    let trust = identity_provider(&signet, &TrustId::new(id)).await?;
+    let link = signet.idp.get_link(&trust.id, &query.unwrap_or_default().text("id")).await?;
+    let page = UnlinkPage { link: account_link(link), trust };
+    Ok(admin.ok(|console| page.render(console)))
+}
+
 pub(super) async fn end(
     State(signet): State<Signet>,
     admin: Admin,
@@ -76,13 +89,16 @@ async fn page(
     let after = Some(after).filter(|after| !after.is_empty());
     let found = signet.idp.links_after(&trust.id, after, PER_PAGE).await?;
     let next = found.rows.last().filter(|_| found.is_more).map(|row| row.id.clone());
-    let link = |row: idp::LinkRow| AccountLink {
+    let links = found.rows.into_iter().map(account_link).collect();
+    Ok(TrustAccountsPage { trust, links, is_later: after.is_some(), next, editing, now: signet.idp.now() })
+}
+
+fn account_link(row: idp::LinkRow) -> AccountLink {
+    AccountLink {
         id: row.id,
         there: row.subject,
         user: row.user.to_string(),
         username: row.username,
         created_at: row.created_at,
-    };
-    let links = found.rows.into_iter().map(link).collect();
-    Ok(TrustAccountsPage { trust, links, is_later: after.is_some(), next, editing, now: signet.idp.now() })
+    }
 }

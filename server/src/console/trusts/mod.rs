@@ -19,7 +19,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&path::trust("{id}"), get(settings::get).post(settings::save))
         .route(&part("check"), post(settings::check))
         .route(&part("accounts"), get(accounts::get).post(accounts::link))
-        .route(&part("accounts/end"), post(accounts::end))
+        .route(&part("accounts/end"), get(accounts::ask).post(accounts::end))
         .route(&part("danger"), get(danger::get))
         .route(&part("delete"), post(danger::delete))
 }

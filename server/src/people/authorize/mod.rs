@@ -49,7 +49,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
     Query(query): Query,
 ) -> Result<Response, Failure> {
-    let parameters = query.map_err(|error| Problem::Malformed(error.to_string()))?;
+    let parameters = query.map_err(malformed)?;
     answer(&signet, &headers, &parameters, None).await
 }
 
@@ -61,21 +61,28 @@ pub(crate) async fn post(
     Query(query): Query,
     BodyForm(body): BodyForm,
 ) -> Result<Response, Failure> {
-    let query = query.map_err(|error| Problem::Malformed(error.to_string()))?;
-    let body = body.map_err(|error| Problem::Malformed(error.to_string()))?;
+    let query = query.map_err(malformed)?;
+    let body = body.map_err(malformed)?;
     let Some(confirmation) = Confirmation::read(&headers, &body) else {
         return Ok(see_other(&format!("{}?{}", path::AUTHORIZE, query.followed_by(&body).encode())));
     };
     if !is_same_origin(&headers, signet.issuer()) {
-        return Ok(forbidden(signet.issuer()));
+        return Ok(forbidden(&headers, signet.issuer()));
     }
     let answered = match confirmation.confirm.as_str() {
         "yes" => Answer::Yes,
         "no" => Answer::No,
-        _ => return Err(Problem::Malformed("confirm is neither yes nor no".to_owned()).into()),
+        _ => return Err(malformed("confirm is neither yes nor no")),
     };
     let parameters = query.followed_by(&Confirmation::rest(&body));
     answer(&signet, &headers, &parameters, Some((confirmation, answered))).await
+}
+
+/// The answer to what cannot be read.
+fn malformed(error: impl ToString) -> Failure {
+    let problem = Problem::Malformed(error.to_string());
+    activity::refused_with(EventKind::Authorization, &problem);
+    problem.into()
 }
 
 /// Decides, and acts on it. An approval whose grounds are gone when the code is written is decided on again.

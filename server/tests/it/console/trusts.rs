@@ -180,7 +180,12 @@ async fn accounts_are_linked_and_unlinked() {
     let page = done(&mut console, &linked, "Linked.").await;
     assert!(page.body.contains("<code>00u1</code>") && page.body.contains(">alice</a>"));
     refused(&console.post(&path, &[("subject", "00u1"), ("user", "alice")]).await, "subject", "already taken");
-    let id = page.body.split("name=\"id\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let id = page.body.split("/accounts/end?id=").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
+    let question = console.get(&format!("{path}/end?id={id}")).await;
+    assert!(question.body.contains("refused until their account is linked again"), "{}", question.body);
+    assert_eq!(question.field("id"), id);
+    let elsewhere = console.get(&format!("{path}/end?id=7")).await;
+    assert_eq!(elsewhere.status, StatusCode::NOT_FOUND);
     let ended = console.post(&format!("{path}/end"), &[("id", &id)]).await;
     assert!(done(&mut console, &ended, "The link is ended.").await.body.contains("No linked accounts"));
     let again = console.post(&format!("{path}/end"), &[("id", &id)]).await;
