@@ -84,7 +84,7 @@ async fn post(
         return Ok(see_other(&format!("{address}?{}", query.followed_by(&body).encode())));
     };
     if !is_same_origin(headers, signet.issuer()) {
-        return Ok(forbidden(&headers, signet.issuer()));
+        return Ok(forbidden(headers, signet.issuer()));
     }
     answer(signet, headers, address, &query.followed_by(&Confirmation::rest(&body)), Some(&confirmation)).await
 }

@@ -37,6 +37,7 @@ mod docs;
 mod dpop;
 mod encrypted;
 mod explain;
+mod explain_early;
 mod fapi2;
 mod guard;
 mod headers;

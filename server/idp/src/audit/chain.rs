@@ -3,7 +3,7 @@
 //! or altered breaks the chain.
 //!
 //! The words of a change, and the request that it came from, are in it as salted digests, so that they can be erased:
-//! [`super::erase`].
+//! [`super::erase()`].
 
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What the record says of a person, erased: of each change there stays that it was made, and that it was about them.
+//! The words of the record about a person, erased: of each change there stays that it was made, and that it was about them.
 
 use oauth::activity::EventKind;
 use oauth::id::Subject;

@@ -138,7 +138,7 @@ async fn forget_events(tx: &DatabaseTransaction, of_changes: SimpleExpr) -> Resu
 #[cfg(test)]
 mod tests {
     use oauth::scope::ScopeDraft;
-    use sea_orm::{IntoActiveModel as _, IntoActiveValue as _};
+    use sea_orm::IntoActiveModel as _;
 
     use super::*;
     use crate::Idp;
