@@ -48,12 +48,13 @@ async fn what_the_admin_api_refuses_is_explained() {
         let call = axum::http::Request::builder().method(method).uri(path).header("x-admin-token", ADMIN_TOKEN);
         call.header(header::CONTENT_TYPE, "application/json").body(axum::body::Body::from(body)).unwrap()
     };
+    let taken = json!({ "username": "alice", "password": "a long password" }).to_string();
     let wrong = json!({ "username": "dora", "email": "carol" }).to_string();
     for (method, path, body, status, check) in [
         ("GET", "/admin/clients?limit=x", String::new(), 400, "admin_call_invalid"),
         ("POST", "/admin/users", "[]".to_owned(), 400, "admin_call_invalid"),
         ("POST", "/admin/users", wrong, 400, "admin_call_invalid"),
-        ("POST", "/admin/users", json!({ "username": "alice" }).to_string(), 409, "admin_call_stale"),
+        ("POST", "/admin/users", taken, 409, "admin_call_stale"),
         ("POST", "/admin/users", "a".repeat(70_000), 413, "body_too_large"),
     ] {
         let answer = server.send(call(method, path, body)).await;

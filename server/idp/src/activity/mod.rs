@@ -40,7 +40,7 @@ pub struct Story {
     told: Mutex<Told>,
 }
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 struct Told {
     kind: Option<EventKind>,
     outcome: Outcome,
@@ -266,9 +266,9 @@ impl Story {
         Some((key, told.user.is_some()))
     }
 
-    /// The event that the story makes.
+    /// The event that the story makes, which is over then.
     fn event(&self, now: Timestamp) -> event::Model {
-        let told = self.told().clone();
+        let told = std::mem::take(&mut *self.told());
         event::Model {
             id: random::ordered_uuid_v7(now),
             at: now.0,

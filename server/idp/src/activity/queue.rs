@@ -184,9 +184,9 @@ impl Activity {
                     return true;
                 }
                 left -= some;
-                queue.waiting.drain(..some).collect::<Vec<_>>()
+                Arc::new(queue.waiting.drain(..some).collect::<Vec<_>>())
             };
-            let rows = events.clone();
+            let rows = Arc::clone(&events);
             let written = self.0.store.write_aside(move |tx| {
                 Box::pin(async move {
                     let mut left = rows.as_slice();
@@ -203,7 +203,7 @@ impl Activity {
                 Ok(()) => {}
                 Err(Error::Unavailable) => {
                     let mut queue = self.queue();
-                    for event in events.into_iter().rev() {
+                    for event in Arc::unwrap_or_clone(events).into_iter().rev() {
                         queue.waiting.push_front(event);
                     }
                     queue.bound();
