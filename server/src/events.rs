@@ -70,10 +70,7 @@ impl EventsCommand {
             ("request_id", &self.request_id),
         ];
         let pairs = parts.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value).clone()?)));
-        match EventFilter::read(&Form::from_pairs(pairs.collect()), &[], now) {
-            (filter, unread) if unread.is_empty() => Ok(filter),
-            (_, unread) => Err(format!("--{} cannot be that", unread.join(", --").replace('_', "-"))),
-        }
+        EventFilter::read_strictly(&Form::from_pairs(pairs.collect()), &[], now)
     }
 
     /// Prints the events, the oldest first.

@@ -1,5 +1,7 @@
 //! Explanations of refusals, for whoever may see them.
 
+use std::time::Duration;
+
 use app::explained::Explained;
 use axum::http::HeaderMap;
 use idp::Idp;
@@ -62,12 +64,23 @@ pub(crate) async fn of_event(idp: &Idp, event: &Event) -> Result<Option<Explaine
     Ok(found.map(|(explanation, client)| Explained::new(explanation, client.as_ref(), event.user.as_ref())))
 }
 
+/// The same for another process, which cannot make the server write what waits: it asks again for a second and a half.
+async fn find_soon(idp: &Idp, request_id: &str) -> Result<Option<Event>, idp::Error> {
+    for _ in 0..6 {
+        if let Some(event) = find_event(idp, request_id).await? {
+            return Ok(Some(event));
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    Ok(None)
+}
+
 /// The same as lines of text; none when nothing is kept of the request.
 ///
 /// # Errors
 /// When the database does not answer.
 pub(crate) async fn lines(idp: &Idp, request_id: &str) -> Result<Vec<String>, idp::Error> {
-    let Some(event) = find_event(idp, request_id).await? else { return Ok(Vec::new()) };
+    let Some(event) = find_soon(idp, request_id).await? else { return Ok(Vec::new()) };
     let Some((explanation, client)) = read(idp, &event).await? else {
         return Ok(vec![format!("{}: {}, and not refused", event.kind, event.outcome)]);
     };

@@ -212,10 +212,10 @@ impl HistoryPage {
 
     fn line(&self, change: &ChangeRecord) -> AnyView {
         let fields: Vec<_> = change.differences().iter().map(|it| label(&it.field)).collect();
-        let fields = match (change.erased(), &change.before, &change.after) {
-            (Some(_), ..) => "erased".to_owned(),
+        let fields = match (change.is_erased(), &change.before, &change.after) {
+            (true, ..) => "erased".to_owned(),
             // Whatever it begins with, and ends with, is all of it.
-            (None, Some(_), Some(_)) => fields.join(", "),
+            (false, Some(_), Some(_)) => fields.join(", "),
             _ => String::new(),
         };
         let which = self.of.is_of_many().then(|| view! { <code class="tiny long">{change.target.clone()}</code> });
@@ -243,11 +243,10 @@ impl ChangePage {
     }
 
     fn view(self) -> impl IntoView {
-        let said = match self.change.erased() {
-            Some(_) => note(Tone::Plain, "What it said of a person was erased with them."),
-            None => {
-                differences(&self.change.differences(), "It changed nothing that is recorded.", ["Before", "After"])
-            }
+        let said = if self.change.is_erased() {
+            note(Tone::Plain, "What it said of a person was erased with them.")
+        } else {
+            differences(&self.change.differences(), "It changed nothing that is recorded.", ["Before", "After"])
         };
         let revert = self.revert.as_ref().map(|revert| revert.view(self.of.change(&self.change.id)));
         view! {

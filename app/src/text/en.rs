@@ -227,7 +227,7 @@ mod pages {
             Problem::Unanswerable { reason, .. } => {
                 format!("The application cannot be answered: {}.", reason.description())
             }
-            Problem::Malformed(description) => format!("The request is not well formed: {description}."),
+            Problem::Malformed(_, description) => format!("The request is not well formed: {description}."),
             Problem::Logout(error) => format!("The link to sign out is not valid: {}.", error.description),
         }
     }

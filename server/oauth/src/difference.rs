@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::details::DetailsTypeDraft;
-use crate::id::Subject;
 use crate::resource::ResourceScopeDraft;
 use crate::time::Timestamp;
 use crate::words::words;
@@ -233,11 +232,13 @@ impl ChangeRecord {
         differences(self.before.as_ref(), self.after.as_ref())
     }
 
-    /// The person of whom all that it said was erased.
+    /// True where all that it said was erased with a person.
     #[must_use]
-    pub fn erased(&self) -> Option<Subject> {
-        let said = self.after.as_ref().or(self.before.as_ref())?;
-        said.get("erased")?.as_str().map(Subject::new)
+    pub fn is_erased(&self) -> bool {
+        let said = [&self.after, &self.before];
+        said.into_iter()
+            .flatten()
+            .any(|said| said.get("erased").is_some_and(|mark| mark.is_boolean() || mark.is_string()))
     }
 }
 
@@ -382,11 +383,11 @@ mod tests {
             action: "user.update".to_owned(),
             target: "7".to_owned(),
             before: None,
-            after: Some(json!({"erased": "7"})),
+            after: Some(json!({"erased": true})),
             event: None,
             address: None,
             request_id: None,
         };
-        assert_eq!(change.erased(), Some(Subject::new("7")));
+        assert!(change.is_erased());
     }
 }

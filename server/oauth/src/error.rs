@@ -120,6 +120,12 @@ impl From<crate::form::FormError> for OAuthError {
     }
 }
 
+impl From<crate::form::Repeated> for Problem {
+    fn from(repeated: crate::form::Repeated) -> Self {
+        Self::Malformed(Reason::ParameterRepeated, repeated.to_string())
+    }
+}
+
 /// An error of the token endpoint and its neighbours (RFC 6749 §5.2).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
@@ -211,8 +217,8 @@ pub enum Problem {
         client_id: String,
         reason: Reason,
     },
-    /// Not well formed, with a description for the developer.
-    Malformed(String),
+    /// Not well formed: the check that found it, and a description for the developer.
+    Malformed(Reason, String),
     /// A link to sign out that is not valid.
     Logout(Box<OAuthError>),
 }
@@ -232,7 +238,7 @@ impl Problem {
             Self::PushedRequestGone { .. } => Reason::PushedRequestGone,
             Self::Unread { error, .. } | Self::Logout(error) => error.reason,
             Self::Unanswerable { reason, .. } => *reason,
-            Self::Malformed(_) => Reason::Malformed,
+            Self::Malformed(reason, _) => *reason,
         }
     }
 
@@ -242,7 +248,7 @@ impl Problem {
         match self {
             Self::ClientDocument { reason, .. } => reason.clone(),
             Self::Unread { error, .. } | Self::Logout(error) => error.description.clone().into_owned(),
-            Self::Malformed(what) => what.clone(),
+            Self::Malformed(_, what) => what.clone(),
             other => other.reason().description().to_owned(),
         }
     }
@@ -265,7 +271,7 @@ impl Problem {
             Self::Logout(error) => {
                 error.evidence.iter().map(|evidence| (evidence.parameter, evidence.sent.as_str())).collect()
             }
-            Self::ClientIdMissing | Self::Malformed(_) => Vec::new(),
+            Self::ClientIdMissing | Self::Malformed(..) => Vec::new(),
         }
     }
 

@@ -24,8 +24,7 @@ impl LogoutRequest {
     /// # Errors
     /// When one is repeated.
     pub fn read(form: &Form) -> Result<Self, Problem> {
-        let find =
-            |name| form.find(name).map(|value| value.map(str::to_owned)).map_err(|e| Problem::Malformed(e.to_string()));
+        let find = |name| form.find(name).map(|value| value.map(str::to_owned)).map_err(Problem::from);
         Ok(Self {
             id_token_hint: find("id_token_hint")?,
             client_id: find("client_id")?,

@@ -58,16 +58,16 @@ impl From<SaveError> for ApiError {
 }
 
 impl ApiError {
-    /// Tells the activity of a call that was wrong. None of these words is a value that was sent.
+    /// Tells the activity of a call that was wrong. No word that was sent is kept: the answer has them.
     fn tell(&self) {
         let refused = |reason, words: &str| activity::refused_early(EventKind::Admin, reason, words);
         match self {
-            Self::Body(description) => refused(Reason::AdminCallInvalid, description),
+            Self::Body(_) => refused(Reason::AdminCallInvalid, Reason::AdminCallInvalid.description()),
             Self::TooLarge => refused(Reason::BodyTooLarge, Reason::BodyTooLarge.description()),
             Self::Fields(errors) => {
                 let taken = errors.iter().any(|(_, problem)| *problem == FieldProblem::Taken);
                 let members: Vec<&str> = errors.iter().map(|(field, _)| field).collect();
-                let reason = if taken { Reason::AdminCallStale } else { Reason::AdminCallInvalid };
+                let reason = if taken { Reason::AdminNameTaken } else { Reason::AdminCallInvalid };
                 refused(reason, &format!("not right: {}", members.join(", ")));
             }
             Self::Conflict => refused(Reason::AdminCallStale, Reason::AdminCallStale.description()),

@@ -116,10 +116,8 @@ impl FromRequestParts<Signet> for Asked {
     async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
         let query = read_query(parts, signet).await?;
         query.check_unrepeated().map_err(|repeated| ApiError::Body(repeated.to_string()))?;
-        let (filter, unread) = EventFilter::read(&query, &["limit", "after", "format"], signet.idp.now());
-        if !unread.is_empty() {
-            return Err(ApiError::Body(format!("{}: not a parameter, or not a value of it", unread.join(", "))));
-        }
+        let filter = EventFilter::read_strictly(&query, &["limit", "after", "format"], signet.idp.now());
+        let filter = filter.map_err(ApiError::Body)?;
         let Some(word) = sent(&query, "format")? else { return Ok(Self(filter, None)) };
         let format = Format::find(word).ok_or_else(|| ApiError::Body("format: expected csv or jsonl".to_owned()))?;
         if sent(&query, "limit")?.is_some() {

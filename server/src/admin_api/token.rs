@@ -37,7 +37,11 @@ async fn refuse_unknown_parameters(parts: &mut Parts, signet: &Signet) -> Result
     let query = read_query(parts, signet).await?;
     let mut names = query.pairs().map(|(name, _)| name);
     match names.find(|name| !openapi::has_parameter(&parts.method, route.as_str(), name)) {
-        Some(name) => Err(ApiError::Body(format!("{}: not a parameter of this call", clip(name)))),
+        Some(name) => {
+            // The name is a stranger's word: the answer says it, and nobody keeps it.
+            activity::refused(EventKind::Admin, Reason::AdminParameterUnknown);
+            Err(ApiError::Body(format!("{}: not a parameter of this call", clip(name))))
+        }
         None => Ok(()),
     }
 }
@@ -46,6 +50,7 @@ impl AdminToken {
     /// Checks that `caller` presents the admin token.
     pub(crate) async fn check(signet: &Signet, presented: &str, caller: CallerAddress) -> Result<Self, ApiError> {
         if presented.is_empty() {
+            activity::refused(EventKind::Admin, Reason::AdminTokenMissing);
             return Err(ApiError::Unauthorized);
         }
         match signet.idp.check_admin_token(&Secret::new(presented), signet.guard.counts(caller)).await? {

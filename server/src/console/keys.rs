@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use oauth::error::Problem;
 use oauth::jose::{EncryptionAlg, KeyState, SigningAlg};
+use oauth::refusal::Reason;
 
 use super::admin::{Admin, done};
 use crate::http::failure::Failure;
@@ -24,7 +25,7 @@ pub(crate) async fn post(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let alg = SigningAlg::find(&form.text("alg"))
-        .ok_or_else(|| Problem::Malformed("alg is not RS256, ES256 or EdDSA".to_owned()))?;
+        .ok_or_else(|| Problem::Malformed(Reason::Malformed, "alg is not RS256, ES256 or EdDSA".to_owned()))?;
     let shown = form.text(&seen(alg));
     let shown = if shown.is_empty() { signet.idp.signing_kid(alg)? } else { shown };
     signet.idp.rotate_key(admin.actor()?, alg, &shown).await?;

@@ -7,6 +7,9 @@
 
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use idp::activity;
+use oauth::activity::EventKind;
+use oauth::refusal::Reason;
 
 use crate::endpoints::{Effect, Endpoint};
 
@@ -28,6 +31,7 @@ pub(crate) fn refusal(endpoint: &Endpoint, method: &Method, headers: &HeaderMap)
     if is_navigation(effect, headers) {
         return None;
     }
+    activity::refused_early(EventKind::Request, Reason::NoNavigation, Reason::NoNavigation.description());
     Some((StatusCode::FORBIDDEN, no_store, "This address works only as a page that somebody opens.\n").into_response())
 }
 

@@ -63,7 +63,7 @@ pub(crate) async fn post(
     let answer = match confirmation.confirm.as_str() {
         "yes" => Answer::Yes,
         "no" => Answer::No,
-        _ => return Err(Problem::Malformed("confirm is neither yes nor no".to_owned()).into()),
+        _ => return Err(Problem::Malformed(Reason::Malformed, "confirm is neither yes nor no".to_owned()).into()),
     };
     let Some(question) = signet.idp.find_backchannel(&form.text("request"), &signed_in.session).await? else {
         return visit.list(StatusCode::UNPROCESSABLE_ENTITY, true).await;

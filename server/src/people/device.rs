@@ -76,13 +76,18 @@ pub(crate) async fn post(
             let answer = match confirmation.confirm.as_str() {
                 "yes" => Answer::Yes,
                 "no" => Answer::No,
-                _ => return Err(Problem::Malformed("confirm is neither yes nor no".to_owned()).into()),
+                _ => {
+                    return Err(
+                        Problem::Malformed(Reason::Malformed, "confirm is neither yes nor no".to_owned()).into()
+                    );
+                }
             };
             Some((confirmation, answer))
         }
         None => None,
     };
     let Some(user_code) = UserCode::parse(&typed) else {
+        activity::refused(EventKind::Consent, Reason::UserCodeUnknown);
         return Ok(visit.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong)));
     };
     let counts = signet.guard.counts(caller);
@@ -93,6 +98,7 @@ pub(crate) async fn post(
             return Ok(visit.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong)));
         }
         Admission::Delayed { wait } => {
+            activity::refused(EventKind::Consent, Reason::UserCodeDelayed);
             let form = visit.form(StatusCode::TOO_MANY_REQUESTS, Some(Refusal::TooMany { wait }));
             return Ok(delayed_answer(form, wait));
         }

@@ -16,6 +16,7 @@ use oauth::id::ClientId;
 use oauth::logout::{LogoutRequest, LogoutSituation, LogoutStep, decide};
 use oauth::metadata::path;
 use oauth::origin::WebOrigin;
+use oauth::refusal::Reason;
 use oauth::seal::Sealed;
 use oauth::session::{Session, SignedIn};
 
@@ -38,7 +39,7 @@ pub(crate) async fn get_logout(
     headers: HeaderMap,
     Query(query): Query,
 ) -> Result<Response, Failure> {
-    let parameters = query.map_err(|error| refuse(None, Problem::Malformed(error.to_string())))?;
+    let parameters = query.map_err(|error| refuse(None, Problem::Malformed(Reason::Malformed, error.to_string())))?;
     answer(&signet, &headers, path::LOGOUT, &parameters, None).await
 }
 
@@ -56,7 +57,7 @@ pub(crate) async fn get_end_session(
     headers: HeaderMap,
     Query(query): Query,
 ) -> Result<Response, Failure> {
-    let parameters = query.map_err(|error| refuse(None, Problem::Malformed(error.to_string())))?;
+    let parameters = query.map_err(|error| refuse(None, Problem::Malformed(Reason::Malformed, error.to_string())))?;
     answer(&signet, &headers, path::END_SESSION, &parameters, None).await
 }
 
@@ -78,8 +79,8 @@ async fn post(
     Query(query): Query,
     BodyForm(body): BodyForm,
 ) -> Result<Response, Failure> {
-    let query = query.map_err(|error| refuse(None, Problem::Malformed(error.to_string())))?;
-    let body = body.map_err(|error| refuse(None, Problem::Malformed(error.to_string())))?;
+    let query = query.map_err(|error| refuse(None, Problem::Malformed(Reason::Malformed, error.to_string())))?;
+    let body = body.map_err(|error| refuse(None, Problem::Malformed(Reason::BodyMalformed, error.to_string())))?;
     let Some(confirmation) = Confirmation::read(headers, &body) else {
         return Ok(see_other(&format!("{address}?{}", query.followed_by(&body).encode())));
     };

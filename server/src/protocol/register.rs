@@ -34,18 +34,7 @@ pub(crate) async fn post(State(signet): State<Signet>, headers: HeaderMap, reque
             *response.status_mut() = StatusCode::CREATED;
             response
         }
-        Err(error) => {
-            match &error {
-                RegisterError::Refused(error) => activity::refused_by(EventKind::Registration, &error.0),
-                RegisterError::Off => {
-                    activity::refused(EventKind::Registration, Reason::RegistrationOff);
-                }
-                RegisterError::Bearer(error) => {
-                    activity::refused(EventKind::Registration, error.reason());
-                }
-            }
-            refused(error)
-        }
+        Err(error) => refused(error),
     }
 }
 
@@ -132,14 +121,23 @@ fn answer(signet: &Signet, registered: &Registered, redirect_uris: &[oauth::redi
 
 fn refused(error: RegisterError) -> Response {
     match error {
-        RegisterError::Refused(error) => token_error(&error),
+        RegisterError::Refused(error) => {
+            activity::refused_by(EventKind::Registration, &error.0);
+            token_error(&error)
+        }
         RegisterError::Off => {
+            activity::refused(EventKind::Registration, Reason::RegistrationOff);
             let words = "clients cannot register themselves at this server: an administrator registers them";
             let mut response = no_store(json!({ "error": "access_denied", "error_description": words }));
             *response.status_mut() = StatusCode::FORBIDDEN;
             response
         }
         RegisterError::Bearer(error) => {
+            let reason = match &error {
+                BearerError::Missing | BearerError::InvalidToken => Reason::RegistrationToken,
+                other => other.reason(),
+            };
+            activity::refused(EventKind::Registration, reason);
             let code = error.code().unwrap_or("invalid_token");
             let mut response = no_store(json!({ "error": code, "error_description": error.to_string() }));
             *response.status_mut() = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::UNAUTHORIZED);

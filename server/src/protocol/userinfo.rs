@@ -42,7 +42,9 @@ pub(crate) async fn post(
         Ok(form) => answer(&signet, &method, &headers, Some(&form)).await,
         Err(BodyError::MediaType) => answer(&signet, &method, &headers, None).await,
         Err(BodyError::Form(_)) => {
-            Ok(bearer_error(&BearerError::InvalidRequest("the body is not a well-encoded form"), Scheme::Bearer))
+            let error = BearerError::InvalidRequest("the body is not a well-encoded form");
+            activity::refused(EventKind::Userinfo, Reason::BodyMalformed);
+            Ok(bearer_error(&error, Scheme::Bearer))
         }
     }
 }

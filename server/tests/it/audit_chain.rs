@@ -4,7 +4,6 @@ use futures::future::join_all;
 use idp::testing::{Kind, execute, texts};
 use idp::{Actor, AuditFault, AuditHead, AuditReport};
 use oauth::client::ClientKind;
-use oauth::id::Subject;
 use oauth::scope::ScopeDraft;
 
 use crate::server::Server;
@@ -20,9 +19,10 @@ async fn verify(server: &Server) -> AuditReport {
     server.idp.verify_audit(None).await.unwrap()
 }
 
+/// Runs a statement that quotes by `"`, and names texts in JSON by `|`.
 async fn run(server: &Server, sql: &str) {
     let sql = if server.database.kind() == Kind::MySql { sql.replace('"', "`") } else { sql.to_owned() };
-    execute(server.database.url(), &sql).await;
+    execute(server.database.url(), &sql.replace('|', "\"")).await;
 }
 
 async fn change(server: &Server, word: &str) {
@@ -57,7 +57,7 @@ async fn changes_at_once_make_one_chain(server: Server) {
 
 async fn whatever_is_done_to_the_record_is_found(server: Server) {
     type Found = fn(&AuditFault) -> bool;
-    let cases: [(&str, Found); 15] = [
+    let cases: [(&str, Found); 18] = [
         ("DELETE FROM audit_event WHERE number = 3", |fault| *fault == AuditFault::Missing(3)),
         ("DELETE FROM audit_event WHERE number = 1", |fault| *fault == AuditFault::Missing(1)),
         ("DELETE FROM audit_event WHERE number > 4", |fault| matches!(fault, AuditFault::Cut { last: 4, .. })),
@@ -92,6 +92,17 @@ async fn whatever_is_done_to_the_record_is_found(server: Server) {
             "UPDATE event SET client_id = 'other' WHERE id IN (SELECT event_id FROM audit_event WHERE action = 'client.create')",
             |fault| matches!(fault, AuditFault::Untold { .. }),
         ),
+        ("UPDATE event SET outcome = 'refused' WHERE kind = 'change'", |fault| {
+            matches!(fault, AuditFault::Untold { number: 1, .. })
+        }),
+        ("UPDATE audit_event SET origin = '{\"erased\":true}', salt = NULL WHERE number = 3", |fault| {
+            matches!(fault, AuditFault::Altered { .. } | AuditFault::Untold { .. } | AuditFault::Emptied { .. })
+        }),
+        (
+            "INSERT INTO audit_event (id, at, actor, action, target_kind, target_id, number) \
+             SELECT account.id, 1800000030, 'admin', 'client.update', 'client', 'web', -1 FROM account WHERE username = 'alice'",
+            |fault| matches!(fault, AuditFault::PutIn(_)),
+        ),
         ("DELETE FROM event WHERE id = (SELECT event_id FROM audit_event WHERE number = 4)", |fault| {
             matches!(fault, AuditFault::Untold { number: 4, .. })
         }),
@@ -123,7 +134,8 @@ async fn whatever_is_done_to_the_record_is_found(server: Server) {
 
 async fn what_was_erased_with_a_person_is_no_fault(server: Server) {
     server.create_user("bob").await;
-    let bob = server.idp.find_user_by_name("bob").await.unwrap().unwrap().subject;
+    let erased = server.idp.find_user_by_name("bob").await.unwrap().unwrap().subject;
+    let bob = erased.clone();
     server.idp.set_password(&Actor::admin(), &bob, "another password").await.unwrap();
     server.idp.delete_user(&Actor::admin(), &bob).await.unwrap();
     let before = verify(&server).await;
@@ -131,7 +143,7 @@ async fn what_was_erased_with_a_person_is_no_fault(server: Server) {
     let entry = server.idp.bin(None, 10).await.unwrap().rows.remove(0);
     server.idp.erase(&Actor::admin(), &entry.id).await.unwrap();
     let after = verify(&server).await;
-    assert_eq!((after.fault, after.erased, after.changes), (None, 2, before.changes + 1));
+    assert_eq!((after.fault, after.erased, after.changes), (None, 2, before.changes + 2));
     // The marker hides no other change.
     let other = server.another().await;
     other.create_user("bob").await;
@@ -145,19 +157,25 @@ async fn what_was_erased_with_a_person_is_no_fault(server: Server) {
     let entry = other.idp.bin(None, 10).await.unwrap().rows.remove(0);
     other.idp.erase(&Actor::admin(), &entry.id).await.unwrap();
     assert!(matches!(verify(&other).await.fault, Some(AuditFault::Altered { .. })));
-    // The same for somebody whose erasure is not recorded.
+    // No other change is emptied unseen, of whomever it is: neither its words nor the request that it came from.
     let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
-    empty(&server, &alice).await;
-    let fault = verify(&server).await.fault;
-    assert!(matches!(fault, Some(AuditFault::Emptied { .. })), "{fault:?}");
-}
-
-async fn empty(server: &Server, subject: &Subject) {
-    let sql = format!(
-        "UPDATE audit_event SET \"after\" = '{{|erased|:|{subject}|}}' WHERE target_id = '{subject}' AND action = 'user.create'"
-    );
-    let sql = if server.database.kind() == Kind::MySql { sql.replace('"', "`") } else { sql };
-    execute(server.database.url(), &sql.replace('|', "\"")).await;
+    for (column, change) in [
+        ("after", format!("target_id = '{alice}' AND action = 'user.create'")),
+        ("origin", format!("target_id = '{erased}' AND action = 'user.create'")),
+        ("after", "action = 'client.create' AND target_id = 'web'".to_owned()),
+    ] {
+        let quoted =
+            if server.database.kind() == Kind::MySql { format!("`{column}`") } else { format!("\"{column}\"") };
+        let before =
+            texts(server.database.url(), &format!("SELECT {quoted} FROM audit_event WHERE {change}")).await.remove(0);
+        let empty = format!("UPDATE audit_event SET \"{column}\" = '{{|erased|:true}}' WHERE {change}");
+        run(&server, &empty).await;
+        let fault = verify(&server).await.fault;
+        assert!(matches!(fault, Some(AuditFault::Emptied { .. } | AuditFault::Untold { .. })), "{change}: {fault:?}");
+        let before = before.replace('"', "|").replace('\'', "''");
+        run(&server, &format!("UPDATE audit_event SET \"{column}\" = '{before}' WHERE {change}")).await;
+        assert_eq!(verify(&server).await.fault, None, "{change}");
+    }
 }
 
 async fn changes_from_before_the_chain_are_no_part_of_it(server: Server) {

@@ -208,10 +208,26 @@ async fn who_leaves_the_bin_is_erased_but_for_a_tombstone(server: Server) {
     let held = call(&server, "GET", &format!("/admin/grants?user={subject}"), Value::Null).await.json();
     let revoke = format!("/admin/grants/{}", text(&held[0], "id"));
     assert_eq!(call(&server, "DELETE", &revoke, Value::Null).await.status, StatusCode::OK);
+    browser.authorize(&[("scope", "openid phone offline_access")]).await;
+    let all = call(&server, "DELETE", &format!("/admin/grants?client=web&user={subject}"), Value::Null).await.json();
+    assert_eq!(all["revoked"], 1);
+    let imported = |kind: &str, id: &str| {
+        format!("INSERT INTO imported (kind, id, source, mark, imported_at) VALUES ('{kind}', '{id}', 's', 'm', 1)")
+    };
+    for row in [imported("user", subject.as_str()), imported("consent", &format!("{subject} web"))] {
+        execute(server.database.url(), &row).await;
+    }
     assert_eq!(call(&server, "DELETE", &path, Value::Null).await.status, StatusCode::OK);
     assert!(said(&server).await.contains("secret.example"), "it can be restored");
+    let quote = if server.database.kind() == Kind::MySql { "`" } else { "\"" };
+    let revoked = "SELECT CONCAT(COALESCE(\"before\", ''), COALESCE(\"after\", '')) FROM audit_event WHERE action = 'client.revoke_grants'";
+    let revoked = if server.database.kind() == Kind::Sqlite {
+        "SELECT COALESCE(\"before\", '') || COALESCE(\"after\", '') FROM audit_event WHERE action = 'client.revoke_grants'"
+    } else {
+        revoked
+    };
     let tied = "SELECT client_id FROM event WHERE kind = 'change' AND account_id IS NOT NULL AND client_id IS NOT NULL";
-    assert_eq!(texts(server.database.url(), tied).await, ["web"], "the grant that was revoked");
+    assert_eq!(texts(server.database.url(), tied).await, ["web", "web"], "the grants that were revoked");
     let mut console = server.console().await;
     let entry = only(&server).await;
     let question = console.get(&format!("/admin/ui/bin/erase?id={}", entry.id)).await;
@@ -224,6 +240,9 @@ async fn who_leaves_the_bin_is_erased_but_for_a_tombstone(server: Server) {
     let said = said(&server).await;
     assert!(!said.contains("openid phone offline_access"), "{said}");
     assert!(texts(server.database.url(), tied).await.is_empty(), "nothing says which client was theirs");
+    let of_client = texts(server.database.url(), &revoked.replace('"', quote)).await;
+    assert!(of_client.len() == 1 && !of_client[0].contains(subject.as_str()), "{of_client:?}");
+    assert!(texts(server.database.url(), "SELECT id FROM imported WHERE source = 's'").await.is_empty());
     for personal in PERSONAL {
         assert!(!said.contains(personal), "{personal}: {said}");
     }
@@ -350,6 +369,11 @@ async fn what_is_made_again_goes_on_counting_its_versions() {
     assert_eq!(server.idp.get_client(&job).await.unwrap().version, version + 1);
     let stale = server.idp.update_client(&admin, &job, Some(version), &idp::ClientChange::default()).await;
     assert!(matches!(stale, Err(SaveError::Stale)), "{stale:?}");
+    // What comes back from the bin counts on from whatever had its name meanwhile.
+    server.idp.delete_client(&admin, &job).await.unwrap();
+    let first = server.idp.bin(None, 10).await.unwrap().rows.pop().unwrap();
+    server.idp.restore(&admin, &first.id).await.unwrap();
+    assert_eq!(server.idp.get_client(&job).await.unwrap().version, version + 2);
     let scope =
         |description: &str| ScopeDraft { name: "news".into(), description: description.into(), claims: String::new() };
     server.idp.create_scope(&admin, &scope("News")).await.unwrap();

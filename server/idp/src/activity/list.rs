@@ -17,6 +17,7 @@ use super::sums::sum;
 use crate::entity::event;
 use crate::error::Error;
 use crate::page::{MOST_LISTED, Stretch};
+use crate::recycle::is_gone;
 use crate::users::{account_id, subject_of};
 use crate::{Idp, random};
 
@@ -60,6 +61,12 @@ impl Idp {
     /// When the database does not answer.
     pub async fn by_subject(&self, filter: &EventFilter) -> Result<EventFilter, Error> {
         let Some(called) = &filter.user else { return Ok(filter.clone()) };
+        // Somebody who is gone is still called by the subject, whatever somebody else calls themselves.
+        if let Ok(account) = account_id(called)
+            && is_gone(self.store.read(), account).await?
+        {
+            return Ok(filter.clone());
+        }
         let user = self.find_user_called(called.as_str()).await?.map_or_else(|| called.clone(), |user| user.subject);
         Ok(EventFilter { user: Some(user), ..filter.clone() })
     }

@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 use serde_json::json;
 use uuid::Uuid;
 
-use super::chain::{AuditHead, hexadecimal};
+use super::chain::{AuditHead, HEAD, hexadecimal};
 use super::{Actor, Change, record};
 use crate::entity::audit_event::{Column, Entity};
 use crate::entity::{event, setting};
@@ -41,14 +41,20 @@ pub(super) async fn beginning(db: &impl ConnectionTrait) -> Result<Beginning, Er
     if let Some(beginning) = last_sweep(db).await? {
         return Ok(beginning);
     }
-    let first = Entity::find().filter(Column::Number.is_not_null()).order_by_asc(Column::Number).one(db).await?;
-    // Only a server of an earlier version took away changes and left none.
-    let swept = match first {
-        Some(first) if first.origin_digest.is_none() => settings::find(db, SWEPT).await?,
-        _ => None,
-    };
-    let head = swept.as_deref().and_then(AuditHead::parse).unwrap_or_else(AuditHead::start);
+    let head = swept_earlier(db).await?.unwrap_or_else(AuditHead::start);
     Ok(Beginning { head, said: None })
+}
+
+/// The place up to which a server of an earlier version swept. It left no change, so it is believed only where the changes that are left
+/// are of such a server, too, and go on there; or where none is left.
+async fn swept_earlier(db: &impl ConnectionTrait) -> Result<Option<AuditHead>, Error> {
+    let Some(swept) = settings::find(db, SWEPT).await?.as_deref().and_then(AuditHead::parse) else { return Ok(None) };
+    let first = Entity::find().filter(Column::Number.is_not_null()).order_by_asc(Column::Number).one(db).await?;
+    let goes_on = match first {
+        Some(first) => first.origin_digest.is_none() && first.number == Some(swept.number + 1),
+        None => settings::find(db, HEAD).await?.as_deref().and_then(AuditHead::parse).as_ref() == Some(&swept),
+    };
+    Ok(goes_on.then_some(swept))
 }
 
 async fn last_sweep(db: &impl ConnectionTrait) -> Result<Option<Beginning>, Error> {
@@ -83,16 +89,17 @@ pub(crate) async fn sweep(tx: &DatabaseTransaction, since: Option<Timestamp>, no
         forget_events(tx, Column::Id.is_in(unchained.iter().copied())).await?;
         swept += Entity::delete_many().filter(Column::Id.is_in(unchained)).exec(tx).await?.rows_affected;
     }
-    let chained = Entity::find().filter(Column::Number.is_not_null()).order_by_asc(Column::Number).limit(BATCH);
+    // One that was put in below the beginning is none of the chain.
+    let begins = last_sweep(tx).await?;
+    let after = begins.as_ref().map_or(0, |begins| begins.head.number);
+    let chained = Entity::find().filter(Column::Number.gt(after)).order_by_asc(Column::Number).limit(BATCH);
     let chained: Vec<(i64, i64, Vec<u8>)> =
         chained.select_only().columns([Column::Number, Column::At, Column::Digest]).into_tuple().all(tx).await?;
     let old = || chained.iter().take_while(|(_, at, _)| *at < since.0);
     let Some((number, _, digest)) = old().last() else { return Ok(swept) };
-    if (old().count() as u64) < BATCH {
-        let last = last_sweep(tx).await?.and_then(|last| last.said);
-        if last.is_some_and(|(_, at)| at.plus(PAUSE) > now) {
-            return Ok(swept);
-        }
+    let last = begins.and_then(|begins| begins.said);
+    if (old().count() as u64) < BATCH && last.is_some_and(|(_, at)| at.plus(PAUSE) > now) {
+        return Ok(swept);
     }
     forget_events(tx, Column::Number.lte(*number)).await?;
     let gone = Entity::delete_many().filter(Column::Number.lte(*number)).exec(tx).await?.rows_affected;
@@ -116,9 +123,15 @@ async fn say(tx: &DatabaseTransaction, swept: &AuditHead, now: Timestamp) -> Res
 
 /// Makes a change of what a server of an earlier version swept.
 async fn record_earlier(tx: &DatabaseTransaction, now: Timestamp) -> Result<(), Error> {
-    let Some(swept) = settings::find(tx, SWEPT).await? else { return Ok(()) };
+    if settings::find(tx, SWEPT).await?.is_none() {
+        return Ok(());
+    }
+    let swept = match last_sweep(tx).await? {
+        None => swept_earlier(tx).await?,
+        Some(_) => None,
+    };
     let gone = setting::Entity::delete_by_id(SWEPT.to_owned()).exec(tx).await?.rows_affected == 1;
-    match AuditHead::parse(&swept).filter(|head| gone && head.number > 0) {
+    match swept.filter(|head| gone && head.number > 0) {
         Some(head) => say(tx, &head, now).await,
         None => Ok(()),
     }
@@ -143,7 +156,7 @@ mod tests {
     use super::*;
     use crate::Idp;
     use crate::audit::AuditFault;
-    use crate::audit::chain::{HEAD, content_of, digest_of};
+    use crate::audit::chain::{content_of, digest_of};
     use crate::clock::Clock;
     use crate::testing::{Kind, TestDatabase, open_node};
 
@@ -182,6 +195,12 @@ mod tests {
             let look = async || idp.verify_audit(None).await.unwrap();
             cut(&idp).await;
             assert_eq!(look().await.fault, Some(AuditFault::Missing(1)), "{kind:?}: a setting says nothing");
+            idp.store.write(move |tx| Box::pin(sweep(tx, None, start))).await.unwrap();
+            assert_eq!(
+                look().await.fault,
+                Some(AuditFault::Missing(1)),
+                "{kind:?}: and the server does not believe it"
+            );
 
             let Some(database) = TestDatabase::create(kind).await else { continue };
             let idp = open_node(&database, &Clock::fixed(start)).await;

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use oauth::activity::EventKind;
 use oauth::time::Timestamp;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::chain::{AuditHead, HEAD, content_of, digest_of, digest_of_origin, origin_of};
-use super::erase::erased_person;
+use super::erase::{EMPTY, Emptied, erased_person, is_marked};
 use super::sweep::{Beginning, beginning};
 use super::{about, facts};
 use crate::entity::audit_event::{Column, Entity, Model};
@@ -46,7 +45,7 @@ pub enum AuditFault {
     Missing(i64),
     #[error("change {number} ({id}) is not as it was written")]
     Altered { number: i64, id: String },
-    #[error("change {number} ({id}) was emptied, and no erasure of a person is recorded that did it")]
+    #[error("change {number} ({id}) was emptied, and no change says that it was erased with a person")]
     Emptied { number: i64, id: String },
     #[error("the activity does not tell of change {number} ({id}) as it was written")]
     Untold { number: i64, id: String },
@@ -67,11 +66,21 @@ pub enum AuditFault {
 /// A reading under way.
 struct Reading {
     last: AuditHead,
-    first_at: Option<i64>,
+    /// The first change: its time and its ID.
+    first: Option<(i64, Uuid)>,
     changes: u64,
     erased: u64,
-    /// Changes that were emptied, by the person whose erasure must come later.
-    emptied: BTreeMap<String, (i64, String)>,
+    /// Changes whose words, or whose origin, were emptied: a later change must say so.
+    emptied: BTreeMap<(Part, i64), Uuid>,
+    /// The same, as a server of an earlier version did it: by the person whose erasure must come later.
+    emptied_of: BTreeMap<String, (i64, Uuid)>,
+}
+
+/// A part of a change that is erased by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Part {
+    Words,
+    Origin,
 }
 
 impl Idp {
@@ -115,7 +124,8 @@ impl Idp {
         if let Some((number, _)) = said.filter(|(number, _)| *number <= swept) {
             fault = fault.or(Some(AuditFault::Sweep(number)));
         }
-        let mut reading = Reading { last: begins, first_at: None, changes: 0, erased: 0, emptied: BTreeMap::new() };
+        let (emptied, emptied_of) = (BTreeMap::new(), BTreeMap::new());
+        let mut reading = Reading { last: begins, first: None, changes: 0, erased: 0, emptied, emptied_of };
         while fault.is_none() && reading.last.number < head.number {
             let rows = Entity::find()
                 .filter(Column::Number.gt(reading.last.number))
@@ -131,7 +141,7 @@ impl Idp {
             fault = fault.or_else(|| rows.iter().find_map(|row| reading.take(row, seen, &told)));
         }
         let fault = match fault {
-            None => reading.look_at_the_end(self, &head).await?,
+            None => reading.look_at_the_end(self, &head, swept).await?,
             fault => fault,
         };
         let unchained = Entity::find().filter(Column::Number.is_null()).count(db).await?;
@@ -162,35 +172,73 @@ impl Reading {
         if row.digest.as_deref() != Some(digest_of(row, &self.last).as_slice()) {
             return Some(AuditFault::Altered { number, id });
         }
-        let mut is_erased = false;
-        for (is_there, texts) in [
-            (row.content.as_deref() == Some(content_of(row).as_slice()), &[&row.before, &row.after][..]),
-            (row.origin_digest == digest_of_origin(row), &[&row.origin]),
-        ] {
-            if !is_there {
-                let Some(subject) = erased_person(row, texts) else {
-                    return Some(AuditFault::Altered { number, id });
-                };
-                is_erased = true;
-                self.emptied.entry(subject).or_insert((number, id.clone()));
-            }
+        if !self.take_emptied(row, number) {
+            return Some(AuditFault::Altered { number, id });
         }
-        self.erased += u64::from(is_erased);
         if row.origin.is_some() && !row.event_id.and_then(|id| told.get(&id)).is_some_and(|event| tells(event, row)) {
             return Some(AuditFault::Untold { number, id });
         }
-        if row.action == super::ERASURE {
-            self.emptied.remove(&row.target_id);
-        }
         self.last = AuditHead::of(row)?;
-        self.first_at = self.first_at.or(Some(row.at));
+        self.first = self.first.or(Some((row.at, row.id)));
         self.changes += 1;
         seen.filter(|seen| seen.number == number && seen.digest != self.last.digest)
             .map(|seen| AuditFault::Rewritten(seen.number))
     }
 
-    /// Looks at what nothing may follow.
-    async fn look_at_the_end(&self, idp: &Idp, head: &AuditHead) -> Result<Option<AuditFault>, Error> {
+    /// Notes what was emptied of a change, and which ones it says were emptied. False where it says something else than it did.
+    fn take_emptied(&mut self, row: &Model, number: i64) -> bool {
+        let has_words = row.content.as_deref() == Some(content_of(row).as_slice());
+        let has_origin = row.origin_digest == digest_of_origin(row);
+        self.erased += u64::from(!has_words || !has_origin);
+        if !has_words {
+            if let Some(subject) = erased_person(row) {
+                self.emptied_of.entry(subject).or_insert((number, row.id));
+            } else if is_marked(&[&row.before, &row.after]) {
+                self.emptied.insert((Part::Words, number), row.id);
+            } else {
+                return false;
+            }
+        }
+        if !has_origin {
+            if row.origin.is_none() || !is_marked(&[&row.origin]) {
+                return false;
+            }
+            self.emptied.insert((Part::Origin, number), row.id);
+        }
+        if let Some(said) = Emptied::read(row).filter(|_| has_words) {
+            self.forgive(&said);
+        }
+        // A server of this version says which changes it emptied.
+        if row.action == super::ERASURE && row.origin_digest.is_none() {
+            self.emptied_of.remove(&row.target_id);
+        }
+        true
+    }
+
+    fn forgive(&mut self, said: &Emptied) {
+        for (part, numbers) in [(Part::Words, &said.words), (Part::Origin, &said.origins)] {
+            for number in numbers {
+                self.emptied.remove(&(part, *number));
+            }
+        }
+    }
+
+    /// The first change that was emptied, and of which no change says so. Somebody may have been erased meanwhile.
+    async fn find_emptied(&mut self, idp: &Idp, head: &AuditHead) -> Result<Option<AuditFault>, Error> {
+        let db = idp.store.read();
+        let later = Entity::find().filter(Column::Number.gt(head.number)).filter(Column::Action.eq(EMPTY));
+        if !self.emptied.is_empty() {
+            for said in later.all(db).await?.iter().filter_map(Emptied::read) {
+                self.forgive(&said);
+            }
+        }
+        let left = self.emptied.iter().next().map(|((_, number), id)| (*number, *id));
+        let left = left.or_else(|| self.emptied_of.values().next().copied());
+        Ok(left.map(|(number, id)| AuditFault::Emptied { number, id: id.to_string() }))
+    }
+
+    /// Looks at what nothing may follow, and at what is beside the chain.
+    async fn look_at_the_end(&mut self, idp: &Idp, head: &AuditHead, swept: i64) -> Result<Option<AuditFault>, Error> {
         if self.last != *head {
             return Ok(Some(AuditFault::Head(head.number)));
         }
@@ -201,33 +249,26 @@ impl Reading {
         {
             return Ok(Some(AuditFault::PutIn(row.id.to_string())));
         }
-        for (subject, (number, id)) in &self.emptied {
-            // Somebody may have been erased meanwhile.
-            let erasure = Entity::find()
-                .filter(Column::Number.gt(head.number))
-                .filter(Column::Action.eq(super::ERASURE))
-                .filter(Column::TargetId.eq(subject.as_str()));
-            if erasure.one(idp.store.read()).await?.is_none() {
-                return Ok(Some(AuditFault::Emptied { number: *number, id: id.clone() }));
-            }
+        let emptied = self.find_emptied(idp, head).await?;
+        if emptied.is_some() {
+            return Ok(emptied);
         }
-        let Some(first_at) = self.first_at else { return Ok(None) };
-        let put_in = Entity::find().filter(Column::Number.is_null()).filter(Column::At.gt(first_at));
+        let below = Entity::find().filter(Column::Number.lte(swept)).order_by_asc(Column::Number);
+        if let Some(row) = below.one(idp.store.read()).await? {
+            return Ok(Some(AuditFault::PutIn(row.id.to_string())));
+        }
+        let Some((first_at, first_id)) = self.first else { return Ok(None) };
+        let late = Condition::any().add(Column::At.gt(first_at)).add(Column::Id.gt(first_id));
+        let put_in = Entity::find().filter(Column::Number.is_null()).filter(late);
         let put_in = put_in.order_by_asc(Column::Id).one(idp.store.read()).await?;
         Ok(put_in.map(|row| AuditFault::PutIn(row.id.to_string())))
     }
 }
 
-/// True for the event that tells of the change as it was written, but for what was erased with a person.
+/// True for the event that tells of the change as it is written, and of nothing else.
 fn tells(event: &event::Model, row: &Model) -> bool {
     let origin = origin_of(row).unwrap_or_default();
-    let came = (&event.request_id, &event.address, &event.agent);
-    let (client_id, account_id) = about(row);
-    // Without the words of the change nobody knows whom else it named.
-    let are_words_erased = row.salt.is_none();
-    event.kind == EventKind::Change.as_str()
-        && event.at == row.at
-        && came == (&origin.request_id, &origin.address, &origin.agent)
-        && (are_words_erased || (event.client_id == client_id && event.account_id == account_id))
-        && serde_json::from_str(&event.facts).is_ok_and(|told: serde_json::Value| told == facts(row))
+    let expected = origin.change(&facts(row), about(row), Timestamp(row.at));
+    let facts = |event: &event::Model| serde_json::from_str::<serde_json::Value>(&event.facts).ok();
+    facts(event) == facts(&expected) && *event == event::Model { id: event.id, facts: event.facts.clone(), ..expected }
 }

@@ -1,5 +1,5 @@
 //! The memory of earlier imports: what they brought, and from which server. A row stays when what it speaks of is deleted here:
-//! whatever was brought once is not brought again.
+//! whatever was brought once is not brought again. Of a person who was erased, the tombstone says so.
 //!
 //! A server is known again by what is random in its file: IDs of keys, salted hashes, long secrets. Two files that share any of it are
 //! of one server. The path says nothing, for a file is copied before it is read.
@@ -10,12 +10,14 @@ use oauth::client::MIN_SECRET;
 use oauth::secret::Secret;
 use oauth::user::login_key;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{Kind, Seed};
 use crate::entity::{audit_event, imported};
 use crate::error::Error;
+use crate::users::subject_of;
 use crate::{Idp, random};
 
 /// Rows that are written at once.
@@ -171,4 +173,15 @@ fn word(kind: Kind) -> &'static str {
         Kind::Consent => "consent",
         Kind::RefreshToken => "refresh token",
     }
+}
+
+/// Forgets what came of a person who is erased. Their tombstone keeps them from coming again.
+pub(crate) async fn forget(tx: &DatabaseTransaction, account: Uuid) -> Result<(), Error> {
+    use imported::Column as C;
+    let subject = subject_of(account);
+    let user = Condition::all().add(C::Kind.eq(word(Kind::User))).add(C::Id.eq(subject.as_str()));
+    // The user and the client, as they were called there.
+    let consents = Condition::all().add(C::Kind.eq(word(Kind::Consent))).add(C::Id.starts_with(format!("{subject} ")));
+    imported::Entity::delete_many().filter(Condition::any().add(user).add(consents)).exec(tx).await?;
+    Ok(())
 }

@@ -18,6 +18,7 @@ use oauth::id::{ClientId, Subject};
 use oauth::scope::Scope;
 use oauth::time::Timestamp;
 
+pub(crate) use memory::forget;
 use memory::{Known, Memory};
 pub use report::{ImportReport, Kind, Outcome};
 use seed::Row;

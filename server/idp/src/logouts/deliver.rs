@@ -9,12 +9,14 @@ use oauth::refusal::Reason;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use uuid::Uuid;
 
 use super::list::Delivery;
 use crate::activity::{self, Story};
 use crate::entity::session_client;
 use crate::error::Error;
 use crate::outbound::FetchError;
+use crate::recycle::is_erased;
 use crate::sessions::is_sid;
 use crate::turns::{CLAIM, MessageTable, Turns};
 use crate::{Idp, random, users};
@@ -176,10 +178,20 @@ impl Idp {
             Err(error) => (error.to_string(), false, false),
         };
         let delivery = if is_taken { Delivery::Done } else { after_failure(&row, self.now()) };
+        // Of somebody who was erased meanwhile nothing is told or kept.
+        let account = match row.account_id {
+            Some(account) if !is_erased(self.store.read(), account).await? => Some(account),
+            _ => None,
+        };
+        let is_forgotten = account != row.account_id;
         if !is_taken {
-            self.tell_failure(&client_id, &row, &uri, &answer).await;
+            self.tell_failure(&client_id, account, row.attempts, &uri, &answer).await;
         }
-        self.settle_message(row, delivery, answer).await?;
+        if is_forgotten && !matches!(delivery, Delivery::Waiting(_)) {
+            self.drop_message(row).await?;
+        } else {
+            self.settle_message(row, delivery, answer).await?;
+        }
         Ok(Try { delivery, is_reached })
     }
 
@@ -241,17 +253,17 @@ impl Idp {
     }
 
     /// Tells the activity of a message that was not taken.
-    async fn tell_failure(&self, client_id: &ClientId, row: &session_client::Model, uri: &str, answer: &str) {
+    async fn tell_failure(&self, client_id: &ClientId, account: Option<Uuid>, attempts: i64, uri: &str, answer: &str) {
         let story = Story::new(None, None);
         let told = async {
             activity::about_registered(client_id);
-            if let Some(account) = row.account_id {
+            if let Some(account) = account {
                 activity::about_user(&users::subject_of(account));
             }
             activity::refused(EventKind::SignOut, Reason::LogoutUndelivered);
             activity::fact("backchannel_logout_uri", uri);
             activity::fact("answer", answer);
-            activity::fact("attempts", row.attempts);
+            activity::fact("attempts", attempts);
         };
         story.clone().scope(told).await;
         self.keep(&story);

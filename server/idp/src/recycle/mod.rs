@@ -11,7 +11,7 @@ use oauth::time::Timestamp;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
-pub(crate) use person::{erase_person, forget_late_events, is_gone};
+pub(crate) use person::{erase_person, forget_late_events, is_erased, is_gone};
 pub(crate) use rows::Contents;
 
 use crate::audit::{self, Actor, Change};

@@ -10,8 +10,8 @@ use crate::activity::list::forget;
 use crate::audit::{self, Actor, Change, ERASURE};
 use crate::entity::{bin, bin_consent, refresh_replay, tombstone};
 use crate::error::Error;
-use crate::logouts;
 use crate::users::subject_of;
+use crate::{import, logouts};
 
 /// Erases everything about somebody whose account is gone. That it was done is a change of its own.
 pub(crate) async fn erase_person(
@@ -25,10 +25,11 @@ pub(crate) async fn erase_person(
     tombstone::Entity::insert(row.into_active_model()).on_conflict(there).exec_without_returning(tx).await?;
     // Those of clients in the bin.
     bin_consent::Entity::delete_many().filter(bin_consent::Column::AccountId.eq(account)).exec(tx).await?;
+    import::forget(tx, account).await?;
     refresh_replay::Entity::delete_many().filter(refresh_replay::Column::AccountId.eq(account)).exec(tx).await?;
     forget(tx, account).await?;
     logouts::forget(tx, account).await?;
-    audit::erase(tx, account).await?;
+    audit::erase(tx, actor, account, now).await?;
     let subject = subject_of(account);
     let change =
         Change { actor: actor.clone(), action: ERASURE, target: subject.to_string(), before: None, after: None };
@@ -43,13 +44,19 @@ pub(crate) async fn forget_late_events(tx: &DatabaseTransaction, now: Timestamp)
     let lately = tombstone::Entity::find().filter(tombstone::Column::ErasedAt.gt(now.plus(-LATE).0));
     for row in lately.all(tx).await? {
         forget(tx, row.account_id).await?;
+        logouts::forget(tx, row.account_id).await?;
     }
     Ok(())
 }
 
+/// True for somebody who was erased.
+pub(crate) async fn is_erased(db: &impl ConnectionTrait, account: Uuid) -> Result<bool, Error> {
+    Ok(tombstone::Entity::find_by_id(account).one(db).await?.is_some())
+}
+
 /// True for a subject that somebody had: they are in the bin, or were erased.
 pub(crate) async fn is_gone(db: &impl ConnectionTrait, account: Uuid) -> Result<bool, Error> {
-    if tombstone::Entity::find_by_id(account).one(db).await?.is_some() {
+    if is_erased(db, account).await? {
         return Ok(true);
     }
     let lies_there = bin::Entity::find()

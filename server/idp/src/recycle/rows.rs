@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::BinKind;
+use crate::audit;
 use crate::clients::read_client;
 use crate::entity::{account, account_link, bin_consent, client, client_secret, consent, scope, trust};
 use crate::error::{Error, taken};
@@ -44,7 +45,8 @@ impl Contents {
     pub(super) async fn write(self, tx: &DatabaseTransaction) -> Result<(Value, i64), Error> {
         match self {
             Self::Client { client, secrets } => {
-                let row = client::Model { version: client.version + 1, stamp: client.stamp + 1, ..client };
+                let version = next(tx, "client", &client.client_id, client.version).await?;
+                let row = client::Model { version, stamp: client.stamp + 1, ..client };
                 let said = (json!(read_client(&row)?), row.version);
                 clients::row::insert_again(tx, row).await?;
                 for secret in secrets {
@@ -53,8 +55,8 @@ impl Contents {
                 Ok(said)
             }
             Self::User { account, links } => {
-                let row = account::Model { version: account.version + 1, ..account };
-                let version = row.version;
+                let version = next(tx, "user", subject_of(account.id).as_str(), account.version).await?;
+                let row = account::Model { version, ..account };
                 let said = users::insert_again(tx, row).await?;
                 for link in links {
                     // The trust may be gone.
@@ -65,7 +67,8 @@ impl Contents {
                 Ok((said, version))
             }
             Self::Scope { scope } => {
-                let row = scope::Model { version: scope.version + 1, ..scope };
+                let version = next(tx, "scope", &scope.name, scope.version).await?;
+                let row = scope::Model { version, ..scope };
                 let said: (ScopeDefinition, i64) = (scopes::read_scope(&row)?, row.version);
                 scope::Entity::insert(row.into_active_model())
                     .exec_without_returning(tx)
@@ -75,6 +78,12 @@ impl Contents {
             }
         }
     }
+}
+
+/// The version of what is restored: behind its own, and behind that of whatever had its name meanwhile.
+async fn next(tx: &DatabaseTransaction, kind: &str, target: &str, version: i64) -> Result<i64, Error> {
+    let last = audit::first_version(tx, kind, target).await?;
+    Ok(Ord::max(last, version + 1))
 }
 
 /// Unless the person there was linked to another account meanwhile.

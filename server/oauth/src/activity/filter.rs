@@ -74,6 +74,24 @@ impl EventFilter {
         (filter, unread)
     }
 
+    /// The same for a script, which misses a wrong filter as a person does not: every parameter must be one, and say something.
+    ///
+    /// # Errors
+    /// The parameter that is wrong, and why, in words.
+    pub fn read_strictly(form: &Form, besides: &[&str], now: Timestamp) -> Result<Self, String> {
+        let is_empty = |(name, value): &(&str, &str)| NAMES.contains(name) && value.trim().is_empty();
+        if let Some((name, _)) = form.pairs().find(is_empty) {
+            return Err(format!("{name}: it is empty"));
+        }
+        if form.is_set("since") && form.is_set("within") {
+            return Err("within: since says the same in another way; send one of them".to_owned());
+        }
+        match Self::read(form, besides, now) {
+            (filter, unread) if unread.is_empty() => Ok(filter),
+            (_, unread) => Err(format!("{}: not a parameter, or not a value of it", unread.join(", "))),
+        }
+    }
+
     /// The filter as a query, without what is not set.
     #[must_use]
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
@@ -140,6 +158,23 @@ mod tests {
         unread.sort_unstable();
         assert_eq!(unread, ["clint", "kind", "outcome", "since", "until", "within"]);
         assert_eq!(filter, EventFilter { client: Some(ClientId::new("a")), ..EventFilter::default() });
+    }
+
+    #[test]
+    fn a_script_is_told_of_a_filter_that_filters_nothing() {
+        let strictly = |query: &str| {
+            EventFilter::read_strictly(&Form::parse(query.as_bytes()).unwrap(), &["after"], Timestamp(100_000))
+        };
+        for (query, wrong) in [
+            ("user=", "user: "),
+            ("client=a&kind=%20", "kind: "),
+            ("since=5&within=1h", "within: "),
+            ("clint=b", "clint: "),
+        ] {
+            assert!(strictly(query).unwrap_err().starts_with(wrong), "{query}");
+        }
+        assert_eq!(strictly("client=a&after=").unwrap().client, Some(ClientId::new("a")));
+        assert_eq!(strictly("").unwrap(), EventFilter::default());
     }
 
     #[test]

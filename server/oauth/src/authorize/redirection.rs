@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::client::Client;
 use crate::error::{OAuthError, Problem};
-use crate::form::{Form, Repeated};
+use crate::form::Form;
 use crate::id::{ClientId, Issuer, State};
 use crate::metadata::path;
 use crate::redirect_uri::RedirectUri;
@@ -101,7 +101,7 @@ pub enum Delivery {
 /// # Errors
 /// When it names none, or more than one.
 pub fn find_client_id(parameters: &Form) -> Result<ClientId, Problem> {
-    parameters.find("client_id").map_err(repeated)?.map(ClientId::new).ok_or(Problem::ClientIdMissing)
+    parameters.find("client_id").map_err(Problem::from)?.map(ClientId::new).ok_or(Problem::ClientIdMissing)
 }
 
 impl Redirection {
@@ -125,18 +125,19 @@ impl Redirection {
     fn verify_with(parameters: &Form, client: &Client, issuer: &Issuer, trial: Option<&str>) -> Result<Self, Problem> {
         let client_id = || client.client_id.to_string();
         let openid = parameters.text("scope").split(' ').any(|word| word == "openid");
-        let redirect_uri = match (parameters.find("redirect_uri").map_err(repeated)?, client.redirect_uris.as_slice()) {
-            (Some(requested), _) if client.find_redirect_uri(requested).is_some() => requested,
-            (Some(requested), _) if trial == Some(requested) => requested,
-            (Some(requested), _) => {
-                return Err(Problem::RedirectUriUnregistered {
-                    client_id: client_id(),
-                    redirect_uri: requested.to_owned(),
-                });
-            }
-            (None, [only]) if !openid && !client.rules().demands.pushed_requests => only.as_str(),
-            (None, _) => return Err(Problem::RedirectUriMissing { client_id: client_id() }),
-        };
+        let redirect_uri =
+            match (parameters.find("redirect_uri").map_err(Problem::from)?, client.redirect_uris.as_slice()) {
+                (Some(requested), _) if client.find_redirect_uri(requested).is_some() => requested,
+                (Some(requested), _) if trial == Some(requested) => requested,
+                (Some(requested), _) => {
+                    return Err(Problem::RedirectUriUnregistered {
+                        client_id: client_id(),
+                        redirect_uri: requested.to_owned(),
+                    });
+                }
+                (None, [only]) if !openid && !client.rules().demands.pushed_requests => only.as_str(),
+                (None, _) => return Err(Problem::RedirectUriMissing { client_id: client_id() }),
+            };
         Ok(Self {
             client_id: client.client_id.clone(),
             redirect_uri: redirect_uri.to_owned(),
@@ -244,14 +245,11 @@ fn response_mode(parameters: &Form, client: &Client) -> ResponseMode {
     if gets_tokens && wants_tokens { sent.with_tokens() } else { sent }
 }
 
-fn repeated(repeated: Repeated) -> Problem {
-    Problem::Malformed(repeated.to_string())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::client::{ClientDraft, ClientKind};
+    use crate::refusal::Reason;
     use crate::response_type::ResponseType;
 
     fn client(uris: &str) -> Client {
@@ -359,7 +357,7 @@ mod tests {
         assert!(matches!(unregistered, Err(Problem::RedirectUriUnregistered { .. })));
         let twice =
             verify("redirect_uri=https://a.example/cb&redirect_uri=https://evil.example", "https://a.example/cb");
-        assert!(matches!(twice, Err(Problem::Malformed(_))));
+        assert!(matches!(twice, Err(Problem::Malformed(Reason::ParameterRepeated, _))));
     }
 
     #[test]

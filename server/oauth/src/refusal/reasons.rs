@@ -17,6 +17,8 @@ reasons! {
         "RFC 6749 Appendix B", Application, "Send the parameters as application/x-www-form-urlencoded in UTF-8.";
     BodyTooLarge = "body_too_large", InvalidRequest, "the body is larger than 64 KiB",
         "RFC 9110 §15.5.14", Application, "Send less: no request of the protocol comes near 64 KiB. A proxy may have its own limit.";
+    NoNavigation = "no_navigation", AccessDenied, "the address works only as a page that somebody opens",
+        "W3C Fetch Metadata §2.2", Application, "Send the browser there: a link, a redirect or a form. A script, an image or a frame gets nothing.";
     CrossSite = "cross_site", AccessDenied, "the request comes from a page of another site",
         "W3C Fetch Metadata §3.1", Server, "Post from a page of this server. If it was one, ISSUER is not the address by which browsers know the server: compare them.";
     Malformed = "malformed", InvalidRequest, "the request is not well formed",
@@ -305,6 +307,8 @@ reasons! {
     DevicesFull = "devices_full", TemporarilyUnavailable, "too many devices wait for an answer",
         "RFC 8628 §3.2", Server, "Ask again later.";
 
+    UserCodeDelayed = "user_code_delayed", AccessDenied, "too many wrong codes before it",
+        "RFC 8628 §5.1", Application, "Wait. The delay is of the person and the address; the code on the device may be another one by then.";
     UserCodeUnknown = "user_code_unknown", InvalidGrant, "no device waits with this code",
         "RFC 8628 §3.3", Application, "A code is good for a quarter of an hour and for one answer. Let the device show another one.";
 
@@ -411,6 +415,8 @@ reasons! {
     // Registration.
     RegistrationOff = "registration_off", AccessDenied, "registration is off",
         "RFC 7591 §3", Registration, "Switch registration on, or register the client by hand.";
+    RegistrationToken = "registration_token", InvalidToken, "registration takes an initial access token, or the token of the registration itself",
+        "RFC 7591 §3, RFC 7592 §2", Registration, "Make an initial access token on the page Registration. A registration is read, changed and deleted with the registration_access_token that it came with.";
     RegistrationUri = "registration_uri", InvalidRedirectUri, "a redirect URI cannot be registered",
         "RFC 7591 §3.2.2", Application, "The description says which one, and why.";
     RegistrationMetadata = "registration_metadata", InvalidClientMetadata, "the metadata of the client cannot be registered",
@@ -449,9 +455,15 @@ reasons! {
         "NIST SP 800-63B §5.2.2", Server, "If it was none of yours, somebody guesses: look at the address. signet admin-token reset makes another one.";
     AdminDelayed = "admin_delayed", AccessDenied, "too many wrong admin tokens before it",
         "NIST SP 800-63B §5.2.2", Server, "Wait. The delay is of the address; behind a proxy, TRUSTED_PROXIES tells callers apart.";
+    AdminTokenMissing = "admin_token_missing", AccessDenied, "the call carries no admin token",
+        "RFC 9110 §15.5.2", Application, "Send the admin token in the header X-Admin-Token: no other header is read. signet admin-token reset makes another one.";
+    AdminParameterUnknown = "admin_parameter_unknown", InvalidRequest, "the call of the admin API has a parameter that it does not know",
+        "RFC 9110 §15.5.1", Application, "The answer names the parameter. Those of each call are in /admin/openapi.json.";
+    AdminNameTaken = "admin_name_taken", InvalidRequest, "the name is taken",
+        "RFC 9110 §15.5.10", Application, "Choose another name, or change the one that has it.";
     AdminCallInvalid = "admin_call_invalid", InvalidRequest, "the call of the admin API has a body or a query that cannot be taken",
         "RFC 9110 §15.5.1", Application, "The answer names each member that is not right, and why. The shapes are in /admin/openapi.json.";
-    AdminCallStale = "admin_call_stale", InvalidRequest, "the call of the admin API is about something that changed meanwhile, or has a name that is taken",
+    AdminCallStale = "admin_call_stale", InvalidRequest, "the call of the admin API is about something that changed meanwhile",
         "RFC 9110 §15.5.10", Application, "Read the thing again, and make the change on what it is now.";
 
     // Clients that are told.

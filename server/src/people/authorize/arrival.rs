@@ -44,7 +44,8 @@ pub(super) async fn arrive(
     let mut pending = Pending::read(parameters, signet.idp.seal());
     let client_id = find_client_id(pending.asked())?;
     activity::about_client(&client_id);
-    let source = Source::of(pending.asked()).map_err(|error| Problem::Malformed(error.description.into_owned()))?;
+    let source = Source::of(pending.asked())
+        .map_err(|error| Problem::Malformed(error.reason, error.description.into_owned()))?;
     let pushed = match &source {
         Source::Pushed(digest) => Some(*digest),
         _ => None,

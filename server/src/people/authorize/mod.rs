@@ -49,7 +49,7 @@ pub(crate) async fn get(
     headers: HeaderMap,
     Query(query): Query,
 ) -> Result<Response, Failure> {
-    let parameters = query.map_err(malformed)?;
+    let parameters = query.map_err(|error| malformed(Reason::Malformed, error))?;
     answer(&signet, &headers, &parameters, None).await
 }
 
@@ -61,8 +61,8 @@ pub(crate) async fn post(
     Query(query): Query,
     BodyForm(body): BodyForm,
 ) -> Result<Response, Failure> {
-    let query = query.map_err(malformed)?;
-    let body = body.map_err(malformed)?;
+    let query = query.map_err(|error| malformed(Reason::Malformed, error))?;
+    let body = body.map_err(|error| malformed(Reason::BodyMalformed, error))?;
     let Some(confirmation) = Confirmation::read(&headers, &body) else {
         return Ok(see_other(&format!("{}?{}", path::AUTHORIZE, query.followed_by(&body).encode())));
     };
@@ -72,15 +72,15 @@ pub(crate) async fn post(
     let answered = match confirmation.confirm.as_str() {
         "yes" => Answer::Yes,
         "no" => Answer::No,
-        _ => return Err(malformed("confirm is neither yes nor no")),
+        _ => return Err(malformed(Reason::Malformed, "confirm is neither yes nor no")),
     };
     let parameters = query.followed_by(&Confirmation::rest(&body));
     answer(&signet, &headers, &parameters, Some((confirmation, answered))).await
 }
 
 /// The answer to what cannot be read.
-fn malformed(error: impl ToString) -> Failure {
-    let problem = Problem::Malformed(error.to_string());
+fn malformed(reason: Reason, error: impl ToString) -> Failure {
+    let problem = Problem::Malformed(reason, error.to_string());
     activity::refused_with(EventKind::Authorization, &problem);
     problem.into()
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use futures::future::join_all;
-use idp::Delivery;
+use idp::{Actor, Delivery};
 use oauth::time::Timestamp;
 
 use super::{World, create_told, messages, sid, sign_in};
@@ -15,7 +15,28 @@ on_every_database!(
     many_nodes_send_each_message_once,
     the_message_of_a_node_that_died_is_sent_by_another,
     what_waited_for_a_day_is_given_up_tried_or_not,
+    a_message_about_somebody_who_was_erased_is_sent_and_forgotten,
 );
+
+async fn a_message_about_somebody_who_was_erased_is_sent_and_forgotten(server: Server) {
+    let world = World::of(server).await;
+    let idp = &world.server.idp;
+    let (browser, tokens) = world.signed_in().await;
+    drop(browser);
+    world.status.store(503, Ordering::SeqCst);
+    let alice = super::subject(&tokens);
+    idp.delete_user(&Actor::admin(), &alice).await.unwrap();
+    let entry = idp.bin(None, 10).await.unwrap().rows.remove(0);
+    idp.erase(&Actor::admin(), &entry.id).await.unwrap();
+    assert_eq!(idp.deliver_logouts().await.unwrap(), 1);
+    let failed = world.server.events("kind=sign_out&client=bye&outcome=refused").await;
+    assert!(failed.len() == 1 && failed[0].get("user").is_none(), "{failed:?}");
+    world.status.store(200, Ordering::SeqCst);
+    world.server.clock.advance(60);
+    assert_eq!(idp.deliver_logouts().await.unwrap(), 1);
+    assert_eq!(world.told().last().unwrap()["sub"], alice.as_str(), "the client is told who it was");
+    assert!(messages(&world.server, "bye").await.is_empty(), "and nothing of it stays");
+}
 
 async fn a_message_that_was_due_is_sent_after_a_restart(server: Server) {
     let mut world = World::of(server).await;
