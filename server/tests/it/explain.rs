@@ -304,7 +304,7 @@ async fn every_check_of_a_logout_is_explained() {
         }
     }
     let twice = browser.get("/end_session?client_id=web&client_id=web").await;
-    assert_eq!(server.check(&twice).await, "malformed");
+    assert_eq!(server.check(&twice).await, "parameter_repeated");
     // Somebody mends it, and the explanation says so.
     let parameters = format!("/end_session?client_id=web&post_logout_redirect_uri={near}");
     let refused = browser.get(&parameters).await;
