@@ -21,6 +21,8 @@ const PAGES = [
   "/admin/ui/clients/wizard",
   "/admin/ui/clients/new?kind=web",
   "/admin/ui/clients/client-1",
+  "/admin/ui/clients/client-1/quickstart",
+  "/admin/ui/clients/nobody",
   "/admin/ui/clients/client-1/settings",
   "/admin/ui/clients/client-1/policy",
   "/admin/ui/clients/client-1/credentials",
