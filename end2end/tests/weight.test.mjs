@@ -57,7 +57,8 @@ async function weigh(page, address) {
   return parts;
 }
 
-test("the first load of each console page", async ({ page, person, context }) => {
+test("the first load of each console page", async ({ page, person, context, expectAnswer }) => {
+  expectAnswer(404, "/admin/ui/clients/nobody");
   await enterConsole(page);
   const storageState = await context.storageState();
   for (const address of PAGES) {
