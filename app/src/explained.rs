@@ -68,7 +68,11 @@ impl Explained {
                 (None, "") => view! { <span class="muted">"nothing"</span> }.into_any(),
                 (None, value) => view! { <code class="long">{value.to_owned()}</code> }.into_any(),
             };
-            view! { <div><dt>"Sent as "<code>{name.clone()}</code></dt><dd>{value}</dd></div> }
+            let term = match fact_name(name) {
+                Some(fact) => fact.into_any(),
+                None => view! { "Sent as "<code>{name.clone()}</code> }.into_any(),
+            };
+            view! { <div><dt>{term}</dt><dd>{value}</dd></div> }
         });
         let near = nearest.as_ref().map(|Comparison { expected, difference, .. }| {
             let difference = difference.map(|words| view! { <p class="tiny">{words}</p> });
@@ -81,6 +85,18 @@ impl Explained {
             .then(|| view! { <div><dt>"Would be right"</dt><dd><ul>{others}</ul></dd></div> });
         view! { {sent}{near}{right} }.into_any()
     }
+}
+
+/// The words for what was found, and is no parameter that somebody sent.
+fn fact_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "expired" => "Expired",
+        "parameter" => "Parameter",
+        "security_profile" => "Profile of the client",
+        "tls_client_auth_subject" => "Named by the certificate",
+        "token_endpoint_auth_method" => "Proved itself by",
+        _ => return None,
+    })
 }
 
 /// A value with what differs marked.

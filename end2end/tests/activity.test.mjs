@@ -59,6 +59,20 @@ test("new events come on top while somebody looks, and not while it is paused", 
   await expect(lines).toHaveCount(3);
 });
 
+test("a stream that was dropped is taken up again", async ({ page }) => {
+  await enterConsole(page);
+  // No stream: it is over at once.
+  await page.route("**/activity/live?*", (route) => route.fulfill({ status: 204 }));
+  await open(page, "/admin/ui/activity");
+  const live = page.getByRole("button", { name: "Live" });
+  await expect(live).toHaveAttribute("aria-pressed", "false");
+  await expect(page.getByText("Reload the page to go on.")).toBeVisible();
+  await page.unroute("**/activity/live?*");
+  await live.click();
+  await expect(live).toHaveAttribute("aria-pressed", "true");
+  await expect(page.getByText("Reload the page to go on.")).toBeHidden();
+});
+
 test("a list is taken along as a file", async ({ page }) => {
   await enterConsole(page);
   await open(page, "/admin/ui/activity?kind=change");

@@ -29,6 +29,13 @@ test("rows are walked, chosen and opened by keys", async ({ page }) => {
   await page.waitForURL("/admin/ui/clients/app-2");
 });
 
+test("walking comes to no link that takes something away", async ({ page }) => {
+  await enterConsole(page);
+  await open(page, "/admin/ui/keys");
+  await page.keyboard.press("j");
+  expect(await page.evaluate(() => document.activeElement.localName), "the row itself").toBe("tr");
+});
+
 test("a slash searches, and letters in a field are letters", async ({ page }) => {
   await enterConsole(page);
   await open(page, "/admin/ui/users");

@@ -21,6 +21,8 @@ const PAGES = [
   "/admin/ui/clients/wizard",
   "/admin/ui/clients/new?kind=web",
   "/admin/ui/clients/client-1",
+  "/admin/ui/clients/client-1/quickstart",
+  "/admin/ui/clients/nobody",
   "/admin/ui/clients/client-1/settings",
   "/admin/ui/clients/client-1/policy",
   "/admin/ui/clients/client-1/credentials",
@@ -55,7 +57,8 @@ async function weigh(page, address) {
   return parts;
 }
 
-test("the first load of each console page", async ({ page, person, context }) => {
+test("the first load of each console page", async ({ page, person, context, expectAnswer }) => {
+  expectAnswer(404, "/admin/ui/clients/nobody");
   await enterConsole(page);
   const storageState = await context.storageState();
   for (const address of PAGES) {

@@ -6,6 +6,7 @@ use app::console::consents::check::{ConsentCheckPage, Found, Verdict};
 use app::console::consents::policies::{ConsentPoliciesPage, PolicyRow, UnsavedPolicy};
 use app::console::grants::{GrantListPage, GrantRevocationPage, GrantRow, GrantsOf, Revoking};
 use app::console::sessions::{Ending, SessionEndingPage, SessionListPage, SessionRow, SessionsOf};
+use app::console::users::consents::UserConsentWithdrawalPage;
 use app::console::{Again, Console};
 use oauth::authorize::{AskedBecause, Consented};
 use oauth::client::{ClientPolicy, ConsentPolicy};
@@ -172,6 +173,15 @@ fn consents(console: &Console) -> Vec<(&'static str, String)> {
             page((0..25).map(|it| consent(it % 3)).collect(), Some("next".to_owned())).render(console),
         ),
         ("client-consents-empty", page(Vec::new(), None).render(console)),
+        (
+            "user-consent-withdrawal",
+            UserConsentWithdrawalPage {
+                user: alice(),
+                client_id: "billing-prod".to_owned(),
+                client_name: billing().client_name,
+            }
+            .render(console),
+        ),
         ("consent-withdrawal", whose(Whose::User(alice().subject.into_string(), "alice".to_owned()))),
         ("consent-withdrawal-all", whose(Whose::All(Count::new(1_204)))),
     ]

@@ -2,7 +2,7 @@
 
 use app::console::bin::{BinPage, BinRow, ErasurePage};
 use app::console::clients::policy::ClientPolicyPage;
-use app::console::history::{ChangePage, HistoryOf, HistoryPage, Revert};
+use app::console::history::{ChangePage, Gone, GoneKind, HistoryOf, HistoryPage, Revert};
 use app::console::{Again, Console, Editing};
 use oauth::client::PolicyDraft;
 use oauth::difference::{ChangeRecord, Conflict, Merge, differences};
@@ -37,6 +37,13 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
             "history-change-refused",
             change(of_client(), changes().remove(1), Some(revert(Some(Again::Refused)))).render(console),
         ),
+        (
+            "history-change-undo",
+            ChangePage { undo: Some(revert(None)), ..change(of_client(), changes().remove(0), Some(nothing())) }
+                .render(console),
+        ),
+        ("history-gone", list(gone(), changes(), None, false).render(console)),
+        ("history-change-gone", change(gone(), changes().remove(0), None).render(console)),
         ("history-change-key", change(HistoryOf::Keys, key(), None).render(console)),
         (
             "history-change-erased",
@@ -96,7 +103,8 @@ fn key() -> ChangeRecord {
 }
 
 fn change(of: HistoryOf, change: ChangeRecord, revert: Option<Revert>) -> ChangePage {
-    ChangePage { of, change, revert, now: NOW }
+    let neighbours = (Some("change-90".into()), Some("change-1".into()));
+    ChangePage { of, change, undo: None, revert, neighbours, now: NOW }
 }
 
 fn revert(again: Option<Again>) -> Revert {
@@ -106,6 +114,14 @@ fn revert(again: Option<Again>) -> Revert {
         _ => FieldErrors::default(),
     };
     Revert { differences: differences(change.after.as_ref(), change.before.as_ref()), version: 3, again, errors }
+}
+
+fn nothing() -> Revert {
+    Revert { differences: Vec::new(), ..revert(None) }
+}
+
+fn gone() -> HistoryOf {
+    HistoryOf::Gone(Gone { kind: GoneKind::Client, id: LONG.replace(' ', "-"), in_bin: Some("row-1".into()) })
 }
 
 fn conflict(knows_before: bool, merge: Merge) -> ClientPolicyPage {
@@ -134,6 +150,7 @@ fn rows(number: i64) -> Vec<BinRow> {
         kind,
         name: (*name).into(),
         target: (*target).into(),
+        actor: "admin".into(),
         deleted_at: ago(day * 43_200),
         leaves_at: NOW.plus(30 * 86_400 - day * 43_200),
     };

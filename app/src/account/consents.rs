@@ -83,16 +83,15 @@ impl ConsentsPage {
 impl Consent {
     fn view(&self, now: Timestamp) -> AnyView {
         let name = view! { <b class="name">{self.client_name.clone()}</b> }.into_any();
-        self.item(name, path::ACCOUNT, "btn", now)
+        self.item(name, path::ACCOUNT, None, now)
     }
 
-    /// A row of the list. Its forms go to `action`; `button` is the class of the one that withdraws all.
-    pub(crate) fn item(&self, name: AnyView, action: &str, button: &'static str, now: Timestamp) -> AnyView {
+    /// A row of the list. Its forms go to `action`. All is withdrawn by a form, too, or on the page that `ask` leads to.
+    pub(crate) fn item(&self, name: AnyView, action: &str, ask: Option<String>, now: Timestamp) -> AnyView {
         let text = &text().account;
-        let label = text.withdraw_from.text(&self.client_name);
         let place = self.place.clone().map(|place| view! { <span class="tiny">{place}</span> });
         let sign_in = self.sign_in.clone().map(|href| {
-            view! { <a class=button href=href aria-label=text.sign_in_at.text(&self.client_name)>{text.sign_in}</a> }
+            view! { <a class="btn" href=href aria-label=text.sign_in_at.text(&self.client_name)>{text.sign_in}</a> }
         });
         let used = match self.used_at {
             Some(at) => text.used.view(moment(at, now)),
@@ -115,16 +114,28 @@ impl Consent {
                         {unasked}
                     </div>
                     {sign_in}
-                    <form method="post" action=action.to_owned()>
-                        <input type="hidden" name="client_id" value=self.client_id.clone()/>
-                        <input type="hidden" name="shown" value=self.shown.clone()/>
-                        <button class=button aria-label=label>{text.withdraw}</button>
-                    </form>
+                    {self.withdraw(action, ask)}
                 </div>
                 {self.allowed_view(action)}
             </li>
         }
         .into_any()
+    }
+
+    fn withdraw(&self, action: &str, ask: Option<String>) -> AnyView {
+        let text = &text().account;
+        let label = text.withdraw_from.text(&self.client_name);
+        match ask {
+            Some(href) => view! { <a class="btn danger" href=href aria-label=label>{text.withdraw}</a> }.into_any(),
+            None => view! {
+                <form method="post" action=action.to_owned()>
+                    <input type="hidden" name="client_id" value=self.client_id.clone()/>
+                    <input type="hidden" name="shown" value=self.shown.clone()/>
+                    <button class="btn" aria-label=label>{text.withdraw}</button>
+                </form>
+            }
+            .into_any(),
+        }
     }
 
     /// The scopes, with a button to take back each, but for the one that says who the person is and for the last: without those the

@@ -409,7 +409,7 @@ impl EventPage {
         let told: Vec<_> = event
             .facts()
             .map(|(name, text)| {
-                view! { <tr><td><code>{name.to_owned()}</code></td><td class="long">{text}</td></tr> }.into_any()
+                view! { <tr><td><code>{name.to_owned()}</code></td><td class="said">{text}</td></tr> }.into_any()
             })
             .collect();
         let told = (!told.is_empty()).then(|| {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use oauth::time::Timestamp;
 
 use super::frame::Entry;
+use super::history::author;
 use super::question::Question;
 use super::{Console, path};
 use crate::text::Locale;
@@ -19,12 +20,15 @@ pub struct BinRow {
     pub name: String,
     /// Client ID, subject, or name of the scope.
     pub target: String,
+    /// The word for whoever deleted it.
+    pub actor: String,
     pub deleted_at: Timestamp,
     /// The time at which it is erased.
     pub leaves_at: Timestamp,
 }
 
-/// The bin, the newest first. Restoring sends `id`. The list is a GET: `after` is the thing that the page begins behind.
+/// The bin, the newest first. Restoring sends `id`. The list is a GET: `after` is the thing that the page begins
+/// behind, and `id` the only one that is shown.
 #[derive(Debug, Clone)]
 pub struct BinPage {
     pub rows: Vec<BinRow>,
@@ -34,7 +38,7 @@ pub struct BinPage {
     pub refused: Option<(BinRow, FieldProblem)>,
     /// The last thing of the page, where the list goes on.
     pub next: Option<String>,
-    /// True: there are things before these.
+    /// True: there are other things before these, or beside this one.
     pub is_later: bool,
     pub now: Timestamp,
 }
@@ -72,7 +76,7 @@ impl BinPage {
         let list = if rows.is_empty() {
             empty("Nothing here", "Clients, users and scopes that you delete lie here for a while.", ())
         } else {
-            table("Recycle bin", &["Name", "-Deleted", "-Erased", ""], rows)
+            table("Recycle bin", &["Name", "-By", "-Deleted", "-Erased", ""], rows)
         };
         let first = self.is_later.then(|| view! { <a class="btn" href=path::BIN>"From the beginning"</a> });
         let next = self.next.as_deref().map(|next| {
@@ -111,14 +115,16 @@ fn refusal(row: &BinRow, problem: &FieldProblem) -> String {
 fn line(row: &BinRow, now: Timestamp) -> AnyView {
     let target = (row.target != row.name)
         .then(|| view! { <div class="tiny"><code class="long">{row.target.clone()}</code></div> });
-    let of = format!(" {}", row.name);
+    let (of, by) = (format!(" {}", row.name), author(&row.actor).to_owned());
     view! {
         <tr>
             <td>
                 <span class="name">{row.name.clone()}</span>" "{tag(Tone::Plain, kind_name(row.kind))}
                 {target}
+                <div class="tiny slim">{by.clone()}" · "{moment(row.deleted_at, now)}</div>
                 <div class="tiny slim">"Erased "{moment(row.leaves_at, now)}</div>
             </td>
+            <td class="wide">{by}</td>
             <td class="num wide">{moment(row.deleted_at, now)}</td>
             <td class="num wide">{moment(row.leaves_at, now)}</td>
             <td class="end">

@@ -16,6 +16,8 @@ pub enum Flash {
     Rotated,
     Withdrawn,
     ConsentWithdrawn,
+    /// One scope of a consent was.
+    ScopeTakenBack,
     Enabled,
     Disabled,
     Accepted,
@@ -38,6 +40,8 @@ pub enum Flash {
     /// A button for chosen rows was pressed, and none was chosen.
     NothingChosen,
     Reverted,
+    /// A change was taken back.
+    Undone,
     Restored,
     Erased,
     /// An application took a message.
@@ -53,7 +57,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 31] = [
+    const ALL: [Self; 33] = [
         Self::SetUp,
         Self::Created,
         Self::Saved,
@@ -64,6 +68,7 @@ impl Flash {
         Self::Rotated,
         Self::Withdrawn,
         Self::ConsentWithdrawn,
+        Self::ScopeTakenBack,
         Self::Enabled,
         Self::Disabled,
         Self::Accepted,
@@ -79,6 +84,7 @@ impl Flash {
         Self::ManyDeleted(0),
         Self::NothingChosen,
         Self::Reverted,
+        Self::Undone,
         Self::Restored,
         Self::Erased,
         Self::MessageTaken,
@@ -121,6 +127,7 @@ impl Flash {
             Self::Rotated => "rotated",
             Self::Withdrawn => "withdrawn",
             Self::ConsentWithdrawn => "consent_withdrawn",
+            Self::ScopeTakenBack => "scope_taken_back",
             Self::Enabled => "enabled",
             Self::Disabled => "disabled",
             Self::Accepted => "accepted",
@@ -136,6 +143,7 @@ impl Flash {
             Self::ManyDeleted(_) => "many_deleted",
             Self::NothingChosen => "nothing_chosen",
             Self::Reverted => "reverted",
+            Self::Undone => "undone",
             Self::Restored => "restored",
             Self::Erased => "erased",
             Self::MessageTaken => "message_taken",
@@ -162,6 +170,11 @@ impl Flash {
         })
     }
 
+    /// True: nothing was done, and somebody has to see it.
+    pub(super) fn is_warning(self) -> bool {
+        matches!(self, Self::NotSaved | Self::NothingChosen | Self::MessageNotTaken | Self::MessageGone | Self::NotDone)
+    }
+
     /// The sentence on the page.
     pub(super) fn sentence(self) -> String {
         let ended = |number: u64, one: &str, many: &str| match number {
@@ -186,6 +199,9 @@ impl Flash {
             Self::Rotated => "The key is rotated. New tokens are signed with the new key.",
             Self::Withdrawn => "The key is withdrawn. Nothing that it signed is accepted any more.",
             Self::ConsentWithdrawn => "Withdrawn. Its codes and tokens for this user have ended.",
+            Self::ScopeTakenBack => {
+                "Taken back. Its tokens for this user open no more of that here, and it asks them again before it gets it."
+            }
             Self::Enabled => "Enabled.",
             Self::Disabled => "Disabled.",
             Self::Accepted => "Accepted. Clients can ask for it now.",
@@ -196,6 +212,7 @@ impl Flash {
             }
             Self::NothingChosen => "Nothing was chosen, so nothing was done. Tick the rows that you mean first.",
             Self::Reverted => "Reverted. It is as it was then.",
+            Self::Undone => "Undone. It is as it was before that change.",
             Self::Restored => "Restored. Sessions and tokens are not: people sign in again.",
             Self::Erased => "Deleted for ever.",
             Self::MessageTaken => "The application took it.",

@@ -91,7 +91,7 @@ impl Console {
         document.render(|| {
             let keys = has_keys.then(|| keys(&self.nonce));
             let flash = flash.map(|flash| {
-                view! { <FlashNote sentence=flash.sentence() parameter=Flash::PARAMETER.to_owned()/> }
+                view! { <FlashNote sentence=flash.sentence() parameter=Flash::PARAMETER.to_owned() warns=flash.is_warning()/> }
             });
             view! {
                 <a class="skip" href="#content">"Skip to the content"</a>

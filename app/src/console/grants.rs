@@ -180,7 +180,7 @@ impl GrantListPage {
                 <td class="num">{moment(row.used_at, self.now)}</td>
                 <td class="num wide">{moment(row.ends_at, self.now)}{row.in_session.then(|| view! { <div class="tiny">"or with the session"</div> })}</td>
                 <td class="num wide">{tokens(row)}</td>
-                <td class="end"><a href=revoke aria-label=format!("Revoke {label}")>"Revoke"</a></td>
+                <td class="end"><a class="danger" href=revoke aria-label=format!("Revoke {label}")>"Revoke"</a></td>
             </tr>
         }
         .into_any()

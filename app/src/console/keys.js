@@ -12,7 +12,7 @@ const walk = (step) => {
   const rows = [...document.querySelectorAll("main tbody tr")];
   const here = rows.indexOf(document.activeElement.closest("tbody tr"));
   const row = rows[here < 0 ? (step > 0 ? 0 : rows.length - 1) : here + step];
-  const target = row?.querySelector("a[href]") ?? row;
+  const target = row?.querySelector("a[href]:not(.danger)") ?? row;
   if (target === row) row?.setAttribute("tabindex", "-1");
   target?.focus();
   row?.scrollIntoView({ block: "nearest" });

@@ -68,7 +68,7 @@ fn row(key: KeyRow, now: Timestamp) -> AnyView {
     let label = format!("Withdraw {}", key.kid);
     let withdraw = key.state.is_published().then(|| {
         let href = path::key_withdrawal(&key.kid);
-        view! { <div class="tiny"><a href=href aria-label=label>"Withdraw"</a></div> }
+        view! { <div class="tiny"><a class="danger" href=href aria-label=label>"Withdraw"</a></div> }
     });
     view! {
         <tr>

@@ -11,6 +11,8 @@ const stop = () => {
   source = undefined;
 };
 
+const say = (words = count ? `${count} new` : "") => (status.textContent = words);
+
 const put = ({ data }) => {
   // Where nothing was there is no table yet.
   if (!list) return location.reload();
@@ -20,11 +22,12 @@ const put = ({ data }) => {
   list.prepend(...rows);
   while (list.rows.length > most) list.lastElementChild.remove();
   count += rows.length;
-  status.textContent = count ? `${count} new` : "";
+  say();
 };
 
 const start = () => {
   stop();
+  say();
   const url = new URL(button.formAction);
   if (list) url.searchParams.set("last", list.rows[0]?.id ?? "");
   source = new EventSource(url);
@@ -34,7 +37,7 @@ const start = () => {
     if (source?.readyState !== EventSource.CLOSED) return;
     stop();
     button.setAttribute("aria-pressed", "false");
-    status.textContent = "Off. Reload the page to go on.";
+    say("Off. Reload the page to go on.");
   };
 };
 

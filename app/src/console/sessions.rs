@@ -187,7 +187,7 @@ impl SessionListPage {
                 <td class="wide">{clients(&row.clients)}</td>
                 <td class="num wide">{moment(row.started_at, self.now)}</td>
                 <td class="num wide">{moment(row.seen_at, self.now)}</td>
-                <td class="end"><a href=end aria-label=format!("End {named}")>"End"</a></td>
+                <td class="end"><a class="danger" href=end aria-label=format!("End {named}")>"End"</a></td>
             </tr>
         }
         .into_any()

@@ -86,7 +86,7 @@ pub use grants::device::DeviceQuestion;
 pub use grants::{Answered, Issued};
 pub use grants::{Caller, ChosenGrants, GrantFilter, GrantRow, Replay, TokenUse, Trial, TrialRequest};
 pub use handover::HANDOVER_LIFETIME;
-pub use history::{Recordable, Recorded, Reversal, State, Target};
+pub use history::{Recordable, Recorded, Reversal, Side, State, Target};
 pub use import::{ImportReport, Kind, Outcome, Seed, SeedError};
 pub use keyring::{EncryptionKeyInfo, KeyInfo, Keyring};
 pub use keys::encryption::ENCRYPTION_KEY_RETIRING;

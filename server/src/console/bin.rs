@@ -26,8 +26,12 @@ pub(super) fn routes() -> Router<Signet> {
 }
 
 async fn show(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let after = query.unwrap_or_default().text("after");
-    let page = page(&signet, Some(after).filter(|after| !after.is_empty())).await?;
+    let query = query.unwrap_or_default();
+    let filled = |name: &str| Some(query.text(name)).filter(|text| !text.is_empty());
+    let page = match filled("id") {
+        Some(id) => page_of_one(&signet, &id).await?,
+        None => page(&signet, filled("after")).await?,
+    };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -75,12 +79,29 @@ async fn page(signet: &Signet, after: Option<String>) -> Result<BinPage, Failure
     })
 }
 
+/// One thing alone, or all of them when it is not there any more.
+async fn page_of_one(signet: &Signet, id: &str) -> Result<BinPage, Failure> {
+    let entry = match signet.idp.get_bin_entry(id).await {
+        Err(idp::Error::NotFound) => return page(signet, None).await,
+        found => found?,
+    };
+    Ok(BinPage {
+        rows: vec![row(entry)],
+        days: signet.idp.bin_retention() / 86_400,
+        refused: None,
+        next: None,
+        is_later: true,
+        now: signet.idp.now(),
+    })
+}
+
 fn row(entry: BinEntry) -> BinRow {
     BinRow {
         id: entry.id,
         kind: entry.kind.as_str(),
         name: entry.name,
         target: entry.target,
+        actor: entry.actor,
         deleted_at: entry.deleted_at,
         leaves_at: entry.leaves_at,
     }

@@ -67,7 +67,7 @@ impl Place {
     async fn list(self, signet: &Signet, admin: &Admin, query: &Form) -> Result<Response, Failure> {
         let mut after = Some(query.text("after")).filter(|after| !after.is_empty());
         let mut is_lost = false;
-        let (order, unread) = order(query, GrantColumn::USUAL);
+        let (order, unread) = order(query, GrantColumn::USUAL, &["by", "after"]);
         let found = match &self.filter {
             None => None,
             Some(filter) => Some(match signet.idp.list_grants(filter, order, after.as_deref(), PER_PAGE).await {

@@ -1,12 +1,12 @@
 //! The history of a thing, one of its changes, and the way back: `…/history` and `…/history/{id}`.
 
-use app::console::history::{ChangePage, HistoryOf, HistoryPage, Revert};
+use app::console::history::{ChangePage, Gone, GoneKind, HistoryOf, HistoryPage, Revert};
 use app::console::{Flash, path};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
-use idp::{Recordable, Target};
+use idp::{Recordable, Side, Target};
 use oauth::difference::ChangeRecord;
 use oauth::field::FieldErrors;
 use oauth::form::Form;
@@ -100,8 +100,15 @@ async fn revert_scope(
     revert(signet, admin, target, change, form).await
 }
 
-/// The thing as its pages show it.
+/// The thing as its pages show it, also when it is not here any more.
 async fn of(signet: &Signet, target: &Target) -> Result<HistoryOf, Failure> {
+    match find(signet, target).await {
+        Err(idp::Error::NotFound) => gone(signet, target).await,
+        found => Ok(found?),
+    }
+}
+
+async fn find(signet: &Signet, target: &Target) -> Result<HistoryOf, idp::Error> {
     let id = target.id.clone().unwrap_or_default();
     Ok(match target.kind {
         Recordable::Client => HistoryOf::Client(Box::new(signet.idp.get_client(&ClientId::new(id)).await?.client)),
@@ -117,6 +124,25 @@ async fn of(signet: &Signet, target: &Target) -> Result<HistoryOf, Failure> {
         Recordable::ClientHosts => HistoryOf::ClientHosts,
         Recordable::Settings => HistoryOf::Settings,
     })
+}
+
+/// A thing that was deleted. One that no change is recorded of was never here.
+async fn gone(signet: &Signet, target: &Target) -> Result<HistoryOf, Failure> {
+    let kind = match target.kind {
+        Recordable::Client => GoneKind::Client,
+        Recordable::Scope => GoneKind::Scope,
+        Recordable::Resource => GoneKind::Resource,
+        Recordable::Trust => GoneKind::Trust,
+        Recordable::User => GoneKind::User,
+        Recordable::Key | Recordable::Registration | Recordable::ClientHosts | Recordable::Settings => {
+            return Err(idp::Error::NotFound.into());
+        }
+    };
+    if signet.idp.history(target, None, 1).await?.rows.is_empty() {
+        return Err(idp::Error::NotFound.into());
+    }
+    let in_bin = signet.idp.find_in_bin(target).await?;
+    Ok(HistoryOf::Gone(Gone { kind, id: target.id.clone().unwrap_or_default(), in_bin }))
 }
 
 async fn list(
@@ -144,7 +170,8 @@ async fn show(State(signet): State<Signet>, admin: Admin, target: Target, change
     Ok(admin.ok(|console| page.render(console)))
 }
 
-/// Goes back to the state that a change made, through the door of the form. `version` is the one that the page showed.
+/// Goes back to the state that a change made, or with `to=before` to the one that it found, through the door of the form. `version` is
+/// the one that the page showed.
 async fn revert(
     State(signet): State<Signet>,
     admin: Admin,
@@ -154,7 +181,8 @@ async fn revert(
 ) -> Result<Response, Failure> {
     let of = of(&signet, &target).await?;
     let change = signet.idp.get_change(&target, &change).await?;
-    let back = signet.idp.reversal(&target, &change).await?.ok_or(idp::Error::NotFound)?;
+    let side = if form.text("to") == "before" { Side::Before } else { Side::After };
+    let back = signet.idp.reversal_to(&target, &change, side).await?.ok_or(idp::Error::NotFound)?;
     let revert = async {
         let actor = admin.actor()?;
         // Without one it is from no page, and nobody saw what it would do.
@@ -162,11 +190,12 @@ async fn revert(
         Ok::<_, Unsaved>(signet.idp.revert(actor, &target, version, &back.to).await?)
     };
     match revert.await {
-        Ok(()) => Ok(done(&of.address(), Flash::Reverted)),
+        Ok(()) => Ok(done(&of.address(), if side == Side::Before { Flash::Undone } else { Flash::Reverted })),
         Err(error) => {
             let (again, errors) = error.again()?;
             let mut page = page(&signet, &target, of, change).await?;
-            if let Some(revert) = &mut page.revert {
+            let asked = if side == Side::Before { &mut page.undo } else { &mut page.revert };
+            if let Some(revert) = asked {
                 (revert.again, revert.errors) = (Some(again), errors);
             }
             Ok(admin.page(status(again), |console| page.render(console)))
@@ -175,11 +204,21 @@ async fn revert(
 }
 
 async fn page(signet: &Signet, target: &Target, of: HistoryOf, change: ChangeRecord) -> Result<ChangePage, Failure> {
-    let revert = signet.idp.reversal(target, &change).await?.map(|back| Revert {
-        differences: back.differences,
-        version: back.version,
-        again: None,
-        errors: FieldErrors::default(),
-    });
-    Ok(ChangePage { of, change, revert, now: signet.idp.now() })
+    let is_gone = matches!(of, HistoryOf::Gone(_));
+    let way_back = async |side| {
+        if is_gone {
+            return Ok(None);
+        }
+        let back = signet.idp.reversal_to(target, &change, side).await?;
+        let revert = back.map(|back| Revert {
+            differences: back.differences,
+            version: back.version,
+            again: None,
+            errors: FieldErrors::default(),
+        });
+        Ok::<_, idp::Error>(revert)
+    };
+    let (undo, revert) = (way_back(Side::Before).await?, way_back(Side::After).await?);
+    let neighbours = signet.idp.neighbours(target, &change.id).await?;
+    Ok(ChangePage { of, change, undo, revert, neighbours, now: signet.idp.now() })
 }

@@ -1,7 +1,9 @@
 //! Lists in pages, as the address says.
 
+use app::console::Flash;
 use axum::response::Response;
 use idp::{Page, PageRequest};
+use oauth::activity::clip;
 use oauth::form::Form;
 use oauth::listing::{Column, Sorting};
 
@@ -22,13 +24,18 @@ pub(crate) fn past_the_end<T>(path: &str, query: &Form, found: &Page<T>) -> Opti
         .then(|| see_other(&format!("{path}?{}", query.with("page", &last.to_string()).encode())))
 }
 
-/// The order that `?sort=` names, or else the usual one; the second part names what could not be read.
-pub(crate) fn order<C: Column>(query: &Form, usual: Sorting<C>) -> (Sorting<C>, Vec<String>) {
+/// The order that `?sort=` names, or else the usual one. The second part names what could not be read, or is none of the parameters
+/// that the list has besides.
+pub(crate) fn order<C: Column>(query: &Form, usual: Sorting<C>, besides: &[&str]) -> (Sorting<C>, Vec<String>) {
     let said = query.text("sort");
-    match Sorting::find(&said) {
-        Some(order) => (order, Vec::new()),
-        None => (usual, if said.is_empty() { Vec::new() } else { vec!["sort".to_owned()] }),
+    let order = Sorting::find(&said);
+    let mut unread = Vec::new();
+    if order.is_none() && !said.is_empty() {
+        unread.push("sort".to_owned());
     }
+    let is_known = |name: &str| name == "sort" || name == Flash::PARAMETER || besides.contains(&name);
+    unread.extend(query.pairs().map(|(name, _)| name).filter(|name| !is_known(name)).map(clip));
+    (order.unwrap_or(usual), unread)
 }
 
 /// The rows that were ticked, each once; no more than a page has.

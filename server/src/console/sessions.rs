@@ -54,7 +54,7 @@ async fn page(
 ) -> Result<SessionListPage, Failure> {
     let mut after = Some(query.text("after")).filter(|after| !after.is_empty());
     let mut is_lost = false;
-    let (order, unread) = order(query, SessionColumn::USUAL);
+    let (order, unread) = order(query, SessionColumn::USUAL, &["q", "after"]);
     let found = match signet.idp.list_sessions(whose, order, after.as_deref(), PER_PAGE).await {
         Err(idp::Error::NotFound) if after.take().is_some() => {
             is_lost = true;

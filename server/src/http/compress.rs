@@ -113,6 +113,10 @@ pub(crate) async fn compress(State(kept): State<Arc<Kept>>, request: Request, ne
     }
     match response.status() {
         StatusCode::OK if is_text(response.headers()) => lighten(&kept, mark, response).await,
+        // The page of the console for nothing holds neither a secret nor what was asked for. None is kept: such addresses have no end.
+        StatusCode::NOT_FOUND if mark.kept_as.is_none() && is_text(response.headers()) => {
+            lighten(&kept, mark, response).await
+        }
         StatusCode::NOT_MODIFIED => {
             // The tag that the answer would have: whoever has the compressed document knows it by the weak one.
             if known.is_some_and(|known| names_weakly(&known, response.headers())) {

@@ -75,6 +75,25 @@ async fn documents_and_pages_are_compressed_for_whoever_takes_it() {
 }
 
 #[tokio::test]
+async fn the_page_for_nothing_is_compressed_in_the_console_and_kept_nowhere() {
+    let server = Server::start().await;
+    let console = server.console().await;
+    let cookie = format!("{ADMIN_COOKIE}={}", console.cookie(ADMIN_COOKIE).unwrap());
+    let taken = [("cookie", cookie.as_str()), ("accept-encoding", "gzip")];
+    for path in ["/admin/ui/nothing", "/admin/ui/clients/nobody", "/admin/ui/users/7/history"] {
+        let (status, headers, bytes) = get(&server, path, &taken).await;
+        assert_eq!((status, text(&headers, "content-encoding")), (StatusCode::NOT_FOUND, "gzip"), "{path}");
+        let page = String::from_utf8(unpacked(&bytes)).unwrap();
+        assert!(page.contains("There is nothing at this address."), "{path}");
+        assert!(!page.contains(path), "{path}: a caller puts no words into it");
+    }
+    for path in ["/docs/nothing", "/nothing"] {
+        let (status, headers, _) = get(&server, path, &taken).await;
+        assert_eq!((status, text(&headers, "content-encoding")), (StatusCode::NOT_FOUND, ""), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn answers_below_a_kilobyte_are_left_alone() {
     let server = Server::start().await;
     let (status, headers, bytes) =

@@ -160,6 +160,10 @@ async fn every_check_of_the_token_endpoint_is_explained() {
     let late = code(&[]).await;
     server.clock.advance(61);
     assert_eq!(redeem(&late, &[back]).await, "code_expired");
+    let events = server.events("outcome=refused&error=invalid_grant").await;
+    let id = text(&events[0], "request_id");
+    let page = server.console().await.get(&format!("/admin/ui/explain/{id}")).await.body;
+    assert!(page.contains("<dt>Expired</dt>") && page.contains("seconds before it came"), "{page}");
     let tokens = server.tokens("openid offline_access").await;
     let token = text(&tokens, refresh);
     let fields = [("grant_type", refresh), (refresh, token)];
@@ -378,7 +382,13 @@ async fn an_error_that_goes_to_the_client_leads_to_its_explanation() {
     let other = browser.get("/explain/0123456789abcdef").await;
     assert_eq!(other.body.replace("0123456789abcdef", &id), stranger.body);
     let mut console = server.console().await;
-    assert!(console.get(&place).await.body.contains("This client may not ask for the scope admin"));
+    let page = console.get(&place).await.body;
+    assert!(page.contains("This client may not ask for the scope admin"));
+    assert!(!page.contains("differs") && !page.contains("Nearest"), "{page}");
+    // A slip is another matter.
+    let slip = browser.get(&Browser::request(&[("scope", "emial")])).await;
+    let slip = console.get(&format!("/explain/{}", request_id(&slip))).await.body;
+    assert!(slip.contains("Nearest") && !slip.contains("scheme differs"), "{slip}");
     // Somebody mends it, and the explanation says so.
     let page = console.get(&format!("/admin/ui/explain/{id}")).await;
     assert!(page.body.contains("Add it to the scopes of"), "{}", page.body);

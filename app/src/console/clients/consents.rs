@@ -88,7 +88,7 @@ fn line(row: &ClientConsent, question: &str, now: Timestamp) -> AnyView {
             <td><a class="name" href=path::user_part(&row.user, "consents")>{row.username.clone()}</a></td>
             <td class="said">{scopes.collect_view()}{details.collect_view()}<div class="tiny slim">{moment(row.granted_at, now)}</div></td>
             <td class="num wide">{moment(row.granted_at, now)}</td>
-            <td class="end"><a href=withdraw aria-label=format!("Withdraw the consent of {}", row.username)>"Withdraw"</a></td>
+            <td class="end"><a class="danger" href=withdraw aria-label=format!("Withdraw the consent of {}", row.username)>"Withdraw"</a></td>
         </tr>
     }
     .into_any()

@@ -17,7 +17,7 @@ use crate::console::dashboard::endpoints;
 use crate::console::frame::Entry;
 use crate::console::{Console, path};
 use crate::islands::CopyButton;
-use crate::ui::{code_line, facts, moment, with_query};
+use crate::ui::{Icon, code_line, facts, moment, with_query};
 
 /// Stands in the environment for a secret that the page does not know.
 const PLACEHOLDER: &str = "<client secret>";
@@ -36,10 +36,11 @@ pub struct ClientQuickStartPage {
 impl ClientQuickStartPage {
     #[must_use]
     pub fn render(self, console: &Console) -> String {
-        console.page(Some(Entry::Clients), format!("{} quick start", self.client.client_name), move || self.view())
+        let nonce = console.nonce.clone();
+        console.page(Some(Entry::Clients), format!("{} quick start", self.client.client_name), move || self.view(nonce))
     }
 
-    fn view(self) -> impl IntoView {
+    fn view(self, nonce: String) -> impl IntoView {
         let id = self.client.client_id.as_str();
         let mut rows = vec![("Client ID", code_line("client ID", id))];
         rows.extend(self.secret_line().map(|line| ("Client secret", line)));
@@ -55,6 +56,7 @@ impl ClientQuickStartPage {
             {self.development()}
             {try_it(&self.issuer, &self.client)}
             {endpoints(&self.issuer)}
+            <script type="module" nonce=nonce inner_html=include_str!("copy.js")></script>
         }
     }
 
@@ -172,7 +174,7 @@ impl ClientQuickStartPage {
             view! {
                 <div class="block-head">
                     <span class="small">"Run it. It says what to open."</span>
-                    <CopyButton text=snippet.run.to_owned() what="the command".to_owned()/>
+                    {copy_below("the command")}
                 </div>
                 <pre class="sample" tabindex="0"><code>{snippet.run}</code></pre>
             }
@@ -183,7 +185,7 @@ impl ClientQuickStartPage {
                 {install}
                 <div class="block-head">
                     <code>{snippet.file}</code>
-                    <CopyButton text=code.clone() what=snippet.file.to_owned()/>
+                    {copy_below(snippet.file)}
                 </div>
                 <pre class="sample" tabindex="0" data-file=snippet.file><code>{code}</code></pre>
                 {run}
@@ -191,6 +193,18 @@ impl ClientQuickStartPage {
         }
         .into_any()
     }
+}
+
+/// A button that copies the sample below it. The island would carry each sample once more.
+fn copy_below(what: &str) -> AnyView {
+    view! {
+        <button type="button" class="btn quiet copy" data-copies="">
+            {Icon::Copy.view()}
+            <span class="visually-hidden">{format!("Copy {what}")}</span>
+            <span class="visually-hidden" role="status"></span>
+        </button>
+    }
+    .into_any()
 }
 
 /// The samples that this client can use as they are.

@@ -1,4 +1,4 @@
-//! The consents of a user: applications, agents and devices that may act for them.
+//! The consents of a user: applications, agents and devices that may act for them, and the question whether to withdraw one.
 
 use leptos::prelude::*;
 use oauth::user::User;
@@ -6,10 +6,12 @@ use oauth::user::User;
 use super::user_head;
 use crate::account::consents::Consent;
 use crate::console::frame::Entry;
+use crate::console::question::Question;
 use crate::console::{Console, path};
-use crate::ui::empty;
+use crate::ui::{Crumb, empty, with_query};
 
-/// The list, in the order of the clients' names. Its forms are those of [`ConsentsPage`](crate::account::consents::ConsentsPage).
+/// The list, in the order of the clients' names. Its forms take back one scope, as those of
+/// [`ConsentsPage`](crate::account::consents::ConsentsPage) do; all that a client may do is asked about first.
 #[derive(Debug, Clone)]
 pub struct UserConsentsPage {
     pub user: User,
@@ -28,10 +30,12 @@ impl UserConsentsPage {
             empty("No consents", "This user has not allowed any application anything.", ())
         } else {
             let action = path::user_part(self.user.subject.as_str(), "consents");
+            let question = path::user_part(self.user.subject.as_str(), "consents/withdraw");
             let rows = self.consents.iter().map(|consent| {
                 let name =
                     view! { <a class="name" href=path::client(&consent.client_id)>{consent.client_name.clone()}</a> };
-                consent.item(name.into_any(), &action, "btn danger", self.now)
+                let ask = with_query(&question, &[("client_id", &consent.client_id)]);
+                consent.item(name.into_any(), &action, Some(ask), self.now)
             });
             view! { <ul class="consents" aria-label="Consents">{rows.collect_view()}</ul> }.into_any()
         };
@@ -39,5 +43,47 @@ impl UserConsentsPage {
             {user_head(&self.user, "Consents")}
             <section class="card">{list}</section>
         }
+    }
+}
+
+/// The question whether to withdraw all that a client may do for a user. Sends its `client_id`.
+#[derive(Debug, Clone)]
+pub struct UserConsentWithdrawalPage {
+    pub user: User,
+    pub client_id: String,
+    pub client_name: String,
+}
+
+impl UserConsentWithdrawalPage {
+    #[must_use]
+    pub fn render(self, console: &Console) -> String {
+        console.page(Some(Entry::Users), "Withdraw a consent", move || self.view())
+    }
+
+    fn view(self) -> AnyView {
+        let subject = self.user.subject.as_str();
+        let (name, back) = (self.user.username.clone(), path::user_part(subject, "consents"));
+        let text = view! {
+            <p>"The codes and tokens that the client has of this user end, and they are asked again next time."</p>
+            <p>"An API that checks JWTs by itself accepts those that it was given until they end."</p>
+        };
+        let about = view! {
+            "What " <b class="name">{name.clone()}</b> " allowed " <b class="name">{self.client_name}</b> "."
+        };
+        Question {
+            crumbs: vec![
+                Crumb::new("Users", path::USERS),
+                Crumb::new(name, path::user(subject)),
+                Crumb::new("Consents", back.clone()),
+            ],
+            title: "Withdraw a consent",
+            about: about.into_any(),
+            text: text.into_any(),
+            action: path::user_part(subject, "consents/withdraw"),
+            hidden: vec![("client_id".to_owned(), self.client_id)],
+            button: "Withdraw",
+            back,
+        }
+        .view()
     }
 }

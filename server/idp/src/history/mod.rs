@@ -9,12 +9,12 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use uuid::Uuid;
 
 pub use recorded::Recorded;
-pub use state::{Reversal, State};
+pub use state::{Reversal, Side, State};
 
 use crate::Idp;
 use crate::activity::Origin;
 use crate::audit::chain::origin_of;
-use crate::entity::{audit_event, event};
+use crate::entity::{audit_event, bin, event};
 use crate::error::Error;
 use crate::page::{MOST_LISTED, Stretch};
 
@@ -133,6 +133,44 @@ impl Idp {
             None => None,
         };
         Ok(read(row, seen.as_ref()))
+    }
+
+    /// The changes of a thing just before and just after one of them, by their IDs.
+    ///
+    /// # Errors
+    /// `NotFound` when `id` is no ID, or when the database does not answer.
+    pub async fn neighbours(&self, target: &Target, id: &str) -> Result<(Option<String>, Option<String>), Error> {
+        let id = row_id(id)?;
+        let of_thing = || audit_event::Entity::find().select_only().column(audit_event::Column::Id);
+        let older = of_thing()
+            .filter(target.condition().add(audit_event::Column::Id.lt(id)))
+            .order_by_desc(audit_event::Column::Id);
+        let newer = of_thing()
+            .filter(target.condition().add(audit_event::Column::Id.gt(id)))
+            .order_by_asc(audit_event::Column::Id);
+        let older: Option<Uuid> = older.limit(1).into_tuple().one(self.store.read()).await?;
+        let newer: Option<Uuid> = newer.limit(1).into_tuple().one(self.store.read()).await?;
+        Ok((older.map(|id| id.to_string()), newer.map(|id| id.to_string())))
+    }
+
+    /// The ID under which a deleted thing lies in the recycle bin; `None`: it does not, or not any more.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn find_in_bin(&self, target: &Target) -> Result<Option<String>, Error> {
+        let since = self.now().plus(-self.bin_retention());
+        let found: Option<Uuid> = bin::Entity::find()
+            .select_only()
+            .column(bin::Column::Id)
+            .filter(bin::Column::Kind.eq(target.kind.as_str()))
+            .filter(bin::Column::Target.eq(target.id.as_deref().unwrap_or_default()))
+            .filter(bin::Column::DeletedAt.gt(since.0))
+            .order_by_desc(bin::Column::Id)
+            .limit(1)
+            .into_tuple()
+            .one(self.store.read())
+            .await?;
+        Ok(found.map(|id| id.to_string()))
     }
 
     /// A change by its ID alone, and the thing that it is of.

@@ -68,7 +68,16 @@ impl State {
     }
 }
 
-/// The way back to a state that a change made.
+/// A side of a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The state that it found.
+    Before,
+    /// The state that it made.
+    After,
+}
+
+/// The way back to a state on one side of a change.
 #[derive(Debug, Clone)]
 pub struct Reversal {
     pub to: State,
@@ -84,7 +93,24 @@ impl Idp {
     /// # Errors
     /// `NotFound` when the thing is not there, or when the database does not answer.
     pub async fn reversal(&self, target: &Target, change: &ChangeRecord) -> Result<Option<Reversal>, Error> {
-        let Some(document) = change.after.as_ref().filter(|_| target.kind != Recordable::Key) else { return Ok(None) };
+        self.reversal_to(target, change, Side::After).await
+    }
+
+    /// The way back to the state on one side of a change of a thing. `None`: no form could make it again.
+    ///
+    /// # Errors
+    /// `NotFound` when the thing is not there, or when the database does not answer.
+    pub async fn reversal_to(
+        &self,
+        target: &Target,
+        change: &ChangeRecord,
+        side: Side,
+    ) -> Result<Option<Reversal>, Error> {
+        let document = match side {
+            Side::Before => change.before.as_ref(),
+            Side::After => change.after.as_ref(),
+        };
+        let Some(document) = document.filter(|_| target.kind != Recordable::Key) else { return Ok(None) };
         let (now, version) = self.state(target).await?;
         let to = State::recorded(document, &now);
         Ok(to.map(|to| Reversal { differences: now.differences(&to), to, version }))

@@ -2,6 +2,12 @@
 
 use fluent_uri::UriRef;
 
+/// Letters of the longest word that is compared letter by letter.
+const LONGEST_WORD: usize = 200;
+/// A word of fewer letters has room for one slip.
+const SHORT_WORD: usize = 5;
+const BLANK: &str = "There is a blank around what was sent.";
+
 /// A value that was sent beside the nearest one that would have been right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
@@ -19,20 +25,82 @@ pub struct Piece {
 }
 
 impl Comparison {
-    /// Compares `sent` with the one of `expected` that has most in common with it at its beginning and its end. `None` when nothing
-    /// is to be compared, or they have nothing in common.
+    /// Compares what was sent as `parameter` with the one of `expected` that has most in common with it. URIs have at their beginning
+    /// and their end; of other values only one that may be a slip of the hand is near. `None` when none is.
     #[must_use]
-    pub fn nearest(sent: &str, expected: &[String]) -> Option<Self> {
-        let nearest = expected.iter().min_by_key(|value| Difference::of(sent, value).size())?;
-        if sent.is_empty() || sent == nearest {
+    pub fn nearest(parameter: &str, sent: &str, expected: &[String]) -> Option<Self> {
+        if sent.is_empty() || expected.iter().any(|value| value == sent) {
             return None;
         }
+        match parameter {
+            "redirect_uri" | "post_logout_redirect_uri" | "request_uri" | "resource" | "audience" | "htu" => {
+                Self::of_uris(sent, expected)
+            }
+            "scope" => Self::of_lists(sent, expected),
+            _ => Self::of_words(sent, expected),
+        }
+    }
+
+    fn of_uris(sent: &str, expected: &[String]) -> Option<Self> {
+        let nearest = expected.iter().min_by_key(|value| Difference::of(sent, value).size())?;
         let found = Difference::of(sent, nearest);
         if found.before + found.after == 0 {
             return None;
         }
         Some(Self { sent: found.cut(sent), expected: found.cut(nearest), difference: words(sent, nearest) })
     }
+
+    /// The one word of a list that is not among the expected.
+    fn of_lists(sent: &str, expected: &[String]) -> Option<Self> {
+        let is_strange = |word: &&str| !word.is_empty() && !expected.iter().any(|value| value == word);
+        let mut strange = sent.split(' ').filter(is_strange);
+        let (word, None) = (strange.next()?, strange.next()) else { return None };
+        let found = Self::of_words(word, expected)?;
+        let (before, after) = sent.split_once(word)?;
+        let [first, between, last] = found.sent;
+        let first = Piece { text: format!("{before}{}", first.text), ..first };
+        let last = Piece { text: format!("{}{after}", last.text), ..last };
+        Some(Self { sent: [first, between, last], ..found })
+    }
+
+    fn of_words(sent: &str, expected: &[String]) -> Option<Self> {
+        // Longer ones are no words that somebody types.
+        let few = expected.iter().filter(|value| value.len().max(sent.len()) <= LONGEST_WORD);
+        let (slips, nearest) = few.map(|value| (slips(sent, value), value)).min_by_key(|(slips, _)| *slips)?;
+        let allowed = if nearest.chars().count() < SHORT_WORD { 1 } else { 2 };
+        if slips > allowed || nearest.chars().count() <= slips {
+            return None;
+        }
+        let found = Difference::of(sent, nearest);
+        let difference = (sent.trim() == nearest).then_some(BLANK);
+        Some(Self { sent: found.cut(sent), expected: found.cut(nearest), difference })
+    }
+}
+
+/// The letters that are missing, too many, other ones, or swapped with the next one: the least number of such slips that makes one
+/// text of the other.
+fn slips(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut above: Vec<usize> = Vec::new();
+    let mut last: Vec<usize> = (0..=other.len()).collect();
+    let mut letter_before = None;
+    for (row, letter) in one.chars().enumerate() {
+        let mut next = vec![row + 1];
+        let mut there_before = None;
+        for (column, there) in other.iter().enumerate() {
+            let at = |line: &[usize], column: usize| line.get(column).copied().unwrap_or(usize::MAX - 1);
+            let other_one = at(&last, column) + usize::from(letter != *there);
+            let mut least = other_one.min(at(&last, column + 1) + 1).min(at(&next, column) + 1);
+            if letter_before == Some(*there) && there_before == Some(letter) {
+                least = least.min(at(&above, column.saturating_sub(1)) + 1);
+            }
+            next.push(least);
+            there_before = Some(*there);
+        }
+        above = std::mem::replace(&mut last, next);
+        letter_before = Some(letter);
+    }
+    last.last().copied().unwrap_or_default()
 }
 
 /// The lengths of what is the same at both ends, in bytes, and of what is between.
@@ -71,7 +139,7 @@ fn words(sent: &str, expected: &str) -> Option<&'static str> {
         );
     }
     if sent.trim() == expected {
-        return Some("There is a blank around what was sent.");
+        return Some(BLANK);
     }
     if sent.strip_suffix('/') == Some(expected) {
         return Some("What was sent ends with a slash, and what is registered does not.");
@@ -114,7 +182,15 @@ mod tests {
     use super::*;
 
     fn compare(sent: &str, expected: &[&str]) -> Comparison {
-        Comparison::nearest(sent, &expected.iter().map(|&text| text.to_owned()).collect::<Vec<_>>()).unwrap()
+        nearest("redirect_uri", sent, expected).unwrap()
+    }
+
+    fn nearest(parameter: &str, sent: &str, expected: &[&str]) -> Option<Comparison> {
+        Comparison::nearest(parameter, sent, &expected.iter().map(|&text| text.to_owned()).collect::<Vec<_>>())
+    }
+
+    fn text(pieces: &[Piece; 3]) -> String {
+        pieces.iter().map(|piece| piece.text.as_str()).collect()
     }
 
     #[test]
@@ -143,23 +219,65 @@ mod tests {
             let said = compare(sent, &[expected]).difference.unwrap_or_default();
             assert!(said.contains(word), "{sent}: {said}");
         }
-        assert_eq!(compare("emial", &["email"]).difference, None);
+    }
+
+    #[test]
+    fn a_word_is_near_only_when_it_may_be_a_slip() {
+        let scopes = ["openid", "profile", "email", "offline_access"];
+        for (sent, expected) in
+            [("emial", "email"), ("profil", "profile"), ("openid profle", "profile"), ("OpenID", "openid")]
+        {
+            let found = nearest("scope", sent, &scopes);
+            if sent == "OpenID" {
+                assert_eq!(found, None, "three letters are other ones");
+                continue;
+            }
+            let found = found.unwrap();
+            assert_eq!((text(&found.sent).as_str(), text(&found.expected).as_str()), (sent, expected));
+            assert_eq!(found.difference, None, "{sent}");
+        }
+        for far in ["orders:read", "http://a.example/x", "profile photos orders", "e", "address"] {
+            assert_eq!(nearest("scope", far, &scopes), None, "{far}");
+        }
+        assert_eq!(nearest("grant_type", "client_credentials", &["authorization_code"]), None);
+        assert_eq!(nearest("grant_type", "authorisation_code", &["authorization_code"]).unwrap().difference, None);
+        assert_eq!(nearest("grant_type", " password", &["password"]).unwrap().difference, Some(BLANK));
+        assert_eq!(nearest("scope", "ab", &["cd"]), None);
+    }
+
+    #[test]
+    fn slips_are_counted() {
+        for (one, other, number) in [
+            ("", "", 0),
+            ("a", "", 1),
+            ("", "ab", 2),
+            ("abc", "acb", 1),
+            ("emial", "email", 1),
+            ("ab", "cd", 2),
+            ("ä", "a", 1),
+        ] {
+            assert_eq!((slips(one, other), slips(other, one)), (number, number), "{one} {other}");
+        }
     }
 
     #[test]
     fn nothing_is_compared_with_nothing_or_with_itself() {
-        assert_eq!(Comparison::nearest("a", &[]), None);
-        assert_eq!(Comparison::nearest("", &["a".to_owned()]), None);
-        assert_eq!(Comparison::nearest("a", &["a".to_owned()]), None);
-        assert_eq!(Comparison::nearest("a", &["b".to_owned()]), None);
+        for parameter in ["redirect_uri", "scope", "grant_type"] {
+            assert_eq!(nearest(parameter, "a", &[]), None);
+            assert_eq!(nearest(parameter, "", &["a"]), None);
+            assert_eq!(nearest(parameter, "a", &["a"]), None);
+            assert_eq!(nearest(parameter, "a", &["b"]), None);
+        }
     }
 
     proptest! {
         #[test]
         fn the_pieces_are_the_value(sent in "\\PC{1,12}", expected in "\\PC{1,12}") {
-            if let Some(found) = Comparison::nearest(&sent, std::slice::from_ref(&expected)) {
-                prop_assert_eq!(found.sent.map(|piece| piece.text).concat(), sent);
-                prop_assert_eq!(found.expected.map(|piece| piece.text).concat(), expected);
+            for parameter in ["redirect_uri", "scope", "grant_type"] {
+                if let Some(found) = nearest(parameter, &sent, &[&expected]) {
+                    prop_assert_eq!(text(&found.sent), sent.as_str());
+                    prop_assert_eq!(text(&found.expected), expected.as_str());
+                }
             }
         }
     }

@@ -101,7 +101,7 @@ impl Explanation {
         let nearest = sent
             .as_ref()
             .filter(|(_, value)| !is_mended && !is_cut(value))
-            .and_then(|(_, value)| Comparison::nearest(value, &expected));
+            .and_then(|(name, value)| Comparison::nearest(name, value, &expected));
         let expected = expected.into_iter().take(MOST_SHOWN).collect();
         Self { reason, description, sent, expected, nearest, is_mended }
     }

@@ -66,7 +66,7 @@ async fn show(
     unsaved: Option<UnsavedPolicy>,
 ) -> Result<Response, Failure> {
     let (q, by_name) = (query.text("q"), Sorting { by: PolicyColumn::Name, descending: false });
-    let (sorting, unread) = order(query, by_name);
+    let (sorting, unread) = order(query, by_name, &["q", "page"]);
     let found = signet.idp.list_consent_policies(&q, sorting, page_request(query)).await?;
     if let Some(elsewhere) = past_the_end(path::CONSENTS, query, &found) {
         return Ok(elsewhere);

@@ -24,6 +24,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("password"), post(security::set_password))
         .route(&part("revoke"), get(security::ask_revocation).post(security::revoke))
         .route(&part("consents"), get(consents::get).post(consents::withdraw))
+        .route(&part("consents/withdraw"), get(consents::ask).post(consents::withdraw))
         .route(&part("activity"), get(activity::of_user))
         .route(&part("danger"), get(danger::get))
         .route(&part("delete"), post(danger::delete))

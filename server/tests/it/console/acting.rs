@@ -54,7 +54,12 @@ async fn sessions_are_seen_and_ended() {
     let answer = press(&mut console, &question).await;
     done(&mut console, &answer, "There was nothing left to end.").await;
     let none = console.get("/admin/ui/sessions/end").await;
-    done(&mut console, &none, "Nothing was chosen").await;
+    let page = done(&mut console, &none, "Nothing was chosen").await;
+    assert!(page.body.contains("note warn"), "it is no success: {}", page.body);
+    // A parameter that means nothing is named, as in the other lists.
+    let page = console.get("/admin/ui/sessions?q=alice&usr=alice").await;
+    assert!(page.body.contains("could not be read and was left out: usr."), "{}", page.body);
+    assert!(!console.get("/admin/ui/sessions?q=alice&sort=seen").await.body.contains("was left out"));
     // Of the user, by the boxes.
     let page = format!("/admin/ui/users/{}/sessions", subject(&server).await);
     server.signed_in().await;

@@ -18,6 +18,7 @@ mod short_lists;
 mod tips;
 mod trial;
 mod trusts;
+mod undo;
 mod users;
 mod wizard;
 

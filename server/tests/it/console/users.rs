@@ -184,8 +184,23 @@ async fn an_administrator_sees_what_a_user_allowed_and_withdraws_it() {
     let tokens = server.tokens("openid email").await;
     let mut console = server.console().await;
     let address = format!("/admin/ui/users/{}/consents", text(&claims(text(&tokens, "id_token")), "sub"));
-    assert!(console.get(&address).await.body.contains("/admin/ui/clients/web"));
-    let answer = console.post(&address, &[("client_id", "web")]).await;
+    let page = console.get(&address).await;
+    assert!(page.body.contains("/admin/ui/clients/web"));
+    // One scope, and its tokens go on without it.
+    let answer = console.post(&address, &[("client_id", "web"), ("scope", "email")]).await;
+    let page = done(&mut console, &answer, "Its tokens for this user open no more of that here").await;
+    let userinfo = server.userinfo(text(&tokens, "access_token")).await;
+    assert_eq!((userinfo.status, userinfo.json().get("email").is_some()), (StatusCode::OK, false));
+    // All of it is asked about.
+    let question = format!("{address}/withdraw?client_id=web");
+    assert!(page.body.contains(&format!("href=\"{question}\"")), "{}", page.body);
+    let page = console.get(&question).await;
+    assert!(page.body.contains("The codes and tokens that the client has of this user end"), "{}", page.body);
+    assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::OK, "it only asks");
+    for nothing in ["", "?client_id=nobody"] {
+        assert_eq!(console.get(&format!("{address}/withdraw{nothing}")).await.status, StatusCode::NOT_FOUND);
+    }
+    let answer = console.post(&format!("{address}/withdraw"), &[("client_id", &page.field("client_id"))]).await;
     done(&mut console, &answer, "Its codes and tokens for this user have ended.").await;
     assert!(!console.get(&address).await.body.contains("/admin/ui/clients/web"));
     assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::UNAUTHORIZED);
