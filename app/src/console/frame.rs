@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::{Console, Flash, path};
 use crate::document::Document;
-use crate::islands::{FlashNote, Palette, ThemeSwitch};
+use crate::islands::{Palette, ThemeSwitch};
 use crate::path as site;
 use crate::text::Locale;
-use crate::ui::{Icon, seal};
+use crate::ui::{Icon, Tone, note, seal};
 
 /// An entry of the sidebar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,9 +90,7 @@ impl Console {
         let has_keys = entry != Some(Entry::Api);
         document.render(|| {
             let keys = has_keys.then(|| keys(&self.nonce));
-            let flash = flash.map(|flash| {
-                view! { <FlashNote sentence=flash.sentence() parameter=Flash::PARAMETER.to_owned() warns=flash.is_warning()/> }
-            });
+            let flash = flash.map(|flash| said(flash, &self.nonce));
             view! {
                 <a class="skip" href="#content">"Skip to the content"</a>
                 {sidebar(entry)}
@@ -138,6 +136,16 @@ impl Console {
     fn theme_switch(&self) -> AnyView {
         view! { <ThemeSwitch theme=self.theme.as_attribute().unwrap_or_default().to_owned()/> }.into_any()
     }
+}
+
+/// The message about what was just done. It is taken out of the address, so that it is said once.
+fn said(flash: Flash, nonce: &str) -> AnyView {
+    let tone = if flash.is_warning() { Tone::Warn } else { Tone::Good };
+    view! {
+        {note(tone, flash.sentence())}
+        <script type="module" nonce=nonce.to_owned() inner_html=include_str!("flash.js")></script>
+    }
+    .into_any()
 }
 
 /// The keys, their help, and the choice to do without those that are a single letter.

@@ -4,7 +4,6 @@
 mod check;
 mod control;
 pub mod copy_button;
-pub mod flash_note;
 pub mod live_error;
 pub mod palette;
 pub mod save_bar;
@@ -15,7 +14,6 @@ pub mod uri_verdicts;
 
 pub use check::{Check, UriRule};
 pub use copy_button::CopyButton;
-pub use flash_note::FlashNote;
 pub use live_error::LiveError;
 pub use palette::Palette;
 pub use save_bar::SaveBar;

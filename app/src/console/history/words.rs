@@ -10,7 +10,7 @@ pub(super) fn deed(action: &str) -> String {
         "trust.unlink" => "Link ended",
         "key.withdraw" => "Withdrawn",
         "registration.token" => "Initial access tokens changed",
-        "resource.discover" => "Can be discovered or not any more",
+        "resource.discover" => "Found",
         "server.set_up" => "Server set up",
         "server.reset_admin_token" => "Admin token reset",
         "console.open" => "Console opened",
