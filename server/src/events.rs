@@ -70,7 +70,9 @@ impl EventsCommand {
             ("request_id", &self.request_id),
         ];
         let pairs = parts.iter().filter_map(|(name, value)| Some(((*name).to_owned(), (*value).clone()?)));
-        EventFilter::read_strictly(&Form::from_pairs(pairs.collect()), &[], now)
+        let filter = EventFilter::read_strictly(&Form::from_pairs(pairs.collect()), &[], now);
+        // As the options are spelt here.
+        filter.map_err(|problem| format!("--{}", problem.replace('_', "-")))
     }
 
     /// Prints the events, the oldest first.
@@ -164,6 +166,8 @@ mod tests {
              client=\"a\\\" error=none\\n2027-01-15T08:00:00Z  \\u{1b}[2K\"  address=192.0.2.7  request=r-1  count=3  \
              sent=\"x\\ny\\u{202e}\""
         );
+        let empty = EventsCommand { request_id: Some(String::new()), ..command(true) };
+        assert_eq!(empty.filter(Timestamp(0)).unwrap_err(), "--request-id: it is empty");
         let json = command(true).line(event);
         assert!(json.lines().count() == 1 && json.starts_with('{') && json.ends_with('}'), "{json}");
     }
