@@ -46,6 +46,7 @@ mod m20261127_000350_encryption_key;
 mod m20261127_000400_ciba_request;
 mod m20261127_000450_authorization_details;
 mod m20261128_000460_audit_origin;
+mod m20261128_000470_event_indexes;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -99,6 +100,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000400_ciba_request::Migration),
             Box::new(m20261127_000450_authorization_details::Migration),
             Box::new(m20261128_000460_audit_origin::Migration),
+            Box::new(m20261128_000470_event_indexes::Migration),
         ]
     }
 }

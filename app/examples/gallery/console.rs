@@ -24,6 +24,7 @@ use app::console::registration::{InitialToken, RegistrationPage, TokenDeletionPa
 use app::console::replays::{ReplayRow, TokenUse};
 use app::console::users::consents::UserConsentsPage;
 use app::console::users::danger::UserDangerPage;
+use app::console::users::linked::LinkedAccount;
 use app::console::users::list::{UserListPage, UserRow};
 use app::console::users::new::NewUserPage;
 use app::console::users::profile::UserProfilePage;
@@ -336,7 +337,15 @@ fn user_revocation() -> UserRevocationPage {
 
 fn user_security() -> UserSecurityPage {
     let replays = replays(("demo", "/admin/ui/clients/demo"));
-    UserSecurityPage { user: alice(), errors: FieldErrors::default(), replays, now: NOW }
+    let linked = vec![LinkedAccount {
+        id: "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a12".to_owned(),
+        trust: "019ab0c4-2f6e-7d11-9c52-6f1d2f0f8a11".to_owned(),
+        trust_name: "Acme".to_owned(),
+        issuer: "https://idp.acme.example".to_owned(),
+        there: "00u1a2b3c4d5e6f7".to_owned(),
+        created_at: ago(86_400 * 12),
+    }];
+    UserSecurityPage { user: alice(), errors: FieldErrors::default(), linked, are_more: false, replays, now: NOW }
 }
 
 fn replays((name, page): (&str, &str)) -> Vec<ReplayRow> {

@@ -53,7 +53,13 @@ pub(crate) async fn post(
             activity::happened(EventKind::Token);
             activity::about_scope(&tokens.scope);
         }
-        Err(error) => activity::refused_by(EventKind::Token, &error.0),
+        Err(error) => {
+            // While the database is away, there is no answer to whose it is.
+            if let (Ok(form), 400..500) = (&body, error.status()) {
+                signet.idp.tell_giver(form).await;
+            }
+            activity::refused_by(EventKind::Token, &error.0);
+        }
     }
     match result {
         Ok(tokens) => no_store(tokens.to_json()),

@@ -128,6 +128,9 @@ async fn userinfo(
         _ => return Ok(Err(BearerError::InvalidToken)),
     };
     activity::about_registered(&token.grant.client_id);
+    if let Some(user) = &user {
+        activity::about_user(&user.subject);
+    }
     if let Err(error) = check_holder(&token.cnf, &holder) {
         return Ok(Err(error));
     }

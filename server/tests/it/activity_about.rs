@@ -1,10 +1,12 @@
 //! Events, and whom they are about.
 
 use axum::http::StatusCode;
-use serde_json::json;
+use idp::testing::Kind;
+use serde_json::{Value, json};
 
 use crate::activity::request_id;
-use crate::server::{PASSWORD, Server, text};
+use crate::browser::Browser;
+use crate::server::{CALLBACK, PASSWORD, SECRET, Server, text};
 
 #[tokio::test]
 async fn a_change_is_among_the_activity_of_what_it_changed() {
@@ -67,4 +69,82 @@ async fn users_are_named_and_looked_for_by_name_when_they_are_disabled_too() {
     }
     let nobody = console.get("/admin/ui/activity?user=nobody").await;
     assert!(nobody.status == StatusCode::OK && !nobody.body.contains(&line));
+}
+
+#[tokio::test]
+async fn what_is_refused_before_anybody_signs_in_is_told_of_whoever_is_signed_in() {
+    let server = Server::start().await;
+    let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+    let mut browser = server.signed_in().await;
+    for (parameters, error) in [
+        (vec![("client_id", "nobody")], "unknown_client"),
+        (vec![("redirect_uri", "https://app.example/cb/")], "redirect_uri_unregistered"),
+        (vec![("code_challenge", "")], "invalid_request"),
+        (vec![("scope", "admin")], "invalid_scope"),
+    ] {
+        let refused = browser.get(&Browser::request(&parameters)).await;
+        let event = server.events(&format!("user={alice}&request_id={}", request_id(&refused))).await;
+        assert_eq!(event.len(), 1, "{parameters:?}: {}", refused.body);
+        assert_eq!(text(&event[0], "error"), error, "{parameters:?}");
+    }
+    // Nobody is signed in here.
+    let stranger = server.browser().get(&Browser::request(&[("client_id", "nobody")])).await;
+    let event = server.events(&format!("request_id={}", request_id(&stranger))).await.remove(0);
+    assert!(event.get("user").is_none_or(Value::is_null), "{event}");
+}
+
+#[tokio::test]
+async fn a_token_request_that_is_refused_is_told_of_the_giver_of_its_code_or_token() {
+    for kind in Kind::ALL {
+        let Some(server) = Server::start_on(kind).await else { continue };
+        let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+        let tokens = server.tokens("openid offline_access").await;
+        let code = server.signed_in().await.authorize(&[]).await;
+        let with_code = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", CALLBACK)];
+        let with_token = [("grant_type", "refresh_token"), ("refresh_token", text(&tokens, "refresh_token"))];
+        let (wrong, right) = (Some("web:wrong-secret"), format!("web:{SECRET}"));
+        for (auth, fields, check) in [
+            (wrong, &with_code[..], "secret_wrong"),
+            (wrong, &with_token[..], "secret_wrong"),
+            // A request that cannot be read is refused before its code is looked for.
+            (Some(right.as_str()), &[&with_code[..], &[("resource", "not a URI")]].concat()[..], "resource_malformed"),
+        ] {
+            let refused = server.post("/token", auth, fields).await;
+            assert!(refused.status.is_client_error(), "{kind:?} {}", refused.body);
+            let events = server.events(&format!("user={alice}&request_id={}", request_id(&refused))).await;
+            assert_eq!(events.len(), 1, "{kind:?} {check}");
+            assert_eq!(text(&events[0]["facts"], "check"), check, "{kind:?} {events:?}");
+        }
+        // Nobody's code.
+        let fields = [("grant_type", "authorization_code"), ("code", "invented"), ("redirect_uri", CALLBACK)];
+        let refused = server.post("/token", wrong, &fields).await;
+        let event = server.events(&format!("request_id={}", request_id(&refused))).await.remove(0);
+        assert!(event.get("user").is_none_or(Value::is_null), "{kind:?} {event}");
+    }
+}
+
+#[tokio::test]
+async fn a_revocation_is_told_once_of_whose_token_it_ends() {
+    let server = Server::start().await;
+    let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+    let tokens = server.tokens("openid offline_access").await;
+    let auth = format!("web:{SECRET}");
+    for (name, of_alice) in [("access_token", 1), ("access_token", 1), ("refresh_token", 2), ("refresh_token", 2)] {
+        server.post("/revoke", Some(&auth), &[("token", text(&tokens, name))]).await;
+        let events = server.events(&format!("kind=revocation&user={alice}")).await;
+        assert_eq!(events.len(), of_alice, "{name}: {events:?}");
+    }
+}
+
+#[tokio::test]
+async fn scopes_that_are_left_out_are_told() {
+    let server = Server::start().await;
+    let mut browser = server.signed_in().await;
+    browser.authorize(&[("scope", "openid email nowhere another")]).await;
+    let events = server.events("kind=consent&client=web").await;
+    assert_eq!(text(&events[0]["facts"], "left_out"), "nowhere another", "{events:?}");
+    assert_eq!(text(&events[0], "scope"), "openid email");
+    browser.authorize(&[("scope", "openid email")]).await;
+    let events = server.events("kind=authorization&client=web").await;
+    assert!(events[0]["facts"].get("left_out").is_none(), "{events:?}");
 }

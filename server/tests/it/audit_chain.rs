@@ -11,6 +11,7 @@ use crate::server::Server;
 crate::concurrency::on_every_database!(
     changes_at_once_make_one_chain,
     whatever_is_done_to_the_record_is_found,
+    an_event_of_a_change_that_there_is_not_is_found,
     what_was_erased_with_a_person_is_no_fault,
     changes_from_before_the_chain_are_no_part_of_it,
 );
@@ -130,6 +131,27 @@ async fn whatever_is_done_to_the_record_is_found(server: Server) {
     )
     .await;
     assert!(matches!(verify(&server).await.fault, Some(AuditFault::PutIn(_))));
+}
+
+async fn an_event_of_a_change_that_there_is_not_is_found(server: Server) {
+    server.clock.advance(60);
+    server.create_user("late").await;
+    assert_eq!(verify(&server).await.fault, None);
+    run(
+        &server,
+        "INSERT INTO event (id, at, kind, outcome, count, facts) \
+         SELECT account.id, 1800000060, 'change', 'ok', 1, '{}' FROM account WHERE username = 'late'",
+    )
+    .await;
+    assert!(matches!(verify(&server).await.fault, Some(AuditFault::Invented(_))));
+    // The newest changes, cut off together with the head, leave their events.
+    let server = server.another().await;
+    let before = verify(&server).await.head;
+    server.clock.advance(60);
+    change(&server, "Your mail").await;
+    run(&server, &format!("DELETE FROM audit_event WHERE number > {}", before.number)).await;
+    run(&server, &format!("UPDATE setting SET value = '{before}' WHERE name = 'audit_head'")).await;
+    assert!(matches!(verify(&server).await.fault, Some(AuditFault::Invented(_))));
 }
 
 async fn what_was_erased_with_a_person_is_no_fault(server: Server) {

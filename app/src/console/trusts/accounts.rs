@@ -108,11 +108,19 @@ impl TrustAccountsPage {
     }
 }
 
-/// The question before a link is ended. Sends its `id`.
+/// The field of the question that says from where somebody came: nothing, or [`FROM_USER`].
+pub const FROM: &str = "from";
+
+/// From the page of the user.
+pub const FROM_USER: &str = "user";
+
+/// The question before a link is ended. Sends its `id`, and [`FROM`].
 #[derive(Debug, Clone)]
 pub struct UnlinkPage {
     pub trust: Trust,
     pub link: AccountLink,
+    /// Somebody came from the page of the user, and goes back there.
+    pub is_of_user: bool,
 }
 
 impl UnlinkPage {
@@ -122,7 +130,7 @@ impl UnlinkPage {
     }
 
     fn view(self) -> impl IntoView {
-        let Self { trust, link } = self;
+        let Self { trust, link, is_of_user } = self;
         let address = path::trust_part(trust.id.as_str(), "accounts");
         let then = match &trust.role {
             TrustRole::IdentityProvider { accounts: AccountRule::Linked, .. } => {
@@ -131,6 +139,8 @@ impl UnlinkPage {
             _ => "The next assertion about this person looks for an account anew, and links the one it finds.",
         };
         let grants = path::user_part(&link.user, "grants");
+        let (back, from) =
+            if is_of_user { (path::user_part(&link.user, "security"), FROM_USER) } else { (address.clone(), "") };
         let text = view! {
             <p>{then}</p>
             <p>"Tokens that the application has stay good until they end. To end them now, "
@@ -148,9 +158,9 @@ impl UnlinkPage {
             about: about.into_any(),
             text: text.into_any(),
             action: format!("{address}/end"),
-            hidden: vec![("id".to_owned(), link.id)],
+            hidden: vec![("id".to_owned(), link.id), (FROM.to_owned(), from.to_owned())],
             button: "End the link",
-            back: address,
+            back,
         }
         .view()
     }

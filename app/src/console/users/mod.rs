@@ -3,6 +3,7 @@
 pub mod consents;
 pub mod danger;
 mod form;
+pub mod linked;
 pub mod list;
 pub mod new;
 pub mod profile;

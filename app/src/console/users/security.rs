@@ -1,10 +1,11 @@
-//! The security of a user: the password, and the way to end all at once.
+//! The security of a user: the password, the identity providers that vouch for them, and the way to end all at once.
 
 use leptos::prelude::*;
 use oauth::field::FieldErrors;
 use oauth::time::Timestamp;
 use oauth::user::User;
 
+use super::linked::{LinkedAccount, linked};
 use super::user_head;
 use crate::console::frame::Entry;
 use crate::console::replays::{ReplayRow, replays};
@@ -12,11 +13,15 @@ use crate::console::{Console, path, tips};
 use crate::islands::Check;
 use crate::ui::{Field, message, section};
 
-/// Setting the password (sends `password`), and the way to end every session.
+/// Setting the password (sends `password`), the links with identity providers, and the way to end every session.
 #[derive(Debug, Clone)]
 pub struct UserSecurityPage {
     pub user: User,
     pub errors: FieldErrors,
+    /// The oldest links with identity providers.
+    pub linked: Vec<LinkedAccount>,
+    /// There are links after these.
+    pub are_more: bool,
     /// The newest replays of their refresh tokens.
     pub replays: Vec<ReplayRow>,
     pub now: Timestamp,
@@ -52,6 +57,7 @@ impl UserSecurityPage {
             {user_head(&self.user, "Security")}
             {section("Password", "Replaces the one they have. Give it to them in person.", password)}
             {section("Sessions and tokens", revoke_hint, revoke)}
+            {linked(&self.linked, self.are_more, self.now)}
             {replays(&self.replays, "Client", self.now)}
         }
     }

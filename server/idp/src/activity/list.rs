@@ -6,10 +6,10 @@ use oauth::activity::{Event, EventFilter, EventKind, Outcome};
 use oauth::count::Count;
 use oauth::id::{ClientId, Subject};
 use oauth::time::Timestamp;
-use sea_orm::sea_query::{Asterisk, Expr, Func, Query};
+use sea_orm::sea_query::{Asterisk, Expr, Func, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait as _, DatabaseTransaction, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait as _, Value,
+    QuerySelect, QueryTrait as _,
 };
 use uuid::Uuid;
 
@@ -119,19 +119,27 @@ fn condition(filter: &EventFilter) -> Option<Condition> {
     let account = filter.user.as_ref().map(account_id).transpose().ok()?;
     // Only what was refused has the code of a refusal.
     let outcome = filter.outcome.or(filter.error.as_ref().map(|_| Outcome::Refused));
+    // Refusals have an index of their own, which is found by the very words of its condition. What went well has none.
+    let refused = Expr::cust("'refused'");
+    let (refused, ok) = match outcome {
+        Some(Outcome::Refused) => (Some(refused), None),
+        Some(Outcome::Ok) => (None, Some(Expr::value(Outcome::Ok.as_str()))),
+        None => (None, None),
+    };
     use event::Column as C;
-    let parts: [(C, Option<Value>); 7] = [
-        (C::RequestId, filter.request_id.as_deref().map(Into::into)),
-        (C::AccountId, account.map(Into::into)),
-        (C::ClientId, filter.client.as_ref().map(|client| client.as_str().into())),
-        (C::Address, filter.address.as_deref().map(Into::into)),
-        (C::Outcome, outcome.map(|outcome| outcome.as_str().into())),
-        (C::Error, filter.error.as_deref().map(Into::into)),
-        (C::Kind, filter.kind.map(|kind| kind.as_str().into())),
+    let parts: [(C, Option<SimpleExpr>); 8] = [
+        (C::RequestId, filter.request_id.as_deref().map(Expr::value)),
+        (C::AccountId, account.map(Expr::value)),
+        (C::ClientId, filter.client.as_ref().map(|client| Expr::value(client.as_str()))),
+        (C::Address, filter.address.as_deref().map(Expr::value)),
+        (C::Outcome, refused),
+        (C::Error, filter.error.as_deref().map(Expr::value)),
+        (C::Kind, filter.kind.map(|kind| Expr::value(kind.as_str()))),
+        (C::Outcome, ok),
     ];
     let mut parts = parts.into_iter().filter_map(|(column, value)| Some((column, value?)));
     // The first is the most telling, and looked up in its index. SQLite knows no better, so those that tell less are kept from it.
-    let found = Condition::all().add_option(parts.next().map(|(column, value)| column.eq(value)));
+    let found = Condition::all().add_option(parts.next().map(|(column, value)| Expr::col(column).eq(value)));
     let found = parts.fold(found, |found, (column, value)| {
         let column = Expr::col(column);
         found.add(ExprTrait::eq(Expr::expr(Func::coalesce([column.clone(), column])), value))
@@ -220,11 +228,17 @@ mod tests {
         let idp = open_node(&database, &Clock::fixed(Timestamp(1_800_000_000))).await;
         let address = EventFilter { address: Some("192.0.2.7".to_owned()), ..EventFilter::default() };
         let error = EventFilter { error: Some("invalid_client".to_owned()), ..EventFilter::default() };
+        let refused = EventFilter { outcome: Some(Outcome::Refused), ..EventFilter::default() };
+        let refused_sign_ins = EventFilter { kind: Some(EventKind::SignIn), ..refused.clone() };
+        let sign_ins = EventFilter { outcome: Some(Outcome::Ok), ..refused_sign_ins.clone() };
         let client = EventFilter { client: Some(ClientId::new("web")), ..address.clone() };
         for (filter, index) in [
             (EventFilter { kind: Some(EventKind::SignIn), ..address.clone() }, "ix_event_address"),
             (address, "ix_event_address"),
-            (error, "ix_event_outcome"),
+            (error, "ix_event_refused"),
+            (refused, "ix_event_refused"),
+            (refused_sign_ins, "ix_event_refused"),
+            (sign_ins, "ix_event_kind"),
             (client, "ix_event_client_id"),
         ] {
             let plan = plan(&idp, filter).await;

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use oauth::activity::{EventKind, MAX_FACTS, Outcome, clip};
 use oauth::error::{OAuthError, Problem};
+use oauth::grant::Grant;
 use oauth::id::{ClientId, Subject};
 use oauth::refusal::Reason;
 use oauth::scope::Scope;
@@ -170,6 +171,25 @@ pub(crate) fn found_client(client: &ClientId) {
 /// The person that it is about.
 pub fn about_user(user: &Subject) {
     tell(|told| told.user = Some(user.clone()));
+}
+
+/// The person whose grant it is about, if it is of one.
+pub(crate) fn about_giver(grant: &Grant) {
+    if let Some(subject) = &grant.subject {
+        about_user(subject);
+    }
+}
+
+/// True where it is told already whom it is about, or there is no request.
+pub(crate) fn is_about_user() -> bool {
+    STORY.try_with(|story| story.told().user.is_some()).unwrap_or(true)
+}
+
+/// Scopes that were asked for, and are not in what is given: they are not known, or not for the client to have.
+pub fn left_out(asked: &Scope, given: &Scope) {
+    if let Some(left_out) = asked.outside(given) {
+        fact("left_out", left_out.to_string());
+    }
 }
 
 /// The scope that it is about.

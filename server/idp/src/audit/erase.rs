@@ -5,8 +5,10 @@
 
 use oauth::id::Subject;
 use oauth::time::Timestamp;
-use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, Query, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -47,20 +49,51 @@ impl Emptied {
     }
 }
 
+/// A change of a person, or one that names them.
+#[derive(Debug, FromQueryResult)]
+struct Said {
+    id: Uuid,
+    number: Option<i64>,
+    event_id: Option<Uuid>,
+    actor: String,
+    target_kind: String,
+    /// 1 where it says something.
+    words: i64,
+    /// 1 where it says which request it came from.
+    origin: i64,
+}
+
+impl Said {
+    /// True where an administrator made it. The request of any other change may be one of the person.
+    fn is_of_admin(&self) -> bool {
+        self.actor == "admin"
+    }
+}
+
 /// Erases what was said of a person. Where they made the change themselves, the request that it came from goes, too.
 pub(crate) async fn erase(tx: &DatabaseTransaction, actor: &Actor, account: Uuid, now: Timestamp) -> Result<(), Error> {
-    let theirs = said_of(&subject_of(account));
-    forget_events(tx, &theirs).await?;
-    let emptied = find(tx, &theirs).await?;
+    let said = find(tx, &subject_of(account)).await?;
+    forget_events(tx, &said).await?;
+    let (mut worded, mut emptied) = (Vec::new(), Emptied::default());
+    for change in &said {
+        if change.words == 1 {
+            worded.push(change.id);
+            emptied.words.extend(change.number);
+        }
+        if change.origin == 1 && !change.is_of_admin() {
+            emptied.origins.extend(change.number);
+        }
+    }
     let marked = |column: Column| unless(Expr::col(column).is_null(), MARKER);
-    Entity::update_many()
-        .col_expr(Column::Before, marked(Column::Before))
-        .col_expr(Column::After, marked(Column::After))
-        .col_expr(Column::Salt, Expr::value(Option::<Vec<u8>>::None))
-        .filter(Condition::all().add(theirs.clone()).add(has_words()))
-        .exec(tx)
-        .await?;
-    // What was said is gone by now, so these are found by their numbers.
+    for ids in worded.chunks(BATCH) {
+        Entity::update_many()
+            .col_expr(Column::Before, marked(Column::Before))
+            .col_expr(Column::After, marked(Column::After))
+            .col_expr(Column::Salt, Expr::value(Option::<Vec<u8>>::None))
+            .filter(Column::Id.is_in(ids.iter().copied()))
+            .exec(tx)
+            .await?;
+    }
     for numbers in emptied.origins.chunks(BATCH) {
         Entity::update_many()
             .col_expr(Column::Origin, Expr::value(MARKER))
@@ -80,21 +113,28 @@ pub(crate) async fn erase(tx: &DatabaseTransaction, actor: &Actor, account: Uuid
     }
 }
 
-/// The changes of a person, and those that name them.
-fn said_of(subject: &Subject) -> Condition {
+/// The changes of a person, and those that name them, in their order.
+async fn find(tx: &DatabaseTransaction, subject: &Subject) -> Result<Vec<Said>, Error> {
     let own = Condition::all().add(Column::TargetKind.eq("user")).add(Column::TargetId.eq(subject.as_str()));
     // What is said of a link, or of a grant, names the account.
-    let linked = |column: Column| {
-        Condition::all()
-            .add(Column::TargetKind.is_in(NAMED_IN))
-            .add(Column::Action.is_in(NAMING))
-            .add(column.contains(format!("\"user\":\"{subject}\"")))
+    let named = |column: Column| column.contains(format!("\"user\":\"{subject}\""));
+    let naming = Condition::all()
+        .add(Column::TargetKind.is_in(NAMED_IN))
+        .add(Column::Action.is_in(NAMING))
+        .add(Condition::any().add(named(Column::Before)).add(named(Column::After)));
+    let is_there = |nothing: SimpleExpr| -> SimpleExpr {
+        CaseStatement::new().case(nothing, Expr::value(0_i64)).finally(1_i64).into()
     };
-    Condition::any().add(own).add(linked(Column::Before)).add(linked(Column::After))
-}
-
-fn has_words() -> Condition {
-    Condition::any().add(Column::Before.is_not_null()).add(Column::After.is_not_null())
+    let no_words = Column::Before.is_null().and(Column::After.is_null());
+    let said = Entity::find()
+        .select_only()
+        .columns([Column::Id, Column::Number, Column::EventId, Column::Actor, Column::TargetKind])
+        .expr_as(is_there(no_words), "words")
+        .expr_as(is_there(Column::Origin.is_null()), "origin")
+        .filter(Condition::any().add(own).add(naming))
+        .order_by_asc(Column::Number)
+        .into_model::<Said>();
+    Ok(said.all(tx).await?)
 }
 
 /// A value, but where the condition holds.
@@ -102,40 +142,32 @@ fn unless(condition: SimpleExpr, value: &str) -> SimpleExpr {
     CaseStatement::new().case(condition, Expr::value(Option::<String>::None)).finally(value).into()
 }
 
-async fn find(tx: &DatabaseTransaction, theirs: &Condition) -> Result<Emptied, Error> {
-    let numbers = async |which: Condition| -> Result<Vec<i64>, Error> {
-        let rows = Entity::find().select_only().column(Column::Number).filter(theirs.clone()).filter(which);
-        let rows = rows.filter(Column::Number.is_not_null()).order_by_asc(Column::Number);
-        Ok(rows.into_tuple().all(tx).await?)
-    };
-    let by_others = Condition::all().add(Column::Actor.ne("admin")).add(Column::Origin.is_not_null());
-    Ok(Emptied { words: numbers(has_words()).await?, origins: numbers(by_others).await? })
+/// Takes from the events of these changes what ties the person to anything, and where they came from.
+async fn forget_events(tx: &DatabaseTransaction, said: &[Said]) -> Result<(), Error> {
+    use event::Column as C;
+    let nothing = || Expr::value(Option::<String>::None);
+    let nobody = || Expr::value(Option::<Uuid>::None);
+    let origins = || vec![(C::Address, nothing()), (C::Agent, nothing()), (C::RequestId, nothing())];
+    clear(tx, said, |change| !change.is_of_admin(), origins).await?;
+    // A change of a client stays one of the client, and a change of the person one of the person.
+    clear(tx, said, |change| change.target_kind != "user", || vec![(C::AccountId, nobody())]).await?;
+    clear(tx, said, |change| change.target_kind != "client", || vec![(C::ClientId, nothing())]).await
 }
 
-/// Takes from the events of these changes what ties the person to anything, and where they came from.
-async fn forget_events(tx: &DatabaseTransaction, theirs: &Condition) -> Result<(), Error> {
-    let of = |changes: Condition| -> SelectStatement {
-        let changes = Condition::all().add(theirs.clone()).add(changes).add(Column::EventId.is_not_null());
-        Query::select().column(Column::EventId).from(Entity).cond_where(changes).take()
-    };
-    event::Entity::update_many()
-        .col_expr(event::Column::Address, Expr::value(Option::<String>::None))
-        .col_expr(event::Column::Agent, Expr::value(Option::<String>::None))
-        .col_expr(event::Column::RequestId, Expr::value(Option::<String>::None))
-        .filter(event::Column::Id.in_subquery(of(Condition::all().add(Column::Actor.ne("admin")))))
-        .exec(tx)
-        .await?;
-    // A change of a client stays one of the client, and a change of the person one of the person.
-    event::Entity::update_many()
-        .col_expr(event::Column::AccountId, Expr::value(Option::<Uuid>::None))
-        .filter(event::Column::Id.in_subquery(of(Condition::all().add(Column::TargetKind.ne("user")))))
-        .exec(tx)
-        .await?;
-    event::Entity::update_many()
-        .col_expr(event::Column::ClientId, Expr::value(Option::<String>::None))
-        .filter(event::Column::Id.in_subquery(of(Condition::all().add(Column::TargetKind.ne("client")))))
-        .exec(tx)
-        .await?;
+/// Sets columns of the events of some of the changes.
+async fn clear(
+    tx: &DatabaseTransaction,
+    said: &[Said],
+    is_meant: fn(&Said) -> bool,
+    cleared: impl Fn() -> Vec<(event::Column, SimpleExpr)>,
+) -> Result<(), Error> {
+    let events: Vec<Uuid> =
+        said.iter().filter(|change| is_meant(change)).filter_map(|change| change.event_id).collect();
+    for ids in events.chunks(BATCH) {
+        let update = event::Entity::update_many().filter(event::Column::Id.is_in(ids.iter().copied()));
+        let update = cleared().into_iter().fold(update, |update, (column, value)| update.col_expr(column, value));
+        update.exec(tx).await?;
+    }
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use oauth::activity::EventKind;
 use oauth::time::Timestamp;
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -57,6 +59,8 @@ pub enum AuditFault {
     Head(i64),
     #[error("a change that was put in is not part of the chain: {0}")]
     PutIn(String),
+    #[error("the activity tells of a change that there is not: event {0}")]
+    Invented(String),
     #[error("change {0} is not the one that was seen: the record was written anew")]
     Rewritten(i64),
     #[error("change {0} was swept, so nobody can say whether it is the one that was seen: name a later head")]
@@ -261,8 +265,30 @@ impl Reading {
         let late = Condition::any().add(Column::At.gt(first_at)).add(Column::Id.gt(first_id));
         let put_in = Entity::find().filter(Column::Number.is_null()).filter(late);
         let put_in = put_in.order_by_asc(Column::Id).one(idp.store.read()).await?;
-        Ok(put_in.map(|row| AuditFault::PutIn(row.id.to_string())))
+        if let Some(row) = put_in {
+            return Ok(Some(AuditFault::PutIn(row.id.to_string())));
+        }
+        find_invented(idp).await
     }
+}
+
+/// An event that tells of a change that there is not. Those from before the oldest event of the chain are of a server of an earlier
+/// version, which did not say which change they tell of.
+async fn find_invented(idp: &Idp) -> Result<Option<AuditFault>, Error> {
+    let db = idp.store.read();
+    let oldest = Entity::find().filter(Column::EventId.is_not_null()).order_by_asc(Column::EventId);
+    let oldest: Option<Uuid> = oldest.select_only().column(Column::EventId).limit(1).into_tuple().one(db).await?;
+    let Some(oldest) = oldest else { return Ok(None) };
+    let same = Expr::col((Entity, Column::EventId)).equals((event::Entity, event::Column::Id));
+    let told = Query::select().expr(Expr::value(1)).from(Entity).and_where(same).take();
+    let invented = event::Entity::find()
+        .filter(event::Column::Kind.eq(EventKind::Change.as_str()))
+        .filter(event::Column::Id.gt(oldest))
+        .filter(Expr::exists(told).not())
+        .order_by_asc(event::Column::Id)
+        .one(db)
+        .await?;
+    Ok(invented.map(|event| AuditFault::Invented(event.id.to_string())))
 }
 
 /// True for the event that tells of the change as it is written, and of nothing else.

@@ -140,6 +140,7 @@ impl Idp {
         let scope = said.scope(request.scope.as_ref(), &known)?;
         let vouched = self.find_vouched(&trust, &said).await?.ok_or_else(|| refused(NOBODY))?;
         let subject = subject_of(vouched.account);
+        activity::about_user(&subject);
         // The answer to who is disabled is the same as to who is not there: the provider is not told which.
         if self.find_user(&subject).await?.is_none() {
             return Err(refused(NOBODY));

@@ -20,7 +20,7 @@ use crate::catalog::RegisteredClient;
 use crate::entity::{grants, session};
 use crate::error::Error;
 use crate::users::account_id;
-use crate::{Idp, random};
+use crate::{Idp, activity, random};
 
 impl Idp {
     /// Answers a request to exchange a token. `None`: what the answer stands on changed meanwhile.
@@ -54,6 +54,7 @@ impl Idp {
         let Some((LiveToken::Access(token), _)) = self.find_live_token(&request.subject_token).await? else {
             return Err(unknown_subject_token());
         };
+        activity::about_giver(&token.grant);
         let giver = self.find_client(&token.grant.client_id).await?;
         if !giver.is_some_and(|giver| giver.rules().allow_token(&token.cnf)) {
             return Err(unknown_subject_token());
@@ -102,6 +103,7 @@ impl Idp {
         let trust = self.find_trust(TrustKind::AuthorizationServer, audience).await?.ok_or_else(unknown_audience)?;
         let login = self.find_login(&request.subject_token, client).await?.ok_or_else(unknown_subject_token)?;
         let user = self.find_user(&login.sub).await?.ok_or_else(unknown_subject_token)?;
+        activity::about_user(&user.subject);
         if !self.is_login_good(client, &login).await? {
             return Err(unknown_subject_token());
         }

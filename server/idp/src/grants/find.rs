@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use oauth::access_token::{AccessToken, AccessTokenClaims, Audience, Confirmation, JWT_TYPE};
+use oauth::activity::Volume;
+use oauth::client::GrantType;
 use oauth::count::Count;
 use oauth::details::{AuthorizationDetails, GrantedDetails};
+use oauth::form::Form;
 use oauth::grant::Grant;
 use oauth::id::{ClientId, GrantId, Subject};
 use oauth::introspection::LiveToken;
@@ -18,12 +21,12 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait as _};
 use serde_json::Value;
 
 use super::row::{grant_id, read_details, read_grant};
-use crate::Idp;
 use crate::entity::grants;
 use crate::error::Error;
 use crate::keyring::Verified;
 use crate::page::count;
 use crate::users::account_id;
+use crate::{Idp, activity};
 
 /// True for rows of grants that were not revoked and have not expired.
 pub(crate) fn is_live(now: Timestamp) -> SimpleExpr {
@@ -143,6 +146,28 @@ impl Idp {
             return Ok(None);
         };
         grants::Entity::find_by_id(id).one(self.store.read()).await?.map(read_grant).transpose()
+    }
+
+    /// Tells the activity whose code or refresh token a refused request presents: what refused it may have come before anybody looked
+    /// there.
+    pub async fn tell_giver(&self, form: &Form) {
+        if self.activity_volume() == Volume::Changes || activity::is_about_user() {
+            return;
+        }
+        let sent = |name: &str| form.find(name).ok().flatten();
+        let grant_type = sent("grant_type").and_then(GrantType::find);
+        let grant = match (grant_type, sent("code"), sent("refresh_token")) {
+            (Some(GrantType::AuthorizationCode), Some(code), _) => {
+                self.find_code(&Secret::new(code)).await.map(|found| found.map(|code| code.grant))
+            }
+            (Some(GrantType::RefreshToken), _, Some(token)) => {
+                self.find_refresh_token(&Secret::new(token)).await.map(|found| found.map(|token| token.grant))
+            }
+            _ => return,
+        };
+        if let Ok(Some(grant)) = grant {
+            activity::about_giver(&grant);
+        }
     }
 
     /// The number of grants of a client that live.

@@ -109,9 +109,7 @@ impl Idp {
     ) -> Result<Option<TokenResponse>, TokenError> {
         let now = self.now();
         activity::about_registered(&client.client_id);
-        if let Some(subject) = &grant.subject {
-            activity::about_user(subject);
-        }
+        activity::about_giver(&grant);
         let rows = issued.rows.clone();
         let row = write_grant(&grant, Timestamp(rows.grant_expires_at()), now)?;
         let response = self.sign(client, &grant, None, issued).await?;

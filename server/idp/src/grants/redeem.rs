@@ -138,9 +138,7 @@ impl Idp {
         verdict: Verdict,
     ) -> Result<Redeemed, TokenError> {
         let Presented { grant, nonce, target, claims, refresh, holder } = presented;
-        if let Some(subject) = &grant.subject {
-            activity::about_user(subject);
-        }
+        activity::about_giver(&grant);
         let scope = match verdict {
             Verdict::Issue(scope) => scope,
             // Nothing is left of the scope where the resource is not there.

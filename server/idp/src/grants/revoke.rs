@@ -7,9 +7,9 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 
 use super::row::grant_id;
-use crate::Idp;
 use crate::entity::{access_token, grants};
 use crate::error::Error;
+use crate::{Idp, activity};
 
 impl Idp {
     /// Revokes a token of `client`; a token that is not known or not the client's is nobody's business and no error. A refresh
@@ -23,6 +23,7 @@ impl Idp {
             if access.grant.client_id != client.client_id {
                 return Ok(());
             }
+            activity::about_giver(&access.grant);
             let (digest, id) = (token.digest(), grant_id(&access.grant.id)?);
             let opaque = !token.expose().contains('.');
             return self
@@ -40,7 +41,13 @@ impl Idp {
                 .await;
         }
         match self.find_refresh_token(token).await? {
-            Some(refresh) if refresh.grant.client_id == client.client_id => self.revoke_family(&refresh.grant).await,
+            Some(refresh) if refresh.grant.client_id == client.client_id => {
+                // One that was revoked before is none that could be revoked once more.
+                if !refresh.grant.revoked {
+                    activity::about_giver(&refresh.grant);
+                }
+                self.revoke_family(&refresh.grant).await
+            }
             _ => Ok(()),
         }
     }

@@ -100,12 +100,12 @@ impl Idp {
         }
     }
 
-    /// Ends a link. Assertions about that person are refused, unless the trust finds the account by itself; tokens that were
+    /// Ends a link, and returns it. Assertions about that person are refused, unless the trust finds the account by itself; tokens that were
     /// given live to their end.
     ///
     /// # Errors
     /// `NotFound`, or when the database does not answer.
-    pub async fn unlink_account(&self, actor: &Actor, id: &TrustId, link: &str) -> Result<(), Error> {
+    pub async fn unlink_account(&self, actor: &Actor, id: &TrustId, link: &str) -> Result<LinkRow, Error> {
         let link = Uuid::parse_str(link).map_err(|_| Error::NotFound)?;
         let (actor, id, owner, now) = (actor.clone(), id.clone(), row_id(id)?, self.now());
         let unlinked = self.store.write(move |tx| {
@@ -115,10 +115,33 @@ impl Idp {
                 if account_link::Entity::delete_by_id(link).exec(tx).await?.rows_affected == 0 {
                     return Err(Error::NotFound);
                 }
-                audit::append(tx, changed(&actor, "trust.unlink", &id, &read_link(row, user)), now).await
+                let link = read_link(row, user);
+                audit::append(tx, changed(&actor, "trust.unlink", &id, &link), now).await?;
+                Ok(link)
             })
         });
         self.after_change(unlinked.await)
+    }
+
+    /// The oldest links of a user, each with the trust in the issuer that vouches for them; at most `limit` and at most
+    /// [`MOST_LISTED`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn links_of(&self, user: &Subject, limit: u64) -> Result<Stretch<(LinkRow, Trust)>, Error> {
+        let limit = limit.min(MOST_LISTED);
+        let query = account_link::Entity::find().filter(account_link::Column::AccountId.eq(account_id(user)?));
+        let query = query.order_by_asc(account_link::Column::Id).limit(limit + 1);
+        let mut links = Vec::new();
+        for row in query.all(self.store.read()).await? {
+            // A trust that is deleted meanwhile takes its links with it.
+            match self.get_trust(&TrustId::new(row.trust_id.to_string())).await {
+                Ok(record) => links.push((read_link(row, None), record.trust)),
+                Err(Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Stretch::of(links, limit))
     }
 
     /// One link of a trust.

@@ -101,6 +101,13 @@ impl Scope {
         self.0.iter().find(|token| !other.contains(token.as_str()))
     }
 
+    /// The tokens of `self` that `other` lacks, if there are any.
+    #[must_use]
+    pub fn outside(&self, other: &Self) -> Option<Self> {
+        let outside: Self = self.iter().filter(|token| !other.contains(token.as_str())).cloned().collect();
+        (!outside.is_empty()).then_some(outside)
+    }
+
     /// All of `self`, then what `other` adds.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {

@@ -1,6 +1,6 @@
 //! `/admin/ui/trusts/{id}/accounts`: the accounts of people whom an identity provider vouches for.
 
-use app::console::trusts::accounts::{AccountLink, TrustAccountsPage, UnlinkPage};
+use app::console::trusts::accounts::{AccountLink, FROM, FROM_USER, TrustAccountsPage, UnlinkPage};
 use app::console::{Editing, Flash, path};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -58,8 +58,9 @@ pub(super) async fn ask(
     Query(query): Query,
 ) -> Result<Response, Failure> {
     let trust = identity_provider(&signet, &TrustId::new(id)).await?;
-    let link = signet.idp.get_link(&trust.id, &query.unwrap_or_default().text("id")).await?;
-    let page = UnlinkPage { link: account_link(link), trust };
+    let query = query.unwrap_or_default();
+    let link = signet.idp.get_link(&trust.id, &query.text("id")).await?;
+    let page = UnlinkPage { link: account_link(link), trust, is_of_user: query.text(FROM) == FROM_USER };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -70,8 +71,13 @@ pub(super) async fn end(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let id = TrustId::new(id);
-    signet.idp.unlink_account(admin.actor()?, &id, &form.text("id")).await?;
-    Ok(done(&path::trust_part(id.as_str(), "accounts"), Flash::Unlinked))
+    let link = signet.idp.unlink_account(admin.actor()?, &id, &form.text("id")).await?;
+    let back = if form.text(FROM) == FROM_USER {
+        path::user_part(link.user.as_str(), "security")
+    } else {
+        path::trust_part(id.as_str(), "accounts")
+    };
+    Ok(done(&back, Flash::Unlinked))
 }
 
 /// The trust, if it has accounts.

@@ -1,16 +1,20 @@
 //! `/admin/ui/users/{subject}/security`: the password, and ending all at once.
 
 use app::console::Flash;
+use app::console::users::linked::LinkedAccount;
 use app::console::users::revoke::UserRevocationPage;
 use app::console::users::security::UserSecurityPage;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use idp::LinkRow;
 use oauth::field::FieldErrors;
 use oauth::id::Subject;
+use oauth::trust::Trust;
 use oauth::user::Password;
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::Unsaved;
+use crate::console::paging::PER_PAGE;
 use crate::console::replays;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
@@ -49,12 +53,27 @@ pub(super) async fn set_password(
 }
 
 async fn page(signet: &Signet, subject: &Subject, errors: FieldErrors) -> Result<UserSecurityPage, idp::Error> {
+    let user = signet.idp.get_user(subject).await?.user;
+    let links = signet.idp.links_of(subject, PER_PAGE).await?;
     Ok(UserSecurityPage {
-        user: signet.idp.get_user(subject).await?.user,
+        user,
         errors,
+        linked: links.rows.into_iter().map(linked).collect(),
+        are_more: links.is_more,
         replays: replays::of_user(signet, subject).await?,
         now: signet.idp.now(),
     })
+}
+
+fn linked((link, trust): (LinkRow, Trust)) -> LinkedAccount {
+    LinkedAccount {
+        id: link.id,
+        trust: trust.id.to_string(),
+        trust_name: trust.name,
+        issuer: trust.issuer,
+        there: link.subject,
+        created_at: link.created_at,
+    }
 }
 
 /// Asks whether to end all sessions of the user, and to revoke all their tokens.

@@ -35,11 +35,12 @@ pub(super) struct Refused {
     pub(super) error: OAuthError,
 }
 
-/// Finds out what the request says, and who asks.
+/// Finds out what the request says, and which client asks.
 pub(super) async fn arrive(
     signet: &Signet,
     headers: &HeaderMap,
     parameters: &Form,
+    is_signed_in: bool,
 ) -> Result<Result<Arrived, Refused>, Failure> {
     let mut pending = Pending::read(parameters, signet.idp.seal());
     let client_id = find_client_id(pending.asked())?;
@@ -52,7 +53,7 @@ pub(super) async fn arrive(
     };
     let taken_up = take_up(signet, &client_id, pushed.as_ref()).await?;
     let named = taken_up.as_ref().map_or(pending.asked(), |asked| &asked.parameters);
-    let visitor = find_visitor(signet, headers, &client_id, named).await?;
+    let visitor = find_visitor(signet, &client_id, named, is_signed_in).await?;
     let client = &visitor.client;
     let asked = match taken_up {
         Some(asked) => asked,
@@ -142,9 +143,9 @@ fn refuse_unread(
 /// The client of a request. A host that waits for an administrator is put before them when somebody who is signed in asks for it.
 async fn find_visitor(
     signet: &Signet,
-    headers: &HeaderMap,
     client_id: &ClientId,
     asked: &Form,
+    is_signed_in: bool,
 ) -> Result<Visitor, Failure> {
     let redirect_uri = asked.find("redirect_uri").ok().flatten();
     let refused = match signet.idp.find_visitor(client_id, redirect_uri).await {
@@ -152,8 +153,7 @@ async fn find_visitor(
         Err(refused) => refused,
     };
     if let VisitError::Problem(Problem::ClientHost { asks: true, .. }) = &refused
-        && let Some(cookie) = Cookie::Session.read(headers, signet.issuer())
-        && signet.idp.find_session(&cookie).await?.is_some()
+        && is_signed_in
     {
         signet.idp.ask_for_host(client_id).await;
     }

@@ -156,7 +156,15 @@ async fn answer_once(
     parameters: &Form,
     confirmed: Option<&(Confirmation, Answer)>,
 ) -> Result<Option<Response>, Failure> {
-    let arrived = match arrival::arrive(signet, headers, parameters).await? {
+    // First: what is refused is told of whoever is signed in.
+    let signed_in = match Cookie::Session.read(headers, signet.issuer()) {
+        Some(cookie) => signet.idp.find_session(&cookie).await?,
+        None => None,
+    };
+    if let Some(signed_in) = &signed_in {
+        activity::about_user(&signed_in.session.subject);
+    }
+    let arrived = match arrival::arrive(signet, headers, parameters, signed_in.is_some()).await? {
         Ok(arrived) => arrived,
         Err(Refused { client, redirection, error }) => {
             return redirect_error(signet, &client, &redirection, &error).await.map(Some);
@@ -171,7 +179,7 @@ async fn answer_once(
         Ok(judged) => judged,
         Err(error) => return redirect_error(signet, client, &redirection, &error).await.map(Some),
     };
-    note_dropped_scopes(&asked.parameters, &request);
+    note_request(&asked.parameters, &request);
     let hint = request.id_token_hint.as_deref().map(|hint| signet.idp.find_id_token(hint));
     if matches!(hint, Some(None)) {
         let is_encrypted = request.id_token_hint.as_deref().is_some_and(EncryptedJwt::is_meant);
@@ -182,11 +190,6 @@ async fn answer_once(
         };
         return redirect_error(signet, client, &redirection, &error).await.map(Some);
     }
-    let signed_in = match Cookie::Session.read(headers, signet.issuer()) {
-        Some(cookie) => signet.idp.find_session(&cookie).await?,
-        None => None,
-    };
-    note_request(&request, signed_in.as_ref());
     let remembered = match &signed_in {
         Some(signed_in) if !visitor.asks_anew && client.rules().consent != ConsentPolicy::Skip => {
             signet.idp.find_consent(&signed_in.session.subject, &client.client_id).await?
@@ -234,30 +237,17 @@ async fn answer_once(
     Ok(Some(response))
 }
 
-/// Tells the activity whom a request is about, and what it asks for.
-fn note_request(request: &AuthorizationRequest, signed_in: Option<&SignedIn>) {
-    if let Some(signed_in) = signed_in {
-        activity::about_user(&signed_in.session.subject);
-    }
+/// Tells the activity what a request asks for. The client learns of scopes that are left out by the `scope` of its tokens.
+fn note_request(asked: &Form, request: &AuthorizationRequest) {
     activity::about_scope(&request.scope);
+    if let Ok(asked) = Scope::parse(&asked.text("scope")) {
+        activity::left_out(&asked, &request.scope);
+    }
     if !request.target.details().is_empty() {
         activity::fact("authorization_details", request.target.details().types().join(" "));
     }
     if request.response_type.has_tokens() {
         activity::fact("response_type", request.response_type.as_str());
-    }
-}
-
-/// Scopes that were asked for and left out are told to the log; the client learns of them by the `scope` of its tokens.
-fn note_dropped_scopes(asked: &Form, request: &AuthorizationRequest) {
-    let Ok(sent) = oauth::scope::Scope::parse(&asked.text("scope")) else { return };
-    if let Some(dropped) = sent.first_outside(&request.scope) {
-        let client_id = request.client_id.as_str();
-        tracing::info!(
-            client_id,
-            scope = dropped.as_str(),
-            "a scope was left out: not known, or not allowed to the client"
-        );
     }
 }
 

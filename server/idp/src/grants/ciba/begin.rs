@@ -1,7 +1,7 @@
 //! A client asks for somebody by name (CIBA §7).
 
 use oauth::client_auth::SingleUse;
-use oauth::error::TokenError;
+use oauth::error::{OAuthError, TokenError};
 use oauth::grant::{AUTH_REQ_ID_LIFETIME, BackchannelAnswer, BackchannelRequest, POLL_INTERVAL, PersonHint};
 use oauth::refusal::Reason;
 use oauth::secret::Secret;
@@ -54,6 +54,7 @@ impl Idp {
         let resources = self.resources().await?;
         let target = resources.aimed(&request.resources, &request.details, client).map_err(TokenError)?;
         let scope = request.judge(client, &self.scopes_at(&target).await?)?;
+        activity::left_out(&request.scope, &scope);
         let account_id = self.find_hinted(client, &request.hint, is_counted).await?;
         let (auth_req_id, now) = (Secret::new(random::token()), self.now());
         let row = ciba_request::Model {
@@ -114,8 +115,13 @@ impl Idp {
             PersonHint::Login(login) => self.find_account_by_login(login).await?,
             PersonHint::IdToken(token) => self.find_account_by_token(client, token).await?,
         };
+        if let Some(account) = &found {
+            activity::about_user(&users::subject_of(account.id));
+            if !account.enabled {
+                activity::found(&OAuthError::new(Reason::AccountDisabled));
+            }
+        }
         let found = found.filter(|account| account.enabled).ok_or_else(|| TokenError::new(Reason::PersonUnknown))?;
-        activity::about_user(&users::subject_of(found.id));
         if is_counted {
             self.store.write(move |tx| Box::pin(counted.take_back(tx))).await?;
         }
