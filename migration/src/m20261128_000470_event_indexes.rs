@@ -36,7 +36,7 @@ impl MigrationTrait for Migration {
         }
         for name in gone {
             if manager.has_index(EVENTS, name).await? {
-                manager.drop_index(Index::drop().name(name).table(EVENTS).take()).await?;
+                manager.drop_index(Index::drop().name(name).table(EVENTS).to_owned()).await?;
             }
         }
         Ok(())

@@ -174,6 +174,7 @@ impl ActivityPage {
                 {self.fields()}
                 {list}
                 {self.foot()}
+                {self.beyond()}
             </section>
             {live}
         }
@@ -231,6 +232,24 @@ impl ActivityPage {
             .as_deref()
             .map(|next| view! { <a class="btn" href=self.link(&[], &[("after", next)])>"Older"</a> });
         view! { <div class="foot wraps"><span>{lines}{told}</span>{exports}{older}</div> }.into_any()
+    }
+
+    /// The way from the events of a user to those that can name nobody.
+    fn beyond(&self) -> Option<AnyView> {
+        let About::User(_) = &self.about else { return None };
+        let mut pairs = self.pairs();
+        pairs.retain(|(name, _)| matches!(*name, "within" | "since" | "until"));
+        let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
+        let all = with_query(path::ACTIVITY, &pairs.chain([("outcome", "refused")]).collect::<Vec<_>>());
+        let view = view! {
+            <p class="bar muted small">
+                <span>
+                    "A request that was refused before anybody was known stands at its client: see "
+                    <a href=all>"all refusals of this time"</a>"."
+                </span>
+            </p>
+        };
+        Some(view.into_any())
     }
 
     fn ranges(&self) -> AnyView {

@@ -36,6 +36,9 @@ pub enum BearerError {
     InvalidToken,
     #[error("the access token was not granted the scope {0}")]
     InsufficientScope(&'static str),
+    /// The token is of a client that acts for itself.
+    #[error("{}", Reason::TokenOfNobody.description())]
+    NoPerson,
     /// The proof of possession is not good.
     #[error("{}", .0.description)]
     Proof(OAuthError),
@@ -63,7 +66,7 @@ impl BearerError {
                 401
             }
             Self::InvalidRequest(_) => 400,
-            Self::InsufficientScope(_) => 403,
+            Self::InsufficientScope(_) | Self::NoPerson => 403,
         }
     }
 
@@ -75,6 +78,7 @@ impl BearerError {
             Self::InvalidRequest(_) => Reason::TokenMalformed,
             Self::InvalidToken => Reason::TokenRefused,
             Self::InsufficientScope(_) => Reason::TokenScope,
+            Self::NoPerson => Reason::TokenOfNobody,
             Self::Proof(error) => error.reason,
             Self::Bound => Reason::TokenBound,
             Self::Unbound => Reason::TokenUnbound,

@@ -137,6 +137,9 @@ async fn userinfo(
     if !token.audience.is_here(signet.issuer()) {
         return Ok(Err(BearerError::InvalidToken));
     }
+    if token.grant.subject.is_none() {
+        return Ok(Err(BearerError::NoPerson));
+    }
     if !token.scope.is_openid() {
         return Ok(Err(BearerError::InsufficientScope("openid")));
     }

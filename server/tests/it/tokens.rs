@@ -56,6 +56,8 @@ async fn a_token_without_a_user_opens_no_userinfo() {
     let tokens = server.machine_token("email").await.json();
     let answer = server.userinfo(text(&tokens, "access_token")).await;
     assert_eq!(answer.error(), (403, "insufficient_scope".to_owned()));
+    let events = server.events("kind=userinfo").await;
+    assert_eq!(text(&events[0]["facts"], "check"), "token_of_nobody", "{events:?}");
 }
 
 #[tokio::test]

@@ -439,6 +439,8 @@ reasons! {
         "RFC 8705 §3", Application, "Call the address of mtls_endpoint_aliases, with the certificate that the token was given to.";
     TokenScope = "token_scope", InsufficientScope, "the access token was not granted the scope",
         "RFC 6750 §3.1", Application, "Ask for the scope in the authorization request.";
+    TokenOfNobody = "token_of_nobody", InsufficientScope, "the access token is of the client itself, so there is nobody to tell of",
+        "OpenID Connect Core §5.3", Application, "Claims are of a person: send them to the authorization endpoint, and show the token that comes of it.";
 
     // People.
     PasswordWrong = "password_wrong", AccessDenied, "the password is wrong, or the account has none",

@@ -193,6 +193,30 @@ async fn accounts_are_linked_and_unlinked() {
 }
 
 #[tokio::test]
+async fn a_user_shows_who_vouches_for_them_and_ends_it() {
+    let server = Server::start().await;
+    let trust = create(&server, &with(provider(), "accounts", "linked")).await;
+    let mut console = server.console().await;
+    let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+    let security = format!("/admin/ui/users/{alice}/security");
+    assert!(!console.get(&security).await.body.contains("Identity providers"));
+    console.post(&format!("{trust}/accounts"), &[("subject", "00u1"), ("user", "alice")]).await;
+    let page = console.get(&security).await;
+    for shown in ["Identity providers", "<code>00u1</code>", "https://idp.example", &format!("href=\"{trust}\"")] {
+        assert!(page.body.contains(shown), "{shown}: {}", page.body);
+    }
+    let mut links = page.body.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let end = links.find(|link| link.contains("/accounts/end?")).unwrap().replace("&amp;", "&");
+    let question = console.get(&end).await;
+    assert!(question.body.contains(&format!("href=\"{security}\"")), "{}", question.body);
+    let fields = [("id", question.field("id")), ("from", question.field("from"))];
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let ended = console.post(end.split('?').next().unwrap(), &fields).await;
+    assert!(ended.location().starts_with(&security), "{}", ended.location());
+    assert!(!done(&mut console, &ended, "The link is ended.").await.body.contains("Identity providers"));
+}
+
+#[tokio::test]
 async fn many_links_are_shown_a_part_at_a_time() {
     let server = Server::start().await;
     let trust = server.create_trust(identity_provider()).await;
