@@ -34,7 +34,7 @@ pub mod trusts;
 pub mod users;
 
 use crate::Theme;
-pub use editing::{Again, Editing, MERGE};
+pub use editing::{Again, Editing, MERGE, TheirChange};
 pub use flash::Flash;
 
 /// The surroundings of a page of the console.
