@@ -11,6 +11,7 @@ use oauth::time::Timestamp;
 use super::clients::credentials::NewSecret;
 use super::frame::Entry;
 use super::keys::KeyRow;
+use super::verdict::{Concern, Seen, verdict};
 use super::{Console, path};
 pub use crate::ui::Bar;
 use crate::ui::{
@@ -27,6 +28,8 @@ const REASONS: usize = 8;
 #[derive(Debug, Clone)]
 pub struct DashboardPage {
     pub issuer: String,
+    /// All that needs a look, the worst first.
+    pub concerns: Vec<Concern>,
     pub span: Span,
     /// The figures are of what happened since then.
     pub begin: Timestamp,
@@ -43,7 +46,10 @@ pub struct DashboardPage {
     pub tokens: Vec<Bar>,
     /// Of any kind; nothing of it is OK.
     pub refusals: Vec<Bar>,
-    /// Refusals by code, the most frequent first. The empty code: events that were not kept.
+    /// Of these, the ones of the console and the admin API.
+    pub admin_refusals: u64,
+    /// Refusals by code, the most frequent first, without codes of the console and the admin API. The empty code: events that were not
+    /// kept.
     pub reasons: Vec<(String, u64)>,
     pub failing: Vec<FailingClient>,
     /// The first that end.
@@ -63,6 +69,8 @@ pub struct FailingClient {
     /// `None`: it is gone.
     pub name: Option<String>,
     pub refusals: u64,
+    /// Most of what it asked for lately was refused.
+    pub is_mostly: bool,
 }
 
 /// A secret that ends soon, or ended lately.
@@ -99,6 +107,7 @@ impl DashboardPage {
                 view! { {self.spans()} <a class="btn primary" href=path::CLIENT_WIZARD>"New client"</a> },
             )}
             {self.admin_token()}
+            {self.verdict()}
             {self.checklist()}
             {self.volume_note()}
             <div class="stats">
@@ -128,6 +137,11 @@ impl DashboardPage {
                 {endpoints(&self.issuer)}
             </details>
         }
+    }
+
+    fn verdict(&self) -> AnyView {
+        let seen = Seen { span: self.span, begin: self.begin, volume: self.volume, now: self.now };
+        verdict(&self.concerns, &seen)
     }
 
     fn spans(&self) -> AnyView {
@@ -197,11 +211,18 @@ impl DashboardPage {
                 <p class="keys small">
                     {ok}
                     <span class="key refused">{figure(refused, all(Part::Refused))} " refused"</span>
+                    {only_refusals.then(|| self.of_admins().map(|number| view! { <span>{number} " of them at the console and the admin API"</span> }))}
                 </p>
                 {Chart { title, bars, step, only_refusals, list: &list }.view()}
             </section>
         }
         .into_any()
+    }
+
+    /// The refusals that are no matter of people and applications.
+    fn of_admins(&self) -> Option<AnyView> {
+        let href = self.list(&[("kind", "admin"), ("outcome", "refused")]);
+        (self.admin_refusals > 0).then(|| figure(self.admin_refusals, href))
     }
 
     /// Refusals by code.
@@ -230,10 +251,14 @@ impl DashboardPage {
         } else {
             view! { {table("Refusals by reason", &heads, first.iter().map(row).collect())} {more} }.into_any()
         };
+        let of_admins = self.of_admins().map(|number| {
+            view! { <p class="tiny">"Besides " {number} " at the console and the admin API, where administrators and their scripts ask."</p> }
+        });
         view! {
             <section class="card block">
                 <div class="block-head"><h2>"Refusals by reason"</h2></div>
                 {list}
+                {of_admins}
             </section>
         }
         .into_any()

@@ -32,6 +32,7 @@ pub mod settings;
 pub(crate) mod tips;
 pub mod trusts;
 pub mod users;
+pub mod verdict;
 
 use crate::Theme;
 pub use editing::{Again, Editing, MERGE, TheirChange};
