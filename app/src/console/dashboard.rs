@@ -134,7 +134,7 @@ impl DashboardPage {
             </div>
             <details class="more">
                 <summary>"Addresses for applications"</summary>
-                {endpoints(&self.issuer)}
+                {endpoints(&self.issuer, false)}
             </details>
         }
     }
@@ -421,8 +421,9 @@ impl DashboardPage {
     }
 }
 
-/// The addresses that the documentation of every client library asks for.
-pub(super) fn endpoints(issuer: &str) -> AnyView {
+/// The addresses that the documentation of every client library asks for; without those for people, where nobody signs in.
+pub(super) fn endpoints(issuer: &str, is_for_machines: bool) -> AnyView {
+    const FOR_PEOPLE: [&str; 3] = [endpoint::AUTHORIZE, endpoint::USERINFO, endpoint::END_SESSION];
     let rows = [
         ("Issuer", ""),
         ("Discovery", endpoint::OPENID_CONFIGURATION),
@@ -432,11 +433,12 @@ pub(super) fn endpoints(issuer: &str) -> AnyView {
         ("Public keys", endpoint::JWKS),
         ("End session", endpoint::END_SESSION),
     ];
+    let rows = rows.into_iter().filter(|(_, path)| !is_for_machines || !FOR_PEOPLE.contains(path));
     let rows = rows.map(|(term, path)| (term, code_line(&term.to_lowercase(), format!("{issuer}{path}"))));
     view! {
         <section class="card block">
             <div class="block-head"><h2>"Endpoints"</h2></div>
-            {facts(rows.into_iter().collect())}
+            {facts(rows.collect())}
         </section>
     }
     .into_any()
