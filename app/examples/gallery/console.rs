@@ -76,7 +76,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-settings-conflict", settings(billing(), Some(Again::Conflict)).render(console)),
         ("client-settings-resumed", settings(billing(), Some(Again::Resumed)).render(console)),
         ("client-policy", policy(demo()).render(console)),
-        ("client-machine", overview(job()).render(console)),
+        ("client-machine", ClientOverviewPage { replays: Vec::new(), ..overview(job()) }.render(console)),
         ("client-machine-policy", policy(job()).render(console)),
         ("client-machine-settings", settings(job(), None).render(console)),
         ("client-credentials", credentials(billing(), NewSecret::None).render(console)),

@@ -160,7 +160,7 @@ async fn refusals_of_administrators_stand_by_themselves(server: Server) {
 }
 
 #[tokio::test]
-async fn a_key_that_nothing_replaces_is_named_when_it_is_old() {
+async fn a_key_that_is_old_or_gone_is_named() {
     let server = Server::start().await;
     let server = server.with_settings(&[("KEY_ROTATION_DAYS", "off")], idp::outbound::OutboundOptions::default()).await;
     server.clock.advance(300 * DAY);
@@ -168,7 +168,11 @@ async fn a_key_that_nothing_replaces_is_named_when_it_is_old() {
     server.clock.advance(100 * DAY);
     let mut console = server.console().await;
     assert_said(&mut console, "The RS256 key is old", "/admin/ui/keys/rotate?alg=RS256").await;
-    let console_of_keys = console.post("/admin/ui/keys", &[("alg", "RS256")]).await;
-    assert_eq!(console_of_keys.status, StatusCode::SEE_OTHER);
+    let rotate = [("alg", "RS256")];
+    assert_eq!(console.post("/admin/ui/keys", &rotate).await.status, StatusCode::SEE_OTHER);
     assert!(!verdict(&mut console).await.contains("RS256"));
+    // One that is gone is known once the keys are read again.
+    execute(server.database.url(), "DELETE FROM signing_key WHERE alg = 'ES256'").await;
+    assert_eq!(console.post("/admin/ui/keys", &rotate).await.status, StatusCode::SEE_OTHER);
+    assert_said(&mut console, "No ES256 key signs", "/admin/ui/keys").await;
 }
