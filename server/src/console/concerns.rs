@@ -14,7 +14,7 @@ use crate::state::Signet;
 const MANY_REFUSALS: u64 = 20;
 
 /// The newest events of a client that are looked at.
-const NEWEST: u64 = 200;
+const NEWEST: u64 = 100;
 
 /// Refusals in 24 hours that can be a rise.
 const LEAST_RISE: u64 = 100;
