@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use oauth::client::Client;
 use oauth::id::Subject;
-use oauth::refusal::{Comparison, Explanation, Piece, Place, clause_url};
+use oauth::refusal::{Comparison, Explanation, Piece, Place, Reason, clause_url};
 
 use crate::console::path;
 use crate::ui::with_query;
@@ -61,7 +61,8 @@ impl Explained {
 
     /// The value that was sent, and those that would have been right.
     fn values(&self) -> AnyView {
-        let Explanation { sent, expected, nearest, .. } = &self.explanation;
+        let Explanation { reason, sent, expected, nearest, .. } = &self.explanation;
+        let term = nearest_name(*reason, sent.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default());
         let sent = sent.as_ref().map(|(name, value)| {
             let value = match (nearest, value.as_str()) {
                 (Some(nearest), _) => marked(&nearest.sent),
@@ -76,7 +77,7 @@ impl Explained {
         });
         let near = nearest.as_ref().map(|Comparison { expected, difference, .. }| {
             let difference = difference.map(|words| view! { <p class="tiny">{words}</p> });
-            view! { <div><dt>"Nearest"</dt><dd>{marked(expected)}{difference}</dd></div> }
+            view! { <div><dt>{term}</dt><dd>{marked(expected)}{difference}</dd></div> }
         });
         let others: Vec<_> =
             expected.iter().map(|value| view! { <li><code class="long">{value.clone()}</code></li> }).collect();
@@ -84,6 +85,19 @@ impl Explained {
         let right = (others.len() > usize::from(nearest.is_some()))
             .then(|| view! { <div><dt>"Would be right"</dt><dd><ul>{others}</ul></dd></div> });
         view! { {sent}{near}{right} }.into_any()
+    }
+}
+
+/// The words for the nearest of the values that would have been right.
+fn nearest_name(reason: Reason, parameter: &str) -> &'static str {
+    match (reason, parameter) {
+        (Reason::GrantTypeUnregistered, _) => "Nearest registered grant type",
+        (_, "redirect_uri") => "Nearest registered redirect URI",
+        (_, "post_logout_redirect_uri") => "Nearest registered post-logout redirect URI",
+        (_, "request_uri") => "Nearest registered request URI",
+        (_, "scope") => "Nearest allowed scope",
+        (_, "resource" | "audience") => "Nearest registered resource",
+        _ => "Nearest value that is right",
     }
 }
 

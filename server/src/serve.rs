@@ -109,8 +109,19 @@ async fn work(signet: Signet) {
                 tracing::warn!(?error, "the calendar of the signing keys was not kept; the next try is in a minute");
             }
             // One batch after another while there are full ones, with room for requests between them.
-            while matches!(idp.sweep().await.inspect(|rows| signet.metrics.count_swept(*rows)), Ok(swept) if swept >= 500)
-            {
+            loop {
+                match idp.sweep().await {
+                    Ok(swept) => {
+                        signet.metrics.count_swept(swept);
+                        if swept < 500 {
+                            break;
+                        }
+                    }
+                    Err(error) => {
+                        tracing::warn!(?error, "rows that have expired were not deleted; the next try is in a minute");
+                        break;
+                    }
+                }
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }

@@ -30,7 +30,7 @@ use app::console::users::new::NewUserPage;
 use app::console::users::profile::UserProfilePage;
 use app::console::users::revoke::UserRevocationPage;
 use app::console::users::security::UserSecurityPage;
-use app::console::{Again, Console, Editing};
+use app::console::{Again, Console, Editing, TheirChange, path};
 use oauth::certificate::HandedOn;
 use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, NewClientDraft, PolicyDraft, SecretDraft};
 use oauth::count::Count;
@@ -76,7 +76,10 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("client-settings-legacy", settings(old(), None).render(console)),
         ("client-settings-conflict", settings(billing(), Some(Again::Conflict)).render(console)),
         ("client-settings-resumed", settings(billing(), Some(Again::Resumed)).render(console)),
-        ("client-policy", policy().render(console)),
+        ("client-policy", policy(demo()).render(console)),
+        ("client-machine", ClientOverviewPage { replays: Vec::new(), ..overview(job()) }.render(console)),
+        ("client-machine-policy", policy(job()).render(console)),
+        ("client-machine-settings", settings(job(), None).render(console)),
         ("client-credentials", credentials(billing(), NewSecret::None).render(console)),
         ("client-credentials-new", credentials(billing(), shown()).render(console)),
         ("client-credentials-again", credentials(billing(), NewSecret::Over).render(console)),
@@ -377,13 +380,22 @@ fn settings(client: Client, again: Option<Again>) -> ClientSettingsPage {
     draft.subject_type = "pairwise".to_owned();
     draft.default_max_age = "3600".to_owned();
     let legacy_is_on = client.security_profile.is_some();
-    let editing = Editing { again, ..Editing::of(draft, 3) };
+    let their_change = TheirChange {
+        href: path::client_part("billing-prod", "history/7"),
+        actor: "admin".to_owned(),
+        address: Some("203.0.113.7".to_owned()),
+        at: ago(190),
+        number: 3,
+        now: NOW,
+    };
+    let their_change = (again == Some(Again::Conflict)).then_some(their_change);
+    let editing = Editing { again, their_change, ..Editing::of(draft, 3) };
     ClientSettingsPage { client, editing, scopes: core_scopes(), legacy_is_on, certificates: HandedOn::Verified }
 }
 
-fn policy() -> ClientPolicyPage {
+fn policy(client: Client) -> ClientPolicyPage {
     ClientPolicyPage {
-        client: demo(),
+        client,
         editing: Editing::of(PolicyDraft { access_token_lifetime: "600".to_owned(), ..PolicyDraft::default() }, 3),
         scopes: core_scopes(),
     }

@@ -4,6 +4,7 @@ use app::console::Console;
 use app::console::clients::credentials::NewSecret;
 use app::console::dashboard::{Bar, DashboardPage, EndingSecret, FailingClient, FirstSteps};
 use app::console::keys::KeyRow;
+use app::console::verdict::Concern;
 use oauth::activity::{Span, Volume};
 use oauth::count::Count;
 use oauth::id::ClientId;
@@ -21,6 +22,7 @@ pub(crate) fn pages(console: &Console, keys: &[KeyRow]) -> Vec<(&'static str, St
         client_id: ClientId::new(id),
         name: name.map(str::to_owned),
         refusals,
+        is_mostly: refusals > 1_000,
     };
     let reasons = [
         ("password_wrong", 1_204),
@@ -47,14 +49,34 @@ pub(crate) fn pages(console: &Console, keys: &[KeyRow]) -> Vec<(&'static str, St
             failing("a-client-that-was-deleted-meanwhile-and-had-a-long-id", None, 4),
         ],
         ending: vec![soon(-2, "2025", "Billing"), soon(3, LONG, LONG), soon(19, "ci", "Nightly export")],
+        admin_refusals: 41,
+        concerns: vec![
+            Concern::Chores,
+            Concern::Record("change 4711 (019a5f8e-0000-7000-8000-000000000000) is not as it was written".to_owned()),
+            Concern::NoKey("ES256"),
+            Concern::Secret(soon(-2, "2025", "Billing")),
+            Concern::Lost(1_024),
+            Concern::Replays(1),
+            Concern::Refused(failing("billing-prod", Some("Billing"), 1_204)),
+            Concern::AdminGuesses(12),
+            Concern::Rise { since: NOW.plus(-86_400), last_day: 1_742, most_before: 96 },
+            Concern::Logouts(23),
+            Concern::Pings(1),
+            Concern::OldKey { alg: "RS256", since: NOW.plus(-500 * 86_400) },
+            Concern::Secret(soon(3, LONG, LONG)),
+        ],
         ..quiet(Span::Month, keys)
     };
+    let few = vec![Concern::Secret(soon(-2, "2025", "Billing")), Concern::Logouts(3)];
     let steps = FirstSteps { client: true, user: false, sign_in: false };
     let first = DashboardPage { first_steps: Some(steps), clients: Count::new(1), ..quiet(Span::Day, keys) };
     let new_token = NewSecret::Shown("mEBnTfGk0h2wqJt7Qp4vX9cLr5sYz8uA1dN6oK3iW_E".to_owned());
     let week = DashboardPage { span: Span::Week, begin: Span::Week.begin(NOW), ..busy(many.clone(), Span::Week) };
     vec![
-        ("dashboard", busy(DashboardPage { users: Count::new(1_284), ..many.clone() }, Span::Day).render(console)),
+        (
+            "dashboard",
+            busy(DashboardPage { users: Count::new(1_284), concerns: few, ..many.clone() }, Span::Day).render(console),
+        ),
         ("dashboard-empty", first.clone().render(console)),
         ("dashboard-set-up", DashboardPage { new_token, ..first }.render(console)),
         ("dashboard-week", week.render(console)),
@@ -67,6 +89,7 @@ fn quiet(span: Span, keys: &[KeyRow]) -> DashboardPage {
     let bars = draw(span, |_| (0, 0));
     DashboardPage {
         issuer: ISSUER.to_owned(),
+        concerns: Vec::new(),
         span,
         begin: span.begin(NOW),
         volume: Volume::All,
@@ -78,6 +101,7 @@ fn quiet(span: Span, keys: &[KeyRow]) -> DashboardPage {
         sign_ins: bars.clone(),
         tokens: bars.clone(),
         refusals: bars,
+        admin_refusals: 0,
         reasons: Vec::new(),
         failing: Vec::new(),
         ending: Vec::new(),

@@ -14,8 +14,8 @@ use super::{Console, path};
 use crate::document::fragment;
 use crate::explained::Explained;
 use crate::ui::{
-    Crumb, Tone, clock, count, date, empty, facts, left_out, moment, page_head, section, segments, table, tag, tally,
-    with_query,
+    Crumb, Tone, clock, count, date, empty, exact, facts, left_out, moment, page_head, section, segments, table, tag,
+    tally, with_query,
 };
 
 /// The list. Its form is a GET: `within`, `since`, `until`, `outcome`, `kind`, `error`, `user`, `client`, `address` and `request_id` are
@@ -83,6 +83,15 @@ fn kind_name(kind: EventKind) -> &'static str {
         EventKind::Admin => "Admin access",
         EventKind::Change => "Change",
         EventKind::Lost => "Events not kept",
+    }
+}
+
+/// The words for what happened.
+fn title(event: &Event) -> String {
+    let kind = kind_name(event.kind);
+    match (event.outcome, event.kind) {
+        (Outcome::Ok, _) | (_, EventKind::RefreshReplay | EventKind::Lost) => kind.to_owned(),
+        (Outcome::Refused, _) => format!("{kind} refused"),
     }
 }
 
@@ -389,12 +398,13 @@ fn in_history(event: &Event) -> Option<String> {
 /// The facts of an event that all events have.
 pub(super) fn event_facts(row: &EventRow, now: Timestamp) -> Vec<(&'static str, AnyView)> {
     let event = &row.event;
-    let like = |name: &'static str, value: &str| {
+    let like = |name: &'static str, value: &str, all: &'static str| {
         let href = with_query(path::ACTIVITY, &[(name, value)]);
-        view! { <code class="long">{value.to_owned()}</code> " " <a class="tiny" href=href>"All of it"</a> }.into_any()
+        view! { <code class="long">{value.to_owned()}</code> " " <a class="tiny" href=href>{all}</a> }.into_any()
     };
-    let mut rows: Vec<(&'static str, AnyView)> = vec![("When", moment(event.at, now)), ("Outcome", outcome(event))];
-    rows.extend(event.error.as_deref().map(|error| ("Code", like("error", error))));
+    let when = view! { {exact(event.at)} ", " {moment(event.at, now)} };
+    let mut rows: Vec<(&'static str, AnyView)> = vec![("When", when.into_any()), ("Outcome", outcome(event))];
+    rows.extend(event.error.as_deref().map(|error| ("Code", like("error", error, "All events with this code"))));
     let texts = [("Scope", &event.scope), ("Browser", &event.agent)];
     for (label, text) in texts {
         if let Some(text) = text {
@@ -408,15 +418,20 @@ pub(super) fn event_facts(row: &EventRow, now: Timestamp) -> Vec<(&'static str, 
     rows.extend(client(event).map(|view| ("Client", view)));
     rows.extend(person(row).map(|view| ("User", view)));
     rows.extend(in_history(event).map(|href| ("Change", view! { <a href=href>"In the history"</a> }.into_any())));
-    rows.extend(event.address.as_deref().map(|address| ("Address", like("address", address))));
-    rows.extend(event.request_id.as_deref().map(|id| ("Request ID", like("request_id", id))));
+    rows.extend(
+        event.address.as_deref().map(|address| ("Address", like("address", address, "All events from this address"))),
+    );
+    rows.extend(
+        event.request_id.as_deref().map(|id| ("Request ID", like("request_id", id, "All events of this request"))),
+    );
     rows
 }
 
 impl EventPage {
     #[must_use]
     pub fn render(self, console: &Console) -> String {
-        console.page(Some(Entry::Activity), kind_name(self.row.event.kind), move || self.view())
+        let event = &self.row.event;
+        console.page(Some(Entry::Activity), format!("{}, {}", title(event), date(event.at)), move || self.view())
     }
 
     fn view(self) -> impl IntoView {
@@ -435,7 +450,7 @@ impl EventPage {
             section("Facts", "What was sent, and what was said to it.", table("Facts", &["Fact", "Value"], told))
         });
         view! {
-            {page_head(vec![Crumb::new("Activity", path::ACTIVITY)], kind_name(event.kind), "", ())}
+            {page_head(vec![Crumb::new("Activity", path::ACTIVITY)], title(event), date(event.at), ())}
             {explained}
             {section("Event", "", facts(rows))}
             {told}

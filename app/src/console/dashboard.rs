@@ -11,6 +11,7 @@ use oauth::time::Timestamp;
 use super::clients::credentials::NewSecret;
 use super::frame::Entry;
 use super::keys::KeyRow;
+use super::verdict::{Concern, Seen, verdict};
 use super::{Console, path};
 pub use crate::ui::Bar;
 use crate::ui::{
@@ -27,6 +28,8 @@ const REASONS: usize = 8;
 #[derive(Debug, Clone)]
 pub struct DashboardPage {
     pub issuer: String,
+    /// All that needs a look, the worst first.
+    pub concerns: Vec<Concern>,
     pub span: Span,
     /// The figures are of what happened since then.
     pub begin: Timestamp,
@@ -43,7 +46,10 @@ pub struct DashboardPage {
     pub tokens: Vec<Bar>,
     /// Of any kind; nothing of it is OK.
     pub refusals: Vec<Bar>,
-    /// Refusals by code, the most frequent first. The empty code: events that were not kept.
+    /// Of these, the ones of the console and the admin API.
+    pub admin_refusals: u64,
+    /// Refusals by code, the most frequent first, without codes of the console and the admin API. The empty code: events that were not
+    /// kept.
     pub reasons: Vec<(String, u64)>,
     pub failing: Vec<FailingClient>,
     /// The first that end.
@@ -63,6 +69,8 @@ pub struct FailingClient {
     /// `None`: it is gone.
     pub name: Option<String>,
     pub refusals: u64,
+    /// Most of what it asked for lately was refused.
+    pub is_mostly: bool,
 }
 
 /// A secret that ends soon, or ended lately.
@@ -99,6 +107,7 @@ impl DashboardPage {
                 view! { {self.spans()} <a class="btn primary" href=path::CLIENT_WIZARD>"New client"</a> },
             )}
             {self.admin_token()}
+            {self.verdict()}
             {self.checklist()}
             {self.volume_note()}
             <div class="stats">
@@ -125,9 +134,14 @@ impl DashboardPage {
             </div>
             <details class="more">
                 <summary>"Addresses for applications"</summary>
-                {endpoints(&self.issuer)}
+                {endpoints(&self.issuer, false)}
             </details>
         }
+    }
+
+    fn verdict(&self) -> AnyView {
+        let seen = Seen { span: self.span, begin: self.begin, volume: self.volume, now: self.now };
+        verdict(&self.concerns, &seen)
     }
 
     fn spans(&self) -> AnyView {
@@ -197,11 +211,18 @@ impl DashboardPage {
                 <p class="keys small">
                     {ok}
                     <span class="key refused">{figure(refused, all(Part::Refused))} " refused"</span>
+                    {only_refusals.then(|| self.of_admins().map(|number| view! { <span>{number} " of them at the console and the admin API"</span> }))}
                 </p>
                 {Chart { title, bars, step, only_refusals, list: &list }.view()}
             </section>
         }
         .into_any()
+    }
+
+    /// The refusals that are no matter of people and applications.
+    fn of_admins(&self) -> Option<AnyView> {
+        let href = self.list(&[("kind", "admin"), ("outcome", "refused")]);
+        (self.admin_refusals > 0).then(|| figure(self.admin_refusals, href))
     }
 
     /// Refusals by code.
@@ -230,10 +251,14 @@ impl DashboardPage {
         } else {
             view! { {table("Refusals by reason", &heads, first.iter().map(row).collect())} {more} }.into_any()
         };
+        let of_admins = self.of_admins().map(|number| {
+            view! { <p class="tiny">"Besides " {number} " at the console and the admin API, where administrators and their scripts ask."</p> }
+        });
         view! {
             <section class="card block">
                 <div class="block-head"><h2>"Refusals by reason"</h2></div>
                 {list}
+                {of_admins}
             </section>
         }
         .into_any()
@@ -396,8 +421,9 @@ impl DashboardPage {
     }
 }
 
-/// The addresses that the documentation of every client library asks for.
-pub(super) fn endpoints(issuer: &str) -> AnyView {
+/// The addresses that the documentation of every client library asks for; without those for people, where nobody signs in.
+pub(super) fn endpoints(issuer: &str, is_for_machines: bool) -> AnyView {
+    const FOR_PEOPLE: [&str; 3] = [endpoint::AUTHORIZE, endpoint::USERINFO, endpoint::END_SESSION];
     let rows = [
         ("Issuer", ""),
         ("Discovery", endpoint::OPENID_CONFIGURATION),
@@ -407,11 +433,12 @@ pub(super) fn endpoints(issuer: &str) -> AnyView {
         ("Public keys", endpoint::JWKS),
         ("End session", endpoint::END_SESSION),
     ];
+    let rows = rows.into_iter().filter(|(_, path)| !is_for_machines || !FOR_PEOPLE.contains(path));
     let rows = rows.map(|(term, path)| (term, code_line(&term.to_lowercase(), format!("{issuer}{path}"))));
     view! {
         <section class="card block">
             <div class="block-head"><h2>"Endpoints"</h2></div>
-            {facts(rows.into_iter().collect())}
+            {facts(rows.collect())}
         </section>
     }
     .into_any()

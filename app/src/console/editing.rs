@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 use oauth::difference::{Conflict, ConflictField, Merge};
 use oauth::field::FieldErrors;
+use oauth::time::Timestamp;
 
+use super::history::author;
 use super::labels::label;
 use crate::islands::SaveBar;
-use crate::ui::{Tone, note, read_table, tag};
+use crate::ui::{Tone, moment, note, read_table, tag};
 
 /// A form with its fields filled in.
 #[derive(Debug, Clone, Default)]
@@ -20,10 +22,44 @@ pub struct Editing<T> {
     pub again: Option<Again>,
     /// After a conflict: what somebody else changed meanwhile, and what was typed.
     pub conflict: Conflict,
+    /// After a conflict: the change that came in between, if the record knows it.
+    pub their_change: Option<TheirChange>,
     /// The way in which the two changes are put together below.
     pub merge: Merge,
     /// The fields as they were sent, for another way.
     pub resent: Vec<(String, String)>,
+}
+
+/// The last change that was made between opening a form and saving it.
+#[derive(Debug, Clone)]
+pub struct TheirChange {
+    /// Its page in the history.
+    pub href: String,
+    /// The word for its author, as the record has it.
+    pub actor: String,
+    /// The IP address that it came from.
+    pub address: Option<String>,
+    pub at: Timestamp,
+    /// Changes in between, with this one.
+    pub number: u64,
+    pub now: Timestamp,
+}
+
+impl TheirChange {
+    /// By whom, from where and when, and the way to the change. It opens beside the form, so that what was typed stays.
+    fn view(&self) -> AnyView {
+        let from = self.address.as_deref().map(|address| format!(" from {address}"));
+        let link = if self.number > 1 {
+            format!("see the last of {} changes", self.number)
+        } else {
+            "see the change".to_owned()
+        };
+        view! {
+            {author(&self.actor).to_owned()} " changed this" {from} " " {moment(self.at, self.now)} ", after you opened it ("
+            <a href=self.href.clone() target="_blank" rel="noopener">{link}</a> "), so nothing was saved. "
+        }
+        .into_any()
+    }
 }
 
 /// The field of the buttons that choose how two changes are put together.
@@ -61,6 +97,7 @@ impl<T> Editing<T> {
             version: None,
             again: None,
             conflict: Conflict::default(),
+            their_change: None,
             merge: Merge::default(),
             resent: Vec::new(),
         }
@@ -110,10 +147,14 @@ impl<T> Editing<T> {
     /// of it.
     fn conflict_note(&self, reload: String) -> AnyView {
         let Conflict { fields, knows_before } = &self.conflict;
+        let who = match &self.their_change {
+            Some(change) => change.view(),
+            None => "This was changed by someone else since you opened it, so nothing was saved. ".into_any(),
+        };
         if fields.is_empty() {
             let text = view! {
-                "This was changed by someone else since you opened it, so nothing was saved. What you typed is still below: save \
-                 again to replace their change, or "
+                {who}
+                "What you typed is still below: save again to replace their change, or "
                 <a href=reload>"load the current state"</a>
                 "."
             };
@@ -126,7 +167,7 @@ impl<T> Editing<T> {
             (true, Merge::YoursAlone) => "Below is your change alone: save again to put back what they changed, or ",
         };
         let text = view! {
-            "This was changed by someone else since you opened it, so nothing was saved. " {below}
+            {who} {below}
             <a href=reload>"load the current state"</a>" without your change."
         };
         let merge = knows_before.then_some(self.merge);

@@ -256,11 +256,19 @@ impl GrantRevocationPage {
         };
         let (name, back) = (self.of.name().to_owned(), self.of.part("grants"));
         let by = (!self.by.is_empty()).then(|| view! { ", those of " <code>{self.by.clone()}</code> });
+        let stays = match &self.of {
+            GrantsOf::Client(client) if client.acts_only_for_itself() => {
+                " Its tokens end. It may ask for new ones at once."
+            }
+            _ => {
+                " Their codes and tokens end. People stay signed in here, and what they allowed stays allowed: an application that is \
+                 opened again gets new tokens."
+            }
+        };
         let text = view! {
             <p>
                 <b>{ends}</b>
-                " Their codes and tokens end. People stay signed in here, and what they allowed stays allowed: an application that is \
-                 opened again gets new tokens."
+                {stays}
             </p>
             {list}
             <p>"An API that checks JWTs by itself accepts those that it was given until they end."</p>

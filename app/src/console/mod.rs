@@ -32,9 +32,10 @@ pub mod settings;
 pub(crate) mod tips;
 pub mod trusts;
 pub mod users;
+pub mod verdict;
 
 use crate::Theme;
-pub use editing::{Again, Editing, MERGE};
+pub use editing::{Again, Editing, MERGE, TheirChange};
 pub use flash::Flash;
 
 /// The surroundings of a page of the console.

@@ -264,15 +264,16 @@ impl SessionEndingPage {
                 view! { "Of the user " <b class="name">{user.username.clone()}</b> "." }.into_any(),
             ),
             SessionsOf::Everybody(_) => {
-                (Vec::new(), "Of everybody who is signed in, or of those named below.".into_any())
+                let whose = if list.is_some() { "Those named below." } else { "Of everybody who is signed in." };
+                (Vec::new(), whose.into_any())
             }
         };
         crumbs.push(Crumb::new("Sessions", self.of.address()));
         let text = view! {
             <p>
                 <b>{ends}</b>
-                " Whoever is signed in there has to sign in again. What applications were granted there ends with it, but for what was \
-                 granted to go on while they are away."
+                " Whoever is signed in there has to sign in again. The tokens that applications got there end, too, but for those with \
+                 offline access: they were allowed for when nobody is there."
             </p>
             {list}
             <p>"An API that checks JWTs by itself accepts those that it was given until they end."</p>

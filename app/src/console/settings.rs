@@ -28,6 +28,7 @@ impl SettingsPage {
             errors: &self.editing.errors,
             defaults: &built_in,
             origin: ClientOrigin::Administrator,
+            inherited: "Built in",
         };
         let sections = view! {
             {section("Consent", "When people are asked whether a client may have what it asks for.", form.consent(ClientKind::Web))}

@@ -6,6 +6,10 @@ pub(crate) const CLIENT_NAME: Tip = Tip::new(
     "client-name",
     "What people read on the login and consent pages. It need not be unique and can be changed at any time.",
 );
+pub(crate) const MACHINE_NAME: Tip = Tip::new(
+    "client-name",
+    "What lists and the activity call it. Nobody signs in to it. It need not be unique and can be changed at any time.",
+);
 pub(crate) const CLIENT_HOSTS: Tip = Tip::new(
     "hosts-that-may-come",
     "Whose applications people may allow something without an administrator. What is blocked stays out whatever is chosen here.",

@@ -44,7 +44,7 @@ pub(crate) use list::{
     segments, sorted_head, table, tally, ways, with_heads, word_of,
 };
 #[cfg(feature = "ssr")]
-pub(crate) use moment::{clock, date, hour, moment};
+pub(crate) use moment::{clock, date, exact, hour, moment};
 #[cfg(feature = "ssr")]
 pub(crate) use note::{Tone, message, note, tag};
 #[cfg(feature = "ssr")]

@@ -16,9 +16,12 @@ pub(crate) fn moment(at: Timestamp, now: Timestamp) -> AnyView {
         return "?".into_any();
     };
     let iso = exact.format(format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]Z")).unwrap_or_default();
-    let title =
-        exact.format(format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC")).unwrap_or_default();
-    view! { <time datetime=iso title=title>{words(at, now, exact)}</time> }.into_any()
+    view! { <time datetime=iso title=self::exact(at)>{words(at, now, exact)}</time> }.into_any()
+}
+
+/// The day and the second, in UTC.
+pub(crate) fn exact(at: Timestamp) -> String {
+    said(at, format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC"))
 }
 
 /// The time of day in UTC, to the second.

@@ -1,6 +1,7 @@
 //! The record of what administrators changed, written in the transaction of the change itself.
 
 pub(crate) mod chain;
+mod end;
 mod erase;
 mod sweep;
 mod verify;

@@ -10,6 +10,7 @@ mod batch;
 mod catalog;
 mod catch_up;
 mod certificate;
+mod chores;
 mod client_defaults;
 mod clients;
 pub mod clock;
@@ -111,6 +112,7 @@ pub use users::{UserChange, UserRecord, UserRow};
 
 use activity::{Activity, Live};
 use catalog::Catalog;
+use chores::FailedChores;
 use clock::Clock;
 use grants::together::{self, Lookups, OwnGrants};
 use health::LastHealth;
@@ -189,6 +191,7 @@ pub struct Provider {
     set_up: OnceLock<()>,
     guesses: Guesses,
     health: LastHealth,
+    failed_chores: FailedChores,
     seal: Seal,
     pairwise: Seal,
     outbound: Outbound,
@@ -252,6 +255,7 @@ impl Idp {
             set_up: OnceLock::new(),
             guesses: Guesses::new(),
             health: LastHealth::default(),
+            failed_chores: FailedChores::default(),
             jwk_sets: JwkSets::new(),
             logos: Logos::new(),
             logouts: Turns::default(),

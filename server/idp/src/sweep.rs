@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::grants::ciba;
 use crate::recycle::forget_late_events;
 use crate::sessions::end_expired_sessions;
-use crate::{Idp, audit, documents, logouts, registrations};
+use crate::{Idp, audit, chores, documents, logouts, registrations};
 
 /// Rows of one table deleted in one transaction.
 const BATCH: u64 = 500;
@@ -31,6 +31,10 @@ impl Idp {
     /// # Errors
     /// When the database does not answer.
     pub async fn sweep(&self) -> Result<u64, Error> {
+        chores::note(&self.failed_chores.sweep, self.sweep_batch().await)
+    }
+
+    async fn sweep_batch(&self) -> Result<u64, Error> {
         let now = self.now();
         let audited_since = self.options.tunables.audit_retention.map(|seconds| now.plus(-seconds));
         self.activity.settle(now, false);

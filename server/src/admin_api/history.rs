@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::response::Response;
-use idp::{Recordable, SaveError, Target};
+use idp::{Recordable, Reversal, SaveError, Side, Target};
 use oauth::difference::{ChangeRecord, Difference};
 use oauth::form::Form;
 use serde::Serialize;
@@ -52,6 +52,10 @@ struct ChangeAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     revert: Option<ReversalAnswer>,
+    /// The same for the state that it found. Not if there was none: it made the thing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    undo: Option<ReversalAnswer>,
 }
 
 /// A field that changes. No value: there is none, or it is empty.
@@ -78,6 +82,12 @@ struct ReversalAnswer {
     differences: Vec<DifferenceAnswer>,
 }
 
+impl From<Reversal> for ReversalAnswer {
+    fn from(back: Reversal) -> Self {
+        Self { version: back.version, differences: answers(back.differences) }
+    }
+}
+
 impl From<ChangeRecord> for ChangeAnswer {
     fn from(change: ChangeRecord) -> Self {
         Self {
@@ -90,6 +100,7 @@ impl From<ChangeRecord> for ChangeAnswer {
             address: change.address,
             request_id: change.request_id,
             revert: None,
+            undo: None,
         }
     }
 }
@@ -159,7 +170,7 @@ async fn list(State(signet): State<Signet>, _: AdminToken, of: Of, window: Windo
 
 /// Read a change
 ///
-/// With what reverting to it would do now.
+/// With what going back to the state after it, or before it, would do now.
 #[utoipa::path(
     get, path = "/admin/history/{change_id}", tag = "History", operation_id = "getChange",
     params(("change_id" = String, Path, description = "The ID of the change")),
@@ -167,51 +178,59 @@ async fn list(State(signet): State<Signet>, _: AdminToken, of: Of, window: Windo
 )]
 async fn get(State(signet): State<Signet>, _: AdminToken, Segment(id): Segment) -> Result<Response, ApiError> {
     let (target, change) = signet.idp.find_change(&id).await?;
-    let back = match signet.idp.reversal(&target, &change).await {
-        Err(idp::Error::NotFound) => None,
-        back => back?,
+    let way_back = async |side| match signet.idp.reversal_to(&target, &change, side).await {
+        Err(idp::Error::NotFound) => Ok(None),
+        back => back.map(|back| back.map(ReversalAnswer::from)),
     };
-    let revert = back.map(|back| ReversalAnswer { version: back.version, differences: answers(back.differences) });
-    Ok(ok(ChangeAnswer { revert, ..ChangeAnswer::from(change) }))
+    let (revert, undo) = (way_back(Side::After).await?, way_back(Side::Before).await?);
+    Ok(ok(ChangeAnswer { revert, undo, ..ChangeAnswer::from(change) }))
 }
 
-/// The version that may be changed.
+/// The way back.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Expected {
+struct Back {
+    /// The side of the change: `after` for the state that it made, `before` for the one that it found, which undoes it.
+    #[param(required = false, example = "after", pattern = "^(before|after)$", value_type = String)]
+    to: Side,
     /// The version that the change was read with. If the thing has another one by now, the answer is 409. Left out: whatever it has.
     #[param(required = false)]
     version: Option<i64>,
 }
 
-impl FromRequestParts<Signet> for Expected {
+impl FromRequestParts<Signet> for Back {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, signet: &Signet) -> Result<Self, Self::Rejection> {
         let query = read_query(parts, signet).await?;
+        let to = match sent(&query, "to")? {
+            None if !query.is_set("to") => Side::After,
+            Some("after") => Side::After,
+            Some("before") => Side::Before,
+            _ => return Err(ApiError::Body("to: expected before or after".to_owned())),
+        };
         let version = sent(&query, "version")?.map(str::parse).transpose();
-        Ok(Self { version: version.map_err(|_| ApiError::Body("version: expected a whole number".to_owned()))? })
+        Ok(Self { to, version: version.map_err(|_| ApiError::Body("version: expected a whole number".to_owned()))? })
     }
 }
 
-/// Revert to a change
+/// Revert a change, or to it
 ///
-/// Brings back the state that it made, by a new change, which the same rules judge as any other: what is not right any more is refused,
-/// member by member.
+/// Brings back the state that it made, or with `to=before` the one that it found, by a new change, which the same rules judge as any
+/// other: what is not right any more is refused, member by member.
 #[utoipa::path(
     post, path = "/admin/history/{change_id}/revert", tag = "History", operation_id = "revertToChange",
-    params(("change_id" = String, Path, description = "The ID of the change"), Expected),
+    params(("change_id" = String, Path, description = "The ID of the change"), Back),
     responses((status = 200, description = "Reverted", body = Done), Missing, BadQuery, Conflicting, Guarded),
 )]
 async fn revert(
     State(signet): State<Signet>,
     admin: AdminToken,
     Segment(id): Segment,
-    expected: Expected,
+    Back { to, version }: Back,
 ) -> Result<Response, ApiError> {
     let (target, change) = signet.idp.find_change(&id).await?;
-    let back = signet.idp.reversal(&target, &change).await?.ok_or(SaveError::NotFound)?;
-    let version = expected.version.unwrap_or(back.version);
-    signet.idp.revert(&admin.actor, &target, version, &back.to).await?;
+    let back = signet.idp.reversal_to(&target, &change, to).await?.ok_or(SaveError::NotFound)?;
+    signet.idp.revert(&admin.actor, &target, version.unwrap_or(back.version), &back.to).await?;
     Ok(ok(Done::saying("Reverted")))
 }

@@ -7,9 +7,9 @@ use axum::response::Response;
 use idp::activity::{ActivitySums, BarSum};
 use idp::{ExpiringSecret, SecretOwner};
 use oauth::activity::{EventKind, Outcome, Span};
-use oauth::id::ClientId;
 
 use super::admin::Admin;
+use super::concerns;
 use super::handover::Handover;
 use super::keys::rows;
 use crate::http::failure::Failure;
@@ -33,9 +33,13 @@ pub(crate) async fn get(
         idp.count_sessions(),
     )?;
     let first_steps = idp.first_steps().await?;
+    let secrets = idp.expiring_secrets().await?;
+    let needed = secrets.iter().filter(|secret| secret.is_needed).map(ending).collect();
+    let failing = failing(&signet, &sums).await?;
     let bars = |is_counted: &dyn Fn(&BarSum) -> bool| draw(&signet, span, &sums, is_counted);
     let page = DashboardPage {
         issuer: signet.issuer().to_string(),
+        concerns: concerns::find(&signet, &sums, needed, &failing).await?,
         span,
         begin: sums.begin,
         volume: idp.activity_volume(),
@@ -47,9 +51,10 @@ pub(crate) async fn get(
         sign_ins: bars(&|sum| sum.kind == EventKind::SignIn),
         tokens: bars(&|sum| sum.kind == EventKind::Token),
         refusals: bars(&|sum| sum.outcome == Outcome::Refused),
-        reasons: sums.refusals.clone(),
-        failing: failing(&signet, &sums.clients).await?,
-        ending: idp.expiring_secrets().await?.into_iter().map(ending).collect(),
+        admin_refusals: of_admins(&sums),
+        reasons: reasons(&sums),
+        failing,
+        ending: secrets.iter().map(ending).collect(),
         first_steps: first_steps.map(|steps| FirstSteps {
             client: steps.client,
             user: steps.user,
@@ -78,23 +83,36 @@ fn draw(signet: &Signet, span: Span, sums: &ActivitySums, is_counted: &dyn Fn(&B
     bars
 }
 
-async fn failing(signet: &Signet, clients: &[(ClientId, u64)]) -> Result<Vec<FailingClient>, idp::Error> {
-    let mut failing = Vec::with_capacity(clients.len());
-    for (client_id, refusals) in clients {
+/// Refusals by code, but of codes that nobody got but administrators.
+fn reasons(sums: &ActivitySums) -> Vec<(String, u64)> {
+    let of_others = sums.codes.iter().filter(|sum| !sum.is_of_admins);
+    of_others.map(|sum| (sum.error.clone(), sum.count)).collect()
+}
+
+/// The refusals of the console and the admin API.
+fn of_admins(sums: &ActivitySums) -> u64 {
+    let of_them = |sum: &&BarSum| (sum.kind, sum.outcome) == (EventKind::Admin, Outcome::Refused);
+    sums.bars.iter().filter(of_them).map(|sum| sum.count).sum()
+}
+
+async fn failing(signet: &Signet, sums: &ActivitySums) -> Result<Vec<FailingClient>, idp::Error> {
+    let mut failing = Vec::with_capacity(sums.clients.len());
+    for (client_id, refusals) in &sums.clients {
         let name = match signet.idp.get_client(client_id).await {
             Ok(found) => Some(found.client.client_name),
             Err(idp::Error::NotFound) => None,
             Err(error) => return Err(error),
         };
-        failing.push(FailingClient { client_id: client_id.clone(), name, refusals: *refusals });
+        let is_mostly = concerns::is_mostly_refused(signet, sums, client_id, *refusals).await?;
+        failing.push(FailingClient { client_id: client_id.clone(), name, refusals: *refusals, is_mostly });
     }
     Ok(failing)
 }
 
-fn ending(secret: ExpiringSecret) -> EndingSecret {
+fn ending(secret: &ExpiringSecret) -> EndingSecret {
     let href = match &secret.owner {
         SecretOwner::Client(id) => path::client_part(id.as_str(), "credentials"),
         SecretOwner::Resource(id) => path::resource_part(id.as_str(), "credentials"),
     };
-    EndingSecret { name: secret.name, owner: secret.owner_name, href, expires_at: secret.expires_at }
+    EndingSecret { name: secret.name.clone(), owner: secret.owner_name.clone(), href, expires_at: secret.expires_at }
 }

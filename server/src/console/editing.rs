@@ -1,6 +1,6 @@
 //! Forms that were not saved, and are shown again as they were filled in.
 
-use app::console::{Again, Editing, MERGE};
+use app::console::{Again, Editing, MERGE, TheirChange};
 use axum::http::StatusCode;
 use idp::{Recorded, SaveError, Target};
 use oauth::difference::{Conflict, Merge};
@@ -8,6 +8,7 @@ use oauth::field::FieldErrors;
 use oauth::form::Form;
 
 use super::admin::Resumed;
+use super::history::address_of_change;
 use crate::http::failure::Failure;
 use crate::state::Signet;
 
@@ -127,9 +128,9 @@ pub(crate) async fn after_edit<T: Recorded>(
     if editing.again != Some(Again::Conflict) {
         return Ok((status, editing));
     }
-    let base: Option<T> = match read {
-        Some(read) => signet.idp.draft_at(target, read).await?,
-        None => None,
+    let (base, their_change): (Option<T>, _) = match read {
+        Some(read) => (signet.idp.draft_at(target, read).await?, change_since(signet, target, read).await?),
+        None => (None, None),
     };
     let conflict = Conflict::of(base.as_ref(), &theirs, &editing.draft);
     let resent = form.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -137,7 +138,20 @@ pub(crate) async fn after_edit<T: Recorded>(
         Some(base) => merge.of(base, &theirs, editing.draft),
         None => editing.draft,
     };
-    Ok((status, Editing { draft, conflict, merge, resent, ..editing }))
+    Ok((status, Editing { draft, conflict, merge, resent, their_change, ..editing }))
+}
+
+/// The change that came in between.
+async fn change_since(signet: &Signet, target: &Target, version: i64) -> Result<Option<TheirChange>, idp::Error> {
+    let found = signet.idp.last_change_since(target, version).await?;
+    Ok(found.map(|(change, number)| TheirChange {
+        href: address_of_change(target, &change.id),
+        actor: change.actor,
+        address: change.address,
+        at: change.at,
+        number,
+        now: signet.idp.now(),
+    }))
 }
 
 pub(super) fn status(again: Again) -> StatusCode {

@@ -59,6 +59,23 @@ pub(super) fn routes() -> Router<Signet> {
         .route(path::SCOPE_CHANGE, get(show_of_scope).post(revert_scope))
 }
 
+/// The address of a change of a thing.
+pub(super) fn address_of_change(target: &Target, change: &str) -> String {
+    let id = target.id.as_deref().unwrap_or_default();
+    let list = match target.kind {
+        Recordable::Client => path::client_part(id, "history"),
+        Recordable::Scope => return path::scope_change(id, change),
+        Recordable::Resource => path::resource_part(id, "history"),
+        Recordable::Trust => path::trust_part(id, "history"),
+        Recordable::User => path::user_part(id, "history"),
+        Recordable::Key => path::KEY_HISTORY.to_owned(),
+        Recordable::Registration => path::REGISTRATION_HISTORY.to_owned(),
+        Recordable::ClientHosts => path::HOST_HISTORY.to_owned(),
+        Recordable::Settings => path::SETTINGS_HISTORY.to_owned(),
+    };
+    format!("{list}/{change}")
+}
+
 fn client(id: String) -> Target {
     Target::new(Recordable::Client, id)
 }

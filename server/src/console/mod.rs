@@ -7,6 +7,7 @@ mod api;
 mod bin;
 mod chosen;
 mod clients;
+mod concerns;
 mod consents;
 mod dashboard;
 mod editing;

@@ -253,6 +253,16 @@ async fn the_console_lists_filters_and_shows_one() {
     let id = narrow.body.split("<tr id=\"").nth(1).unwrap().split('"').next().unwrap();
     let one = console.get(&format!("/admin/ui/activity/{id}")).await;
     assert!(one.body.contains("https://app.example/cb/") && one.body.contains(request_id(&refused)), "{}", one.body);
+    // Its title says what happened and when, to whom has no pointer to hover with, too.
+    for said in [
+        "<title>Authorization refused, 15 Jan 2027, 08:00 UTC",
+        "<h1>Authorization refused</h1>",
+        "2027-01-15 08:00:00 UTC, ",
+        "Nearest registered redirect URI",
+        "All events of this request",
+    ] {
+        assert!(one.body.replace("<!>", "").contains(said), "{said}: {}", one.body);
+    }
     let of_client = console.get("/admin/ui/clients/web/activity").await;
     assert!(of_client.body.contains("redirect_uri_unregistered"));
     let of_user = console.get(&format!("/admin/ui/users/{alice}/activity?within=1h&outcome=ok")).await;

@@ -9,6 +9,7 @@ use crate::server::{SECRET, Server, text};
 
 crate::concurrency::on_every_database!(
     a_script_reads_a_history_and_goes_back,
+    a_script_undoes_a_change,
     the_way_back_stands_on_what_was_read,
     what_is_no_history_is_refused_by_name,
     a_script_restores_and_erases,
@@ -65,6 +66,38 @@ async fn a_script_reads_a_history_and_goes_back(server: Server) {
     assert_eq!(get(&server, "/admin/clients/web").await.json()["client_name"], "The web app");
     assert_eq!(changes(&server, "kind=client&id=web").await.len(), 3, "it is a change of its own");
     assert_eq!(post(&server, &address, Value::Null).await.error(), (409, "conflict".to_owned()));
+}
+
+async fn a_script_undoes_a_change(server: Server) {
+    for name in ["Second", "Third"] {
+        patch(&server, "/admin/clients/web", json!({ "client_name": name })).await;
+    }
+    let all = changes(&server, "kind=client&id=web").await;
+    let (second, created) = (text(&all[1], "id"), text(&all[2], "id"));
+    let change = get(&server, &format!("/admin/history/{second}")).await.json();
+    let undone = json!({ "field": "client_name", "before": "Third", "after": "The web app" });
+    assert_eq!(change["undo"]["differences"], json!([undone]));
+    assert_eq!(change["revert"]["differences"][0]["after"], "Second");
+    let name = async || text(&get(&server, "/admin/clients/web").await.json(), "client_name").to_owned();
+    let revert = format!("/admin/history/{second}/revert");
+    for wrong in ["Before", "", "now"] {
+        let answer = post(&server, &format!("{revert}?to={wrong}"), Value::Null).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong}: {}", answer.body);
+        assert!(answer.body.contains("to: "), "{}", answer.body);
+    }
+    assert_eq!(name().await, "Third", "nothing was done");
+    let version = change["undo"]["version"].as_i64().unwrap();
+    let before = format!("{revert}?to=before&version={version}");
+    assert_eq!(post(&server, &before, Value::Null).await.status, StatusCode::OK);
+    assert_eq!(name().await, "The web app");
+    assert_eq!(post(&server, &before, Value::Null).await.error(), (409, "conflict".to_owned()));
+    assert_eq!(post(&server, &format!("{revert}?to=after"), Value::Null).await.status, StatusCode::OK);
+    assert_eq!(name().await, "Second");
+    // Before it was made there was nothing.
+    let change = get(&server, &format!("/admin/history/{created}")).await.json();
+    assert!(change["undo"].is_null() && !change["revert"].is_null(), "{change}");
+    let answer = post(&server, &format!("/admin/history/{created}/revert?to=before"), Value::Null).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
 }
 
 async fn the_way_back_stands_on_what_was_read(server: Server) {

@@ -78,6 +78,9 @@ async fn a_form_that_was_opened_before_does_not_overwrite() {
     let server = Server::start().await;
     let mut console = server.console().await;
     let form = console.get("/admin/ui/settings").await;
+    for said in ["Built in: Once", "Built in: Not required", "Built in: Opaque", "Built in: Claims of the scopes"] {
+        assert!(form.body.contains(said), "{said}: {}", form.body);
+    }
     let version = form.field("version");
     let post = |lifetime: &'static str| [("version", version.clone()), ("access_token_lifetime", lifetime.to_owned())];
     let mut send = async |lifetime| {

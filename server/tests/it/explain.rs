@@ -388,7 +388,7 @@ async fn an_error_that_goes_to_the_client_leads_to_its_explanation() {
     // A slip is another matter.
     let slip = browser.get(&Browser::request(&[("scope", "emial")])).await;
     let slip = console.get(&format!("/explain/{}", request_id(&slip))).await.body;
-    assert!(slip.contains("Nearest") && !slip.contains("scheme differs"), "{slip}");
+    assert!(slip.contains("Nearest allowed scope") && !slip.contains("scheme differs"), "{slip}");
     // Somebody mends it, and the explanation says so.
     let page = console.get(&format!("/admin/ui/explain/{id}")).await;
     assert!(page.body.contains("Add it to the scopes of"), "{}", page.body);

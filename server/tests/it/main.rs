@@ -80,3 +80,4 @@ mod signed_answers;
 mod tokens;
 mod trusts;
 mod userinfo;
+mod verdict;

@@ -55,8 +55,13 @@ impl ClientConsentsPage {
             self.next.as_deref().map(|next| with_query(&here, &[("after", next)])),
         );
         let list = if self.rows.is_empty() {
-            let text =
-                if self.is_later { "These were all." } else { "Nobody was asked yet, or the policy asks nobody." };
+            let text = if self.is_later {
+                "These were all."
+            } else if self.client.acts_only_for_itself() {
+                "Nobody signs in to this client, so nobody is asked: it gets tokens for itself."
+            } else {
+                "Nobody was asked yet, or the policy asks nobody."
+            };
             empty("No consents", text, ())
         } else {
             let rows = self.rows.iter().map(|row| line(row, &question, self.now)).collect();
@@ -69,7 +74,7 @@ impl ClientConsentsPage {
             {lost_place(self.is_lost)}
             <p class="muted small">
                 "What people were asked and allowed. When they are asked is said by the " <a href=path::client_part(id, "policy")>"consent policy"</a>
-                "; what the client holds now are its " <a href=path::client_part(id, "grants")>"grants"</a> "."
+                " of the client; what it holds now are its " <a href=path::client_part(id, "grants")>"grants"</a> "."
             </p>
             <section class="card">{list}{ways}</section>
         }

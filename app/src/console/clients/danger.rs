@@ -45,8 +45,9 @@ fn what_follows(client: &Client) -> AnyView {
         return "The client, its secrets, and all consents and tokens it was given are gone at once and for good. It came by itself, and may come again."
             .into_any();
     }
+    let allowed = (!client.acts_only_for_itself()).then_some(" and what people allowed it,");
     view! {
-        "It is refused everywhere, and its tokens are gone at once. With its secrets and what people allowed it, it lies in the "
+        "It is refused everywhere, and its tokens are gone at once. With its secrets" {allowed} " it lies in the "
         <a href=path::BIN>"recycle bin"</a>" for as long as the server keeps what is deleted."
     }
     .into_any()

@@ -31,9 +31,14 @@ impl ClientDisablingPage {
             _ if self.grants == 1 => "1 live grant stops working.".to_owned(),
             _ => format!("{} live grants stop working.", tally(self.grants)),
         };
+        let refused = if self.client.acts_only_for_itself() {
+            "It gets no tokens,"
+        } else {
+            "Nobody can sign in to it, it gets no tokens,"
+        };
         let text = view! {
             <p>
-                "Nobody can sign in to it, it gets no tokens, and those that it has are refused here. " <b>{held}</b>
+                {refused} " and those that it has are refused here. " <b>{held}</b>
                 " An API that checks JWTs by itself accepts those that it was given until they end."
             </p>
             <p>"Nothing is deleted. Enable it again, in the same place, and what has not ended by then works as before."</p>

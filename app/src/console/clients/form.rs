@@ -24,15 +24,21 @@ impl ClientForm<'_> {
         ClientKind::find(&self.draft.kind).unwrap_or_default()
     }
 
-    fn error(&self, name: &str) -> Option<String> {
+    pub(super) fn error(&self, name: &str) -> Option<String> {
         message(self.errors, name)
     }
 
-    pub(super) fn client_name(&self) -> AnyView {
+    /// `alone`: nobody signs in to it.
+    pub(super) fn client_name(&self, alone: bool) -> AnyView {
+        let (help, tip) = if alone {
+            ("Administrators see it.", tips::MACHINE_NAME)
+        } else {
+            ("People see it when they sign in.", tips::CLIENT_NAME)
+        };
         let field = Field::new("client_name", "Client name")
             .value(&self.draft.client_name)
-            .help("People see it when they sign in.")
-            .tip(tips::CLIENT_NAME)
+            .help(help)
+            .tip(tip)
             .error(self.error("client_name"))
             .autocomplete("off");
         field.check(Check::display_name(MAX_CLIENT_NAME)).view()
@@ -453,29 +459,6 @@ impl ClientForm<'_> {
                 </div>
             </details>
         }
-        .into_any()
-    }
-
-    /// The pages that people are shown links to.
-    pub(super) fn links(&self) -> AnyView {
-        [
-            ("client_uri", "Website", tips::CLIENT_WEBSITE, &self.draft.client_uri),
-            ("logo_uri", "Logo", tips::CLIENT_LOGO, &self.draft.logo_uri),
-            ("policy_uri", "Privacy policy", tips::PRIVACY_POLICY, &self.draft.policy_uri),
-            ("tos_uri", "Terms of service", tips::TERMS_OF_SERVICE, &self.draft.tos_uri),
-        ]
-        .into_iter()
-        .map(|(name, label, tip, value)| {
-            let field = Field::new(name, label)
-                .tip(tip)
-                .value(value)
-                .kind("url")
-                .placeholder("https://")
-                .error(self.error(name))
-                .code();
-            field.check(if name == "logo_uri" { Check::PictureUrl } else { Check::WebUrl }).view()
-        })
-        .collect_view()
         .into_any()
     }
 }

@@ -29,6 +29,29 @@ impl ClientForm<'_> {
         .into_any()
     }
 
+    /// The pages that people are shown links to.
+    pub(super) fn links(&self) -> AnyView {
+        [
+            ("client_uri", "Website", tips::CLIENT_WEBSITE, &self.draft.client_uri),
+            ("logo_uri", "Logo", tips::CLIENT_LOGO, &self.draft.logo_uri),
+            ("policy_uri", "Privacy policy", tips::PRIVACY_POLICY, &self.draft.policy_uri),
+            ("tos_uri", "Terms of service", tips::TERMS_OF_SERVICE, &self.draft.tos_uri),
+        ]
+        .into_iter()
+        .map(|(name, label, tip, value)| {
+            let field = Field::new(name, label)
+                .tip(tip)
+                .value(value)
+                .kind("url")
+                .placeholder("https://")
+                .error(self.error(name))
+                .code();
+            field.check(if name == "logo_uri" { Check::PictureUrl } else { Check::WebUrl }).view()
+        })
+        .collect_view()
+        .into_any()
+    }
+
     /// The names by which it knows people, and how they sign in to it; folded away until something of it is used.
     pub(super) fn people(&self) -> AnyView {
         let draft = self.draft;

@@ -42,13 +42,17 @@ impl ClientListPage {
             };
             empty("No client fits", text, all)
         } else if self.rows.is_empty() {
-            empty("No clients yet", "A client is an application that may ask Signet to sign people in.", new())
+            empty(
+                "No clients yet",
+                "A client is an application that signs people in here, or gets tokens for itself.",
+                new(),
+            )
         } else {
             let deeds = with_deeds(path::CLIENTS_CHOSEN, &self.listing.whole(Limits::PAGES), self.table());
             view! { {deeds} {self.foot(path::CLIENTS)} }.into_any()
         };
         view! {
-            {page_head(Vec::new(), "Clients", "Applications that may ask Signet to sign people in.", new())}
+            {page_head(Vec::new(), "Clients", "Applications that sign people in here, or get tokens for themselves.", new())}
             {self.notes()}
             <section class="card">
                 {self.bar()}

@@ -57,6 +57,11 @@ fn status(client: &Client) -> AnyView {
     view! { {state} {origin} }.into_any()
 }
 
+/// The name of the tab with the policy of a client. Where nobody signs in, it is about tokens.
+pub(super) fn policy_tab(client: &Client) -> &'static str {
+    if client.acts_only_for_itself() { "Tokens" } else { "Login & consent" }
+}
+
 /// The head of every page about one client: who it is, and its parts.
 pub(super) fn client_head(client: &Client, current: &str) -> AnyView {
     let id = client.client_id.as_str();
@@ -64,7 +69,7 @@ pub(super) fn client_head(client: &Client, current: &str) -> AnyView {
         ("Overview", path::client(id)),
         ("Quick start", path::client_part(id, "quickstart")),
         ("Settings", path::client_part(id, "settings")),
-        ("Login & consent", path::client_part(id, "policy")),
+        (policy_tab(client), path::client_part(id, "policy")),
         ("Credentials", path::client_part(id, "credentials")),
         ("Grants", path::client_part(id, "grants")),
         ("Consents", path::client_part(id, "consents")),

@@ -42,6 +42,7 @@ impl NewClientPage {
                 errors: &self.editing.errors,
                 defaults: &self.defaults,
                 origin: ClientOrigin::Administrator,
+                inherited: "Default",
             };
             section(
                 "Consent",
@@ -71,7 +72,7 @@ impl NewClientPage {
         let wizard = view! { <a class="btn" href=path::CLIENT_WIZARD>"Wizard"</a> };
         let sections = view! {
                 {hidden}
-                {section("Name", "What people and you know it by.", view! { {form.client_name()} {id} })}
+                {section("Name", if signs_people_in { "What people and you know it by." } else { "What you know it by." }, view! { {form.client_name(!signs_people_in)} {id} })}
                 {redirects}
                 {section("Scopes", "What it may ask for.", form.scope())}
                 {consent}

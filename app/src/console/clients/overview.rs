@@ -48,18 +48,13 @@ impl ClientOverviewPage {
             </section>
             {replays(&self.replays, "User", self.now)}
             {try_it(&self.issuer, &self.client)}
-            {endpoints(&self.issuer)}
+            {endpoints(&self.issuer, self.client.acts_only_for_itself())}
         }
     }
 
     fn glance(&self) -> Vec<(&'static str, AnyView)> {
         let (client, now) = (&self.client, self.now);
         let rules = client.rules();
-        let consent = match rules.consent {
-            ConsentPolicy::Always => "asked at every login",
-            ConsentPolicy::Once => "asked once, then remembered",
-            ConsentPolicy::Skip => "skipped, unless a request says prompt=consent",
-        };
         let authentication = if client.is_public() {
             "none: a public client".to_owned()
         } else if !client.token_endpoint_auth_method.needs_secret() {
@@ -69,18 +64,8 @@ impl ClientOverviewPage {
             format!("{}, {secrets}", client.token_endpoint_auth_method)
         };
         let grants: Vec<&str> = client.grant_types.iter().map(|grant| grant.as_str()).collect();
-        let uris = client
-            .redirect_uris
-            .iter()
-            .map(|uri| view! { <li><code>{uri.as_str().to_owned()}</code></li> })
-            .collect_view();
         let scopes = rules.allowed_scope.iter().map(|token| view! { <code>{token.to_string()}</code> }).collect_view();
-        let claims = match rules.id_token_claims {
-            IdTokenClaims::Scopes => "those of the granted scopes",
-            IdTokenClaims::Minimal => "minimal; the rest at the userinfo endpoint",
-        };
         let introspection = if rules.may_introspect { "access tokens of all clients" } else { "its own tokens" };
-        let pkce = if rules.requires_pkce { "required" } else { "optional" };
         let mut facts = vec![
             ("Kind", kind_name(client.kind).into_any()),
             ("Came by", origin_name(client.origin).into_any()),
@@ -89,14 +74,16 @@ impl ClientOverviewPage {
         facts.extend(self.keys().map(|keys| ("Keys", keys)));
         facts.extend([
             ("Grant types", grants.join(", ").into_any()),
-            ("Redirect URIs", view! { <ul>{uris}</ul> }.into_any()),
             ("Scopes", view! { <div class="claims">{scopes}</div> }.into_any()),
-            ("Consent", consent.into_any()),
             ("Security profile", client.profile().as_str().into_any()),
-            ("PKCE", pkce.into_any()),
             ("Access tokens", format!("{}, {} s", rules.token_format, rules.access_token_lifetime).into_any()),
-            ("Refresh tokens", word_of(rules.refresh_token_days.unsigned_abs(), "day", "days").into_any()),
-            ("Claims in ID tokens", claims.into_any()),
+        ]);
+        if client.acts_only_for_itself() {
+            facts.push(("People", "nobody signs in to it, and nobody is asked: its tokens are for itself".into_any()));
+        } else {
+            facts.extend(self.for_people());
+        }
+        facts.extend([
             ("Introspection", introspection.into_any()),
             (
                 "Development mode",
@@ -110,6 +97,30 @@ impl ClientOverviewPage {
             ("Created", moment(self.created_at, now)),
         ]);
         facts
+    }
+
+    /// The facts about the people who sign in.
+    fn for_people(&self) -> [(&'static str, AnyView); 5] {
+        let rules = self.client.rules();
+        let uris = self.client.redirect_uris.iter();
+        let uris = uris.map(|uri| view! { <li><code>{uri.as_str().to_owned()}</code></li> }).collect_view();
+        let consent = match rules.consent {
+            ConsentPolicy::Always => "asked at every login",
+            ConsentPolicy::Once => "asked once, then remembered",
+            ConsentPolicy::Skip => "skipped, unless a request says prompt=consent",
+        };
+        let claims = match rules.id_token_claims {
+            IdTokenClaims::Scopes => "those of the granted scopes",
+            IdTokenClaims::Minimal => "minimal; the rest at the userinfo endpoint",
+        };
+        let pkce = if rules.requires_pkce { "required" } else { "optional" };
+        [
+            ("Redirect URIs", view! { <ul>{uris}</ul> }.into_any()),
+            ("Consent", consent.into_any()),
+            ("PKCE", pkce.into_any()),
+            ("Refresh tokens", word_of(rules.refresh_token_days.unsigned_abs(), "day", "days").into_any()),
+            ("Claims in ID tokens", claims.into_any()),
+        ]
     }
 
     /// The keys of a client that signs.

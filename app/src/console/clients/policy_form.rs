@@ -13,7 +13,7 @@ use oauth::field::FieldErrors;
 
 use crate::console::tips;
 use crate::islands::Check;
-use crate::ui::{Choice, Field, Tone, count, message, note, radio_cards};
+use crate::ui::{Choice, Field, Tip, Tone, count, message, note, radio_cards};
 
 /// A policy with what was typed and what is wrong with it.
 pub(in crate::console) struct PolicyForm<'a> {
@@ -23,6 +23,8 @@ pub(in crate::console) struct PolicyForm<'a> {
     pub(in crate::console) defaults: &'a ClientPolicy,
     /// The way in which the client came here.
     pub(in crate::console) origin: ClientOrigin,
+    /// The word for an answer that is left to the defaults.
+    pub(in crate::console) inherited: &'static str,
 }
 
 impl PolicyForm<'_> {
@@ -34,7 +36,7 @@ impl PolicyForm<'_> {
                 ("Skip", "Never, unless the request says prompt=consent. For your own applications.")
             }
         };
-        let choices = with_default(self.defaults.consent_policy, ConsentPolicy::ALL, word);
+        let choices = self.with_default(self.defaults.consent_policy, ConsentPolicy::ALL, word);
         let silent = (kind == ClientKind::Native && self.draft.consent_policy == ConsentPolicy::Skip.as_str()).then(|| {
             note(
                 Tone::Warn,
@@ -58,7 +60,7 @@ impl PolicyForm<'_> {
         };
         let chosen = &self.draft.token_format;
         let error = message(self.errors, "token_format");
-        let choices = with_default(self.defaults.token_format, TokenFormat::ALL, word);
+        let choices = self.with_default(self.defaults.token_format, TokenFormat::ALL, word);
         radio_cards("token_format", "Token format", tips::TOKEN_FORMAT, choices, chosen, error)
     }
 
@@ -75,71 +77,90 @@ impl PolicyForm<'_> {
         let chosen = &self.draft.id_token_claims;
         let error = message(self.errors, "id_token_claims");
         let default = self.defaults.id_token_claims.unwrap_or_else(|| IdTokenClaims::built_in(self.origin));
-        let choices = with_default(Some(default), IdTokenClaims::ALL, word);
+        let choices = self.with_default(Some(default), IdTokenClaims::ALL, word);
         radio_cards("id_token_claims", "Claims in ID tokens", tips::ID_TOKEN_CLAIMS, choices, chosen, error)
     }
 
     /// The choice whether requests must carry a code challenge. A public client has none.
     pub(in crate::console) fn require_pkce(&self) -> AnyView {
-        let default = match self.defaults.require_pkce {
-            Some(true) => Choice::new("", "Default: required", "Requests without a code challenge (S256) are refused."),
-            _ => Choice::new("", "Default: not required", "A request may carry a code challenge (S256)."),
+        let word = |required: &bool| match required {
+            true => ("Required", "Requests without a code challenge (S256) are refused."),
+            false => ("Not required", "A request may carry a code challenge (S256)."),
         };
-        let choices = vec![
-            default,
-            Choice::new("true", "Required", "Requests without a code challenge (S256) are refused."),
-            Choice::new("false", "Not required", "Whatever the default comes to be."),
-        ];
+        let choices = self.with_default(self.defaults.require_pkce, &[true, false], word);
         let chosen = &self.draft.require_pkce;
         radio_cards("require_pkce", "PKCE", tips::REQUIRE_PKCE, choices, chosen, message(self.errors, "require_pkce"))
     }
 
     /// The looks of tokens, what is in them and how long they live.
     pub(in crate::console) fn tokens(&self) -> AnyView {
-        let (draft, all) = (self.draft, self.defaults);
-        let number = |name: &'static str,
-                      label: &'static str,
-                      unit: &str,
-                      tip,
-                      value: &str,
-                      range: &'static RangeInclusive<i64>,
-                      inherited: i64| {
-            let field = Field::new(name, label)
-                .value(value)
-                .help(format!("{unit}, {}.", bounds(range, inherited)))
-                .placeholder(inherited.to_string())
-                .tip(tip)
-                .error(message(self.errors, name))
-                .kind("number");
-            field.check(Check::optional_range(range)).view()
-        };
-        let (lifetime, days) = (&draft.access_token_lifetime, &draft.refresh_token_ttl_days);
         view! {
             {self.token_format()}
-            <div class="halves">
-                {number("access_token_lifetime", "Access token lifetime", "Seconds", tips::ACCESS_TOKEN_LIFETIME, lifetime, &ACCESS_TOKEN_LIFETIME, all.access_token_lifetime.unwrap_or(BUILT_IN_ACCESS_TOKEN_LIFETIME))}
-                {number("refresh_token_ttl_days", "Refresh token lifetime", "Days from the last use", tips::REFRESH_TOKEN_LIFETIME, days, &REFRESH_TOKEN_DAYS, all.refresh_token_ttl_days.unwrap_or(BUILT_IN_REFRESH_TOKEN_DAYS))}
-            </div>
-            {number("refresh_reuse_window", "Refresh token reuse window", "Seconds", tips::REFRESH_REUSE_WINDOW, &draft.refresh_reuse_window, &REFRESH_REUSE_WINDOW, all.refresh_reuse_window.unwrap_or(BUILT_IN_REFRESH_REUSE_WINDOW))}
+            <div class="halves">{self.access_token_lifetime()}{self.refresh_token_lifetime()}</div>
+            {self.refresh_reuse_window()}
             {self.id_token_claims()}
         }
         .into_any()
     }
+
+    /// Of these, what is about the tokens that a client gets for itself.
+    pub(super) fn tokens_for_itself(&self) -> AnyView {
+        view! { {self.token_format()} {self.access_token_lifetime()} }.into_any()
+    }
+
+    /// The rest, which comes with people who sign in.
+    pub(super) fn tokens_for_people(&self) -> AnyView {
+        view! {
+            <div class="halves">{self.refresh_token_lifetime()}{self.refresh_reuse_window()}</div>
+            {self.id_token_claims()}
+        }
+        .into_any()
+    }
+
+    fn access_token_lifetime(&self) -> AnyView {
+        let inherited = self.defaults.access_token_lifetime.unwrap_or(BUILT_IN_ACCESS_TOKEN_LIFETIME);
+        let field = self.number("access_token_lifetime", "Access token lifetime", tips::ACCESS_TOKEN_LIFETIME);
+        bounded(field.value(&self.draft.access_token_lifetime), "Seconds", &ACCESS_TOKEN_LIFETIME, inherited)
+    }
+
+    fn refresh_token_lifetime(&self) -> AnyView {
+        let inherited = self.defaults.refresh_token_ttl_days.unwrap_or(BUILT_IN_REFRESH_TOKEN_DAYS);
+        let field = self.number("refresh_token_ttl_days", "Refresh token lifetime", tips::REFRESH_TOKEN_LIFETIME);
+        let field = field.value(&self.draft.refresh_token_ttl_days);
+        bounded(field, "Days from the last use", &REFRESH_TOKEN_DAYS, inherited)
+    }
+
+    fn refresh_reuse_window(&self) -> AnyView {
+        let inherited = self.defaults.refresh_reuse_window.unwrap_or(BUILT_IN_REFRESH_REUSE_WINDOW);
+        let field = self.number("refresh_reuse_window", "Refresh token reuse window", tips::REFRESH_REUSE_WINDOW);
+        bounded(field.value(&self.draft.refresh_reuse_window), "Seconds", &REFRESH_REUSE_WINDOW, inherited)
+    }
+
+    /// The default, in the words of its choice, then each value.
+    fn with_default<T: Default + Copy + PartialEq + ToString>(
+        &self,
+        default: Option<T>,
+        all: &[T],
+        word: impl Fn(&T) -> (&'static str, &'static str),
+    ) -> Vec<Choice> {
+        let (label, help) = word(&default.unwrap_or_default());
+        let default = Choice::new("", format!("{}: {label}", self.inherited), help);
+        let each = all.iter().map(|value| {
+            let (label, help) = word(value);
+            Choice::new(value.to_string(), label, help)
+        });
+        std::iter::once(default).chain(each).collect()
+    }
+
+    fn number(&self, name: &'static str, label: &'static str, tip: Tip) -> Field {
+        Field::new(name, label).tip(tip).error(message(self.errors, name)).kind("number")
+    }
 }
 
-/// The default, then each value.
-fn with_default<T: Default + Copy + PartialEq + ToString>(
-    default: Option<T>,
-    all: &[T],
-    word: impl Fn(&T) -> (&'static str, &'static str),
-) -> Vec<Choice> {
-    let (label, help) = word(&default.unwrap_or_default());
-    let default = Choice::new("", format!("Default: {}", label.to_lowercase()), help);
-    let each = all.iter().map(|value| {
-        let (label, help) = word(value);
-        Choice::new(value.to_string(), label, help)
-    });
-    std::iter::once(default).chain(each).collect()
+/// A number within a range, and the one that counts where none is typed.
+fn bounded(field: Field, unit: &str, range: &'static RangeInclusive<i64>, inherited: i64) -> AnyView {
+    let field = field.help(format!("{unit}, {}.", bounds(range, inherited))).placeholder(inherited.to_string());
+    field.check(Check::optional_range(range)).view()
 }
 
 /// "from 60 to 86,400; empty: 3,600".

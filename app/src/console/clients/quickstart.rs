@@ -55,7 +55,7 @@ impl ClientQuickStartPage {
             {self.code()}
             {self.development()}
             {try_it(&self.issuer, &self.client)}
-            {endpoints(&self.issuer)}
+            {endpoints(&self.issuer, self.client.acts_only_for_itself())}
             <script type="module" nonce=nonce inner_html=include_str!("copy.js")></script>
         }
     }
@@ -144,7 +144,12 @@ impl ClientQuickStartPage {
         let settings = path::client_part(self.client.client_id.as_str(), "settings");
         let hint = if !snippets.is_empty() {
             let secret = self.needs_secret().then_some(" The secret is read from the environment.");
-            view! { "With this issuer, client ID and redirect URI already in it." {secret} }.into_any()
+            let known = if self.client.acts_only_for_itself() || self.client.redirect_uris.is_empty() {
+                "With this issuer and client ID already in it."
+            } else {
+                "With this issuer, client ID and redirect URI already in it."
+            };
+            view! { {known} {secret} }.into_any()
         } else if self.client.may_use(GrantType::AuthorizationCode) && self.client.redirect_uris.is_empty() {
             view! { "The code needs an address to come back to: add a redirect URI in the " <a href=settings>"settings"</a> "." }
                 .into_any()

@@ -7,7 +7,7 @@ use oauth::scope::ScopeDefinition;
 
 use super::form::ClientForm;
 use super::profile::{legacy_note, profile_cards};
-use super::{client_head, kind_name};
+use super::{client_head, kind_name, policy_tab};
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path, tips};
 use crate::ui::{Choice, Tone, checkbox, message, note, section, select};
@@ -33,22 +33,25 @@ impl ClientSettingsPage {
 
     fn view(self) -> impl IntoView {
         let form = ClientForm { draft: &self.editing.draft, errors: &self.editing.errors, scopes: &self.scopes };
+        // Said of the client as it is saved: the boxes below change nothing yet.
+        let alone = self.client.acts_only_for_itself();
+        let hint = |for_people: &'static str, for_itself: &'static str| if alone { for_itself } else { for_people };
         let id = self.client.client_id.as_str();
         let here = path::client_part(id, "settings");
-        let general = view! { {form.client_name()} {self.kind()} {checkbox("enabled", "Enabled", "A disabled client is refused everywhere, as if it were unknown.", tips::CLIENT_ENABLED, self.editing.draft.enabled)} };
+        let general = view! { {form.client_name(alone)} {self.kind()} {checkbox("enabled", "Enabled", "A disabled client is refused everywhere, as if it were unknown.", tips::CLIENT_ENABLED, self.editing.draft.enabled)} };
         let links = view! { <div class="halves">{form.links()}</div> };
         let sections = view! {
-                {section("General", "What people and you know it by.", general)}
+                {section("General", hint("What people and you know it by.", "What you know it by. Nobody signs in to it."), general)}
                 {section("Security", "How much it must prove.", view! { {self.profile()} {form.response_types()} })}
-                {section("Addresses", "Where people are sent back to, and from where its pages may call.", view! { {form.redirect_uris()} {form.allowed_origins()} })}
+                {section("Addresses", hint("Where people are sent back to, and from where its pages may call.", "It needs none: nobody is sent to it."), view! { {form.redirect_uris()} {form.allowed_origins()} })}
                 {section("Grants", "How it gets tokens, and how it proves who it is.", view! { {form.grant_types()} {form.auth_method(self.certificates)} {form.keys()} {form.may_introspect()} })}
-                {section("Requests", "How people are sent here: by plain parameters, unless the client can do better.", form.requests())}
-                {section("Scopes", scopes_hint(id), view! { {form.scope()} {form.details_types()} })}
-                {section("ID tokens", "What they and JWT access tokens are signed with.", view! { {form.alg()} {form.signed_answers()} })}
+                {section("Requests", hint("How people are sent here: by plain parameters, unless the client can do better.", "What its token requests must prove, and what counts once people are sent here."), form.requests())}
+                {section("Scopes", scopes_hint(&self.client), view! { {form.scope()} {form.details_types()} })}
+                {section(hint("ID tokens", "Signatures"), hint("What they and JWT access tokens are signed with.", "What its JWT access tokens are signed with, and ID tokens once people sign in."), view! { {form.alg()} {form.signed_answers()} })}
                 {form.encryption()}
                 {form.people()}
                 {form.ciba()}
-                {section("Links", "Shown to people when they sign in.", links)}
+                {section("Links", hint("Shown to people when they sign in.", "For people who sign in. Nobody does."), links)}
                 {form.logout()}
         };
         let described = (self.client.origin == ClientOrigin::MetadataDocument).then(|| {
@@ -88,10 +91,11 @@ impl ClientSettingsPage {
 }
 
 /// The places of everything about scopes: each stands in one.
-fn scopes_hint(client_id: &str) -> AnyView {
+fn scopes_hint(client: &Client) -> AnyView {
+    let asked = if client.acts_only_for_itself() { ", under " } else { ", and when people are asked, under " };
     view! {
-        "What it may ask for. The scopes themselves are under " <a href=path::SCOPES>"Scopes"</a> "; what a request gets that names none, and when \
-        people are asked, under " <a href=path::client_part(client_id, "policy")>"Login & consent"</a> "."
+        "What it may ask for. The scopes themselves are under " <a href=path::SCOPES>"Scopes"</a> "; what a request gets that names none" {asked}
+        <a href=path::client_part(client.client_id.as_str(), "policy")>{policy_tab(client)}</a> "."
     }
     .into_any()
 }

@@ -28,7 +28,7 @@ pub(crate) use live::Live;
 pub use live::{Following, News};
 pub(crate) use queue::Activity;
 use queue::Key;
-pub use sums::{ActivitySums, BarSum};
+pub use sums::{ActivitySums, BarSum, CodeSum, RefusalTrend};
 
 use crate::entity::event;
 use crate::{random, request_id, users};

@@ -3,6 +3,7 @@
 //!
 //! Changes are not among them. Clients have sums while they are registered: strangers have more names than anybody wants to keep.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
 use oauth::activity::{EventKind, Outcome, Span, Volume};
@@ -21,6 +22,9 @@ use crate::error::Error;
 /// Bars of a span that are kept beyond those that are shown.
 const MORE_BARS: i64 = 2;
 
+/// Days that the last one is compared with.
+const DAYS_BEFORE: i64 = 7;
+
 /// Clients that are named as those refused most.
 const MOST_CLIENTS: u64 = 5;
 
@@ -31,12 +35,31 @@ pub struct ActivitySums {
     pub begin: Timestamp,
     pub bars: Vec<BarSum>,
     /// Refusals by code, the most frequent first. The empty one: events that could not be kept.
-    pub refusals: Vec<(String, u64)>,
+    pub codes: Vec<CodeSum>,
     /// The registered clients with the most refusals.
     pub clients: Vec<(ClientId, u64)>,
 }
 
-/// Sign-ins, tokens, or refusals of any kind in one bar.
+/// Refusals with one code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeSum {
+    pub error: String,
+    pub count: u64,
+    /// Nobody got it but at the console and the admin API.
+    pub is_of_admins: bool,
+}
+
+/// The refusals of the last 24 hours, and of the days before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RefusalTrend {
+    /// The beginning of the first hour that is counted.
+    pub begin: Timestamp,
+    pub last_day: u64,
+    /// The most on one of the days before.
+    pub most_before: u64,
+}
+
+/// Sign-ins, tokens, replays of refresh tokens, or refusals of any kind in one bar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BarSum {
     /// The beginning of the bar.
@@ -62,18 +85,15 @@ impl Idp {
         // The sweep may be at work within the bar that it has come to.
         let whole = kept.map(|since| since.div_euclid(span.step()).saturating_add(1).saturating_mul(span.step()));
         let begin = span.begin(self.now()).max(Timestamp(whole.unwrap_or_default()));
-        let (bars, refusals, clients) = tokio::try_join!(
-            self.sum_bars(span, begin),
-            self.sum_refusals(span, begin),
-            self.sum_clients(span, begin)
-        )?;
-        Ok(ActivitySums { begin, bars, refusals, clients })
+        let (bars, codes, clients) =
+            tokio::try_join!(self.sum_bars(span, begin), self.sum_codes(span, begin), self.sum_clients(span, begin))?;
+        Ok(ActivitySums { begin, bars, codes, clients })
     }
 
     async fn sum_bars(&self, span: Span, begin: Timestamp) -> Result<Vec<BarSum>, Error> {
         use event_sum::Column as C;
         let db = self.store.read();
-        let shown = [EventKind::SignIn, EventKind::Token].map(EventKind::as_str);
+        let shown = [EventKind::SignIn, EventKind::Token, EventKind::RefreshReplay].map(EventKind::as_str);
         let query = Query::select()
             .columns([C::Since, C::Kind, C::Outcome])
             .expr_as(sum(db.get_database_backend(), C::Count), "sum")
@@ -95,22 +115,68 @@ impl Idp {
         db.query_all(&query).await?.into_iter().map(read).collect()
     }
 
-    async fn sum_refusals(&self, span: Span, begin: Timestamp) -> Result<Vec<(String, u64)>, Error> {
+    async fn sum_codes(&self, span: Span, begin: Timestamp) -> Result<Vec<CodeSum>, Error> {
         use event_sum::Column as C;
         let db = self.store.read();
-        let mut sums: Vec<(String, i64)> = event_sum::Entity::find()
+        let rows: Vec<(String, String, i64)> = event_sum::Entity::find()
             .select_only()
-            .column(C::Error)
+            .columns([C::Error, C::Kind])
             .expr(sum(db.get_database_backend(), C::Count))
             .filter(C::Step.eq(span.step()))
             .filter(C::Since.gte(begin.0))
             .filter(C::Outcome.eq(Outcome::Refused.as_str()))
             .group_by(C::Error)
+            .group_by(C::Kind)
             .into_tuple()
             .all(db)
             .await?;
-        sums.sort_by(|one, other| other.1.cmp(&one.1).then_with(|| one.0.cmp(&other.0)));
-        Ok(sums.into_iter().map(|(error, count)| (error, count.unsigned_abs())).collect())
+        let mut sums: BTreeMap<String, CodeSum> = BTreeMap::new();
+        for (error, kind, count) in rows {
+            let empty = CodeSum { error: error.clone(), count: 0, is_of_admins: true };
+            let sum = sums.entry(error).or_insert(empty);
+            sum.count += count.unsigned_abs();
+            sum.is_of_admins &= kind == EventKind::Admin.as_str();
+        }
+        let mut sums: Vec<_> = sums.into_values().collect();
+        sums.sort_by_key(|sum| Reverse(sum.count));
+        Ok(sums)
+    }
+
+    /// The refusals of the last 24 hours beside those of the seven days before.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn refusal_trend(&self) -> Result<RefusalTrend, Error> {
+        let begin = Span::Day.begin(self.now());
+        let day = Span::Month.step();
+        let days = begin.plus(-begin.0.rem_euclid(day));
+        let (last, before) = tokio::try_join!(
+            self.sum_refused(Span::Day, begin, Timestamp(i64::MAX)),
+            self.sum_refused(Span::Month, days.plus(-DAYS_BEFORE * day), days)
+        )?;
+        Ok(RefusalTrend {
+            begin,
+            last_day: last.iter().sum(),
+            most_before: before.into_iter().max().unwrap_or_default(),
+        })
+    }
+
+    /// The refusals in each bar that has some.
+    async fn sum_refused(&self, span: Span, since: Timestamp, until: Timestamp) -> Result<Vec<u64>, Error> {
+        use event_sum::Column as C;
+        let db = self.store.read();
+        let sums: Vec<i64> = event_sum::Entity::find()
+            .select_only()
+            .expr(sum(db.get_database_backend(), C::Count))
+            .filter(C::Step.eq(span.step()))
+            .filter(C::Since.gte(since.0))
+            .filter(C::Since.lt(until.0))
+            .filter(C::Outcome.eq(Outcome::Refused.as_str()))
+            .group_by(C::Since)
+            .into_tuple()
+            .all(db)
+            .await?;
+        Ok(sums.into_iter().map(i64::unsigned_abs).collect())
     }
 
     async fn sum_clients(&self, span: Span, begin: Timestamp) -> Result<Vec<(ClientId, u64)>, Error> {

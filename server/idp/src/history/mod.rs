@@ -5,7 +5,7 @@ mod state;
 
 use oauth::difference::ChangeRecord;
 use oauth::time::Timestamp;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 pub use recorded::Recorded;
@@ -171,6 +171,18 @@ impl Idp {
             .one(self.store.read())
             .await?;
         Ok(found.map(|id| id.to_string()))
+    }
+
+    /// The last change of a thing that came after this version of it, and how many did; `None`: the record knows of none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn last_change_since(&self, target: &Target, version: i64) -> Result<Option<(ChangeRecord, u64)>, Error> {
+        let later =
+            audit_event::Entity::find().filter(target.condition()).filter(audit_event::Column::Version.gt(version));
+        let number = later.clone().count(self.store.read()).await?;
+        let last = later.order_by_desc(audit_event::Column::Id).one(self.store.read()).await?;
+        Ok(last.map(|row| (read(row, None), number)))
     }
 
     /// A change by its ID alone, and the thing that it is of.

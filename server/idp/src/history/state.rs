@@ -88,14 +88,6 @@ pub struct Reversal {
 }
 
 impl Idp {
-    /// The way back to the state that a change of a thing made. `None`: no form could make it again.
-    ///
-    /// # Errors
-    /// `NotFound` when the thing is not there, or when the database does not answer.
-    pub async fn reversal(&self, target: &Target, change: &ChangeRecord) -> Result<Option<Reversal>, Error> {
-        self.reversal_to(target, change, Side::After).await
-    }
-
     /// The way back to the state on one side of a change of a thing. `None`: no form could make it again.
     ///
     /// # Errors

@@ -11,11 +11,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::change;
 use super::replace::{insert, lock};
-use crate::Idp;
 use crate::audit::{self, Actor};
 use crate::entity::signing_key::{self, Column};
 use crate::error::Error;
 use crate::keyring::{KeyInfo, Keyring};
+use crate::{Idp, chores};
 
 /// Seconds a key is published before it signs, at most: a week. Half of the time that keys sign, where that is less.
 const PUBLISHED_BEFORE: i64 = 7 * 86_400;
@@ -29,6 +29,10 @@ impl Idp {
     /// # Errors
     /// When the database does not answer.
     pub async fn advance_keys(&self) -> Result<(), Error> {
+        chores::note(&self.failed_chores.keys, self.keep_calendar().await)
+    }
+
+    async fn keep_calendar(&self) -> Result<(), Error> {
         self.retire_expired_keys().await?;
         for alg in SigningAlg::ALL {
             let keyring = self.keyring();

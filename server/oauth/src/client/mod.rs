@@ -340,6 +340,12 @@ impl Client {
         self.grant_types.contains(&grant_type)
     }
 
+    /// True for a client that gets tokens for itself, and for nobody else: nobody signs in to it.
+    #[must_use]
+    pub fn acts_only_for_itself(&self) -> bool {
+        self.grant_types.iter().all(|grant| *grant == GrantType::ClientCredentials)
+    }
+
     /// Makes sure that the client is registered for the grant type.
     ///
     /// # Errors

@@ -4,7 +4,9 @@ use app::console::users::consents::{UserConsentWithdrawalPage, UserConsentsPage}
 use app::console::{Flash, path};
 use axum::extract::{Path, State};
 use axum::response::Response;
+use oauth::error::Problem;
 use oauth::id::{ClientId, Subject};
+use oauth::refusal::Reason;
 
 use crate::console::admin::{Admin, done};
 use crate::http::failure::Failure;
@@ -39,7 +41,22 @@ pub(super) async fn ask(
     Ok(admin.ok(|console| page.render(console)))
 }
 
-/// Withdraws what the client `client_id` was allowed, or one `scope` of it. What was withdrawn before stays so.
+/// Takes back one `scope` of what the client `client_id` was allowed. All of it is asked about first.
+pub(super) async fn take_back(
+    State(signet): State<Signet>,
+    admin: Admin,
+    Path(subject): Path<String>,
+    PageForm(form): PageForm,
+) -> Result<Response, Failure> {
+    if form.text("scope").is_empty() {
+        return Err(Problem::Malformed(Reason::Malformed, "scope is missing".to_owned()).into());
+    }
+    let (subject, client_id) = (Subject::new(subject), ClientId::new(form.text("client_id")));
+    let withdrawn = withdraw_named(&signet, admin.actor()?, &subject, &client_id, &form).await;
+    back(&subject, withdrawn, Flash::ScopeTakenBack)
+}
+
+/// Withdraws all that the client `client_id` was allowed.
 pub(super) async fn withdraw(
     State(signet): State<Signet>,
     admin: Admin,
@@ -47,8 +64,13 @@ pub(super) async fn withdraw(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let (subject, client_id) = (Subject::new(subject), ClientId::new(form.text("client_id")));
-    let flash = if form.is_set("scope") { Flash::ScopeTakenBack } else { Flash::ConsentWithdrawn };
-    match withdraw_named(&signet, admin.actor()?, &subject, &client_id, &form).await {
+    let withdrawn = signet.idp.withdraw_consent(admin.actor()?, &subject, &client_id).await;
+    back(&subject, withdrawn, Flash::ConsentWithdrawn)
+}
+
+/// Back to the list. What was withdrawn before stays so.
+fn back(subject: &Subject, withdrawn: Result<(), idp::Error>, flash: Flash) -> Result<Response, Failure> {
+    match withdrawn {
         Ok(()) | Err(idp::Error::NotFound) => Ok(done(&path::user_part(subject.as_str(), "consents"), flash)),
         Err(error) => Err(error.into()),
     }

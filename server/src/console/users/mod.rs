@@ -23,7 +23,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("security"), get(security::get))
         .route(&part("password"), post(security::set_password))
         .route(&part("revoke"), get(security::ask_revocation).post(security::revoke))
-        .route(&part("consents"), get(consents::get).post(consents::withdraw))
+        .route(&part("consents"), get(consents::get).post(consents::take_back))
         .route(&part("consents/withdraw"), get(consents::ask).post(consents::withdraw))
         .route(&part("activity"), get(activity::of_user))
         .route(&part("danger"), get(danger::get))

@@ -37,6 +37,41 @@ pub(super) fn secret_id(page: &Answer) -> String {
     id.unwrap_or_default().to_owned()
 }
 
+#[tokio::test]
+async fn a_client_that_acts_for_itself_is_not_shown_as_one_at_which_people_sign_in() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    for (part, said, unsaid) in [
+        (
+            "",
+            "nobody signs in to it",
+            &["asked once", "<dt>Redirect URIs", "<dt>PKCE", "/end_session", "/authorize<"][..],
+        ),
+        ("/quickstart", "With this issuer and client ID already in it", &["redirect URI already", "/authorize<"]),
+        ("/settings", "Nobody signs in to it", &["People see it when they sign in", "What people read"]),
+        ("/policy", "Nobody signs in to this client, and nobody is asked", &["Login &amp; consent"]),
+        ("/consents", "Nobody signs in to this client, so nobody is asked", &["Nobody was asked yet"]),
+        ("/danger", "With its secrets it lies", &["what people allowed"]),
+        ("/enabled", "It gets no tokens", &["Nobody can sign in"]),
+    ] {
+        let page = console.get(&format!("/admin/ui/clients/job{part}")).await.body.replace("<!>", "");
+        assert!(page.contains(said), "{part}: {page}");
+        for words in unsaid {
+            assert!(!page.contains(words), "{part}: {words}");
+        }
+        let web = console.get(&format!("/admin/ui/clients/web{part}")).await.body.replace("<!>", "");
+        assert!(!web.contains(said), "{part}: people sign in there");
+    }
+    // What counts for people only is there yet, and saved with the form.
+    let address = "/admin/ui/clients/job/policy";
+    let version = version(&mut console, address).await;
+    let saved = console.post(address, &[("version", &version), ("consent_policy", "always")]).await;
+    done(&mut console, &saved, "Saved.").await;
+    let page = console.get(address).await.body;
+    let always = page.split('<').find(|tag| tag.contains("value=\"always\"")).unwrap();
+    assert!(always.contains("checked"), "{always}");
+}
+
 async fn version(console: &mut Browser<'_>, path: &str) -> String {
     console.get(path).await.field("version")
 }

@@ -64,7 +64,12 @@ async fn the_second_is_told_and_saving_again_is_a_decision() {
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{} {}", edited.address, saved.body);
         let conflict = other.post(&edited.address, &edited.form("62", &first)).await;
         assert_eq!(conflict.status, StatusCode::CONFLICT, "{}", edited.address);
-        assert!(conflict.body.contains("changed by someone else"), "{}", edited.address);
+        let note = conflict.body.replace("<!>", "");
+        assert!(note.contains("An administrator changed this"), "{}: {note}", edited.address);
+        let change = note.split("see the change</a>").next().unwrap().rsplit("<a href=\"").next().unwrap();
+        let change = one.get(&change.split('"').next().unwrap().replace("&amp;", "&")).await;
+        assert_eq!(change.status, StatusCode::OK, "{}", edited.address);
+        assert!(change.body.contains("61") && change.body.contains("Undo this change"), "{}", change.body);
         assert_eq!(conflict.field(edited.differs), "62", "{}: what was typed is kept", edited.address);
         assert_eq!(one.get(&edited.address).await.field(edited.differs), "61", "{}", edited.address);
         // The form now competes with the version that won, so it may be sent again as it is.
@@ -72,6 +77,8 @@ async fn the_second_is_told_and_saving_again_is_a_decision() {
         assert_eq!(version.parse(), first.parse::<i64>().map(|first| first + 1), "{}", edited.address);
         let again = other.post(&edited.address, &edited.form("62", &version)).await;
         assert_eq!(again.status, StatusCode::SEE_OTHER, "{} {}", edited.address, again.body);
+        let late = one.post(&edited.address, &edited.form("63", &first)).await;
+        assert!(late.body.contains("see the last of 2 changes"), "{}: {}", edited.address, late.body);
         assert_eq!(one.get(&edited.address).await.field(edited.differs), "62", "{}", edited.address);
     }
 }

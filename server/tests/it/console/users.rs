@@ -191,7 +191,12 @@ async fn an_administrator_sees_what_a_user_allowed_and_withdraws_it() {
     let page = done(&mut console, &answer, "Its tokens for this user open no more of that here").await;
     let userinfo = server.userinfo(text(&tokens, "access_token")).await;
     assert_eq!((userinfo.status, userinfo.json().get("email").is_some()), (StatusCode::OK, false));
-    // All of it is asked about.
+    // Without a scope it is no form of the page: all of it is asked about.
+    for nothing in [&[("client_id", "web")][..], &[("client_id", "web"), ("scope", "")]] {
+        let answer = console.post(&address, nothing).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
+    }
+    assert!(console.get(&address).await.body.contains("/admin/ui/clients/web"), "it is still allowed");
     let question = format!("{address}/withdraw?client_id=web");
     assert!(page.body.contains(&format!("href=\"{question}\"")), "{}", page.body);
     let page = console.get(&question).await;

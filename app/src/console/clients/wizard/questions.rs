@@ -73,12 +73,13 @@ impl WizardPage {
                 errors: &self.editing.errors,
                 defaults: &self.defaults,
                 origin: ClientOrigin::Administrator,
+                inherited: "Default",
             };
             section("ID tokens", "Where the client learns who signed in.", policy.id_token_claims())
         });
         let id = form.new_client_id("Leave it empty to have one made from the name. It cannot be changed later.");
         view! {
-            {section("Name", "What people and you know it by.", view! { {form.client_name()} {id} })}
+            {section("Name", if signs_people_in { "What people and you know it by." } else { "What you know it by." }, view! { {form.client_name(!signs_people_in)} {id} })}
             {redirects}
             {section("Scopes", "What it may ask for.", form.scope())}
             {refresh}
