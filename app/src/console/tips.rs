@@ -124,6 +124,10 @@ pub(crate) const CLIENT_SCOPES: Tip = Tip::new(
     "client-scopes",
     "What the client may ask for, unless scopes are ticked under Login & consent: then those count. It gets what a request names and the person allows.",
 );
+pub(crate) const MACHINE_SCOPES: Tip = Tip::new(
+    "client-scopes",
+    "What the client may ask for, unless scopes are ticked under Tokens: then those count. It gets what a request names, and nobody is asked.",
+);
 pub(crate) const CLIENT_DETAILS_TYPES: Tip = Tip::new(
     "types-of-authorization-details",
     "The types of objects that the client may send in authorization_details (RFC 9396). Resources describe them; without a type here it may send none.",
@@ -257,6 +261,10 @@ pub(crate) const TOKEN_FORMAT: Tip = Tip::new(
 pub(crate) const ACCESS_TOKEN_LIFETIME: Tip = Tip::new(
     "access-token-lifetime",
     "How long an access token is good for. Short lives limit what a stolen token is worth; refresh tokens bridge the gap.",
+);
+pub(crate) const MACHINE_TOKEN_LIFETIME: Tip = Tip::new(
+    "access-token-lifetime",
+    "How long an access token is good for. Short lives limit what a stolen token is worth; the client asks for the next one itself.",
 );
 pub(crate) const REFRESH_TOKEN_LIFETIME: Tip = Tip::new(
     "refresh-token-lifetime",

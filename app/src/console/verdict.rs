@@ -6,7 +6,8 @@ use oauth::time::Timestamp;
 
 use super::dashboard::{EndingSecret, FailingClient};
 use super::path;
-use crate::ui::{Tone, count, moment, note, tag, with_query};
+use crate::path as site;
+use crate::ui::{Tone, count, moment, note, tag, with_query, word_of};
 
 /// Something that needs a look.
 #[derive(Debug, Clone)]
@@ -37,10 +38,6 @@ pub enum Concern {
     Refused(FailingClient),
 }
 
-/// The pages of the documentation that say what to do.
-const TROUBLE: &str = "/docs/troubleshooting#the-work-of-each-minute-fails";
-const RECORD: &str = "/docs/monitoring#the-record-of-changes";
-
 /// The rest that the dashboard knows.
 pub(super) struct Seen {
     pub(super) span: Span,
@@ -58,7 +55,7 @@ pub(super) fn verdict(concerns: &[Concern], seen: &Seen) -> AnyView {
         let (tone, word) = if concern.is_bad(seen.now) { (Tone::Bad, "Now") } else { (Tone::Warn, "Look") };
         view! { <li>{tag(tone, word)}<div class="grow">{concern.said(seen)}</div></li> }
     });
-    let title = format!("{} a look", some(concerns.len() as u64, "thing needs", "things need"));
+    let title = format!("{} a look", word_of(concerns.len() as u64, "thing needs", "things need"));
     view! {
         <section class="card block verdict" aria-labelledby="verdict">
             <div class="block-head"><h2 id="verdict">{title}</h2></div>
@@ -66,11 +63,6 @@ pub(super) fn verdict(concerns: &[Concern], seen: &Seen) -> AnyView {
         </section>
     }
     .into_any()
-}
-
-/// A number of things.
-fn some(number: u64, one: &str, more: &str) -> String {
-    format!("{} {}", count(number), if number == 1 { one } else { more })
 }
 
 fn all_is_well(seen: &Seen) -> AnyView {
@@ -111,12 +103,12 @@ impl Concern {
         let (now, span) = (seen.now, seen.span);
         match self {
             Self::Chores => view! {
-                {link(TROUBLE.to_owned(), "The work of each minute fails".to_owned())}
+                {link(format!("{}#the-work-of-each-minute-fails", site::docs("troubleshooting")), "The work of each minute fails".to_owned())}
                 ": what has expired stays in the database, and keys are not replaced. The log says why."
             }
             .into_any(),
             Self::Record(fault) => view! {
-                {link(RECORD.to_owned(), "The record of changes is not as it was written".to_owned())} ": " {fault.clone()} "."
+                {link(format!("{}#the-record-of-changes", site::docs("monitoring")), "The record of changes is not as it was written".to_owned())} ": " {fault.clone()} "."
             }
             .into_any(),
             Self::NoKey(alg) => {
@@ -131,33 +123,33 @@ impl Concern {
                 let ends = if secret.expires_at < now { " ended " } else { " ends " };
                 view! {
                     {link(secret.href.clone(), secret.owner.clone())} ": the secret " <bdi>{secret.name.clone()}</bdi> {ends}
-                    {moment(secret.expires_at, now)} ". Make another one."
+                    {moment(secret.expires_at, now)} ", and nothing is in its place yet."
                 }
                 .into_any()
             }
             Self::Lost(number) => {
-                let words = format!("{} lost", some(*number, "event was", "events were"));
+                let words = format!("{} lost", word_of(*number, "event was", "events were"));
                 view! { {link(here(&[("kind", "lost")]), words)} {format!(" in {span}: the database was away, or too slow.")} }
                     .into_any()
             }
             Self::Replays(number) => {
-                let words = some(*number, "refresh token was replayed", "refresh tokens were replayed");
-                let said = format!(" in {span}: somebody may have stolen them. Their grants are revoked.");
+                let words = word_of(*number, "refresh token was replayed", "refresh tokens were replayed");
+                let said = format!(" in {span}: two parties used the same one, and what was issued for it is revoked.");
                 view! { {link(here(&[("kind", "refresh_replay")]), words)} {said} }.into_any()
             }
             Self::AdminGuesses(number) => {
-                let words = some(*number, "admin token was delayed", "admin tokens were delayed");
+                let words = word_of(*number, "admin token was delayed", "admin tokens were delayed");
                 let href = here(&[("error", "admin_delayed")]);
                 view! { {link(href, words)} {format!(" in {span}: somebody guesses, or a script sends an old one.")} }
                     .into_any()
             }
             Self::Logouts(number) => {
-                let words = format!("{} of a sign-out failed", some(*number, "message", "messages"));
+                let words = format!("{} of a sign-out failed", word_of(*number, "message", "messages"));
                 let said = format!(" in {span}: applications did not take them. Each event names the address and the answer.");
                 view! { {link(here(&[("error", "logout_undelivered")]), words)} {said} }.into_any()
             }
             Self::Pings(number) => {
-                let words = format!("{} of an answer failed", some(*number, "message", "messages"));
+                let words = format!("{} of an answer failed", word_of(*number, "message", "messages"));
                 let said = format!(" in {span}: applications did not take them. Each event names the address and the answer.");
                 view! { {link(here(&[("error", "ping_undelivered")]), words)} {said} }.into_any()
             }
@@ -170,7 +162,7 @@ impl Concern {
                 let id = client.client_id.as_str();
                 let href = here(&[("client", id), ("outcome", "refused")]);
                 let name = client.name.clone().unwrap_or_else(|| id.to_owned());
-                let said = format!(" is refused more often than not: {} in {span}.", some(client.refusals, "time", "times"));
+                let said = format!(" is refused more often than not: {} in {span}.", word_of(client.refusals, "time", "times"));
                 view! { {link(href, name)} {said} }.into_any()
             }
         }

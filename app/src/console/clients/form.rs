@@ -17,6 +17,8 @@ pub(super) struct ClientForm<'a> {
     pub(super) draft: &'a ClientDraft,
     pub(super) errors: &'a FieldErrors,
     pub(super) scopes: &'a [ScopeDefinition],
+    /// Nobody signs in to it.
+    pub(super) alone: bool,
 }
 
 impl ClientForm<'_> {
@@ -28,9 +30,8 @@ impl ClientForm<'_> {
         message(self.errors, name)
     }
 
-    /// `alone`: nobody signs in to it.
-    pub(super) fn client_name(&self, alone: bool) -> AnyView {
-        let (help, tip) = if alone {
+    pub(super) fn client_name(&self) -> AnyView {
+        let (help, tip) = if self.alone {
             ("Administrators see it.", tips::MACHINE_NAME)
         } else {
             ("People see it when they sign in.", tips::CLIENT_NAME)
@@ -335,7 +336,8 @@ impl ClientForm<'_> {
 
     pub(super) fn scope(&self) -> AnyView {
         let help = "What the client may ask for.";
-        scope_boxes("scope", "Scopes", help, tips::CLIENT_SCOPES, self.scopes, &self.draft.scope, self.error("scope"))
+        let tip = if self.alone { tips::MACHINE_SCOPES } else { tips::CLIENT_SCOPES };
+        scope_boxes("scope", "Scopes", help, tip, self.scopes, &self.draft.scope, self.error("scope"))
     }
 
     pub(super) fn alg(&self) -> AnyView {

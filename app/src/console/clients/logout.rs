@@ -72,6 +72,8 @@ impl ClientLogoutPage {
         let list = if self.rows.is_empty() {
             let text = if self.is_later {
                 "These were all."
+            } else if self.client.acts_only_for_itself() {
+                "Nobody signs in to this client, so it hears of the end of no session."
             } else {
                 "Once a session ends in which somebody is signed in to the application, it stands here, and for a week."
             };

@@ -29,10 +29,11 @@ impl NewClientPage {
 
     fn view(self) -> impl IntoView {
         let NewClientDraft { client: draft, policy } = &self.editing.draft;
-        let form = ClientForm { draft, errors: &self.editing.errors, scopes: &self.scopes };
         let kind = ClientKind::find(&draft.kind).unwrap_or_default();
-        let id = form.new_client_id("Leave it empty to have one made. It cannot be changed later.");
         let signs_people_in = kind != ClientKind::Machine;
+        let (errors, alone) = (&self.editing.errors, !signs_people_in);
+        let form = ClientForm { draft, errors, scopes: &self.scopes, alone };
+        let id = form.new_client_id("Leave it empty to have one made. It cannot be changed later.");
         let redirects = signs_people_in.then(|| {
             section("Redirect URIs", "Where people are sent back to after they signed in.", form.redirect_uris())
         });
@@ -72,7 +73,7 @@ impl NewClientPage {
         let wizard = view! { <a class="btn" href=path::CLIENT_WIZARD>"Wizard"</a> };
         let sections = view! {
                 {hidden}
-                {section("Name", if signs_people_in { "What people and you know it by." } else { "What you know it by." }, view! { {form.client_name(!signs_people_in)} {id} })}
+                {section("Name", if signs_people_in { "What people and you know it by." } else { "What you know it by." }, view! { {form.client_name()} {id} })}
                 {redirects}
                 {section("Scopes", "What it may ask for.", form.scope())}
                 {consent}

@@ -32,13 +32,13 @@ impl ClientSettingsPage {
     }
 
     fn view(self) -> impl IntoView {
-        let form = ClientForm { draft: &self.editing.draft, errors: &self.editing.errors, scopes: &self.scopes };
         // Said of the client as it is saved: the boxes below change nothing yet.
         let alone = self.client.acts_only_for_itself();
+        let form = ClientForm { draft: &self.editing.draft, errors: &self.editing.errors, scopes: &self.scopes, alone };
         let hint = |for_people: &'static str, for_itself: &'static str| if alone { for_itself } else { for_people };
         let id = self.client.client_id.as_str();
         let here = path::client_part(id, "settings");
-        let general = view! { {form.client_name(alone)} {self.kind()} {checkbox("enabled", "Enabled", "A disabled client is refused everywhere, as if it were unknown.", tips::CLIENT_ENABLED, self.editing.draft.enabled)} };
+        let general = view! { {form.client_name()} {self.kind()} {checkbox("enabled", "Enabled", "A disabled client is refused everywhere, as if it were unknown.", tips::CLIENT_ENABLED, self.editing.draft.enabled)} };
         let links = view! { <div class="halves">{form.links()}</div> };
         let sections = view! {
                 {section("General", hint("What people and you know it by.", "What you know it by. Nobody signs in to it."), general)}

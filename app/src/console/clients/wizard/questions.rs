@@ -56,8 +56,8 @@ impl WizardPage {
         let NewClientDraft { client: asked, policy } = &self.editing.draft;
         let words = asked.scope.split_whitespace().filter(|word| *word != OFFLINE_ACCESS);
         let draft = ClientDraft { scope: words.collect::<Vec<_>>().join("\n"), ..asked.clone() };
-        let form = ClientForm { draft: &draft, errors: &self.editing.errors, scopes: &scopes };
         let signs_people_in = self.starter.kind() != ClientKind::Machine;
+        let form = ClientForm { draft: &draft, errors: &self.editing.errors, scopes: &scopes, alone: !signs_people_in };
         let redirects = self.starter.redirects().then(|| {
             let hint = "Where people are sent back to after they signed in. The code on the next page uses the first.";
             section("Redirect URIs", hint, form.redirect_uris())
@@ -79,7 +79,7 @@ impl WizardPage {
         });
         let id = form.new_client_id("Leave it empty to have one made from the name. It cannot be changed later.");
         view! {
-            {section("Name", if signs_people_in { "What people and you know it by." } else { "What you know it by." }, view! { {form.client_name(!signs_people_in)} {id} })}
+            {section("Name", if signs_people_in { "What people and you know it by." } else { "What you know it by." }, view! { {form.client_name()} {id} })}
             {redirects}
             {section("Scopes", "What it may ask for.", form.scope())}
             {refresh}
