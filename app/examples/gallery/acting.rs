@@ -230,7 +230,7 @@ fn policies(console: &Console) -> Vec<(&'static str, String)> {
         PolicyRow { client, version: 3, consents: Count::new(number * number * 3_000) }
     };
     let clients = || (0_u64..).zip([billing(), demo(), job(), disabled(), long(), arabic()]);
-    let page = |rows: Vec<PolicyRow>, unsaved| ConsentPoliciesPage {
+    let page = |rows: Vec<PolicyRow>, unsaved: Vec<UnsavedPolicy>| ConsentPoliciesPage {
         total: Count::new(rows.len() as u64),
         rows,
         q: String::new(),
@@ -238,17 +238,18 @@ fn policies(console: &Console) -> Vec<(&'static str, String)> {
         page: 1,
         per_page: 25,
         unread: Vec::new(),
+        are_others_saved: !unsaved.is_empty(),
         unsaved,
     };
     let unsaved = |again, errors| {
         let consent_policy = "always".to_owned();
-        Some(UnsavedPolicy { client_id: billing().client_id.into_string(), consent_policy, again, errors })
+        vec![UnsavedPolicy { client_id: billing().client_id.into_string(), consent_policy, again, errors }]
     };
     let wrong = FieldErrors::one("consent_policy", FieldProblem::Choice);
     vec![
-        ("consents", page(clients().map(row).collect(), None).render(console)),
-        ("consents-one", page(clients().take(1).map(row).collect(), None).render(console)),
-        ("consents-empty", page(Vec::new(), None).render(console)),
+        ("consents", page(clients().map(row).collect(), Vec::new()).render(console)),
+        ("consents-one", page(clients().take(1).map(row).collect(), Vec::new()).render(console)),
+        ("consents-empty", page(Vec::new(), Vec::new()).render(console)),
         (
             "consents-conflict",
             page(clients().map(row).collect(), unsaved(Again::Conflict, FieldErrors::default())).render(console),

@@ -121,7 +121,7 @@ fn settings(trust: Trust, again: Option<Again>, found: Option<Result<usize, Stri
 
 fn unlink() -> UnlinkPage {
     let TrustAccountsPage { trust, mut links, .. } = accounts(true, FieldErrors::default());
-    UnlinkPage { trust, link: links.remove(1) }
+    UnlinkPage { trust, link: links.remove(1), draft: LinkDraft::default() }
 }
 
 fn accounts(some: bool, errors: FieldErrors) -> TrustAccountsPage {

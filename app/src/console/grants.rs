@@ -13,7 +13,9 @@ use super::frame::Entry;
 use super::question::Question;
 use super::users::user_head;
 use super::{Console, path};
-use crate::ui::{Crumb, empty, heads, left_out, moment, sorted_head, tally, ways, with_heads, with_query, word_of};
+use crate::ui::{
+    Crumb, empty, filter, heads, left_out, moment, sorted_head, tally, ways, with_heads, with_query, word_of,
+};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -104,13 +106,7 @@ impl GrantListPage {
             {left_out(&self.unread)}
             {lost_place(self.is_lost)}
             <section class="card">
-                <div class="bar">
-                    <form class="filter" method="get" action=self.of.part("grants") role="search">
-                        {(!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort/> })}
-                        <input class="input" type="search" name="by" value=self.by.clone() placeholder=placeholder aria-label=placeholder/>
-                        <button class="btn">"Filter"</button>
-                    </form>
-                </div>
+                <div class="bar">{filter(self.of.part("grants"), "by", placeholder, &self.by, &[("sort", &sort)])}</div>
                 {self.list()}
             </section>
         }
@@ -143,9 +139,7 @@ impl GrantListPage {
         let all =
             Some((all, if self.by.is_empty() { "Revoke all" } else { "Revoke all that the filter finds" }.to_owned()));
         let whose = if matches!(self.of, GrantsOf::Client(_)) { "User" } else { "Application" };
-        let since = sorted_head(GrantColumn::Since, Some(self.order), Some("wide"), |sort| {
-            with_query(&list, &[("by", self.by.as_str()), ("sort", sort)])
-        });
+        let since = sorted_head(GrantColumn::Since, Some(self.order), Some("wide"));
         let others = heads(&["Last use", "-Ends", "-Live tokens", ""]);
         let heads = heads(&["", whose, "-Scopes"]).chain([since]).chain(others).collect();
         let rows = self.rows.iter().map(|row| self.line(row)).collect();

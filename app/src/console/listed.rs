@@ -44,16 +44,11 @@ impl<F: Filter, R> ListPage<F, R> {
         filters(path, placeholder, q, selections, self.listing.limit, &keep.collect::<Vec<_>>())
     }
 
-    /// The heads of the columns, each a link to its order. The columns that `is_kept` names stay where the screen is narrow.
-    pub(super) fn heads(&self, path: &'static str, is_kept: impl Fn(F::Column) -> bool) -> Vec<AnyView> {
-        let mut pairs = self.listing.sized(Limits::PAGES);
-        pairs.retain(|(name, _)| *name != "sort");
+    /// The heads of the columns, each a button for its order. The columns that `is_kept` names stay where the screen is narrow.
+    pub(super) fn heads(&self, is_kept: impl Fn(F::Column) -> bool) -> Vec<AnyView> {
         let head = |column: &F::Column| {
             let class = (!is_kept(*column)).then_some("wide");
-            sorted_head(*column, self.listing.shown_order(), class, |sort| {
-                let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str())).chain([("sort", sort)]);
-                with_query(path, &pairs.collect::<Vec<_>>())
-            })
+            sorted_head(*column, self.listing.shown_order(), class)
         };
         F::Column::ALL.iter().map(head).collect()
     }

@@ -12,8 +12,8 @@ use super::question::Question;
 use super::users::user_head;
 use super::{Console, path};
 use crate::ui::{
-    Crumb, device, empty, filter, heads, left_out, moment, page_head, sorted_head, tally, ways, with_heads, with_query,
-    word_of,
+    Crumb, device, empty, filter, heads, left_out, moment, page_head, sorted_head, sorter, tally, ways, with_heads,
+    with_query, word_of,
 };
 
 /// A line of the list.
@@ -100,11 +100,14 @@ impl SessionListPage {
         let (head, bar) = match &self.of {
             SessionsOf::Everybody(q) => (
                 page_head(Vec::new(), "Sessions", "Browsers in which somebody is signed in.", ()),
-                Some(view! {
-                    <div class="bar">{filter(path::SESSIONS, "Name, email or subject", q, &[("sort", &self.sort())])}</div>
-                }),
+                view! {
+                    <div class="bar">
+                        {filter(self.of.address(), "q", "Name, email or subject", q, &[("sort", &self.sort())])}
+                    </div>
+                }
+                .into_any(),
             ),
-            SessionsOf::User(user) => (user_head(user, "Sessions"), None),
+            SessionsOf::User(user) => (user_head(user, "Sessions"), sorter(self.of.address())),
         };
         view! {
             {head}
@@ -143,11 +146,7 @@ impl SessionListPage {
                 (&["", "Device", "-Signed in to"], all(&format!("End all sessions of {}", user.username)))
             }
         };
-        let sorted = SessionColumn::ALL.iter().map(|column| {
-            sorted_head(*column, Some(self.order), Some("wide"), |sort| {
-                with_query(&self.of.address(), &[("q", q), ("sort", sort)])
-            })
-        });
+        let sorted = SessionColumn::ALL.iter().map(|column| sorted_head(*column, Some(self.order), Some("wide")));
         let heads = heads(named).chain(sorted).chain(heads(&[""])).collect();
         let rows = self.rows.iter().map(|row| self.line(row)).collect();
         Choosing {

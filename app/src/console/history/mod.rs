@@ -14,8 +14,7 @@ use oauth::user::User;
 
 pub use change::{ChangePage, Revert};
 pub use gone::{Gone, GoneKind};
-pub(super) use words::author;
-use words::deed;
+pub(super) use words::{author, deed};
 
 use super::clients::client_head;
 use super::frame::Entry;

@@ -9,7 +9,7 @@ use crate::console::frame::Entry;
 use crate::console::question::Question;
 use crate::console::{Console, Editing, path, tips};
 use crate::islands::Check;
-use crate::ui::{Crumb, Field, empty, message, moment, section, table, with_query};
+use crate::ui::{Crumb, Field, empty, first_button, message, moment, section, table, with_query};
 
 /// Somebody whom the issuer vouches for, and their account.
 #[derive(Debug, Clone)]
@@ -22,6 +22,9 @@ pub struct AccountLink {
     pub username: String,
     pub created_at: Timestamp,
 }
+
+/// The ID of the form for another link. The buttons that end one are its own, so that what was typed is not lost by the question.
+const LINK: &str = "link";
 
 /// The links, a part at a time, and the form for another. Sends `subject` and `user`.
 #[derive(Debug, Clone)]
@@ -70,7 +73,7 @@ impl TrustAccountsPage {
             .check(Check::name(MAX_LINKED_SUBJECT));
         let form = view! {
             {self.editing.note(&here)}
-            <form class="stack" method="post" action=here>
+            <form class="stack" id=LINK method="post" action=here>
                 <div class="halves">{subject.view()} {user.view()}</div>
                 <div class="actions"><button class="btn primary">"Link account"</button></div>
             </form>
@@ -94,7 +97,7 @@ impl TrustAccountsPage {
         let ends = format!("{address}/end");
         let rows = self.links.iter().map(|link| line(link, &ends, self.now)).collect();
         let table = table("Linked accounts", &["Subject there", "User here", "-Linked", ""], rows);
-        view! { {table} {self.ways(address)} }.into_any()
+        view! { {first_button(LINK, None)} {table} {self.ways(address)} }.into_any()
     }
 
     /// The ways to the other parts of the list.
@@ -108,11 +111,13 @@ impl TrustAccountsPage {
     }
 }
 
-/// The question before a link is ended. Sends its `id`.
+/// The question before a link is ended. Sends its `id`, and what was typed as `subject` and `user`.
 #[derive(Debug, Clone)]
 pub struct UnlinkPage {
     pub trust: Trust,
     pub link: AccountLink,
+    /// Another link that somebody was about to make.
+    pub draft: LinkDraft,
 }
 
 impl UnlinkPage {
@@ -122,8 +127,12 @@ impl UnlinkPage {
     }
 
     fn view(self) -> impl IntoView {
-        let Self { trust, link } = self;
+        let Self { trust, link, draft } = self;
         let address = path::trust_part(trust.id.as_str(), "accounts");
+        let typed = [("subject", draft.subject.as_str()), ("user", draft.user.as_str())];
+        let list = with_query(&address, &typed);
+        let typed = typed.iter().filter(|(_, text)| !text.is_empty());
+        let typed = typed.map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
         let then = match &trust.role {
             TrustRole::IdentityProvider { accounts: AccountRule::Linked, .. } => {
                 "Assertions about this person are refused until their account is linked again."
@@ -142,15 +151,15 @@ impl UnlinkPage {
             crumbs: vec![
                 Crumb::new("Trusts", path::TRUSTS),
                 Crumb::new(trust.name.clone(), path::trust(trust.id.as_str())),
-                Crumb::new("Accounts", address.clone()),
+                Crumb::new("Accounts", list.clone()),
             ],
             title: "End a link",
             about: about.into_any(),
             text: text.into_any(),
             action: format!("{address}/end"),
-            hidden: vec![("id".to_owned(), link.id)],
+            hidden: std::iter::once(("id".to_owned(), link.id)).chain(typed).collect(),
             button: "End the link",
-            back: address,
+            back: list,
         }
         .view()
     }
@@ -163,9 +172,9 @@ fn line(link: &AccountLink, ends: &str, now: Timestamp) -> AnyView {
             <td><a class="name" href=path::user(&link.user)>{link.username.clone()}</a></td>
             <td class="num wide">{moment(link.created_at, now)}</td>
             <td class="end">
-                <a class="btn danger" href=with_query(ends, &[("id", &link.id)])>
+                <button class="btn danger" form=LINK formaction=ends.to_owned() formmethod="get" formnovalidate name="id" value=link.id.clone()>
                     "End"<span class="visually-hidden">{format!(" the link of {}", link.there)}</span>
-                </a>
+                </button>
             </td>
         </tr>
     }

@@ -5,26 +5,28 @@ use app::console::{Editing, Flash, path};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use idp::Error;
+use oauth::form::Form;
 use oauth::id::TrustId;
 use oauth::trust::{LinkDraft, Trust, TrustKind};
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
+use crate::console::listed::address;
 use crate::console::paging::PER_PAGE;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
-/// The links after the one that `?after=` names.
+/// The links after the one that `?after=` names. `?subject=` and `?user=` are what was typed before something else was asked.
 pub(super) async fn get(
     State(signet): State<Signet>,
     admin: Admin,
     Path(id): Path<String>,
     Query(query): Query,
 ) -> Result<Response, Failure> {
-    let after = query.unwrap_or_default().text("after");
+    let query = query.unwrap_or_default();
     let trust = identity_provider(&signet, &TrustId::new(id)).await?;
-    let page = page(&signet, trust, &after, Editing::new(LinkDraft::default())).await?;
+    let page = page(&signet, trust, &query.text("after"), Editing::new(typed(&query))).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -36,9 +38,7 @@ pub(super) async fn link(
 ) -> Result<Response, Failure> {
     let id = TrustId::new(id);
     let trust = identity_provider(&signet, &id).await?;
-    let mut draft = LinkDraft::default();
-    let Ok(()) = draft.take(&form);
-    let sent = Sent::read(&form, draft);
+    let sent = Sent::read(&form, typed(&form));
     let link = async { Ok::<_, Unsaved>(signet.idp.link_account(admin.actor()?, &id, &sent.draft).await?) };
     match link.await {
         Ok(_) => Ok(done(&path::trust_part(id.as_str(), "accounts"), Flash::Linked)),
@@ -58,8 +58,9 @@ pub(super) async fn ask(
     Query(query): Query,
 ) -> Result<Response, Failure> {
     let trust = identity_provider(&signet, &TrustId::new(id)).await?;
-    let link = signet.idp.get_link(&trust.id, &query.unwrap_or_default().text("id")).await?;
-    let page = UnlinkPage { link: account_link(link), trust };
+    let query = query.unwrap_or_default();
+    let link = signet.idp.get_link(&trust.id, &query.text("id")).await?;
+    let page = UnlinkPage { link: account_link(link), trust, draft: typed(&query) };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -71,7 +72,16 @@ pub(super) async fn end(
 ) -> Result<Response, Failure> {
     let id = TrustId::new(id);
     signet.idp.unlink_account(admin.actor()?, &id, &form.text("id")).await?;
-    Ok(done(&path::trust_part(id.as_str(), "accounts"), Flash::Unlinked))
+    let LinkDraft { subject, user } = typed(&form);
+    let typed = [("subject", subject), ("user", user)].into_iter().filter(|(_, text)| !text.is_empty());
+    Ok(done(&address(&path::trust_part(id.as_str(), "accounts"), typed.collect()), Flash::Unlinked))
+}
+
+/// The link that somebody is about to make.
+fn typed(form: &Form) -> LinkDraft {
+    let mut draft = LinkDraft::default();
+    let Ok(()) = draft.take(form);
+    draft
 }
 
 /// The trust, if it has accounts.

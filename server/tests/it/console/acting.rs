@@ -217,6 +217,56 @@ async fn a_consent_policy_is_changed_in_its_row() {
     assert!(found.body.contains("value=\"spa\"") && !found.body.contains("value=\"web\""));
 }
 
+#[tokio::test]
+async fn the_policies_that_were_changed_are_saved_together_and_no_others() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let list = console.get("/admin/ui/consents").await;
+    assert_eq!(list.body.matches("method=\"post\" action=\"/admin/ui/consents").count(), 1, "one form for all");
+    // The rows as they are sent, with another choice for some.
+    let fields = |page: &Answer, choices: &[(&str, &str)]| {
+        let table = page.body.split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap().to_owned();
+        let mut fields = Vec::new();
+        for row in table.split("<tr>").skip(1) {
+            let hidden = |name: &str| {
+                let rest =
+                    row.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("{name}: {row}"));
+                rest.split('"').next().unwrap().to_owned()
+            };
+            let (id, was) = (hidden("client_id"), hidden("was"));
+            let choice = choices.iter().find(|(client, _)| *client == id).map_or(was.as_str(), |(_, choice)| *choice);
+            fields.push(("consent_policy", choice.to_owned()));
+            fields.extend([("client_id", id), ("version", hidden("version")), ("was", was)]);
+        }
+        fields
+    };
+    let save = async |console: &mut Browser<'_>, page: &Answer, choices: &[(&str, &str)]| {
+        let fields = fields(page, choices);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        console.post("/admin/ui/consents", &fields).await
+    };
+    let policy = async |id: &str| {
+        let client = server.idp.get_client(&oauth::id::ClientId::new(id)).await.unwrap().client;
+        client.policy.consent_policy.map(|policy| policy.to_string()).unwrap_or_default()
+    };
+    let saved = save(&mut console, &list, &[("web", "always"), ("spa", "skip")]).await;
+    done(&mut console, &saved, "Saved.").await;
+    assert_eq!((policy("web").await, policy("spa").await), ("always".to_owned(), "skip".to_owned()));
+    // From the page of before: what was not touched there is left alone, and what is refused takes nothing along.
+    let late = save(&mut console, &list, &[("web", "once"), ("job", "skip")]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(
+        late.body.contains("The others were saved.") && late.body.contains("value=\"once\" selected"),
+        "{}",
+        late.body
+    );
+    assert_eq!((policy("web").await, policy("spa").await), ("always".to_owned(), "skip".to_owned()));
+    assert_eq!(policy("job").await, "skip");
+    let again = save(&mut console, &late, &[("web", "once"), ("spa", "")]).await;
+    done(&mut console, &again, "Saved.").await;
+    assert_eq!((policy("web").await, policy("spa").await), ("once".to_owned(), String::new()));
+}
+
 async fn addresses_that_name_nothing_show_the_list_or_say_so(server: Server) {
     server.tokens("openid").await;
     let alice = subject(&server).await;

@@ -180,13 +180,20 @@ async fn accounts_are_linked_and_unlinked() {
     let page = done(&mut console, &linked, "Linked.").await;
     assert!(page.body.contains("<code>00u1</code>") && page.body.contains(">alice</a>"));
     refused(&console.post(&path, &[("subject", "00u1"), ("user", "alice")]).await, "subject", "already taken");
-    let id = page.body.split("/accounts/end?id=").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
-    let question = console.get(&format!("{path}/end?id={id}")).await;
+    let id = page.field("id");
+    // What was typed for another link comes back, whatever is answered.
+    let question = console.get(&format!("{path}/end?subject=00u2&user=bob&id={id}")).await;
+    let typed = format!("{path}?subject=00u2&user=bob");
+    assert!(question.body.contains(&format!("href=\"{}\">Back<", typed.replace('&', "&amp;"))), "{}", question.body);
+    let back = console.get(&typed).await;
+    assert_eq!((back.field("subject"), back.field("user")), ("00u2".to_owned(), "bob".to_owned()));
+    assert_eq!((question.field("subject"), question.field("user")), ("00u2".to_owned(), "bob".to_owned()));
     assert!(question.body.contains("refused until their account is linked again"), "{}", question.body);
     assert_eq!(question.field("id"), id);
     let elsewhere = console.get(&format!("{path}/end?id=7")).await;
     assert_eq!(elsewhere.status, StatusCode::NOT_FOUND);
-    let ended = console.post(&format!("{path}/end"), &[("id", &id)]).await;
+    let ended = console.post(&format!("{path}/end"), &[("id", &id), ("subject", "00u2"), ("user", "bob")]).await;
+    assert!(ended.location().starts_with(&typed), "{}", ended.location());
     assert!(done(&mut console, &ended, "The link is ended.").await.body.contains("No linked accounts"));
     let again = console.post(&format!("{path}/end"), &[("id", &id)]).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
