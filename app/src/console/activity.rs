@@ -257,11 +257,12 @@ impl ActivityPage {
         let all = matches!(self.about, About::All);
         let texts = [
             ("client", "Client ID"),
-            ("user", "Username, email or subject"),
+            ("user", "User"),
             ("error", "Error code"),
             ("address", "IP address"),
             ("request_id", "Request ID"),
         ];
+        let user = all.then_some("A user is named by username, email address or subject. ");
         let texts =
             texts.into_iter().filter(|(name, _)| all || !matches!(*name, "client" | "user")).map(|(name, label)| {
                 view! {
@@ -296,7 +297,7 @@ impl ActivityPage {
                 {texts.collect_view()}
                 {times.collect_view()}
                 {filter_button()}
-                <p class="tiny" id="filter-hint">"Names, IDs, codes and addresses are compared as a whole. Times are in UTC."</p>
+                <p class="tiny" id="filter-hint">{user}"Names, IDs, codes and addresses are compared as a whole. Times are in UTC."</p>
             </form>
         }
         .into_any()
@@ -393,7 +394,7 @@ pub(super) fn event_facts(row: &EventRow, now: Timestamp) -> Vec<(&'static str, 
     if let Some(changed) = Changed::of(row) {
         let history = changed.href().map(|href| view! { " " <a href=href.to_owned()>"In its history"</a> });
         rows.push(("Changed", changed.thing()));
-        rows.push(("Change", view! { {format!("{}.", changed.sentence())}{history} }.into_any()));
+        rows.push(("Change", view! { <p>{format!("{}.", changed.sentence())}{history}</p> }.into_any()));
     }
     rows.extend(event.address.as_deref().map(|address| ("Address", like("address", address))));
     rows.extend(event.request_id.as_deref().map(|id| ("Request ID", like("request_id", id))));

@@ -14,8 +14,8 @@ pub(super) struct Choosing {
     pub(super) some: &'static str,
     /// The link to the question about all, and its text.
     pub(super) all: Option<(String, String)>,
-    /// The ways to the other parts of the list.
-    pub(super) ways: Option<AnyView>,
+    /// Which rows these are, and the ways to the others.
+    pub(super) foot: AnyView,
 }
 
 impl Choosing {
@@ -26,7 +26,7 @@ impl Choosing {
                 {self.table}
                 {deeds(view! { <button class="btn danger">{self.some}</button> {all} })}
             </form>
-            {self.ways}
+            {self.foot}
         }
         .into_any()
     }

@@ -8,11 +8,12 @@ use oauth::user::User;
 
 use super::choosing::{Choosing, lost_place, pick};
 use super::frame::Entry;
+use super::listed::Walked;
 use super::question::Question;
 use super::users::user_head;
 use super::{Console, path};
 use crate::ui::{
-    Crumb, device, empty, filter, heads, left_out, moment, page_head, sorted_head, sorter, tally, ways, with_heads,
+    Crumb, device, empty, filter, heads, left_out, moment, page_head, sorted_head, sorter, tally, with_heads,
     with_query, word_of,
 };
 
@@ -35,17 +36,12 @@ pub struct SessionRow {
     pub clients: Vec<(String, String)>,
 }
 
-/// The list. Filter, order and place are the parameters `q`, `sort` and `after`.
+/// The list. Filter and order are the parameters `q` and `sort`; the place is `after` or `before`, and the number of the part, `page`.
 #[derive(Debug, Clone)]
 pub struct SessionListPage {
     pub of: SessionsOf,
     pub rows: Vec<SessionRow>,
-    /// True: there are sessions before these.
-    pub is_later: bool,
-    /// The place that the address names is none.
-    pub is_lost: bool,
-    /// The place behind the last of these, when more come after it.
-    pub next: Option<String>,
+    pub walked: Walked,
     pub order: Sorting<SessionColumn>,
     /// Parameters that could not be read.
     pub unread: Vec<String>,
@@ -112,7 +108,7 @@ impl SessionListPage {
         view! {
             {head}
             {left_out(&self.unread)}
-            {lost_place(self.is_lost)}
+            {lost_place(self.walked.place.is_lost)}
             <section class="card">{bar}{self.list()}</section>
         }
         .into_any()
@@ -125,17 +121,13 @@ impl SessionListPage {
 
     fn list(&self) -> AnyView {
         let q = if let SessionsOf::Everybody(q) = &self.of { q.as_str() } else { "" };
-        let sort = self.sort();
-        let place = |after: &str| with_query(&self.of.address(), &[("q", q), ("sort", &sort), ("after", after)]);
-        let ways = ways(self.is_later.then(|| place("")), self.next.as_deref().map(place));
         if self.rows.is_empty() {
             let text = match &self.of {
-                _ if self.is_later => "These were all.",
                 SessionsOf::Everybody(q) if !q.is_empty() => "Nobody whom this finds is signed in.",
                 SessionsOf::Everybody(_) => "Nobody is signed in.",
                 SessionsOf::User(_) => "They are signed in nowhere.",
             };
-            return view! { {empty("No sessions", text, ())} {ways} }.into_any();
+            return empty("No sessions", text, ());
         }
         let all = |text: &str| Some((with_query(&self.of.question(), &[("all", "yes")]), text.to_owned()));
         let (named, all): (&[&'static str], _) = match &self.of {
@@ -154,7 +146,7 @@ impl SessionListPage {
             table: with_heads("Sessions", heads, rows, None),
             some: "End those ticked",
             all,
-            ways,
+            foot: self.walked.foot(&self.of.address(), &[("q", q), ("sort", &self.sort())], self.rows.len()),
         }
         .view()
     }

@@ -261,16 +261,6 @@ pub(crate) fn pager(
     .into_any()
 }
 
-/// The ways to the other parts of a list that is walked from part to part: to its beginning, unless this is it, and on.
-pub(crate) fn ways(first: Option<String>, next: Option<String>) -> Option<AnyView> {
-    if first.is_none() && next.is_none() {
-        return None;
-    }
-    let first = first.map(|href| view! { <a class="btn" href=href>"From the beginning"</a> });
-    let next = next.map(|href| view! { <a class="btn" href=href>"Next"</a> });
-    Some(view! { <div class="foot"><span></span>{first}{next}</div> }.into_any())
-}
-
 /// A number of things as people read it: 10,000+ where there are more.
 pub(crate) fn tally(total: Count) -> String {
     count(total.number()) + if total.is_more() { "+" } else { "" }

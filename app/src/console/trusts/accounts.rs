@@ -5,7 +5,9 @@ use oauth::time::Timestamp;
 use oauth::trust::{AccountRule, LinkDraft, MAX_LINKED_SUBJECT, Trust, TrustRole};
 
 use super::trust_head;
+use crate::console::choosing::lost_place;
 use crate::console::frame::Entry;
+use crate::console::listed::Walked;
 use crate::console::question::Question;
 use crate::console::{Console, Editing, path, tips};
 use crate::islands::Check;
@@ -31,10 +33,7 @@ const LINK: &str = "link";
 pub struct TrustAccountsPage {
     pub trust: Trust,
     pub links: Vec<AccountLink>,
-    /// True: there are links before these.
-    pub is_later: bool,
-    /// The last of these, when more come after it.
-    pub next: Option<String>,
+    pub walked: Walked,
     pub editing: Editing<LinkDraft>,
     pub now: Timestamp,
 }
@@ -49,6 +48,7 @@ impl TrustAccountsPage {
         let address = path::trust_part(self.trust.id.as_str(), "accounts");
         view! {
             {trust_head(&self.trust, "Accounts")}
+            {lost_place(self.walked.place.is_lost)}
             <section class="card">{self.list(&address)}</section>
             {self.form(address)}
         }
@@ -82,9 +82,6 @@ impl TrustAccountsPage {
     }
 
     fn list(&self, address: &str) -> AnyView {
-        if self.links.is_empty() && self.is_later {
-            return view! { {empty("No more links", "These are all.", ())} {self.ways(address)} }.into_any();
-        }
         if self.links.is_empty() {
             let text = match &self.trust.role {
                 TrustRole::IdentityProvider { accounts: AccountRule::Linked, .. } => {
@@ -97,17 +94,7 @@ impl TrustAccountsPage {
         let ends = format!("{address}/end");
         let rows = self.links.iter().map(|link| line(link, &ends, self.now)).collect();
         let table = table("Linked accounts", &["Subject there", "User here", "-Linked", ""], rows);
-        view! { {first_button(LINK, None)} {table} {self.ways(address)} }.into_any()
-    }
-
-    /// The ways to the other parts of the list.
-    fn ways(&self, address: &str) -> Option<AnyView> {
-        let first = self.is_later.then(|| view! { <a class="btn" href=address.to_owned()>"From the beginning"</a> });
-        let next = self.next.as_ref().map(|last| {
-            view! { <a class="btn" href=with_query(address, &[("after", last)])>"Next"</a> }
-        });
-        (first.is_some() || next.is_some())
-            .then(|| view! { <div class="foot"><span></span>{first}{next}</div> }.into_any())
+        view! { {first_button(LINK, None)} {table} {self.walked.foot(address, &[], self.links.len())} }.into_any()
     }
 }
 

@@ -52,6 +52,27 @@ pub enum Cursor {
     Before(String),
 }
 
+impl Cursor {
+    /// The place that `after` names in a query, or else `before`.
+    #[must_use]
+    pub fn read(query: &Form) -> Option<Self> {
+        let named = |name: &str| Some(query.text(name)).filter(|place| !place.is_empty());
+        named("after").map(Self::After).or_else(|| named("before").map(Self::Before))
+    }
+
+    #[must_use]
+    pub fn place(&self) -> &str {
+        let (Self::After(place) | Self::Before(place)) = self;
+        place
+    }
+
+    /// True: the rows before it are meant.
+    #[must_use]
+    pub fn is_backward(&self) -> bool {
+        matches!(self, Self::Before(_))
+    }
+}
+
 /// A filter of a list.
 pub trait Filter: Default {
     type Column: Column;

@@ -12,12 +12,12 @@ use oauth::trust::{LinkDraft, Trust, TrustKind};
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
 use crate::console::listed::address;
-use crate::console::paging::PER_PAGE;
+use crate::console::paging::{PER_PAGE, Spot};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
-/// The links after the one that `?after=` names. `?subject=` and `?user=` are what was typed before something else was asked.
+/// The links beside the one that `?after=` or `?before=` names. `?subject=` and `?user=` are what was typed before something else was asked.
 pub(super) async fn get(
     State(signet): State<Signet>,
     admin: Admin,
@@ -26,7 +26,7 @@ pub(super) async fn get(
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     let trust = identity_provider(&signet, &TrustId::new(id)).await?;
-    let page = page(&signet, trust, &query.text("after"), Editing::new(typed(&query))).await?;
+    let page = page(&signet, trust, Spot::read(&query), Editing::new(typed(&query))).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn link(
         Ok(_) => Ok(done(&path::trust_part(id.as_str(), "accounts"), Flash::Linked)),
         Err(error) => {
             let (status, editing) = after(error, sent, None)?;
-            let page = page(&signet, trust, "", editing).await?;
+            let page = page(&signet, trust, Spot::read(&Form::default()), editing).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
@@ -93,14 +93,17 @@ async fn identity_provider(signet: &Signet, id: &TrustId) -> Result<Trust, Error
 async fn page(
     signet: &Signet,
     trust: Trust,
-    after: &str,
+    mut spot: Spot,
     editing: Editing<LinkDraft>,
 ) -> Result<TrustAccountsPage, Error> {
-    let after = Some(after).filter(|after| !after.is_empty());
-    let found = signet.idp.links_after(&trust.id, after, PER_PAGE).await?;
-    let next = found.rows.last().filter(|_| found.is_more).map(|row| row.id.clone());
+    let mut found = signet.idp.list_links(&trust.id, spot.cursor(), PER_PAGE).await;
+    if spot.is_left(&found) {
+        found = signet.idp.list_links(&trust.id, None, PER_PAGE).await;
+    }
+    let (found, total) = (found?, signet.idp.count_links(&trust.id).await?);
+    let walked = spot.walked(&found, total, |row| row.id.clone());
     let links = found.rows.into_iter().map(account_link).collect();
-    Ok(TrustAccountsPage { trust, links, is_later: after.is_some(), next, editing, now: signet.idp.now() })
+    Ok(TrustAccountsPage { trust, links, walked, editing, now: signet.idp.now() })
 }
 
 fn account_link(row: idp::LinkRow) -> AccountLink {

@@ -95,7 +95,9 @@ async fn sessions_are_found_by_the_user_and_walked() {
     let next = links(&first, "/admin/ui/sessions?q=ali&amp;after=").remove(0).replace("&amp;", "&");
     let last = console.get(&next).await;
     assert_eq!(links(&last, "/admin/ui/sessions/end?id=").len(), 1);
-    assert!(last.body.contains("From the beginning"));
+    assert!(first.body.contains("1–25 of 26") && last.body.contains("26–26 of 26"), "{}", last.body);
+    let back = console.get(&super::lists::way(&last, "Previous").unwrap()).await;
+    assert_eq!(links(&back, "/admin/ui/sessions/end?id="), links(&first, "/admin/ui/sessions/end?id="));
     assert!(console.get("/admin/ui/sessions?q=bob").await.body.contains("Nobody whom this finds is signed in."));
 }
 
@@ -211,7 +213,7 @@ async fn a_consent_policy_is_changed_in_its_row() {
     done(&mut console, &default, "Saved.").await;
     let client = server.idp.get_client(&oauth::id::ClientId::new("web")).await.unwrap().client;
     assert_eq!(client.policy.consent_policy, None, "it is inherited again");
-    let gone = console.post("/admin/ui/consents", &[("client_id", "nobody")]).await;
+    let gone = console.post("/admin/ui/consents", &[("client_id", "nobody"), ("consent_policy", "skip")]).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
     let found = console.get("/admin/ui/consents?q=spa").await;
     assert!(found.body.contains("value=\"spa\"") && !found.body.contains("value=\"web\""));

@@ -1,4 +1,4 @@
-//! What is typed into the filter of a list goes along with every button that narrows or sorts it, without JavaScript.
+//! The filters of lists: typed text goes along with every button that narrows or sorts, without JavaScript.
 
 use axum::http::StatusCode;
 use oauth::form::Form;
@@ -62,7 +62,7 @@ async fn what_was_typed_goes_along_with_segments_and_heads() {
         ("/admin/ui/users", ("q", "ali"), "Email", "q=ali&sort=email"),
         ("/admin/ui/scopes", ("q", "mail"), "Claims", "q=mail&sort=claims"),
         ("/admin/ui/sessions", ("q", "ali"), "Started", "q=ali&sort=-started"),
-        ("/admin/ui/consents", ("q", "we"), "Consents", "q=we&sort=consents"),
+        ("/admin/ui/consents", ("q", "we"), "Remembered", "q=we&sort=consents"),
         ("/admin/ui/clients/web/grants", ("by", "alice"), "Since", "by=alice&sort=since"),
         (grants.as_str(), ("by", "web"), "Since", "by=web&sort=since"),
     ] {
