@@ -261,6 +261,14 @@ pub(crate) fn pager(
     .into_any()
 }
 
+/// The ways from a part of a record, of which the newest rows come first: to its beginning, unless this is it, and on.
+pub(crate) fn older_and_newest(newest: Option<String>, older: Option<String>) -> Option<AnyView> {
+    let is_whole = newest.is_none() && older.is_none();
+    let newest = newest.map(|href| view! { <a class="btn" href=href>"Newest"</a> });
+    let older = older.map(|href| view! { <a class="btn" href=href>"Older"</a> });
+    (!is_whole).then(|| view! { <div class="foot"><span></span>{newest}{older}</div> }.into_any())
+}
+
 /// A number of things as people read it: 10,000+ where there are more.
 pub(crate) fn tally(total: Count) -> String {
     count(total.number()) + if total.is_more() { "+" } else { "" }

@@ -13,7 +13,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 
 /// The fields of the filter of a page as they would be sent, with what somebody typed, and its address.
 fn filled_in(page: &Answer, typed: &[(&str, &str)]) -> (String, Form) {
-    let form = page.body.split("<form").find(|form| form.contains("id=\"filter\"")).expect("a filter");
+    let form = page.body.split("<form").find(|form| form.contains("id=\"filter\"")).unwrap();
     let form = form.split("</form>").next().unwrap();
     let (mut fields, mut select) = (Vec::new(), String::new());
     for tag in form.split('<') {
@@ -41,7 +41,11 @@ fn filled_in(page: &Answer, typed: &[(&str, &str)]) -> (String, Form) {
 /// Types into the filter of a page and presses one of its buttons; the address that this leads to.
 pub(super) async fn press(console: &mut Browser<'_>, page: &Answer, typed: &[(&str, &str)], button: &str) -> String {
     let (action, form) = filled_in(page, typed);
-    let tag = page.body.split("<button").find(|tag| tag.contains(&format!(">{button}</button>"))).expect(button);
+    let tag = page
+        .body
+        .split("<button")
+        .find(|tag| tag.contains(&format!(">{button}</button>")))
+        .unwrap_or_else(|| panic!("no button {button}"));
     assert!(button == "Filter" || tag.contains("form=\"filter\""), "{tag}");
     let form = form.with(&attribute(tag, "name").unwrap(), &attribute(tag, "value").unwrap_or_default());
     let answer = console.get(&format!("{action}?{}", form.encode())).await;
