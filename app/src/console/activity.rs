@@ -117,15 +117,15 @@ impl ActivityPage {
         }
     }
 
-    /// The address with the filter, but for `without`, and with `more`.
-    fn link(&self, without: &[&str], more: &[(&str, &str)]) -> String {
+    /// The address with the filter, and with `more`.
+    fn link(&self, more: &[(&str, &str)]) -> String {
         let is_said = |name: &str| match &self.about {
             About::All => false,
             About::Client(_) => name == "client",
             About::User(_) => name == "user",
         };
         let mut pairs = self.pairs();
-        pairs.retain(|(name, _)| !is_said(name) && !without.contains(name));
+        pairs.retain(|(name, _)| !is_said(name));
         let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
         with_query(&self.address(), &pairs.chain(more.iter().copied()).collect::<Vec<_>>())
     }
@@ -176,7 +176,7 @@ impl ActivityPage {
                     {first_button(FILTER, Some(CHANGE))}
                     {self.ranges()}
                     {self.outcomes()}
-                    <a class="btn quiet" href=self.link(&[], &[])>{if self.newest { "Reload" } else { "Newest" }}</a>
+                    <a class="btn quiet" href=self.link(&[])>{if self.newest { "Reload" } else { "Newest" }}</a>
                     {self.live_switch()}
                 </div>
                 {self.fields()}
@@ -218,10 +218,8 @@ impl ActivityPage {
         let exports = (self.lines.number() > 0).then(|| {
             view! { {export("csv", "Export CSV")} {export("jsonl", "Export JSON lines")} }
         });
-        let older = self
-            .next
-            .as_deref()
-            .map(|next| view! { <a class="btn" href=self.link(&[], &[("after", next)])>"Older"</a> });
+        let older =
+            self.next.as_deref().map(|next| view! { <a class="btn" href=self.link(&[("after", next)])>"Older"</a> });
         // The live tail says here how many came since.
         view! { <div class="foot wraps"><span>{lines}{told}<span data-since></span></span>{exports}{older}</div> }
             .into_any()
