@@ -43,7 +43,7 @@ test("a policy is chosen in its row, and decides what a user is asked", async ({
   await enterConsole(page);
   await open(page, "/admin/ui/consents");
   await page.getByLabel("Consent policy of The shop").selectOption("Skip");
-  await page.getByRole("button", { name: "Save the policy of The shop" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByText("Saved.")).toBeVisible();
   await page.getByRole("link", { name: "What would a user be asked?" }).click();
   await page.getByLabel("Client ID", { exact: true }).fill("shop");

@@ -25,7 +25,7 @@ test("a wrong password, at the user whom it was about", async ({ page, expectAns
   await page.getByRole("link", { name: "alice" }).click();
   await page.getByRole("link", { name: "Activity" }).last().click();
   await expect(page.getByText("password_wrong")).toBeVisible();
-  await page.getByRole("link", { name: "OK", exact: true }).click();
+  await page.getByRole("button", { name: "OK", exact: true }).click();
   await expect(page.getByText("password_wrong")).toHaveCount(0);
 });
 
@@ -48,6 +48,7 @@ test("new events come on top while somebody looks, and not while it is paused", 
   await fail();
   await expect(lines).toHaveCount(2);
   await expect(page.getByRole("status").filter({ hasText: "1 new" })).toBeVisible();
+  await expect(page.getByText("1 line, and 1 since")).toBeVisible();
   await live.click();
   await expect(live).toHaveAttribute("aria-pressed", "false");
   await fail();

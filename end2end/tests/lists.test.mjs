@@ -78,7 +78,14 @@ test("the keys are listed, and can be turned off", async ({ page }) => {
 test("one box chooses the page", async ({ page }) => {
   await enterConsole(page);
   await open(page, "/admin/ui/users?limit=50");
-  await page.getByRole("checkbox", { name: "Choose all rows of this page" }).check();
+  const all = page.getByRole("checkbox", { name: "Choose all rows of this page" });
+  await expect(page.getByText("None ticked on this page:")).toBeVisible();
+  await all.check();
+  await expect(page.getByText("30 ticked on this page:")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Disable", exact: true }), "below a long list").toBeInViewport();
+  await page.getByRole("checkbox", { name: "Choose user-7", exact: true }).uncheck();
+  await expect(page.getByText("29 ticked on this page:")).toBeVisible();
+  await all.check();
   await page.getByRole("button", { name: "Disable", exact: true }).click();
   await expect(page.getByText("30 users.")).toBeVisible();
   await page.getByRole("link", { name: "Back" }).click();
@@ -92,9 +99,9 @@ test.describe("without scripts", () => {
     await enterConsole(page);
     await page.goto("/admin/ui/clients");
     const rows = page.locator("tbody tr");
-    await page.getByRole("link", { name: "Created" }).click();
+    await page.getByRole("button", { name: "Created" }).click();
     await expect(page.getByRole("columnheader", { name: "Created" })).toHaveAttribute("aria-sort", "descending");
-    await page.getByRole("link", { name: "Client", exact: true }).click();
+    await page.getByRole("button", { name: "Client", exact: true }).click();
     await page.getByLabel("Status").selectOption("Active");
     await page.getByRole("button", { name: "Filter" }).click();
     await expect(page).toHaveURL(/status=active/);
@@ -112,5 +119,19 @@ test.describe("without scripts", () => {
     await page.getByRole("link", { name: "Previous" }).click();
     await expect(rows).toHaveCount(25);
     await expect(page.getByRole("button", { name: "Keyboard" })).toBeHidden();
+  });
+
+  test("the key Enter and every button send what was typed", async ({ page }) => {
+    await enterConsole(page);
+    await page.goto("/admin/ui/activity?within=24h");
+    await page.getByLabel("Client ID").fill("app-1");
+    await page.getByLabel("Client ID").press("Enter");
+    await expect(page).toHaveURL("/admin/ui/activity?within=24h&client=app-1");
+    await page.getByLabel("User", { exact: true }).fill("user-1");
+    await page.getByLabel("From").fill("2026-01-01T00:00");
+    await page.getByRole("button", { name: "Refused", exact: true }).click();
+    await expect(page).toHaveURL(/client=app-1&user=user-1&since=2026-01-01T00%3A00&outcome=refused$/);
+    await page.getByRole("button", { name: "Any time" }).click();
+    await expect(page).toHaveURL("/admin/ui/activity?outcome=refused&client=app-1&user=user-1");
   });
 });

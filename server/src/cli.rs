@@ -42,7 +42,7 @@ enum Command {
     #[command(subcommand)]
     Audit(Audit),
     /// Show what happened: sign-ins, authorizations, tokens, refusals, changes
-    Events(EventsCommand),
+    Events(Box<EventsCommand>),
     /// Say why a request was refused: which check it was, what was sent, what is registered, and what to do
     Explain {
         /// The ID that the error page shows, the answer carries in X-Request-Id, and the log has

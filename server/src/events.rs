@@ -27,6 +27,12 @@ pub(crate) struct EventsCommand {
     /// 1h, 24h, 7d or 30d
     #[arg(long)]
     within: Option<String>,
+    /// Not before this: 2026-11-28T12:00 (UTC), or seconds since 1970
+    #[arg(long)]
+    since: Option<String>,
+    /// Before this
+    #[arg(long)]
+    until: Option<String>,
     /// For example sign_in, authorization, token, change
     #[arg(long)]
     kind: Option<String>,
@@ -61,6 +67,8 @@ impl EventsCommand {
     pub(crate) fn filter(&self, now: Timestamp) -> Result<EventFilter, String> {
         let parts = [
             ("within", &self.within),
+            ("since", &self.since),
+            ("until", &self.until),
             ("kind", &self.kind),
             ("outcome", &self.outcome),
             ("error", &self.error),
@@ -137,6 +145,8 @@ mod tests {
             follow: false,
             limit: 100,
             within: None,
+            since: None,
+            until: None,
             kind: None,
             outcome: None,
             error: None,
@@ -168,6 +178,13 @@ mod tests {
         );
         let empty = EventsCommand { request_id: Some(String::new()), ..command(true) };
         assert_eq!(empty.filter(Timestamp(0)).unwrap_err(), "--request-id: it is empty");
+        let stretch = EventsCommand {
+            since: Some("2027-01-15T08:00".to_owned()),
+            until: Some("1800000060".to_owned()),
+            ..command(true)
+        };
+        let filter = stretch.filter(Timestamp(0)).unwrap();
+        assert_eq!((filter.since, filter.until), (Some(Timestamp(1_800_000_000)), Some(Timestamp(1_800_000_060))));
         let json = command(true).line(event);
         assert!(json.lines().count() == 1 && json.starts_with('{') && json.ends_with('}'), "{json}");
     }

@@ -5,6 +5,7 @@ use app::console::clients::logout::{About, ClientLogoutPage, LogoutMessage, Mess
 use app::console::consents::check::{ConsentCheckPage, Found, Verdict};
 use app::console::consents::policies::{ConsentPoliciesPage, PolicyRow, UnsavedPolicy};
 use app::console::grants::{GrantListPage, GrantRevocationPage, GrantRow, GrantsOf, Revoking};
+use app::console::listed::{Place, Walked};
 use app::console::sessions::{Ending, SessionEndingPage, SessionListPage, SessionRow, SessionsOf};
 use app::console::users::consents::UserConsentWithdrawalPage;
 use app::console::{Again, Console};
@@ -28,9 +29,7 @@ fn sessions(console: &Console) -> Vec<(&'static str, String)> {
     let page = |of, rows| SessionListPage {
         of,
         rows,
-        is_later: false,
-        is_lost: false,
-        next: None,
+        walked: walked(25),
         order: SessionColumn::USUAL,
         unread: Vec::new(),
         now: NOW,
@@ -40,8 +39,8 @@ fn sessions(console: &Console) -> Vec<(&'static str, String)> {
     vec![
         ("sessions", page(everybody(), (0..5).map(session).collect()).render(console)),
         ("sessions-many", {
-            let next = Some("next".to_owned());
-            SessionListPage { is_later: true, is_lost: true, next, ..page(everybody(), many) }.render(console)
+            let place = Place { is_lost: true, ..walked(60).place };
+            SessionListPage { walked: Walked { place, ..walked(60) }, ..page(everybody(), many) }.render(console)
         }),
         ("sessions-empty", page(everybody(), Vec::new()).render(console)),
         ("user-sessions", page(of_alice(), vec![session(0)]).render(console)),
@@ -85,9 +84,7 @@ fn grants(console: &Console) -> Vec<(&'static str, String)> {
         of,
         by: String::new(),
         rows,
-        is_later: false,
-        is_lost: false,
-        next: None,
+        walked: walked(25),
         order: GrantColumn::USUAL,
         unread: Vec::new(),
         now: NOW,
@@ -103,10 +100,7 @@ fn grants(console: &Console) -> Vec<(&'static str, String)> {
             "client-grants-one",
             GrantListPage { by: "alice".to_owned(), ..page(of_client(), vec![grant(0)]) }.render(console),
         ),
-        (
-            "client-grants-many",
-            GrantListPage { next: Some("next".to_owned()), ..page(of_client(), many) }.render(console),
-        ),
+        ("client-grants-many", GrantListPage { walked: walked(60), ..page(of_client(), many) }.render(console)),
         (
             "client-grants-none",
             GrantListPage { by: "nobody".to_owned(), ..page(of_client(), Vec::new()) }.render(console),
@@ -163,16 +157,12 @@ fn consents(console: &Console) -> Vec<(&'static str, String)> {
         details: if number == 1 { vec![payment()] } else { Vec::new() },
         granted_at: ago(80_000 * number),
     };
-    let page =
-        |rows, next| ClientConsentsPage { client: billing(), rows, is_later: false, is_lost: false, next, now: NOW };
+    let page = |rows, total| ClientConsentsPage { client: billing(), rows, walked: walked(total), now: NOW };
     let whose = |whose| ConsentWithdrawalPage { client: billing(), whose }.render(console);
     vec![
-        ("client-consents", page(vec![consent(0)], None).render(console)),
-        (
-            "client-consents-many",
-            page((0..25).map(|it| consent(it % 3)).collect(), Some("next".to_owned())).render(console),
-        ),
-        ("client-consents-empty", page(Vec::new(), None).render(console)),
+        ("client-consents", page(vec![consent(0)], 1).render(console)),
+        ("client-consents-many", page((0..25).map(|it| consent(it % 3)).collect(), 60).render(console)),
+        ("client-consents-empty", page(Vec::new(), 0).render(console)),
         (
             "user-consent-withdrawal",
             UserConsentWithdrawalPage {
@@ -213,13 +203,21 @@ fn logouts(console: &Console) -> Vec<(&'static str, String)> {
             state,
         }
     };
-    let page = |client, rows, next| ClientLogoutPage { client, rows, is_later: false, is_lost: false, next, now: NOW };
+    let page = |client, rows, total| ClientLogoutPage { client, rows, walked: walked(total), now: NOW };
     let many = (0..25).map(|number| message(number % 5)).collect();
     vec![
-        ("client-logout", page(told(), vec![message(1)], None).render(console)),
-        ("client-logout-many", page(told(), many, Some("next".to_owned())).render(console)),
-        ("client-logout-empty", page(billing(), Vec::new(), None).render(console)),
+        ("client-logout", page(told(), vec![message(1)], 1).render(console)),
+        ("client-logout-many", page(told(), many, 60).render(console)),
+        ("client-logout-empty", page(billing(), Vec::new(), 0).render(console)),
     ]
+}
+
+/// The second part of a list of so many rows, or all of it.
+fn walked(total: u64) -> Walked {
+    let is_part = total > 25;
+    let to = |place: &str| is_part.then(|| place.to_owned());
+    let place = Place { page: 1 + u64::from(is_part), previous: to("x"), next: to("y"), is_lost: false };
+    Walked { place, total: Count::new(total), per_page: 25 }
 }
 
 fn policies(console: &Console) -> Vec<(&'static str, String)> {
@@ -230,7 +228,7 @@ fn policies(console: &Console) -> Vec<(&'static str, String)> {
         PolicyRow { client, version: 3, consents: Count::new(number * number * 3_000) }
     };
     let clients = || (0_u64..).zip([billing(), demo(), job(), disabled(), long(), arabic()]);
-    let page = |rows: Vec<PolicyRow>, unsaved| ConsentPoliciesPage {
+    let page = |rows: Vec<PolicyRow>, unsaved: Vec<UnsavedPolicy>| ConsentPoliciesPage {
         total: Count::new(rows.len() as u64),
         rows,
         q: String::new(),
@@ -238,17 +236,18 @@ fn policies(console: &Console) -> Vec<(&'static str, String)> {
         page: 1,
         per_page: 25,
         unread: Vec::new(),
+        are_others_saved: !unsaved.is_empty(),
         unsaved,
     };
     let unsaved = |again, errors| {
         let consent_policy = "always".to_owned();
-        Some(UnsavedPolicy { client_id: billing().client_id.into_string(), consent_policy, again, errors })
+        vec![UnsavedPolicy { client_id: billing().client_id.into_string(), consent_policy, again, errors }]
     };
     let wrong = FieldErrors::one("consent_policy", FieldProblem::Choice);
     vec![
-        ("consents", page(clients().map(row).collect(), None).render(console)),
-        ("consents-one", page(clients().take(1).map(row).collect(), None).render(console)),
-        ("consents-empty", page(Vec::new(), None).render(console)),
+        ("consents", page(clients().map(row).collect(), Vec::new()).render(console)),
+        ("consents-one", page(clients().take(1).map(row).collect(), Vec::new()).render(console)),
+        ("consents-empty", page(Vec::new(), Vec::new()).render(console)),
         (
             "consents-conflict",
             page(clients().map(row).collect(), unsaved(Again::Conflict, FieldErrors::default())).render(console),

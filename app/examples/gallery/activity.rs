@@ -55,6 +55,7 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
             "activity-unread",
             ActivityPage { unread: vec!["kind".into(), "after".into()], ..page(rows(), refused) }.render(console),
         ),
+        ("activity-change", EventPage { row: rows().remove(4), explained: None, now: NOW }.render(console)),
         ("activity-event", EventPage { row: one.clone(), explained: Some(slash().1), now: NOW }.render(console)),
         ("activity-event-long", EventPage { row: rows().remove(5), explained: Some(long()), now: NOW }.render(console)),
         ("explain", explain(Some(Found { row: one.clone(), explained: Some(slash().1) })).render(console)),
@@ -97,7 +98,7 @@ fn rows() -> Vec<EventRow> {
                 outcome,
                 error: error.map(str::to_owned),
                 request_id: Some("7b9ce33e27f84ea1".into()),
-                user: (kind != EventKind::Token).then(|| alice.clone()),
+                user: (!matches!(kind, EventKind::Token | EventKind::Change)).then(|| alice.clone()),
                 client: client.map(ClientId::new),
                 scope: Some("openid profile email".into()),
                 address: Some("203.0.113.7".into()),
@@ -105,7 +106,8 @@ fn rows() -> Vec<EventRow> {
                 count: if kind == EventKind::Token { 1_204 } else { 1 },
                 facts: facts.iter().map(|(name, text)| ((*name).to_owned(), (*text).into())).collect(),
             },
-            username: (kind != EventKind::Token).then(|| "alice".to_owned()),
+            username: (!matches!(kind, EventKind::Token | EventKind::Change)).then(|| "alice".to_owned()),
+            target: (kind == EventKind::Change).then(|| "The shop".to_owned()),
         };
     use EventKind as K;
     vec![
@@ -124,9 +126,9 @@ fn rows() -> Vec<EventRow> {
             K::Change,
             Outcome::Ok,
             None,
-            None,
+            Some("shop"),
             120,
-            &[("action", "client.update"), ("target", "shop"), ("actor", "admin")],
+            &[("action", "client.update"), ("target", "shop"), ("actor", "admin"), ("change", "change-7")],
         ),
         row(
             K::Authorization,

@@ -18,6 +18,7 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
         of,
         changes,
         unread,
+        is_later: unread,
         next: next.map(str::to_owned),
         now: NOW,
     };

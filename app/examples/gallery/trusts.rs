@@ -1,10 +1,12 @@
 //! Trusts in the console.
 
+use app::console::listed::{Place, Walked};
 use app::console::trusts::accounts::{AccountLink, TrustAccountsPage, UnlinkPage};
 use app::console::trusts::danger::TrustDangerPage;
 use app::console::trusts::list::{TrustListPage, TrustRow};
 use app::console::trusts::settings::{ChooseTrustPage, NewTrustPage, TrustSettingsPage};
 use app::console::{Again, Console, Editing};
+use oauth::count::Count;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::id::{Issuer, TrustId};
 use oauth::trust::{LinkDraft, Trust, TrustDraft, TrustKind};
@@ -121,7 +123,7 @@ fn settings(trust: Trust, again: Option<Again>, found: Option<Result<usize, Stri
 
 fn unlink() -> UnlinkPage {
     let TrustAccountsPage { trust, mut links, .. } = accounts(true, FieldErrors::default());
-    UnlinkPage { trust, link: links.remove(1), is_of_user: false }
+    UnlinkPage { trust, link: links.remove(1), is_of_user: false, draft: LinkDraft::default() }
 }
 
 fn accounts(some: bool, errors: FieldErrors) -> TrustAccountsPage {
@@ -142,8 +144,11 @@ fn accounts(some: bool, errors: FieldErrors) -> TrustAccountsPage {
     };
     TrustAccountsPage {
         trust: provider(),
-        next: some.then(|| entra.to_owned()),
-        is_later: false,
+        walked: Walked {
+            place: Place { page: 1, previous: None, next: some.then(|| entra.to_owned()), is_lost: false },
+            total: Count::new(60),
+            per_page: 25,
+        },
         links: if some { links } else { Vec::new() },
         editing: Editing { errors, again, ..Editing::new(draft) },
         now: NOW,

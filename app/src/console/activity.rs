@@ -4,9 +4,11 @@ use leptos::prelude::*;
 use oauth::activity::{Event, EventFilter, EventKind, Outcome, WITHIN};
 use oauth::client::Client;
 use oauth::count::Count;
+use oauth::listing::CHANGE;
 use oauth::time::Timestamp;
 use oauth::user::User;
 
+use super::changed::Changed;
 use super::clients::client_head;
 use super::frame::Entry;
 use super::users::user_head;
@@ -14,8 +16,8 @@ use super::{Console, path};
 use crate::document::fragment;
 use crate::explained::Explained;
 use crate::ui::{
-    Crumb, Tone, clock, count, date, empty, exact, facts, left_out, moment, page_head, section, segments, table, tag,
-    tally, with_query,
+    Crumb, FILTER, Tone, choices, clock, count, date, empty, exact, facts, filter_button, first_button, kept, left_out,
+    minute, moment, page_head, section, table, tag, tally, with_query,
 };
 
 /// The list. Its form is a GET: `within`, `since`, `until`, `outcome`, `kind`, `error`, `user`, `client`, `address` and `request_id` are
@@ -48,12 +50,14 @@ pub enum About {
     User(Box<User>),
 }
 
-/// An event, and the name of its user.
+/// An event, and the names of what it is about.
 #[derive(Debug, Clone)]
 pub struct EventRow {
     pub event: Event,
     /// None: it is about nobody, or they are gone.
     pub username: Option<String>,
+    /// The name of what was changed. None: nothing was, or it has none but its ID.
+    pub target: Option<String>,
 }
 
 /// One event.
@@ -122,15 +126,15 @@ impl ActivityPage {
         }
     }
 
-    /// The address with the filter, but for `without`, and with `more`.
-    fn link(&self, without: &[&str], more: &[(&str, &str)]) -> String {
+    /// The address with the filter, and with `more`.
+    fn link(&self, more: &[(&str, &str)]) -> String {
         let is_said = |name: &str| match &self.about {
             About::All => false,
             About::Client(_) => name == "client",
             About::User(_) => name == "user",
         };
         let mut pairs = self.pairs();
-        pairs.retain(|(name, _)| !is_said(name) && !without.contains(name));
+        pairs.retain(|(name, _)| !is_said(name));
         let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
         with_query(&self.address(), &pairs.chain(more.iter().copied()).collect::<Vec<_>>())
     }
@@ -154,7 +158,11 @@ impl ActivityPage {
 
     fn view(self, nonce: String) -> impl IntoView {
         let head = match &self.about {
-            About::All => page_head(Vec::new(), "Activity", "What happened here, the newest first.", ()),
+            About::All => {
+                let changes = with_query(path::ACTIVITY, &[("kind", EventKind::Change.as_str())]);
+                let changes = view! { <a class="btn" href=changes>"All changes"</a> };
+                page_head(Vec::new(), "Activity", "What happened here, the newest first.", changes)
+            }
             About::Client(client) => client_head(client, "Activity"),
             About::User(user) => user_head(user, "Activity"),
         };
@@ -174,12 +182,12 @@ impl ActivityPage {
             {unread}
             <section class="card">
                 <div class="bar">
+                    {first_button(FILTER, Some(CHANGE))}
                     {self.ranges()}
                     {self.outcomes()}
-                    <a class="btn quiet" href=self.link(&[], &[])>"Reload"</a>
+                    <a class="btn quiet" href=self.link(&[])>{if self.newest { "Reload" } else { "Newest" }}</a>
                     {self.live_switch()}
                 </div>
-                {self.stretch()}
                 {self.fields()}
                 {list}
                 {self.foot()}
@@ -207,22 +215,6 @@ impl ActivityPage {
         self.is_live().then(|| switch.into_any())
     }
 
-    /// The stretch of time, where it is one by the clock.
-    fn stretch(&self) -> Option<AnyView> {
-        let since = self.filter.since.filter(|_| self.within.is_empty());
-        if since.is_none() && self.filter.until.is_none() {
-            return None;
-        }
-        let said = |word: &'static str, at: Option<Timestamp>| at.map(|at| format!("{word} {}. ", date(at)));
-        let any = self.link(&["since", "until", "within"], &[]);
-        let view = view! {
-            <p class="bar small">
-                <span>{said("From", since)}{said("Until", self.filter.until)}<a href=any>"Any time"</a></span>
-            </p>
-        };
-        Some(view.into_any())
-    }
-
     /// The number of events, the ways to take them along, and to older ones.
     fn foot(&self) -> AnyView {
         let (line, stand) = if self.lines == 1 { ("line", "stands") } else { ("lines", "stand") };
@@ -236,11 +228,11 @@ impl ActivityPage {
         let exports = (self.lines.number() > 0).then(|| {
             view! { {export("csv", "Export CSV")} {export("jsonl", "Export JSON lines")} }
         });
-        let older = self
-            .next
-            .as_deref()
-            .map(|next| view! { <a class="btn" href=self.link(&[], &[("after", next)])>"Older"</a> });
-        view! { <div class="foot wraps"><span>{lines}{told}</span>{exports}{older}</div> }.into_any()
+        let older =
+            self.next.as_deref().map(|next| view! { <a class="btn" href=self.link(&[("after", next)])>"Older"</a> });
+        // The live tail says here how many came since.
+        view! { <div class="foot wraps"><span>{lines}{told}<span data-since></span></span>{exports}{older}</div> }
+            .into_any()
     }
 
     /// The way from the events of a user to those that can name nobody.
@@ -263,23 +255,19 @@ impl ActivityPage {
 
     fn ranges(&self) -> AnyView {
         let is_any = self.filter.since.is_none() && self.filter.until.is_none();
-        let any = ("Any time".to_owned(), self.link(&["since", "until", "within"], &[]), is_any);
-        let range = |(word, _): &(&'static str, i64)| {
-            let href = self.link(&["since", "until", "within"], &[("within", *word)]);
-            ((*word).to_owned(), href, self.within == *word)
-        };
-        segments("Time", WITHIN.iter().map(range).chain([any]).collect())
+        // Instead of a stretch by the clock.
+        let range = |word: &str| format!("within={word}&since=&until=");
+        let ranges = WITHIN.iter().map(|(word, _)| ((*word).to_owned(), range(word), self.within == *word));
+        choices("Time", ranges.chain([("Any time".to_owned(), range(""), is_any)]).collect())
     }
 
     fn outcomes(&self) -> AnyView {
         let choice = |label: &str, outcome: Option<Outcome>| {
-            let more: Vec<_> = outcome.iter().map(|outcome| ("outcome", outcome.as_str())).collect();
-            (label.to_owned(), self.link(&["outcome"], &more), self.filter.outcome == outcome)
+            let word = outcome.map(Outcome::as_str).unwrap_or_default();
+            (label.to_owned(), format!("outcome={word}"), self.filter.outcome == outcome)
         };
-        segments(
-            "Outcome",
-            vec![choice("All", None), choice("OK", Some(Outcome::Ok)), choice("Refused", Some(Outcome::Refused))],
-        )
+        let outcomes = [("All", None), ("OK", Some(Outcome::Ok)), ("Refused", Some(Outcome::Refused))];
+        choices("Outcome", outcomes.into_iter().map(|(label, outcome)| choice(label, outcome)).collect())
     }
 
     /// The rest of the filter.
@@ -300,28 +288,42 @@ impl ActivityPage {
             ("address", "IP address"),
             ("request_id", "Request ID"),
         ];
-        let texts = texts.into_iter().filter(|(name, _)| all || !matches!(*name, "client" | "user")).map(|(name, label)| {
-            view! { <input class="input code" name=name value=value(name) placeholder=label aria-label=label spellcheck="false"/> }
-        });
-        let since = if self.within.is_empty() { value("since") } else { String::new() };
-        let kept = [
-            ("within", self.within.clone()),
-            ("since", since),
-            ("until", value("until")),
-            ("outcome", value("outcome")),
-        ];
-        let kept = kept.into_iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| {
-            view! { <input type="hidden" name=name value=value/> }
+        let user = all.then_some("A user is named by username, email address or subject. ");
+        let texts =
+            texts.into_iter().filter(|(name, _)| all || !matches!(*name, "client" | "user")).map(|(name, label)| {
+                view! {
+                    <input
+                        class="input code"
+                        name=name
+                        value=value(name)
+                        placeholder=label
+                        aria-label=label
+                        aria-describedby="filter-hint"
+                        spellcheck="false"
+                    />
+                }
+            });
+        // A range that ends now is said by its word.
+        let since = self.filter.since.filter(|_| self.within.is_empty());
+        let times = [("since", "From", since), ("until", "Until", self.filter.until)].map(|(name, label, at)| {
+            view! {
+                <label class="time">
+                    {label}
+                    <input class="input" type="datetime-local" name=name value=at.map(minute) step="any" aria-describedby="filter-hint"/>
+                </label>
+            }
         });
         view! {
-            <form class="bar filters" method="get" action=self.address() role="search">
-                {kept.collect_view()}
+            <form class="bar filters" id=FILTER method="get" action=self.address() role="search">
+                {kept([("within", self.within.as_str()), ("outcome", &value("outcome"))])}
                 <select class="input" name="kind" aria-label="Kind of event">
                     <option value="">"Every kind"</option>
                     {kinds.collect_view()}
                 </select>
                 {texts.collect_view()}
-                <button class="btn">"Filter"</button>
+                {times.collect_view()}
+                {filter_button()}
+                <p class="tiny" id="filter-hint">{user}"Names, IDs, codes and addresses are compared as a whole. Times are in UTC."</p>
             </form>
         }
         .into_any()
@@ -345,7 +347,7 @@ fn detail(event: &Event) -> String {
     match (&event.error, event.kind) {
         (Some(error), _) => error.clone(),
         (None, EventKind::Token) => event.fact("grant_type").unwrap_or_default(),
-        (None, EventKind::Change | EventKind::Admin) => event.fact("action").unwrap_or_default(),
+        (None, EventKind::Admin) => event.fact("action").unwrap_or_default(),
         (None, _) => event.fact("response_type").or_else(|| event.scope.clone()).unwrap_or_default(),
     }
 }
@@ -362,11 +364,21 @@ fn line(row: &EventRow, now: Timestamp) -> AnyView {
         let number = count(event.count.unsigned_abs());
         view! { <span class="tiny">{format!(" × {number}")}</span> }
     });
+    let changed = Changed::of(row);
+    let told = match &changed {
+        Some(changed) => view! {
+            <div class="tiny ellipsis">{changed.thing()}</div>
+            <div class="tiny">{changed.sentence()}</div>
+        }
+        .into_any(),
+        None => view! { <div class="tiny ellipsis">{detail(event)}</div> }.into_any(),
+    };
     view! {
         <tr id=event.id.clone()>
             <td>
                 <a class="name" href=path::event(&event.id)>{kind_name(event.kind)}</a>{many}
-                <div class="tiny ellipsis">{detail(event)}</div>
+                {told}
+                {(!changed.is_some_and(|changed| changed.is_of_client_or_user())).then(|| about(row))}
             </td>
             <td class="wide">{client(event)}</td>
             <td class="wide">{person(row)}</td>
@@ -377,22 +389,11 @@ fn line(row: &EventRow, now: Timestamp) -> AnyView {
     .into_any()
 }
 
-/// The address of a change in the history of what it changed.
-fn in_history(event: &Event) -> Option<String> {
-    let (action, target, change) = (event.fact("action")?, event.fact("target")?, event.fact("change")?);
-    let part = format!("history/{change}");
-    match action.split_once('.')?.0 {
-        "client" => Some(path::client_part(&target, &part)),
-        "user" => Some(path::user_part(&target, &part)),
-        "resource" => Some(path::resource_part(&target, &part)),
-        "trust" => Some(path::trust_part(&target, &part)),
-        "scope" => Some(path::scope_change(&target, &change)),
-        "key" => Some(format!("{}/{change}", path::KEY_HISTORY)),
-        "registration" => Some(format!("{}/{change}", path::REGISTRATION_HISTORY)),
-        "client_hosts" => Some(format!("{}/{change}", path::HOST_HISTORY)),
-        "settings" => Some(format!("{}/{change}", path::SETTINGS_HISTORY)),
-        _ => None,
-    }
+/// The client and the user, where their columns have no room.
+fn about(row: &EventRow) -> AnyView {
+    let (client, person) = (client(&row.event), person(row));
+    let between = (client.is_some() && person.is_some()).then_some(" · ");
+    view! { <div class="tiny slim">{client}{between}{person}</div> }.into_any()
 }
 
 /// The facts of an event that all events have.
@@ -417,7 +418,11 @@ pub(super) fn event_facts(row: &EventRow, now: Timestamp) -> Vec<(&'static str, 
     }
     rows.extend(client(event).map(|view| ("Client", view)));
     rows.extend(person(row).map(|view| ("User", view)));
-    rows.extend(in_history(event).map(|href| ("Change", view! { <a href=href>"In the history"</a> }.into_any())));
+    if let Some(changed) = Changed::of(row) {
+        let history = changed.href().map(|href| view! { " " <a href=href.to_owned()>"In its history"</a> });
+        rows.push(("Changed", changed.thing()));
+        rows.push(("Change", view! { <p>{format!("{}.", changed.sentence())}{history}</p> }.into_any()));
+    }
     rows.extend(
         event.address.as_deref().map(|address| ("Address", like("address", address, "All events from this address"))),
     );

@@ -8,7 +8,7 @@ use super::history::author;
 use super::question::Question;
 use super::{Console, path};
 use crate::text::Locale;
-use crate::ui::{Crumb, Tone, empty, moment, note, page_head, table, tag, with_query};
+use crate::ui::{Crumb, Tone, empty, moment, note, older_and_newest, page_head, table, tag, with_query};
 use oauth::field::FieldProblem;
 
 /// Something in the bin.
@@ -78,12 +78,8 @@ impl BinPage {
         } else {
             table("Recycle bin", &["Name", "-By", "-Deleted", "-Erased", ""], rows)
         };
-        let first = self.is_later.then(|| view! { <a class="btn" href=path::BIN>"From the beginning"</a> });
-        let next = self.next.as_deref().map(|next| {
-            view! { <a class="btn" href=with_query(path::BIN, &[("after", next)])>"Older"</a> }
-        });
-        let ways =
-            (first.is_some() || next.is_some()).then(|| view! { <div class="foot"><span></span>{first}{next}</div> });
+        let newest = self.is_later.then(|| path::BIN.to_owned());
+        let ways = older_and_newest(newest, self.next.as_deref().map(|next| with_query(path::BIN, &[("after", next)])));
         view! {
             {page_head(Vec::new(), "Recycle bin", lead, ())}
             {refused}

@@ -14,8 +14,8 @@ pub(super) struct Choosing {
     pub(super) some: &'static str,
     /// The link to the question about all, and its text.
     pub(super) all: Option<(String, String)>,
-    /// The ways to the other parts of the list.
-    pub(super) ways: Option<AnyView>,
+    /// Which rows these are, and the ways to the others.
+    pub(super) foot: AnyView,
 }
 
 impl Choosing {
@@ -24,9 +24,9 @@ impl Choosing {
         view! {
             <form method="get" action=self.action>
                 {self.table}
-                <div class="foot"><button class="btn danger">{self.some}</button> {all}</div>
+                {deeds(view! { <button class="btn danger">{self.some}</button> {all} })}
             </form>
-            {self.ways}
+            {self.foot}
         }
         .into_any()
     }
@@ -36,7 +36,7 @@ impl Choosing {
 /// `keep`, which is the list that it goes back to.
 pub(super) fn with_deeds(action: &'static str, keep: &[(&'static str, String)], table: AnyView) -> AnyView {
     let keep = keep.iter().map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone()/> });
-    let deeds = Deed::ALL.iter().map(|deed| {
+    let buttons = Deed::ALL.iter().map(|deed| {
         let class = if *deed == Deed::Delete { "btn danger" } else { "btn" };
         view! { <button class=class name="do" value=deed.as_str()>{deed.button()}</button> }
     });
@@ -44,8 +44,16 @@ pub(super) fn with_deeds(action: &'static str, keep: &[(&'static str, String)], 
         <form class="listed" method="get" action=action>
             {keep.collect_view()}
             {table}
-            <div class="foot"><span class="muted">"With those ticked:"</span> {deeds.collect_view()}</div>
+            {deeds(buttons.collect_view())}
         </form>
+    }
+    .into_any()
+}
+
+/// The buttons for the rows that are ticked, in sight as long as the list is. A script puts their number there.
+fn deeds(buttons: impl IntoView + 'static) -> AnyView {
+    view! {
+        <div class="foot ticked"><span role="status" data-ticked>"Those ticked on this page:"</span> {buttons.into_any()}</div>
     }
     .into_any()
 }

@@ -10,10 +10,11 @@ use oauth::user::User;
 use super::choosing::{Choosing, lost_place, pick};
 use super::clients::client_head;
 use super::frame::Entry;
+use super::listed::Walked;
 use super::question::Question;
 use super::users::user_head;
 use super::{Console, path};
-use crate::ui::{Crumb, empty, heads, left_out, moment, sorted_head, tally, ways, with_heads, with_query, word_of};
+use crate::ui::{Crumb, empty, filter, heads, left_out, moment, sorted_head, tally, with_heads, with_query, word_of};
 
 /// A line of the list.
 #[derive(Debug, Clone)]
@@ -38,19 +39,14 @@ pub struct GrantRow {
     pub access_tokens: u64,
 }
 
-/// The list. Filter, order and place are the parameters `by`, `sort` and `after`.
+/// The list. Filter and order are the parameters `by` and `sort`; the place is `after` or `before`, and the number of the part, `page`.
 #[derive(Debug, Clone)]
 pub struct GrantListPage {
     pub of: GrantsOf,
     /// Of a client, the user name or subject; of a user, the client ID. Empty: all.
     pub by: String,
     pub rows: Vec<GrantRow>,
-    /// True: there are grants before these.
-    pub is_later: bool,
-    /// The place that the address names is none.
-    pub is_lost: bool,
-    /// The last of these, when more come after it.
-    pub next: Option<String>,
+    pub walked: Walked,
     pub order: Sorting<GrantColumn>,
     /// Parameters that could not be read.
     pub unread: Vec<String>,
@@ -102,15 +98,9 @@ impl GrantListPage {
         view! {
             {head}
             {left_out(&self.unread)}
-            {lost_place(self.is_lost)}
+            {lost_place(self.walked.place.is_lost)}
             <section class="card">
-                <div class="bar">
-                    <form class="filter" method="get" action=self.of.part("grants") role="search">
-                        {(!sort.is_empty()).then(|| view! { <input type="hidden" name="sort" value=sort/> })}
-                        <input class="input" type="search" name="by" value=self.by.clone() placeholder=placeholder aria-label=placeholder/>
-                        <button class="btn">"Filter"</button>
-                    </form>
-                </div>
+                <div class="bar">{filter(self.of.part("grants"), "by", placeholder, &self.by, &[("sort", &sort)])}</div>
                 {self.list()}
             </section>
         }
@@ -123,12 +113,8 @@ impl GrantListPage {
     }
 
     fn list(&self) -> AnyView {
-        let (list, sort) = (self.of.part("grants"), self.sort());
-        let place = |after: &str| with_query(&list, &[("by", self.by.as_str()), ("sort", &sort), ("after", after)]);
-        let ways = ways(self.is_later.then(|| place("")), self.next.as_deref().map(place));
         if self.rows.is_empty() {
             let text = match &self.of {
-                _ if self.is_later => "These were all.",
                 GrantsOf::Client(_) if !self.by.is_empty() => "The client holds nothing of such a user now.",
                 GrantsOf::User(_) if !self.by.is_empty() => "No such client holds anything of this user now.",
                 GrantsOf::Client(_) => "The client holds no tokens now, neither for anybody nor for itself.",
@@ -136,16 +122,14 @@ impl GrantListPage {
             };
             let all = (!self.by.is_empty())
                 .then(|| view! { <a class="btn" href=self.of.part("grants")>"Show all grants"</a> });
-            return view! { {empty("No grants", text, all)} {ways} }.into_any();
+            return empty("No grants", text, all);
         }
         let question = self.of.part("grants/revoke");
         let all = with_query(&question, &[("all", "yes"), ("by", &self.by)]);
         let all =
             Some((all, if self.by.is_empty() { "Revoke all" } else { "Revoke all that the filter finds" }.to_owned()));
         let whose = if matches!(self.of, GrantsOf::Client(_)) { "User" } else { "Application" };
-        let since = sorted_head(GrantColumn::Since, Some(self.order), Some("wide"), |sort| {
-            with_query(&list, &[("by", self.by.as_str()), ("sort", sort)])
-        });
+        let since = sorted_head(GrantColumn::Since, Some(self.order), Some("wide"));
         let others = heads(&["Last use", "-Ends", "-Live tokens", ""]);
         let heads = heads(&["", whose, "-Scopes"]).chain([since]).chain(others).collect();
         let rows = self.rows.iter().map(|row| self.line(row)).collect();
@@ -154,7 +138,11 @@ impl GrantListPage {
             table: with_heads("Grants", heads, rows, None),
             some: "Revoke those ticked",
             all,
-            ways,
+            foot: self.walked.foot(
+                &self.of.part("grants"),
+                &[("by", &self.by), ("sort", &self.sort())],
+                self.rows.len(),
+            ),
         }
         .view()
     }

@@ -41,12 +41,22 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
-// A box over the boxes of a table.
+// A box over the boxes of a table, and the number of those that are ticked.
 for (const head of document.querySelectorAll("thead td:first-child")) {
-  const boxes = [...head.closest("table").querySelectorAll("tbody .pick input")];
+  const table = head.closest("table");
+  const boxes = [...table.querySelectorAll("tbody .pick input")];
   if (!boxes.length) continue;
   const all = Object.assign(document.createElement("input"), { type: "checkbox", ariaLabel: "Choose all rows of this page" });
+  const said = head.closest("form").querySelector("[data-ticked]");
+  const count = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    all.checked = ticked === boxes.length;
+    all.indeterminate = ticked > 0 && !all.checked;
+    said.textContent = `${ticked || "None"} ticked on this page:`;
+  };
   all.addEventListener("change", () => boxes.forEach((box) => (box.checked = all.checked)));
+  table.addEventListener("change", count);
+  addEventListener("pageshow", count);
   head.classList.add("pick");
   head.append(all);
 }

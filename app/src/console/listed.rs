@@ -44,16 +44,11 @@ impl<F: Filter, R> ListPage<F, R> {
         filters(path, placeholder, q, selections, self.listing.limit, &keep.collect::<Vec<_>>())
     }
 
-    /// The heads of the columns, each a link to its order. The columns that `is_kept` names stay where the screen is narrow.
-    pub(super) fn heads(&self, path: &'static str, is_kept: impl Fn(F::Column) -> bool) -> Vec<AnyView> {
-        let mut pairs = self.listing.sized(Limits::PAGES);
-        pairs.retain(|(name, _)| *name != "sort");
+    /// The heads of the columns, each a button for its order. The columns that `is_kept` names stay where the screen is narrow.
+    pub(super) fn heads(&self, is_kept: impl Fn(F::Column) -> bool) -> Vec<AnyView> {
         let head = |column: &F::Column| {
             let class = (!is_kept(*column)).then_some("wide");
-            sorted_head(*column, self.listing.shown_order(), class, |sort| {
-                let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str())).chain([("sort", sort)]);
-                with_query(path, &pairs.collect::<Vec<_>>())
-            })
+            sorted_head(*column, self.listing.shown_order(), class)
         };
         F::Column::ALL.iter().map(head).collect()
     }
@@ -61,17 +56,33 @@ impl<F: Filter, R> ListPage<F, R> {
     /// Which rows these are, and the ways to the others.
     pub(super) fn foot(&self, path: &str) -> AnyView {
         let pairs = self.listing.sized(Limits::PAGES);
-        let way = |name: &'static str, place: &String, page: u64| {
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let walked = Walked { place: self.place.clone(), total: self.total, per_page: self.listing.limit };
+        walked.foot(path, &pairs, self.rows.len())
+    }
+}
+
+/// A part of a list that is walked both ways.
+#[derive(Debug, Clone)]
+pub struct Walked {
+    pub place: Place,
+    /// Rows of the whole list.
+    pub total: Count,
+    pub per_page: u64,
+}
+
+impl Walked {
+    /// Which rows these are, and the ways to the others. `pairs` are the other parameters of the address.
+    pub(super) fn foot(&self, path: &str, pairs: &[(&str, &str)], rows: usize) -> AnyView {
+        let way = |name: &str, place: &String, page: u64| {
             let page = page.to_string();
-            let place = [(name, place.as_str()), ("page", page.as_str())];
-            let pairs = pairs.iter().map(|(name, value)| (*name, value.as_str()));
-            with_query(path, &pairs.chain(place).collect::<Vec<_>>())
+            with_query(path, &[pairs, &[(name, place.as_str()), ("page", page.as_str())]].concat())
         };
         let Place { page, previous, next, .. } = &self.place;
         let previous = previous.as_ref().map(|place| way("before", place, page.saturating_sub(1)));
         let next = next.as_ref().map(|place| way("after", place, page.saturating_add(1)));
-        let first = page.saturating_sub(1).saturating_mul(self.listing.limit).saturating_add(1);
-        neighbours(first, self.rows.len() as u64, self.total, previous, next)
+        let first = page.saturating_sub(1).saturating_mul(self.per_page).saturating_add(1);
+        neighbours(first, rows as u64, self.total, previous, next)
     }
 }
 

@@ -11,7 +11,11 @@ const stop = () => {
   source = undefined;
 };
 
-const say = (words = count ? `${count} new` : "") => (status.textContent = words);
+const since = document.querySelector("[data-since]");
+const say = (words = count ? `${count} new` : "") => {
+  status.textContent = words;
+  since.textContent = count ? `, and ${count} since` : "";
+};
 
 const put = ({ data }) => {
   // Where nothing was there is no table yet.

@@ -1,6 +1,7 @@
 //! The console: pages for administrators under `/admin/ui`. Every form is a plain POST, every filter and tab an address; the
 //! islands only add.
 
+mod changed;
 mod choosing;
 mod editing;
 mod frame;

@@ -8,12 +8,13 @@ use oauth::user::User;
 
 use super::choosing::{Choosing, lost_place, pick};
 use super::frame::Entry;
+use super::listed::Walked;
 use super::question::Question;
 use super::users::user_head;
 use super::{Console, path};
 use crate::ui::{
-    Crumb, device, empty, filter, heads, left_out, moment, page_head, sorted_head, tally, ways, with_heads, with_query,
-    word_of,
+    Crumb, device, empty, filter, heads, left_out, moment, page_head, sorted_head, sorter, tally, with_heads,
+    with_query, word_of,
 };
 
 /// A line of the list.
@@ -35,17 +36,12 @@ pub struct SessionRow {
     pub clients: Vec<(String, String)>,
 }
 
-/// The list. Filter, order and place are the parameters `q`, `sort` and `after`.
+/// The list. Filter and order are the parameters `q` and `sort`; the place is `after` or `before`, and the number of the part, `page`.
 #[derive(Debug, Clone)]
 pub struct SessionListPage {
     pub of: SessionsOf,
     pub rows: Vec<SessionRow>,
-    /// True: there are sessions before these.
-    pub is_later: bool,
-    /// The place that the address names is none.
-    pub is_lost: bool,
-    /// The place behind the last of these, when more come after it.
-    pub next: Option<String>,
+    pub walked: Walked,
     pub order: Sorting<SessionColumn>,
     /// Parameters that could not be read.
     pub unread: Vec<String>,
@@ -100,16 +96,19 @@ impl SessionListPage {
         let (head, bar) = match &self.of {
             SessionsOf::Everybody(q) => (
                 page_head(Vec::new(), "Sessions", "Browsers in which somebody is signed in.", ()),
-                Some(view! {
-                    <div class="bar">{filter(path::SESSIONS, "Name, email or subject", q, &[("sort", &self.sort())])}</div>
-                }),
+                view! {
+                    <div class="bar">
+                        {filter(self.of.address(), "q", "Name, email or subject", q, &[("sort", &self.sort())])}
+                    </div>
+                }
+                .into_any(),
             ),
-            SessionsOf::User(user) => (user_head(user, "Sessions"), None),
+            SessionsOf::User(user) => (user_head(user, "Sessions"), sorter(self.of.address())),
         };
         view! {
             {head}
             {left_out(&self.unread)}
-            {lost_place(self.is_lost)}
+            {lost_place(self.walked.place.is_lost)}
             <section class="card">{bar}{self.list()}</section>
         }
         .into_any()
@@ -122,17 +121,13 @@ impl SessionListPage {
 
     fn list(&self) -> AnyView {
         let q = if let SessionsOf::Everybody(q) = &self.of { q.as_str() } else { "" };
-        let sort = self.sort();
-        let place = |after: &str| with_query(&self.of.address(), &[("q", q), ("sort", &sort), ("after", after)]);
-        let ways = ways(self.is_later.then(|| place("")), self.next.as_deref().map(place));
         if self.rows.is_empty() {
             let text = match &self.of {
-                _ if self.is_later => "These were all.",
                 SessionsOf::Everybody(q) if !q.is_empty() => "Nobody whom this finds is signed in.",
                 SessionsOf::Everybody(_) => "Nobody is signed in.",
                 SessionsOf::User(_) => "They are signed in nowhere.",
             };
-            return view! { {empty("No sessions", text, ())} {ways} }.into_any();
+            return empty("No sessions", text, ());
         }
         let all = |text: &str| Some((with_query(&self.of.question(), &[("all", "yes")]), text.to_owned()));
         let (named, all): (&[&'static str], _) = match &self.of {
@@ -143,11 +138,7 @@ impl SessionListPage {
                 (&["", "Device", "-Signed in to"], all(&format!("End all sessions of {}", user.username)))
             }
         };
-        let sorted = SessionColumn::ALL.iter().map(|column| {
-            sorted_head(*column, Some(self.order), Some("wide"), |sort| {
-                with_query(&self.of.address(), &[("q", q), ("sort", sort)])
-            })
-        });
+        let sorted = SessionColumn::ALL.iter().map(|column| sorted_head(*column, Some(self.order), Some("wide")));
         let heads = heads(named).chain(sorted).chain(heads(&[""])).collect();
         let rows = self.rows.iter().map(|row| self.line(row)).collect();
         Choosing {
@@ -155,7 +146,7 @@ impl SessionListPage {
             table: with_heads("Sessions", heads, rows, None),
             some: "End those ticked",
             all,
-            ways,
+            foot: self.walked.foot(&self.of.address(), &[("q", q), ("sort", &self.sort())], self.rows.len()),
         }
         .view()
     }

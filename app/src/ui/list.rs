@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 use oauth::count::Count;
-use oauth::listing::{Column, Limits, Sorting};
+use oauth::listing::{CHANGE, Column, Limits, Sorting};
 use oauth::time::Timestamp;
 
 use super::note::{Tone, note};
-use super::{date, with_query};
+use super::{date, query, with_query};
 
 /// A table. A head that begins with `-` is left out where the screen is narrow, with the cells under it (class `wide`).
 /// Over buttons the head is empty.
@@ -50,20 +50,19 @@ pub(crate) fn with_heads(
     .into_any()
 }
 
-/// A head that the table can be sorted by: a link to that order; to the other way round where it is sorted by it. `class` may be `wide`.
-pub(crate) fn sorted_head<C: Column>(
-    column: C,
-    order: Option<Sorting<C>>,
-    class: Option<&'static str>,
-    href: impl FnOnce(&str) -> String,
-) -> AnyView {
+/// A head that the table can be sorted by: a button of the page's filter, for that order; for the other way round where it is sorted by it.
+/// `class` may be `wide`.
+pub(crate) fn sorted_head<C: Column>(column: C, order: Option<Sorting<C>>, class: Option<&'static str>) -> AnyView {
     let here = order.filter(|order| order.by == column).map(|order| order.descending);
     let descending = here.map_or(column.is_instant(), |descending| !descending);
-    let href = href(&Sorting { by: column, descending }.to_text());
+    let sort = query(&[("sort", &Sorting { by: column, descending }.to_text())]);
     let said = here.map(|descending| if descending { "descending" } else { "ascending" });
     let mark = here.map(|descending| if descending { " ↓" } else { " ↑" });
     view! {
-        <th scope="col" class=class aria-sort=said><a href=href>{column.label()}</a><span aria-hidden="true">{mark}</span></th>
+        <th scope="col" class=class aria-sort=said>
+            <button form=FILTER name=CHANGE value=sort>{column.label()}</button>
+            <span aria-hidden="true">{mark}</span>
+        </th>
     }
     .into_any()
 }
@@ -80,26 +79,53 @@ pub(crate) fn empty(title: &'static str, text: impl IntoView + 'static, action: 
     .into_any()
 }
 
-/// A filter that lives in the URL; `keep` are the other parameters of the address.
+/// The ID of the form that filters the list of a page. Whatever narrows or sorts the list is a button of it, wherever it stands, so that
+/// what was typed goes along.
+pub(crate) const FILTER: &str = "filter";
+
+/// Values that a filter sends besides its fields; those that are empty are left out.
+pub(crate) fn kept<'a>(keep: impl IntoIterator<Item = (&'static str, &'a str)>) -> AnyView {
+    let filled = keep.into_iter().filter(|(_, value)| !value.is_empty());
+    filled
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value.to_owned()/> })
+        .collect_view()
+        .into_any()
+}
+
+/// The button that sends a filter as it is filled in.
+pub(crate) fn filter_button() -> AnyView {
+    view! { <button class="btn" name=CHANGE value="">"Filter"</button> }.into_any()
+}
+
+/// The button that the key Enter presses in a field of a form, of which other buttons stand before it.
+pub(crate) fn first_button(form: &'static str, name: Option<&'static str>) -> AnyView {
+    view! {
+        <button class="visually-hidden" form=form name=name value="" tabindex="-1" aria-hidden="true">"Go"</button>
+    }
+    .into_any()
+}
+
+/// A filter of one field that lives in the URL; `keep` are the other parameters of the address.
 pub(crate) fn filter(
-    action: &'static str,
+    action: String,
+    name: &'static str,
     placeholder: &'static str,
-    q: &str,
+    value: &str,
     keep: &[(&'static str, &str)],
 ) -> AnyView {
-    let hidden = keep
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| view! { <input type="hidden" name=*name value=(*value).to_owned()/> })
-        .collect_view();
     view! {
-        <form class="filter" method="get" action=action role="search">
-            {hidden}
-            <input class="input" type="search" name="q" value=q.to_owned() placeholder=placeholder aria-label="Filter"/>
-            <button class="btn">"Filter"</button>
+        <form class="filter" id=FILTER method="get" action=action role="search">
+            {kept(keep.iter().copied())}
+            <input class="input" type="search" name=name value=value.to_owned() placeholder=placeholder aria-label="Filter"/>
+            {filter_button()}
         </form>
     }
     .into_any()
+}
+
+/// The filter of a list that is only sorted.
+pub(crate) fn sorter(action: String) -> AnyView {
+    view! { <form id=FILTER method="get" action=action></form> }.into_any()
 }
 
 /// A list of values to filter by; the empty one is all.
@@ -132,18 +158,19 @@ pub(crate) fn filters(
     limit: u64,
     keep: &[(&'static str, String)],
 ) -> AnyView {
-    let hidden = keep.iter().map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone()/> });
+    // The usual number need not be said.
+    let said = |size: u64| if size == Limits::PAGES.usual() { String::new() } else { size.to_string() };
     let sizes = match Limits::PAGES {
-        Limits::OneOf(sizes) => sizes.iter().map(|size| (size.to_string(), format!("{size} rows"))).collect(),
+        Limits::OneOf(sizes) => sizes.iter().map(|size| (said(*size), format!("{size} rows"))).collect(),
         Limits::UpTo(_) => Vec::new(),
     };
-    let size = Selection { name: "limit", label: "Rows", options: sizes, chosen: limit.to_string() };
+    let size = Selection { name: "limit", label: "Rows", options: sizes, chosen: said(limit) };
     view! {
-        <form class="bar filters" method="get" action=action role="search">
-            {hidden.collect_view()}
+        <form class="bar filters" id=FILTER method="get" action=action role="search">
+            {kept(keep.iter().map(|(name, value)| (*name, value.as_str())))}
             <input class="input" type="search" name="q" value=q.to_owned() placeholder=placeholder aria-label="Filter"/>
             {selections.into_iter().chain([size]).map(Selection::view).collect_view()}
-            <button class="btn">"Filter"</button>
+            {filter_button()}
         </form>
     }
     .into_any()
@@ -194,6 +221,15 @@ pub(crate) fn segments(label: &'static str, links: Vec<(String, String, bool)>) 
     view! { <nav class="seg" aria-label=label>{links}</nav> }.into_any()
 }
 
+/// A choice of a few parts of the page's filter, one of them being chosen: text and change, as a query.
+pub(crate) fn choices(label: &'static str, buttons: Vec<(String, String, bool)>) -> AnyView {
+    let buttons = buttons.into_iter().map(|(text, change, here)| {
+        let pressed = if here { "true" } else { "false" };
+        view! { <button form=FILTER name=CHANGE value=change aria-pressed=pressed>{text}</button> }
+    });
+    view! { <div class="seg" role="group" aria-label=label>{buttons.collect_view()}</div> }.into_any()
+}
+
 /// Which rows these are, and the ways to the others. `page` counts from 1.
 pub(crate) fn pager(
     path: &'static str,
@@ -225,14 +261,12 @@ pub(crate) fn pager(
     .into_any()
 }
 
-/// The ways to the other parts of a list that is walked from part to part: to its beginning, unless this is it, and on.
-pub(crate) fn ways(first: Option<String>, next: Option<String>) -> Option<AnyView> {
-    if first.is_none() && next.is_none() {
-        return None;
-    }
-    let first = first.map(|href| view! { <a class="btn" href=href>"From the beginning"</a> });
-    let next = next.map(|href| view! { <a class="btn" href=href>"Next"</a> });
-    Some(view! { <div class="foot"><span></span>{first}{next}</div> }.into_any())
+/// The ways from a part of a record, of which the newest rows come first: to its beginning, unless this is it, and on.
+pub(crate) fn older_and_newest(newest: Option<String>, older: Option<String>) -> Option<AnyView> {
+    let is_whole = newest.is_none() && older.is_none();
+    let newest = newest.map(|href| view! { <a class="btn" href=href>"Newest"</a> });
+    let older = older.map(|href| view! { <a class="btn" href=href>"Older"</a> });
+    (!is_whole).then(|| view! { <div class="foot"><span></span>{newest}{older}</div> }.into_any())
 }
 
 /// A number of things as people read it: 10,000+ where there are more.

@@ -40,11 +40,12 @@ pub(crate) use icon::seal;
 pub(crate) use layout::{Crumb, Danger, code_line, danger_zone, facts, page_head, section, tabs};
 #[cfg(feature = "ssr")]
 pub(crate) use list::{
-    Selection, count, created_since, empty, filter, filters, heads, initials, left_out, neighbours, pager, read_table,
-    segments, sorted_head, table, tally, ways, with_heads, word_of,
+    FILTER, Selection, choices, count, created_since, empty, filter, filter_button, filters, first_button, heads,
+    initials, kept, left_out, neighbours, older_and_newest, pager, read_table, segments, sorted_head, sorter, table,
+    tally, with_heads, word_of,
 };
 #[cfg(feature = "ssr")]
-pub(crate) use moment::{clock, date, exact, hour, moment};
+pub(crate) use moment::{clock, date, exact, hour, minute, moment};
 #[cfg(feature = "ssr")]
 pub(crate) use note::{Tone, message, note, tag};
 #[cfg(feature = "ssr")]

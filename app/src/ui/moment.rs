@@ -39,6 +39,15 @@ pub(crate) fn hour(at: Timestamp) -> String {
     said(at, format_description!("[day padding:none] [month repr:short], [hour]:[minute]"))
 }
 
+/// The minute in UTC, or the second if it is within one, as a field of a form has it.
+pub(crate) fn minute(at: Timestamp) -> String {
+    if at.0 % MINUTE == 0 {
+        said(at, format_description!("[year]-[month]-[day]T[hour]:[minute]"))
+    } else {
+        said(at, format_description!("[year]-[month]-[day]T[hour]:[minute]:[second]"))
+    }
+}
+
 /// A time in UTC, as short as `format` makes it.
 fn said(at: Timestamp, format: &[BorrowedFormatItem<'_>]) -> String {
     let exact = OffsetDateTime::from_unix_timestamp(at.0).ok();
@@ -81,5 +90,9 @@ mod tests {
             ("01:01:01".into(), "1 Jan 1970, 01:01 UTC".into())
         );
         assert_eq!(date(Timestamp(i64::MAX)), "?");
+        for (at, text) in [(3_660, "1970-01-01T01:01"), (3_661, "1970-01-01T01:01:01")] {
+            assert_eq!(minute(Timestamp(at)), text);
+            assert_eq!(Timestamp::read(text), Some(Timestamp(at)), "a form can be sent again");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Lists in pages.
 
 use oauth::count::Count;
+use oauth::listing::Cursor;
 use sea_orm::sea_query::{Asterisk, Expr, Func, LikeExpr, Query, SelectStatement};
 use sea_orm::{ConnectionTrait as _, DatabaseConnection};
 
@@ -46,6 +47,8 @@ pub struct Page<T> {
 #[derive(Debug, Clone)]
 pub struct Stretch<T> {
     pub rows: Vec<T>,
+    /// There are others before the first of them.
+    pub is_later: bool,
     /// The list goes on after the last of them.
     pub is_more: bool,
 }
@@ -55,7 +58,23 @@ impl<T> Stretch<T> {
     pub(crate) fn of(mut rows: Vec<T>, limit: u64) -> Self {
         let is_more = rows.len() as u64 > limit;
         rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        Self { rows, is_more }
+        Self { rows, is_later: false, is_more }
+    }
+
+    /// The same beside a place: the rows before it were looked for in the order away from it.
+    pub(crate) fn beside(place: Option<&Cursor>, rows: Vec<T>, limit: u64) -> Self {
+        let mut found = Self::of(rows, limit);
+        if place.is_some_and(Cursor::is_backward) {
+            found.rows.reverse();
+            return Self { is_later: found.is_more, is_more: true, ..found };
+        }
+        Self { is_later: place.is_some(), ..found }
+    }
+
+    /// The part with what is told of its rows.
+    pub(crate) fn with_rows<R>(self, tell: impl FnOnce(Vec<T>) -> Vec<R>) -> Stretch<R> {
+        let Self { rows, is_later, is_more } = self;
+        Stretch { rows: tell(rows), is_later, is_more }
     }
 }
 

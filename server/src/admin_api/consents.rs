@@ -218,7 +218,7 @@ pub(super) async fn list_of_client(
     window: Window,
 ) -> Result<Response, ApiError> {
     let client_id = signet.idp.get_client(&ClientId::new(id)).await?.client.client_id;
-    let found = match signet.idp.list_consents_of_client(&client_id, window.after.as_deref(), window.limit).await {
+    let found = match signet.idp.list_consents_of_client(&client_id, window.place().as_ref(), window.limit).await {
         Err(idp::Error::NotFound) => {
             return Err(ApiError::Body("after: expected what the Link of an answer says".to_owned()));
         }

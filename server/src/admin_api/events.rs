@@ -81,10 +81,10 @@ impl From<Event> for EventAnswer {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "the description; what is sent is read by `EventFilter`")]
 pub(super) struct Filter {
-    /// Not before this, in seconds since 1970.
-    since: Option<i64>,
-    /// Before this, in seconds since 1970.
-    until: Option<i64>,
+    /// Not before this: seconds since 1970, or a date of RFC 3339 that may lack its end (`2026-11-28`, `2026-11-28T12:00`).
+    since: Option<String>,
+    /// Before this, written as `since`.
+    until: Option<String>,
     /// A range of time that ends now.
     #[param(pattern = "^(1h|24h|7d|30d)$")]
     within: Option<String>,

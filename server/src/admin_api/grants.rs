@@ -149,7 +149,7 @@ impl Which {
 )]
 async fn list(State(signet): State<Signet>, _: AdminToken, which: Which, window: Window) -> Result<Response, ApiError> {
     let filter = which.filter(&signet).await?;
-    let found = match signet.idp.list_grants(&filter, GrantColumn::USUAL, window.after.as_deref(), window.limit).await {
+    let found = match signet.idp.list_grants(&filter, GrantColumn::USUAL, window.place().as_ref(), window.limit).await {
         Err(idp::Error::NotFound) => return Err(ApiError::Body("after: expected the ID of a grant".to_owned())),
         other => other?,
     };

@@ -31,9 +31,8 @@ pub(super) struct WhichClients {
     /// The consent policy of its own; `default`: that of the server.
     #[param(pattern = "^(always|once|skip|default)$")]
     policy: Option<String>,
-    /// Created since then, in seconds since 1970.
-    #[param(minimum = 0)]
-    since: Option<i64>,
+    /// Created since then: seconds since 1970, or a date of RFC 3339 that may lack its end (`2026-11-28`, `2026-11-28T12:00`).
+    since: Option<String>,
     /// The column to sort by; with `-` before it, the other way round. Without it the order is that of the IDs, and of a search what is called
     /// exactly so comes first.
     #[param(pattern = "^-?(name|id|kind|status|used|created)$")]
@@ -53,9 +52,8 @@ pub(super) struct WhichUsers {
     /// When they signed in last.
     #[param(pattern = "^(24h|7d|30d|90d|never)$")]
     signed_in: Option<String>,
-    /// Created since then, in seconds since 1970.
-    #[param(minimum = 0)]
-    since: Option<i64>,
+    /// Created since then: seconds since 1970, or a date of RFC 3339 that may lack its end (`2026-11-28`, `2026-11-28T12:00`).
+    since: Option<String>,
     /// The column to sort by; with `-` before it, the other way round. Without it the order is that in which they were created, and of a search
     /// who is called exactly so comes first.
     #[param(pattern = "^-?(name|email|status|signed_in|created)$")]

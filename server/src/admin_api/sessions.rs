@@ -111,7 +111,7 @@ async fn list(State(signet): State<Signet>, _: AdminToken, whose: Whose, window:
         Some(user) => SessionsOf::User(signet.idp.get_user(&Subject::new(user.as_str())).await?.user.subject),
         None => SessionsOf::Everybody,
     };
-    let found = match signet.idp.list_sessions(&of, SessionColumn::USUAL, window.after.as_deref(), window.limit).await {
+    let found = match signet.idp.list_sessions(&of, SessionColumn::USUAL, window.place().as_ref(), window.limit).await {
         Err(idp::Error::NotFound) => {
             return Err(ApiError::Body("after: expected what the Link of an answer says".to_owned()));
         }

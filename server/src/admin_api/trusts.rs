@@ -147,7 +147,7 @@ pub(super) async fn accounts(
     window: Window,
 ) -> Result<Response, ApiError> {
     let trust = identity_provider(&signet, id).await?;
-    let links = match signet.idp.links_after(&trust.id, window.after.as_deref(), window.limit).await {
+    let links = match signet.idp.list_links(&trust.id, window.place().as_ref(), window.limit).await {
         // Nothing comes after what is no ID.
         Err(idp::Error::NotFound) => return Err(ApiError::Body("after: expected the ID of a link".to_owned())),
         other => other?,

@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use idp::MOST_LISTED;
 use oauth::form::Form;
-use oauth::listing::Limits;
+use oauth::listing::{Cursor, Limits};
 use utoipa::IntoParams;
 
 use super::answer::{ApiError, ok};
@@ -57,6 +57,11 @@ fn read_limit(text: &str) -> Result<u64, ApiError> {
 }
 
 impl Window {
+    /// The place that the part is behind.
+    pub(super) fn place(&self) -> Option<Cursor> {
+        self.after.clone().map(Cursor::After)
+    }
+
     /// The rows of the list at `path`, which may have a query. `last` is what the next part comes after; `None` at the end of the list.
     pub(super) fn answer(
         &self,

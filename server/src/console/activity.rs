@@ -7,6 +7,7 @@ use axum::response::Response;
 use oauth::activity::{Event, EventFilter};
 use oauth::form::{Form, FormError};
 use oauth::id::{ClientId, Subject};
+use oauth::time::Timestamp;
 
 use super::admin::Admin;
 use crate::explain;
@@ -112,23 +113,22 @@ async fn page(
     let next = found.rows.last().filter(|_| found.is_more).map(|event| event.id.clone());
     let events = rows(signet, found.rows).await?;
     let is_read = !unread.iter().any(|name| name == "within");
-    let within = Some(query.text("within")).filter(|_| is_read && !query.is_set("since")).unwrap_or_default();
+    let is_by_clock = Timestamp::read(query.text("since").trim()).is_some();
+    let within = Some(query.text("within")).filter(|_| is_read && !is_by_clock).unwrap_or_default();
     Ok(ActivityPage { about, events, filter, within, unread, lines: count.lines, told: count.told, newest, next, now })
 }
 
 /// Lines of the list.
 pub(super) async fn rows(signet: &Signet, events: Vec<Event>) -> Result<Vec<EventRow>, Failure> {
-    let names = signet.idp.name_users(&events).await?;
+    let (users, mut targets) = tokio::try_join!(signet.idp.name_users(&events), signet.idp.name_targets(&events))?;
     let row = |event: Event| {
-        let username = event.user.as_ref().and_then(|user| names.get(user)).cloned();
-        EventRow { event, username }
+        let username = event.user.as_ref().and_then(|user| users.get(user)).cloned();
+        EventRow { username, target: targets.remove(&event.id), event }
     };
     Ok(events.into_iter().map(row).collect())
 }
 
 /// A line of the list.
 pub(super) async fn row(signet: &Signet, event: Event) -> Result<EventRow, Failure> {
-    let mut names = signet.idp.name_users(std::slice::from_ref(&event)).await?;
-    let username = event.user.as_ref().and_then(|user| names.remove(user));
-    Ok(EventRow { event, username })
+    rows(signet, vec![event]).await?.pop().ok_or(Failure::Provider(idp::Error::NotFound))
 }

@@ -6,14 +6,15 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
-use idp::{ChosenGrants, GrantFilter};
+use idp::{ChosenGrants, GrantFilter, Stretch};
+use oauth::count::Count;
 use oauth::form::Form;
 use oauth::id::{ClientId, GrantId, Subject};
 use oauth::listing::GrantColumn;
 use oauth::resource::Resources;
 
 use super::admin::{Admin, done};
-use super::paging::{PER_PAGE, chosen, order};
+use super::paging::{PER_PAGE, Spot, chosen, order};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -65,28 +66,23 @@ impl Place {
     }
 
     async fn list(self, signet: &Signet, admin: &Admin, query: &Form) -> Result<Response, Failure> {
-        let mut after = Some(query.text("after")).filter(|after| !after.is_empty());
-        let mut is_lost = false;
-        let (order, unread) = order(query, GrantColumn::USUAL, &["by", "after"]);
-        let found = match &self.filter {
-            None => None,
-            Some(filter) => Some(match signet.idp.list_grants(filter, order, after.as_deref(), PER_PAGE).await {
-                Err(idp::Error::NotFound) if after.take().is_some() => {
-                    is_lost = true;
-                    signet.idp.list_grants(filter, order, None, PER_PAGE).await?
+        let mut spot = Spot::read(query);
+        let (order, unread) = order(query, GrantColumn::USUAL, &["by"]);
+        let (found, total) = match &self.filter {
+            None => (Stretch { rows: Vec::new(), is_later: false, is_more: false }, Count::default()),
+            Some(filter) => {
+                let mut found = signet.idp.list_grants(filter, order, spot.cursor(), PER_PAGE).await;
+                if spot.is_left(&found) {
+                    found = signet.idp.list_grants(filter, order, None, PER_PAGE).await;
                 }
-                found => found?,
-            }),
+                (found?, signet.idp.count_grants(filter).await?)
+            }
         };
-        let (rows, is_more) = found.map(|found| (found.rows, found.is_more)).unwrap_or_default();
-        let next = rows.last().filter(|_| is_more).map(|row| row.grant.id.to_string());
         let page = GrantListPage {
             of: self.of,
             by: self.by,
-            rows: describe(signet, rows).await?,
-            is_later: after.is_some(),
-            is_lost,
-            next,
+            walked: spot.walked(&found, total, |row| row.grant.id.to_string()),
+            rows: describe(signet, found.rows).await?,
             order,
             unread,
             now: signet.idp.now(),

@@ -176,7 +176,8 @@ async fn list(
         found => (found?, false),
     };
     let next = found.rows.last().filter(|_| found.is_more).map(|change| change.id.clone());
-    let page = HistoryPage { of, changes: found.rows, unread, next, now: signet.idp.now() };
+    let is_later = after.is_some() && !unread;
+    let page = HistoryPage { of, changes: found.rows, unread, is_later, next, now: signet.idp.now() };
     Ok(admin.ok(|console| page.render(console)))
 }
 

@@ -2,13 +2,24 @@
 
 use app::console::Flash;
 use app::console::listed::{ListPage, Place};
+use axum::extract::Request;
+use axum::middleware::Next;
 use axum::response::Response;
 use idp::Part;
 use oauth::form::{Form, FormError};
-use oauth::listing::{Filter, Limits, Listing};
+use oauth::listing::{Filter, Limits, Listing, pressed};
 
 use crate::http::see_other;
 use crate::state::Signet;
+
+/// The layer that follows a button of a filter to the address that it means, which says nothing twice and nothing empty.
+pub(super) async fn press(request: Request, next: Next) -> Response {
+    let query = Form::parse(request.uri().query().unwrap_or_default().as_bytes());
+    match query.ok().filter(|_| request.method().is_safe()).as_ref().and_then(pressed) {
+        Some(form) => see_other(format!("{}?{}", request.uri().path(), form.encode()).trim_end_matches('?')),
+        None => next.run(request).await,
+    }
+}
 
 /// Reads which part of a list is asked for; the second part names what could not be read.
 pub(super) fn ask<F: Filter>(query: Result<Form, FormError>) -> (Listing<F>, Vec<String>) {

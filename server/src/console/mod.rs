@@ -35,7 +35,7 @@ pub(crate) use admin::{Resumed, done};
 use app::console::path;
 use axum::Extension;
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 pub(crate) use handover::hand_over_to;
 pub(crate) use live::Streams;
@@ -72,6 +72,7 @@ pub(crate) fn routes(signet: &Signet) -> Router<Signet> {
         .merge(users::routes())
         .merge(clients::routes())
         .route(path::REST, get(admin::not_found))
+        .route_layer(from_fn(listed::press))
         .layer(from_fn_with_state(signet.clone(), admin::frame_not_found));
     let forms = kept::Forms::new(pages.clone().with_state(signet.clone()));
     Router::new()

@@ -1,11 +1,13 @@
 //! Lists in pages, as the address says.
 
 use app::console::Flash;
+use app::console::listed::{Place, Walked};
 use axum::response::Response;
-use idp::{Page, PageRequest};
+use idp::{Error, Page, PageRequest, Stretch};
 use oauth::activity::clip;
+use oauth::count::Count;
 use oauth::form::Form;
-use oauth::listing::{Column, Sorting};
+use oauth::listing::{Column, Cursor, Sorting};
 
 use crate::http::see_other;
 
@@ -24,8 +26,48 @@ pub(crate) fn past_the_end<T>(path: &str, query: &Form, found: &Page<T>) -> Opti
         .then(|| see_other(&format!("{path}?{}", query.with("page", &last.to_string()).encode())))
 }
 
+/// The place in a list that an address names: behind or before a row, in the part of this number.
+pub(crate) struct Spot {
+    cursor: Option<Cursor>,
+    page: u64,
+    is_lost: bool,
+}
+
+/// The parameters of it.
+pub(crate) const SPOT: [&str; 3] = ["after", "before", "page"];
+
+impl Spot {
+    pub(crate) fn read(query: &Form) -> Self {
+        Self { cursor: Cursor::read(query), page: query.text("page").parse().unwrap_or(1), is_lost: false }
+    }
+
+    pub(crate) fn cursor(&self) -> Option<&Cursor> {
+        self.cursor.as_ref()
+    }
+
+    /// True when there is no such place, or nothing is left there: from now on it is the beginning of the list.
+    pub(crate) fn is_left<T>(&mut self, found: &Result<Stretch<T>, Error>) -> bool {
+        let is_lost = matches!(found, Err(Error::NotFound));
+        let is_empty = found.as_ref().is_ok_and(|found| found.rows.is_empty());
+        let is_left = (is_lost || is_empty) && self.cursor.take().is_some();
+        self.is_lost = is_left && is_lost;
+        is_left
+    }
+
+    /// The foot of the list at this place. `name` names the place of a row.
+    pub(crate) fn walked<T>(&self, found: &Stretch<T>, total: Count, name: impl Fn(&T) -> String) -> Walked {
+        let place = Place {
+            page: if found.is_later { self.page.max(2) } else { 1 },
+            previous: found.rows.first().filter(|_| found.is_later).map(&name),
+            next: found.rows.last().filter(|_| found.is_more).map(&name),
+            is_lost: self.is_lost,
+        };
+        Walked { place, total, per_page: PER_PAGE }
+    }
+}
+
 /// The order that `?sort=` names, or else the usual one. The second part names what could not be read, or is none of the parameters
-/// that the list has besides.
+/// that the list has besides those of a place.
 pub(crate) fn order<C: Column>(query: &Form, usual: Sorting<C>, besides: &[&str]) -> (Sorting<C>, Vec<String>) {
     let said = query.text("sort");
     let order = Sorting::find(&said);
@@ -33,7 +75,8 @@ pub(crate) fn order<C: Column>(query: &Form, usual: Sorting<C>, besides: &[&str]
     if order.is_none() && !said.is_empty() {
         unread.push("sort".to_owned());
     }
-    let is_known = |name: &str| name == "sort" || name == Flash::PARAMETER || besides.contains(&name);
+    let is_known =
+        |name: &str| name == "sort" || name == Flash::PARAMETER || SPOT.contains(&name) || besides.contains(&name);
     unread.extend(query.pairs().map(|(name, _)| name).filter(|name| !is_known(name)).map(clip));
     (order.unwrap_or(usual), unread)
 }

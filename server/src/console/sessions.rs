@@ -12,7 +12,7 @@ use oauth::id::{SessionId, Subject};
 use oauth::listing::SessionColumn;
 
 use super::admin::{Admin, done};
-use super::paging::{PER_PAGE, chosen, order};
+use super::paging::{PER_PAGE, Spot, chosen, order};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -52,22 +52,17 @@ async fn page(
     whose: &idp::SessionsOf,
     of: SessionsOf,
 ) -> Result<SessionListPage, Failure> {
-    let mut after = Some(query.text("after")).filter(|after| !after.is_empty());
-    let mut is_lost = false;
-    let (order, unread) = order(query, SessionColumn::USUAL, &["q", "after"]);
-    let found = match signet.idp.list_sessions(whose, order, after.as_deref(), PER_PAGE).await {
-        Err(idp::Error::NotFound) if after.take().is_some() => {
-            is_lost = true;
-            signet.idp.list_sessions(whose, order, None, PER_PAGE).await?
-        }
-        found => found?,
-    };
+    let mut spot = Spot::read(query);
+    let (order, unread) = order(query, SessionColumn::USUAL, &["q"]);
+    let mut found = signet.idp.list_sessions(whose, order, spot.cursor(), PER_PAGE).await;
+    if spot.is_left(&found) {
+        found = signet.idp.list_sessions(whose, order, None, PER_PAGE).await;
+    }
+    let (found, total) = (found?, signet.idp.count_sessions_of(whose).await?);
     Ok(SessionListPage {
         of,
-        next: found.rows.last().filter(|_| found.is_more).map(|row| row.place(order.by)),
+        walked: spot.walked(&found, total, |row| row.place(order.by)),
         rows: found.rows.into_iter().map(row).collect(),
-        is_later: after.is_some(),
-        is_lost,
         order,
         unread,
         now: signet.idp.now(),
@@ -103,7 +98,8 @@ async fn ask_of_user(
 ) -> Result<Response, Failure> {
     let user = signet.idp.get_user(&Subject::new(subject)).await?.user;
     let query = query.unwrap_or_default();
-    let all = if query.is_set("all") { Some(signet.idp.count_sessions_of(&user.subject).await?) } else { None };
+    let whose = idp::SessionsOf::User(user.subject.clone());
+    let all = if query.is_set("all") { Some(signet.idp.count_sessions_of(&whose).await?) } else { None };
     let list = path::user_part(user.subject.as_str(), "sessions");
     question(&signet, &admin, &query, SessionsOf::User(Box::new(user)), &list, all).await
 }

@@ -148,3 +148,75 @@ async fn scopes_that_are_left_out_are_told() {
     let events = server.events("kind=authorization&client=web").await;
     assert!(events[0]["facts"].get("left_out").is_none(), "{events:?}");
 }
+
+/// The line of an event in the list.
+async fn row(server: &Server, console: &mut Browser<'_>, query: &str) -> String {
+    let event = server.events(&format!("kind=change&limit=1&{query}")).await.remove(0);
+    let list = console.get("/admin/ui/activity?kind=change").await;
+    let line =
+        list.body.split(&format!("<tr id=\"{}\">", text(&event, "id"))).nth(1).unwrap_or_else(|| panic!("{query}"));
+    line.split("</tr>").next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn the_line_of_a_change_says_what_was_changed_and_by_whom() {
+    let server = Server::start().await;
+    let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+    let mut console = server.console().await;
+    let list = console.get("/admin/ui/activity").await;
+    assert!(list.body.contains("href=\"/admin/ui/activity?kind=change\"") && list.body.contains(">All changes<"));
+    let secret = server.admin("POST", "/admin/clients/web/secrets", &json!({ "name": "spring" })).await;
+    let user = format!("/admin/users/{alice}");
+    let user = server.admin("PATCH", &user, &json!({ "email": "alice.a@example.com" })).await;
+    let scope = json!({ "name": "report:read", "description": "Read", "claims": [] });
+    let scope = server.admin("POST", "/admin/scopes", &scope).await;
+    let notes =
+        json!({ "identifier": "https://notes.example/mcp", "name": "My notes", "scopes": [{ "name": "read" }] });
+    let resource = server.admin("POST", "/admin/resources", &notes).await;
+    let id = text(&resource.json(), "id").to_owned();
+    for (answer, thing, link, sentence) in [
+        (&secret, "Client · ", "/admin/ui/clients/web/history/".to_owned(), "Secret added by an administrator"),
+        (&user, "User · ", format!("/admin/ui/users/{alice}/history/"), "Changed by an administrator"),
+        (&scope, "Scope · ", "/admin/ui/scopes/history/change?name=report".to_owned(), "Changed by an administrator"),
+        (&resource, "Resource · ", format!("/admin/ui/resources/{id}/history/"), "Created by an administrator"),
+    ] {
+        assert!(answer.status.is_success(), "{}", answer.body);
+        let row = row(&server, &mut console, &format!("request_id={}", request_id(answer))).await;
+        assert!(row.contains(thing) && row.contains(&format!("href=\"{link}")) && row.contains(sentence), "{row}");
+    }
+    let row = row(&server, &mut console, &format!("request_id={}", request_id(&resource))).await;
+    assert!(row.contains(">My notes</a>"), "{row}");
+    let client = server.events("kind=change&client=web&limit=1").await.remove(0);
+    let page = console.get(&format!("/admin/ui/activity/{}", text(&client, "id"))).await;
+    for said in ["The web app</a>", "Secret added by an administrator.", "In its history"] {
+        assert!(page.body.contains(said), "{said}: {}", page.body);
+    }
+}
+
+#[tokio::test]
+async fn a_line_says_its_client_and_user_where_their_columns_have_no_room() {
+    let server = Server::start().await;
+    server.tokens("openid").await;
+    server.idp.flush_activity().await;
+    let list = server.console().await.get("/admin/ui/activity?kind=consent").await;
+    let row = list.body.split("<tr id=").nth(1).unwrap();
+    let cell = row.split("</td>").next().unwrap();
+    let about = cell.split("class=\"tiny slim\"").nth(1).unwrap_or_default();
+    assert!(about.contains("<code>web</code>") && about.contains(">alice</a>"), "{row}");
+}
+
+#[tokio::test]
+async fn the_way_back_from_an_older_page_is_called_so() {
+    let server = Server::start().await;
+    for _ in 0..51 {
+        server.browser().post("/login", &[("username", "alice"), ("password", "wrong-password")]).await;
+        server.clock.advance(61);
+    }
+    server.idp.flush_activity().await;
+    let mut console = server.console().await;
+    let first = console.get("/admin/ui/activity").await;
+    assert!(first.body.contains(">Reload</a>") && first.body.contains("data-since"), "{}", first.body);
+    let older = crate::console::lists::way(&first, "Older").unwrap();
+    let second = console.get(&older).await;
+    assert!(second.body.contains(">Newest</a>") && !second.body.contains(">Reload</a>"), "{}", second.body);
+}

@@ -9,10 +9,11 @@ use oauth::time::Timestamp;
 use super::client_head;
 use crate::console::choosing::lost_place;
 use crate::console::frame::Entry;
+use crate::console::listed::Walked;
 use crate::console::question::Question;
 use crate::console::{Console, path};
 use crate::pages::detail::fields;
-use crate::ui::{Crumb, empty, moment, table, tally, ways, with_query, word_of};
+use crate::ui::{Crumb, empty, moment, table, tally, with_query, word_of};
 
 /// A consent of somebody.
 #[derive(Debug, Clone)]
@@ -31,12 +32,7 @@ pub struct ClientConsent {
 pub struct ClientConsentsPage {
     pub client: Client,
     pub rows: Vec<ClientConsent>,
-    /// True: there are consents before these.
-    pub is_later: bool,
-    /// The place that the address names is none.
-    pub is_lost: bool,
-    /// The place behind the last of these, when more come after it.
-    pub next: Option<String>,
+    pub walked: Walked,
     pub now: Timestamp,
 }
 
@@ -50,14 +46,9 @@ impl ClientConsentsPage {
         let id = self.client.client_id.as_str();
         let here = path::client_part(id, "consents");
         let question = path::client_part(id, "consents/withdraw");
-        let ways = ways(
-            self.is_later.then(|| here.clone()),
-            self.next.as_deref().map(|next| with_query(&here, &[("after", next)])),
-        );
+        let foot = (!self.rows.is_empty()).then(|| self.walked.foot(&here, &[], self.rows.len()));
         let list = if self.rows.is_empty() {
-            let text = if self.is_later {
-                "These were all."
-            } else if self.client.acts_only_for_itself() {
+            let text = if self.client.acts_only_for_itself() {
                 "Nobody signs in to this client, so nobody is asked: it gets tokens for itself."
             } else {
                 "Nobody was asked yet, or the policy asks nobody."
@@ -71,12 +62,12 @@ impl ClientConsentsPage {
         };
         view! {
             {client_head(&self.client, "Consents")}
-            {lost_place(self.is_lost)}
+            {lost_place(self.walked.place.is_lost)}
             <p class="muted small">
                 "What people were asked and allowed. When they are asked is said by the " <a href=path::client_part(id, "policy")>"consent policy"</a>
                 " of the client; what it holds now are its " <a href=path::client_part(id, "grants")>"grants"</a> "."
             </p>
-            <section class="card">{list}{ways}</section>
+            <section class="card">{list}{foot}</section>
         }
         .into_any()
     }

@@ -86,7 +86,7 @@ impl ClientListPage {
     }
 
     fn table(&self) -> AnyView {
-        let heads = self.heads(path::CLIENTS, |column| matches!(column, ClientColumn::Name | ClientColumn::Status));
+        let heads = self.heads(|column| matches!(column, ClientColumn::Name | ClientColumn::Status));
         let heads = [view! { <td class="pick"></td> }.into_any()].into_iter().chain(heads).collect();
         with_heads("Clients", heads, self.rows.iter().map(|row| line(row, self.now)).collect(), None)
     }

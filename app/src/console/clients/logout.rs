@@ -7,8 +7,9 @@ use oauth::time::Timestamp;
 use super::client_head;
 use crate::console::choosing::lost_place;
 use crate::console::frame::Entry;
+use crate::console::listed::Walked;
 use crate::console::{Console, path};
-use crate::ui::{Tone, code_line, empty, facts, moment, table, tag, ways, with_query};
+use crate::ui::{Tone, code_line, empty, facts, moment, table, tag};
 
 /// A message about the end of a session.
 #[derive(Debug, Clone)]
@@ -43,17 +44,12 @@ pub enum MessageState {
 }
 
 /// The tab. Its forms post to `logout/test`, and the `sid` of a message that is sent again to `logout/send`. The place is the parameter
-/// `after`.
+/// `after` or `before`, and `page` the number of the part.
 #[derive(Debug, Clone)]
 pub struct ClientLogoutPage {
     pub client: Client,
     pub rows: Vec<LogoutMessage>,
-    /// True: there are messages before these.
-    pub is_later: bool,
-    /// The place that the address names is none.
-    pub is_lost: bool,
-    /// The place behind the last of these, when more come after it.
-    pub next: Option<String>,
+    pub walked: Walked,
     pub now: Timestamp,
 }
 
@@ -65,14 +61,9 @@ impl ClientLogoutPage {
 
     fn view(self) -> AnyView {
         let here = path::client_part(self.client.client_id.as_str(), "logout");
-        let ways = ways(
-            self.is_later.then(|| here.clone()),
-            self.next.as_deref().map(|next| with_query(&here, &[("after", next)])),
-        );
+        let foot = (!self.rows.is_empty()).then(|| self.walked.foot(&here, &[], self.rows.len()));
         let list = if self.rows.is_empty() {
-            let text = if self.is_later {
-                "These were all."
-            } else if self.client.acts_only_for_itself() {
+            let text = if self.client.acts_only_for_itself() {
                 "Nobody signs in to this client, so it hears of the end of no session."
             } else {
                 "Once a session ends in which somebody is signed in to the application, it stands here, and for a week."
@@ -85,12 +76,12 @@ impl ClientLogoutPage {
         };
         view! {
             {client_head(&self.client, "Logout")}
-            {lost_place(self.is_lost)}
+            {lost_place(self.walked.place.is_lost)}
             {self.addresses(&here)}
             <section class="card">
                 <div class="bar"><h2>"Messages"</h2></div>
                 {list}
-                {ways}
+                {foot}
             </section>
         }
         .into_any()

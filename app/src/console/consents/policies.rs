@@ -7,6 +7,7 @@ use oauth::listing::{PolicyColumn, Sorting};
 
 use crate::console::frame::Entry;
 use crate::console::{Again, Console, path, tips};
+use crate::islands::SaveBar;
 use crate::pages::client::kind_icon;
 use crate::ui::{
     Tone, empty, filter, left_out, message, note, page_head, pager, sorted_head, tally, with_heads, with_query,
@@ -21,8 +22,8 @@ pub struct PolicyRow {
     pub consents: Count,
 }
 
-/// One page of the clients. Search, order and page are the parameters `q`, `sort` and `page`. The form of a row sends `client_id`,
-/// `version` and `consent_policy`, which is empty for the default.
+/// One page of the clients. Search, order and page are the parameters `q`, `sort` and `page`. The form sends of each row `client_id`,
+/// `version`, `was` and `consent_policy`: the policy that the row showed, and the one that was chosen. Empty is the default.
 #[derive(Debug, Clone)]
 pub struct ConsentPoliciesPage {
     pub rows: Vec<PolicyRow>,
@@ -35,8 +36,10 @@ pub struct ConsentPoliciesPage {
     pub total: Count,
     /// Parameters that could not be read.
     pub unread: Vec<String>,
-    /// The row that was sent and not saved.
-    pub unsaved: Option<UnsavedPolicy>,
+    /// The rows that were sent and not saved.
+    pub unsaved: Vec<UnsavedPolicy>,
+    /// True: others were.
+    pub are_others_saved: bool,
 }
 
 /// A row that was not saved.
@@ -65,7 +68,7 @@ impl ConsentPoliciesPage {
         } else if self.rows.is_empty() {
             empty("No clients yet", "There is nobody to ask about.", ())
         } else {
-            view! { {self.table()} {pager(path::CONSENTS, &keep, self.page, self.per_page, self.total)} }.into_any()
+            view! { {self.form()} {pager(path::CONSENTS, &keep, self.page, self.per_page, self.total)} }.into_any()
         };
         let lead = "When people are asked whether a client may have what it asks for. “Login & consent” of each client has the same policy.";
         let tip = tips::CONSENT_POLICY.view("field-consent_policy", "Consent policy");
@@ -75,7 +78,7 @@ impl ConsentPoliciesPage {
             {self.note()}
             <section class="card">
                 <div class="bar">
-                    {filter(path::CONSENTS, "Name, client ID or redirect URI", &self.q, &[("sort", &sort)])}
+                    {filter(path::CONSENTS.to_owned(), "q", "Name, client ID or redirect URI", &self.q, &[("sort", &sort)])}
                     <span class="label">"Consent policy" {tip}</span>
                 </div>
                 {list}
@@ -88,27 +91,39 @@ impl ConsentPoliciesPage {
         .into_any()
     }
 
+    /// Why rows were not saved.
     fn note(&self) -> Option<AnyView> {
-        let unsaved = self.unsaved.as_ref()?;
-        let words = match unsaved.again {
-            Again::Conflict => {
-                "This client was changed by someone else since you opened the page, so nothing was saved. Your choice still stands in its \
-                 row: save again to replace theirs."
-            }
-            Again::Refused | Again::FilledIn => "Nothing was saved yet: see the row marked below.",
-            Again::Resumed => {
-                "The console had closed, so nothing was saved yet. Your choice still stands in its row: save again."
-            }
+        let is = |again| self.unsaved.iter().any(|row| row.again == again);
+        let (tone, words) = if is(Again::Refused) {
+            (Tone::Bad, "Not everything was saved yet: see the rows marked below.")
+        } else if is(Again::Conflict) {
+            let words = "Clients were changed by someone else since you opened the page: see the rows marked below. Your choice still stands \
+                         there: save again to replace theirs.";
+            (Tone::Warn, words)
+        } else {
+            let words = "The console had closed, so nothing was saved yet. What you chose still stands in its rows: save again.";
+            (Tone::Warn, words)
         };
-        let tone = if unsaved.again == Again::Refused { Tone::Bad } else { Tone::Warn };
-        Some(note(tone, words))
+        let others = self.are_others_saved.then_some(" The others were saved.");
+        (!self.unsaved.is_empty()).then(|| note(tone, view! { {words}{others} }))
+    }
+
+    /// The table, and the button that saves all of it.
+    fn form(&self) -> AnyView {
+        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
+        let sort = self.sorting.to_text();
+        let action = with_query(path::CONSENTS, &[("q", &self.q), ("sort", &sort), ("page", &page)]);
+        view! {
+            <form method="post" action=action>
+                {self.table()}
+                <SaveBar label="Save".to_owned() refused={!self.unsaved.is_empty()}/>
+            </form>
+        }
+        .into_any()
     }
 
     fn head(&self, column: PolicyColumn) -> AnyView {
-        let class = (column == PolicyColumn::Consents).then_some("wide");
-        sorted_head(column, Some(self.sorting), class, |sort| {
-            with_query(path::CONSENTS, &[("q", &self.q), ("sort", sort)])
-        })
+        sorted_head(column, Some(self.sorting), (column == PolicyColumn::Consents).then_some("wide"))
     }
 
     fn table(&self) -> AnyView {
@@ -137,18 +152,18 @@ impl ConsentPoliciesPage {
                 </td>
                 <td class="wide said"><code>{scope}</code></td>
                 <td class="num wide"><a href=path::client_part(id, "consents")>{tally(row.consents)}</a></td>
-                <td>{self.form(row)}</td>
+                <td>{self.choice(row)}</td>
             </tr>
         }
         .into_any()
     }
 
-    fn form(&self, row: &PolicyRow) -> AnyView {
+    fn choice(&self, row: &PolicyRow) -> AnyView {
         let id = row.client.client_id.as_str();
-        let unsaved = self.unsaved.as_ref().filter(|unsaved| unsaved.client_id == id);
+        let unsaved = self.unsaved.iter().find(|unsaved| unsaved.client_id == id);
         let own = row.client.policy.consent_policy.map(ConsentPolicy::as_str).unwrap_or_default();
         let chosen = unsaved.map_or(own, |unsaved| unsaved.consent_policy.as_str()).to_owned();
-        let error = unsaved.and_then(|unsaved| message(&unsaved.errors, "consent_policy"));
+        let error = unsaved.and_then(UnsavedPolicy::problem);
         let undecided = Client { policy: ClientPolicy::default(), ..row.client.clone() };
         let inherited = undecided.rules().consent;
         let default = (String::new(), format!("Default: {}", word(inherited).to_lowercase()));
@@ -161,27 +176,31 @@ impl ConsentPoliciesPage {
         // Nobody looked at a client that came by itself, so its people are asked all the same.
         let other = (row.client.policy.consent_policy.is_some_and(|own| own != in_effect))
             .then(|| view! { <div class="tiny">{format!("in effect: {}", word(in_effect).to_lowercase())}</div> });
-        let page = if self.page > 1 { self.page.to_string() } else { String::new() };
-        let sort = self.sorting.to_text();
-        let action = with_query(path::CONSENTS, &[("q", &self.q), ("sort", &sort), ("page", &page)]);
         view! {
-            <form class="in-row" method="post" action=action>
-                <input type="hidden" name="client_id" value=id.to_owned()/>
-                <input type="hidden" name="version" value=row.version/>
-                <select
-                    class="input"
-                    name="consent_policy"
-                    aria-label=format!("Consent policy of {}", row.client.client_name)
-                    aria-invalid=error.is_some().then_some("true")
-                >
-                    {options.collect_view()}
-                </select>
-                <button class="btn">"Save"<span class="visually-hidden">{format!(" the policy of {}", row.client.client_name)}</span></button>
-            </form>
+            <input type="hidden" name="client_id" value=id.to_owned()/>
+            <input type="hidden" name="version" value=row.version/>
+            <input type="hidden" name="was" value=own/>
+            <select
+                class="input"
+                name="consent_policy"
+                aria-label=format!("Consent policy of {}", row.client.client_name)
+                aria-invalid=error.is_some().then_some("true")
+            >
+                {options.collect_view()}
+            </select>
             {error.map(|error| view! { <div class="tiny error">{error}</div> })}
             {other}
         }
         .into_any()
+    }
+}
+
+impl UnsavedPolicy {
+    fn problem(&self) -> Option<String> {
+        match self.again {
+            Again::Conflict => Some("Changed by someone else meanwhile.".to_owned()),
+            _ => message(&self.errors, "consent_policy"),
+        }
     }
 }
 

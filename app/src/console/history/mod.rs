@@ -14,8 +14,7 @@ use oauth::user::User;
 
 pub use change::{ChangePage, Revert};
 pub use gone::{Gone, GoneKind};
-pub(super) use words::author;
-use words::deed;
+pub(super) use words::{author, deed};
 
 use super::clients::client_head;
 use super::frame::Entry;
@@ -24,7 +23,7 @@ use super::resources::resource_head;
 use super::trusts::trust_head;
 use super::users::user_head;
 use super::{Console, path};
-use crate::ui::{Crumb, Tone, empty, moment, note, page_head, table, with_query};
+use crate::ui::{Crumb, Tone, empty, moment, note, older_and_newest, page_head, table, with_query};
 
 /// Fields of a change whose values stand in the list.
 const SHOWN_FIELDS: usize = 2;
@@ -56,6 +55,8 @@ pub struct HistoryPage {
     pub changes: Vec<ChangeRecord>,
     /// `after` was no change.
     pub unread: bool,
+    /// True: there are newer changes before these.
+    pub is_later: bool,
     /// The last change of the page, where the list goes on.
     pub next: Option<String>,
     pub now: Timestamp,
@@ -170,10 +171,9 @@ impl HistoryPage {
         } else {
             table("History", &["Change", "-By", "-From", "-When"], rows)
         };
-        let older = self.next.as_deref().map(|next| {
-            view! { <div class="foot"><a class="btn" href=self.of.after(next)>"Older"</a></div> }
-        });
-        view! { {self.of.head()} {unread} <section class="card">{list}{older}</section> }
+        let newest = self.is_later.then(|| self.of.address());
+        let older = self.next.as_deref().map(|next| self.of.after(next));
+        view! { {self.of.head()} {unread} <section class="card">{list}{older_and_newest(newest, older)}</section> }
     }
 
     fn line(&self, change: &ChangeRecord) -> AnyView {

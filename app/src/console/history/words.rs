@@ -1,7 +1,7 @@
 //! The words for changes and for whoever made them.
 
 /// The words for a deed.
-pub(super) fn deed(action: &str) -> String {
+pub(in crate::console) fn deed(action: &str) -> String {
     let words = match action {
         "settings.client_defaults" => "Changed",
         "audit.sweep" => "Old changes swept",

@@ -42,7 +42,7 @@ impl ResourceListPage {
         } else {
             let kept = |column| matches!(column, ResourceColumn::Name | ResourceColumn::Status);
             let rows = self.rows.iter().map(|row| line(row, self.now)).collect();
-            let table = with_heads("Resources", self.heads(path::RESOURCES, kept), rows, None);
+            let table = with_heads("Resources", self.heads(kept), rows, None);
             view! { {table} {self.foot(path::RESOURCES)} }.into_any()
         };
         view! {

@@ -26,7 +26,7 @@ impl ScopeListPage {
         } else if self.rows.is_empty() {
             empty("No scopes yet", "A scope is what a client may ask for, and the claims it then gets.", new())
         } else {
-            let heads = self.heads(path::SCOPES, |column| column != ScopeColumn::Claims);
+            let heads = self.heads(|column| column != ScopeColumn::Claims);
             let table = with_heads("Scopes", heads, self.rows.iter().map(row).collect(), None);
             view! { {table} {self.foot(path::SCOPES)} }.into_any()
         };

@@ -5,11 +5,13 @@ use oauth::time::Timestamp;
 use oauth::trust::{AccountRule, LinkDraft, MAX_LINKED_SUBJECT, Trust, TrustRole};
 
 use super::trust_head;
+use crate::console::choosing::lost_place;
 use crate::console::frame::Entry;
+use crate::console::listed::Walked;
 use crate::console::question::Question;
 use crate::console::{Console, Editing, path, tips};
 use crate::islands::Check;
-use crate::ui::{Crumb, Field, empty, message, moment, section, table, with_query};
+use crate::ui::{Crumb, Field, empty, first_button, message, moment, section, table, with_query};
 
 /// Somebody whom the issuer vouches for, and their account.
 #[derive(Debug, Clone)]
@@ -23,15 +25,15 @@ pub struct AccountLink {
     pub created_at: Timestamp,
 }
 
+/// The ID of the form for another link. The buttons that end one are its own, so that what was typed is not lost by the question.
+const LINK: &str = "link";
+
 /// The links, a part at a time, and the form for another. Sends `subject` and `user`.
 #[derive(Debug, Clone)]
 pub struct TrustAccountsPage {
     pub trust: Trust,
     pub links: Vec<AccountLink>,
-    /// True: there are links before these.
-    pub is_later: bool,
-    /// The last of these, when more come after it.
-    pub next: Option<String>,
+    pub walked: Walked,
     pub editing: Editing<LinkDraft>,
     pub now: Timestamp,
 }
@@ -46,6 +48,7 @@ impl TrustAccountsPage {
         let address = path::trust_part(self.trust.id.as_str(), "accounts");
         view! {
             {trust_head(&self.trust, "Accounts")}
+            {lost_place(self.walked.place.is_lost)}
             <section class="card">{self.list(&address)}</section>
             {self.form(address)}
         }
@@ -70,7 +73,7 @@ impl TrustAccountsPage {
             .check(Check::name(MAX_LINKED_SUBJECT));
         let form = view! {
             {self.editing.note(&here)}
-            <form class="stack" method="post" action=here>
+            <form class="stack" id=LINK method="post" action=here>
                 <div class="halves">{subject.view()} {user.view()}</div>
                 <div class="actions"><button class="btn primary">"Link account"</button></div>
             </form>
@@ -79,9 +82,6 @@ impl TrustAccountsPage {
     }
 
     fn list(&self, address: &str) -> AnyView {
-        if self.links.is_empty() && self.is_later {
-            return view! { {empty("No more links", "These are all.", ())} {self.ways(address)} }.into_any();
-        }
         if self.links.is_empty() {
             let text = match &self.trust.role {
                 TrustRole::IdentityProvider { accounts: AccountRule::Linked, .. } => {
@@ -94,17 +94,7 @@ impl TrustAccountsPage {
         let ends = format!("{address}/end");
         let rows = self.links.iter().map(|link| line(link, &ends, self.now)).collect();
         let table = table("Linked accounts", &["Subject there", "User here", "-Linked", ""], rows);
-        view! { {table} {self.ways(address)} }.into_any()
-    }
-
-    /// The ways to the other parts of the list.
-    fn ways(&self, address: &str) -> Option<AnyView> {
-        let first = self.is_later.then(|| view! { <a class="btn" href=address.to_owned()>"From the beginning"</a> });
-        let next = self.next.as_ref().map(|last| {
-            view! { <a class="btn" href=with_query(address, &[("after", last)])>"Next"</a> }
-        });
-        (first.is_some() || next.is_some())
-            .then(|| view! { <div class="foot"><span></span>{first}{next}</div> }.into_any())
+        view! { {first_button(LINK, None)} {table} {self.walked.foot(address, &[], self.links.len())} }.into_any()
     }
 }
 
@@ -114,13 +104,15 @@ pub const FROM: &str = "from";
 /// From the page of the user.
 pub const FROM_USER: &str = "user";
 
-/// The question before a link is ended. Sends its `id`, and [`FROM`].
+/// The question before a link is ended. Sends its `id`, [`FROM`], and what was typed as `subject` and `user`.
 #[derive(Debug, Clone)]
 pub struct UnlinkPage {
     pub trust: Trust,
     pub link: AccountLink,
     /// Somebody came from the page of the user, and goes back there.
     pub is_of_user: bool,
+    /// Another link that somebody was about to make.
+    pub draft: LinkDraft,
 }
 
 impl UnlinkPage {
@@ -130,8 +122,12 @@ impl UnlinkPage {
     }
 
     fn view(self) -> impl IntoView {
-        let Self { trust, link, is_of_user } = self;
+        let Self { trust, link, draft, is_of_user } = self;
         let address = path::trust_part(trust.id.as_str(), "accounts");
+        let typed = [("subject", draft.subject.as_str()), ("user", draft.user.as_str())];
+        let list = with_query(&address, &typed);
+        let typed = typed.iter().filter(|(_, text)| !text.is_empty());
+        let typed = typed.map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
         let then = match &trust.role {
             TrustRole::IdentityProvider { accounts: AccountRule::Linked, .. } => {
                 "Assertions about this person are refused until their account is linked again."
@@ -140,7 +136,7 @@ impl UnlinkPage {
         };
         let grants = path::user_part(&link.user, "grants");
         let (back, from) =
-            if is_of_user { (path::user_part(&link.user, "security"), FROM_USER) } else { (address.clone(), "") };
+            if is_of_user { (path::user_part(&link.user, "security"), FROM_USER) } else { (list.clone(), "") };
         let text = view! {
             <p>{then}</p>
             <p>"Tokens that the application has stay good until they end. To end them now, "
@@ -152,13 +148,13 @@ impl UnlinkPage {
             crumbs: vec![
                 Crumb::new("Trusts", path::TRUSTS),
                 Crumb::new(trust.name.clone(), path::trust(trust.id.as_str())),
-                Crumb::new("Accounts", address.clone()),
+                Crumb::new("Accounts", list.clone()),
             ],
             title: "End a link",
             about: about.into_any(),
             text: text.into_any(),
             action: format!("{address}/end"),
-            hidden: vec![("id".to_owned(), link.id), (FROM.to_owned(), from.to_owned())],
+            hidden: [("id".to_owned(), link.id), (FROM.to_owned(), from.to_owned())].into_iter().chain(typed).collect(),
             button: "End the link",
             back,
         }
@@ -173,9 +169,9 @@ fn line(link: &AccountLink, ends: &str, now: Timestamp) -> AnyView {
             <td><a class="name" href=path::user(&link.user)>{link.username.clone()}</a></td>
             <td class="num wide">{moment(link.created_at, now)}</td>
             <td class="end">
-                <a class="btn danger" href=with_query(ends, &[("id", &link.id)])>
+                <button class="btn danger" form=LINK formaction=ends.to_owned() formmethod="get" formnovalidate name="id" value=link.id.clone()>
                     "End"<span class="visually-hidden">{format!(" the link of {}", link.there)}</span>
-                </a>
+                </button>
             </td>
         </tr>
     }

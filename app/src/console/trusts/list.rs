@@ -46,7 +46,7 @@ impl TrustListPage {
         } else {
             let kept = |column| matches!(column, TrustColumn::Name | TrustColumn::Status);
             let rows = self.rows.iter().map(|row| line(row, self.now)).collect();
-            let table = with_heads("Trusts", self.heads(path::TRUSTS, kept), rows, None);
+            let table = with_heads("Trusts", self.heads(kept), rows, None);
             view! { {table} {self.foot(path::TRUSTS)} }.into_any()
         };
         view! {

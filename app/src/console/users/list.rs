@@ -70,7 +70,7 @@ impl UserListPage {
     }
 
     fn table(&self) -> AnyView {
-        let heads = self.heads(path::USERS, |column| matches!(column, UserColumn::Name | UserColumn::Status));
+        let heads = self.heads(|column| matches!(column, UserColumn::Name | UserColumn::Status));
         let heads = [view! { <td class="pick"></td> }.into_any()].into_iter().chain(heads).collect();
         with_heads("Users", heads, self.rows.iter().map(|row| line(row, self.now)).collect(), None)
     }

@@ -1,6 +1,6 @@
 //! Events, as administrators read them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use oauth::activity::{Event, EventFilter, EventKind, Outcome};
 use oauth::count::Count;
@@ -102,6 +102,36 @@ impl Idp {
         let accounts = events.iter().filter_map(|event| account_id(event.user.as_ref()?).ok()).collect();
         let names = self.usernames(accounts).await?;
         Ok(names.into_iter().map(|(account, name)| (subject_of(account), name)).collect())
+    }
+
+    /// The names of the things that were changed, by the ID of the event that tells of it. Users are named by [`Self::name_users`]; what
+    /// is gone has no name, and what has nothing but its ID neither.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn name_targets(&self, events: &[Event]) -> Result<HashMap<String, String>, Error> {
+        let changes = events.iter().filter(|event| event.kind == EventKind::Change);
+        let targets: Vec<(&str, String, String)> = changes
+            .filter_map(|event| {
+                let action = event.fact("action")?;
+                Some((event.id.as_str(), action.split_once('.')?.0.to_owned(), event.fact("target")?))
+            })
+            .collect();
+        let of =
+            |kind: &'static str| targets.iter().filter(move |target| target.1 == kind).map(|target| target.2.as_str());
+        let ids = |kind| of(kind).filter_map(|id| Uuid::parse_str(id).ok()).collect::<BTreeSet<_>>();
+        let clients = self.client_names(of("client").collect()).await?;
+        let resources = self.resource_names(ids("resource")).await?;
+        let trusts = self.trust_names(ids("trust")).await?;
+        let named = |kind: &str, target: &str| match kind {
+            "client" => clients.get(target),
+            "resource" => resources.get(&Uuid::parse_str(target).ok()?),
+            "trust" => trusts.get(&Uuid::parse_str(target).ok()?),
+            _ => None,
+        };
+        let names =
+            targets.iter().filter_map(|(id, kind, target)| Some(((*id).to_owned(), named(kind, target)?.clone())));
+        Ok(names.collect())
     }
 
     /// The event.

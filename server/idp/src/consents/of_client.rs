@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use oauth::count::Count;
 use oauth::details::GrantedDetails;
 use oauth::id::{ClientId, Subject};
+use oauth::listing::Cursor;
 use oauth::scope::ScopeDefinition;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Query;
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait as _, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait as _,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, ExprTrait as _, Order, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait as _,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -49,28 +50,35 @@ impl ClientConsentRow {
 }
 
 impl Idp {
-    /// The consents of a client, the newest first, behind a place in the list or from its beginning; at most `limit` and at most
+    /// The consents of a client, the newest first, beside a place in the list or from its beginning; at most `limit` and at most
     /// [`MOST_LISTED`].
     ///
     /// # Errors
-    /// `NotFound` when `after` is no place; or when the database does not answer.
+    /// `NotFound` when there is no such place; or when the database does not answer.
     pub async fn list_consents_of_client(
         &self,
         client_id: &ClientId,
-        after: Option<&str>,
+        place: Option<&Cursor>,
         limit: u64,
     ) -> Result<Stretch<ClientConsentRow>, Error> {
         use consent::Column as C;
         let limit = Ord::min(limit, MOST_LISTED);
         let mut which = Condition::all().add(C::ClientId.eq(client_id.as_str()));
-        if let Some(after) = after {
-            let (at, account) = read_place(after).ok_or(Error::NotFound)?;
+        let falls = !place.is_some_and(Cursor::is_backward);
+        if let Some(place) = place {
+            let (at, account) = read_place(place.place()).ok_or(Error::NotFound)?;
             // Said twice, so that the index leads to the place.
-            let before = Condition::any().add(C::GrantedAt.lt(at)).add(C::AccountId.lt(account));
-            which = which.add(C::GrantedAt.lte(at)).add(before);
+            let (bound, past, last) = if falls {
+                (C::GrantedAt.lte(at), C::GrantedAt.lt(at), C::AccountId.lt(account))
+            } else {
+                (C::GrantedAt.gte(at), C::GrantedAt.gt(at), C::AccountId.gt(account))
+            };
+            which = which.add(bound).add(Condition::any().add(past).add(last));
         }
-        let rows = consent::Entity::find().filter(which).order_by_desc(C::GrantedAt).order_by_desc(C::AccountId);
-        let found = Stretch::of(rows.limit(limit + 1).all(self.store.read()).await?, limit);
+        let direction = if falls { Order::Desc } else { Order::Asc };
+        let rows = consent::Entity::find().filter(which).order_by(C::GrantedAt, direction.clone());
+        let rows = rows.order_by(C::AccountId, direction).limit(limit + 1).all(self.store.read()).await?;
+        let found = Stretch::beside(place, rows, limit);
         let names = self.usernames(found.rows.iter().map(|row| row.account_id).collect()).await?;
         let known = self.scopes_everywhere().await?;
         let mut rows = Vec::with_capacity(found.rows.len());
@@ -86,7 +94,7 @@ impl Idp {
                 granted_at: Timestamp(row.granted_at),
             });
         }
-        Ok(Stretch { rows, is_more: found.is_more })
+        Ok(found.with_rows(|_| rows))
     }
 
     /// The number of consents that people gave a client.

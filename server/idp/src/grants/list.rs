@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use oauth::count::Count;
 use oauth::grant::Grant;
 use oauth::id::{ClientId, GrantId, Subject};
-use oauth::listing::{GrantColumn, Sorting};
+use oauth::listing::{Cursor, GrantColumn, Sorting};
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
@@ -64,29 +64,30 @@ struct Tokens {
 }
 
 impl Idp {
-    /// Live grants, behind the one called `after` or from the beginning of the list; at most `limit` and at most [`MOST_LISTED`].
+    /// Live grants, beside the one that a place names or from the beginning of the list; at most `limit` and at most [`MOST_LISTED`].
     ///
     /// # Errors
-    /// `NotFound` when `after` is no ID, or nobody can be of that subject; or when the database does not answer.
+    /// `NotFound` when the place is no ID, or nobody can be of that subject; or when the database does not answer.
     pub async fn list_grants(
         &self,
         filter: &GrantFilter,
         order: Sorting<GrantColumn>,
-        after: Option<&str>,
+        place: Option<&Cursor>,
         limit: u64,
     ) -> Result<Stretch<GrantRow>, Error> {
         let limit = Ord::min(limit, MOST_LISTED);
         let mut query = grants::Entity::find().filter(filter.condition(self.now())?);
         // IDs are drawn in the order of time (UUID version 7).
         let (id, GrantColumn::Since) = (grants::Column::Id, order.by);
-        if let Some(after) = after {
-            let last = grant_id(&GrantId::new(after))?;
-            query = query.filter(if order.descending { id.lt(last) } else { id.gt(last) });
+        let falls = order.descending != place.is_some_and(Cursor::is_backward);
+        if let Some(place) = place {
+            let last = grant_id(&GrantId::new(place.place()))?;
+            query = query.filter(if falls { id.lt(last) } else { id.gt(last) });
         }
-        let direction = if order.descending { Order::Desc } else { Order::Asc };
+        let direction = if falls { Order::Desc } else { Order::Asc };
         let rows = query.order_by(id, direction).limit(limit + 1).all(self.store.read()).await?;
-        let found = Stretch::of(rows, limit);
-        Ok(Stretch { rows: self.describe_grants(found.rows).await?, is_more: found.is_more })
+        let Stretch { rows, is_later, is_more } = Stretch::beside(place, rows, limit);
+        Ok(Stretch { rows: self.describe_grants(rows).await?, is_later, is_more })
     }
 
     /// Those of the grants that live.

@@ -118,7 +118,7 @@ impl Idp {
             let seen = events.iter().find(|event| Some(event.id) == row.event_id);
             read(row, seen)
         });
-        Ok(Stretch { rows: rows.collect(), is_more: found.is_more })
+        Ok(Stretch { rows: rows.collect(), is_later: found.is_later, is_more: found.is_more })
     }
 
     /// One change of a thing.

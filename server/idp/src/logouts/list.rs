@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use oauth::count::Count;
 use oauth::id::{ClientId, SessionId, Subject};
+use oauth::listing::Cursor;
 use oauth::time::Timestamp;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
 
 use crate::entity::session_client;
 use crate::error::Error;
-use crate::page::{MOST_LISTED, Stretch};
+use crate::page::{MOST_LISTED, Stretch, count};
 use crate::{Idp, users};
 
 /// The state of a message.
@@ -48,28 +50,35 @@ impl LogoutRow {
 }
 
 impl Idp {
-    /// The messages to a client, those of the latest end first, behind a place in the list or from its beginning; at most `limit` and at
+    /// The messages to a client, those of the latest end first, beside a place in the list or from its beginning; at most `limit` and at
     /// most [`MOST_LISTED`].
     ///
     /// # Errors
-    /// `NotFound` when `after` is no place; or when the database does not answer.
+    /// `NotFound` when there is no such place; or when the database does not answer.
     pub async fn list_logouts(
         &self,
         client_id: &ClientId,
-        after: Option<&str>,
+        place: Option<&Cursor>,
         limit: u64,
     ) -> Result<Stretch<LogoutRow>, Error> {
         use session_client::Column as C;
         let limit = limit.min(MOST_LISTED);
-        let mut which = Condition::all().add(C::ClientId.eq(client_id.as_str())).add(C::EndedAt.is_not_null());
-        if let Some(after) = after {
-            let (at, sid) = crate::sessions::read_place(after).ok_or(Error::NotFound)?;
+        let mut which = told(client_id);
+        let falls = !place.is_some_and(Cursor::is_backward);
+        if let Some(place) = place {
+            let (at, sid) = crate::sessions::read_place(place.place()).ok_or(Error::NotFound)?;
             // Said twice, so that the index leads to the place.
-            let before = Condition::any().add(C::EndedAt.lt(at)).add(C::Sid.lt(sid));
-            which = which.add(C::EndedAt.lte(at)).add(before);
+            let (bound, past, last) = if falls {
+                (C::EndedAt.lte(at), C::EndedAt.lt(at), C::Sid.lt(sid))
+            } else {
+                (C::EndedAt.gte(at), C::EndedAt.gt(at), C::Sid.gt(sid))
+            };
+            which = which.add(bound).add(Condition::any().add(past).add(last));
         }
-        let rows = session_client::Entity::find().filter(which).order_by_desc(C::EndedAt).order_by_desc(C::Sid);
-        let found = Stretch::of(rows.limit(limit + 1).all(self.store.read()).await?, limit);
+        let direction = if falls { Order::Desc } else { Order::Asc };
+        let rows = session_client::Entity::find().filter(which).order_by(C::EndedAt, direction.clone());
+        let rows = rows.order_by(C::Sid, direction).limit(limit + 1).all(self.store.read()).await?;
+        let found = Stretch::beside(place, rows, limit);
         let accounts: BTreeSet<_> = found.rows.iter().filter_map(|row| row.account_id).collect();
         let names = self.usernames(accounts).await?;
         let row = |row: session_client::Model| LogoutRow {
@@ -86,6 +95,20 @@ impl Idp {
             answer: row.answer,
             sid: SessionId::new(row.sid),
         };
-        Ok(Stretch { rows: found.rows.into_iter().map(row).collect(), is_more: found.is_more })
+        Ok(found.with_rows(|rows| rows.into_iter().map(row).collect()))
     }
+
+    /// The number of messages to a client.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_logouts(&self, client_id: &ClientId) -> Result<Count, Error> {
+        count(self.store.read(), session_client::Entity::find().filter(told(client_id)).into_query()).await
+    }
+}
+
+/// The messages to a client.
+fn told(client_id: &ClientId) -> Condition {
+    use session_client::Column as C;
+    Condition::all().add(C::ClientId.eq(client_id.as_str())).add(C::EndedAt.is_not_null())
 }

@@ -1,11 +1,14 @@
 //! The list of resources.
 
+use std::collections::{BTreeSet, HashMap};
+
 use oauth::id::ResourceId;
 use oauth::listing::{ResourceColumn, ResourceListing};
 use oauth::resource::Resource;
 use oauth::time::Timestamp;
 use oauth::user::search_key;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use super::{ResourceRecord, default, read_resource, row_id};
 use crate::Idp;
@@ -67,6 +70,16 @@ impl Idp {
             search_key(&resource.name).contains(&key) || search_key(resource.identifier.as_str()).contains(&key)
         };
         Ok(resources.into_iter().filter(fits).take(most).collect())
+    }
+
+    /// The names of resources. Those that are gone have none.
+    pub(crate) async fn resource_names(&self, ids: BTreeSet<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let found = resource::Entity::find().select_only().columns([resource::Column::Id, resource::Column::Name]);
+        let found = found.filter(resource::Column::Id.is_in(ids)).into_tuple::<(Uuid, String)>();
+        Ok(found.all(self.store.read()).await?.into_iter().collect())
     }
 
     /// The resources after one, or the first, in the order in which they were created; at most `limit` and at most [`MOST_LISTED`].

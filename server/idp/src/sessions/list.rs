@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use oauth::count::Count;
 use oauth::id::{ClientId, SessionId, Subject};
-use oauth::listing::{SessionColumn, Sorting};
+use oauth::listing::{Cursor, SessionColumn, Sorting};
 use oauth::session::Session;
 use oauth::time::Timestamp;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _};
 
 use super::read_session;
 use crate::Idp;
 use crate::entity::{grants, session};
 use crate::error::Error;
 use crate::grants::is_live;
-use crate::page::{MOST_LISTED, Stretch};
+use crate::page::{MOST_LISTED, Stretch, count};
 use crate::users::account_id;
 
 /// An open session.
@@ -55,43 +56,56 @@ pub enum SessionsOf {
 }
 
 impl Idp {
-    /// Open sessions, behind a place in the list or from its beginning; at most `limit` and at most [`MOST_LISTED`].
+    /// Open sessions, beside a place in the list or from its beginning; at most `limit` and at most [`MOST_LISTED`].
     ///
     /// # Errors
-    /// `NotFound` when `after` is no place or when nobody can be of that subject; or when the database does not answer.
+    /// `NotFound` when there is no such place or when nobody can be of that subject; or when the database does not answer.
     pub async fn list_sessions(
         &self,
         of: &SessionsOf,
         order: Sorting<SessionColumn>,
-        after: Option<&str>,
+        place: Option<&Cursor>,
         limit: u64,
     ) -> Result<Stretch<SessionRow>, Error> {
         use session::Column as C;
+        let falls = order.descending != place.is_some_and(Cursor::is_backward);
         let limit = limit.min(MOST_LISTED);
         let by = match order.by {
             SessionColumn::Started => C::CreatedAt,
             SessionColumn::Seen => C::SeenAt,
         };
-        let mut which = Condition::all().add(C::ExpiresAt.gt(self.now().0));
-        match of {
-            SessionsOf::Everybody => {}
-            SessionsOf::User(subject) => which = which.add(C::AccountId.eq(account_id(subject)?)),
-            SessionsOf::Found(text) => which = which.add(C::AccountId.is_in(self.search_users(text).await?.owners)),
-        }
-        if let Some(after) = after {
-            let (at, sid) = read_place(after).ok_or(Error::NotFound)?;
+        let mut which = self.sessions_of(of).await?;
+        if let Some(place) = place {
+            let (at, sid) = read_place(place.place()).ok_or(Error::NotFound)?;
             // Said twice, so that the index leads to the place.
-            let (bound, past, last) = if order.descending {
-                (by.lte(at), by.lt(at), C::Sid.lt(sid))
-            } else {
-                (by.gte(at), by.gt(at), C::Sid.gt(sid))
-            };
+            let (bound, past, last) =
+                if falls { (by.lte(at), by.lt(at), C::Sid.lt(sid)) } else { (by.gte(at), by.gt(at), C::Sid.gt(sid)) };
             which = which.add(bound).add(Condition::any().add(past).add(last));
         }
-        let direction = if order.descending { Order::Desc } else { Order::Asc };
+        let direction = if falls { Order::Desc } else { Order::Asc };
         let rows = session::Entity::find().filter(which).order_by(by, direction.clone()).order_by(C::Sid, direction);
-        let found = Stretch::of(rows.limit(limit + 1).all(self.store.read()).await?, limit);
-        Ok(Stretch { rows: self.describe_sessions(found.rows).await?, is_more: found.is_more })
+        let rows = rows.limit(limit + 1).all(self.store.read()).await?;
+        let Stretch { rows, is_later, is_more } = Stretch::beside(place, rows, limit);
+        Ok(Stretch { rows: self.describe_sessions(rows).await?, is_later, is_more })
+    }
+
+    /// The number of these sessions.
+    ///
+    /// # Errors
+    /// `NotFound` when nobody can be of that subject; or when the database does not answer.
+    pub async fn count_sessions_of(&self, of: &SessionsOf) -> Result<Count, Error> {
+        let found = session::Entity::find().filter(self.sessions_of(of).await?);
+        count(self.store.read(), found.into_query()).await
+    }
+
+    async fn sessions_of(&self, of: &SessionsOf) -> Result<Condition, Error> {
+        use session::Column as C;
+        let live = Condition::all().add(C::ExpiresAt.gt(self.now().0));
+        Ok(match of {
+            SessionsOf::Everybody => live,
+            SessionsOf::User(subject) => live.add(C::AccountId.eq(account_id(subject)?)),
+            SessionsOf::Found(text) => live.add(C::AccountId.is_in(self.search_users(text).await?.owners)),
+        })
     }
 
     /// Those of the sessions that are open.

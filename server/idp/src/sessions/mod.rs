@@ -6,7 +6,7 @@ mod seen;
 mod sign_in;
 
 use oauth::count::Count;
-use oauth::id::{LoginId, SessionId, Subject};
+use oauth::id::{LoginId, SessionId};
 use oauth::secret::Secret;
 use oauth::session::{Factor, Session, SignedIn};
 use oauth::time::Timestamp;
@@ -56,16 +56,6 @@ impl Idp {
     pub async fn count_sessions(&self) -> Result<Count, Error> {
         let live = session::Column::ExpiresAt.gt(self.now().0);
         count(self.store.read(), session::Entity::find().filter(live).into_query()).await
-    }
-
-    /// The number of open sessions of a user.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn count_sessions_of(&self, subject: &Subject) -> Result<Count, Error> {
-        let theirs = session::Entity::find().filter(session::Column::AccountId.eq(users::account_id(subject)?));
-        let live = theirs.filter(session::Column::ExpiresAt.gt(self.now().0));
-        count(self.store.read(), live.into_query()).await
     }
 }
 

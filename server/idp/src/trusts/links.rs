@@ -1,10 +1,15 @@
 //! The accounts of people whom an issuer elsewhere vouches for.
 
+use oauth::count::Count;
 use oauth::field::FieldProblem;
 use oauth::id::{Subject, TrustId};
+use oauth::listing::Cursor;
 use oauth::time::Timestamp;
 use oauth::trust::{AccountRule, IdJag, LinkDraft, Trust, TrustRole};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Order, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _,
+};
 use serde_json::json;
 use sha2::Digest as _;
 use uuid::Uuid;
@@ -13,7 +18,7 @@ use super::{KnownTrust, row_id};
 use crate::audit::{self, Actor, Change};
 use crate::entity::{account, account_link, trust};
 use crate::error::Error;
-use crate::page::{MOST_LISTED, Stretch};
+use crate::page::{MOST_LISTED, Stretch, count};
 use crate::save::SaveError;
 use crate::users::{account_id, lock_shared, read_user, subject_of};
 use crate::{Idp, random};
@@ -155,21 +160,36 @@ impl Idp {
         found.map(|(row, user)| read_link(row, user)).ok_or(Error::NotFound)
     }
 
-    /// The links of a trust after one, or the first, in the order in which they were made; at most `limit` and at most
+    /// The links of a trust beside one, or the first, in the order in which they were made; at most `limit` and at most
     /// [`MOST_LISTED`].
     ///
     /// # Errors
-    /// `NotFound` when `after` is no ID, or when the database does not answer.
-    pub async fn links_after(&self, id: &TrustId, after: Option<&str>, limit: u64) -> Result<Stretch<LinkRow>, Error> {
-        let limit = limit.min(MOST_LISTED);
+    /// `NotFound` when the place is no ID, or when the database does not answer.
+    pub async fn list_links(
+        &self,
+        id: &TrustId,
+        place: Option<&Cursor>,
+        limit: u64,
+    ) -> Result<Stretch<LinkRow>, Error> {
+        let (limit, link) = (limit.min(MOST_LISTED), account_link::Column::Id);
         let mut query = account_link::Entity::find().filter(account_link::Column::TrustId.eq(row_id(id)?));
-        if let Some(after) = after {
-            let after = Uuid::parse_str(after).map_err(|_| Error::NotFound)?;
-            query = query.filter(account_link::Column::Id.gt(after));
+        let falls = place.is_some_and(Cursor::is_backward);
+        if let Some(place) = place {
+            let last = Uuid::parse_str(place.place()).map_err(|_| Error::NotFound)?;
+            query = query.filter(if falls { link.lt(last) } else { link.gt(last) });
         }
-        let query = query.order_by_asc(account_link::Column::Id).limit(limit + 1);
+        let query = query.order_by(link, if falls { Order::Desc } else { Order::Asc }).limit(limit + 1);
         let rows = query.find_also_related(account::Entity).all(self.store.read()).await?;
-        Ok(Stretch::of(rows.into_iter().map(|(row, user)| read_link(row, user)).collect(), limit))
+        Ok(Stretch::beside(place, rows.into_iter().map(|(row, user)| read_link(row, user)).collect(), limit))
+    }
+
+    /// The number of links of a trust.
+    ///
+    /// # Errors
+    /// `NotFound` when nothing can be called so; or when the database does not answer.
+    pub async fn count_links(&self, id: &TrustId) -> Result<Count, Error> {
+        let links = account_link::Entity::find().filter(account_link::Column::TrustId.eq(row_id(id)?));
+        count(self.store.read(), links.into_query()).await
     }
 }
 

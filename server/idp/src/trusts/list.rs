@@ -1,11 +1,14 @@
 //! The list of trusts.
 
+use std::collections::{BTreeSet, HashMap};
+
 use oauth::id::TrustId;
 use oauth::listing::{TrustColumn, TrustListing};
 use oauth::time::Timestamp;
 use oauth::trust::Trust;
 use oauth::user::search_key;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
 
 use super::{TrustRecord, read_trust, row_id};
 use crate::Idp;
@@ -61,6 +64,16 @@ impl Idp {
         let trusts = rows.iter().map(read_trust).collect::<Result<Vec<_>, _>>()?;
         let fits = |trust: &Trust| search_key(&trust.name).contains(&key) || search_key(&trust.issuer).contains(&key);
         Ok(trusts.into_iter().filter(fits).take(most).collect())
+    }
+
+    /// The names of trusts. Those that are gone have none.
+    pub(crate) async fn trust_names(&self, ids: BTreeSet<Uuid>) -> Result<HashMap<Uuid, String>, Error> {
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let found = trust::Entity::find().select_only().columns([trust::Column::Id, trust::Column::Name]);
+        let found = found.filter(trust::Column::Id.is_in(ids)).into_tuple::<(Uuid, String)>();
+        Ok(found.all(self.store.read()).await?.into_iter().collect())
     }
 
     /// The trusts after one, or the first, in the order in which they were created; at most `limit` and at most [`MOST_LISTED`].

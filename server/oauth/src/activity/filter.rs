@@ -30,7 +30,7 @@ const NAMES: [&str; 10] =
     ["within", "since", "until", "kind", "outcome", "error", "user", "client", "address", "request_id"];
 
 impl EventFilter {
-    /// Reads the filter of a query: `within` (a range that ends now), `since` and `until` (seconds since 1970), `kind`, `outcome`, `error`,
+    /// Reads the filter of a query: `within` (a range that ends now), `since` and `until` (see [`Timestamp::read`]), `kind`, `outcome`, `error`,
     /// `user`, `client`, `address`, `request_id`. `besides` are parameters that mean something else. The second part names what could not
     /// be read, or is no parameter at all, and is not filtered by.
     #[must_use]
@@ -46,7 +46,7 @@ impl EventFilter {
             value
         };
         let within = |word: &str| WITHIN.iter().find(|(name, _)| *name == word).map(|(_, seconds)| now.0 - seconds);
-        let instant = |text: &str| text.parse().ok().filter(|at: &i64| *at >= 0);
+        let instant = |text: &str| Timestamp::read(text).map(|at| at.0);
         let since = part("since", &instant).or(part("within", &within)).map(Timestamp);
         let until = part("until", &instant).map(Timestamp);
         let kind = text("kind").map(|word| EventKind::find(&word));
@@ -149,6 +149,8 @@ mod tests {
         let again = pairs.join("&").replace("::1", "%3A%3A1");
         assert_eq!(read(&again).0, filter);
         assert_eq!(read("within=1h").0.since, Some(Timestamp(96_400)));
+        let by_the_clock = read("since=1970-01-02T00:00&until=1970-01-02T01:00:00%2B01:00").0;
+        assert_eq!((by_the_clock.since, by_the_clock.until), (Some(Timestamp(86_400)), Some(Timestamp(86_400))));
         assert_eq!(read(" ").0, EventFilter::default());
     }
 

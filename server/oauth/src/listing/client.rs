@@ -1,6 +1,6 @@
 //! The list of clients.
 
-use super::{Column, Filter, Last, Sorting, read_instant, read_status, status_word};
+use super::{Column, Filter, Last, Sorting, read_status, status_word};
 use crate::client::{ClientKind, ConsentPolicy};
 use crate::time::Timestamp;
 
@@ -45,7 +45,7 @@ impl Filter for ClientFilter {
             "status" => self.enabled = read_status(value),
             "used" => self.used = Last::find(value),
             "policy" => self.policy = OwnPolicy::find(value),
-            "since" => self.since = read_instant(value),
+            "since" => self.since = Timestamp::read(value),
             _ => return false,
         }
         name == "q" || self.pairs().iter().any(|(set, _)| *set == name)

@@ -52,6 +52,27 @@ pub enum Cursor {
     Before(String),
 }
 
+impl Cursor {
+    /// The place that `after` names in a query, or else `before`.
+    #[must_use]
+    pub fn read(query: &Form) -> Option<Self> {
+        let named = |name: &str| Some(query.text(name)).filter(|place| !place.is_empty());
+        named("after").map(Self::After).or_else(|| named("before").map(Self::Before))
+    }
+
+    #[must_use]
+    pub fn place(&self) -> &str {
+        let (Self::After(place) | Self::Before(place)) = self;
+        place
+    }
+
+    /// True: the rows before it are meant.
+    #[must_use]
+    pub fn is_backward(&self) -> bool {
+        matches!(self, Self::Before(_))
+    }
+}
+
 /// A filter of a list.
 pub trait Filter: Default {
     type Column: Column;
@@ -138,6 +159,20 @@ impl Limits {
         };
         fits.then_some(number)
     }
+}
+
+/// The parameter of a button of a filter: the change that it makes, as a query.
+pub const CHANGE: &str = "with";
+
+/// The query of a filter that was sent by a button: what was filled in, with the change that the button makes, and without what is empty.
+/// `None`: no button sent it.
+#[must_use]
+pub fn pressed(form: &Form) -> Option<Form> {
+    let change = form.all(CHANGE).pop()?;
+    let change = Form::parse(change.as_bytes()).unwrap_or_default();
+    let filled_in = form.pairs().filter(|(name, _)| !change.is_set(name));
+    let pairs = filled_in.chain(change.pairs()).filter(|(name, value)| *name != CHANGE && !value.trim().is_empty());
+    Some(Form::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
 }
 
 /// The parameters of every list.
@@ -294,11 +329,6 @@ impl Last {
     }
 }
 
-/// Seconds since 1970.
-fn read_instant(text: &str) -> Option<Timestamp> {
-    text.parse().ok().filter(|at| *at >= 0).map(Timestamp)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,6 +367,17 @@ mod tests {
         let (listing, unread) = read("kind=spa&kind=web&sort=kind&sort=name&limit=50&limit=25&q=");
         assert_eq!((listing, unread.as_slice()), (read("").0, ["kind", "sort", "limit"].map(str::to_owned).as_slice()));
         assert_eq!(read("kind=spa").0.filter.kind, Some(ClientKind::Spa));
+    }
+
+    #[test]
+    fn a_button_of_a_filter_changes_its_part_and_keeps_what_was_typed() {
+        let pressed = |query: &str| pressed(&Form::parse(query.as_bytes()).unwrap()).map(|form| form.encode());
+        assert_eq!(pressed("q=a+b&within=1h&kind=&with=within%3D7d%26since%3D").unwrap(), "q=a+b&within=7d");
+        assert_eq!(pressed("within=1h&since=5&q=&with=within%3D%26since%3D").unwrap(), "");
+        assert_eq!(pressed("q=a&sort=name&with=").unwrap(), "q=a&sort=name");
+        assert_eq!(pressed("q=a&with=sort%3D-name%26with%3Dx").unwrap(), "q=a&sort=-name");
+        assert_eq!(pressed("q=a&with=%25zz&with=x%3D1%25").unwrap(), "q=a");
+        assert_eq!(pressed("q=a&sort=name"), None);
     }
 
     #[test]

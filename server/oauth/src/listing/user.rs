@@ -1,6 +1,6 @@
 //! The list of users.
 
-use super::{Column, Filter, Last, Sorting, read_instant, read_status, status_word};
+use super::{Column, Filter, Last, Sorting, read_status, status_word};
 use crate::time::Timestamp;
 
 /// Which users. An empty one finds all.
@@ -24,7 +24,7 @@ impl Filter for UserFilter {
             "q" => self.text = value.to_owned(),
             "status" => self.enabled = read_status(value),
             "signed_in" => self.signed_in = Last::find(value),
-            "since" => self.since = read_instant(value),
+            "since" => self.since = Timestamp::read(value),
             _ => return false,
         }
         name == "q" || self.pairs().iter().any(|(set, _)| *set == name)

@@ -8,7 +8,7 @@ use idp::{Delivery, LogoutRow};
 use oauth::id::{ClientId, SessionId};
 
 use crate::console::admin::{Admin, done};
-use crate::console::paging::PER_PAGE;
+use crate::console::paging::{PER_PAGE, Spot};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -20,21 +20,16 @@ pub(super) async fn get(
     Query(query): Query,
 ) -> Result<Response, Failure> {
     let client = signet.idp.get_client(&ClientId::new(client_id)).await?.client;
-    let mut after = Some(query.unwrap_or_default().text("after")).filter(|after| !after.is_empty());
-    let mut is_lost = false;
-    let found = match signet.idp.list_logouts(&client.client_id, after.as_deref(), PER_PAGE).await {
-        Err(idp::Error::NotFound) if after.take().is_some() => {
-            is_lost = true;
-            signet.idp.list_logouts(&client.client_id, None, PER_PAGE).await?
-        }
-        found => found?,
-    };
+    let mut spot = Spot::read(&query.unwrap_or_default());
+    let mut found = signet.idp.list_logouts(&client.client_id, spot.cursor(), PER_PAGE).await;
+    if spot.is_left(&found) {
+        found = signet.idp.list_logouts(&client.client_id, None, PER_PAGE).await;
+    }
+    let (found, total) = (found?, signet.idp.count_logouts(&client.client_id).await?);
     let page = ClientLogoutPage {
-        next: found.rows.last().filter(|_| found.is_more).map(LogoutRow::place),
+        walked: spot.walked(&found, total, LogoutRow::place),
         rows: found.rows.into_iter().map(row).collect(),
         client,
-        is_later: after.is_some(),
-        is_lost,
         now: signet.idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))

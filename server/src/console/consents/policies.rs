@@ -5,24 +5,55 @@ use app::console::{Flash, path};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use idp::ClientChange;
+use idp::{ClientChange, SaveError};
 use oauth::client::PolicyDraft;
 use oauth::form::Form;
 use oauth::id::ClientId;
 use oauth::listing::{PolicyColumn, Sorting};
 
 use crate::console::admin::{Admin, done};
-use crate::console::editing::{Sent, Unsaved, after};
+use crate::console::editing::{Unsaved, status};
 use crate::console::paging::{order, page_request, past_the_end};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    show(&signet, &admin, &query.unwrap_or_default(), StatusCode::OK, None).await
+    show(&signet, &admin, &query.unwrap_or_default(), StatusCode::OK, (Vec::new(), false)).await
 }
 
-/// Saves the policy of one client, and stays where it is in the table.
+/// A row of the table whose policy was changed.
+struct Chosen {
+    client_id: ClientId,
+    /// The version that the row showed; none from a script that left it out.
+    version: Option<i64>,
+    consent_policy: String,
+}
+
+impl Chosen {
+    /// The rows of a form. One that left out what it showed before is taken for changed.
+    fn read(form: &Form) -> Vec<Self> {
+        let (versions, before) = (form.all("version"), form.all("was"));
+        let rows = form.all("client_id").into_iter().zip(form.all("consent_policy")).enumerate();
+        let changed = rows.filter(|(number, (_, chosen))| before.get(*number) != Some(chosen));
+        let row = |(number, (id, consent_policy)): (usize, (String, String))| Self {
+            client_id: ClientId::new(id),
+            version: versions.get(number).and_then(|version| version.parse().ok()),
+            consent_policy,
+        };
+        changed.map(row).collect()
+    }
+
+    async fn save(&self, signet: &Signet, admin: &Admin) -> Result<(), Unsaved> {
+        let actor = admin.actor()?;
+        let current = signet.idp.get_client(&self.client_id).await?.client;
+        let draft = PolicyDraft { consent_policy: self.consent_policy.clone(), ..PolicyDraft::from(&current.policy) };
+        let change = ClientChange { policy: Some(draft), ..ClientChange::default() };
+        Ok(signet.idp.update_client(actor, &self.client_id, self.version, &change).await?)
+    }
+}
+
+/// Saves the policies that were changed, and stays where it is in the table. Clients that are gone are passed over.
 pub(super) async fn post(
     State(signet): State<Signet>,
     admin: Admin,
@@ -30,24 +61,24 @@ pub(super) async fn post(
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
-    let client_id = ClientId::new(form.text("client_id"));
-    let current = signet.idp.get_client(&client_id).await?;
-    let consent_policy = form.text("consent_policy");
-    let draft = PolicyDraft { consent_policy: consent_policy.clone(), ..PolicyDraft::from(&current.client.policy) };
-    let sent = Sent::read(&form, draft);
-    let save = async {
-        let change = ClientChange { policy: Some(sent.draft.clone()), ..ClientChange::default() };
-        Ok::<_, Unsaved>(signet.idp.update_client(admin.actor()?, &client_id, sent.version, &change).await?)
-    };
-    match save.await {
-        Ok(()) => Ok(done(&place(&query), Flash::Saved)),
-        Err(error) => {
-            let (status, editing) = after(error, sent, None)?;
-            let Some(again) = editing.again else { return Ok(done(&place(&query), Flash::Saved)) };
-            let client_id = client_id.into_string();
-            let unsaved = UnsavedPolicy { client_id, consent_policy, again, errors: editing.errors };
-            show(&signet, &admin, &query, status, Some(unsaved)).await
+    let (mut saved, mut gone, mut unsaved) = (0, 0, Vec::new());
+    for row in Chosen::read(&form) {
+        match row.save(&signet, &admin).await {
+            Ok(()) => saved += 1,
+            Err(Unsaved::Refused(SaveError::NotFound)) => gone += 1,
+            Err(error) => {
+                let (again, errors) = error.again()?;
+                let Chosen { client_id, consent_policy, .. } = row;
+                unsaved.push(UnsavedPolicy { client_id: client_id.into_string(), consent_policy, again, errors });
+            }
         }
+    }
+    if gone > 0 && saved == 0 && unsaved.is_empty() {
+        return Err(Failure::Provider(idp::Error::NotFound));
+    }
+    match unsaved.iter().map(|row| status(row.again)).max() {
+        None => Ok(done(&place(&query), Flash::Saved)),
+        Some(status) => show(&signet, &admin, &query, status, (unsaved, saved > 0)).await,
     }
 }
 
@@ -63,7 +94,7 @@ async fn show(
     admin: &Admin,
     query: &Form,
     status: StatusCode,
-    unsaved: Option<UnsavedPolicy>,
+    (unsaved, are_others_saved): (Vec<UnsavedPolicy>, bool),
 ) -> Result<Response, Failure> {
     let (q, by_name) = (query.text("q"), Sorting { by: PolicyColumn::Name, descending: false });
     let (sorting, unread) = order(query, by_name, &["q", "page"]);
@@ -82,6 +113,7 @@ async fn show(
         total: found.total,
         unread,
         unsaved,
+        are_others_saved,
     };
     Ok(admin.page(status, |console| page.render(console)))
 }

@@ -5,26 +5,28 @@ use app::console::{Editing, Flash, path};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use idp::Error;
+use oauth::form::Form;
 use oauth::id::TrustId;
 use oauth::trust::{LinkDraft, Trust, TrustKind};
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
-use crate::console::paging::PER_PAGE;
+use crate::console::listed::address;
+use crate::console::paging::{PER_PAGE, Spot};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
 
-/// The links after the one that `?after=` names.
+/// The links beside the one that `?after=` or `?before=` names. `?subject=` and `?user=` are what was typed before something else was asked.
 pub(super) async fn get(
     State(signet): State<Signet>,
     admin: Admin,
     Path(id): Path<String>,
     Query(query): Query,
 ) -> Result<Response, Failure> {
-    let after = query.unwrap_or_default().text("after");
+    let query = query.unwrap_or_default();
     let trust = identity_provider(&signet, &TrustId::new(id)).await?;
-    let page = page(&signet, trust, &after, Editing::new(LinkDraft::default())).await?;
+    let page = page(&signet, trust, Spot::read(&query), Editing::new(typed(&query))).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -36,15 +38,13 @@ pub(super) async fn link(
 ) -> Result<Response, Failure> {
     let id = TrustId::new(id);
     let trust = identity_provider(&signet, &id).await?;
-    let mut draft = LinkDraft::default();
-    let Ok(()) = draft.take(&form);
-    let sent = Sent::read(&form, draft);
+    let sent = Sent::read(&form, typed(&form));
     let link = async { Ok::<_, Unsaved>(signet.idp.link_account(admin.actor()?, &id, &sent.draft).await?) };
     match link.await {
         Ok(_) => Ok(done(&path::trust_part(id.as_str(), "accounts"), Flash::Linked)),
         Err(error) => {
             let (status, editing) = after(error, sent, None)?;
-            let page = page(&signet, trust, "", editing).await?;
+            let page = page(&signet, trust, Spot::read(&Form::default()), editing).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
@@ -60,7 +60,8 @@ pub(super) async fn ask(
     let trust = identity_provider(&signet, &TrustId::new(id)).await?;
     let query = query.unwrap_or_default();
     let link = signet.idp.get_link(&trust.id, &query.text("id")).await?;
-    let page = UnlinkPage { link: account_link(link), trust, is_of_user: query.text(FROM) == FROM_USER };
+    let is_of_user = query.text(FROM) == FROM_USER;
+    let page = UnlinkPage { link: account_link(link), trust, is_of_user, draft: typed(&query) };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -72,12 +73,19 @@ pub(super) async fn end(
 ) -> Result<Response, Failure> {
     let id = TrustId::new(id);
     let link = signet.idp.unlink_account(admin.actor()?, &id, &form.text("id")).await?;
-    let back = if form.text(FROM) == FROM_USER {
-        path::user_part(link.user.as_str(), "security")
-    } else {
-        path::trust_part(id.as_str(), "accounts")
-    };
-    Ok(done(&back, Flash::Unlinked))
+    if form.text(FROM) == FROM_USER {
+        return Ok(done(&path::user_part(link.user.as_str(), "security"), Flash::Unlinked));
+    }
+    let LinkDraft { subject, user } = typed(&form);
+    let typed = [("subject", subject), ("user", user)].into_iter().filter(|(_, text)| !text.is_empty());
+    Ok(done(&address(&path::trust_part(id.as_str(), "accounts"), typed.collect()), Flash::Unlinked))
+}
+
+/// The link that somebody is about to make.
+fn typed(form: &Form) -> LinkDraft {
+    let mut draft = LinkDraft::default();
+    let Ok(()) = draft.take(form);
+    draft
 }
 
 /// The trust, if it has accounts.
@@ -89,14 +97,17 @@ async fn identity_provider(signet: &Signet, id: &TrustId) -> Result<Trust, Error
 async fn page(
     signet: &Signet,
     trust: Trust,
-    after: &str,
+    mut spot: Spot,
     editing: Editing<LinkDraft>,
 ) -> Result<TrustAccountsPage, Error> {
-    let after = Some(after).filter(|after| !after.is_empty());
-    let found = signet.idp.links_after(&trust.id, after, PER_PAGE).await?;
-    let next = found.rows.last().filter(|_| found.is_more).map(|row| row.id.clone());
+    let mut found = signet.idp.list_links(&trust.id, spot.cursor(), PER_PAGE).await;
+    if spot.is_left(&found) {
+        found = signet.idp.list_links(&trust.id, None, PER_PAGE).await;
+    }
+    let (found, total) = (found?, signet.idp.count_links(&trust.id).await?);
+    let walked = spot.walked(&found, total, |row| row.id.clone());
     let links = found.rows.into_iter().map(account_link).collect();
-    Ok(TrustAccountsPage { trust, links, is_later: after.is_some(), next, editing, now: signet.idp.now() })
+    Ok(TrustAccountsPage { trust, links, walked, editing, now: signet.idp.now() })
 }
 
 fn account_link(row: idp::LinkRow) -> AccountLink {

@@ -7,6 +7,7 @@ use app::console::users::security::UserSecurityPage;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use idp::LinkRow;
+use idp::SessionsOf;
 use oauth::field::FieldErrors;
 use oauth::id::Subject;
 use oauth::trust::Trust;
@@ -86,7 +87,7 @@ pub(super) async fn ask_revocation(
     let allowed = signet.idp.list_consents(&subject).await?.into_iter().filter(|allowed| allowed.grants > 0);
     let page = UserRevocationPage {
         user: signet.idp.get_user(&subject).await?.user,
-        sessions: signet.idp.count_sessions_of(&subject).await?,
+        sessions: signet.idp.count_sessions_of(&SessionsOf::User(subject.clone())).await?,
         grants: signet.idp.count_grants_of_user(&subject).await?,
         clients: allowed.map(|allowed| (allowed.client_name, allowed.client_id.into_string())).collect(),
     };

@@ -95,7 +95,9 @@ async fn sessions_are_found_by_the_user_and_walked() {
     let next = links(&first, "/admin/ui/sessions?q=ali&amp;after=").remove(0).replace("&amp;", "&");
     let last = console.get(&next).await;
     assert_eq!(links(&last, "/admin/ui/sessions/end?id=").len(), 1);
-    assert!(last.body.contains("From the beginning"));
+    assert!(first.body.contains("1–25 of 26") && last.body.contains("26–26 of 26"), "{}", last.body);
+    let back = console.get(&super::lists::way(&last, "Previous").unwrap()).await;
+    assert_eq!(links(&back, "/admin/ui/sessions/end?id="), links(&first, "/admin/ui/sessions/end?id="));
     assert!(console.get("/admin/ui/sessions?q=bob").await.body.contains("Nobody whom this finds is signed in."));
 }
 
@@ -211,10 +213,60 @@ async fn a_consent_policy_is_changed_in_its_row() {
     done(&mut console, &default, "Saved.").await;
     let client = server.idp.get_client(&oauth::id::ClientId::new("web")).await.unwrap().client;
     assert_eq!(client.policy.consent_policy, None, "it is inherited again");
-    let gone = console.post("/admin/ui/consents", &[("client_id", "nobody")]).await;
+    let gone = console.post("/admin/ui/consents", &[("client_id", "nobody"), ("consent_policy", "skip")]).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
     let found = console.get("/admin/ui/consents?q=spa").await;
     assert!(found.body.contains("value=\"spa\"") && !found.body.contains("value=\"web\""));
+}
+
+#[tokio::test]
+async fn the_policies_that_were_changed_are_saved_together_and_no_others() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let list = console.get("/admin/ui/consents").await;
+    assert_eq!(list.body.matches("method=\"post\" action=\"/admin/ui/consents").count(), 1, "one form for all");
+    // The rows as they are sent, with another choice for some.
+    let fields = |page: &Answer, choices: &[(&str, &str)]| {
+        let table = page.body.split("<tbody>").nth(1).unwrap().split("</tbody>").next().unwrap().to_owned();
+        let mut fields = Vec::new();
+        for row in table.split("<tr>").skip(1) {
+            let hidden = |name: &str| {
+                let rest =
+                    row.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("{name}: {row}"));
+                rest.split('"').next().unwrap().to_owned()
+            };
+            let (id, was) = (hidden("client_id"), hidden("was"));
+            let choice = choices.iter().find(|(client, _)| *client == id).map_or(was.as_str(), |(_, choice)| *choice);
+            fields.push(("consent_policy", choice.to_owned()));
+            fields.extend([("client_id", id), ("version", hidden("version")), ("was", was)]);
+        }
+        fields
+    };
+    let save = async |console: &mut Browser<'_>, page: &Answer, choices: &[(&str, &str)]| {
+        let fields = fields(page, choices);
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        console.post("/admin/ui/consents", &fields).await
+    };
+    let policy = async |id: &str| {
+        let client = server.idp.get_client(&oauth::id::ClientId::new(id)).await.unwrap().client;
+        client.policy.consent_policy.map(|policy| policy.to_string()).unwrap_or_default()
+    };
+    let saved = save(&mut console, &list, &[("web", "always"), ("spa", "skip")]).await;
+    done(&mut console, &saved, "Saved.").await;
+    assert_eq!((policy("web").await, policy("spa").await), ("always".to_owned(), "skip".to_owned()));
+    // From the page of before: what was not touched there is left alone, and what is refused takes nothing along.
+    let late = save(&mut console, &list, &[("web", "once"), ("job", "skip")]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(
+        late.body.contains("The others were saved.") && late.body.contains("value=\"once\" selected"),
+        "{}",
+        late.body
+    );
+    assert_eq!((policy("web").await, policy("spa").await), ("always".to_owned(), "skip".to_owned()));
+    assert_eq!(policy("job").await, "skip");
+    let again = save(&mut console, &late, &[("web", "once"), ("spa", "")]).await;
+    done(&mut console, &again, "Saved.").await;
+    assert_eq!((policy("web").await, policy("spa").await), ("once".to_owned(), String::new()));
 }
 
 async fn addresses_that_name_nothing_show_the_list_or_say_so(server: Server) {

@@ -245,6 +245,7 @@ async fn a_history_goes_on_behind_its_last_change() {
     let (_, next) = first.split_once("/admin/ui/clients/web/history?after=").unwrap();
     let next = next.split('"').next().unwrap();
     let second = console.get(&format!("/admin/ui/clients/web/history?after={next}")).await.body;
+    assert!(!first.contains(">Newest</a>") && second.contains(">Newest</a>"), "{second}");
     assert!(second.contains("Created") && !first.contains("Created"));
     assert_eq!(second.matches("/admin/ui/clients/web/history/").count(), 2, "the last two of fifty-two");
     assert_eq!(console.get("/admin/ui/clients/web/history?after=%00").await.status, StatusCode::OK);

@@ -6,6 +6,7 @@ mod api;
 mod chosen;
 mod clients;
 mod conflicts;
+mod filters;
 mod handover;
 mod history;
 mod kept;

@@ -166,15 +166,22 @@ fn asked(page: &Answer) -> Vec<String> {
     boxes.filter_map(|rest| rest.split('"').next().map(str::to_owned)).collect()
 }
 
-/// All rows, from part to part.
+/// All rows, from part to part, and back again.
 async fn walked(console: &mut Browser<'_>, address: &str) -> Vec<String> {
     let mut page = console.get(address).await;
-    let mut found = asked(&page);
+    let mut parts = vec![asked(&page)];
     while let Some(next) = way(&page, "Next") {
         page = console.get(&next).await;
-        found.extend(asked(&page));
+        parts.push(asked(&page));
     }
-    found
+    let total = parts.iter().map(Vec::len).sum::<usize>();
+    assert!(page.body.contains(&format!("–{total} of {total}<")), "{address} {}", page.body);
+    for part in parts.iter().rev().skip(1) {
+        page = console.get(&way(&page, "Previous").unwrap()).await;
+        assert_eq!(&asked(&page), part, "{address}");
+    }
+    assert!(way(&page, "Previous").is_none() && page.body.contains(">1–"), "{address}");
+    parts.concat()
 }
 
 async fn sessions_are_sorted_and_walked_both_ways(server: Server) {

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use idp::testing::site::{Authority, Reply, TestSite};
 use serde_json::{Value, json};
 
+use super::lists::way;
 use super::{done, refused};
 use crate::admin_api::get;
 use crate::admin_trusts::{KEYS, identity_provider};
@@ -180,13 +181,20 @@ async fn accounts_are_linked_and_unlinked() {
     let page = done(&mut console, &linked, "Linked.").await;
     assert!(page.body.contains("<code>00u1</code>") && page.body.contains(">alice</a>"));
     refused(&console.post(&path, &[("subject", "00u1"), ("user", "alice")]).await, "subject", "already taken");
-    let id = page.body.split("/accounts/end?id=").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
-    let question = console.get(&format!("{path}/end?id={id}")).await;
+    let id = page.field("id");
+    // What was typed for another link comes back, whatever is answered.
+    let question = console.get(&format!("{path}/end?subject=00u2&user=bob&id={id}")).await;
+    let typed = format!("{path}?subject=00u2&user=bob");
+    assert!(question.body.contains(&format!("href=\"{}\"", typed.replace('&', "&amp;"))), "{}", question.body);
+    let back = console.get(&typed).await;
+    assert_eq!((back.field("subject"), back.field("user")), ("00u2".to_owned(), "bob".to_owned()));
+    assert_eq!((question.field("subject"), question.field("user")), ("00u2".to_owned(), "bob".to_owned()));
     assert!(question.body.contains("refused until their account is linked again"), "{}", question.body);
     assert_eq!(question.field("id"), id);
     let elsewhere = console.get(&format!("{path}/end?id=7")).await;
     assert_eq!(elsewhere.status, StatusCode::NOT_FOUND);
-    let ended = console.post(&format!("{path}/end"), &[("id", &id)]).await;
+    let ended = console.post(&format!("{path}/end"), &[("id", &id), ("subject", "00u2"), ("user", "bob")]).await;
+    assert!(ended.location().starts_with(&typed), "{}", ended.location());
     assert!(done(&mut console, &ended, "The link is ended.").await.body.contains("No linked accounts"));
     let again = console.post(&format!("{path}/end"), &[("id", &id)]).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
@@ -228,12 +236,14 @@ async fn many_links_are_shown_a_part_at_a_time() {
     }
     let first = console.get(&path).await;
     assert!(first.body.contains("subject-24") && !first.body.contains("subject-25"));
-    assert!(!first.body.contains("From the beginning"));
-    let next = first.body.split("?after=").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
-    let rest = console.get(&format!("{path}?after={next}")).await;
+    assert!(first.body.contains("1–25 of 26") && way(&first, "Previous").is_none());
+    let rest = console.get(&way(&first, "Next").unwrap()).await;
     assert!(rest.body.contains("subject-25") && !rest.body.contains("subject-24"));
-    assert!(rest.body.contains("From the beginning") && !rest.body.contains("?after="));
-    assert_eq!(console.get(&format!("{path}?after=x")).await.status, StatusCode::NOT_FOUND);
+    assert!(rest.body.contains("26–26 of 26") && way(&rest, "Next").is_none());
+    let back = console.get(&way(&rest, "Previous").unwrap()).await;
+    assert!(back.body.contains("subject-00") && back.body.contains("subject-24") && !back.body.contains("subject-25"));
+    let lost = console.get(&format!("{path}?after=x")).await;
+    assert!(lost.body.contains("this is its beginning") && lost.body.contains("subject-00"), "{}", lost.body);
 }
 
 #[tokio::test]

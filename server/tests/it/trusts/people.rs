@@ -62,7 +62,7 @@ async fn an_assertion_is_good_once_on_all_nodes() {
         let many: Vec<String> = many.collect();
         let answers = join_all(many.iter().map(|assertion| world.bring(assertion, &[]))).await;
         assert!(answers.iter().all(|answer| answer.status == StatusCode::OK), "{kind:?}");
-        let links = world.server.idp.links_after(&world.idp, None, 10).await.unwrap();
+        let links = world.server.idp.list_links(&world.idp, None, 10).await.unwrap();
         assert_eq!(links.rows.len(), 2, "{kind:?}");
     }
 }
