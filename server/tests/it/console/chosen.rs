@@ -127,6 +127,19 @@ async fn users_are_disabled_revoked_and_deleted_together(server: Server) {
 }
 
 #[tokio::test]
+async fn the_buttons_for_ticked_rows_stay_in_sight_and_speak_of_this_page() {
+    let server = Server::start().await;
+    server.signed_in().await;
+    let mut console = server.console().await;
+    for list in ["clients", "users", "sessions"] {
+        let page = console.get(&format!("/admin/ui/{list}")).await;
+        let bar = page.body.split("class=\"foot ticked\"").nth(1).unwrap_or_else(|| panic!("{list}: {}", page.body));
+        assert!(bar.contains("Those ticked on this page:"), "{list}");
+        assert!(page.body.contains("data-ticked"), "{list}: a script puts the number there");
+    }
+}
+
+#[tokio::test]
 async fn nothing_chosen_and_nonsense_lead_back_to_the_list() {
     let server = Server::start().await;
     let mut console = server.console().await;
