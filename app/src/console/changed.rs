@@ -45,15 +45,14 @@ impl Changed {
         self.href.as_deref()
     }
 
-    /// "Client · The shop", with the way to the change.
+    /// "Client · The shop", which leads to the change.
     pub(super) fn thing(&self) -> AnyView {
-        let text = self.name.clone().unwrap_or_else(|| kind_name(&self.kind).to_owned());
-        let before = self.name.is_some().then(|| format!("{} · ", kind_name(&self.kind)));
-        let text = match self.href.clone() {
+        let kind = kind_name(&self.kind);
+        let text = self.name.as_ref().map_or_else(|| kind.to_owned(), |name| format!("{kind} · {name}"));
+        match self.href.clone() {
             Some(href) => view! { <a href=href>{text}</a> }.into_any(),
             None => view! { <span>{text}</span> }.into_any(),
-        };
-        view! { {before}{text} }.into_any()
+        }
     }
 
     /// "Secret added by an administrator".

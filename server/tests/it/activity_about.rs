@@ -185,7 +185,7 @@ async fn the_line_of_a_change_says_what_was_changed_and_by_whom() {
         assert!(row.contains(thing) && row.contains(&format!("href=\"{link}")) && row.contains(sentence), "{row}");
     }
     let row = row(&server, &mut console, &format!("request_id={}", request_id(&resource))).await;
-    assert!(row.contains(">My notes</a>"), "{row}");
+    assert!(row.contains(">Resource · My notes</a>"), "{row}");
     let client = server.events("kind=change&client=web&limit=1").await.remove(0);
     let page = console.get(&format!("/admin/ui/activity/{}", text(&client, "id"))).await;
     for said in ["The web app</a>", "Secret added by an administrator.", "In its history"] {
