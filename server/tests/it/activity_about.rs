@@ -79,7 +79,8 @@ async fn what_is_refused_before_anybody_signs_in_is_told_of_whoever_is_signed_in
     for (parameters, error) in [
         (vec![("client_id", "nobody")], "unknown_client"),
         (vec![("redirect_uri", "https://app.example/cb/")], "redirect_uri_unregistered"),
-        (vec![("code_challenge", "")], "invalid_request"),
+        // Without PKCE.
+        (vec![("client_id", "spa")], "invalid_request"),
         (vec![("scope", "admin")], "invalid_scope"),
     ] {
         let refused = browser.get(&Browser::request(&parameters)).await;
