@@ -260,11 +260,7 @@ pub(crate) const TOKEN_FORMAT: Tip = Tip::new(
 );
 pub(crate) const ACCESS_TOKEN_LIFETIME: Tip = Tip::new(
     "access-token-lifetime",
-    "How long an access token is good for. Short lives limit what a stolen token is worth; refresh tokens bridge the gap.",
-);
-pub(crate) const MACHINE_TOKEN_LIFETIME: Tip = Tip::new(
-    "access-token-lifetime",
-    "How long an access token is good for. Short lives limit what a stolen token is worth; the client asks for the next one itself.",
+    "How long an access token is good for. Short lives limit what a stolen token is worth; the client gets the next one by its refresh token, or for itself.",
 );
 pub(crate) const REFRESH_TOKEN_LIFETIME: Tip = Tip::new(
     "refresh-token-lifetime",

@@ -96,7 +96,7 @@ impl PolicyForm<'_> {
     pub(in crate::console) fn tokens(&self) -> AnyView {
         view! {
             {self.token_format()}
-            <div class="halves">{self.access_token_lifetime(tips::ACCESS_TOKEN_LIFETIME)}{self.refresh_token_lifetime()}</div>
+            <div class="halves">{self.access_token_lifetime()}{self.refresh_token_lifetime()}</div>
             {self.refresh_reuse_window()}
             {self.id_token_claims()}
         }
@@ -105,7 +105,7 @@ impl PolicyForm<'_> {
 
     /// Of these, what is about the tokens that a client gets for itself.
     pub(super) fn tokens_for_itself(&self) -> AnyView {
-        view! { {self.token_format()} {self.access_token_lifetime(tips::MACHINE_TOKEN_LIFETIME)} }.into_any()
+        view! { {self.token_format()} {self.access_token_lifetime()} }.into_any()
     }
 
     /// The rest, which comes with people who sign in.
@@ -117,9 +117,9 @@ impl PolicyForm<'_> {
         .into_any()
     }
 
-    fn access_token_lifetime(&self, tip: Tip) -> AnyView {
+    fn access_token_lifetime(&self) -> AnyView {
         let inherited = self.defaults.access_token_lifetime.unwrap_or(BUILT_IN_ACCESS_TOKEN_LIFETIME);
-        let field = self.number("access_token_lifetime", "Access token lifetime", tip);
+        let field = self.number("access_token_lifetime", "Access token lifetime", tips::ACCESS_TOKEN_LIFETIME);
         bounded(field.value(&self.draft.access_token_lifetime), "Seconds", &ACCESS_TOKEN_LIFETIME, inherited)
     }
 
