@@ -1,5 +1,5 @@
 //! Fewer indexes of events: each costs every event that is written. Of outcomes only refusals are looked for by an index, and a list of
-//! one error is one of refusals. And the events of changes, by the changes that they tell of.
+//! one error is one of refusals; a list of what went well walks the table. And the events of changes, by the changes that they tell of.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DbBackend;

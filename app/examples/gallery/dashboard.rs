@@ -17,6 +17,7 @@ pub(crate) fn pages(console: &Console, keys: &[KeyRow]) -> Vec<(&'static str, St
         owner: owner.to_owned(),
         href: "/admin/ui/clients/billing-prod/credentials".to_owned(),
         expires_at: NOW.plus(days * 86_400),
+        is_replaced: days > 20,
     };
     let failing = |id: &str, name: Option<&str>, refusals| FailingClient {
         client_id: ClientId::new(id),

@@ -82,6 +82,8 @@ pub struct EndingSecret {
     /// The page where another one is made.
     pub href: String,
     pub expires_at: Timestamp,
+    /// Its owner has one that lives longer.
+    pub is_replaced: bool,
 }
 
 /// The first steps that are done.

@@ -28,9 +28,9 @@ pub enum Concern {
     Replays(u64),
     /// Admin tokens that were not looked at, after too many wrong ones.
     AdminGuesses(u64),
-    /// Messages about the end of a session that an application did not take.
+    /// Tries to tell an application of the end of a session.
     Logouts(u64),
-    /// Messages about an answer that an application did not take.
+    /// Tries to tell an application of an answer.
     Pings(u64),
     /// More refusals in the last 24 hours than on any of seven days before.
     Rise { since: Timestamp, last_day: u64, most_before: u64 },
@@ -70,7 +70,14 @@ fn all_is_well(seen: &Seen) -> AnyView {
         Volume::Changes => {
             "and the end of the record of changes. Refusals are not kept here, so nothing is known of them.".to_owned()
         }
-        Volume::All | Volume::Problems => {
+        Volume::Problems => {
+            let looked = "the end of the record of changes, and the refusals, replays and messages of";
+            format!(
+                "{looked} {}. Successes are not kept here, so nobody knows how often a client is refused.",
+                seen.span
+            )
+        }
+        Volume::All => {
             format!("the end of the record of changes, and the refusals, replays and messages of {}.", seen.span)
         }
     };
@@ -104,7 +111,7 @@ impl Concern {
         match self {
             Self::Chores => view! {
                 {link(format!("{}#the-work-of-each-minute-fails", site::docs("troubleshooting")), "The work of each minute fails".to_owned())}
-                ": what has expired stays in the database, and keys are not replaced. The log says why."
+                " at this node: what has expired stays in the database, or keys are not replaced. The log says which, and why."
             }
             .into_any(),
             Self::Record(fault) => view! {
@@ -121,9 +128,14 @@ impl Concern {
             .into_any(),
             Self::Secret(secret) => {
                 let ends = if secret.expires_at < now { " ended " } else { " ends " };
+                let then = if secret.is_replaced {
+                    ". It is still used, though there is another one."
+                } else {
+                    ", and nothing is in its place yet."
+                };
                 view! {
                     {link(secret.href.clone(), secret.owner.clone())} ": the secret " <bdi>{secret.name.clone()}</bdi> {ends}
-                    {moment(secret.expires_at, now)} ", and nothing is in its place yet."
+                    {moment(secret.expires_at, now)} {then}
                 }
                 .into_any()
             }
@@ -144,13 +156,13 @@ impl Concern {
                     .into_any()
             }
             Self::Logouts(number) => {
-                let words = format!("{} of a sign-out failed", word_of(*number, "message", "messages"));
-                let said = format!(" in {span}: applications did not take them. Each event names the address and the answer.");
+                let words = format!("{} to tell of a sign-out failed", word_of(*number, "try", "tries"));
+                let said = format!(" in {span}: an application did not take the message. Each event names the address and the answer.");
                 view! { {link(here(&[("error", "logout_undelivered")]), words)} {said} }.into_any()
             }
             Self::Pings(number) => {
-                let words = format!("{} of an answer failed", word_of(*number, "message", "messages"));
-                let said = format!(" in {span}: applications did not take them. Each event names the address and the answer.");
+                let words = format!("{} to tell of an answer failed", word_of(*number, "try", "tries"));
+                let said = format!(" in {span}: an application did not take the message. Each event names the address and the answer.");
                 view! { {link(here(&[("error", "ping_undelivered")]), words)} {said} }.into_any()
             }
             Self::Rise { since, last_day, most_before } => {

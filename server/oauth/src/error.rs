@@ -45,6 +45,19 @@ words! {
     }
 }
 
+impl ErrorCode {
+    /// Refusals that a client gets which is at work as it should be: it waits for somebody (RFC 8628 §3.5), asks silently (OpenID Connect
+    /// Core §3.1.2.6), or fetches a nonce (RFC 9449 §8).
+    pub const ROUTINE: [Self; 5] =
+        [Self::AuthorizationPending, Self::SlowDown, Self::LoginRequired, Self::ConsentRequired, Self::UseDpopNonce];
+
+    /// True for the word of one of these.
+    #[must_use]
+    pub fn is_routine(word: &str) -> bool {
+        Self::ROUTINE.iter().any(|code| code.as_str() == word)
+    }
+}
+
 /// A refusal, by the check that refuses, with a description that a developer can act on. The description is ASCII without quotation
 /// marks and backslashes (RFC 6749 §5.2).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -3,7 +3,8 @@
 use app::console::dashboard::{EndingSecret, FailingClient};
 use app::console::verdict::Concern;
 use idp::activity::{ActivitySums, RefusalTrend};
-use oauth::activity::{EventFilter, EventKind, Outcome, Volume};
+use oauth::activity::{Event, EventFilter, EventKind, Outcome, Volume};
+use oauth::error::ErrorCode;
 use oauth::id::ClientId;
 use oauth::jose::{KeyState, SigningAlg};
 use oauth::refusal::Reason;
@@ -70,8 +71,8 @@ async fn of_the_server(signet: &Signet) -> Result<Vec<Concern>, idp::Error> {
 }
 
 fn rise(trend: &RefusalTrend) -> Option<Concern> {
-    let RefusalTrend { begin, last_day, most_before } = *trend;
-    let is_rise = last_day >= LEAST_RISE && last_day >= most_before.saturating_mul(RISE);
+    let RefusalTrend { begin, last_day, most_before, knows_before } = *trend;
+    let is_rise = knows_before && last_day >= LEAST_RISE && last_day >= most_before.saturating_mul(RISE);
     is_rise.then_some(Concern::Rise { since: begin, last_day, most_before })
 }
 
@@ -92,7 +93,9 @@ pub(super) async fn is_mostly_refused(
     let filter = EventFilter { since: Some(sums.begin), client: Some(client_id.clone()), ..EventFilter::default() };
     let events = signet.idp.events(&filter, None, NEWEST).await?.rows;
     let of = |outcome| {
+        let is_routine = |event: &Event| event.error.as_deref().is_some_and(ErrorCode::is_routine);
         let counted = events.iter().filter(|event| event.outcome == outcome && event.kind != EventKind::Change);
+        let counted = counted.filter(|event| !is_routine(event));
         counted.map(|event| event.count).sum::<i64>()
     };
     Ok(of(Outcome::Refused) > of(Outcome::Ok))

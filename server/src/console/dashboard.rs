@@ -33,13 +33,12 @@ pub(crate) async fn get(
         idp.count_sessions(),
     )?;
     let first_steps = idp.first_steps().await?;
-    let secrets = idp.expiring_secrets().await?;
-    let needed = secrets.iter().filter(|secret| secret.is_needed).map(ending).collect();
+    let (secrets, needed) = tokio::try_join!(idp.expiring_secrets(), idp.needed_secrets())?;
     let failing = failing(&signet, &sums).await?;
     let bars = |is_counted: &dyn Fn(&BarSum) -> bool| draw(&signet, span, &sums, is_counted);
     let page = DashboardPage {
         issuer: signet.issuer().to_string(),
-        concerns: concerns::find(&signet, &sums, needed, &failing).await?,
+        concerns: concerns::find(&signet, &sums, needed.iter().map(ending).collect(), &failing).await?,
         span,
         begin: sums.begin,
         volume: idp.activity_volume(),
@@ -98,12 +97,15 @@ fn of_admins(sums: &ActivitySums) -> u64 {
 async fn failing(signet: &Signet, sums: &ActivitySums) -> Result<Vec<FailingClient>, idp::Error> {
     let mut failing = Vec::with_capacity(sums.clients.len());
     for (client_id, refusals) in &sums.clients {
-        let name = match signet.idp.get_client(client_id).await {
-            Ok(found) => Some(found.client.client_name),
+        let client = match signet.idp.get_client(client_id).await {
+            Ok(found) => Some(found.client),
             Err(idp::Error::NotFound) => None,
             Err(error) => return Err(error),
         };
-        let is_mostly = concerns::is_mostly_refused(signet, sums, client_id, *refusals).await?;
+        // One that was disabled is refused as it should be.
+        let is_at_work = client.as_ref().is_some_and(|client| client.enabled);
+        let is_mostly = is_at_work && concerns::is_mostly_refused(signet, sums, client_id, *refusals).await?;
+        let name = client.map(|client| client.client_name);
         failing.push(FailingClient { client_id: client_id.clone(), name, refusals: *refusals, is_mostly });
     }
     Ok(failing)
@@ -114,5 +116,11 @@ fn ending(secret: &ExpiringSecret) -> EndingSecret {
         SecretOwner::Client(id) => path::client_part(id.as_str(), "credentials"),
         SecretOwner::Resource(id) => path::resource_part(id.as_str(), "credentials"),
     };
-    EndingSecret { name: secret.name.clone(), owner: secret.owner_name.clone(), href, expires_at: secret.expires_at }
+    EndingSecret {
+        name: secret.name.clone(),
+        owner: secret.owner_name.clone(),
+        href,
+        expires_at: secret.expires_at,
+        is_replaced: secret.is_replaced,
+    }
 }

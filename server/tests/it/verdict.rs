@@ -60,6 +60,16 @@ async fn a_server_at_work_is_well(server: Server) {
     server.signed_in().await.authorize(&[]).await;
     server.machine_token("email").await;
     refuse(&server, 5, "job").await;
+    // Whoever asks silently, or waits for an answer, is refused as it should be.
+    let mut stranger = server.browser();
+    for _ in 0..25 {
+        assert_eq!(stranger.silently(&[]).await, "login_required");
+    }
+    for code in ["authorization_pending", "slow_down"] {
+        count(&server, 3_600, START, ["token", "refused", code], 300).await;
+    }
+    count(&server, DAY, START - 4 * DAY, ["token", "ok", ""], 10).await;
+    server.idp.flush_activity().await;
     assert_eq!(verdict(&mut console).await, "well");
 }
 
@@ -69,8 +79,8 @@ async fn what_happened_in_the_span_needs_a_look(server: Server) {
         (["lost", "refused", ""], 7, "7 events were lost", "kind=lost"),
         (["refresh_replay", "refused", "invalid_grant"], 1, "1 refresh token was replayed", "kind=refresh_replay"),
         (["admin", "refused", "admin_delayed"], 3, "3 admin tokens were", "error=admin_delayed"),
-        (["sign_out", "refused", "logout_undelivered"], 2, "2 messages of a sign-out", "error=logout_undelivered"),
-        (["token", "refused", "ping_undelivered"], 1, "1 message of an answer", "error=ping_undelivered"),
+        (["sign_out", "refused", "logout_undelivered"], 2, "2 tries to tell of a sign-out", "error=logout_undelivered"),
+        (["token", "refused", "ping_undelivered"], 1, "1 try to tell of an answer", "error=ping_undelivered"),
     ] {
         count(&server, 3_600, START, event, number).await;
         assert_said(&mut console, words, href).await;
@@ -85,6 +95,8 @@ async fn refusals_that_rose_need_a_look(server: Server) {
     count(&server, 3_600, START, ["token", "refused", "invalid_client"], 60).await;
     assert_eq!(verdict(&mut console).await, "well", "they are few");
     count(&server, 3_600, START, ["sign_in", "refused", "password_wrong"], 90).await;
+    assert_eq!(verdict(&mut console).await, "well", "there is nothing to compare with");
+    count(&server, DAY, START - 4 * DAY, ["token", "ok", ""], 10).await;
     assert_said(&mut console, "150 in 24 hours, at most 0 on a day", "outcome=refused").await;
     count(&server, DAY, START - 4 * DAY, ["token", "refused", "invalid_client"], 40).await;
     assert_said(&mut console, "150 in 24 hours, at most 40 on a day", "outcome=refused").await;
@@ -102,6 +114,14 @@ async fn a_client_that_is_mostly_refused_needs_a_look(server: Server) {
     server.clock.advance(60);
     server.idp.flush_activity().await;
     assert_eq!(verdict(&mut console).await, "well");
+    // One that was disabled on purpose is refused as it should be.
+    refuse(&server, 60, "job").await;
+    server.clock.advance(60);
+    server.idp.flush_activity().await;
+    assert!(verdict(&mut console).await.contains("more often than not"));
+    let disabled = serde_json::json!({ "enabled": false });
+    assert_eq!(server.admin("PATCH", "/admin/clients/job", &disabled).await.status, StatusCode::OK);
+    assert_eq!(verdict(&mut console).await, "well");
 }
 
 async fn a_secret_that_is_needed_is_named_before_it_ends(server: Server) {
@@ -115,7 +135,15 @@ async fn a_secret_that_is_needed_is_named_before_it_ends(server: Server) {
     assert_eq!(verdict(&mut console).await, "well");
     // But the old one is used all the same.
     execute(url, &format!("UPDATE client_secret SET last_used_at = {START} WHERE expires_at > 0")).await;
-    assert_said(&mut console, "ends", "/admin/ui/clients/job/credentials").await;
+    assert_said(&mut console, "It is still used", "/admin/ui/clients/job/credentials").await;
+    // Others that ended, and were replaced, hide none that is needed.
+    for number in 0..12 {
+        let lifetime = [("name", format!("old-{number}")), ("lifetime_days", String::new())];
+        let lifetime = lifetime.each_ref().map(|(name, value)| (*name, value.as_str()));
+        console.post("/admin/ui/clients/web/credentials", &lifetime).await;
+    }
+    execute(url, &format!("UPDATE client_secret SET expires_at = {START} WHERE name LIKE 'old-%'")).await;
+    assert_said(&mut console, "It is still used", "/admin/ui/clients/job/credentials").await;
     execute(url, "DELETE FROM client_secret WHERE name = 'next'").await;
     server.clock.advance(11 * DAY);
     assert_said(&mut server.console().await, "ended", "/admin/ui/clients/job/credentials").await;

@@ -114,7 +114,8 @@ impl ConsentPoliciesPage {
         let sort = self.sorting.to_text();
         let action = with_query(path::CONSENTS, &[("q", &self.q), ("sort", &sort), ("page", &page)]);
         view! {
-            <form method="post" action=action>
+            // The rows may be others after a reload.
+            <form method="post" action=action autocomplete="off">
                 {self.table()}
                 <SaveBar label="Save".to_owned() refused={!self.unsaved.is_empty()}/>
             </form>

@@ -118,8 +118,9 @@ impl Activity {
         // What comes well to a machine is as good as its like. People are never counted together, but strangers are.
         let whole = match (is_refused, is_about_user) {
             (false, _) if key.kind == EventKind::Token => 0,
-            (false, true) => i64::MAX,
-            (true, _) | (false, false) => WHOLE,
+            // A client can get and revoke tokens for ever.
+            (false, true) if key.kind != EventKind::Revocation => i64::MAX,
+            _ => WHOLE,
         };
         if whole != i64::MAX {
             let is_strange = key.client.is_none() && !is_about_user;

@@ -7,6 +7,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
 use oauth::activity::{EventKind, Outcome, Span, Volume};
+use oauth::error::ErrorCode;
 use oauth::id::ClientId;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Expr, Func, OnConflict, Order, Query, SimpleExpr};
@@ -36,7 +37,7 @@ pub struct ActivitySums {
     pub bars: Vec<BarSum>,
     /// Refusals by code, the most frequent first. The empty one: events that could not be kept.
     pub codes: Vec<CodeSum>,
-    /// The registered clients with the most refusals.
+    /// The registered clients with the most refusals, but for those of [`ErrorCode::ROUTINE`].
     pub clients: Vec<(ClientId, u64)>,
 }
 
@@ -49,7 +50,7 @@ pub struct CodeSum {
     pub is_of_admins: bool,
 }
 
-/// The refusals of the last 24 hours, and of the days before.
+/// The refusals of the last 24 hours, and of the days before; but for those of administrators, and of [`ErrorCode::ROUTINE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RefusalTrend {
     /// The beginning of the first hour that is counted.
@@ -57,6 +58,8 @@ pub struct RefusalTrend {
     pub last_day: u64,
     /// The most on one of the days before.
     pub most_before: u64,
+    /// Something was counted on one of the days before, so that they can be compared with.
+    pub knows_before: bool,
 }
 
 /// Sign-ins, tokens, replays of refresh tokens, or refusals of any kind in one bar.
@@ -150,15 +153,24 @@ impl Idp {
         let begin = Span::Day.begin(self.now());
         let day = Span::Month.step();
         let days = begin.plus(-begin.0.rem_euclid(day));
-        let (last, before) = tokio::try_join!(
+        let (last, before, knows_before) = tokio::try_join!(
             self.sum_refused(Span::Day, begin, Timestamp(i64::MAX)),
-            self.sum_refused(Span::Month, days.plus(-DAYS_BEFORE * day), days)
+            self.sum_refused(Span::Month, days.plus(-DAYS_BEFORE * day), days),
+            self.has_counted_before(days)
         )?;
         Ok(RefusalTrend {
             begin,
             last_day: last.iter().sum(),
             most_before: before.into_iter().max().unwrap_or_default(),
+            knows_before,
         })
+    }
+
+    /// True where anything was counted on a day before this one.
+    async fn has_counted_before(&self, day: Timestamp) -> Result<bool, Error> {
+        use event_sum::Column as C;
+        let counted = event_sum::Entity::find().filter(C::Step.eq(Span::Month.step())).filter(C::Since.lt(day.0));
+        Ok(counted.one(self.store.read()).await?.is_some())
     }
 
     /// The refusals in each bar that has some.
@@ -172,6 +184,8 @@ impl Idp {
             .filter(C::Since.gte(since.0))
             .filter(C::Since.lt(until.0))
             .filter(C::Outcome.eq(Outcome::Refused.as_str()))
+            .filter(C::Kind.ne(EventKind::Admin.as_str()))
+            .filter(C::Error.is_not_in(ErrorCode::ROUTINE.map(ErrorCode::as_str)))
             .group_by(C::Since)
             .into_tuple()
             .all(db)
@@ -214,7 +228,9 @@ pub(super) async fn add(tx: &DatabaseTransaction, events: &[event::Model]) -> Re
         let (step, since) = (span.step(), event.at - event.at.rem_euclid(span.step()));
         let error = event.error.clone().unwrap_or_default();
         *sums.entry((step, since, event.kind.clone(), event.outcome.clone(), error)).or_default() += event.count;
-        if let Some(client) = event.client_id.as_ref().filter(|_| event.outcome == Outcome::Refused.as_str()) {
+        let is_failure =
+            event.outcome == Outcome::Refused.as_str() && !event.error.as_deref().is_some_and(ErrorCode::is_routine);
+        if let Some(client) = event.client_id.as_ref().filter(|_| is_failure) {
             *refusals.entry((step, since, client.clone())).or_default() += event.count;
         }
     }

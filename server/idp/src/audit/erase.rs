@@ -58,9 +58,9 @@ struct Said {
     actor: String,
     target_kind: String,
     /// 1 where it says something.
-    words: i64,
+    words: i32,
     /// 1 where it says which request it came from.
-    origin: i64,
+    origin: i32,
 }
 
 impl Said {
@@ -123,7 +123,7 @@ async fn find(tx: &DatabaseTransaction, subject: &Subject) -> Result<Vec<Said>, 
         .add(Column::Action.is_in(NAMING))
         .add(Condition::any().add(named(Column::Before)).add(named(Column::After)));
     let is_there = |nothing: SimpleExpr| -> SimpleExpr {
-        CaseStatement::new().case(nothing, Expr::value(0_i64)).finally(1_i64).into()
+        CaseStatement::new().case(nothing, Expr::cust("0")).finally(Expr::cust("1")).into()
     };
     let no_words = Column::Before.is_null().and(Column::After.is_null());
     let said = Entity::find()

@@ -47,6 +47,10 @@ impl Chosen {
     async fn save(&self, signet: &Signet, admin: &Admin) -> Result<(), Unsaved> {
         let actor = admin.actor()?;
         let current = signet.idp.get_client(&self.client_id).await?.client;
+        // What stands there already need not be saved, whoever saved it.
+        if PolicyDraft::from(&current.policy).consent_policy == self.consent_policy {
+            return Ok(());
+        }
         let draft = PolicyDraft { consent_policy: self.consent_policy.clone(), ..PolicyDraft::from(&current.policy) };
         let change = ClientChange { policy: Some(draft), ..ClientChange::default() };
         Ok(signet.idp.update_client(actor, &self.client_id, self.version, &change).await?)

@@ -1,7 +1,7 @@
 //! `/admin/ui/trusts/{id}/accounts`: the accounts of people whom an identity provider vouches for.
 
 use app::console::trusts::accounts::{AccountLink, FROM, FROM_USER, TrustAccountsPage, UnlinkPage};
-use app::console::{Editing, Flash, path};
+use app::console::{Again, Editing, Flash, path};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use idp::Error;
@@ -26,7 +26,10 @@ pub(super) async fn get(
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     let trust = identity_provider(&signet, &TrustId::new(id)).await?;
-    let page = page(&signet, trust, Spot::read(&query), Editing::new(typed(&query))).await?;
+    let draft = typed(&query);
+    // Whoever made the address may be somebody else.
+    let again = (draft != LinkDraft::default()).then_some(Again::FilledIn);
+    let page = page(&signet, trust, Spot::read(&query), Editing { again, ..Editing::new(draft) }).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
