@@ -66,20 +66,18 @@ pub(super) fn verdict(concerns: &[Concern], seen: &Seen) -> AnyView {
 }
 
 fn all_is_well(seen: &Seen) -> AnyView {
+    let of_span = |span: Span| {
+        format!("the end of the record of changes, and what was refused, replayed or not delivered in {span}.")
+    };
     let looked = match seen.volume {
         Volume::Changes => {
             "and the end of the record of changes. Refusals are not kept here, so nothing is known of them.".to_owned()
         }
         Volume::Problems => {
-            let looked = "the end of the record of changes, and the refusals, replays and messages of";
-            format!(
-                "{looked} {}. Successes are not kept here, so nobody knows how often a client is refused.",
-                seen.span
-            )
+            let looked = of_span(seen.span);
+            format!("{looked} Successes are not kept here, so nobody knows how often a client is refused.")
         }
-        Volume::All => {
-            format!("the end of the record of changes, and the refusals, replays and messages of {}.", seen.span)
-        }
+        Volume::All => of_span(seen.span),
     };
     let text = "Nothing of this needs a look: the work of each minute, keys, secrets, ";
     note(Tone::Good, view! { <b>"Everything is well."</b> " " {text} {looked} })

@@ -105,7 +105,18 @@ impl ConsentPoliciesPage {
             (Tone::Warn, words)
         };
         let others = self.are_others_saved.then_some(" The others were saved.");
-        (!self.unsaved.is_empty()).then(|| note(tone, view! { {words}{others} }))
+        let elsewhere = self.elsewhere();
+        (!self.unsaved.is_empty()).then(|| note(tone, view! { {words}{others}{elsewhere} }))
+    }
+
+    /// The clients that were not saved and have left this part of the table meanwhile.
+    fn elsewhere(&self) -> Option<AnyView> {
+        let is_shown = |id: &str| self.rows.iter().any(|row| row.client.client_id.as_str() == id);
+        let left = self.unsaved.iter().map(|row| row.client_id.as_str()).filter(|id| !is_shown(id));
+        let links: Vec<_> = left
+            .map(|id| view! { " " <a href=path::client_part(id, "policy")><code>{id.to_owned()}</code></a> })
+            .collect();
+        (!links.is_empty()).then(|| view! { " Not on this page any more:" {links} "." }.into_any())
     }
 
     /// The table, and the button that saves all of it.

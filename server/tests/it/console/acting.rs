@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use oauth::client::ClientKind;
+use serde_json::json;
 
 use super::questions::{ask, press};
 use super::{done, is_in_frame};
@@ -267,6 +268,18 @@ async fn the_policies_that_were_changed_are_saved_together_and_no_others() {
     let again = save(&mut console, &late, &[("web", "once"), ("spa", "")]).await;
     done(&mut console, &again, "Saved.").await;
     assert_eq!((policy("web").await, policy("spa").await), ("once".to_owned(), String::new()));
+    // Sent again from the page of before, as after a step back: what stands there already is no conflict.
+    let same = save(&mut console, &late, &[("web", "once"), ("spa", "")]).await;
+    done(&mut console, &same, "Saved.").await;
+    // A client that is elsewhere in the table by now.
+    let found = console.get("/admin/ui/consents?q=the+web").await;
+    server.admin("PATCH", "/admin/clients/web", &json!({ "client_name": "Renamed" })).await;
+    let fields = fields(&found, &[("web", "skip")]);
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let late = console.post("/admin/ui/consents?q=the+web", &fields).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    let note = late.body.split("Not on this page any more:").nth(1).unwrap_or_else(|| panic!("{}", late.body));
+    assert!(note.split("</div>").next().unwrap().contains("/admin/ui/clients/web/policy"), "{note}");
 }
 
 async fn addresses_that_name_nothing_show_the_list_or_say_so(server: Server) {
