@@ -228,9 +228,9 @@ def measure(server, headers, rounds, address):
     times = []
     for _ in range(rounds):
         begin = time.perf_counter()
-        status, _, body = server.send("GET", address, headers=headers)
+        status, answer, body = server.send("GET", address, headers=headers)
         times.append((time.perf_counter() - begin) * 1000)
-        assert status == 200, (address, status, body[:300])
+        assert status == 200, (address, status, answer["Location"], body[:300])
     times.sort()
     return times[len(times) // 2], times[len(times) * 99 // 100]
 

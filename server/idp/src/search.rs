@@ -88,7 +88,9 @@ where
     if !found.owners.is_empty() {
         return Ok(found);
     }
-    let some = index.terms().limit(LOOKED_THROUGH).take();
+    // In an order, because PostgreSQL begins a walk through a table anywhere: a search would find something now and then.
+    let first = |column| (column, Order::Asc);
+    let some = index.terms().order_by_columns([first("term"), first("owner")]).limit(LOOKED_THROUGH).take();
     let within = Query::select()
         .columns(["term", "owner"])
         .from_subquery(some, "some")
