@@ -92,20 +92,24 @@ impl Scope {
 
     #[must_use]
     pub fn is_subset_of(&self, other: &Self) -> bool {
-        self.0.iter().all(|token| other.contains(token.as_str()))
+        self.first_outside(other).is_none()
     }
 
     /// The first token of `self` that `other` lacks.
     #[must_use]
-    pub fn first_outside(&self, other: &Self) -> Option<&ScopeToken> {
-        self.0.iter().find(|token| !other.contains(token.as_str()))
+    pub fn first_outside<'a>(&'a self, other: &Self) -> Option<&'a ScopeToken> {
+        self.tokens_outside(other).next()
     }
 
     /// The tokens of `self` that `other` lacks, if there are any.
     #[must_use]
     pub fn outside(&self, other: &Self) -> Option<Self> {
-        let outside: Self = self.iter().filter(|token| !other.contains(token.as_str())).cloned().collect();
+        let outside: Self = self.tokens_outside(other).cloned().collect();
         (!outside.is_empty()).then_some(outside)
+    }
+
+    fn tokens_outside<'a>(&'a self, other: &Self) -> impl Iterator<Item = &'a ScopeToken> {
+        self.iter().filter(|token| !other.contains(token.as_str()))
     }
 
     /// All of `self`, then what `other` adds.
