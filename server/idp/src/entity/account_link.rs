@@ -23,11 +23,19 @@ pub struct Model {
 pub enum Relation {
     #[sea_orm(belongs_to = "super::account::Entity", from = "Column::AccountId", to = "super::account::Column::Id")]
     Account,
+    #[sea_orm(belongs_to = "super::trust::Entity", from = "Column::TrustId", to = "super::trust::Column::Id")]
+    Trust,
 }
 
 impl Related<super::account::Entity> for Entity {
     fn to() -> RelationDef {
         Relation::Account.def()
+    }
+}
+
+impl Related<super::trust::Entity> for Entity {
+    fn to() -> RelationDef {
+        Relation::Trust.def()
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::json;
 use sha2::Digest as _;
 use uuid::Uuid;
 
-use super::{KnownTrust, row_id};
+use super::{KnownTrust, read_trust, row_id};
 use crate::audit::{self, Actor, Change};
 use crate::entity::{account, account_link, trust};
 use crate::error::Error;
@@ -136,16 +136,10 @@ impl Idp {
     pub async fn links_of(&self, user: &Subject, limit: u64) -> Result<Stretch<(LinkRow, Trust)>, Error> {
         let limit = limit.min(MOST_LISTED);
         let query = account_link::Entity::find().filter(account_link::Column::AccountId.eq(account_id(user)?));
-        let query = query.order_by_asc(account_link::Column::Id).limit(limit + 1);
-        let mut links = Vec::new();
-        for row in query.all(self.store.read()).await? {
-            // A trust that is deleted meanwhile takes its links with it.
-            match self.get_trust(&TrustId::new(row.trust_id.to_string())).await {
-                Ok(record) => links.push((read_link(row, None), record.trust)),
-                Err(Error::NotFound) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        let query = query.find_also_related(trust::Entity).order_by_asc(account_link::Column::Id).limit(limit + 1);
+        let found = query.all(self.store.read()).await?.into_iter();
+        let links = found.filter_map(|(row, trust)| Some((read_link(row, None), trust?)));
+        let links = links.map(|(link, trust)| Ok((link, read_trust(&trust)?))).collect::<Result<_, Error>>()?;
         Ok(Stretch::of(links, limit))
     }
 
