@@ -169,7 +169,7 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
         }
         Command::Keys(Keys::Withdraw { kid }) => {
             let idp = open::as_it_is(&config).await?;
-            idp.withdraw_key(&Actor::system(), &kid).await.map_err(|error| match error {
+            idp.withdraw_key(&Actor::command_line(), &kid).await.map_err(|error| match error {
                 idp::Error::NotFound => StartError::NoSuchKey(kid.clone()),
                 error => error.into(),
             })?;
@@ -243,7 +243,7 @@ async fn rotate(idp: &Idp, alg: SigningAlg, asked_at: Timestamp) -> Result<Strin
     if idp.keyring().keys().iter().any(was_replaced) {
         return Ok(signing);
     }
-    idp.rotate_key(&Actor::system(), alg, &signing).await
+    idp.rotate_key(&Actor::command_line(), alg, &signing).await
 }
 
 /// An import makes what it fills. One that only looks makes nothing: where there is no server yet, it looks at an empty one that

@@ -54,10 +54,16 @@ enum Warrant {
 }
 
 impl Actor {
-    /// The server itself, or its command line.
+    /// The server itself.
     #[must_use]
     pub fn system() -> Self {
         Self { name: "system", warrant: Warrant::Machine, origin: Origin::current() }
+    }
+
+    /// Somebody at the command line of the server.
+    #[must_use]
+    pub fn command_line() -> Self {
+        Self { name: "command_line", warrant: Warrant::Machine, origin: Origin::current() }
     }
 
     /// An administrator in a test, who came through no door.
@@ -96,7 +102,7 @@ impl Actor {
     }
 
     pub(crate) fn by_token(token: KeptToken) -> Self {
-        Self { name: "admin", warrant: Warrant::Token(token), origin: Origin::current() }
+        Self { name: "admin_api", warrant: Warrant::Token(token), origin: Origin::current() }
     }
 
     /// Makes sure, until the commit, that the actor may still make changes: whoever ends the session or replaces the token

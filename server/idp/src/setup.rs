@@ -82,7 +82,7 @@ impl Idp {
                     return Ok(false);
                 }
                 scopes::put_core_scopes(tx, now).await?;
-                audit::append(tx, change("server.set_up"), now).await?;
+                audit::append(tx, change(Actor::system(), "server.set_up"), now).await?;
                 Ok(true)
             })
         });
@@ -104,7 +104,7 @@ impl Idp {
                     return Err(Error::Stale);
                 }
                 admin_session::Entity::delete_many().exec(tx).await?;
-                audit::append(tx, change("server.reset_admin_token"), now).await
+                audit::append(tx, change(Actor::command_line(), "server.reset_admin_token"), now).await
             })
         });
         self.after_change(reset.await)?;
@@ -112,6 +112,6 @@ impl Idp {
     }
 }
 
-fn change(action: &'static str) -> Change {
-    Change { actor: Actor::system(), action, target: "server".to_owned(), before: None, after: None }
+fn change(actor: Actor, action: &'static str) -> Change {
+    Change { actor, action, target: "server".to_owned(), before: None, after: None }
 }

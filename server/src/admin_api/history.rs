@@ -31,7 +31,8 @@ struct ChangeAnswer {
     /// Seconds since 1970.
     #[schema(example = 1_800_000_000)]
     at: i64,
-    /// The word for its author, such as `admin` or `system`.
+    /// The word for its author: `admin` (somebody in the console), `admin_api`, `command_line`, `system` (the server
+    /// by itself), `user` or `client`.
     #[schema(example = "admin")]
     actor: String,
     #[schema(example = "client.update")]
@@ -159,7 +160,7 @@ impl Of {
     responses((status = 200, description = "The changes", body = Vec<ChangeAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
 )]
 async fn list(State(signet): State<Signet>, _: AdminToken, of: Of, window: Window) -> Result<Response, ApiError> {
-    let found = match signet.idp.history(&of.target()?, window.after.as_deref(), window.limit).await {
+    let found = match signet.idp.history(&of.target()?, window.place().as_ref(), window.limit).await {
         Err(idp::Error::NotFound) => return Err(ApiError::Body("after: expected the ID of a change".to_owned())),
         found => found?,
     };

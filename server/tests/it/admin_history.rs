@@ -38,7 +38,7 @@ async fn a_script_reads_a_history_and_goes_back(server: Server) {
     assert_eq!(all.len(), 2);
     assert_eq!(
         (text(&all[0], "action"), text(&all[0], "actor"), text(&all[0], "target")),
-        ("client.update", "admin", "web")
+        ("client.update", "admin_api", "web")
     );
     let renamed = json!({ "field": "client_name", "before": "The web app", "after": "Renamed" });
     assert_eq!(all[0]["differences"], json!([renamed]));
@@ -157,7 +157,7 @@ async fn a_script_restores_and_erases(server: Server) {
     assert_eq!(bin[0]["id"], first.json()[0]["id"]);
     let entry =
         |row: &Value| (text(row, "kind").to_owned(), text(row, "target").to_owned(), text(row, "actor").to_owned());
-    let is_admins = |id: &str| ("client".to_owned(), id.to_owned(), "admin".to_owned());
+    let is_admins = |id: &str| ("client".to_owned(), id.to_owned(), "admin_api".to_owned());
     assert_eq!((entry(&bin[0]), entry(&bin[1])), (is_admins("spa"), is_admins("web")));
     assert!(bin[0]["leaves_at"].as_i64() > bin[0]["deleted_at"].as_i64());
     let (spa, web) = (text(&bin[0], "id"), text(&bin[1], "id"));

@@ -53,6 +53,8 @@ fn of_any_kind(deed: &str) -> Option<&'static str> {
 pub(in crate::console) fn author(actor: &str) -> &str {
     match actor {
         "admin" => "An administrator",
+        "admin_api" => "The admin API",
+        "command_line" => "The command line",
         "system" => "The server",
         "user" => "The user",
         "client" => "The client",

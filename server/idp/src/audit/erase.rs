@@ -66,7 +66,7 @@ struct Said {
 impl Said {
     /// True where an administrator made it. The request of any other change may be one of the person.
     fn is_of_admin(&self) -> bool {
-        self.actor == "admin"
+        matches!(self.actor.as_str(), "admin" | "admin_api" | "command_line")
     }
 }
 

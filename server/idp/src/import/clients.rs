@@ -137,7 +137,7 @@ impl Import<'_> {
         if !self.dry_run {
             let (client, secret) = (moved.client.clone(), moved.secret.clone());
             let created = created_at(row, self.idp.now());
-            self.idp.insert_client(Actor::system(), client, new_scopes.clone(), secret, created).await?;
+            self.idp.insert_client(Actor::command_line(), client, new_scopes.clone(), secret, created).await?;
         }
         Ok(new_scopes)
     }

@@ -89,7 +89,7 @@ impl Import<'_> {
             activated_at: Some(created.0),
             successor: None,
         };
-        let change = change(&Actor::system(), "key.import", alg, kid);
+        let change = change(&Actor::command_line(), "key.import", alg, kid);
         self.idp
             .store
             .write(move |tx| {

@@ -128,10 +128,12 @@ pub(super) async fn was_called(idp: &Idp, number: i64, username: &str) -> Result
     Ok((!names.is_empty()).then(|| names.iter().any(same)))
 }
 
-/// True for something that came when imports were not remembered: then the server itself made it.
+/// True for something that came when imports were not remembered: then the server or its command line made it.
 pub(super) async fn was_made_here(idp: &Idp, kind: &str, id: &str) -> Result<bool, Error> {
     let events = events(idp, kind, id).await?;
-    let made = |event: &audit_event::Model| event.actor == "system" && event.before.is_none() && event.after.is_some();
+    let made = |event: &audit_event::Model| {
+        matches!(event.actor.as_str(), "system" | "command_line") && event.before.is_none() && event.after.is_some()
+    };
     Ok(events.iter().any(made))
 }
 

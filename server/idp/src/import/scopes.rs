@@ -96,7 +96,7 @@ impl Import<'_> {
     async fn create_scope(&mut self, draft: &ScopeDraft) -> Result<bool, Error> {
         let created = match self.dry_run {
             true => draft.check().map(drop).map_err(SaveError::from),
-            false => self.idp.create_scope(&Actor::system(), draft).await,
+            false => self.idp.create_scope(&Actor::command_line(), draft).await,
         };
         let outcome = self.report.of(Kind::Scope);
         match created {

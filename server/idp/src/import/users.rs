@@ -145,7 +145,7 @@ impl Import<'_> {
 
     async fn insert_user(&mut self, id: Uuid, profile: Profile, hash: Option<String>) -> Result<(), SaveError> {
         if !self.dry_run {
-            return self.idp.insert_user(Actor::system(), id, profile, hash).await.map(drop);
+            return self.idp.insert_user(Actor::command_line(), id, profile, hash).await.map(drop);
         }
         let username = ("username", profile.username.key().to_owned());
         let email = profile.email.iter().map(|email| ("email", email.key().to_owned()));
