@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use futures::stream;
 use idp::{Idp, Stretch};
 use oauth::activity::{Event, EventFilter};
+use oauth::listing::Cursor;
 use oauth::time::Timestamp;
 use time::OffsetDateTime;
 use time::macros::format_description;
@@ -76,17 +77,17 @@ impl Format {
     }
 }
 
-/// A file of the events that the filter finds, the newest first: of those before the one called `after`, or of all.
+/// A file of the events that the filter finds, the newest first: of those behind a place in the list, or of all.
 ///
 /// # Errors
-/// `NotFound` when `after` is no ID, or when the database does not answer. Where it stops answering later, the file breaks off.
+/// `NotFound` when the place is no ID, or when the database does not answer. Where it stops answering later, the file breaks off.
 pub(crate) async fn file(
     idp: &Idp,
     filter: EventFilter,
-    after: Option<&str>,
+    place: Option<&Cursor>,
     format: Format,
 ) -> Result<Response, idp::Error> {
-    let first = idp.events(&filter, after, TOGETHER).await?;
+    let first = idp.events(&filter, place, TOGETHER).await?;
     let name = format!("signet-activity-{}.{}", day(idp.now()), format.extension());
     let idp = idp.clone();
     let parts = stream::try_unfold(Rest::Read(first), move |rest| {
@@ -118,7 +119,7 @@ async fn part(
         Rest::Nothing => return Ok(None),
         Rest::Read(found) => found,
         Rest::Behind(last) => idp
-            .events(filter, Some(&last), TOGETHER)
+            .events(filter, Some(&Cursor::After(last)), TOGETHER)
             .await
             .inspect_err(|error| tracing::warn!(%error, "an export broke off"))?,
     };

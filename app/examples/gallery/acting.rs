@@ -16,6 +16,7 @@ use oauth::details::DetailInWords;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::listing::{GrantColumn, PolicyColumn, SessionColumn, Sorting};
 
+use crate::console::their_change;
 use crate::sample::{LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long, told};
 
 pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
@@ -213,7 +214,7 @@ fn logouts(console: &Console) -> Vec<(&'static str, String)> {
 }
 
 /// The second part of a list of so many rows, or all of it.
-fn walked(total: u64) -> Walked {
+pub(crate) fn walked(total: u64) -> Walked {
     let is_part = total > 25;
     let to = |place: &str| is_part.then(|| place.to_owned());
     let place = Place { page: 1 + u64::from(is_part), previous: to("x"), next: to("y"), is_lost: false };
@@ -241,7 +242,8 @@ fn policies(console: &Console) -> Vec<(&'static str, String)> {
     };
     let unsaved = |again, errors| {
         let consent_policy = "always".to_owned();
-        vec![UnsavedPolicy { client_id: billing().client_id.into_string(), consent_policy, again, errors }]
+        let client_id = billing().client_id.into_string();
+        vec![UnsavedPolicy { client_id, consent_policy, again, their_change: their_change(Some(again)), errors }]
     };
     let wrong = FieldErrors::one("consent_policy", FieldProblem::Choice);
     vec![

@@ -4,6 +4,7 @@ use app::console::Console;
 use app::console::Editing;
 use app::console::activity::{About, ActivityPage, EventPage, EventRow};
 use app::console::explain::{ExplainPage, Found};
+use app::console::listed::{Place, Walked};
 use app::console::settings::SettingsPage;
 use app::explained::Explained;
 use oauth::activity::{Event, EventFilter, EventKind, Outcome};
@@ -13,7 +14,14 @@ use oauth::error::{OAuthError, Problem};
 use oauth::id::{ClientId, Subject};
 use oauth::refusal::{Explanation, Reason};
 
+use crate::acting::walked;
 use crate::sample::{self, LONG, NOW, ago};
+
+/// The first part of more lines than are counted.
+fn many_lines() -> Walked {
+    let place = Place { page: 1, previous: None, next: Some("next".to_owned()), is_lost: false };
+    Walked { place, total: Count::new(10_001), per_page: 50 }
+}
 
 pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
     let refused = EventFilter { outcome: Some(Outcome::Refused), ..EventFilter::default() };
@@ -23,33 +31,23 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
         filter,
         within: String::new(),
         unread: Vec::new(),
-        lines: Count::new(6),
+        walked: walked(6),
         told: 1_209,
-        newest: true,
-        next: None,
         now: NOW,
     };
     let stretch = EventFilter { since: Some(ago(7_200)), until: Some(ago(3_600)), ..EventFilter::default() };
     let many = (0..50).map(|number| EventRow { username: None, ..rows().remove(number % 6) }).collect();
     let one = rows().remove(1);
     vec![
-        (
-            "activity",
-            ActivityPage {
-                next: Some("next".into()),
-                lines: Count::new(10_001),
-                ..page(rows(), EventFilter::default())
-            }
-            .render(console),
-        ),
-        ("activity-many", page(many, EventFilter::default()).render(console)),
+        ("activity", ActivityPage { walked: many_lines(), ..page(rows(), EventFilter::default()) }.render(console)),
+        ("activity-many", ActivityPage { walked: walked(200), ..page(many, EventFilter::default()) }.render(console)),
         (
             "activity-empty",
-            ActivityPage { lines: Count::new(0), told: 0, ..page(Vec::new(), refused.clone()) }.render(console),
+            ActivityPage { walked: walked(0), told: 0, ..page(Vec::new(), refused.clone()) }.render(console),
         ),
         (
             "activity-one",
-            ActivityPage { lines: Count::new(1), told: 1, ..page(vec![rows().remove(0)], stretch) }.render(console),
+            ActivityPage { walked: walked(1), told: 1, ..page(vec![rows().remove(0)], stretch) }.render(console),
         ),
         (
             "activity-unread",

@@ -380,7 +380,13 @@ fn settings(client: Client, again: Option<Again>) -> ClientSettingsPage {
     draft.subject_type = "pairwise".to_owned();
     draft.default_max_age = "3600".to_owned();
     let legacy_is_on = client.security_profile.is_some();
-    let their_change = TheirChange {
+    let editing = Editing { again, their_change: their_change(again), ..Editing::of(draft, 3) };
+    ClientSettingsPage { client, editing, scopes: core_scopes(), legacy_is_on, certificates: HandedOn::Verified }
+}
+
+/// The change that a conflict tells of.
+pub(crate) fn their_change(again: Option<Again>) -> Option<TheirChange> {
+    let change = TheirChange {
         href: path::client_part("billing-prod", "history/7"),
         actor: "admin".to_owned(),
         address: Some("203.0.113.7".to_owned()),
@@ -388,9 +394,7 @@ fn settings(client: Client, again: Option<Again>) -> ClientSettingsPage {
         number: 3,
         now: NOW,
     };
-    let their_change = (again == Some(Again::Conflict)).then_some(their_change);
-    let editing = Editing { again, their_change, ..Editing::of(draft, 3) };
-    ClientSettingsPage { client, editing, scopes: core_scopes(), legacy_is_on, certificates: HandedOn::Verified }
+    (again == Some(Again::Conflict)).then_some(change)
 }
 
 fn policy(client: Client) -> ClientPolicyPage {

@@ -3,6 +3,7 @@
 use app::console::bin::{BinPage, BinRow, ErasurePage};
 use app::console::clients::policy::ClientPolicyPage;
 use app::console::history::{ChangePage, Gone, GoneKind, HistoryOf, HistoryPage, Revert};
+use app::console::listed::{Place, Walked};
 use app::console::{Again, Console, Editing};
 use oauth::client::PolicyDraft;
 use oauth::difference::{ChangeRecord, Conflict, Merge, differences};
@@ -10,25 +11,24 @@ use oauth::field::{FieldErrors, FieldProblem};
 use oauth::scope::core_scopes;
 use serde_json::{Value, json};
 
+use crate::acting::walked;
+use crate::console::their_change;
 use crate::sample::{LONG, NOW, ago, alice, billing};
 
 pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
     let of_client = || HistoryOf::Client(Box::new(billing()));
-    let list = |of, changes, next: Option<&str>, unread| HistoryPage {
-        of,
-        changes,
-        unread,
-        is_later: unread,
-        next: next.map(str::to_owned),
-        now: NOW,
+    let list = |of, changes: Vec<ChangeRecord>, total| HistoryPage { of, changes, walked: walked(total), now: NOW };
+    let lost = |page: HistoryPage| {
+        let place = Place { is_lost: true, ..page.walked.place };
+        HistoryPage { walked: Walked { place, ..page.walked }, ..page }
     };
-    let many = (0..50).map(|number| changes().remove(number % 5)).collect();
+    let many = (0..25).map(|number| changes().remove(number % 5)).collect();
     vec![
-        ("history", list(of_client(), changes(), Some("next"), false).render(console)),
-        ("history-one", list(HistoryOf::User(Box::new(alice())), changes().split_off(4), None, false).render(console)),
-        ("history-many", list(of_client(), many, Some("next"), true).render(console)),
-        ("history-empty", list(HistoryOf::Scope(LONG.replace(' ', "-")), Vec::new(), None, false).render(console)),
-        ("history-keys", list(HistoryOf::Keys, vec![key()], None, false).render(console)),
+        ("history", list(of_client(), changes(), 5).render(console)),
+        ("history-one", list(HistoryOf::User(Box::new(alice())), changes().split_off(4), 1).render(console)),
+        ("history-many", lost(list(of_client(), many, 60)).render(console)),
+        ("history-empty", list(HistoryOf::Scope(LONG.replace(' ', "-")), Vec::new(), 0).render(console)),
+        ("history-keys", list(HistoryOf::Keys, vec![key()], 1).render(console)),
         ("history-change", change(of_client(), changes().remove(0), Some(revert(None))).render(console)),
         (
             "history-change-conflict",
@@ -43,7 +43,7 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
             ChangePage { undo: Some(revert(None)), ..change(of_client(), changes().remove(0), Some(nothing())) }
                 .render(console),
         ),
-        ("history-gone", list(gone(), changes(), None, false).render(console)),
+        ("history-gone", list(gone(), changes(), 5).render(console)),
         ("history-change-gone", change(gone(), changes().remove(0), None).render(console)),
         ("history-change-key", change(HistoryOf::Keys, key(), None).render(console)),
         (
@@ -55,7 +55,8 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
         ("conflict-before-unknown", conflict(false, Merge::YoursAlone).render(console)),
         ("bin", bin(rows(3)).render(console)),
         ("bin-one", bin(rows(1)).render(console)),
-        ("bin-many", BinPage { next: Some("next".into()), is_later: true, ..bin(rows(50)) }.render(console)),
+        ("bin-alone", BinPage { walked: None, ..bin(rows(1)) }.render(console)),
+        ("bin-many", BinPage { walked: Some(walked(60)), ..bin(rows(25)) }.render(console)),
         ("bin-empty", bin(Vec::new()).render(console)),
         ("bin-off", BinPage { days: 0, ..bin(Vec::new()) }.render(console)),
         (
@@ -114,7 +115,13 @@ fn revert(again: Option<Again>) -> Revert {
         Some(Again::Refused) => FieldErrors::one("scope", FieldProblem::ScopeUnknown("news".into())),
         _ => FieldErrors::default(),
     };
-    Revert { differences: differences(change.after.as_ref(), change.before.as_ref()), version: 3, again, errors }
+    Revert {
+        differences: differences(change.after.as_ref(), change.before.as_ref()),
+        version: 3,
+        again,
+        their_change: their_change(again),
+        errors,
+    }
 }
 
 fn nothing() -> Revert {
@@ -137,7 +144,8 @@ fn conflict(knows_before: bool, merge: Merge) -> ClientPolicyPage {
 }
 
 fn bin(rows: Vec<BinRow>) -> BinPage {
-    BinPage { rows, days: 30, refused: None, next: None, is_later: false, now: NOW }
+    let walked = Some(walked(rows.len() as u64));
+    BinPage { rows, days: 30, refused: None, walked, now: NOW }
 }
 
 fn rows(number: i64) -> Vec<BinRow> {

@@ -3,25 +3,26 @@
 use leptos::prelude::*;
 use oauth::activity::{Event, EventFilter, EventKind, Outcome, WITHIN};
 use oauth::client::Client;
-use oauth::count::Count;
 use oauth::listing::CHANGE;
 use oauth::time::Timestamp;
 use oauth::user::User;
 
 use super::changed::Changed;
+use super::choosing::lost_place;
 use super::clients::client_head;
 use super::frame::Entry;
+use super::listed::Walked;
 use super::users::user_head;
 use super::{Console, path};
 use crate::document::fragment;
 use crate::explained::Explained;
 use crate::ui::{
     Crumb, FILTER, Tone, choices, clock, count, date, empty, exact, facts, filter_button, first_button, kept, left_out,
-    minute, moment, page_head, section, table, tag, tally, with_query,
+    minute, moment, page_head, previous_and_next, section, table, tag, tally, with_query,
 };
 
 /// The list. Its form is a GET: `within`, `since`, `until`, `outcome`, `kind`, `error`, `user`, `client`, `address` and `request_id` are
-/// the filter, `after` the event that the page begins behind.
+/// the filter; `after` or `before` name an event that the page begins behind or ends before, and `page` its number.
 #[derive(Debug, Clone)]
 pub struct ActivityPage {
     pub about: About,
@@ -31,14 +32,10 @@ pub struct ActivityPage {
     pub within: String,
     /// Parts of the query that could not be read.
     pub unread: Vec<String>,
-    /// Lines of the whole list.
-    pub lines: Count,
-    /// Events that these lines stand for.
+    /// The place of these events in the list, and its lines.
+    pub walked: Walked,
+    /// Events that the lines of the whole list stand for.
     pub told: u64,
-    /// True where the page begins with the newest event: new ones can be put on top.
-    pub newest: bool,
-    /// The last event of the page, where the list goes on.
-    pub next: Option<String>,
     pub now: Timestamp,
 }
 
@@ -166,7 +163,7 @@ impl ActivityPage {
             About::Client(client) => client_head(client, "Activity"),
             About::User(user) => user_head(user, "Activity"),
         };
-        let unread = left_out(&self.unread);
+        let unread = view! { {left_out(&self.unread)} {lost_place(self.walked.place.is_lost)} };
         let rows: Vec<_> = self.events.iter().map(|row| line(row, self.now)).collect();
         let list = if rows.is_empty() {
             let all = view! { <a class="btn" href=self.address()>"Show everything"</a> };
@@ -185,7 +182,7 @@ impl ActivityPage {
                     {first_button(FILTER, Some(CHANGE))}
                     {self.ranges()}
                     {self.outcomes()}
-                    <a class="btn quiet" href=self.link(&[])>{if self.newest { "Reload" } else { "Newest" }}</a>
+                    <a class="btn quiet" href=self.link(&[])>{if self.is_newest() { "Reload" } else { "Newest" }}</a>
                     {self.live_switch()}
                 </div>
                 {self.fields()}
@@ -197,9 +194,14 @@ impl ActivityPage {
         }
     }
 
+    /// True where the page begins with the newest event: new ones can be put on top.
+    fn is_newest(&self) -> bool {
+        self.walked.place.previous.is_none()
+    }
+
     /// True for a list to which new events belong.
     fn is_live(&self) -> bool {
-        self.newest && self.filter.until.is_none_or(|until| until > self.now)
+        self.is_newest() && self.filter.until.is_none_or(|until| until > self.now)
     }
 
     /// The switch of the live tail. The script shows it.
@@ -215,23 +217,24 @@ impl ActivityPage {
         self.is_live().then(|| switch.into_any())
     }
 
-    /// The number of events, the ways to take them along, and to older ones.
+    /// The number of events, the ways to take them along, and to newer and older ones.
     fn foot(&self) -> AnyView {
-        let (line, stand) = if self.lines == 1 { ("line", "stands") } else { ("lines", "stand") };
-        let lines = format!("{} {line}", tally(self.lines));
-        let told = (!self.lines.is_more() && self.lines != self.told)
-            .then(|| format!(" that {stand} for {} events", count(self.told)));
+        let all = self.walked.total;
+        let (line, stand) = if all == 1 { ("line", "stands") } else { ("lines", "stand") };
+        let lines = format!("{} {line}", tally(all));
+        let told =
+            (!all.is_more() && all != self.told).then(|| format!(" that {stand} for {} events", count(self.told)));
         let export = |format: &'static str, label: &'static str| {
             let href = self.beside(path::ACTIVITY_EXPORT, ("format", format));
             view! { <a class="btn" href=href download>{label}</a> }
         };
-        let exports = (self.lines.number() > 0).then(|| {
+        let exports = (all.number() > 0).then(|| {
             view! { {export("csv", "Export CSV")} {export("jsonl", "Export JSON lines")} }
         });
-        let older =
-            self.next.as_deref().map(|next| view! { <a class="btn" href=self.link(&[("after", next)])>"Older"</a> });
+        let (previous, next) = self.walked.ways(|place| self.link(place));
+        let ways = previous_and_next(previous, next);
         // The live tail says here how many came since.
-        view! { <div class="foot wraps"><span>{lines}{told}<span data-since></span></span>{exports}{older}</div> }
+        view! { <div class="foot wraps"><span>{lines}{told}<span data-since></span></span>{exports}{ways}</div> }
             .into_any()
     }
 

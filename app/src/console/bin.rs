@@ -3,12 +3,14 @@
 use leptos::prelude::*;
 use oauth::time::Timestamp;
 
+use super::choosing::lost_place;
 use super::frame::Entry;
 use super::history::author;
+use super::listed::Walked;
 use super::question::Question;
 use super::{Console, path};
 use crate::text::Locale;
-use crate::ui::{Crumb, Tone, empty, moment, note, older_and_newest, page_head, table, tag, with_query};
+use crate::ui::{Crumb, Tone, empty, moment, note, page_head, table, tag};
 use oauth::field::FieldProblem;
 
 /// Something in the bin.
@@ -27,8 +29,8 @@ pub struct BinRow {
     pub leaves_at: Timestamp,
 }
 
-/// The bin, the newest first. Restoring sends `id`. The list is a GET: `after` is the thing that the page begins
-/// behind, and `id` the only one that is shown.
+/// The bin, the newest first. Restoring sends `id`. The list is a GET: `after` or `before` name a thing that the page begins behind or ends
+/// before, `page` its number, and `id` the only thing that is shown.
 #[derive(Debug, Clone)]
 pub struct BinPage {
     pub rows: Vec<BinRow>,
@@ -36,10 +38,8 @@ pub struct BinPage {
     pub days: i64,
     /// A thing that could not be restored, and the reason.
     pub refused: Option<(BinRow, FieldProblem)>,
-    /// The last thing of the page, where the list goes on.
-    pub next: Option<String>,
-    /// True: there are other things before these, or beside this one.
-    pub is_later: bool,
+    /// None: one thing is shown alone.
+    pub walked: Option<Walked>,
     pub now: Timestamp,
 }
 
@@ -76,14 +76,19 @@ impl BinPage {
         let list = if rows.is_empty() {
             empty("Nothing here", "Clients, users and scopes that you delete lie here for a while.", ())
         } else {
-            table("Recycle bin", &["Name", "-By", "-Deleted", "-Erased", ""], rows)
+            let foot = match &self.walked {
+                Some(walked) => walked.foot(path::BIN, &[], self.rows.len()),
+                None => view! { <div class="foot"><a class="btn" href=path::BIN>"The whole bin"</a></div> }.into_any(),
+            };
+            let table = table("Recycle bin", &["Name", "-By", "-Deleted", "-Erased", ""], rows);
+            view! { {table} {foot} }.into_any()
         };
-        let newest = self.is_later.then(|| path::BIN.to_owned());
-        let ways = older_and_newest(newest, self.next.as_deref().map(|next| with_query(path::BIN, &[("after", next)])));
+        let lost = lost_place(self.walked.as_ref().is_some_and(|walked| walked.place.is_lost));
         view! {
             {page_head(Vec::new(), "Recycle bin", lead, ())}
+            {lost}
             {refused}
-            <section class="card">{list}{ways}</section>
+            <section class="card">{list}</section>
         }
     }
 }

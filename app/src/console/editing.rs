@@ -46,8 +46,9 @@ pub struct TheirChange {
 }
 
 impl TheirChange {
-    /// By whom, from where and when, and the way to the change. It opens beside the form, so that what was typed stays.
-    fn view(&self) -> AnyView {
+    /// By whom, from where and when, and the way to the change. It opens beside the form, so that what was typed stays. `end` says what
+    /// was not done.
+    fn view(&self, end: &'static str) -> AnyView {
         let from = self.address.as_deref().map(|address| format!(" from {address}"));
         let link = if self.number > 1 {
             format!("see the last of {} changes", self.number)
@@ -56,9 +57,17 @@ impl TheirChange {
         };
         view! {
             {author(&self.actor).to_owned()} " changed this" {from} " " {moment(self.at, self.now)} ", after you opened it ("
-            <a href=self.href.clone() target="_blank" rel="noopener">{link}</a> "), so nothing was saved. "
+            <a href=self.href.clone() target="_blank" rel="noopener">{link}</a> "), " {end}
         }
         .into_any()
+    }
+
+    /// The same where the record may know nothing of it.
+    pub(super) fn told(change: Option<&Self>, end: &'static str) -> AnyView {
+        match change {
+            Some(change) => change.view(end),
+            None => view! { "This was changed by someone else since you opened it, " {end} }.into_any(),
+        }
     }
 }
 
@@ -147,10 +156,7 @@ impl<T> Editing<T> {
     /// of it.
     fn conflict_note(&self, reload: String) -> AnyView {
         let Conflict { fields, knows_before } = &self.conflict;
-        let who = match &self.their_change {
-            Some(change) => change.view(),
-            None => "This was changed by someone else since you opened it, so nothing was saved. ".into_any(),
-        };
+        let who = TheirChange::told(self.their_change.as_ref(), "so nothing was saved. ");
         if fields.is_empty() {
             let text = view! {
                 {who}

@@ -74,15 +74,18 @@ pub struct Walked {
 impl Walked {
     /// Which rows these are, and the ways to the others. `pairs` are the other parameters of the address.
     pub(super) fn foot(&self, path: &str, pairs: &[(&str, &str)], rows: usize) -> AnyView {
-        let way = |name: &str, place: &String, page: u64| {
-            let page = page.to_string();
-            with_query(path, &[pairs, &[(name, place.as_str()), ("page", page.as_str())]].concat())
-        };
+        let (previous, next) = self.ways(|place| with_query(path, &[pairs, place].concat()));
+        let first = self.place.page.saturating_sub(1).saturating_mul(self.per_page).saturating_add(1);
+        neighbours(first, rows as u64, self.total, previous, next)
+    }
+
+    /// The addresses of the parts before and behind this one. `address` is told the parameters of the place.
+    pub(super) fn ways(&self, address: impl Fn(&[(&str, &str)]) -> String) -> (Option<String>, Option<String>) {
         let Place { page, previous, next, .. } = &self.place;
+        let way = |name: &str, place: &String, page: u64| address(&[(name, place), ("page", &page.to_string())]);
         let previous = previous.as_ref().map(|place| way("before", place, page.saturating_sub(1)));
         let next = next.as_ref().map(|place| way("after", place, page.saturating_add(1)));
-        let first = page.saturating_sub(1).saturating_mul(self.per_page).saturating_add(1);
-        neighbours(first, rows as u64, self.total, previous, next)
+        (previous, next)
     }
 }
 

@@ -192,18 +192,22 @@ pub(crate) fn neighbours(
 ) -> AnyView {
     let last = first.saturating_add(rows).saturating_sub(1);
     let of = if last > total.number() && !total.is_more() { Count::at_least(last, false) } else { total };
+    view! {
+        <div class="foot">
+            <span>{format!("{}–{} of {}", count(first), count(last), tally(of))}</span>
+            {previous_and_next(previous, next)}
+        </div>
+    }
+    .into_any()
+}
+
+/// The ways to the rows before and behind those that are shown.
+pub(crate) fn previous_and_next(previous: Option<String>, next: Option<String>) -> AnyView {
     let link = |text: &'static str, href: Option<String>| match href {
         Some(href) => view! { <a class="btn" href=href>{text}</a> }.into_any(),
         None => view! { <span class="btn off" aria-disabled="true">{text}</span> }.into_any(),
     };
-    view! {
-        <div class="foot">
-            <span>{format!("{}–{} of {}", count(first), count(last), tally(of))}</span>
-            {link("Previous", previous)}
-            {link("Next", next)}
-        </div>
-    }
-    .into_any()
+    view! { {link("Previous", previous)} {link("Next", next)} }.into_any()
 }
 
 /// The words over a list of what is new, with the way to all.
@@ -259,14 +263,6 @@ pub(crate) fn pager(
         </div>
     }
     .into_any()
-}
-
-/// The ways from a part of a record, of which the newest rows come first: to its beginning, unless this is it, and on.
-pub(crate) fn older_and_newest(newest: Option<String>, older: Option<String>) -> Option<AnyView> {
-    let is_whole = newest.is_none() && older.is_none();
-    let newest = newest.map(|href| view! { <a class="btn" href=href>"Newest"</a> });
-    let older = older.map(|href| view! { <a class="btn" href=href>"Older"</a> });
-    (!is_whole).then(|| view! { <div class="foot"><span></span>{newest}{older}</div> }.into_any())
 }
 
 /// A number of things as people read it: 10,000+ where there are more.

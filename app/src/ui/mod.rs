@@ -41,7 +41,7 @@ pub(crate) use layout::{Crumb, Danger, code_line, danger_zone, facts, page_head,
 #[cfg(feature = "ssr")]
 pub(crate) use list::{
     FILTER, Selection, choices, count, created_since, empty, filter, filter_button, filters, first_button, heads,
-    initials, kept, left_out, neighbours, older_and_newest, pager, read_table, segments, sorted_head, sorter, table,
+    initials, kept, left_out, neighbours, pager, previous_and_next, read_table, segments, sorted_head, sorter, table,
     tally, with_heads, word_of,
 };
 #[cfg(feature = "ssr")]

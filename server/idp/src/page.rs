@@ -3,7 +3,11 @@
 use oauth::count::Count;
 use oauth::listing::Cursor;
 use sea_orm::sea_query::{Asterisk, Expr, Func, LikeExpr, Query, SelectStatement};
-use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DatabaseConnection, EntityTrait, Order, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select,
+};
+use uuid::Uuid;
 
 use crate::error::Error;
 
@@ -76,6 +80,27 @@ impl<T> Stretch<T> {
         let Self { rows, is_later, is_more } = self;
         Stretch { rows: tell(rows), is_later, is_more }
     }
+}
+
+/// Rows of a record, the newest first: beside the one that a place names, or from the newest on; at most `limit` and at most
+/// [`MOST_LISTED`]. `id` grows with time.
+///
+/// # Errors
+/// `NotFound` when the place is no ID, or when the database does not answer.
+pub(crate) async fn newest_first<E: EntityTrait>(
+    db: &DatabaseConnection,
+    mut found: Select<E>,
+    id: E::Column,
+    place: Option<&Cursor>,
+    limit: u64,
+) -> Result<Stretch<E::Model>, Error> {
+    let (limit, falls) = (limit.min(MOST_LISTED), !place.is_some_and(Cursor::is_backward));
+    if let Some(place) = place {
+        let row = Uuid::parse_str(place.place()).map_err(|_| Error::NotFound)?;
+        found = found.filter(if falls { id.lt(row) } else { id.gt(row) });
+    }
+    let rows = found.order_by(id, if falls { Order::Desc } else { Order::Asc }).limit(limit + 1).all(db).await?;
+    Ok(Stretch::beside(place, rows, limit))
 }
 
 /// Counts the rows that a query finds, as far as [`Count::MOST`].

@@ -34,7 +34,7 @@ struct BinEntryAnswer {
     /// As people know it.
     #[schema(example = "Demo")]
     name: String,
-    /// The word for whoever deleted it.
+    /// The word for whoever deleted it, as in its history.
     #[schema(example = "admin")]
     actor: String,
     /// Seconds since 1970.
@@ -67,7 +67,7 @@ impl From<BinEntry> for BinEntryAnswer {
     responses((status = 200, description = "What lies there", body = Vec<BinEntryAnswer>, headers(("Link" = String, description = "Where the next ones are, while there are more: `<…>; rel=\"next\"`"))), BadQuery, Guarded),
 )]
 async fn list(State(signet): State<Signet>, _: AdminToken, window: Window) -> Result<Response, ApiError> {
-    let found = match signet.idp.bin(window.after.as_deref(), window.limit).await {
+    let found = match signet.idp.bin(window.place().as_ref(), window.limit).await {
         Err(idp::Error::NotFound) => {
             return Err(ApiError::Body("after: expected the ID of something in the bin".to_owned()));
         }

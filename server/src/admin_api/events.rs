@@ -147,9 +147,9 @@ pub(super) async fn list(
     };
     let which = signet.idp.by_subject(&filter).await?;
     if let Some(format) = format {
-        return export::file(&signet.idp, which, window.after.as_deref(), format).await.map_err(refuse);
+        return export::file(&signet.idp, which, window.place().as_ref(), format).await.map_err(refuse);
     }
-    let found = signet.idp.events(&which, window.after.as_deref(), window.limit).await.map_err(refuse)?;
+    let found = signet.idp.events(&which, window.place().as_ref(), window.limit).await.map_err(refuse)?;
     let last = found.rows.last().filter(|_| found.is_more).map(|event| event.id.clone());
     let filter = filter.pairs().into_iter().fold(Form::default(), |form, (name, value)| form.with(name, &value));
     let path = if filter.encode().is_empty() {

@@ -1,6 +1,7 @@
 //! `/admin/ui/activity`, the same of a client and of a user, the list as a file, and one event.
 
 use app::console::activity::{About, ActivityPage, EventPage, EventRow};
+use app::console::listed::Walked;
 use app::console::{Flash, path};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
@@ -10,6 +11,7 @@ use oauth::id::{ClientId, Subject};
 use oauth::time::Timestamp;
 
 use super::admin::Admin;
+use super::paging::{SPOT, Spot};
 use crate::explain;
 use crate::export::{self, Format};
 use crate::http::failure::Failure;
@@ -19,9 +21,6 @@ use crate::state::Signet;
 
 /// Events on a page.
 pub(super) const PER_PAGE: u64 = 50;
-
-/// The event that a list begins behind.
-const AFTER: &str = "after";
 
 pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let page = page(&signet, query, About::All, |_| {}).await?;
@@ -93,29 +92,24 @@ async fn page(
     let now = signet.idp.now();
     let broken = query.is_err().then(|| "the whole query".to_owned());
     let query = query.unwrap_or_default();
-    let (mut filter, mut unread) = EventFilter::read(&query, &[AFTER, Flash::PARAMETER], now);
+    let mut spot = Spot::read(&query);
+    let [after, before, number] = SPOT;
+    let (mut filter, mut unread) = EventFilter::read(&query, &[after, before, number, Flash::PARAMETER], now);
     unread.extend(broken);
     narrow(&mut filter);
-    let after = Some(query.text(AFTER)).filter(|after| !after.is_empty());
     let which = signet.idp.by_subject(&filter).await?;
-    let (found, count) =
-        tokio::join!(signet.idp.events(&which, after.as_deref(), PER_PAGE), signet.idp.count_events(&which));
-    let found = match found {
-        // A place in the list that is none.
-        Err(idp::Error::NotFound) => {
-            unread.push(AFTER.to_owned());
-            signet.idp.events(&which, None, PER_PAGE).await?
-        }
-        found => found?,
-    };
-    let count = count?;
-    let newest = after.is_none() || unread.iter().any(|name| name == AFTER);
-    let next = found.rows.last().filter(|_| found.is_more).map(|event| event.id.clone());
+    let (mut found, count) =
+        tokio::join!(signet.idp.events(&which, spot.cursor(), PER_PAGE), signet.idp.count_events(&which));
+    if spot.is_left(&found) {
+        found = signet.idp.events(&which, None, PER_PAGE).await;
+    }
+    let (found, count) = (found?, count?);
+    let walked = Walked { per_page: PER_PAGE, ..spot.walked(&found, count.lines, |event| event.id.clone()) };
     let events = rows(signet, found.rows).await?;
     let is_read = !unread.iter().any(|name| name == "within");
     let is_by_clock = Timestamp::read(query.text("since").trim()).is_some();
     let within = Some(query.text("within")).filter(|_| is_read && !is_by_clock).unwrap_or_default();
-    Ok(ActivityPage { about, events, filter, within, unread, lines: count.lines, told: count.told, newest, next, now })
+    Ok(ActivityPage { about, events, filter, within, unread, walked, told: count.told, now })
 }
 
 /// Lines of the list.

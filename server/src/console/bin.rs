@@ -11,12 +11,10 @@ use idp::{BinEntry, SaveError};
 use oauth::field::FieldProblem;
 
 use super::admin::{Admin, done};
+use super::paging::{PER_PAGE, Spot};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
-
-/// Things on a page.
-const PER_PAGE: u64 = 50;
 
 pub(super) fn routes() -> Router<Signet> {
     Router::new()
@@ -27,10 +25,9 @@ pub(super) fn routes() -> Router<Signet> {
 
 async fn show(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
-    let filled = |name: &str| Some(query.text(name)).filter(|text| !text.is_empty());
-    let page = match filled("id") {
-        Some(id) => page_of_one(&signet, &id).await?,
-        None => page(&signet, filled("after")).await?,
+    let page = match query.text("id") {
+        id if id.is_empty() => page(&signet, Spot::read(&query)).await?,
+        id => page_of_one(&signet, &id).await?,
     };
     Ok(admin.ok(|console| page.render(console)))
 }
@@ -42,7 +39,7 @@ async fn restore(State(signet): State<Signet>, admin: Admin, PageForm(form): Pag
         Err(SaveError::Invalid(errors)) => {
             let problem = errors.iter().next().map_or(FieldProblem::Taken, |(_, problem)| problem.clone());
             let refused = Some((row(signet.idp.get_bin_entry(&id).await?), problem));
-            let page = BinPage { refused, ..page(&signet, None).await? };
+            let page = BinPage { refused, ..page(&signet, Spot::default()).await? };
             Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)))
         }
         Err(SaveError::Failed(error)) => Err(error.into()),
@@ -62,19 +59,17 @@ async fn erase(State(signet): State<Signet>, admin: Admin, PageForm(form): PageF
     Ok(done(path::BIN, Flash::Erased))
 }
 
-async fn page(signet: &Signet, after: Option<String>) -> Result<BinPage, Failure> {
-    let (found, is_later) = match signet.idp.bin(after.as_deref(), PER_PAGE).await {
-        // A place in the list that is none.
-        Err(idp::Error::NotFound) => (signet.idp.bin(None, PER_PAGE).await?, false),
-        found => (found?, after.is_some()),
-    };
-    let next = found.rows.last().filter(|_| found.is_more).map(|entry| entry.id.clone());
+async fn page(signet: &Signet, mut spot: Spot) -> Result<BinPage, Failure> {
+    let mut found = signet.idp.bin(spot.cursor(), PER_PAGE).await;
+    if spot.is_left(&found) {
+        found = signet.idp.bin(None, PER_PAGE).await;
+    }
+    let (found, total) = (found?, signet.idp.count_bin().await?);
     Ok(BinPage {
+        walked: Some(spot.walked(&found, total, |entry| entry.id.clone())),
         rows: found.rows.into_iter().map(row).collect(),
         days: signet.idp.bin_retention() / 86_400,
         refused: None,
-        next,
-        is_later,
         now: signet.idp.now(),
     })
 }
@@ -82,15 +77,14 @@ async fn page(signet: &Signet, after: Option<String>) -> Result<BinPage, Failure
 /// One thing alone, or all of them when it is not there any more.
 async fn page_of_one(signet: &Signet, id: &str) -> Result<BinPage, Failure> {
     let entry = match signet.idp.get_bin_entry(id).await {
-        Err(idp::Error::NotFound) => return page(signet, None).await,
+        Err(idp::Error::NotFound) => return page(signet, Spot::default()).await,
         found => found?,
     };
     Ok(BinPage {
         rows: vec![row(entry)],
         days: signet.idp.bin_retention() / 86_400,
         refused: None,
-        next: None,
-        is_later: true,
+        walked: None,
         now: signet.idp.now(),
     })
 }

@@ -142,7 +142,11 @@ pub(crate) async fn after_edit<T: Recorded>(
 }
 
 /// The change that came in between.
-async fn change_since(signet: &Signet, target: &Target, version: i64) -> Result<Option<TheirChange>, idp::Error> {
+pub(super) async fn change_since(
+    signet: &Signet,
+    target: &Target,
+    version: i64,
+) -> Result<Option<TheirChange>, idp::Error> {
     let found = signet.idp.last_change_since(target, version).await?;
     Ok(found.map(|(change, number)| TheirChange {
         href: address_of_change(target, &change.id),

@@ -1,7 +1,7 @@
 //! The history of a thing, one of its changes, and the way back: `…/history` and `…/history/{id}`.
 
 use app::console::history::{ChangePage, Gone, GoneKind, HistoryOf, HistoryPage, Revert};
-use app::console::{Flash, path};
+use app::console::{Again, Flash, path};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -13,13 +13,11 @@ use oauth::form::Form;
 use oauth::id::{ClientId, ResourceId, Subject, TrustId};
 
 use super::admin::{Admin, done};
-use super::editing::{Unsaved, status};
+use super::editing::{Unsaved, change_since, status};
+use super::paging::{PER_PAGE, Spot};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
-
-/// Changes on a page.
-const PER_PAGE: u64 = 50;
 
 pub(super) fn routes() -> Router<Signet> {
     let history = |of: fn(String) -> Target| {
@@ -169,15 +167,14 @@ async fn list(
     Query(query): Query,
 ) -> Result<Response, Failure> {
     let of = of(&signet, &target).await?;
-    let after = Some(query.unwrap_or_default().text("after")).filter(|after| !after.is_empty());
-    let (found, unread) = match signet.idp.history(&target, after.as_deref(), PER_PAGE).await {
-        // A place in the list that is none.
-        Err(idp::Error::NotFound) => (signet.idp.history(&target, None, PER_PAGE).await?, true),
-        found => (found?, false),
-    };
-    let next = found.rows.last().filter(|_| found.is_more).map(|change| change.id.clone());
-    let is_later = after.is_some() && !unread;
-    let page = HistoryPage { of, changes: found.rows, unread, is_later, next, now: signet.idp.now() };
+    let mut spot = Spot::read(&query.unwrap_or_default());
+    let mut found = signet.idp.history(&target, spot.cursor(), PER_PAGE).await;
+    if spot.is_left(&found) {
+        found = signet.idp.history(&target, None, PER_PAGE).await;
+    }
+    let (found, total) = (found?, signet.idp.count_changes(&target).await?);
+    let walked = spot.walked(&found, total, |change| change.id.clone());
+    let page = HistoryPage { of, changes: found.rows, walked, now: signet.idp.now() };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -201,10 +198,11 @@ async fn revert(
     let change = signet.idp.get_change(&target, &change).await?;
     let side = if form.text("to") == "before" { Side::Before } else { Side::After };
     let back = signet.idp.reversal_to(&target, &change, side).await?.ok_or(idp::Error::NotFound)?;
+    let version = form.text("version").parse().ok();
     let revert = async {
         let actor = admin.actor()?;
         // Without one it is from no page, and nobody saw what it would do.
-        let version = form.text("version").parse().map_err(|_| idp::SaveError::Stale)?;
+        let version = version.ok_or(idp::SaveError::Stale)?;
         Ok::<_, Unsaved>(signet.idp.revert(actor, &target, version, &back.to).await?)
     };
     match revert.await {
@@ -215,6 +213,9 @@ async fn revert(
             let asked = if side == Side::Before { &mut page.undo } else { &mut page.revert };
             if let Some(revert) = asked {
                 (revert.again, revert.errors) = (Some(again), errors);
+                if let (Again::Conflict, Some(version)) = (again, version) {
+                    revert.their_change = change_since(&signet, &target, version).await?;
+                }
             }
             Ok(admin.page(status(again), |console| page.render(console)))
         }
@@ -232,6 +233,7 @@ async fn page(signet: &Signet, target: &Target, of: HistoryOf, change: ChangeRec
             differences: back.differences,
             version: back.version,
             again: None,
+            their_change: None,
             errors: FieldErrors::default(),
         });
         Ok::<_, idp::Error>(revert)

@@ -26,7 +26,8 @@ pub(crate) fn past_the_end<T>(path: &str, query: &Form, found: &Page<T>) -> Opti
         .then(|| see_other(&format!("{path}?{}", query.with("page", &last.to_string()).encode())))
 }
 
-/// The place in a list that an address names: behind or before a row, in the part of this number.
+/// The place in a list that an address names: behind or before a row, in the part of this number. By default its beginning.
+#[derive(Default)]
 pub(crate) struct Spot {
     cursor: Option<Cursor>,
     page: u64,

@@ -5,7 +5,8 @@ use idp::testing::Kind;
 use serde_json::{Value, json};
 
 use crate::activity::request_id;
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
+use crate::console::lists::way;
 use crate::server::{CALLBACK, PASSWORD, SECRET, Server, text};
 
 #[tokio::test]
@@ -176,10 +177,10 @@ async fn the_line_of_a_change_says_what_was_changed_and_by_whom() {
     let resource = server.admin("POST", "/admin/resources", &notes).await;
     let id = text(&resource.json(), "id").to_owned();
     for (answer, thing, link, sentence) in [
-        (&secret, "Client · ", "/admin/ui/clients/web/history/".to_owned(), "Secret added by an administrator"),
-        (&user, "User · ", format!("/admin/ui/users/{alice}/history/"), "Changed by an administrator"),
-        (&scope, "Scope · ", "/admin/ui/scopes/history/change?name=report".to_owned(), "Changed by an administrator"),
-        (&resource, "Resource · ", format!("/admin/ui/resources/{id}/history/"), "Created by an administrator"),
+        (&secret, "Client · ", "/admin/ui/clients/web/history/".to_owned(), "Secret added by the admin API"),
+        (&user, "User · ", format!("/admin/ui/users/{alice}/history/"), "Changed by the admin API"),
+        (&scope, "Scope · ", "/admin/ui/scopes/history/change?name=report".to_owned(), "Changed by the admin API"),
+        (&resource, "Resource · ", format!("/admin/ui/resources/{id}/history/"), "Created by the admin API"),
     ] {
         assert!(answer.status.is_success(), "{}", answer.body);
         let row = row(&server, &mut console, &format!("request_id={}", request_id(answer))).await;
@@ -189,7 +190,7 @@ async fn the_line_of_a_change_says_what_was_changed_and_by_whom() {
     assert!(row.contains(">Resource · My notes</a>"), "{row}");
     let client = server.events("kind=change&client=web&limit=1").await.remove(0);
     let page = console.get(&format!("/admin/ui/activity/{}", text(&client, "id"))).await;
-    for said in ["The web app</a>", "Secret added by an administrator.", "In its history"] {
+    for said in ["The web app</a>", "Secret added by the admin API.", "In its history"] {
         assert!(page.body.contains(said), "{said}: {}", page.body);
     }
 }
@@ -207,7 +208,7 @@ async fn a_line_says_its_client_and_user_where_their_columns_have_no_room() {
 }
 
 #[tokio::test]
-async fn the_way_back_from_an_older_page_is_called_so() {
+async fn the_activity_is_walked_both_ways() {
     let server = Server::start().await;
     for _ in 0..51 {
         server.browser().post("/login", &[("username", "alice"), ("password", "wrong-password")]).await;
@@ -217,7 +218,13 @@ async fn the_way_back_from_an_older_page_is_called_so() {
     let mut console = server.console().await;
     let first = console.get("/admin/ui/activity").await;
     assert!(first.body.contains(">Reload</a>") && first.body.contains("data-since"), "{}", first.body);
-    let older = crate::console::lists::way(&first, "Older").unwrap();
-    let second = console.get(&older).await;
+    assert_eq!(way(&first, "Previous"), None);
+    let second = console.get(&way(&first, "Next").unwrap()).await;
     assert!(second.body.contains(">Newest</a>") && !second.body.contains(">Reload</a>"), "{}", second.body);
+    assert_eq!(way(&second, "Next"), None);
+    let back = console.get(&way(&second, "Previous").unwrap()).await;
+    assert!(back.body.contains(">Reload</a>") && way(&back, "Previous").is_none(), "{}", back.body);
+    let events = |page: &Answer| page.body.matches("class=\"name\"").count();
+    assert_eq!((events(&first), events(&back)), (50, 50));
+    assert!((1..50).contains(&events(&second)), "{}", second.body);
 }

@@ -6,7 +6,7 @@ use oauth::count::Count;
 use oauth::listing::{PolicyColumn, Sorting};
 
 use crate::console::frame::Entry;
-use crate::console::{Again, Console, path, tips};
+use crate::console::{Again, Console, TheirChange, path, tips};
 use crate::islands::SaveBar;
 use crate::pages::client::kind_icon;
 use crate::ui::{
@@ -49,6 +49,8 @@ pub struct UnsavedPolicy {
     /// The choice that was sent.
     pub consent_policy: String,
     pub again: Again,
+    /// After a conflict: the change that came in between, if the record knows it.
+    pub their_change: Option<TheirChange>,
     pub errors: oauth::field::FieldErrors,
 }
 
@@ -97,8 +99,8 @@ impl ConsentPoliciesPage {
         let (tone, words) = if is(Again::Refused) {
             (Tone::Bad, "Not everything was saved yet: see the rows marked below.")
         } else if is(Again::Conflict) {
-            let words = "Clients were changed by someone else since you opened the page: see the rows marked below. Your choice still stands \
-                         there: save again to replace theirs.";
+            let words = "Clients were changed since you opened the page: see the rows marked below. Your choice still stands there: save \
+                         again to replace theirs.";
             (Tone::Warn, words)
         } else {
             let words = "The console had closed, so nothing was saved yet. What you chose still stands in its rows: save again.";
@@ -208,10 +210,10 @@ impl ConsentPoliciesPage {
 }
 
 impl UnsavedPolicy {
-    fn problem(&self) -> Option<String> {
+    fn problem(&self) -> Option<AnyView> {
         match self.again {
-            Again::Conflict => Some("Changed by someone else meanwhile.".to_owned()),
-            _ => message(&self.errors, "consent_policy"),
+            Again::Conflict => Some(TheirChange::told(self.their_change.as_ref(), "so it was not saved.")),
+            _ => message(&self.errors, "consent_policy").map(IntoAny::into_any),
         }
     }
 }

@@ -7,7 +7,7 @@ use oauth::time::Timestamp;
 
 use super::HistoryOf;
 use super::words::{author, deed};
-use crate::console::editing::Again;
+use crate::console::editing::{Again, TheirChange};
 use crate::console::labels::label;
 use crate::console::{Console, path};
 use crate::text::Locale;
@@ -40,6 +40,8 @@ pub struct Revert {
     /// Why it was not done.
     pub again: Option<Again>,
     pub errors: FieldErrors,
+    /// After a conflict: the change that came in between, if the record knows it.
+    pub their_change: Option<TheirChange>,
 }
 
 impl ChangePage {
@@ -151,17 +153,16 @@ impl Revert {
     }
 
     fn view(&self, way: Way, lead: Option<&'static str>, action: String) -> AnyView {
-        let why = self.again.map(|again| match (again, way) {
-            (Again::Conflict, Way::Revert) => note(
-                Tone::Warn,
-                "This was changed by someone else since you opened it, so nothing was done. Below is what reverting would do now.",
-            ),
-            (Again::Conflict, Way::Undo) => note(
-                Tone::Warn,
-                "This was changed by someone else since you opened it, so nothing was done. Below is what undoing would do now.",
-            ),
-            (Again::Refused, _) => note(Tone::Bad, "Nothing was done: the state cannot be made again as it was."),
-            (Again::Resumed | Again::FilledIn, _) => {
+        let why = self.again.map(|again| match again {
+            Again::Conflict => {
+                let end = match way {
+                    Way::Revert => "so nothing was done. Below is what reverting would do now.",
+                    Way::Undo => "so nothing was done. Below is what undoing would do now.",
+                };
+                note(Tone::Warn, TheirChange::told(self.their_change.as_ref(), end))
+            }
+            Again::Refused => note(Tone::Bad, "Nothing was done: the state cannot be made again as it was."),
+            Again::Resumed | Again::FilledIn => {
                 note(Tone::Warn, "The console had closed, so nothing was done yet. Look it over and press again.")
             }
         });

@@ -16,14 +16,16 @@ pub use change::{ChangePage, Revert};
 pub use gone::{Gone, GoneKind};
 pub(super) use words::{author, deed};
 
+use super::choosing::lost_place;
 use super::clients::client_head;
 use super::frame::Entry;
 use super::labels::label;
+use super::listed::Walked;
 use super::resources::resource_head;
 use super::trusts::trust_head;
 use super::users::user_head;
 use super::{Console, path};
-use crate::ui::{Crumb, Tone, empty, moment, note, older_and_newest, page_head, table, with_query};
+use crate::ui::{Crumb, empty, moment, page_head, table};
 
 /// Fields of a change whose values stand in the list.
 const SHOWN_FIELDS: usize = 2;
@@ -48,17 +50,13 @@ pub enum HistoryOf {
     Gone(Gone),
 }
 
-/// The changes of a thing, the newest first. The list is a GET: `after` is the change that the page begins behind.
+/// The changes of a thing, the newest first. The list is a GET: `after` or `before` name a change that the page begins behind or ends
+/// before, and `page` its number.
 #[derive(Debug, Clone)]
 pub struct HistoryPage {
     pub of: HistoryOf,
     pub changes: Vec<ChangeRecord>,
-    /// `after` was no change.
-    pub unread: bool,
-    /// True: there are newer changes before these.
-    pub is_later: bool,
-    /// The last change of the page, where the list goes on.
-    pub next: Option<String>,
+    pub walked: Walked,
     pub now: Timestamp,
 }
 
@@ -140,13 +138,13 @@ impl HistoryOf {
         }
     }
 
-    /// The address with the list going on after a change.
-    fn after(&self, id: &str) -> String {
+    /// The ways from a part of the list to the others.
+    fn foot(&self, walked: &Walked, rows: usize) -> AnyView {
         match self {
             Self::Scope(name) | Self::Gone(Gone { kind: GoneKind::Scope, id: name, .. }) => {
-                with_query(path::SCOPE_HISTORY, &[("name", name), ("after", id)])
+                walked.foot(path::SCOPE_HISTORY, &[("name", name)], rows)
             }
-            _ => with_query(&self.address(), &[("after", id)]),
+            _ => walked.foot(&self.address(), &[], rows),
         }
     }
 
@@ -163,17 +161,15 @@ impl HistoryPage {
     }
 
     fn view(self) -> impl IntoView {
-        let unread =
-            self.unread.then(|| note(Tone::Warn, "There is no such place in the list, so it begins with the newest."));
         let rows: Vec<_> = self.changes.iter().map(|change| self.line(change)).collect();
         let list = if rows.is_empty() {
             empty("No changes", "None is recorded, or none is left in the record.", ())
         } else {
-            table("History", &["Change", "-By", "-From", "-When"], rows)
+            let table = table("History", &["Change", "-By", "-From", "-When"], rows);
+            view! { {table} {self.of.foot(&self.walked, self.changes.len())} }.into_any()
         };
-        let newest = self.is_later.then(|| self.of.address());
-        let older = self.next.as_deref().map(|next| self.of.after(next));
-        view! { {self.of.head()} {unread} <section class="card">{list}{older_and_newest(newest, older)}</section> }
+        let lost = lost_place(self.walked.place.is_lost);
+        view! { {self.of.head()} {lost} <section class="card">{list}</section> }
     }
 
     fn line(&self, change: &ChangeRecord) -> AnyView {

@@ -5,6 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use oauth::activity::{Event, EventFilter, EventKind, Outcome};
 use oauth::count::Count;
 use oauth::id::{ClientId, Subject};
+use oauth::listing::Cursor;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::{Asterisk, Expr, Func, Query, SimpleExpr};
 use sea_orm::{
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use super::sums::sum;
 use crate::entity::event;
 use crate::error::Error;
-use crate::page::{MOST_LISTED, Stretch};
+use crate::page::{Stretch, newest_first};
 use crate::recycle::is_gone;
 use crate::users::{account_id, subject_of};
 use crate::{Idp, random};
@@ -34,25 +35,21 @@ pub struct EventCount {
 }
 
 impl Idp {
-    /// Events that the filter finds, the newest first: those before the one called `before`, or the newest of all; at most `limit` and at
-    /// most [`MOST_LISTED`].
+    /// Events that the filter finds, the newest first, beside a place in the list or from its beginning; at most `limit` and at most
+    /// [`MOST_LISTED`](crate::MOST_LISTED).
     ///
     /// # Errors
-    /// `NotFound` when `before` is no ID, or when the database does not answer.
+    /// `NotFound` when the place is no ID, or when the database does not answer.
     pub async fn events(
         &self,
         filter: &EventFilter,
-        before: Option<&str>,
+        place: Option<&Cursor>,
         limit: u64,
     ) -> Result<Stretch<Event>, Error> {
-        let limit = Ord::min(limit, MOST_LISTED);
         let Some(which) = condition(filter) else { return Ok(Stretch::of(Vec::new(), limit)) };
-        let mut query = event::Entity::find().filter(which);
-        if let Some(before) = before {
-            query = query.filter(event::Column::Id.lt(Uuid::parse_str(before).map_err(|_| Error::NotFound)?));
-        }
-        let rows = query.order_by_desc(event::Column::Id).limit(limit + 1).all(self.store.read()).await?;
-        Ok(Stretch::of(rows.into_iter().map(read).collect(), limit))
+        let found = event::Entity::find().filter(which);
+        let found = newest_first(self.store.read(), found, event::Column::Id, place, limit).await?;
+        Ok(found.with_rows(|rows| rows.into_iter().map(read).collect()))
     }
 
     /// The filter with its user by the subject: they may be named by user name or email address.

@@ -3,9 +3,13 @@
 mod recorded;
 mod state;
 
+use oauth::count::Count;
 use oauth::difference::ChangeRecord;
+use oauth::listing::Cursor;
 use oauth::time::Timestamp;
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, PaginatorTrait as _, QueryFilter, QueryOrder, QuerySelect, QueryTrait as _,
+};
 use uuid::Uuid;
 
 pub use recorded::Recorded;
@@ -16,7 +20,7 @@ use crate::activity::Origin;
 use crate::audit::chain::origin_of;
 use crate::entity::{audit_event, bin, event};
 use crate::error::Error;
-use crate::page::{MOST_LISTED, Stretch};
+use crate::page::{Stretch, count, newest_first};
 
 /// A kind of thing that changes are recorded of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,31 +98,34 @@ impl Target {
 }
 
 impl Idp {
-    /// The changes of a thing, the newest first: those before the one called `before`, or the newest of all; at most `limit` and at
-    /// most [`MOST_LISTED`].
+    /// The changes of a thing, the newest first, beside a place in the list or from its beginning; at most `limit` and at most
+    /// [`MOST_LISTED`](crate::MOST_LISTED).
     ///
     /// # Errors
-    /// `NotFound` when `before` is no ID, or when the database does not answer.
+    /// `NotFound` when the place is no ID, or when the database does not answer.
     pub async fn history(
         &self,
         target: &Target,
-        before: Option<&str>,
+        place: Option<&Cursor>,
         limit: u64,
     ) -> Result<Stretch<ChangeRecord>, Error> {
-        let limit = limit.min(MOST_LISTED);
-        let mut query = audit_event::Entity::find().filter(target.condition());
-        if let Some(before) = before {
-            query = query.filter(audit_event::Column::Id.lt(row_id(before)?));
-        }
-        let rows = query.order_by_desc(audit_event::Column::Id).limit(limit + 1).all(self.store.read()).await?;
-        let found = Stretch::of(rows, limit);
+        let found = audit_event::Entity::find().filter(target.condition());
+        let found = newest_first(self.store.read(), found, audit_event::Column::Id, place, limit).await?;
         let ids: Vec<Uuid> = found.rows.iter().filter_map(|row| row.event_id).collect();
         let events = event::Entity::find().filter(event::Column::Id.is_in(ids)).all(self.store.read()).await?;
-        let rows = found.rows.into_iter().map(|row| {
+        let described = |row: audit_event::Model| {
             let seen = events.iter().find(|event| Some(event.id) == row.event_id);
             read(row, seen)
-        });
-        Ok(Stretch { rows: rows.collect(), is_later: found.is_later, is_more: found.is_more })
+        };
+        Ok(found.with_rows(|rows| rows.into_iter().map(described).collect()))
+    }
+
+    /// The number of changes of a thing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_changes(&self, target: &Target) -> Result<Count, Error> {
+        count(self.store.read(), audit_event::Entity::find().filter(target.condition()).into_query()).await
     }
 
     /// One change of a thing.

@@ -6,9 +6,14 @@
 mod person;
 mod rows;
 
+use oauth::count::Count;
 use oauth::field::FieldProblem;
+use oauth::listing::Cursor;
 use oauth::time::Timestamp;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait as _, Select,
+};
 use uuid::Uuid;
 
 pub(crate) use person::{erase_person, forget_late_events, is_erased, is_gone};
@@ -17,7 +22,7 @@ pub(crate) use rows::Contents;
 use crate::audit::{self, Actor, Change};
 use crate::entity::{bin, bin_consent};
 use crate::error::Error;
-use crate::page::{MOST_LISTED, Stretch};
+use crate::page::{Stretch, count, newest_first};
 use crate::save::SaveError;
 use crate::users::account_id;
 use crate::{Idp, random};
@@ -75,20 +80,28 @@ pub struct BinEntry {
 }
 
 impl Idp {
-    /// Things in the bin, the newest first: those before the one called `before`, or the newest of all; at most `limit` and at most
-    /// [`MOST_LISTED`].
+    /// Things in the bin, the newest first, beside a place in the list or from its beginning; at most `limit` and at most
+    /// [`MOST_LISTED`](crate::MOST_LISTED).
     ///
     /// # Errors
-    /// `NotFound` when `before` is no ID, or when the database does not answer.
-    pub async fn bin(&self, before: Option<&str>, limit: u64) -> Result<Stretch<BinEntry>, Error> {
-        let limit = limit.min(MOST_LISTED);
-        let mut query = bin::Entity::find().filter(bin::Column::DeletedAt.gt(self.bin_since().0));
-        if let Some(before) = before {
-            query = query.filter(bin::Column::Id.lt(row_id(before)?));
-        }
-        let rows = query.order_by_desc(bin::Column::Id).limit(limit + 1).all(self.store.read()).await?;
+    /// `NotFound` when the place is no ID, or when the database does not answer.
+    pub async fn bin(&self, place: Option<&Cursor>, limit: u64) -> Result<Stretch<BinEntry>, Error> {
+        let found = newest_first(self.store.read(), self.in_bin(), bin::Column::Id, place, limit).await?;
+        let Stretch { rows, is_later, is_more } = found;
         let rows = rows.into_iter().map(|row| self.entry(row)).collect::<Result<_, _>>()?;
-        Ok(Stretch::of(rows, limit))
+        Ok(Stretch { rows, is_later, is_more })
+    }
+
+    /// The number of things in the bin.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn count_bin(&self) -> Result<Count, Error> {
+        count(self.store.read(), self.in_bin().into_query()).await
+    }
+
+    fn in_bin(&self) -> Select<bin::Entity> {
+        bin::Entity::find().filter(bin::Column::DeletedAt.gt(self.bin_since().0))
     }
 
     /// A thing in the bin.

@@ -1,18 +1,18 @@
 //! `/admin/ui/consents`: the consent policies of all clients.
 
 use app::console::consents::policies::{ConsentPoliciesPage, PolicyRow, UnsavedPolicy};
-use app::console::{Flash, path};
+use app::console::{Again, Flash, path};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use idp::{ClientChange, SaveError};
+use idp::{ClientChange, Recordable, SaveError, Target};
 use oauth::client::PolicyDraft;
 use oauth::form::Form;
 use oauth::id::ClientId;
 use oauth::listing::{PolicyColumn, Sorting};
 
 use crate::console::admin::{Admin, done};
-use crate::console::editing::{Unsaved, status};
+use crate::console::editing::{Unsaved, change_since, status};
 use crate::console::paging::{order, page_request, past_the_end};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
@@ -72,8 +72,15 @@ pub(super) async fn post(
             Err(Unsaved::Refused(SaveError::NotFound)) => gone += 1,
             Err(error) => {
                 let (again, errors) = error.again()?;
-                let Chosen { client_id, consent_policy, .. } = row;
-                unsaved.push(UnsavedPolicy { client_id: client_id.into_string(), consent_policy, again, errors });
+                let Chosen { client_id, version, consent_policy } = row;
+                let client_id = client_id.into_string();
+                let their_change = match (again, version) {
+                    (Again::Conflict, Some(version)) => {
+                        change_since(&signet, &Target::new(Recordable::Client, &client_id), version).await?
+                    }
+                    _ => None,
+                };
+                unsaved.push(UnsavedPolicy { client_id, consent_policy, again, their_change, errors });
             }
         }
     }

@@ -47,7 +47,7 @@ pub(super) async fn link(
         Ok(_) => Ok(done(&path::trust_part(id.as_str(), "accounts"), Flash::Linked)),
         Err(error) => {
             let (status, editing) = after(error, sent, None)?;
-            let page = page(&signet, trust, Spot::read(&Form::default()), editing).await?;
+            let page = page(&signet, trust, Spot::default(), editing).await?;
             Ok(admin.page(status, |console| page.render(console)))
         }
     }

@@ -10,8 +10,9 @@ use oauth::scope::ScopeDraft;
 use oauth::user::UserDraft;
 
 use super::done;
+use super::lists::way;
 use crate::admin_trusts::identity_provider;
-use crate::browser::Browser;
+use crate::browser::{Answer, Browser};
 use crate::server::{CALLBACK, Server, text};
 
 fn scope(name: &str, description: &str) -> ScopeDraft {
@@ -89,6 +90,9 @@ async fn a_client_goes_back_to_a_state_that_it_had() {
     let late = console.post(&address, &[("version", &version)]).await;
     assert_eq!(late.status, StatusCode::CONFLICT, "{}", late.body);
     assert!(late.body.contains("Below is what reverting would do now") && late.body.contains("Other"));
+    for part in ["An administrator changed this", "(<a href=\"/admin/ui/clients/web/history/"] {
+        assert!(late.body.replace("<!>", "").contains(part), "{part}: {}", late.body);
+    }
     let unseen = console.post(&address, &[]).await;
     assert_eq!(unseen.status, StatusCode::CONFLICT, "without a version nobody saw what it would do");
 }
@@ -241,17 +245,20 @@ async fn a_history_goes_on_behind_its_last_change() {
         rename(&server, "web", &format!("Name {number}")).await;
     }
     let mut console = server.console().await;
-    let first = console.get("/admin/ui/clients/web/history").await.body;
-    let (_, next) = first.split_once("/admin/ui/clients/web/history?after=").unwrap();
-    let next = next.split('"').next().unwrap();
-    let second = console.get(&format!("/admin/ui/clients/web/history?after={next}")).await.body;
-    assert!(!first.contains(">Newest</a>") && second.contains(">Newest</a>"), "{second}");
-    assert!(second.contains("Created") && !first.contains("Created"));
-    assert_eq!(second.matches("/admin/ui/clients/web/history/").count(), 2, "the last two of fifty-two");
+    let first = console.get("/admin/ui/clients/web/history").await;
+    assert!(first.body.contains("1–25 of 52") && way(&first, "Previous").is_none(), "{}", first.body);
+    let second = console.get(&way(&first, "Next").unwrap()).await;
+    let third = console.get(&way(&second, "Next").unwrap()).await;
+    assert!(third.body.contains("51–52 of 52") && way(&third, "Next").is_none(), "{}", third.body);
+    assert!(third.body.contains("Created") && !second.body.contains("Created"));
+    let back = console.get(&way(&third, "Previous").unwrap()).await;
+    let changes = |page: &Answer| page.body.matches("/admin/ui/clients/web/history/").count();
+    assert_eq!((changes(&second), changes(&third), changes(&back)), (25, 2, 25));
+    assert!(back.body.contains("26–50 of 52"), "{}", back.body);
     assert_eq!(console.get("/admin/ui/clients/web/history?after=%00").await.status, StatusCode::OK);
     let odd = console.get("/admin/ui/clients/web/history?after=x").await;
     assert_eq!(odd.status, StatusCode::OK);
-    assert!(odd.body.contains("no such place"));
+    assert!(odd.body.contains("names is none"));
 }
 
 #[tokio::test]
