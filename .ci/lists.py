@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Measures how long the lists of clients and users take with many of them, on SQLite or PostgreSQL.
+"""Measures how long the lists of the console take with many rows, on SQLite or PostgreSQL: users, clients, and an event for each user, a
+session and a grant for every tenth.
 
     .ci/lists.py target/release/signet --clients 10000 --users 1000000 --rounds 100
     .ci/databases .ci/lists.py target/release/signet --postgres
@@ -82,6 +83,10 @@ class Sqlite:
     def flag(value):
         return int(value)
 
+    @staticmethod
+    def blob(value):
+        return value
+
     def close(self):
         self.db.commit()
         self.db.execute("PRAGMA journal_mode=WAL")
@@ -116,6 +121,10 @@ class Postgres:
     @staticmethod
     def flag(value):
         return "t" if value else "f"
+
+    @staticmethod
+    def blob(value):
+        return f"\\x{value.hex()}"
 
     def close(self):
         # As autovacuum does by itself after a while.
@@ -171,7 +180,51 @@ def fill(database, users, clients):
     pairs = {(chance.randrange(users), chance.randrange(clients)) for _ in range(min(users, 100_000))}
     consents = ((database.uuid(ids[user]), f"app-{number}", "openid", now) for user, number in sorted(pairs))
     database.write("consent", ["account_id", "client_id", "scope", "granted_at"], consents)
+    fill_records(database, ids, chance)
     database.close()
+
+
+def fill_records(database, ids, chance):
+    """Events of 90 days, three of a hundred refused; sessions, grants, and changes of one client. Half of all is about that client, and a
+    little of all about the oldest user."""
+    now, users, one = int(time.time()), len(ids), ids[0]
+    uuid_at = lambda at, number: database.uuid(at * 1000 << 80 | 0x7000_8000_0000_0000_0000 | number)
+    client = lambda: "web" if chance.random() < 0.5 else f"app-{chance.randrange(100)}"
+    person = lambda number: one if number % 500 == 0 else chance.choice(ids)
+
+    def events():
+        for number in range(users):
+            at = now - (users - number) * 90 * DAY // users
+            kind, outcome, error = chance.choice(["sign_in", "authorization", "token", "userinfo"]), "ok", None
+            if chance.random() < 0.03:
+                outcome, error = "refused", chance.choice(["invalid_grant", "invalid_client", "redirect_uri_unregistered"])
+            about = database.uuid(person(number)), client(), f"192.0.2.{chance.randrange(250)}"
+            yield (uuid_at(at, number), at, kind, outcome, error, f"{number:020x}", *about, 1, "{}")
+
+    def sessions():
+        for number in range(users // 10):
+            at, seen = now - (users // 10 - number) * 30 * DAY // users, now - chance.randrange(DAY)
+            owner = database.uuid(person(number))
+            yield (database.blob(number.to_bytes(32, "big")), f"sid-{number:020x}", owner, at, now + 30 * DAY, "Firefox", seen, "192.0.2.7", database.flag(False))
+
+    def grants():
+        for number in range(users // 10):
+            at = now - (users // 10 - number) * 30 * DAY // users
+            rest = "openid profile", database.flag(True), 0, at, now + 30 * DAY
+            yield (uuid_at(at, number), client(), database.uuid(person(number)), *rest)
+
+    def changes():
+        for number in range(min(users, 5_000)):
+            at = now - (users - number) * DAY // users
+            before, after = ({"client_name": f"Name {number + step}"} for step in [0, 1])
+            yield (uuid_at(at, number), at, "admin", "client.update", "client", "web", json.dumps(before), json.dumps(after))
+
+    event = "id at kind outcome error request_id account_id client_id address count facts"
+    session = "digest sid account_id created_at expires_at user_agent seen_at address tells_clients"
+    database.write("event", event.split(), events())
+    database.write("session", session.split(), sessions())
+    database.write("grants", "id client_id account_id scope offline generation created_at expires_at".split(), grants())
+    database.write("audit_event", "id at actor action target_kind target_id before after".split(), changes())
 
 
 class Server:
@@ -199,7 +252,7 @@ class Server:
         return {"Cookie": headers["Set-Cookie"].split(";")[0]}
 
 
-def queries():
+def queries(one):
     """List, and the queries of it."""
     columns = {"users": "name email status signed_in created", "clients": "name id kind status used created"}
     filters = {
@@ -219,9 +272,25 @@ def queries():
             text = text.replace("@", "%40").replace(":", "%3A").replace("/", "%2F")
             more = [f"&{sort}" for sort in sorts[:3]] + ["&status=disabled"]
             yield f"/admin/ui/{name}", [f"q={text}{more}" for more in ["", *more]]
+    yield from records(one)
     yield "/admin/ui/consents", ["", "sort=-name", "sort=policy", "sort=-consents", "q=smith"]
     yield "/admin/users", ["limit=200", "limit=200&sort=-email", "limit=200&signed_in=7d&sort=name", "q=smith&limit=200"]
     yield "/admin/clients", ["limit=200", "limit=200&sort=-used", "limit=200&policy=once", "q=smith&limit=200"]
+
+
+def records(one):
+    """The lists of what happened, and of who may act for whom."""
+    spans = ["", "within=24h", "within=30d"]
+    narrowed = "outcome=ok outcome=refused kind=token kind=sign_in&outcome=refused error=invalid_grant client=web client=app-7 address=192.0.2.7 request_id=0000000000000000abcd"
+    yield "/admin/ui/activity", [*spans, *narrowed.split(), *[f"{query}&within=24h" for query in narrowed.split()], f"user={one}"]
+    yield "/admin/ui", spans
+    yield "/admin/ui/sessions", ["", "sort=started", "sort=-started", "sort=seen"]
+    for about in ["clients/web", f"users/{one}"]:
+        yield f"/admin/ui/{about}/activity", ["", "outcome=refused", "within=24h"]
+        yield f"/admin/ui/{about}/grants", ["", "sort=since"]
+        yield f"/admin/ui/{about}/history", [""]
+        yield f"/admin/ui/{about}/consents", [""]
+    yield f"/admin/ui/users/{one}/sessions", [""]
 
 
 def measure(server, headers, rounds, address):
@@ -239,6 +308,12 @@ def places(server, headers, address):
     """The first page, the last one that has a number, and the one behind that."""
     yield "first", address
     if not address.startswith("/admin/ui") or "consents" in address:
+        return
+    if not re.search("/ui/(users|clients)$", address.split("?")[0]):
+        status, _, body = server.send("GET", address, headers=headers)
+        ways = re.findall(r'href="([^"]*[?&;]after=[^"]*)"', body)
+        if status == 200 and ways:
+            yield "behind it", html.unescape(ways[-1])
         return
     join = "&" if "?" in address else "?"
     status, _, body = server.send("GET", f"{address}{join}page=400", headers=headers)
@@ -285,7 +360,9 @@ def main():
     what = "PostgreSQL" if options.postgres else "SQLite"
     print(f"{what}, {options.users:,} users, {options.clients:,} clients, {options.rounds} rounds: median, 99 of 100, ms\n", flush=True)
     worst = []
-    for path, group in queries():
+    # The one who was created first has the most.
+    one = json.loads(server.send("GET", "/admin/users?sort=created&limit=1", headers=headers)[2])[0]["id"]
+    for path, group in queries(one):
         for query in group:
             address = f"{path}?{query}" if query else path
             if options.only not in address:
