@@ -16,7 +16,7 @@ use oauth::details::DetailInWords;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::listing::{GrantColumn, PolicyColumn, SessionColumn, Sorting};
 
-use crate::console::their_change;
+use crate::history::their_change;
 use crate::sample::{LONG, NOW, ago, alice, arabic, billing, demo, disabled, job, long, told};
 
 pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {

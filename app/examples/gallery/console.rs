@@ -30,7 +30,7 @@ use app::console::users::new::NewUserPage;
 use app::console::users::profile::UserProfilePage;
 use app::console::users::revoke::UserRevocationPage;
 use app::console::users::security::UserSecurityPage;
-use app::console::{Again, Console, Editing, TheirChange, path};
+use app::console::{Again, Console, Editing};
 use oauth::certificate::HandedOn;
 use oauth::client::{Client, ClientAuthMethod, ClientDraft, ClientKind, NewClientDraft, PolicyDraft, SecretDraft};
 use oauth::count::Count;
@@ -42,6 +42,7 @@ use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDra
 use oauth::scope::core_scopes;
 use oauth::user::UserDraft;
 
+use crate::history::their_change;
 use crate::sample::{
     ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, old, shop, signer, user,
 };
@@ -382,19 +383,6 @@ fn settings(client: Client, again: Option<Again>) -> ClientSettingsPage {
     let legacy_is_on = client.security_profile.is_some();
     let editing = Editing { again, their_change: their_change(again), ..Editing::of(draft, 3) };
     ClientSettingsPage { client, editing, scopes: core_scopes(), legacy_is_on, certificates: HandedOn::Verified }
-}
-
-/// The change that a conflict tells of.
-pub(crate) fn their_change(again: Option<Again>) -> Option<TheirChange> {
-    let change = TheirChange {
-        href: path::client_part("billing-prod", "history/7"),
-        actor: "admin".to_owned(),
-        address: Some("203.0.113.7".to_owned()),
-        at: ago(190),
-        number: 3,
-        now: NOW,
-    };
-    (again == Some(Again::Conflict)).then_some(change)
 }
 
 fn policy(client: Client) -> ClientPolicyPage {

@@ -4,7 +4,7 @@ use app::console::bin::{BinPage, BinRow, ErasurePage};
 use app::console::clients::policy::ClientPolicyPage;
 use app::console::history::{ChangePage, Gone, GoneKind, HistoryOf, HistoryPage, Revert};
 use app::console::listed::{Place, Walked};
-use app::console::{Again, Console, Editing};
+use app::console::{Again, Console, Editing, TheirChange, path};
 use oauth::client::PolicyDraft;
 use oauth::difference::{ChangeRecord, Conflict, Merge, differences};
 use oauth::field::{FieldErrors, FieldProblem};
@@ -12,7 +12,6 @@ use oauth::scope::core_scopes;
 use serde_json::{Value, json};
 
 use crate::acting::walked;
-use crate::console::their_change;
 use crate::sample::{LONG, NOW, ago, alice, billing};
 
 pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
@@ -164,4 +163,17 @@ fn rows(number: i64) -> Vec<BinRow> {
         leaves_at: NOW.plus(30 * 86_400 - day * 43_200),
     };
     (0..number).zip(kinds.iter().cycle()).map(row).collect()
+}
+
+/// The change that a conflict tells of.
+pub(crate) fn their_change(again: Option<Again>) -> Option<TheirChange> {
+    let change = TheirChange {
+        href: path::client_part("billing-prod", "history/7"),
+        actor: "admin".to_owned(),
+        address: Some("203.0.113.7".to_owned()),
+        at: ago(190),
+        number: 3,
+        now: NOW,
+    };
+    (again == Some(Again::Conflict)).then_some(change)
 }
