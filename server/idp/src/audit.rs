@@ -11,7 +11,8 @@ use oauth::secret::SecretDigest;
 use oauth::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder as _, QuerySelect as _,
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter, QueryOrder as _,
+    QuerySelect as _,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -209,6 +210,16 @@ pub(crate) async fn first_version(tx: &DatabaseTransaction, kind: &str, target: 
         .one(tx)
         .await?;
     Ok(last.flatten().unwrap_or_default() + 1)
+}
+
+/// The number of changes that a client made of itself since then.
+pub(crate) async fn count_by_client(tx: &DatabaseTransaction, client: &str, since: Timestamp) -> Result<u64, Error> {
+    let found = audit_event::Entity::find()
+        .filter(audit_event::Column::TargetKind.eq("client"))
+        .filter(audit_event::Column::TargetId.eq(client))
+        .filter(audit_event::Column::Actor.eq(Actor::client().name))
+        .filter(audit_event::Column::At.gt(since.0));
+    Ok(found.count(tx).await?)
 }
 
 /// Records a change of something that nobody caches.

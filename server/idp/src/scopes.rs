@@ -194,12 +194,13 @@ impl Idp {
                 let found = scope::Entity::find_by_id(name.as_str()).lock_exclusive().one(tx).await?;
                 let row = found.ok_or(Error::NotFound)?;
                 scope::Entity::delete_by_id(name.as_str()).exec(tx).await?;
-                let before = Some(json!(read_scope(&row)?));
+                let (before, version) = (Some(json!(read_scope(&row)?)), row.version + 1);
                 if is_kept {
                     recycle::put(tx, &actor, &Contents::Scope { scope: row }, now).await?;
                 }
-                audit::append(tx, Change { actor, action: "scope.delete", target: name, before, after: None }, now)
-                    .await
+                // A scope that is made anew goes on behind this version, also where nobody ever changed this one.
+                let change = Change { actor, action: "scope.delete", target: name, before, after: None };
+                audit::append_version(tx, change, version, now).await
             })
         });
         Ok(self.after_change(deleted.await)?)
@@ -223,8 +224,8 @@ pub(crate) async fn create_undescribed(
 ) -> Result<(), Error> {
     for name in names {
         let definition = find_core_scope(name.as_str()).unwrap_or_else(|| undescribed(name));
-        if insert_missing(tx, &definition, now).await? {
-            audit::append(tx, saved(actor.clone(), None, &definition), now).await?;
+        if let Some(version) = insert_missing(tx, &definition, now).await? {
+            audit::append_version(tx, saved(actor.clone(), None, &definition), version, now).await?;
         }
     }
     Ok(())
@@ -257,8 +258,7 @@ fn saved(actor: Actor, before: Option<&ScopeDefinition>, after: &ScopeDefinition
     }
 }
 
-/// Writes a scope that is not there; `Conflict` when it is.
-/// Writes a scope that is not there; returns its version.
+/// Writes a scope that is not there; returns its version. `Conflict` when it is.
 async fn insert(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Timestamp) -> Result<i64, Error> {
     let version = audit::first_version(tx, "scope", definition.name.as_str()).await?;
     let row = scope::Model { version, ..new_row(definition, now)? };
@@ -266,15 +266,19 @@ async fn insert(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Tim
     Ok(version)
 }
 
-/// Writes a scope unless it is there; whether it was written.
-async fn insert_missing(tx: &DatabaseTransaction, definition: &ScopeDefinition, now: Timestamp) -> Result<bool, Error> {
+/// Writes a scope unless it is there; returns its version if it was written.
+async fn insert_missing(
+    tx: &DatabaseTransaction,
+    definition: &ScopeDefinition,
+    now: Timestamp,
+) -> Result<Option<i64>, Error> {
     // In a savepoint, for PostgreSQL goes on with nothing in which a statement failed. Without the failure nobody could tell:
     // MySQL counts rows found, so it counts one whether it was inserted or there.
     let savepoint = tx.begin().await?;
     match insert(&savepoint, definition, now).await {
-        Ok(_) => {
+        Ok(version) => {
             savepoint.commit().await?;
-            Ok(true)
+            Ok(Some(version))
         }
         Err(error) => {
             // After a deadlock there is no savepoint any more: then the error says more than this.
@@ -283,7 +287,7 @@ async fn insert_missing(tx: &DatabaseTransaction, definition: &ScopeDefinition, 
                 return Err(error);
             }
             back?;
-            Ok(false)
+            Ok(None)
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use app::console::dashboard::{EndingSecret, FailingClient};
 use app::console::verdict::Concern;
+use idp::ClientRecord;
 use idp::activity::{ActivitySums, RefusalTrend};
 use oauth::activity::{Event, EventFilter, EventKind, Outcome, Volume};
 use oauth::error::ErrorCode;
-use oauth::id::ClientId;
 use oauth::jose::{KeyState, SigningAlg};
 use oauth::refusal::Reason;
 
@@ -80,17 +80,19 @@ fn some(number: u64) -> Option<u64> {
     Some(number).filter(|number| *number > 0)
 }
 
-/// True for a client whose newest events are refusals for the most part. `refusals`: those in the figures.
+/// True for a client whose newest events are refusals for the most part. `refusals`: those in the figures, where those of an earlier client
+/// of that ID are counted, too.
 pub(super) async fn is_mostly_refused(
     signet: &Signet,
     sums: &ActivitySums,
-    client_id: &ClientId,
+    client: &ClientRecord,
     refusals: u64,
 ) -> Result<bool, idp::Error> {
     if refusals < MANY_REFUSALS || signet.idp.activity_volume() != Volume::All {
         return Ok(false);
     }
-    let filter = EventFilter { since: Some(sums.begin), client: Some(client_id.clone()), ..EventFilter::default() };
+    let (since, client_id) = (sums.begin.max(client.created_at), client.client.client_id.clone());
+    let filter = EventFilter { since: Some(since), client: Some(client_id), ..EventFilter::default() };
     let events = signet.idp.events(&filter, None, NEWEST).await?.rows;
     let of = |outcome| {
         let is_routine = |event: &Event| event.error.as_deref().is_some_and(ErrorCode::is_routine);
@@ -98,5 +100,6 @@ pub(super) async fn is_mostly_refused(
         let counted = counted.filter(|event| !is_routine(event));
         counted.map(|event| event.count).sum::<i64>()
     };
-    Ok(of(Outcome::Refused) > of(Outcome::Ok))
+    let refused = of(Outcome::Refused);
+    Ok(refused.unsigned_abs() >= MANY_REFUSALS && refused > of(Outcome::Ok))
 }

@@ -98,14 +98,16 @@ async fn failing(signet: &Signet, sums: &ActivitySums) -> Result<Vec<FailingClie
     let mut failing = Vec::with_capacity(sums.clients.len());
     for (client_id, refusals) in &sums.clients {
         let client = match signet.idp.get_client(client_id).await {
-            Ok(found) => Some(found.client),
+            Ok(found) => Some(found),
             Err(idp::Error::NotFound) => None,
             Err(error) => return Err(error),
         };
         // One that was disabled is refused as it should be.
-        let is_at_work = client.as_ref().is_some_and(|client| client.enabled);
-        let is_mostly = is_at_work && concerns::is_mostly_refused(signet, sums, client_id, *refusals).await?;
-        let name = client.map(|client| client.client_name);
+        let is_mostly = match client.as_ref().filter(|found| found.client.enabled) {
+            Some(found) => concerns::is_mostly_refused(signet, sums, found, *refusals).await?,
+            None => false,
+        };
+        let name = client.map(|found| found.client.client_name);
         failing.push(FailingClient { client_id: client_id.clone(), name, refusals: *refusals, is_mostly });
     }
     Ok(failing)

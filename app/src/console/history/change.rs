@@ -211,7 +211,7 @@ fn ends(differences: &[Difference]) -> Vec<&'static str> {
         "subject_type" | "sector_identifier_uri" => {
             Some("The client knows people by other names then, so all its grants and tokens end.")
         }
-        "enabled" if difference.after.as_deref() != Some("true") => {
+        "enabled" if difference.after.as_deref() != Some("yes") => {
             Some("It is disabled then. A user is signed out everywhere, and a client gets nothing more.")
         }
         _ => None,

@@ -362,9 +362,10 @@ async fn delete(
     is_kept: bool,
     now: Timestamp,
 ) -> Result<(), Error> {
-    trusts::forget_client(tx, &actor, &client_id, now).await?;
     let found = client::Entity::find_by_id(client_id.as_str()).lock_exclusive().one(tx).await?;
     let row = found.ok_or(Error::NotFound)?;
+    // Behind the lock: whoever names the client in a trust holds it, and is here by now or finds no client.
+    trusts::forget_client(tx, &actor, &client_id, now).await?;
     if version.is_some_and(|version| version != row.version) {
         return Err(Error::Stale);
     }

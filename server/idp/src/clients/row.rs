@@ -8,9 +8,11 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, ExprTrait as _, Int
 
 use super::write_terms;
 use crate::audit;
+use crate::consents::withdraw_in_bin;
 use crate::entity::{client, consent, grants};
 use crate::error::{Error, taken};
 use crate::grants::revoke_grants;
+use crate::random;
 
 /// The client that a row holds. `client_id` and `enabled` are the columns', which are searched by.
 pub(crate) fn read_client(row: &client::Model) -> Result<Client, Error> {
@@ -38,7 +40,7 @@ pub(crate) async fn insert(
         created_at: created_at.0,
         updated_at: now.0,
         last_used_at: None,
-        stamp: 0,
+        stamp: random::stamp(),
     };
     client::Entity::insert(row.into_active_model()).exec_without_returning(tx).await?;
     write_terms(tx, client).await?;
@@ -101,6 +103,7 @@ pub(crate) async fn ask_again(
     let id = after.client_id.as_str();
     if !same_answers(before, after) {
         consent::Entity::delete_many().filter(consent::Column::ClientId.eq(id)).exec(tx).await?;
+        withdraw_in_bin(tx, id).await?;
     }
     if !same_proof(before, after) {
         let revoked = revoke_grants(tx, grants::Column::ClientId.eq(id), now).await?;

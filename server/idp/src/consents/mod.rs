@@ -13,6 +13,7 @@ use sea_orm::{DatabaseTransaction, EntityTrait, IntoActiveModel, QuerySelect};
 
 pub use list::ConsentRecord;
 pub use of_client::ClientConsentRow;
+pub(crate) use of_client::withdraw_in_bin;
 pub use withdraw::{TakenBack, TakenBackError};
 
 use crate::Idp;

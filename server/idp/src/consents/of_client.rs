@@ -174,7 +174,7 @@ async fn withdraw_batch(
 }
 
 /// Deletes the consents that users in the bin gave a client; returns how many there were.
-async fn withdraw_in_bin(tx: &DatabaseTransaction, client_id: &str) -> Result<u64, Error> {
+pub(crate) async fn withdraw_in_bin(tx: &DatabaseTransaction, client_id: &str) -> Result<u64, Error> {
     let users =
         Query::select().column(bin::Column::Id).from(bin::Entity).and_where(bin::Column::Kind.eq("user")).take();
     let given = bin_consent::Column::ClientId.eq(client_id).and(bin_consent::Column::BinId.in_subquery(users));

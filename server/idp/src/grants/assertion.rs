@@ -11,6 +11,7 @@ use oauth::trust::{IdJag, TrustKind, WorkloadAssertion, refused};
 use super::grounds::{ChainLink, Grounds};
 use super::refresh::Caller;
 use super::row::grant_id;
+use crate::audit::Actor;
 use crate::catalog::RegisteredClient;
 use crate::clients::hold::Judged;
 use crate::error::Error;
@@ -155,7 +156,7 @@ impl Idp {
         let grounds = Grounds {
             trust: Some(JudgedTrust::of(&trust)?),
             account: Some(vouched.account),
-            link: vouched.link,
+            link: vouched.link.map(|link| (link, Actor::system())),
             once: Some(said.once),
             target: target.ids(),
             ..Grounds::of(self.asking(client).await?)

@@ -20,6 +20,7 @@ use uuid::Uuid;
 use super::issue::{Issued, insert_tokens};
 use super::refresh::Caller;
 use super::row::write_grant;
+use crate::audit::Actor;
 use crate::catalog::RegisteredClient;
 use crate::clients::assertion::spend_once;
 use crate::clients::hold::Judged;
@@ -41,7 +42,7 @@ pub(super) struct Grounds {
     /// The grounds of the token that is exchanged, if one is.
     pub(super) exchanged: Option<Exchanged>,
     /// The account that is to be known by what the issuer calls somebody.
-    pub(super) link: Option<account_link::Model>,
+    pub(super) link: Option<(account_link::Model, Actor)>,
     /// The assertion that is good once.
     pub(super) once: Option<SingleUse>,
 }
@@ -242,8 +243,8 @@ impl Grounds {
 
     /// Makes the link, and spends the assertion: of any number of requests with it, here and on other nodes, one can.
     async fn spend(&self, tx: &DatabaseTransaction, now: Timestamp) -> Result<(), Error> {
-        if let Some(link) = self.link.clone() {
-            write_found(tx, link, now)
+        if let Some((link, actor)) = self.link.clone() {
+            write_found(tx, &actor, link, now)
                 .await
                 .map_err(|error| if matches!(error, Error::Conflict) { Error::Stale } else { error })?;
         }

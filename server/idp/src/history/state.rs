@@ -7,7 +7,7 @@ use oauth::registration::{HostPolicyDraft, RegistrationPolicyDraft};
 use oauth::resource::ResourceDraft;
 use oauth::scope::ScopeDraft;
 use oauth::trust::TrustDraft;
-use oauth::user::UserDraft;
+use oauth::user::{Said, UserDraft};
 use serde_json::Value;
 
 use super::{Recordable, Recorded, Target};
@@ -102,10 +102,16 @@ impl Idp {
             Side::Before => change.before.as_ref(),
             Side::After => change.after.as_ref(),
         };
-        let Some(document) = document.filter(|_| target.kind != Recordable::Key) else { return Ok(None) };
+        // Keys are not changed by forms, and tokens of registration not by the form of its rules.
+        let is_of_form = target.kind != Recordable::Key && change.action != "registration.token";
+        let Some(document) = document.filter(|_| is_of_form) else { return Ok(None) };
         let (now, version) = self.state(target).await?;
-        let to = State::recorded(document, &now);
-        Ok(to.map(|to| Reversal { differences: now.differences(&to), to, version }))
+        let Some(mut to) = State::recorded(document, &now) else { return Ok(None) };
+        if let State::User(draft) = &mut to {
+            let current = self.get_user(&Subject::new(target.id.clone().unwrap_or_default())).await?.user;
+            draft.unverify_what_changed(&current, Said::default());
+        }
+        Ok(Some(Reversal { differences: now.differences(&to), to, version }))
     }
 
     /// The state of a thing now, and its version.

@@ -13,7 +13,7 @@ use crate::clients::read_client;
 use crate::entity::{account, account_link, bin_consent, client, client_secret, consent, scope, trust};
 use crate::error::{Error, taken};
 use crate::users::subject_of;
-use crate::{clients, scopes, users};
+use crate::{clients, random, scopes, users};
 
 /// The rows, as they were. A column that comes later needs a default here.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl Contents {
         match self {
             Self::Client { client, secrets } => {
                 let version = next(tx, "client", &client.client_id, client.version).await?;
-                let row = client::Model { version, stamp: client.stamp + 1, ..client };
+                let row = client::Model { version, stamp: random::stamp(), ..client };
                 let said = (json!(read_client(&row)?), row.version);
                 clients::row::insert_again(tx, row).await?;
                 for secret in secrets {

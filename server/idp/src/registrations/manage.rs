@@ -2,7 +2,9 @@
 
 use oauth::bearer::BearerError;
 use oauth::client::{Client, GrantType, can_be_client_id};
+use oauth::error::TokenError;
 use oauth::id::ClientId;
+use oauth::refusal::Reason;
 use oauth::registration::{Redescribed, Registration};
 use oauth::secret::{Secret, SecretDigest};
 use oauth::time::Timestamp;
@@ -17,6 +19,12 @@ use crate::clients::{read_client, row, secrets};
 use crate::entity::client_registration::{self, Column};
 use crate::entity::{client, client_secret};
 use crate::error::Error;
+
+/// Changes that a client may make of itself in a day.
+const MOST_CHANGES: u64 = 20;
+
+/// Seconds.
+const DAY: i64 = 86_400;
 
 /// A registration and the client that it describes, as they were read.
 #[derive(Clone)]
@@ -43,7 +51,8 @@ impl Idp {
     /// that went elsewhere is asked again.
     ///
     /// # Errors
-    /// `invalid_token`; what is wrong with the metadata; or when the database does not answer.
+    /// `invalid_token`; what is wrong with the metadata; `temporarily_unavailable` after [`MOST_CHANGES`] changes in a day; or when the
+    /// database does not answer.
     pub async fn update_registration(
         &self,
         client_id: &ClientId,
@@ -60,10 +69,12 @@ impl Idp {
             registration.check_profile(&after.client, Some(&before.client), legacy, certificates)?;
             registration.check_vouched(before.client.may_use(GrantType::Ciba))?;
             self.check_registered_sector(&after.client, Some(&before.client)).await?;
-            let (now, read, written) = (self.now(), before.clone(), after.clone());
-            let updated = self.store.write(move |tx| Box::pin(update(tx, read, written, now))).await;
-            if self.after_change(updated)? {
-                return Ok(Managed { client: after.client, ..before }.registered(token));
+            let (now, actor, read, written) = (self.now(), Actor::client(), before.clone(), after.clone());
+            let updated = self.store.write(move |tx| Box::pin(update(tx, actor, read, written, now))).await;
+            match self.after_change(updated)? {
+                Updated::Yes => return Ok(Managed { client: after.client, ..before }.registered(token)),
+                Updated::TooOften => return Err(TokenError::new(Reason::RegistrationTooOften).into()),
+                Updated::Changed => {}
             }
         }
         Err(Error::Unavailable.into())
@@ -76,8 +87,8 @@ impl Idp {
     pub async fn delete_registration(&self, client_id: &ClientId, token: &Secret) -> Result<(), RegisterError> {
         for _ in 0..super::TRIES {
             let before = self.find_managed(client_id, token).await?;
-            let now = self.now();
-            let deleted = self.store.write(move |tx| Box::pin(delete(tx, before, now)));
+            let (now, actor) = (self.now(), Actor::client());
+            let deleted = self.store.write(move |tx| Box::pin(delete(tx, actor, before, now)));
             if self.after_change(deleted.await)? {
                 return Ok(());
             }
@@ -134,8 +145,23 @@ impl Managed {
     }
 }
 
-/// Writes the client if it is as it was read. False: it has changed, or got its row, meanwhile.
-async fn update(tx: &DatabaseTransaction, read: Managed, written: Redescribed, now: Timestamp) -> Result<bool, Error> {
+/// What became of a description.
+enum Updated {
+    Yes,
+    /// The client has changed, or got its row, meanwhile.
+    Changed,
+    /// It described itself too often in a day.
+    TooOften,
+}
+
+/// Writes the client if it is as it was read.
+async fn update(
+    tx: &DatabaseTransaction,
+    actor: Actor,
+    read: Managed,
+    written: Redescribed,
+    now: Timestamp,
+) -> Result<Updated, Error> {
     let Redescribed { client: after, said } = written;
     let id = read.row.client_id.as_str();
     let describe = client_registration::Entity::update_many()
@@ -148,27 +174,31 @@ async fn update(tx: &DatabaseTransaction, read: Managed, written: Redescribed, n
             .exec(tx)
             .await?;
         // MySQL counts the rows that it found, as the others do.
-        return Ok(updated.rows_affected == 1);
+        return Ok(if updated.rows_affected == 1 { Updated::Yes } else { Updated::Changed });
     };
     if after == read.client {
         describe.exec(tx).await?;
-        return Ok(true);
+        return Ok(Updated::Yes);
+    }
+    // Changes are kept for ever. Whoever makes another one meanwhile raises the version.
+    if audit::count_by_client(tx, id, now.plus(-DAY)).await? >= MOST_CHANGES {
+        return Ok(Updated::TooOften);
     }
     if !row::replace(tx, &read.client, &after, version, now).await? {
-        return Ok(false);
+        return Ok(Updated::Changed);
     }
     describe.exec(tx).await?;
     row::ask_again(tx, &read.client, &after, now).await?;
     if !after.token_endpoint_auth_method.needs_secret() {
-        secrets::revoke_all(tx, Actor::client(), &after.client_id, now).await?;
+        secrets::revoke_all(tx, actor.clone(), &after.client_id, now).await?;
     }
     let (target, before) = (read.row.client_id.clone(), Some(json!(read.client)));
-    let change = Change { actor: Actor::client(), action: "client.update", target, before, after: Some(json!(after)) };
+    let change = Change { actor, action: "client.update", target, before, after: Some(json!(after)) };
     audit::append_version(tx, change, version + 1, now).await?;
-    Ok(true)
+    Ok(Updated::Yes)
 }
 
-async fn delete(tx: &DatabaseTransaction, read: Managed, now: Timestamp) -> Result<bool, Error> {
+async fn delete(tx: &DatabaseTransaction, actor: Actor, read: Managed, now: Timestamp) -> Result<bool, Error> {
     let id = read.row.client_id.as_str();
     let Some(version) = read.version else {
         let waiting = client_registration::Entity::delete_many()
@@ -186,7 +216,7 @@ async fn delete(tx: &DatabaseTransaction, read: Managed, now: Timestamp) -> Resu
     if deleted.rows_affected == 0 {
         return Ok(false);
     }
-    let (actor, target, before) = (Actor::client(), read.row.client_id.clone(), Some(json!(read.client)));
+    let (target, before) = (read.row.client_id.clone(), Some(json!(read.client)));
     audit::append(tx, Change { actor, action: "client.delete", target, before, after: None }, now).await?;
     Ok(true)
 }

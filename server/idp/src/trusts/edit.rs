@@ -1,18 +1,23 @@
 //! Changes of trusts.
 
+use std::collections::BTreeSet;
+
 use oauth::client::{Client, GrantType};
 use oauth::field::FieldProblem;
 use oauth::id::{ClientId, TrustId};
 use oauth::time::Timestamp;
 use oauth::trust::{MOST_TRUSTS, Trust, TrustDraft, TrustError, TrustKind};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, PaginatorTrait as _, QueryFilter, QueryOrder,
+    QuerySelect,
+};
 use serde_json::json;
 use sha2::Digest as _;
 
 use super::{read_trust, row_id};
 use crate::audit::{self, Actor, Change};
-use crate::entity::trust;
+use crate::entity::{client, trust};
 use crate::error::Error;
 use crate::save::SaveError;
 use crate::{Idp, random, settings};
@@ -29,11 +34,12 @@ impl Idp {
         let now = self.now();
         let mut trust = draft.check(TrustId::new(random::uuid_v7(now).to_string()), self.issuer())?;
         trust.stamp = new_stamp(now);
-        self.check_clients(&trust, None).await?;
+        let named = self.check_clients(&trust, None).await?;
         let row = new_row(&trust, now)?;
         let change = saved(actor, "trust.create", None, Some(&trust));
         let created = self.store.write(move |tx| {
             Box::pin(async move {
+                hold_clients(tx, named).await?;
                 settings::lock(tx, LOCK).await?;
                 if trust::Entity::find().count(tx).await? >= MOST_TRUSTS as u64 {
                     return Ok(false);
@@ -73,7 +79,7 @@ impl Idp {
         if after.issuer != current.trust.issuer {
             return Err(SaveError::field("issuer", TrustError::IssuerChanged.into()));
         }
-        self.check_clients(&after, Some(&current.trust)).await?;
+        let named = self.check_clients(&after, Some(&current.trust)).await?;
         if version.is_some_and(|version| version != current.version) {
             return Err(SaveError::Stale);
         }
@@ -84,6 +90,7 @@ impl Idp {
         let actor = actor.clone();
         let written = self.store.write(move |tx| {
             Box::pin(async move {
+                hold_clients(tx, named).await?;
                 let row = trust::Entity::find_by_id(row_id).filter(trust::Column::Version.eq(read)).one(tx).await?;
                 let row = row.ok_or(Error::Stale)?;
                 replace(tx, &actor, &row, &before, &after, now).await
@@ -112,29 +119,45 @@ impl Idp {
     }
 
     /// Makes sure that the clients which the trust names could make use of it. Those that it named `before` need not, nor those of one
-    /// that is off: nothing must stand in the way of whoever takes something away.
-    async fn check_clients(&self, trust: &Trust, before: Option<&Trust>) -> Result<(), SaveError> {
+    /// that is off: nothing must stand in the way of whoever takes something away. Returns those that were looked at.
+    async fn check_clients(&self, trust: &Trust, before: Option<&Trust>) -> Result<BTreeSet<String>, SaveError> {
+        let mut named = BTreeSet::new();
         if !trust.enabled {
-            return Ok(());
+            return Ok(named);
         }
         let (field, grant) = match trust.kind() {
-            TrustKind::IdentityProvider => return Ok(()),
+            TrustKind::IdentityProvider => return Ok(named),
             TrustKind::WorkloadIssuer => ("rules", GrantType::JwtBearer),
             TrustKind::AuthorizationServer => ("clients", GrantType::TokenExchange),
         };
+        // Nobody looked at the clients of one that is off.
+        let before = before.filter(|before| before.enabled);
         let was_named = |id: &ClientId| before.is_some_and(|before| before.clients().any(|other| other == id));
         for id in trust.clients().filter(|id| !was_named(id)) {
             let is_fit = |client: &Client| client.may_use(grant) && !client.origin.is_dynamic();
             match self.get_client(id).await {
-                Ok(record) if is_fit(&record.client) => {}
+                Ok(record) if is_fit(&record.client) => {
+                    named.insert(id.to_string());
+                }
                 Ok(_) | Err(Error::NotFound) => {
                     return Err(SaveError::field(field, FieldProblem::ClientUnfit(id.to_string())));
                 }
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        Ok(named)
     }
+}
+
+/// Keeps clients from being deleted until the commit; `Stale` when one of them is gone.
+async fn hold_clients(tx: &DatabaseTransaction, named: BTreeSet<String>) -> Result<(), Error> {
+    if named.is_empty() {
+        return Ok(());
+    }
+    let number = named.len();
+    let held = client::Entity::find().filter(client::Column::ClientId.is_in(named));
+    let held = held.order_by_asc(client::Column::ClientId).select_only().column(client::Column::ClientId).lock_shared();
+    if held.into_tuple::<String>().all(tx).await?.len() < number { Err(Error::Stale) } else { Ok(()) }
 }
 
 /// Writes a trust in the place of another one; a version that is not there any more is `Stale`.

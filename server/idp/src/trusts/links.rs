@@ -187,15 +187,16 @@ impl Idp {
     }
 }
 
-/// Writes a link that an assertion made.
+/// Writes a link that an assertion made. `actor` is made where the request is known.
 pub(crate) async fn write_found(
     tx: &DatabaseTransaction,
+    actor: &Actor,
     row: account_link::Model,
     now: Timestamp,
 ) -> Result<(), Error> {
     let (id, link) = (TrustId::new(row.trust_id.to_string()), read_link(row.clone(), None));
     write_link(tx, row).await?;
-    audit::record(tx, changed(&Actor::system(), "trust.link", &id, &link), now).await
+    audit::record(tx, changed(actor, "trust.link", &id, &link), now).await
 }
 
 /// Writes a link, of an account and a trust that are there. The trust is locked before the account.

@@ -421,6 +421,8 @@ reasons! {
         "RFC 7591 §3.2.2", Application, "The description says which one, and why.";
     RegistrationMetadata = "registration_metadata", InvalidClientMetadata, "the metadata of the client cannot be registered",
         "RFC 7591 §3.2.2", Registration, "The description says which member, and why.";
+    RegistrationTooOften = "registration_too_often", TemporarilyUnavailable, "the client has described itself anew too often today",
+        "RFC 7592 §2.2", Application, "Ask again tomorrow, with all that has changed. Each description is kept in the history of the client.";
     RegistrationChanging = "registration_changing", TemporarilyUnavailable, "the policy has just changed",
         "RFC 7591 §3", Registration, "Ask again.";
 
