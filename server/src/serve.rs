@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use idp::Idp;
+use idp::{Idp, LEAST_FULL_BATCH};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -113,7 +113,7 @@ async fn work(signet: Signet) {
                 match idp.sweep().await {
                     Ok(swept) => {
                         signet.metrics.count_swept(swept);
-                        if swept < 500 {
+                        if swept < LEAST_FULL_BATCH {
                             break;
                         }
                     }

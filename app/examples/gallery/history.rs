@@ -105,7 +105,7 @@ fn key() -> ChangeRecord {
 
 fn change(of: HistoryOf, change: ChangeRecord, revert: Option<Revert>) -> ChangePage {
     let neighbours = (Some("change-90".into()), Some("change-1".into()));
-    ChangePage { of, change, undo: None, revert, neighbours, now: NOW }
+    ChangePage { of, change, undo: None, revert, is_of_another: false, neighbours, now: NOW }
 }
 
 fn revert(again: Option<Again>) -> Revert {

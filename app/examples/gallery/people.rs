@@ -13,7 +13,7 @@ use app::pages::form_post::FormPostPage;
 use app::pages::home::HomePage;
 use app::pages::login::LoginPage;
 use app::pages::logout::LogoutPage;
-use app::pages::refusal::Refusal;
+use app::pages::refusal::{Because, Refusal};
 use app::pages::select_account::SelectAccountPage;
 use app::pages::setup::SetupPage;
 use app::pages::signed_in::SignedInPage;
@@ -50,12 +50,12 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
         ("setup", SetupPage { error: None }.render(pkg)),
         ("setup-error", SetupPage { error: Some(FieldProblem::TooShort(16)) }.render(pkg)),
         ("admin-login", admin(None)),
-        ("admin-login-refused", admin(Some(Refusal::Wrong))),
+        ("admin-login-refused", admin(refused(Because::Wrong))),
         ("admin-login-kept", admin_kept),
         ("login", login(None, "", None, pkg)),
         ("login-client", login(Some(ClientFace::of(&billing())), "", None, pkg)),
-        ("login-refused", login(Some(ClientFace::of(&demo())), "alice", Some(Refusal::Wrong), pkg)),
-        ("login-delayed", login(None, "alice", Some(Refusal::TooMany { wait: 8 }), pkg)),
+        ("login-refused", login(Some(ClientFace::of(&demo())), "alice", refused(Because::Wrong), pkg)),
+        ("login-delayed", login(None, "alice", refused(Because::TooMany { wait: 8 }), pkg)),
         ("login-long", login(Some(ClientFace::of(&long())), "", None, pkg)),
         ("account", account(consents(), pkg)),
         ("account-empty", account(Vec::new(), pkg)),
@@ -75,7 +75,7 @@ pub(crate) fn pages(pkg: &str) -> Vec<(&'static str, String)> {
             ),
         ),
         ("device", device_code("", None, pkg)),
-        ("device-wrong", device_code("WDJB-MJHT", Some(Refusal::Wrong), pkg)),
+        ("device-wrong", device_code("WDJB-MJHT", refused(Because::Wrong), pkg)),
         ("device-consent", device_consent(ClientFace::of(&billing()), None, pkg)),
         ("device-consent-long", device_consent(ClientFace::of(&long()), None, pkg)),
         ("device-consent-newcomer", device_consent(ClientFace::of(&billing()), Some(device_newcomer(true)), pkg)),
@@ -329,4 +329,8 @@ fn form_post(pkg: &str) -> String {
         nonce: "sample".to_owned(),
     }
     .render(pkg)
+}
+
+fn refused(because: Because) -> Option<Refusal> {
+    Some(Refusal { because, request_id: Some("6a0b1c2d9f8e7d6c5b4a".to_owned()) })
 }

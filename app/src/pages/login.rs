@@ -69,6 +69,7 @@ mod tests {
     use oauth::client::ClientKind;
 
     use super::*;
+    use crate::pages::refusal::Because;
 
     fn page(name: &str, username: &str) -> String {
         let client = ClientFace {
@@ -84,7 +85,7 @@ mod tests {
             reason: LoginReason::NobodySignedIn,
             client: Some(client),
             username: username.to_owned(),
-            refusal: Some(Refusal::Wrong),
+            refusal: Some(Refusal { because: Because::Wrong, request_id: None }),
         }
         .render("/pkg/x")
     }

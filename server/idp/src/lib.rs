@@ -106,6 +106,7 @@ pub use save::SaveError;
 pub use scopes::{ScopeRecord, ScopeUsage};
 pub use sessions::{ChosenSessions, MAX_SESSIONS, SESSION_LIFETIME, SessionRow, SessionsOf, SignIn};
 pub use setup::FirstSteps;
+pub use sweep::LEAST_FULL_BATCH;
 pub use throttle::Admission;
 pub use trusts::{LinkRow, TrustRecord, TrustRow};
 pub use users::{UserChange, UserRecord, UserRow};

@@ -9,6 +9,9 @@ use crate::entity::admin_session;
 use crate::error::Error;
 use crate::{Idp, random, scopes, settings};
 
+/// The deed of the first setup.
+pub(crate) const SET_UP: &str = "server.set_up";
+
 /// The setting that says that the first steps were all done.
 const FIRST_STEPS: &str = "first_steps";
 
@@ -82,7 +85,7 @@ impl Idp {
                     return Ok(false);
                 }
                 scopes::put_core_scopes(tx, now).await?;
-                audit::append(tx, change(Actor::system(), "server.set_up"), now).await?;
+                audit::append(tx, change(Actor::system(), SET_UP), now).await?;
                 Ok(true)
             })
         });

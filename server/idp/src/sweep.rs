@@ -19,6 +19,9 @@ use crate::{Idp, audit, chores, documents, logouts, registrations};
 /// Rows of one table deleted in one transaction.
 const BATCH: u64 = 500;
 
+/// Rows of the smallest batch that a sweep takes. Where as many went, there may be more.
+pub const LEAST_FULL_BATCH: u64 = 50;
+
 /// Seconds a grant is kept after the last of its tokens has expired, so that a late replay is still seen as one.
 const KEPT: i64 = 86_400;
 

@@ -248,7 +248,7 @@ const INNER: [&str; 3] = ["id", "stamp", "version"];
 /// Ends of the names of members that may hold a secret. None is recorded; should one be, it is not shown.
 const SECRET: [&str; 4] = ["secret", "password", "hash", "digest"];
 
-/// The members that two documents differ in, in the order of their names.
+/// The members that two documents differ in, in the order of their names. The order of what a list holds means nothing.
 #[must_use]
 pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Difference> {
     let (before, after) = (flat(before), flat(after));
@@ -256,7 +256,7 @@ pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Differe
     names
         .into_iter()
         .map(|name| (name, before.get(name), after.get(name)))
-        .filter(|(_, before, after)| before != after)
+        .filter(|(_, before, after)| before.map(|text| sorted(text)) != after.map(|text| sorted(text)))
         .map(|(name, before, after)| {
             let is_secret = SECRET.iter().any(|end| name.ends_with(end));
             let shown =

@@ -240,5 +240,6 @@ async fn page(signet: &Signet, target: &Target, of: HistoryOf, change: ChangeRec
     };
     let (undo, revert) = (way_back(Side::Before).await?, way_back(Side::After).await?);
     let neighbours = signet.idp.neighbours(target, &change.id).await?;
-    Ok(ChangePage { of, change, undo, revert, neighbours, now: signet.idp.now() })
+    let is_of_another = !is_gone && signet.idp.is_of_another(target, &change).await?;
+    Ok(ChangePage { of, change, undo, revert, is_of_another, neighbours, now: signet.idp.now() })
 }

@@ -2,7 +2,7 @@
 
 use app::console::path;
 use app::pages::admin_login::AdminLoginPage;
-use app::pages::refusal::Refusal;
+use app::pages::refusal::{Because, Refusal};
 use axum::Extension;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
@@ -16,7 +16,7 @@ use oauth::secret::Secret;
 use super::kept::{Forms, Kept, Login};
 use crate::guard::{CallerAddress, delayed_answer};
 use crate::http::cookie::Cookie;
-use crate::http::failure::Failure;
+use crate::http::failure::{Failure, refusal};
 use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page as http_page};
 use crate::http::{login_address, same_origin_path, see_other};
@@ -44,12 +44,12 @@ pub(crate) async fn post(
         Admission::Refused => {
             activity::refused(EventKind::Admin, Reason::AdminTokenWrong);
             activity::fact("action", "console.open");
-            return Ok(again(StatusCode::UNAUTHORIZED, Refusal::Wrong));
+            return Ok(again(StatusCode::UNAUTHORIZED, refusal(Because::Wrong)));
         }
         Admission::Delayed { wait } => {
             activity::refused(EventKind::Admin, Reason::AdminDelayed);
             activity::fact("action", "console.open");
-            let page = again(StatusCode::TOO_MANY_REQUESTS, Refusal::TooMany { wait });
+            let page = again(StatusCode::TOO_MANY_REQUESTS, refusal(Because::TooMany { wait }));
             return Ok(delayed_answer(page, wait));
         }
     };

@@ -65,7 +65,7 @@ impl Reading {
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed_headers);
             headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
         } else {
-            let exposed = HeaderValue::from_static("WWW-Authenticate, Retry-After, DPoP-Nonce");
+            let exposed = HeaderValue::from_static("WWW-Authenticate, Retry-After, DPoP-Nonce, X-Request-Id");
             headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
         }
     }

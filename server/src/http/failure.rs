@@ -3,6 +3,7 @@
 use app::console::Flash;
 use app::explained::Explained;
 use app::pages::error::{ErrorPage, Reason};
+use app::pages::refusal::{Because, Refusal};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use idp::activity;
@@ -64,6 +65,16 @@ impl IntoResponse for Failure {
     }
 }
 
+/// The ID of the request that is answered.
+pub(crate) fn request_id() -> Option<String> {
+    idp::request_id::current().map(|id| id.to_string())
+}
+
+/// The answer on a page with a form: the reason why the last try was refused.
+pub(crate) fn refusal(because: Because) -> Refusal {
+    Refusal { because, request_id: request_id() }
+}
+
 /// The page of an address where there is nothing.
 pub(crate) fn not_found() -> Response {
     render(StatusCode::NOT_FOUND, Reason::NothingHere)
@@ -100,7 +111,6 @@ fn render(status: StatusCode, reason: Reason) -> Response {
 }
 
 fn render_with(status: StatusCode, reason: Reason, explained: Option<Explained>) -> Response {
-    let request_id = idp::request_id::current().map(|id| id.to_string());
-    let html = ErrorPage { reason, request_id, explained }.render(&crate::assets::pkg());
+    let html = ErrorPage { reason, request_id: request_id(), explained }.render(&crate::assets::pkg());
     page(status, &Policy::NoScript, html)
 }

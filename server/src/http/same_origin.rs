@@ -9,6 +9,7 @@ use oauth::id::Issuer;
 use oauth::origin::WebOrigin;
 use oauth::refusal::Reason;
 
+use super::failure::request_id;
 use super::headers::single;
 use crate::endpoints::{Endpoint, Writes};
 
@@ -29,8 +30,9 @@ pub(crate) fn forbidden(headers: &HeaderMap, issuer: &Issuer) -> Response {
     activity::fact("sent", single(headers, header::ORIGIN).unwrap_or_default());
     let own = WebOrigin::of_url(issuer.as_str()).map(|own| own.as_str().to_owned());
     activity::fact("expected", vec![own.unwrap_or_default()]);
+    let id = request_id().map(|id| format!("Request ID: {id}\n")).unwrap_or_default();
     let text = format!(
-        "This request was refused: it does not come from a page of {issuer}, which is the ISSUER of this server.\n"
+        "This request was refused: it does not come from a page of {issuer}, which is the ISSUER of this server.\n{id}"
     );
     (StatusCode::FORBIDDEN, text).into_response()
 }

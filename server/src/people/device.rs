@@ -5,7 +5,7 @@
 
 use app::pages::client::ClientFace;
 use app::pages::device::{DeviceCodePage, DeviceConsentPage, DeviceDonePage, DeviceNewcomer};
-use app::pages::refusal::Refusal;
+use app::pages::refusal::{Because, Refusal};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -25,7 +25,7 @@ use oauth::session::SignedIn;
 use super::shown::{Confirmation, detailed, named};
 use super::{find_signed_in, login};
 use crate::guard::{CallerAddress, delayed_answer};
-use crate::http::failure::Failure;
+use crate::http::failure::{Failure, refusal};
 use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page};
 use crate::http::see_other;
@@ -88,18 +88,18 @@ pub(crate) async fn post(
     };
     let Some(user_code) = UserCode::parse(&typed) else {
         activity::refused(EventKind::Consent, Reason::UserCodeUnknown);
-        return Ok(visit.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong)));
+        return Ok(visit.form(StatusCode::UNPROCESSABLE_ENTITY, Some(refusal(Because::Wrong))));
     };
     let counts = signet.guard.counts(caller);
     let question = match signet.idp.find_device(&user_code, &signed_in.session, counts).await? {
         Admission::Admitted(question) => question,
         Admission::Refused => {
             activity::refused(EventKind::Consent, Reason::UserCodeUnknown);
-            return Ok(visit.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong)));
+            return Ok(visit.form(StatusCode::UNPROCESSABLE_ENTITY, Some(refusal(Because::Wrong))));
         }
         Admission::Delayed { wait } => {
             activity::refused(EventKind::Consent, Reason::UserCodeDelayed);
-            let form = visit.form(StatusCode::TOO_MANY_REQUESTS, Some(Refusal::TooMany { wait }));
+            let form = visit.form(StatusCode::TOO_MANY_REQUESTS, Some(refusal(Because::TooMany { wait })));
             return Ok(delayed_answer(form, wait));
         }
     };
@@ -214,7 +214,7 @@ impl Visit<'_> {
                 }
                 Ok(see_other(&format!("{}?{DONE}={done}", path::DEVICE)))
             }
-            Answered::Gone => Ok(self.form(StatusCode::UNPROCESSABLE_ENTITY, Some(Refusal::Wrong))),
+            Answered::Gone => Ok(self.form(StatusCode::UNPROCESSABLE_ENTITY, Some(refusal(Because::Wrong)))),
             // Somebody else may be signed in by now, or the client asks for something else: it is asked again.
             Answered::Changed => Ok(see_other(&address(self.typed))),
         }

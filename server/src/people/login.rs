@@ -1,6 +1,6 @@
 //! `GET` and `POST /login`: the form where people sign in.
 
-use app::pages::refusal::Refusal;
+use app::pages::refusal::{Because, Refusal};
 use app::pages::signed_in::SignedInPage;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
@@ -15,7 +15,7 @@ use oauth::refusal::Reason;
 use super::{check_session, find_signed_in};
 use crate::guard::{CallerAddress, delayed_answer};
 use crate::http::cookie::Cookie;
-use crate::http::failure::Failure;
+use crate::http::failure::{Failure, refusal};
 use crate::http::form::{PageForm, Query};
 use crate::http::page::{Policy, page};
 use crate::http::{login_address, same_origin_path, see_other};
@@ -74,12 +74,12 @@ pub(crate) async fn post(
         SignIn::Refused { reason } => {
             signet.metrics.count_login(Login::Refused);
             activity::refused(EventKind::SignIn, reason);
-            next.page(&signet, StatusCode::UNAUTHORIZED, username, Some(Refusal::Wrong)).await
+            next.page(&signet, StatusCode::UNAUTHORIZED, username, Some(refusal(Because::Wrong))).await
         }
         SignIn::Delayed { wait } => {
             signet.metrics.count_login(Login::Delayed);
             activity::refused(EventKind::SignIn, Reason::SignInDelayed);
-            let refusal = Some(Refusal::TooMany { wait });
+            let refusal = Some(refusal(Because::TooMany { wait }));
             let page = next.page(&signet, StatusCode::TOO_MANY_REQUESTS, username, refusal).await?;
             Ok(delayed_answer(page, wait))
         }

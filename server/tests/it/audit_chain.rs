@@ -58,7 +58,7 @@ async fn changes_at_once_make_one_chain(server: Server) {
 
 async fn whatever_is_done_to_the_record_is_found(server: Server) {
     type Found = fn(&AuditFault) -> bool;
-    let cases: [(&str, Found); 18] = [
+    let cases: [(&str, Found); 19] = [
         ("DELETE FROM audit_event WHERE number = 3", |fault| *fault == AuditFault::Missing(3)),
         ("DELETE FROM audit_event WHERE number = 1", |fault| *fault == AuditFault::Missing(1)),
         ("DELETE FROM audit_event WHERE number > 4", |fault| matches!(fault, AuditFault::Cut { last: 4, .. })),
@@ -102,6 +102,11 @@ async fn whatever_is_done_to_the_record_is_found(server: Server) {
         (
             "INSERT INTO audit_event (id, at, actor, action, target_kind, target_id, number) \
              SELECT account.id, 1800000030, 'admin', 'client.update', 'client', 'web', -1 FROM account WHERE username = 'alice'",
+            |fault| matches!(fault, AuditFault::PutIn(_)),
+        ),
+        (
+            "INSERT INTO audit_event (id, at, actor, action, target_kind, target_id) \
+             SELECT account.id, 65, 'admin', 'client.update', 'client', 'web' FROM account WHERE username = 'alice'",
             |fault| matches!(fault, AuditFault::PutIn(_)),
         ),
         ("DELETE FROM event WHERE id = (SELECT event_id FROM audit_event WHERE number = 4)", |fault| {

@@ -51,7 +51,10 @@ async fn a_registered_origin_may_read_tokens_and_claims() {
         let answer = ask(&server, Method::POST, path, SPA).await;
         assert_eq!((answer.status, allowed(&answer)), (StatusCode::UNAUTHORIZED, SPA), "{path}");
         assert_eq!(answer.header("vary"), "Origin");
-        assert_eq!(answer.header("access-control-expose-headers"), "WWW-Authenticate, Retry-After, DPoP-Nonce");
+        assert_eq!(
+            answer.header("access-control-expose-headers"),
+            "WWW-Authenticate, Retry-After, DPoP-Nonce, X-Request-Id"
+        );
     }
 }
 

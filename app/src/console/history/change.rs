@@ -27,6 +27,8 @@ pub struct ChangePage {
     pub undo: Option<Revert>,
     /// The way back to the state after it. None: it made no state that a form could make again.
     pub revert: Option<Revert>,
+    /// It is of another thing, which was called the same and was deleted since.
+    pub is_of_another: bool,
     /// The changes of the same thing just before and just after it, by their IDs.
     pub neighbours: (Option<String>, Option<String>),
     pub now: Timestamp,
@@ -60,6 +62,7 @@ impl ChangePage {
             {self.of.head()}
             {section("Change", "Who made it, and from where.", self.facts())}
             <section class="card"><div class="block-head"><h2>"Fields"</h2></div>{said}</section>
+            {self.is_of_another.then(|| note(Tone::Plain, "What is called so now was made anew since, so there is no way back."))}
             {self.ways_back()}
             {self.ways()}
         }
@@ -179,9 +182,7 @@ impl Revert {
             return view! { {why} {problems} {section(way.title(), "", text)} }.into_any();
         }
         let list = differences(&self.differences, "", ["Now", "Then"]);
-        let ends = ends(&self.differences);
-        let stays = ends.is_empty().then_some("Secrets, sessions and tokens stay as they are.");
-        let ends = ends.into_iter().map(|text| note(Tone::Warn, text)).collect_view();
+        let ends = ends(&self.differences).into_iter().map(|text| note(Tone::Warn, text)).collect_view();
         view! {
             {why}
             {problems}
@@ -190,7 +191,7 @@ impl Revert {
                 {list}
                 {ends}
                 <form class="foot" method="post" action=action>
-                    <span class="tiny">{lead}"This makes a new change. "{stays}</span>
+                    <span class="tiny">{lead}"This makes a new change."</span>
                     <input type="hidden" name="version" value=self.version/>
                     <input type="hidden" name=TO value=way.side()/>
                     <button class="btn primary">{way.title()}</button>
@@ -210,6 +211,12 @@ fn ends(differences: &[Difference]) -> Vec<&'static str> {
         ),
         "subject_type" | "sector_identifier_uri" => {
             Some("The client knows people by other names then, so all its grants and tokens end.")
+        }
+        "mode" | "allowed" | "blocked" => {
+            Some("What clients of hosts hold that may not come then is revoked for good: people are asked again.")
+        }
+        "status" if difference.after.as_deref() != Some("enabled") => {
+            Some("Nobody gets tokens for it then, and those that are out count for nothing.")
         }
         "enabled" if difference.after.as_deref() != Some("yes") => {
             Some("It is disabled then. A user is signed out everywhere, and a client gets nothing more.")

@@ -224,9 +224,18 @@ pub(crate) async fn forget(tx: &DatabaseTransaction, account: Uuid) -> Result<()
         .col_expr(event::Column::RequestId, Expr::value(Option::<String>::None))
         .filter(event::Column::AccountId.eq(account))
         .filter(event::Column::Kind.ne(EventKind::Change.as_str()))
+        // What says nothing any more is not written again.
+        .filter(says_something())
         .exec(tx)
         .await?;
     Ok(())
+}
+
+fn says_something() -> Condition {
+    use event::Column as C;
+    let texts = [C::Address, C::Agent, C::ClientId, C::Scope, C::RequestId];
+    let any = texts.into_iter().fold(Condition::any(), |any, column| any.add(column.is_not_null()));
+    any.add(C::Facts.ne("{}"))
 }
 
 #[cfg(test)]

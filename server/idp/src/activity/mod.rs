@@ -27,7 +27,7 @@ pub use list::EventCount;
 pub(crate) use live::Live;
 pub use live::{Following, News};
 pub(crate) use queue::Activity;
-use queue::Key;
+use queue::{Key, Whose};
 pub use sums::{ActivitySums, BarSum, CodeSum, RefusalTrend};
 
 use crate::entity::event;
@@ -267,8 +267,8 @@ impl Story {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The likeness of the story; `None`: nothing happened.
-    fn key(&self) -> Option<(Key, bool)> {
+    /// The likeness of the story, and whose it is; `None`: nothing happened.
+    fn key(&self) -> Option<(Key, Whose)> {
         let told = self.told();
         let kind = told.kind?;
         // Each that registers is another one.
@@ -283,7 +283,7 @@ impl Story {
             client,
             detail: told.facts.get("grant_type").and_then(Value::as_str).map(str::to_owned),
         };
-        Some((key, told.user.is_some()))
+        Some((key, Whose { is_about_user: told.user.is_some(), address: self.address }))
     }
 
     /// The event that the story makes, which is over then.
@@ -310,9 +310,9 @@ impl Story {
 impl crate::Idp {
     /// Keeps the event of a request that was answered.
     pub fn keep(&self, story: &Story) {
-        if let Some((key, is_about_user)) = story.key() {
+        if let Some((key, whose)) = story.key() {
             let now = self.now();
-            self.activity.keep(key, is_about_user, now, || story.event(now));
+            self.activity.keep(key, whose, now, || story.event(now));
         }
     }
 

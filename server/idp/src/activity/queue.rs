@@ -2,6 +2,7 @@
 //! waits for them. Nothing here grows without bound, and what could not be kept is counted and told.
 
 use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use super::sums;
 use crate::batch::chunk;
 use crate::entity::event;
 use crate::error::Error;
+use crate::network::Network;
 use crate::random;
 use crate::store::Store;
 
@@ -30,11 +32,18 @@ const LINGER: Duration = Duration::from_millis(100);
 /// More of them are counted.
 const WHOLE: i64 = 30;
 
-/// Such events that are kept whole in a minute, of whatever kind: strangers have many names and addresses. More of them are counted.
+/// Such events that are kept whole in a minute, of whatever kind, of those about people and of the others each: what is done with the IDs
+/// of clients, which are public, hides no wrong password. More of them are counted.
 const MOST_WHOLE: i64 = 1_000;
 
-/// Of those, the ones about no client and nobody that is known here: what strangers invent leaves room for the rest.
+/// Of the others, the ones about no client that is known here: what strangers invent leaves room for the rest.
 const MOST_STRANGE: i64 = 300;
+
+/// Such events from one network, so that one caller alone uses up none of these.
+const MOST_OF_NETWORK: i64 = 200;
+
+/// Networks whose events are counted in a minute. Whoever has more of them is bounded by the rest.
+const MOST_NETWORKS: usize = 5_000;
 
 /// Different things that are counted in one minute. More of them are counted together.
 const MOST_TALLIES: usize = 5_000;
@@ -67,12 +76,28 @@ struct Queue {
     /// Tallies of an address.
     addressed: usize,
     /// Such events of this minute that were kept whole.
-    whole: i64,
-    /// Of those, the ones about strangers.
-    strange: i64,
+    kept: Kept,
     lost: i64,
     /// Somebody is about to write what waits.
     called: bool,
+}
+
+/// Whose event it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whose {
+    pub(super) is_about_user: bool,
+    /// The caller's.
+    pub(super) address: Option<IpAddr>,
+}
+
+/// Events of a minute that were kept whole and might have been counted.
+#[derive(Debug, Default)]
+struct Kept {
+    about_people: i64,
+    others: i64,
+    /// Of the others, the ones about strangers.
+    strange: i64,
+    networks: HashMap<Network, i64>,
 }
 
 /// Events that are alike.
@@ -103,7 +128,7 @@ impl Activity {
     }
 
     /// Keeps an event: whole, or as one more of its like in this minute. `event` makes it.
-    pub(super) fn keep(&self, key: Key, is_about_user: bool, now: Timestamp, event: impl FnOnce() -> event::Model) {
+    pub(super) fn keep(&self, key: Key, whose: Whose, now: Timestamp, event: impl FnOnce() -> event::Model) {
         let is_refused = key.outcome == Outcome::Refused;
         let is_kept = match self.0.volume {
             Volume::All => true,
@@ -116,23 +141,22 @@ impl Activity {
         let mut queue = self.queue();
         queue.turn(now);
         // What comes well to a machine is as good as its like. People are never counted together, but strangers are.
-        let whole = match (is_refused, is_about_user) {
+        let whole = match (is_refused, whose.is_about_user) {
             (false, _) if key.kind == EventKind::Token => 0,
             // A client can get and revoke tokens for ever.
             (false, true) if key.kind != EventKind::Revocation => i64::MAX,
             _ => WHOLE,
         };
         if whole != i64::MAX {
-            let is_strange = key.client.is_none() && !is_about_user;
-            let are_many = queue.whole >= MOST_WHOLE || (is_strange && queue.strange >= MOST_STRANGE);
+            let is_strange = key.client.is_none();
+            let are_many = queue.kept.is_full(whose, is_strange);
             let tally = queue.tally(key);
             tally.seen += 1;
             if tally.seen > whole || are_many {
                 tally.counted += 1;
                 return;
             }
-            queue.whole += 1;
-            queue.strange += i64::from(is_strange);
+            queue.kept.add(whose, is_strange);
         }
         queue.push(event());
         self.call(&mut queue);
@@ -224,6 +248,33 @@ impl Activity {
     }
 }
 
+impl Kept {
+    fn is_full(&self, whose: Whose, is_strange: bool) -> bool {
+        let network = whose.address.map(Network::narrowest);
+        let of_network = network.and_then(|network| self.networks.get(&network)).copied().unwrap_or_default();
+        let are_many = if whose.is_about_user {
+            self.about_people >= MOST_WHOLE
+        } else {
+            self.others >= MOST_WHOLE || (is_strange && self.strange >= MOST_STRANGE)
+        };
+        are_many || of_network >= MOST_OF_NETWORK
+    }
+
+    fn add(&mut self, whose: Whose, is_strange: bool) {
+        if let Some(network) = whose.address.map(Network::narrowest)
+            && (self.networks.len() < MOST_NETWORKS || self.networks.contains_key(&network))
+        {
+            *self.networks.entry(network).or_default() += 1;
+        }
+        if whose.is_about_user {
+            self.about_people += 1;
+        } else {
+            self.others += 1;
+            self.strange += i64::from(is_strange);
+        }
+    }
+}
+
 impl Queue {
     fn push(&mut self, event: event::Model) {
         self.waiting.push_back(event);
@@ -242,7 +293,7 @@ impl Queue {
         let minute = now.0.div_euclid(60);
         if minute != self.minute {
             self.close(now);
-            (self.minute, self.whole, self.strange) = (minute, 0, 0);
+            (self.minute, self.kept) = (minute, Kept::default());
         }
     }
 

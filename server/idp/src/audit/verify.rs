@@ -15,6 +15,7 @@ use super::{about, facts};
 use crate::entity::audit_event::{Column, Entity, Model};
 use crate::entity::event;
 use crate::error::Error;
+use crate::setup::SET_UP;
 use crate::{Idp, settings};
 
 /// Changes that are read at once.
@@ -262,8 +263,13 @@ impl Reading {
             return Ok(Some(AuditFault::PutIn(row.id.to_string())));
         }
         let Some((first_at, first_id)) = self.first else { return Ok(None) };
-        let late = Condition::any().add(Column::At.gt(first_at)).add(Column::Id.gt(first_id));
-        let put_in = Entity::find().filter(Column::Number.is_null()).filter(late);
+        let mut unchained = Entity::find().filter(Column::Number.is_null());
+        // Where the chain has the beginning of the server, there is nothing from before it.
+        let begun = Entity::find().filter(Column::Number.is_not_null()).filter(Column::Action.eq(SET_UP));
+        if begun.one(idp.store.read()).await?.is_none() {
+            unchained = unchained.filter(Condition::any().add(Column::At.gt(first_at)).add(Column::Id.gt(first_id)));
+        }
+        let put_in = unchained;
         let put_in = put_in.order_by_asc(Column::Id).one(idp.store.read()).await?;
         if let Some(row) = put_in {
             return Ok(Some(AuditFault::PutIn(row.id.to_string())));

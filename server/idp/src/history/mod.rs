@@ -192,6 +192,25 @@ impl Idp {
         Ok(last.map(|row| (read(row, None), number)))
     }
 
+    /// True for a change of a thing that was deleted since and did not come back: what is called the same now is another one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn is_of_another(&self, target: &Target, change: &ChangeRecord) -> Result<bool, Error> {
+        let (deleted, restored) = match target.kind {
+            Recordable::Client => ("client.delete", "client.restore"),
+            Recordable::Scope => ("scope.delete", "scope.restore"),
+            // The others are called by what nobody chooses, and gets but once.
+            _ => return Ok(false),
+        };
+        let later = audit_event::Entity::find()
+            .filter(target.condition())
+            .filter(audit_event::Column::Id.gte(row_id(&change.id)?));
+        let number =
+            async |action| later.clone().filter(audit_event::Column::Action.eq(action)).count(self.store.read()).await;
+        Ok(number(deleted).await? > number(restored).await?)
+    }
+
     /// A change by its ID alone, and the thing that it is of.
     ///
     /// # Errors

@@ -88,7 +88,8 @@ pub struct Reversal {
 }
 
 impl Idp {
-    /// The way back to the state on one side of a change of a thing. `None`: no form could make it again.
+    /// The way back to the state on one side of a change of a thing. `None`: no form could make it again, or it was a state of another
+    /// thing that was called the same.
     ///
     /// # Errors
     /// `NotFound` when the thing is not there, or when the database does not answer.
@@ -105,6 +106,9 @@ impl Idp {
         // Keys are not changed by forms, and tokens of registration not by the form of its rules.
         let is_of_form = target.kind != Recordable::Key && change.action != "registration.token";
         let Some(document) = document.filter(|_| is_of_form) else { return Ok(None) };
+        if self.is_of_another(target, change).await? {
+            return Ok(None);
+        }
         let (now, version) = self.state(target).await?;
         let Some(mut to) = State::recorded(document, &now) else { return Ok(None) };
         if let State::User(draft) = &mut to {

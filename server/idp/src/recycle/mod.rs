@@ -24,11 +24,12 @@ use crate::entity::{bin, bin_consent};
 use crate::error::Error;
 use crate::page::{Stretch, count, newest_first};
 use crate::save::SaveError;
+use crate::sweep::LEAST_FULL_BATCH;
 use crate::users::account_id;
 use crate::{Idp, random};
 
 /// Things that leave the bin in one sweep.
-const BATCH: u64 = 50;
+const BATCH: u64 = LEAST_FULL_BATCH;
 
 /// A kind of thing that can be restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

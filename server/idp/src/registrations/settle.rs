@@ -17,6 +17,7 @@ use crate::clients::{read_client, row, secrets};
 use crate::entity::client_registration::{Column, Entity};
 use crate::entity::{client, grants};
 use crate::error::Error;
+use crate::sweep::LEAST_FULL_BATCH;
 
 /// Clients that registered themselves and were allowed something. People allow them one by one, so this is no place for an honest
 /// crowd to meet a bound.
@@ -29,7 +30,7 @@ pub(super) const IDLE: i64 = 30 * 86_400;
 const BATCH: u64 = 500;
 
 /// Settled ones that are looked at in one transaction.
-const LOOKS: u64 = 50;
+const LOOKS: u64 = LEAST_FULL_BATCH;
 
 /// Gives a client that waits a row among the clients, in the transaction that writes its first code. False: it does not wait, or is
 /// not as it was shown.
