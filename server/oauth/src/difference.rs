@@ -390,4 +390,14 @@ mod tests {
         };
         assert!(change.is_erased());
     }
+
+    #[test]
+    fn the_order_of_a_list_is_no_change() {
+        let state = |scopes: &[&str], name: &str| json!({ "scope": scopes, "client_name": name });
+        let (before, after) = (state(&["a", "b"], "Old"), state(&["b", "a"], "New"));
+        let fields: Vec<_> =
+            differences(Some(&before), Some(&after)).into_iter().map(|difference| difference.field).collect();
+        assert_eq!(fields, ["client_name"]);
+        assert_eq!(differences(Some(&before), Some(&state(&["a"], "Old"))).len(), 1);
+    }
 }

@@ -183,6 +183,21 @@ async fn what_is_not_right_is_refused_by_its_member() {
 }
 
 #[tokio::test]
+async fn a_trust_is_switched_on_with_clients_that_are_there() {
+    let server = Server::start().await.with_partners().await;
+    let mut body = workload_issuer();
+    body.as_object_mut()
+        .unwrap()
+        .extend([("enabled".to_owned(), false.into()), ("rules".to_owned(), json!(["ghost repository=acme/shop"]))]);
+    let trust = server.create_trust(body).await;
+    let on = call(&server, Method::PATCH, &address(&trust), json!({ "enabled": true })).await;
+    assert_eq!(on.error(), (400, "invalid_request".to_owned()), "{}", on.body);
+    assert!(on.json()["fields"]["rules"].is_string(), "{}", on.body);
+    let mended = json!({ "enabled": true, "rules": ["deploy repository=acme/shop"] });
+    assert_eq!(call(&server, Method::PATCH, &address(&trust), mended).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn one_issuer_is_one_trust_of_a_kind_and_stays_of_it() {
     let server = Server::start().await.with_partners().await;
     let trust = server.create_trust(identity_provider()).await;

@@ -50,6 +50,7 @@ mod lists;
 mod login;
 mod logout;
 mod logouts;
+mod made_anew;
 mod meanings;
 mod metrics;
 mod mtls;

@@ -155,3 +155,23 @@ async fn what_fails_inside_is_logged_under_the_id_that_the_answer_shows() {
     let failed = lines.iter().find(|line| line["level"] == "ERROR").unwrap();
     assert_eq!(failed["span"]["request_id"], "r-9");
 }
+
+#[tokio::test]
+async fn whoever_is_not_let_in_reads_the_id() {
+    let server = Server::start().await;
+    let mut browser = server.browser();
+    for (path, form) in [
+        ("/login", vec![("username", "alice"), ("password", "wrong-password")]),
+        ("/admin/login", vec![("token", "wrong")]),
+    ] {
+        let refused = browser.post(path, &form).await;
+        let id = refused.header("x-request-id").to_owned();
+        assert!(
+            refused.status.is_client_error() && refused.body.contains(&format!("<code class=\"long\">{id}</code>"))
+        );
+    }
+    let from_elsewhere = Request::post("/login").header("origin", "https://other.example").body(Body::empty());
+    let other = server.send(from_elsewhere.unwrap()).await;
+    assert_eq!(other.status, StatusCode::FORBIDDEN);
+    assert!(other.body.contains(other.header("x-request-id")), "{}", other.body);
+}

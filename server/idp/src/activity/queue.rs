@@ -353,3 +353,31 @@ impl Key {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_caller_uses_up_nothing_and_others_hide_no_people() {
+        let mut kept = Kept::default();
+        let from = |address: &str| Whose { is_about_user: false, address: Some(address.parse().unwrap()) };
+        let about_user = |whose: Whose| Whose { is_about_user: true, ..whose };
+        for _ in 0..MOST_OF_NETWORK {
+            assert!(!kept.is_full(from("2001:db8::1"), false));
+            kept.add(from("2001:db8::1"), false);
+        }
+        let neighbour = from("2001:db8::2");
+        assert!(kept.is_full(neighbour, false) && kept.is_full(about_user(neighbour), false), "the same network");
+        assert!(!kept.is_full(from("192.0.2.1"), true));
+        for number in 0..MOST_STRANGE {
+            kept.add(from(&format!("192.0.2.{}", number % 100)), true);
+        }
+        let new = from("198.51.100.1");
+        assert!(kept.is_full(new, true) && !kept.is_full(new, false), "strangers leave room");
+        for number in 0..MOST_WHOLE {
+            kept.add(from(&format!("203.0.113.{}", number % 100)), false);
+        }
+        assert!(kept.is_full(new, false) && !kept.is_full(about_user(new), false), "people have room of their own");
+    }
+}

@@ -1,10 +1,11 @@
 //! A change that is taken back from its page, and the history of what is not here any more.
 
 use axum::http::StatusCode;
-use idp::{Actor, ClientChange, Recordable, Target};
+use idp::{Actor, ClientChange, Recordable, Target, UserChange};
 use oauth::client::{ClientDraft, PolicyDraft};
 use oauth::id::{ClientId, TrustId};
 use oauth::scope::ScopeDraft;
+use oauth::user::UserDraft;
 
 use super::done;
 use crate::admin_trusts::identity_provider;
@@ -153,4 +154,46 @@ async fn the_history_of_what_was_deleted_is_read() {
     console.post("/admin/ui/bin/restore", &[("id", link)]).await;
     let page = console.get("/admin/ui/clients/web/history").await;
     assert!(!page.body.contains("It was deleted.") && page.body.contains("Restored"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn the_page_says_what_the_way_back_does() {
+    let server = Server::start().await;
+    let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+    let update = async |change: &dyn Fn(&mut UserDraft)| {
+        let mut draft = UserDraft::from(&server.idp.get_user(&alice).await.unwrap().user);
+        change(&mut draft);
+        let change = UserChange { profile: Some(draft), ..UserChange::default() };
+        server.idp.update_user(&Actor::admin(), &alice, None, &change).await.unwrap();
+        let target = Target::new(Recordable::User, alice.as_str());
+        format!("/admin/ui/users/{alice}/history/{}", changes(&server, &target).await[0])
+    };
+    let mut console = server.console().await;
+    let disabled = update(&|draft| draft.enabled = false).await;
+    let on_again = console.get(&disabled).await;
+    assert!(on_again.body.contains("Undo this change") && !on_again.body.contains("It is disabled then"));
+    let enabled = update(&|draft| draft.enabled = true).await;
+    assert!(console.get(&enabled).await.body.contains("It is disabled then"));
+    // An address that comes back was verified once, and may be somebody else's by now.
+    let moved = update(&|draft| {
+        draft.email = "new@example.com".to_owned();
+        draft.email_verified = true;
+    });
+    let moved = moved.await;
+    let page = console.get(&moved).await;
+    let undone = console.post(&moved, &[("version", &page.field("version")), ("to", "before")]).await;
+    done(&mut console, &undone, "It is as it was before that change.").await;
+    let user = server.idp.get_user(&alice).await.unwrap().user;
+    assert_eq!((user.email.as_deref(), user.claims.email_verified), (Some("alice@example.com"), false));
+}
+
+#[tokio::test]
+async fn a_token_of_registration_is_no_state_of_its_policy() {
+    let server = Server::start().await;
+    let created = server.admin("POST", "/admin/registration/tokens", &serde_json::json!({ "name": "partners" })).await;
+    assert!(created.status.is_success(), "{}", created.body);
+    let id = changes(&server, &Target::all(Recordable::Registration)).await.remove(0);
+    let page = server.console().await.get(&format!("/admin/ui/agents/registration/history/{id}")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(!page.body.contains("This is how it is now") && !page.body.contains("Undo this"), "{}", page.body);
 }

@@ -1,6 +1,7 @@
 //! A registration in the hands of its client (RFC 7592).
 
 use axum::http::{Method, StatusCode};
+use idp::Actor;
 use idp::testing::Kind;
 use serde_json::{Value, json};
 
@@ -213,9 +214,49 @@ async fn people_are_asked_again_when_answers_go_elsewhere_or_it_proves_itself_in
     let elsewhere = browser.get(&Browser::request(&request(&client, uris[1], "openid"))).await;
     assert_eq!(elsewhere.status, StatusCode::OK, "{}", elsewhere.location());
     browser.press(&elsewhere, "yes").await;
+    // Whoever comes back from the bin does not bring back what they allowed for other answers.
+    let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+    server.idp.delete_user(&Actor::admin(), &alice).await.unwrap();
+    change(uris[0], json!({})).await;
+    let entry = server.idp.bin(None, 1).await.unwrap().rows.remove(0);
+    server.idp.restore(&Actor::admin(), &entry.id).await.unwrap();
+    let mut browser = server.signed_in().await;
+    let restored = browser.get(&Browser::request(&request(&client, uris[0], "openid"))).await;
+    assert_eq!(restored.status, StatusCode::OK, "{}", restored.location());
+    browser.press(&restored, "yes").await;
+    change(uris[1], json!({})).await;
+    let elsewhere = browser.get(&Browser::request(&request(&client, uris[1], "openid"))).await;
+    browser.press(&elsewhere, "yes").await;
     change(uris[1], json!({ "token_endpoint_auth_method": "client_secret_post" })).await;
     let otherwise = browser.get(&Browser::request(&request(&client, uris[1], "openid"))).await;
     assert_eq!(otherwise.status, StatusCode::OK, "{}", otherwise.location());
+}
+
+#[tokio::test]
+async fn a_client_describes_itself_anew_twenty_times_a_day() {
+    let server = open().await;
+    let client = register(&server, &confidential()).await;
+    let (path, token) = management(&client);
+    server.signed_in().await.authorize(&request(&client, URI, "openid")).await;
+    let put = async |number: i32| {
+        let mut update = confidential();
+        update["client_id"] = client["client_id"].clone();
+        update["client_name"] = format!("Name {number}").into();
+        call(&server, Method::PUT, &path, Some(&token), &update.to_string()).await
+    };
+    for number in 0..20 {
+        assert_eq!(put(number).await.status, StatusCode::OK, "{number}");
+    }
+    let refused = put(20).await;
+    assert_eq!(refused.error().1, "temporarily_unavailable", "{}", refused.body);
+    assert_eq!(put(19).await.status, StatusCode::OK, "it says the same");
+    let id = client["client_id"].as_str().unwrap();
+    let changes = admin(&server, Method::GET, &format!("/admin/history?kind=client&id={id}"), Value::Null).await.json();
+    let newest = &changes[0];
+    assert_eq!((newest["actor"].as_str(), newest["action"].as_str()), (Some("client"), Some("client.update")));
+    assert!(newest["request_id"].is_string(), "{newest}");
+    server.clock.advance(86_400);
+    assert_eq!(put(21).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
