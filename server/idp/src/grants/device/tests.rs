@@ -16,7 +16,7 @@ use crate::catalog::RegisteredClient;
 use crate::clients::row;
 use crate::clock::Clock;
 use crate::documents::UNWRITTEN;
-use crate::entity::device_code;
+use crate::entity::{client, device_code};
 use crate::error::Error;
 use crate::testing::{Kind, TestDatabase, open_node};
 
@@ -75,7 +75,8 @@ async fn devices_of_strangers_take_the_place_of_strangers_only() {
             Box::pin(async move { row::insert(tx, &kept, NOW, NOW).await.map(drop) })
         });
         written.await.unwrap();
-        let known = RegisteredClient::new(client.clone(), Vec::new(), 0);
+        let row = client::Entity::find_by_id(URL).one(idp.store.read()).await.unwrap().unwrap();
+        let known = RegisteredClient::new(client.clone(), Vec::new(), row.stamp);
         assert!(idp.begin_device(&known, &request).await.unwrap().is_some(), "{kind:?}");
         // A quarter of an hour later all of them are over.
         clock.advance(900);
