@@ -153,7 +153,7 @@ async fn a_flood_of_refusals_is_counted_and_not_kept_one_by_one() {
 async fn names_and_addresses_that_strangers_invent_are_counted_together() {
     let server = Server::start().await;
     for number in 0..3_000_u32 {
-        let address = std::net::Ipv6Addr::from(0x2001_0db8_u128 << 96 | u128::from(number));
+        let address = std::net::Ipv6Addr::from(0x2001_0db8_u128 << 96 | u128::from(number) << 64);
         let story = idp::activity::Story::new(Some(address.into()), None);
         let told = async {
             activity::about_client(&ClientId::new(format!("stranger{number}")));

@@ -30,6 +30,11 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
+    /// The body without the ID of the request, which no two answers share.
+    pub(crate) fn body_of_any(&self) -> String {
+        self.body.replace(self.header("x-request-id"), "")
+    }
+
     pub(crate) fn location(&self) -> &str {
         self.header("location")
     }

@@ -41,7 +41,7 @@ async fn unknown_names_are_delayed_like_known_ones() {
         let mut of_name = Vec::new();
         for second in 0..20 {
             let answer = login(&server, MALLORY, name, "wrong").await;
-            let body = answer.body.replace(name, "");
+            let body = answer.body_of_any().replace(name, "");
             of_name.push((answer.status, answer.header("retry-after").to_owned(), body));
             server.clock.advance(second % 3);
         }

@@ -1,7 +1,7 @@
 //! Attacks, each of which was possible once.
 
 use axum::http::StatusCode;
-use idp::Actor;
+use idp::{Actor, SaveError};
 use idp::testing::Kind;
 use oauth::client::{ClientKind, GrantType};
 use oauth::id::ClientId;
@@ -114,6 +114,13 @@ async fn a_trust_ends_whatever_became_of_what_it_names() {
     let plain = json!({ "grant_types": ["client_credentials"] });
     assert_eq!(world.server.admin("PATCH", "/admin/clients/two", &plain).await.status, StatusCode::OK);
     world.change(&world.ci, |draft| draft.enabled = false).await;
+    // It is switched on with what can make use of it.
+    let mut draft = TrustDraft::from(&world.server.idp.get_trust(&world.ci).await.unwrap().trust);
+    draft.enabled = true;
+    let refused = world.server.idp.update_trust(&Actor::admin(), &world.ci, None, &draft).await.unwrap_err();
+    assert!(matches!(&refused, SaveError::Invalid(errors) if errors.get("rules").is_some()), "{refused:?}");
+    let fit = json!({ "grant_types": ["client_credentials", GrantType::JwtBearer] });
+    assert_eq!(world.server.admin("PATCH", "/admin/clients/two", &fit).await.status, StatusCode::OK);
     world.change(&world.ci, |draft| draft.enabled = true).await;
     // The client goes, and the next one of its name has nothing of it.
     let admin = Actor::admin();
