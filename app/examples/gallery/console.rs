@@ -116,7 +116,8 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("api", api("").render(console)),
         ("api-call", api("changeUser").render(console)),
         ("api-lost", api("nothing").render(console)),
-        ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned() }.render(console)),
+        ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned(), gone: None }.render(console)),
+        ("not-found-deleted", crate::history::deleted().render(console)),
     ]
 }
 

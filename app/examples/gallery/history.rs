@@ -4,6 +4,7 @@ use app::console::bin::{BinPage, BinRow, ErasurePage};
 use app::console::clients::policy::ClientPolicyPage;
 use app::console::history::{ChangePage, Gone, GoneKind, HistoryOf, HistoryPage, Revert};
 use app::console::listed::{Place, Walked};
+use app::console::not_found::NotFoundPage;
 use app::console::{Again, Console, Editing, TheirChange, path};
 use oauth::client::PolicyDraft;
 use oauth::difference::{ChangeRecord, Conflict, Merge, differences};
@@ -128,7 +129,16 @@ fn nothing() -> Revert {
 }
 
 fn gone() -> HistoryOf {
-    HistoryOf::Gone(Gone { kind: GoneKind::Client, id: LONG.replace(' ', "-"), in_bin: Some("row-1".into()) })
+    HistoryOf::Gone(deleted_client())
+}
+
+fn deleted_client() -> Gone {
+    Gone { kind: GoneKind::Client, id: LONG.replace(' ', "-"), in_bin: Some("row-1".into()) }
+}
+
+/// The page of a thing that was deleted.
+pub(crate) fn deleted() -> NotFoundPage {
+    NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned(), gone: Some(deleted_client()) }
 }
 
 fn conflict(knows_before: bool, merge: Merge) -> ClientPolicyPage {

@@ -1,6 +1,6 @@
 //! The history of a thing, one of its changes, and the way back: `…/history` and `…/history/{id}`.
 
-use app::console::history::{ChangePage, Gone, GoneKind, HistoryOf, HistoryPage, Revert};
+use app::console::history::{ChangePage, HistoryOf, HistoryPage, Revert};
 use app::console::{Again, Flash, path};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -14,6 +14,7 @@ use oauth::id::{ClientId, ResourceId, Subject, TrustId};
 
 use super::admin::{Admin, done};
 use super::editing::{Unsaved, change_since, status};
+use super::gone::gone;
 use super::paging::{PER_PAGE, Spot};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
@@ -118,12 +119,13 @@ async fn revert_scope(
 /// The thing as its pages show it, also when it is not here any more.
 async fn of(signet: &Signet, target: &Target) -> Result<HistoryOf, Failure> {
     match find(signet, target).await {
-        Err(idp::Error::NotFound) => gone(signet, target).await,
+        Err(idp::Error::NotFound) => Ok(HistoryOf::Gone(gone(signet, target).await?.ok_or(idp::Error::NotFound)?)),
         found => Ok(found?),
     }
 }
 
-async fn find(signet: &Signet, target: &Target) -> Result<HistoryOf, idp::Error> {
+/// The thing while it is here.
+pub(super) async fn find(signet: &Signet, target: &Target) -> Result<HistoryOf, idp::Error> {
     let id = target.id.clone().unwrap_or_default();
     Ok(match target.kind {
         Recordable::Client => HistoryOf::Client(Box::new(signet.idp.get_client(&ClientId::new(id)).await?.client)),
@@ -139,25 +141,6 @@ async fn find(signet: &Signet, target: &Target) -> Result<HistoryOf, idp::Error>
         Recordable::ClientHosts => HistoryOf::ClientHosts,
         Recordable::Settings => HistoryOf::Settings,
     })
-}
-
-/// A thing that was deleted. One that no change is recorded of was never here.
-async fn gone(signet: &Signet, target: &Target) -> Result<HistoryOf, Failure> {
-    let kind = match target.kind {
-        Recordable::Client => GoneKind::Client,
-        Recordable::Scope => GoneKind::Scope,
-        Recordable::Resource => GoneKind::Resource,
-        Recordable::Trust => GoneKind::Trust,
-        Recordable::User => GoneKind::User,
-        Recordable::Key | Recordable::Registration | Recordable::ClientHosts | Recordable::Settings => {
-            return Err(idp::Error::NotFound.into());
-        }
-    };
-    if signet.idp.history(target, None, 1).await?.rows.is_empty() {
-        return Err(idp::Error::NotFound.into());
-    }
-    let in_bin = signet.idp.find_in_bin(target).await?;
-    Ok(HistoryOf::Gone(Gone { kind, id: target.id.clone().unwrap_or_default(), in_bin }))
 }
 
 async fn list(

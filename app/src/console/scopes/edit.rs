@@ -9,7 +9,7 @@ use oauth::scope::{MAX_SCOPE_DESCRIPTION, ScopeDefinition, ScopeDraft};
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path, tips};
 use crate::islands::Check;
-use crate::ui::{Crumb, Danger, Field, Tone, danger_zone, facts, message, note, page_head, section, tally};
+use crate::ui::{Crumb, Danger, Field, Tone, danger_zone, facts, message, note, page_head, section, tally, with_query};
 
 /// The form of a scope. Sends `name`, `description` and `claims`.
 #[derive(Debug, Clone)]
@@ -166,7 +166,7 @@ fn delete(name: String, usage: &ScopeUse, errors: &FieldErrors) -> AnyView {
     danger_zone(Danger {
         title: "Danger zone",
         text: text.into_any(),
-        action: path::SCOPE_DELETE.to_owned(),
+        action: with_query(path::SCOPE_DELETE, &[("name", &name)]),
         hidden: Some(("name", name.clone())),
         confirm: name,
         tip: tips::CONFIRM,

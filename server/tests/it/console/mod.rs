@@ -7,6 +7,7 @@ mod chosen;
 mod clients;
 mod conflicts;
 mod filters;
+mod gone;
 mod handover;
 mod history;
 mod kept;
