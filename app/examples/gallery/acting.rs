@@ -7,7 +7,7 @@ use app::console::consents::policies::{ConsentPoliciesPage, PolicyRow, UnsavedPo
 use app::console::grants::{GrantListPage, GrantRevocationPage, GrantRow, GrantsOf, Revoking};
 use app::console::listed::{Place, Walked};
 use app::console::sessions::{Ending, SessionEndingPage, SessionListPage, SessionRow, SessionsOf};
-use app::console::users::consents::UserConsentWithdrawalPage;
+use app::console::users::consents::{ScopeToTake, UserConsentWithdrawalPage};
 use app::console::{Again, Console};
 use oauth::authorize::{AskedBecause, Consented};
 use oauth::client::{ClientPolicy, ConsentPolicy};
@@ -170,6 +170,21 @@ fn consents(console: &Console) -> Vec<(&'static str, String)> {
                 user: alice(),
                 client_id: "billing-prod".to_owned(),
                 client_name: billing().client_name,
+                scope: None,
+            }
+            .render(console),
+        ),
+        (
+            "user-scope-take-back",
+            UserConsentWithdrawalPage {
+                user: alice(),
+                client_id: "billing-prod".to_owned(),
+                client_name: billing().client_name,
+                scope: Some(ScopeToTake {
+                    name: "email".to_owned(),
+                    in_words: "Your email address".to_owned(),
+                    resource: None,
+                }),
             }
             .render(console),
         ),

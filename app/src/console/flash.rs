@@ -10,7 +10,10 @@ pub enum Flash {
     Created,
     Saved,
     Deleted,
-    PasswordSet,
+    /// The rules for hosts were saved, and so many grants of their applications ended by it.
+    HostsSaved(u64),
+    /// A new password was set, and so many sessions ended by it.
+    PasswordSet(u64),
     SignedOut,
     SecretRevoked,
     Rotated,
@@ -57,12 +60,13 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 33] = [
+    const ALL: [Self; 34] = [
         Self::SetUp,
         Self::Created,
         Self::Saved,
         Self::Deleted,
-        Self::PasswordSet,
+        Self::HostsSaved(0),
+        Self::PasswordSet(0),
         Self::SignedOut,
         Self::SecretRevoked,
         Self::Rotated,
@@ -104,7 +108,9 @@ impl Flash {
 
     fn number(self) -> Option<u64> {
         match self {
-            Self::SessionsEnded(number)
+            Self::HostsSaved(number)
+            | Self::PasswordSet(number)
+            | Self::SessionsEnded(number)
             | Self::GrantsRevoked(number)
             | Self::ConsentsWithdrawn(number)
             | Self::ManyEnabled(number)
@@ -121,7 +127,8 @@ impl Flash {
             Self::Created => "created",
             Self::Saved => "saved",
             Self::Deleted => "deleted",
-            Self::PasswordSet => "password_set",
+            Self::HostsSaved(_) => "hosts_saved",
+            Self::PasswordSet(_) => "password_set",
             Self::SignedOut => "signed_out",
             Self::SecretRevoked => "secret_revoked",
             Self::Rotated => "rotated",
@@ -159,6 +166,8 @@ impl Flash {
         let number = number.unwrap_or_default();
         let found = Self::ALL.into_iter().find(|flash| flash.as_str() == word)?;
         Some(match found {
+            Self::HostsSaved(_) => Self::HostsSaved(number),
+            Self::PasswordSet(_) => Self::PasswordSet(number),
             Self::SessionsEnded(_) => Self::SessionsEnded(number),
             Self::GrantsRevoked(_) => Self::GrantsRevoked(number),
             Self::ConsentsWithdrawn(_) => Self::ConsentsWithdrawn(number),
@@ -181,7 +190,23 @@ impl Flash {
             0 => "There was nothing left to end.".to_owned(),
             number => format!("{}.", word_of(number, one, many)),
         };
+        let and = |done: &str, number: u64, one: &str, many: &str, none: &str| match number {
+            0 => format!("{done}. {none}"),
+            number => format!("{done}; {}.", word_of(number, one, many)),
+        };
         let plain = match self {
+            Self::HostsSaved(number) => {
+                return and("Saved", number, "grant ended", "grants ended", "No grant ended by it.");
+            }
+            Self::PasswordSet(number) => {
+                return and(
+                    "The new password is set",
+                    number,
+                    "session ended",
+                    "sessions ended",
+                    "No session was open.",
+                );
+            }
             Self::SessionsEnded(number) => return ended(number, "session ended", "sessions ended"),
             Self::GrantsRevoked(number) => return ended(number, "grant revoked", "grants revoked"),
             Self::ConsentsWithdrawn(number) => return ended(number, "consent withdrawn", "consents withdrawn"),
@@ -193,7 +218,6 @@ impl Flash {
             Self::Created => "Created.",
             Self::Saved => "Saved.",
             Self::Deleted => "Deleted.",
-            Self::PasswordSet => "The new password is set.",
             Self::SignedOut => "All sessions are ended and all tokens revoked.",
             Self::SecretRevoked => "The secret is revoked.",
             Self::Rotated => "The key is rotated. New tokens are signed with the new key.",

@@ -44,7 +44,7 @@ impl UserForm<'_> {
         checkbox(
             "enabled",
             "Enabled",
-            "A disabled user cannot sign in, and tokens issued for them are dead.",
+            "A disabled user cannot sign in. Unticking it signs them out everywhere when you save: their sessions end and their tokens are revoked.",
             tips::USER_ENABLED,
             self.draft.enabled,
         )

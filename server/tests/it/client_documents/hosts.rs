@@ -151,7 +151,7 @@ async fn the_console_shows_agents_and_keeps_hosts_out() {
         assert!(page.contains(shown), "{shown}: {page}");
     }
     let blocked = console.post("/admin/ui/agents/host", &[("host", "localhost"), ("allow", "no")]).await;
-    assert_eq!(blocked.location(), "/admin/ui/agents?done=saved", "{}", blocked.body);
+    assert_eq!(blocked.location(), "/admin/ui/agents?done=hosts_saved.1", "{}", blocked.body);
     assert!(console.get(AGENTS).await.body.contains("Blocked"));
     assert_eq!(world.refresh(&tokens).await.status, StatusCode::UNAUTHORIZED);
     for (host, problem) in [("a.example b.example", "no host name"), ("a..b", "no host name"), ("", "is needed")] {
