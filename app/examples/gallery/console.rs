@@ -104,8 +104,12 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("user-consents", UserConsentsPage { user: alice(), consents: consents(), now: NOW }.render(console)),
         (
             "user-danger",
-            UserDangerPage { user: alice(), errors: FieldErrors::one("confirm", FieldProblem::Confirmation) }
-                .render(console),
+            UserDangerPage {
+                user: alice(),
+                errors: FieldErrors::one("confirm", FieldProblem::Confirmation),
+                bin_days: 0,
+            }
+            .render(console),
         ),
         ("agents", agents().render(console)),
         ("registration", registration().render(console)),
@@ -259,7 +263,15 @@ fn chosen(clients: &[Client], done: Option<u64>) -> ChosenPage {
     let row =
         |client: &Client| Chosen { id: client.client_id.to_string(), name: client.client_name.clone(), version: 1 };
     let rows = clients.iter().map(row).collect();
-    ChosenPage { from: ChosenFrom::Clients, deed: Deed::Delete, rows, already: 2, done, list: "sort=-used".to_owned() }
+    ChosenPage {
+        from: ChosenFrom::Clients,
+        deed: Deed::Delete,
+        rows,
+        already: 2,
+        done,
+        list: "sort=-used".to_owned(),
+        bin_days: 30,
+    }
 }
 
 fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {
@@ -413,7 +425,7 @@ fn credentials(client: Client, new_secret: NewSecret) -> ClientCredentialsPage {
 }
 
 fn client_danger() -> ClientDangerPage {
-    ClientDangerPage { client: billing(), errors: FieldErrors::default() }
+    ClientDangerPage { client: billing(), errors: FieldErrors::default(), bin_days: 30 }
 }
 
 fn users(query: &str) -> UserListPage {

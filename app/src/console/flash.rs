@@ -42,6 +42,9 @@ pub enum Flash {
     ManyDeleted(u64),
     /// A button for chosen rows was pressed, and none was chosen.
     NothingChosen,
+    /// So many were chosen, and all of them are so already.
+    AlreadyEnabled(u64),
+    AlreadyDisabled(u64),
     Reverted,
     /// A change was taken back.
     Undone,
@@ -60,7 +63,7 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 34] = [
+    const ALL: [Self; 36] = [
         Self::SetUp,
         Self::Created,
         Self::Saved,
@@ -87,6 +90,8 @@ impl Flash {
         Self::ManyRevoked(0),
         Self::ManyDeleted(0),
         Self::NothingChosen,
+        Self::AlreadyEnabled(0),
+        Self::AlreadyDisabled(0),
         Self::Reverted,
         Self::Undone,
         Self::Restored,
@@ -116,7 +121,9 @@ impl Flash {
             | Self::ManyEnabled(number)
             | Self::ManyDisabled(number)
             | Self::ManyRevoked(number)
-            | Self::ManyDeleted(number) => Some(number),
+            | Self::ManyDeleted(number)
+            | Self::AlreadyEnabled(number)
+            | Self::AlreadyDisabled(number) => Some(number),
             _ => None,
         }
     }
@@ -149,6 +156,8 @@ impl Flash {
             Self::ManyRevoked(_) => "many_revoked",
             Self::ManyDeleted(_) => "many_deleted",
             Self::NothingChosen => "nothing_chosen",
+            Self::AlreadyEnabled(_) => "already_enabled",
+            Self::AlreadyDisabled(_) => "already_disabled",
             Self::Reverted => "reverted",
             Self::Undone => "undone",
             Self::Restored => "restored",
@@ -175,13 +184,24 @@ impl Flash {
             Self::ManyDisabled(_) => Self::ManyDisabled(number),
             Self::ManyRevoked(_) => Self::ManyRevoked(number),
             Self::ManyDeleted(_) => Self::ManyDeleted(number),
+            Self::AlreadyEnabled(_) => Self::AlreadyEnabled(number),
+            Self::AlreadyDisabled(_) => Self::AlreadyDisabled(number),
             other => other,
         })
     }
 
     /// True: nothing was done, and somebody has to see it.
     pub(super) fn is_warning(self) -> bool {
-        matches!(self, Self::NotSaved | Self::NothingChosen | Self::MessageNotTaken | Self::MessageGone | Self::NotDone)
+        matches!(
+            self,
+            Self::NotSaved
+                | Self::NothingChosen
+                | Self::AlreadyEnabled(_)
+                | Self::AlreadyDisabled(_)
+                | Self::MessageNotTaken
+                | Self::MessageGone
+                | Self::NotDone
+        )
     }
 
     /// The sentence on the page.
@@ -189,6 +209,10 @@ impl Flash {
         let ended = |number: u64, one: &str, many: &str| match number {
             0 => "There was nothing left to end.".to_owned(),
             number => format!("{}.", word_of(number, one, many)),
+        };
+        let already = |number: u64, word: &str| {
+            let those = word_of(number, "row that you ticked is", "rows that you ticked are");
+            format!("Nothing was done: the {those} {word} already.")
         };
         let and = |done: &str, number: u64, one: &str, many: &str, none: &str| match number {
             0 => format!("{done}. {none}"),
@@ -215,6 +239,8 @@ impl Flash {
             Self::ManyDisabled(number) => return format!("{} disabled.", count(number)),
             Self::ManyRevoked(number) => return format!("Tokens of {} revoked.", count(number)),
             Self::ManyDeleted(number) => return format!("{} deleted.", count(number)),
+            Self::AlreadyEnabled(number) => return already(number, "enabled"),
+            Self::AlreadyDisabled(number) => return already(number, "disabled"),
             Self::Created => "Created.",
             Self::Saved => "Saved.",
             Self::Deleted => "Deleted.",

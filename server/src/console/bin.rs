@@ -68,10 +68,15 @@ async fn page(signet: &Signet, mut spot: Spot) -> Result<BinPage, Failure> {
     Ok(BinPage {
         walked: Some(spot.walked(&found, total, |entry| entry.id.clone())),
         rows: found.rows.into_iter().map(row).collect(),
-        days: signet.idp.bin_retention() / 86_400,
+        days: days(signet),
         refused: None,
         now: signet.idp.now(),
     })
+}
+
+/// Days that what is deleted stays in the bin; 0: it is erased at once.
+pub(super) fn days(signet: &Signet) -> i64 {
+    signet.idp.bin_retention() / 86_400
 }
 
 /// One thing alone, or all of them when it is not there any more.
@@ -80,13 +85,7 @@ async fn page_of_one(signet: &Signet, id: &str) -> Result<BinPage, Failure> {
         Err(idp::Error::NotFound) => return page(signet, Spot::default()).await,
         found => found?,
     };
-    Ok(BinPage {
-        rows: vec![row(entry)],
-        days: signet.idp.bin_retention() / 86_400,
-        refused: None,
-        walked: None,
-        now: signet.idp.now(),
-    })
+    Ok(BinPage { rows: vec![row(entry)], days: days(signet), refused: None, walked: None, now: signet.idp.now() })
 }
 
 fn row(entry: BinEntry) -> BinRow {

@@ -12,6 +12,7 @@ use oauth::form::Form;
 use oauth::scope::ScopeDraft;
 
 use super::admin::{Admin, done};
+use super::bin::days;
 use super::editing::{Sent, Unsaved, after, after_edit};
 use super::listed::{ask, elsewhere, page};
 use crate::http::failure::Failure;
@@ -95,7 +96,7 @@ async fn delete(State(signet): State<Signet>, admin: Admin, PageForm(form): Page
 
 fn new_page(editing: Editing<ScopeDraft>) -> ScopePage {
     let usage = ScopeUse::default();
-    ScopePage { saved: None, editing, usage, misspelled: Vec::new(), danger: FieldErrors::default() }
+    ScopePage { saved: None, editing, usage, misspelled: Vec::new(), danger: FieldErrors::default(), bin_days: 0 }
 }
 
 async fn saved_page(signet: &Signet, record: ScopeRecord) -> Result<ScopePage, Failure> {
@@ -106,6 +107,7 @@ async fn saved_page(signet: &Signet, record: ScopeRecord) -> Result<ScopePage, F
         misspelled: signet.idp.misspelled_claims(&record.scope.claims).await?,
         saved: Some(record.scope),
         danger: FieldErrors::default(),
+        bin_days: days(signet),
     })
 }
 
