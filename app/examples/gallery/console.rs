@@ -2,7 +2,6 @@
 
 use app::console::agents::{Agent, AgentsPage, AskedHost, Upload};
 use app::console::api::{Answer, ApiPage, Group, Member, Operation};
-use app::console::chosen::{Chosen, ChosenFrom, ChosenPage, Deed};
 use app::console::clients::credentials::{ClientCredentialsPage, NewSecret, SecretRow};
 use app::console::clients::danger::ClientDangerPage;
 use app::console::clients::disable::ClientDisablingPage;
@@ -42,6 +41,7 @@ use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDra
 use oauth::scope::core_scopes;
 use oauth::user::UserDraft;
 
+use crate::acting::chosen;
 use crate::history::their_change;
 use crate::sample::{
     ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, old, shop, signer, user,
@@ -101,7 +101,11 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("user", profile().render(console)),
         ("user-security", user_security().render(console)),
         ("user-revocation", user_revocation().render(console)),
-        ("user-consents", UserConsentsPage { user: alice(), consents: consents(), now: NOW }.render(console)),
+        (
+            "user-consents",
+            UserConsentsPage { user: alice(), consents: consents(), unread: vec!["sort".to_owned()], now: NOW }
+                .render(console),
+        ),
         (
             "user-danger",
             UserDangerPage {
@@ -121,7 +125,6 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("api-call", api("changeUser").render(console)),
         ("api-lost", api("nothing").render(console)),
         ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned(), gone: None }.render(console)),
-        ("not-found-deleted", crate::history::deleted().render(console)),
     ]
 }
 
@@ -257,21 +260,6 @@ fn many_users() -> UserListPage {
     page.total = Count::new(1_000_000);
     page.place = Place { page: 9, previous: Some("x.y".to_owned()), ..place() };
     page
-}
-
-fn chosen(clients: &[Client], done: Option<u64>) -> ChosenPage {
-    let row =
-        |client: &Client| Chosen { id: client.client_id.to_string(), name: client.client_name.clone(), version: 1 };
-    let rows = clients.iter().map(row).collect();
-    ChosenPage {
-        from: ChosenFrom::Clients,
-        deed: Deed::Delete,
-        rows,
-        already: 2,
-        done,
-        list: "sort=-used".to_owned(),
-        bin_days: 30,
-    }
 }
 
 fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {

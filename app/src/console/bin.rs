@@ -10,7 +10,7 @@ use super::listed::Walked;
 use super::question::Question;
 use super::{Console, path};
 use crate::text::Locale;
-use crate::ui::{Crumb, Tone, empty, moment, note, page_head, table, tag, word_of};
+use crate::ui::{Crumb, Tone, empty, left_out, moment, note, page_head, table, tag, word_of};
 use oauth::field::FieldProblem;
 
 /// Something in the bin.
@@ -40,6 +40,8 @@ pub struct BinPage {
     pub refused: Option<(BinRow, FieldProblem)>,
     /// None: one thing is shown alone.
     pub walked: Option<Walked>,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -104,6 +106,7 @@ impl BinPage {
         let lost = lost_place(self.walked.as_ref().is_some_and(|walked| walked.place.is_lost));
         view! {
             {page_head(Vec::new(), "Recycle bin", lead, ())}
+            {left_out(&self.unread)}
             {lost}
             {refused}
             <section class="card">{list}</section>

@@ -5,9 +5,9 @@ use app::console::path;
 use axum::extract::{FromRequestParts as _, MatchedPath, RawPathParams};
 use axum::http::request::Parts;
 use idp::{Error, Recordable, Target};
-use oauth::form::Form;
 
 use super::history::find;
+use super::paging::PageQuery;
 use crate::state::Signet;
 
 /// The thing that the address of a request is of, when it was deleted. An address below a thing begins with its ID; that of a scope
@@ -24,7 +24,7 @@ pub(super) async fn find_gone(parts: &mut Parts, signet: &Signet) -> Option<Gone
 async fn target_of(parts: &mut Parts, signet: &Signet) -> Option<Target> {
     let matched = parts.extensions.get::<MatchedPath>()?.as_str().to_owned();
     if matched.strip_prefix(path::SCOPES).is_some_and(|rest| rest.starts_with('/')) {
-        let name = Form::parse(parts.uri.query()?.as_bytes()).ok()?.text("name");
+        let name = PageQuery::parse(parts.uri.query()?).text("name");
         return (!name.is_empty()).then(|| Target::new(Recordable::Scope, name));
     }
     let (_, kind) = [

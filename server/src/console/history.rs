@@ -15,9 +15,9 @@ use oauth::id::{ClientId, ResourceId, Subject, TrustId};
 use super::admin::{Admin, done};
 use super::editing::{Unsaved, change_since, status};
 use super::gone::gone;
-use super::paging::{PER_PAGE, Spot};
+use super::paging::{PER_PAGE, PageQuery, Spot};
 use crate::http::failure::Failure;
-use crate::http::form::{PageForm, Query};
+use crate::http::form::PageForm;
 use crate::state::Signet;
 
 pub(super) fn routes() -> Router<Signet> {
@@ -96,23 +96,22 @@ fn of_scope(query: &Form) -> (Target, String) {
     (Target::new(Recordable::Scope, query.text("name")), query.text("id"))
 }
 
-async fn list_of_scope(signet: State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    list(signet, admin, of_scope(&query).0, Query(Ok(query))).await
+async fn list_of_scope(signet: State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
+    list(signet, admin, of_scope(&query.form).0, query).await
 }
 
-async fn show_of_scope(signet: State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let (target, change) = of_scope(&query.unwrap_or_default());
+async fn show_of_scope(signet: State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
+    let (target, change) = of_scope(&query.form);
     show(signet, admin, target, change).await
 }
 
 async fn revert_scope(
     signet: State<Signet>,
     admin: Admin,
-    Query(query): Query,
+    query: PageQuery,
     form: PageForm,
 ) -> Result<Response, Failure> {
-    let (target, change) = of_scope(&query.unwrap_or_default());
+    let (target, change) = of_scope(&query.form);
     revert(signet, admin, target, change, form).await
 }
 
@@ -147,17 +146,19 @@ async fn list(
     State(signet): State<Signet>,
     admin: Admin,
     target: Target,
-    Query(query): Query,
+    mut query: PageQuery,
 ) -> Result<Response, Failure> {
+    // The name of a scope.
+    query.only_walked(if target.kind == Recordable::Scope { &["name"] } else { &[] });
     let of = of(&signet, &target).await?;
-    let mut spot = Spot::read(&query.unwrap_or_default());
+    let mut spot = Spot::read(&query.form);
     let mut found = signet.idp.history(&target, spot.cursor(), PER_PAGE).await;
     if spot.is_left(&found) {
         found = signet.idp.history(&target, None, PER_PAGE).await;
     }
     let (found, total) = (found?, signet.idp.count_changes(&target).await?);
     let walked = spot.walked(&found, total, |change| change.id.clone());
-    let page = HistoryPage { of, changes: found.rows, walked, now: signet.idp.now() };
+    let page = HistoryPage { of, changes: found.rows, walked, unread: query.unread, now: signet.idp.now() };
     Ok(admin.ok(|console| page.render(console)))
 }
 

@@ -15,8 +15,9 @@ use super::admin::{Admin, done};
 use super::bin::days;
 use super::editing::{Sent, Unsaved, after, after_edit};
 use super::listed::{ask, elsewhere, page};
+use super::paging::PageQuery;
 use crate::http::failure::Failure;
-use crate::http::form::{PageForm, Query};
+use crate::http::form::PageForm;
 use crate::state::Signet;
 
 pub(super) fn routes() -> Router<Signet> {
@@ -27,7 +28,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(path::SCOPE_DELETE, post(delete))
 }
 
-async fn list(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+async fn list(State(signet): State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
     let (listing, unread) = ask(query);
     let found = signet.idp.list_scopes(&listing).await?;
     if let Some(elsewhere) = elsewhere(path::SCOPES, &listing, &found) {
@@ -55,8 +56,8 @@ async fn create(State(signet): State<Signet>, admin: Admin, PageForm(form): Page
     }
 }
 
-async fn edit(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let record = signet.idp.get_scope(&query.unwrap_or_default().text("name")).await?;
+async fn edit(State(signet): State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
+    let record = signet.idp.get_scope(&query.text("name")).await?;
     let page = saved_page(&signet, record).await?;
     Ok(admin.ok(|console| page.render(console)))
 }

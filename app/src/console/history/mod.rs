@@ -25,7 +25,7 @@ use super::resources::resource_head;
 use super::trusts::trust_head;
 use super::users::user_head;
 use super::{Console, path};
-use crate::ui::{Crumb, empty, moment, page_head, table};
+use crate::ui::{Crumb, empty, left_out, moment, page_head, table};
 
 /// Fields of a change whose values stand in the list.
 const SHOWN_FIELDS: usize = 2;
@@ -57,6 +57,8 @@ pub struct HistoryPage {
     pub of: HistoryOf,
     pub changes: Vec<ChangeRecord>,
     pub walked: Walked,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -168,8 +170,8 @@ impl HistoryPage {
             let table = table("History", &["Change", "-By", "-From", "-When"], rows);
             view! { {table} {self.of.foot(&self.walked, self.changes.len())} }.into_any()
         };
-        let lost = lost_place(self.walked.place.is_lost);
-        view! { {self.of.head()} {lost} <section class="card">{list}</section> }
+        let notes = view! { {left_out(&self.unread)} {lost_place(self.walked.place.is_lost)} };
+        view! { {self.of.head()} {notes} <section class="card">{list}</section> }
     }
 
     fn line(&self, change: &ChangeRecord) -> AnyView {

@@ -8,7 +8,7 @@ use crate::account::consents::Consent;
 use crate::console::frame::Entry;
 use crate::console::question::Question;
 use crate::console::{Console, path};
-use crate::ui::{Crumb, empty, with_query};
+use crate::ui::{Crumb, empty, left_out, with_query};
 
 /// The list, in the order of the clients' names. Its links lead to the questions whether to take back one scope, or all that a client
 /// may do.
@@ -16,6 +16,8 @@ use crate::ui::{Crumb, empty, with_query};
 pub struct UserConsentsPage {
     pub user: User,
     pub consents: Vec<Consent>,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: oauth::time::Timestamp,
 }
 
@@ -41,6 +43,7 @@ impl UserConsentsPage {
         };
         view! {
             {user_head(&self.user, "Consents")}
+            {left_out(&self.unread)}
             <section class="card">{list}</section>
         }
     }

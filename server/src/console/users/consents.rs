@@ -9,6 +9,7 @@ use oauth::id::{ClientId, Subject};
 use oauth::refusal::Reason;
 
 use crate::console::admin::{Admin, done};
+use crate::console::paging::PageQuery;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::people::account::{list_consents, withdraw as withdraw_named};
@@ -18,11 +19,13 @@ pub(super) async fn get(
     State(signet): State<Signet>,
     admin: Admin,
     Path(subject): Path<String>,
+    mut query: PageQuery,
 ) -> Result<Response, Failure> {
+    query.only(&[]);
     let subject = Subject::new(subject);
     let user = signet.idp.get_user(&subject).await?.user;
-    let page =
-        UserConsentsPage { user, consents: list_consents(&signet, &subject, None).await?, now: signet.idp.now() };
+    let consents = list_consents(&signet, &subject, None).await?;
+    let page = UserConsentsPage { user, consents, unread: query.unread, now: signet.idp.now() };
     Ok(admin.ok(|console| page.render(console)))
 }
 

@@ -13,6 +13,7 @@ mod history;
 mod kept;
 mod keys;
 pub(crate) mod lists;
+mod odd_queries;
 mod questions;
 mod replays;
 mod scopes;
