@@ -300,7 +300,7 @@ fn wizard(starter: Starter) -> WizardPage {
 
 fn trial(id_token: Option<&str>) -> ClientTrialPage {
     let scopes = ["openid", "email", "offline_access"].map(str::to_owned).to_vec();
-    let id_token = id_token.map(str::to_owned);
+    let id_token = id_token.and_then(|claims| serde_json::from_str(claims).ok());
     let outcome = Trial::SignedIn { scopes, expires_in: 3_600, has_refresh_token: true, id_token };
     ClientTrialPage { client: billing(), outcome }
 }
