@@ -77,7 +77,7 @@ impl UserForm<'_> {
         let draft = self.draft;
         let text = Check::text(MAX_CLAIM);
         self.halves(vec![
-            ("name", "Full name", tips::FULL_NAME, &draft.name, text),
+            ("name", "Name", tips::FULL_NAME, &draft.name, text),
             ("nickname", "Nickname", tips::NICKNAME, &draft.nickname, text),
             ("given_name", "Given name", tips::GIVEN_NAME, &draft.given_name, text),
             ("family_name", "Family name", tips::FAMILY_NAME, &draft.family_name, text),
