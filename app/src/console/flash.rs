@@ -211,8 +211,11 @@ impl Flash {
             number => format!("{}.", word_of(number, one, many)),
         };
         let already = |number: u64, word: &str| {
-            let those = word_of(number, "row that you ticked is", "rows that you ticked are");
-            format!("Nothing was done: the {those} {word} already.")
+            let those = match number {
+                1 => "what you ticked is".to_owned(),
+                number => format!("the {} that you ticked are", count(number)),
+            };
+            format!("Nothing was done: {those} {word} already.")
         };
         let and = |done: &str, number: u64, one: &str, many: &str, none: &str| match number {
             0 => format!("{done}. {none}"),

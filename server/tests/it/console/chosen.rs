@@ -199,9 +199,9 @@ async fn what_is_so_already_is_said_so() {
     let mut console = server.console().await;
     let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
     for (list, ids, said) in [
-        ("clients", "id=spa".to_owned(), "Nothing was done: the 1 row that you ticked is enabled already."),
-        ("clients", "id=spa&id=web".to_owned(), "Nothing was done: the 2 rows that you ticked are enabled already."),
-        ("users", format!("id={alice}"), "Nothing was done: the 1 row that you ticked is enabled already."),
+        ("clients", "id=spa".to_owned(), "Nothing was done: what you ticked is enabled already."),
+        ("clients", "id=spa&id=web".to_owned(), "Nothing was done: the 2 that you ticked are enabled already."),
+        ("users", format!("id={alice}"), "Nothing was done: what you ticked is enabled already."),
     ] {
         let answer = console.get(&format!("/admin/ui/chosen/{list}?{ids}&do=enable")).await;
         assert!(answer.location().starts_with(&format!("/admin/ui/{list}?done=already_enabled.")), "{list} {ids}");
