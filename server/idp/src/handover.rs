@@ -2,7 +2,7 @@
 //!
 //! The browser carries such a secret in a cookie for that page. It is sealed (RFC 7516; `dir`, `A256GCM`) under a key of this
 //! installation, of the console's session and of the page, so that it opens on every node, in no other session and on no other page, and
-//! for a minute only. Nothing is stored: the page takes the cookie away.
+//! for a minute only. Nothing is stored: the page takes the cookie away. What is no secret may travel in an address, and for longer.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

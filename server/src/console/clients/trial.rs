@@ -54,7 +54,7 @@ async fn come_back(signet: &Signet, admin: &Admin, query: &Form) -> Result<Respo
     activity::about_registered(&client_id);
     let outcome = finish(signet, admin, &client_id, query).await?;
     // A refusal of the request stands in this address; only what came of a code cannot be seen twice.
-    let kept = (!query.is_set("error")).then(|| Secret::new(write(&outcome)));
+    let kept = (!query.is_set("error")).then(|| write(&outcome)).filter(|kept| kept.len() <= MOST).map(Secret::new);
     let actor = admin.actor()?;
     match kept.and_then(|kept| signet.idp.hand_over_for(actor, &place_of(&client_id), &kept, KEPT)) {
         Some(sealed) => {
