@@ -29,11 +29,31 @@ test("rows are walked, chosen and opened by keys", async ({ page }) => {
   await page.waitForURL("/admin/ui/clients/app-2");
 });
 
-test("walking comes to no link that takes something away", async ({ page }) => {
+test("walking passes over rows in which there is only something to take away", async ({ page, server }) => {
+  await server.admin.createClient({ client_id: "gone", client_name: "Gone", redirect_uris: ["https://shop.example/cb"] });
   await enterConsole(page);
+  await open(page, "/admin/ui/clients/gone/danger");
+  await page.getByLabel("Type gone to confirm").fill("gone");
+  await page.getByRole("button", { name: "Delete client" }).click();
+  await expect(page.getByText("Deleted.")).toBeVisible();
+  for (const list of ["/admin/ui/keys", "/admin/ui/bin"]) {
+    await open(page, list);
+    await expect(page.locator("main tbody tr").first()).toBeVisible();
+    await page.keyboard.press("j");
+    expect(await page.evaluate(() => document.activeElement.localName), list).toBe("body");
+    await page.keyboard.press("Enter");
+    await expect(page).toHaveURL(new RegExp(`${list}$`));
+  }
+});
+
+test("a slash goes to the filter of the activity, and where there is none to the search for everything", async ({ page }) => {
+  await enterConsole(page);
+  await open(page, "/admin/ui/activity");
+  await page.keyboard.press("/");
+  await expect(page.getByRole("textbox", { name: "Client ID" })).toBeFocused();
   await open(page, "/admin/ui/keys");
-  await page.keyboard.press("j");
-  expect(await page.evaluate(() => document.activeElement.localName), "the row itself").toBe("tr");
+  await page.keyboard.press("/");
+  await expect(page.getByRole("combobox", { name: "Search" })).toBeVisible();
 });
 
 test("a slash searches, and letters in a field are letters", async ({ page }) => {

@@ -1,5 +1,6 @@
 //! Sessions, grants, consents and their policies.
 
+use app::console::chosen::{Chosen, ChosenFrom, ChosenPage, Deed};
 use app::console::clients::consents::{ClientConsent, ClientConsentsPage, ConsentWithdrawalPage, Whose};
 use app::console::clients::logout::{About, ClientLogoutPage, LogoutMessage, MessageState};
 use app::console::consents::check::{ConsentCheckPage, Found, Verdict};
@@ -7,10 +8,10 @@ use app::console::consents::policies::{ConsentPoliciesPage, PolicyRow, UnsavedPo
 use app::console::grants::{GrantListPage, GrantRevocationPage, GrantRow, GrantsOf, Revoking};
 use app::console::listed::{Place, Walked};
 use app::console::sessions::{Ending, SessionEndingPage, SessionListPage, SessionRow, SessionsOf};
-use app::console::users::consents::UserConsentWithdrawalPage;
+use app::console::users::consents::{ScopeToTake, UserConsentWithdrawalPage};
 use app::console::{Again, Console};
 use oauth::authorize::{AskedBecause, Consented};
-use oauth::client::{ClientPolicy, ConsentPolicy};
+use oauth::client::{Client, ClientPolicy, ConsentPolicy};
 use oauth::count::Count;
 use oauth::details::DetailInWords;
 use oauth::field::{FieldErrors, FieldProblem};
@@ -158,7 +159,13 @@ fn consents(console: &Console) -> Vec<(&'static str, String)> {
         details: if number == 1 { vec![payment()] } else { Vec::new() },
         granted_at: ago(80_000 * number),
     };
-    let page = |rows, total| ClientConsentsPage { client: billing(), rows, walked: walked(total), now: NOW };
+    let page = |rows, total| ClientConsentsPage {
+        client: billing(),
+        rows,
+        walked: walked(total),
+        unread: Vec::new(),
+        now: NOW,
+    };
     let whose = |whose| ConsentWithdrawalPage { client: billing(), whose }.render(console);
     vec![
         ("client-consents", page(vec![consent(0)], 1).render(console)),
@@ -170,6 +177,21 @@ fn consents(console: &Console) -> Vec<(&'static str, String)> {
                 user: alice(),
                 client_id: "billing-prod".to_owned(),
                 client_name: billing().client_name,
+                scope: None,
+            }
+            .render(console),
+        ),
+        (
+            "user-scope-take-back",
+            UserConsentWithdrawalPage {
+                user: alice(),
+                client_id: "billing-prod".to_owned(),
+                client_name: billing().client_name,
+                scope: Some(ScopeToTake {
+                    name: "email".to_owned(),
+                    in_words: "Your email address".to_owned(),
+                    resource: None,
+                }),
             }
             .render(console),
         ),
@@ -204,7 +226,8 @@ fn logouts(console: &Console) -> Vec<(&'static str, String)> {
             state,
         }
     };
-    let page = |client, rows, total| ClientLogoutPage { client, rows, walked: walked(total), now: NOW };
+    let page =
+        |client, rows, total| ClientLogoutPage { client, rows, walked: walked(total), unread: Vec::new(), now: NOW };
     let many = (0..25).map(|number| message(number % 5)).collect();
     vec![
         ("client-logout", page(told(), vec![message(1)], 1).render(console)),
@@ -292,4 +315,19 @@ fn checks(console: &Console) -> Vec<(&'static str, String)> {
         ("consent-check-granted", page(Verdict::Granted(Consented::Before)).render(console)),
         ("consent-check-refused", page(refused).render(console)),
     ]
+}
+
+pub(crate) fn chosen(clients: &[Client], done: Option<u64>) -> ChosenPage {
+    let row =
+        |client: &Client| Chosen { id: client.client_id.to_string(), name: client.client_name.clone(), version: 1 };
+    let rows = clients.iter().map(row).collect();
+    ChosenPage {
+        from: ChosenFrom::Clients,
+        deed: Deed::Delete,
+        rows,
+        already: 2,
+        done,
+        list: "sort=-used".to_owned(),
+        bin_days: 30,
+    }
 }

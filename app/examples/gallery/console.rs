@@ -2,7 +2,6 @@
 
 use app::console::agents::{Agent, AgentsPage, AskedHost, Upload};
 use app::console::api::{Answer, ApiPage, Group, Member, Operation};
-use app::console::chosen::{Chosen, ChosenFrom, ChosenPage, Deed};
 use app::console::clients::credentials::{ClientCredentialsPage, NewSecret, SecretRow};
 use app::console::clients::danger::ClientDangerPage;
 use app::console::clients::disable::ClientDisablingPage;
@@ -42,6 +41,7 @@ use oauth::registration::{DocumentSource, HostPolicyDraft, RegistrationPolicyDra
 use oauth::scope::core_scopes;
 use oauth::user::UserDraft;
 
+use crate::acting::chosen;
 use crate::history::their_change;
 use crate::sample::{
     ISSUER, LONG, NOW, ago, alice, arabic, billing, consents, demo, disabled, job, long, old, shop, signer, user,
@@ -101,11 +101,19 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("user", profile().render(console)),
         ("user-security", user_security().render(console)),
         ("user-revocation", user_revocation().render(console)),
-        ("user-consents", UserConsentsPage { user: alice(), consents: consents(), now: NOW }.render(console)),
+        (
+            "user-consents",
+            UserConsentsPage { user: alice(), consents: consents(), unread: vec!["sort".to_owned()], now: NOW }
+                .render(console),
+        ),
         (
             "user-danger",
-            UserDangerPage { user: alice(), errors: FieldErrors::one("confirm", FieldProblem::Confirmation) }
-                .render(console),
+            UserDangerPage {
+                user: alice(),
+                errors: FieldErrors::one("confirm", FieldProblem::Confirmation),
+                bin_days: 0,
+            }
+            .render(console),
         ),
         ("agents", agents().render(console)),
         ("registration", registration().render(console)),
@@ -116,7 +124,7 @@ pub(crate) fn pages(console: &Console, saved: &Console) -> Vec<(&'static str, St
         ("api", api("").render(console)),
         ("api-call", api("changeUser").render(console)),
         ("api-lost", api("nothing").render(console)),
-        ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned() }.render(console)),
+        ("not-found", NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned(), gone: None }.render(console)),
     ]
 }
 
@@ -254,13 +262,6 @@ fn many_users() -> UserListPage {
     page
 }
 
-fn chosen(clients: &[Client], done: Option<u64>) -> ChosenPage {
-    let row =
-        |client: &Client| Chosen { id: client.client_id.to_string(), name: client.client_name.clone(), version: 1 };
-    let rows = clients.iter().map(row).collect();
-    ChosenPage { from: ChosenFrom::Clients, deed: Deed::Delete, rows, already: 2, done, list: "sort=-used".to_owned() }
-}
-
 fn new_client(draft: ClientDraft, errors: FieldErrors) -> NewClientPage {
     NewClientPage {
         editing: refused(NewClientDraft::new(draft), errors),
@@ -299,7 +300,7 @@ fn wizard(starter: Starter) -> WizardPage {
 
 fn trial(id_token: Option<&str>) -> ClientTrialPage {
     let scopes = ["openid", "email", "offline_access"].map(str::to_owned).to_vec();
-    let id_token = id_token.map(str::to_owned);
+    let id_token = id_token.and_then(|claims| serde_json::from_str(claims).ok());
     let outcome = Trial::SignedIn { scopes, expires_in: 3_600, has_refresh_token: true, id_token };
     ClientTrialPage { client: billing(), outcome }
 }
@@ -412,7 +413,7 @@ fn credentials(client: Client, new_secret: NewSecret) -> ClientCredentialsPage {
 }
 
 fn client_danger() -> ClientDangerPage {
-    ClientDangerPage { client: billing(), errors: FieldErrors::default() }
+    ClientDangerPage { client: billing(), errors: FieldErrors::default(), bin_days: 30 }
 }
 
 fn users(query: &str) -> UserListPage {

@@ -72,7 +72,11 @@ pub(crate) fn pages(console: &Console, keys: &[KeyRow]) -> Vec<(&'static str, St
     let steps = FirstSteps { client: true, user: false, sign_in: false };
     let first = DashboardPage { first_steps: Some(steps), clients: Count::new(1), ..quiet(Span::Day, keys) };
     let new_token = NewSecret::Shown("mEBnTfGk0h2wqJt7Qp4vX9cLr5sYz8uA1dN6oK3iW_E".to_owned());
-    let week = DashboardPage { span: Span::Week, begin: Span::Week.begin(NOW), ..busy(many.clone(), Span::Week) };
+    let week = DashboardPage {
+        begin: NOW.plus(-86_400),
+        kept_days: Some(1),
+        ..busy(DashboardPage { new_clients: Count::new(1), ..many.clone() }, Span::Week)
+    };
     vec![
         (
             "dashboard",
@@ -92,7 +96,9 @@ fn quiet(span: Span, keys: &[KeyRow]) -> DashboardPage {
         issuer: ISSUER.to_owned(),
         concerns: Vec::new(),
         span,
+        since: span.begin(NOW),
         begin: span.begin(NOW),
+        kept_days: None,
         volume: Volume::All,
         clients: Count::default(),
         new_clients: Count::default(),
@@ -116,6 +122,7 @@ fn quiet(span: Span, keys: &[KeyRow]) -> DashboardPage {
 fn busy(page: DashboardPage, span: Span) -> DashboardPage {
     DashboardPage {
         span,
+        since: span.begin(NOW),
         begin: span.begin(NOW),
         sign_ins: draw(span, |n| (n * 7 % 23 * 9, n * 5 % 11)),
         tokens: draw(span, |n| (n * n % 97 * 140, n % 4)),

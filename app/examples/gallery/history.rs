@@ -4,6 +4,7 @@ use app::console::bin::{BinPage, BinRow, ErasurePage};
 use app::console::clients::policy::ClientPolicyPage;
 use app::console::history::{ChangePage, Gone, GoneKind, HistoryOf, HistoryPage, Revert};
 use app::console::listed::{Place, Walked};
+use app::console::not_found::NotFoundPage;
 use app::console::{Again, Console, Editing, TheirChange, path};
 use oauth::client::PolicyDraft;
 use oauth::difference::{ChangeRecord, Conflict, Merge, differences};
@@ -16,7 +17,13 @@ use crate::sample::{LONG, NOW, ago, alice, billing};
 
 pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
     let of_client = || HistoryOf::Client(Box::new(billing()));
-    let list = |of, changes: Vec<ChangeRecord>, total| HistoryPage { of, changes, walked: walked(total), now: NOW };
+    let list = |of, changes: Vec<ChangeRecord>, total| HistoryPage {
+        of,
+        changes,
+        walked: walked(total),
+        unread: Vec::new(),
+        now: NOW,
+    };
     let lost = |page: HistoryPage| {
         let place = Place { is_lost: true, ..page.walked.place };
         HistoryPage { walked: Walked { place, ..page.walked }, ..page }
@@ -42,6 +49,7 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
             ChangePage { undo: Some(revert(None)), ..change(of_client(), changes().remove(0), Some(nothing())) }
                 .render(console),
         ),
+        ("not-found-deleted", deleted().render(console)),
         ("history-gone", list(gone(), changes(), 5).render(console)),
         ("history-change-gone", change(gone(), changes().remove(0), None).render(console)),
         ("history-change-key", change(HistoryOf::Keys, key(), None).render(console)),
@@ -128,7 +136,16 @@ fn nothing() -> Revert {
 }
 
 fn gone() -> HistoryOf {
-    HistoryOf::Gone(Gone { kind: GoneKind::Client, id: LONG.replace(' ', "-"), in_bin: Some("row-1".into()) })
+    HistoryOf::Gone(deleted_client())
+}
+
+fn deleted_client() -> Gone {
+    Gone { kind: GoneKind::Client, id: LONG.replace(' ', "-"), in_bin: Some("row-1".into()) }
+}
+
+/// The page of a thing that was deleted.
+fn deleted() -> NotFoundPage {
+    NotFoundPage { request_id: "5f3a9c01d2e47b68".to_owned(), gone: Some(deleted_client()) }
 }
 
 fn conflict(knows_before: bool, merge: Merge) -> ClientPolicyPage {
@@ -144,7 +161,7 @@ fn conflict(knows_before: bool, merge: Merge) -> ClientPolicyPage {
 
 fn bin(rows: Vec<BinRow>) -> BinPage {
     let walked = Some(walked(rows.len() as u64));
-    BinPage { rows, days: 30, refused: None, walked, now: NOW }
+    BinPage { rows, days: 30, refused: None, walked, unread: Vec::new(), now: NOW }
 }
 
 fn rows(number: i64) -> Vec<BinRow> {

@@ -40,5 +40,6 @@ fn scope(index: Option<usize>) -> ScopePage {
         misspelled: saved.iter().map(|_| ("phone_nubmer".to_owned(), "phone_number")).collect(),
         saved,
         danger: FieldErrors::default(),
+        bin_days: 30,
     }
 }

@@ -143,6 +143,7 @@ fn accounts(some: bool, errors: FieldErrors) -> TrustAccountsPage {
         LinkDraft { subject: "00u9".to_owned(), user: "nobody".to_owned() }
     };
     TrustAccountsPage {
+        unread: Vec::new(),
         trust: provider(),
         walked: Walked {
             place: Place { page: 1, previous: None, next: some.then(|| entra.to_owned()), is_lost: false },

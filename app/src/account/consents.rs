@@ -7,7 +7,7 @@ use oauth::time::Timestamp;
 use crate::pages::detail::fields;
 use crate::pages::{badge, panel, text};
 use crate::path;
-use crate::ui::{Tone, moment, note};
+use crate::ui::{Tone, moment, note, query};
 
 /// The page of what may act for a person. Its forms send `client_id` to withdraw all that a client may do, and with `scope`, and
 /// `resource` where it is one of a resource, that scope alone.
@@ -86,7 +86,7 @@ impl Consent {
         self.item(name, path::ACCOUNT, None, now)
     }
 
-    /// A row of the list. Its forms go to `action`. All is withdrawn by a form, too, or on the page that `ask` leads to.
+    /// A row of the list. Its forms go to `action`. With `ask` they are links to that page, which asks first; its address is told the scope.
     pub(crate) fn item(&self, name: AnyView, action: &str, ask: Option<String>, now: Timestamp) -> AnyView {
         let text = &text().account;
         let place = self.place.clone().map(|place| view! { <span class="tiny">{place}</span> });
@@ -114,9 +114,9 @@ impl Consent {
                         {unasked}
                     </div>
                     {sign_in}
-                    {self.withdraw(action, ask)}
+                    {self.withdraw(action, ask.clone())}
                 </div>
-                {self.allowed_view(action)}
+                {self.allowed_view(action, ask.as_deref())}
             </li>
         }
         .into_any()
@@ -140,7 +140,7 @@ impl Consent {
 
     /// The scopes, with a button to take back each, but for the one that says who the person is and for the last: without those the
     /// rest means nothing, so all of it is withdrawn.
-    fn allowed_view(&self, action: &str) -> AnyView {
+    fn allowed_view(&self, action: &str, ask: Option<&str>) -> AnyView {
         let count: usize = self.allowed.iter().map(|allowed| allowed.scopes.len()).sum();
         let groups = self.allowed.iter().map(|allowed| {
             let at = text().account.at;
@@ -150,7 +150,7 @@ impl Consent {
             });
             let scopes = allowed.scopes.iter().map(|(name, words)| {
                 let single = count > 1 && name != "openid";
-                let button = single.then(|| self.take_back(action, allowed, name, words));
+                let button = single.then(|| self.take_back((action, ask), allowed, name, words));
                 view! { <li><span class="grow">{words.clone()}</span>{button}</li> }
             });
             let details = allowed.details.iter().cloned().map(|detail| {
@@ -161,10 +161,15 @@ impl Consent {
         groups.collect_view().into_any()
     }
 
-    fn take_back(&self, action: &str, allowed: &AllowedAt, scope: &str, words: &str) -> AnyView {
+    fn take_back(&self, (action, ask): (&str, Option<&str>), allowed: &AllowedAt, scope: &str, words: &str) -> AnyView {
         let text = &text().account;
-        let resource = allowed.resource.clone().map(|id| view! { <input type="hidden" name="resource" value=id/> });
         let label = text.take_back_scope.text(words);
+        if let Some(ask) = ask {
+            let of = query(&[("scope", scope), ("resource", allowed.resource.as_deref().unwrap_or_default())]);
+            let href = format!("{ask}&{of}");
+            return view! { <a class="btn small" href=href aria-label=label>{text.take_back}</a> }.into_any();
+        }
+        let resource = allowed.resource.clone().map(|id| view! { <input type="hidden" name="resource" value=id/> });
         view! {
             <form method="post" action=action.to_owned()>
                 <input type="hidden" name="client_id" value=self.client_id.clone()/>

@@ -11,6 +11,7 @@ use super::changed::Changed;
 use super::choosing::lost_place;
 use super::clients::client_head;
 use super::frame::Entry;
+use super::history::deed;
 use super::listed::Walked;
 use super::users::user_head;
 use super::{Console, path};
@@ -350,7 +351,7 @@ fn detail(event: &Event) -> String {
     match (&event.error, event.kind) {
         (Some(error), _) => error.clone(),
         (None, EventKind::Token) => event.fact("grant_type").unwrap_or_default(),
-        (None, EventKind::Admin) => event.fact("action").unwrap_or_default(),
+        (None, EventKind::Admin) => event.fact("action").map(|action| deed(&action)).unwrap_or_default(),
         (None, _) => event.fact("response_type").or_else(|| event.scope.clone()).unwrap_or_default(),
     }
 }

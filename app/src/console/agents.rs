@@ -103,22 +103,28 @@ fn rules(editing: &Editing<HostPolicyDraft>) -> AnyView {
         };
         Choice::new(mode, label, "")
     });
-    let hosts = |name: &'static str, label, value: &str, tip| {
+    let hosts = |name: &'static str, label, value: &str, help, tip| {
         let field = Field::new(name, label).value(value).tip(tip).error(message(&editing.errors, name));
-        field.help("One a line, for example claude.ai.").rows(4).code().view()
+        field.help(help).rows(4).code().view()
     };
     let fields = view! {
         {select(
             "mode",
             "Hosts that may come",
-            "",
+            "Saving ends all grants of applications whose hosts may not come any more.",
             tips::CLIENT_HOSTS,
             choices.collect(),
             &draft.mode,
             message(&editing.errors, "mode"),
         )}
-        {hosts("allowed", "Allowed hosts", &draft.allowed, tips::ALLOWED_HOSTS)}
-        {hosts("blocked", "Blocked hosts", &draft.blocked, tips::BLOCKED_HOSTS)}
+        {hosts("allowed", "Allowed hosts", &draft.allowed, "One a line, for example claude.ai.", tips::ALLOWED_HOSTS)}
+        {hosts(
+            "blocked",
+            "Blocked hosts",
+            &draft.blocked,
+            "One a line. Saving ends all grants of their applications.",
+            tips::BLOCKED_HOSTS,
+        )}
     };
     section("Hosts", "Which hosts may send applications here.", fields)
 }

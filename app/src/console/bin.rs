@@ -10,7 +10,7 @@ use super::listed::Walked;
 use super::question::Question;
 use super::{Console, path};
 use crate::text::Locale;
-use crate::ui::{Crumb, Tone, empty, moment, note, page_head, table, tag};
+use crate::ui::{Crumb, Tone, empty, left_out, moment, note, page_head, table, tag, word_of};
 use oauth::field::FieldProblem;
 
 /// Something in the bin.
@@ -40,6 +40,8 @@ pub struct BinPage {
     pub refused: Option<(BinRow, FieldProblem)>,
     /// None: one thing is shown alone.
     pub walked: Option<Walked>,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -47,6 +49,17 @@ pub struct BinPage {
 #[derive(Debug, Clone)]
 pub struct ErasurePage {
     pub row: BinRow,
+}
+
+/// The fate of something that is deleted, behind `it` or `they`. `days`: those that things stay in the bin.
+pub(super) fn fate(days: i64, are_many: bool) -> AnyView {
+    if days == 0 {
+        return if are_many { "are erased at once and for ever" } else { "is erased at once and for ever" }.into_any();
+    }
+    let (lies, is) = if are_many { ("lie", "are") } else { ("lies", "is") };
+    let days = word_of(days.unsigned_abs(), "day", "days");
+    view! { {format!("{lies} in the ")}<a href=path::BIN>"recycle bin"</a>{format!(" for {days}, and {is} erased then")} }
+        .into_any()
 }
 
 fn kind_name(kind: &str) -> &'static str {
@@ -74,7 +87,14 @@ impl BinPage {
         let refused = self.refused.as_ref().map(|(row, problem)| note(Tone::Bad, refusal(row, problem)));
         let rows: Vec<_> = self.rows.iter().map(|row| line(row, self.now)).collect();
         let list = if rows.is_empty() {
-            empty("Nothing here", "Clients, users and scopes that you delete lie here for a while.", ())
+            let words = match self.days {
+                0 => "Clients, users and scopes that you delete are erased at once and for ever.".to_owned(),
+                days => {
+                    let days = word_of(days.unsigned_abs(), "day", "days");
+                    format!("Clients, users and scopes that you delete lie here for {days}.")
+                }
+            };
+            empty("Nothing here", words, ())
         } else {
             let foot = match &self.walked {
                 Some(walked) => walked.foot(path::BIN, &[], self.rows.len()),
@@ -86,6 +106,7 @@ impl BinPage {
         let lost = lost_place(self.walked.as_ref().is_some_and(|walked| walked.place.is_lost));
         view! {
             {page_head(Vec::new(), "Recycle bin", lead, ())}
+            {left_out(&self.unread)}
             {lost}
             {refused}
             <section class="card">{list}</section>

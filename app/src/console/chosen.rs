@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::bin::fate;
 use super::frame::Entry;
 use super::question::Question;
 use super::{Console, path};
@@ -71,6 +72,8 @@ pub struct ChosenPage {
     pub already: u64,
     /// It was done to so many, and not to these, which could not be saved or were changed since somebody looked.
     pub done: Option<u64>,
+    /// Days that what is deleted stays in the bin; 0: it is erased at once.
+    pub bin_days: i64,
     /// The part of the list that they were chosen from, as a query.
     pub list: String,
 }
@@ -107,8 +110,8 @@ impl ChosenPage {
     }
 
     /// The consequences.
-    fn consequences(&self) -> &'static str {
-        match (self.from, self.deed) {
+    fn consequences(&self) -> AnyView {
+        let words = match (self.from, self.deed) {
             (ChosenFrom::Clients, Deed::Enable) => {
                 "People can sign in to them again, and what they hold that has not ended works as before."
             }
@@ -119,8 +122,12 @@ impl ChosenPage {
                 "All their codes and tokens end. People stay signed in here, and what they allowed stays allowed."
             }
             (ChosenFrom::Clients, Deed::Delete) => {
-                "They are refused everywhere, and their tokens are gone at once. With their secrets and what people allowed them they lie in the \
-                 recycle bin for as long as the server keeps what is deleted; those that came by themselves are gone for good."
+                let fate = fate(self.bin_days, true);
+                return view! {
+                    "They are refused everywhere, and their tokens are gone at once. With their secrets and what people allowed them they "
+                    {fate} "; those that came by themselves are gone for good."
+                }
+                .into_any();
             }
             (ChosenFrom::Users, Deed::Enable) => "They can sign in again.",
             (ChosenFrom::Users, Deed::Disable) => {
@@ -130,10 +137,15 @@ impl ChosenPage {
                 "Their sessions end and their tokens are revoked. They can sign in again, and what they allowed stays allowed."
             }
             (ChosenFrom::Users, Deed::Delete) => {
-                "Nobody signs in to these accounts, and their sessions and tokens are gone at once. With what they allowed they lie in the recycle \
-                 bin for as long as the server keeps what is deleted; then all of it is erased."
+                let fate = fate(self.bin_days, true);
+                return view! {
+                    "Nobody signs in to these accounts, and their sessions and tokens are gone at once. With what they allowed they "
+                    {fate} "."
+                }
+                .into_any();
             }
-        }
+        };
+        words.into_any()
     }
 
     fn view(self) -> AnyView {

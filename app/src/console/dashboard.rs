@@ -15,7 +15,8 @@ use super::verdict::{Concern, Seen, verdict};
 use super::{Console, path};
 pub use crate::ui::Bar;
 use crate::ui::{
-    Chart, Icon, Part, Tone, code_line, facts, figure, moment, note, page_head, segments, table, tally, with_query,
+    Chart, Icon, Part, Tone, code_line, exact, facts, figure, moment, note, page_head, segments, table, tally,
+    with_query, word_of,
 };
 
 /// Seconds from now within which a key that is replaced by itself is named.
@@ -31,12 +32,16 @@ pub struct DashboardPage {
     /// All that needs a look, the worst first.
     pub concerns: Vec<Concern>,
     pub span: Span,
-    /// The figures are of what happened since then.
+    /// The beginning of the span.
+    pub since: Timestamp,
+    /// The figures of the activity are of what happened since then.
     pub begin: Timestamp,
+    /// Days that activity is kept, if those are fewer than the span has.
+    pub kept_days: Option<i64>,
     /// The activity that is kept at all.
     pub volume: Volume,
     pub clients: Count,
-    /// Of these, the ones that were created since `begin`.
+    /// Of these, the ones that were created since `since`.
     pub new_clients: Count,
     pub users: Count,
     pub new_users: Count,
@@ -112,6 +117,7 @@ impl DashboardPage {
             {self.verdict()}
             {self.checklist()}
             {self.volume_note()}
+            {self.kept_note()}
             <div class="stats">
                 {self.stat("Clients", self.clients, path::CLIENTS, self.new_clients)}
                 {self.stat("Users", self.users, path::USERS, self.new_users)}
@@ -142,8 +148,27 @@ impl DashboardPage {
     }
 
     fn verdict(&self) -> AnyView {
-        let seen = Seen { span: self.span, begin: self.begin, volume: self.volume, now: self.now };
+        let seen = Seen { stretch: self.stretch(), begin: self.begin, volume: self.volume, now: self.now };
         verdict(&self.concerns, &seen)
+    }
+
+    /// The time of the figures of the activity, in words behind `in`.
+    fn stretch(&self) -> String {
+        match self.kept_days {
+            None => self.span.to_string(),
+            Some(1) => "the day that is kept".to_owned(),
+            Some(days) => format!("the {days} days that are kept"),
+        }
+    }
+
+    /// Said where less is kept than the span asks for.
+    fn kept_note(&self) -> Option<AnyView> {
+        let days = word_of(self.kept_days?.unsigned_abs(), "day", "days");
+        let kept = view! {
+            "Activity is kept for " {days} " only (ACTIVITY_RETENTION_DAYS), so its figures and charts do not begin before "
+            {exact(self.begin)} "."
+        };
+        Some(note(Tone::Plain, kept))
     }
 
     fn spans(&self) -> AnyView {
@@ -170,7 +195,7 @@ impl DashboardPage {
     }
 
     fn stat(&self, title: &'static str, number: Count, href: &'static str, new: Count) -> AnyView {
-        let since = self.begin.0.to_string();
+        let since = self.since.0.to_string();
         let delta = if new == 0 {
             format!("none new in {}", self.span).into_any()
         } else {
@@ -291,7 +316,7 @@ impl DashboardPage {
     }
 
     fn nothing(&self, said: &str) -> AnyView {
-        view! { <p class="muted small">{format!("{said} in {}.", self.span)}</p> }.into_any()
+        view! { <p class="muted small">{format!("{said} in {}.", self.stretch())}</p> }.into_any()
     }
 
     /// Secrets and keys that end soon, in the order of their ends.

@@ -6,7 +6,7 @@ use oauth::field::FieldErrors;
 use oauth::time::Timestamp;
 
 use super::history::author;
-use super::labels::label;
+use super::labels::{label, value};
 use crate::islands::SaveBar;
 use crate::ui::{Tone, moment, note, read_table, tag};
 
@@ -215,7 +215,10 @@ fn ways(chosen: Merge) -> AnyView {
 fn conflict_row(field: &ConflictField, merge: Option<Merge>) -> AnyView {
     let taken = merge.map(|merge| field.takes_yours(merge));
     let mark = |is_taken: bool| is_taken.then(|| view! { <div>{tag(Tone::Good, "Below")}</div> });
-    let side = |text: &str| if text.is_empty() { "—".to_owned() } else { text.to_owned() };
+    let side = |text: &str| {
+        let text = Some(text).filter(|text| !text.is_empty());
+        value(field.field, text).unwrap_or_else(|| "—".to_owned())
+    };
     let both = (merge.is_some() && field.is_of_both()).then(|| tag(Tone::Warn, "Both"));
     view! {
         <tr>

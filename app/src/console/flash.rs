@@ -10,7 +10,10 @@ pub enum Flash {
     Created,
     Saved,
     Deleted,
-    PasswordSet,
+    /// The rules for hosts were saved, and so many grants of their applications ended by it.
+    HostsSaved(u64),
+    /// A new password was set, and so many sessions ended by it.
+    PasswordSet(u64),
     SignedOut,
     SecretRevoked,
     Rotated,
@@ -39,6 +42,9 @@ pub enum Flash {
     ManyDeleted(u64),
     /// A button for chosen rows was pressed, and none was chosen.
     NothingChosen,
+    /// So many were chosen, and all of them are so already.
+    AlreadyEnabled(u64),
+    AlreadyDisabled(u64),
     Reverted,
     /// A change was taken back.
     Undone,
@@ -57,12 +63,13 @@ impl Flash {
     /// The parameter that carries it.
     pub const PARAMETER: &str = "done";
 
-    const ALL: [Self; 33] = [
+    const ALL: [Self; 36] = [
         Self::SetUp,
         Self::Created,
         Self::Saved,
         Self::Deleted,
-        Self::PasswordSet,
+        Self::HostsSaved(0),
+        Self::PasswordSet(0),
         Self::SignedOut,
         Self::SecretRevoked,
         Self::Rotated,
@@ -83,6 +90,8 @@ impl Flash {
         Self::ManyRevoked(0),
         Self::ManyDeleted(0),
         Self::NothingChosen,
+        Self::AlreadyEnabled(0),
+        Self::AlreadyDisabled(0),
         Self::Reverted,
         Self::Undone,
         Self::Restored,
@@ -104,13 +113,17 @@ impl Flash {
 
     fn number(self) -> Option<u64> {
         match self {
-            Self::SessionsEnded(number)
+            Self::HostsSaved(number)
+            | Self::PasswordSet(number)
+            | Self::SessionsEnded(number)
             | Self::GrantsRevoked(number)
             | Self::ConsentsWithdrawn(number)
             | Self::ManyEnabled(number)
             | Self::ManyDisabled(number)
             | Self::ManyRevoked(number)
-            | Self::ManyDeleted(number) => Some(number),
+            | Self::ManyDeleted(number)
+            | Self::AlreadyEnabled(number)
+            | Self::AlreadyDisabled(number) => Some(number),
             _ => None,
         }
     }
@@ -121,7 +134,8 @@ impl Flash {
             Self::Created => "created",
             Self::Saved => "saved",
             Self::Deleted => "deleted",
-            Self::PasswordSet => "password_set",
+            Self::HostsSaved(_) => "hosts_saved",
+            Self::PasswordSet(_) => "password_set",
             Self::SignedOut => "signed_out",
             Self::SecretRevoked => "secret_revoked",
             Self::Rotated => "rotated",
@@ -142,6 +156,8 @@ impl Flash {
             Self::ManyRevoked(_) => "many_revoked",
             Self::ManyDeleted(_) => "many_deleted",
             Self::NothingChosen => "nothing_chosen",
+            Self::AlreadyEnabled(_) => "already_enabled",
+            Self::AlreadyDisabled(_) => "already_disabled",
             Self::Reverted => "reverted",
             Self::Undone => "undone",
             Self::Restored => "restored",
@@ -159,6 +175,8 @@ impl Flash {
         let number = number.unwrap_or_default();
         let found = Self::ALL.into_iter().find(|flash| flash.as_str() == word)?;
         Some(match found {
+            Self::HostsSaved(_) => Self::HostsSaved(number),
+            Self::PasswordSet(_) => Self::PasswordSet(number),
             Self::SessionsEnded(_) => Self::SessionsEnded(number),
             Self::GrantsRevoked(_) => Self::GrantsRevoked(number),
             Self::ConsentsWithdrawn(_) => Self::ConsentsWithdrawn(number),
@@ -166,13 +184,24 @@ impl Flash {
             Self::ManyDisabled(_) => Self::ManyDisabled(number),
             Self::ManyRevoked(_) => Self::ManyRevoked(number),
             Self::ManyDeleted(_) => Self::ManyDeleted(number),
+            Self::AlreadyEnabled(_) => Self::AlreadyEnabled(number),
+            Self::AlreadyDisabled(_) => Self::AlreadyDisabled(number),
             other => other,
         })
     }
 
     /// True: nothing was done, and somebody has to see it.
     pub(super) fn is_warning(self) -> bool {
-        matches!(self, Self::NotSaved | Self::NothingChosen | Self::MessageNotTaken | Self::MessageGone | Self::NotDone)
+        matches!(
+            self,
+            Self::NotSaved
+                | Self::NothingChosen
+                | Self::AlreadyEnabled(_)
+                | Self::AlreadyDisabled(_)
+                | Self::MessageNotTaken
+                | Self::MessageGone
+                | Self::NotDone
+        )
     }
 
     /// The sentence on the page.
@@ -181,7 +210,30 @@ impl Flash {
             0 => "There was nothing left to end.".to_owned(),
             number => format!("{}.", word_of(number, one, many)),
         };
+        let already = |number: u64, word: &str| {
+            let those = match number {
+                1 => "what you ticked is".to_owned(),
+                number => format!("the {} that you ticked are", count(number)),
+            };
+            format!("Nothing was done: {those} {word} already.")
+        };
+        let and = |done: &str, number: u64, one: &str, many: &str, none: &str| match number {
+            0 => format!("{done}. {none}"),
+            number => format!("{done}; {}.", word_of(number, one, many)),
+        };
         let plain = match self {
+            Self::HostsSaved(number) => {
+                return and("Saved", number, "grant ended", "grants ended", "No grant ended by it.");
+            }
+            Self::PasswordSet(number) => {
+                return and(
+                    "The new password is set",
+                    number,
+                    "session ended",
+                    "sessions ended",
+                    "No session was open.",
+                );
+            }
             Self::SessionsEnded(number) => return ended(number, "session ended", "sessions ended"),
             Self::GrantsRevoked(number) => return ended(number, "grant revoked", "grants revoked"),
             Self::ConsentsWithdrawn(number) => return ended(number, "consent withdrawn", "consents withdrawn"),
@@ -190,10 +242,11 @@ impl Flash {
             Self::ManyDisabled(number) => return format!("{} disabled.", count(number)),
             Self::ManyRevoked(number) => return format!("Tokens of {} revoked.", count(number)),
             Self::ManyDeleted(number) => return format!("{} deleted.", count(number)),
+            Self::AlreadyEnabled(number) => return already(number, "enabled"),
+            Self::AlreadyDisabled(number) => return already(number, "disabled"),
             Self::Created => "Created.",
             Self::Saved => "Saved.",
             Self::Deleted => "Deleted.",
-            Self::PasswordSet => "The new password is set.",
             Self::SignedOut => "All sessions are ended and all tokens revoked.",
             Self::SecretRevoked => "The secret is revoked.",
             Self::Rotated => "The key is rotated. New tokens are signed with the new key.",

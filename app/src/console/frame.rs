@@ -151,7 +151,7 @@ fn said(flash: Flash, nonce: &str) -> AnyView {
 /// The keys, their help, and the choice to do without those that are a single letter.
 fn keys(nonce: &str) -> AnyView {
     let keys: [(&str, &[&str]); 7] = [
-        ("Search this page", &["/"]),
+        ("Filter this page; where it has no filter, go anywhere by its name", &["/"]),
         ("Next row, previous row", &["j", "k"]),
         ("Open the row", &["Enter"]),
         ("Choose the row", &["x"]),

@@ -1,4 +1,5 @@
-// Keys: / searches, j and k walk the rows, x chooses one, ? helps. A row is walked to by its first link, so Enter opens it.
+// Keys: / searches, j and k walk the rows, x chooses one, ? helps. A row is walked to by its first link, so Enter opens it; one that can
+// only be chosen by itself, and Enter does nothing there. Rows in which there is nothing to open or to choose are passed over.
 const help = document.getElementById("shortcuts");
 const single = help.querySelector("input");
 const kept = "signet-keys";
@@ -8,18 +9,21 @@ const opener = document.querySelector("[data-keys]");
 opener.hidden = false;
 opener.addEventListener("click", () => help.showModal());
 
+const stop = (row) => row.querySelector("a[href]:not(.danger)") ?? (row.querySelector(".pick input") && row);
+
 const walk = (step) => {
-  const rows = [...document.querySelectorAll("main tbody tr")];
+  const rows = [...document.querySelectorAll("main tbody tr")].filter(stop);
   const here = rows.indexOf(document.activeElement.closest("tbody tr"));
   const row = rows[here < 0 ? (step > 0 ? 0 : rows.length - 1) : here + step];
-  const target = row?.querySelector("a[href]:not(.danger)") ?? row;
+  const target = row && stop(row);
   if (target === row) row?.setAttribute("tabindex", "-1");
   target?.focus();
   row?.scrollIntoView({ block: "nearest" });
 };
 
 const search = () => {
-  const field = document.querySelector("main input[type=search]") ?? document.querySelector(".top .search");
+  const filter = "main input[type=search], main [role=search] input:not([type=hidden])";
+  const field = document.querySelector(filter) ?? document.querySelector(".top .search");
   field.select ? (field.focus(), field.select()) : field.click();
 };
 

@@ -1,16 +1,30 @@
 //! The labels of the console's fields, by the names that drafts and recorded documents have for them.
 
+use oauth::time::Timestamp;
+
+use crate::ui::exact;
+
 /// The label of a field. One that no form has is called by its name.
 pub(super) fn label(field: &str) -> String {
     let (place, name) = field.rsplit_once('.').unwrap_or(("", field));
     let label = match (place, name) {
-        ("claims" | "claims.extra", "name") => "Full name",
         ("keys", "jwks") => "Keys",
         ("keys", "jwks_uri") => "Address of the keys",
         _ => words(name),
     };
     if label.is_empty() { field.to_owned() } else { label.to_owned() }
 }
+
+/// The value of a field in words. Instants are recorded as seconds since 1970.
+pub(super) fn value(field: &str, text: Option<&str>) -> Option<String> {
+    let text = text?;
+    let name = field.rsplit_once('.').map_or(field, |(_, name)| name);
+    let instant = text.trim().parse().ok().filter(|_| INSTANTS.contains(&name)).map(Timestamp);
+    Some(instant.map_or_else(|| text.to_owned(), exact))
+}
+
+/// The fields whose values are instants.
+const INSTANTS: [&str; 1] = ["development_until"];
 
 #[expect(clippy::too_many_lines, reason = "one line for each field")]
 fn words(name: &str) -> &'static str {
@@ -72,6 +86,7 @@ fn words(name: &str) -> &'static str {
         "backchannel_authentication_request_signing_alg" => "Authentication request algorithm",
         "origin" => "Known by",
         "secret" | "client_secret" => "Secret",
+        "secret_name" => "Name of the secret",
         // Their policy.
         "allowed_scopes" => "Allowed scopes",
         "default_scopes" => "Default scopes",
@@ -132,6 +147,8 @@ fn words(name: &str) -> &'static str {
         "extra_claims" => "Claims as JSON",
         // Keys, registration and hosts.
         "alg" => "Algorithm",
+        "kid" => "Key ID",
+        "use" => "Use",
         "state" => "State",
         "successor" => "Next key",
         "policy" => "Clients that may register",
@@ -156,6 +173,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_instant_is_told_as_a_time() {
+        let told = |field, text| value(field, Some(text)).unwrap();
+        assert_eq!(told("development_until", "1800000000"), "2027-01-15 08:00:00 UTC");
+        assert_eq!(
+            (told("development_until", "soon"), told("gender", "1800000000")),
+            ("soon".into(), "1800000000".into())
+        );
+        assert_eq!(value("development_until", None), None);
+        for recorded in ["secret_name", "kid", "use", "development_until"] {
+            assert_ne!(label(recorded), recorded);
+        }
+    }
+
+    #[test]
     fn every_field_of_a_form_has_a_label() {
         let fields = [
             ClientDraft::default().texts(),
@@ -171,9 +202,6 @@ mod tests {
             assert!(!words(field).is_empty(), "{field} has no label");
         }
         assert_eq!(label("policy.require_pkce"), "PKCE");
-        assert_eq!(
-            (label("claims.name"), label("claims.department")),
-            ("Full name".into(), "claims.department".into())
-        );
+        assert_eq!((label("claims.name"), label("claims.department")), ("Name".into(), "claims.department".into()));
     }
 }

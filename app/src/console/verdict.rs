@@ -1,7 +1,7 @@
 //! The answer to the first question of whoever opens the console: is everything well?
 
 use leptos::prelude::*;
-use oauth::activity::{Span, Volume};
+use oauth::activity::Volume;
 use oauth::time::Timestamp;
 
 use super::dashboard::{EndingSecret, FailingClient};
@@ -40,7 +40,8 @@ pub enum Concern {
 
 /// The rest that the dashboard knows.
 pub(super) struct Seen {
-    pub(super) span: Span,
+    /// The time that was looked at, in words behind `in`.
+    pub(super) stretch: String,
     /// The figures are of what happened since then.
     pub(super) begin: Timestamp,
     pub(super) volume: Volume,
@@ -66,18 +67,17 @@ pub(super) fn verdict(concerns: &[Concern], seen: &Seen) -> AnyView {
 }
 
 fn all_is_well(seen: &Seen) -> AnyView {
-    let of_span = |span: Span| {
-        format!("the end of the record of changes, and what was refused, replayed or not delivered in {span}.")
-    };
+    let stretch = &seen.stretch;
+    let looked =
+        format!("the end of the record of changes, and what was refused, replayed or not delivered in {stretch}.");
     let looked = match seen.volume {
         Volume::Changes => {
             "and the end of the record of changes. Refusals are not kept here, so nothing is known of them.".to_owned()
         }
         Volume::Problems => {
-            let looked = of_span(seen.span);
             format!("{looked} Successes are not kept here, so nobody knows how often a client is refused.")
         }
-        Volume::All => of_span(seen.span),
+        Volume::All => looked,
     };
     let text = "Nothing of this needs a look: the work of each minute, keys, secrets, ";
     note(Tone::Good, view! { <b>"Everything is well."</b> " " {text} {looked} })
@@ -105,7 +105,7 @@ impl Concern {
             with_query(path::ACTIVITY, &[&[("since", since.as_str())], like].concat())
         };
         let here = |like: &[(&str, &str)]| list(seen.begin, like);
-        let (now, span) = (seen.now, seen.span);
+        let (now, stretch) = (seen.now, &seen.stretch);
         match self {
             Self::Chores => view! {
                 {link(format!("{}#the-work-of-each-minute-fails", site::docs("troubleshooting")), "The work of each minute fails".to_owned())}
@@ -139,28 +139,28 @@ impl Concern {
             }
             Self::Lost(number) => {
                 let words = format!("{} lost", word_of(*number, "event was", "events were"));
-                view! { {link(here(&[("kind", "lost")]), words)} {format!(" in {span}: the database was away, or too slow.")} }
+                view! { {link(here(&[("kind", "lost")]), words)} {format!(" in {stretch}: the database was away, or too slow.")} }
                     .into_any()
             }
             Self::Replays(number) => {
                 let words = word_of(*number, "refresh token was replayed", "refresh tokens were replayed");
-                let said = format!(" in {span}: two parties used the same one, and what was issued for it is revoked.");
+                let said = format!(" in {stretch}: two parties used the same one, and what was issued for it is revoked.");
                 view! { {link(here(&[("kind", "refresh_replay")]), words)} {said} }.into_any()
             }
             Self::AdminGuesses(number) => {
                 let words = word_of(*number, "admin token was delayed", "admin tokens were delayed");
                 let href = here(&[("error", "admin_delayed")]);
-                view! { {link(href, words)} {format!(" in {span}: somebody guesses, or a script sends an old one.")} }
+                view! { {link(href, words)} {format!(" in {stretch}: somebody guesses, or a script sends an old one.")} }
                     .into_any()
             }
             Self::Logouts(number) => {
                 let words = format!("{} to tell of a sign-out failed", word_of(*number, "try", "tries"));
-                let said = format!(" in {span}: an application did not take the message. Each event names the address and the answer.");
+                let said = format!(" in {stretch}: an application did not take the message. Each event names the address and the answer.");
                 view! { {link(here(&[("error", "logout_undelivered")]), words)} {said} }.into_any()
             }
             Self::Pings(number) => {
                 let words = format!("{} to tell of an answer failed", word_of(*number, "try", "tries"));
-                let said = format!(" in {span}: an application did not take the message. Each event names the address and the answer.");
+                let said = format!(" in {stretch}: an application did not take the message. Each event names the address and the answer.");
                 view! { {link(here(&[("error", "ping_undelivered")]), words)} {said} }.into_any()
             }
             Self::Rise { since, last_day, most_before } => {
@@ -172,7 +172,7 @@ impl Concern {
                 let id = client.client_id.as_str();
                 let href = here(&[("client", id), ("outcome", "refused")]);
                 let name = client.name.clone().unwrap_or_else(|| id.to_owned());
-                let said = format!(" is refused more often than not: {} in {span}.", word_of(client.refusals, "time", "times"));
+                let said = format!(" is refused more often than not: {} in {stretch}.", word_of(client.refusals, "time", "times"));
                 view! { {link(href, name)} {said} }.into_any()
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! The browser carries such a secret in a cookie for that page. It is sealed (RFC 7516; `dir`, `A256GCM`) under a key of this
 //! installation, of the console's session and of the page, so that it opens on every node, in no other session and on no other page, and
-//! for a minute only. Nothing is stored: the page takes the cookie away.
+//! for a minute only. Nothing is stored: the page takes the cookie away. What is no secret may travel in an address, and for longer.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -23,12 +23,18 @@ impl Idp {
     /// `secret`, sealed for the page at `place` and the session of `actor`; `None` for an actor without a session.
     #[must_use]
     pub fn hand_over(&self, actor: &Actor, place: &str, secret: &Secret) -> Option<Secret> {
-        let until = self.now().plus(HANDOVER_LIFETIME).0;
+        self.hand_over_for(actor, place, secret, HANDOVER_LIFETIME)
+    }
+
+    /// The same for another number of seconds.
+    #[must_use]
+    pub fn hand_over_for(&self, actor: &Actor, place: &str, secret: &Secret, lifetime: i64) -> Option<Secret> {
+        let until = self.now().plus(lifetime).0;
         let text = Zeroizing::new(format!("{until} {}", secret.expose()));
         jose::seal_text(self.handover_key(actor, place)?.as_slice(), &text).map(Secret::new)
     }
 
-    /// The secret that [`Idp::hand_over`] sealed for this page and session not longer ago than [`HANDOVER_LIFETIME`].
+    /// The secret that was sealed for this page and session, while its time is not over.
     #[must_use]
     pub fn take_over(&self, actor: &Actor, place: &str, sealed: &Secret) -> Option<Secret> {
         let text = jose::unseal_text(self.handover_key(actor, place)?.as_slice(), sealed.expose())?;

@@ -251,7 +251,7 @@ fn undescribed(name: ScopeToken) -> ScopeDefinition {
 fn saved(actor: Actor, before: Option<&ScopeDefinition>, after: &ScopeDefinition) -> Change {
     Change {
         actor,
-        action: "scope.save",
+        action: if before.is_some() { "scope.save" } else { "scope.create" },
         target: after.name.to_string(),
         before: before.map(|before| json!(before)),
         after: Some(json!(after)),

@@ -38,6 +38,23 @@ impl Form {
         Ok(Self(pairs))
     }
 
+    /// The pairs that can be read, and the names of the others; an empty one where the name cannot be read either. For pages of our own,
+    /// which leave out what they cannot read, and say so.
+    #[must_use]
+    pub fn parse_in_part(encoded: &[u8]) -> (Self, Vec<String>) {
+        let (mut read, mut unread) = (Self::default(), Vec::new());
+        for pair in encoded.split(|byte| *byte == b'&') {
+            match Self::parse(pair) {
+                Ok(Self(pairs)) => read.0.extend(pairs),
+                Err(_) => {
+                    let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+                    unread.push(decode(name).unwrap_or_default());
+                }
+            }
+        }
+        (read, unread)
+    }
+
     #[must_use]
     pub fn from_pairs(pairs: Vec<(String, String)>) -> Self {
         Self(pairs)
@@ -153,6 +170,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_can_be_read_is_read_beside_what_cannot() {
+        let (read, unread) = Form::parse_in_part(b"name=hr&q=%00&%ff=1&&sort=-%6eame");
+        assert_eq!((read.text("name").as_str(), read.text("sort").as_str()), ("hr", "-name"));
+        assert_eq!((read.pairs().count(), unread), (2, vec!["q".to_owned(), String::new()]));
+    }
 
     #[test]
     fn a_parameter_sent_twice_is_neither() {

@@ -6,12 +6,11 @@ use app::console::{Flash, path};
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use oauth::activity::{Event, EventFilter};
-use oauth::form::{Form, FormError};
 use oauth::id::{ClientId, Subject};
 use oauth::time::Timestamp;
 
 use super::admin::Admin;
-use super::paging::{SPOT, Spot};
+use super::paging::{PageQuery, SPOT, Spot};
 use crate::explain;
 use crate::export::{self, Format};
 use crate::http::failure::Failure;
@@ -22,7 +21,7 @@ use crate::state::Signet;
 /// Events on a page.
 pub(super) const PER_PAGE: u64 = 50;
 
-pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+pub(super) async fn get(State(signet): State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
     let page = page(&signet, query, About::All, |_| {}).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
@@ -31,7 +30,7 @@ pub(super) async fn of_client(
     State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
-    Query(query): Query,
+    query: PageQuery,
 ) -> Result<Response, Failure> {
     let client = signet.idp.get_client(&ClientId::new(client_id)).await?.client;
     let id = client.client_id.clone();
@@ -43,7 +42,7 @@ pub(super) async fn of_user(
     State(signet): State<Signet>,
     admin: Admin,
     Path(subject): Path<String>,
-    Query(query): Query,
+    query: PageQuery,
 ) -> Result<Response, Failure> {
     let user = signet.idp.get_user(&Subject::new(subject)).await?.user;
     let subject = user.subject.clone();
@@ -85,13 +84,11 @@ pub(super) async fn event(
 
 async fn page(
     signet: &Signet,
-    query: Result<Form, FormError>,
+    PageQuery { form: query, unread: broken }: PageQuery,
     about: About,
     narrow: impl FnOnce(&mut EventFilter),
 ) -> Result<ActivityPage, Failure> {
     let now = signet.idp.now();
-    let broken = query.is_err().then(|| "the whole query".to_owned());
-    let query = query.unwrap_or_default();
     let mut spot = Spot::read(&query);
     let [after, before, number] = SPOT;
     let (mut filter, mut unread) = EventFilter::read(&query, &[after, before, number, Flash::PARAMETER], now);

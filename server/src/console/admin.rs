@@ -1,6 +1,8 @@
 //! The administrator who has the console open, and the surroundings of its pages.
 
 use app::Theme;
+use app::console::history::Gone;
+use app::console::not_found::NotFoundPage;
 use app::console::{Console, Flash, path};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
@@ -10,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use idp::Actor;
 use oauth::form::Form;
 
+use super::gone::find_gone;
 use crate::http::cookie::{Cookie, find_cookies};
 use crate::http::failure::Failure;
 use crate::http::page::{Policy, page};
@@ -47,10 +50,10 @@ impl Admin {
         self.page(StatusCode::OK, render)
     }
 
-    /// The page of an address where there is nothing.
-    pub(crate) fn not_found(&self) -> Response {
+    /// The page of an address where there is nothing, or is no more.
+    fn not_found(&self, gone: Option<Gone>) -> Response {
         let request_id = idp::request_id::current().map(|id| id.to_string()).unwrap_or_default();
-        self.page(StatusCode::NOT_FOUND, |console| app::console::not_found::NotFoundPage { request_id }.render(console))
+        self.page(StatusCode::NOT_FOUND, |console| NotFoundPage { request_id, gone }.render(console))
     }
 }
 
@@ -88,10 +91,11 @@ impl FromRequestParts<Signet> for Admin {
 
 /// Any other address under `/admin/ui`.
 pub(crate) async fn not_found(admin: Admin) -> Response {
-    admin.not_found()
+    admin.not_found(None)
 }
 
-/// The layer that puts "nothing here" into the frame of the console, whichever handler found nothing.
+/// The layer that puts "nothing here" into the frame of the console, whichever handler found nothing. Of a thing that was deleted it
+/// says so.
 pub(crate) async fn frame_not_found(State(signet): State<Signet>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let response = next.run(Request::from_parts(parts.clone(), body)).await;
@@ -99,7 +103,7 @@ pub(crate) async fn frame_not_found(State(signet): State<Signet>, request: Reque
         return response;
     }
     match Admin::from_request_parts(&mut parts, &signet).await {
-        Ok(admin) => admin.not_found(),
+        Ok(admin) => admin.not_found(find_gone(&mut parts, &signet).await),
         Err(_) => response,
     }
 }

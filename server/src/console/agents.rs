@@ -36,7 +36,7 @@ async fn save(State(signet): State<Signet>, admin: Admin, PageForm(form): PageFo
     let sent = Sent::read(&form, draft);
     let save = async { Ok::<_, Unsaved>(signet.idp.save_host_rules(admin.actor()?, &sent.draft, sent.version).await?) };
     match save.await {
-        Ok(()) => Ok(done(path::AGENTS, Flash::Saved)),
+        Ok(ended) => Ok(done(path::AGENTS, Flash::HostsSaved(ended))),
         Err(error) => {
             let rules = signet.idp.host_rules().await?;
             let saved = (HostPolicyDraft::from(&rules.policy), rules.version);
@@ -52,7 +52,7 @@ async fn list_host(State(signet): State<Signet>, admin: Admin, PageForm(form): P
     let allow = form.text("allow") == "yes";
     let listed = signet.idp.list_host(admin.actor()?, &form.text("host"), allow).await.map_err(Unsaved::from);
     match listed {
-        Ok(()) => Ok(done(path::AGENTS, Flash::Saved)),
+        Ok(ended) => Ok(done(path::AGENTS, Flash::HostsSaved(ended))),
         Err(error) => {
             let (status, errors) = error.errors()?;
             let page = page(&signet, None, errors, Upload::default()).await?;

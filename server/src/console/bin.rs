@@ -11,7 +11,7 @@ use idp::{BinEntry, SaveError};
 use oauth::field::FieldProblem;
 
 use super::admin::{Admin, done};
-use super::paging::{PER_PAGE, Spot};
+use super::paging::{PER_PAGE, PageQuery, Spot};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -23,12 +23,18 @@ pub(super) fn routes() -> Router<Signet> {
         .route(path::BIN_ERASE, get(ask_erasure).post(erase))
 }
 
-async fn show(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    let page = match query.text("id") {
-        id if id.is_empty() => page(&signet, Spot::read(&query)).await?,
-        id => page_of_one(&signet, &id).await?,
+async fn show(State(signet): State<Signet>, admin: Admin, mut query: PageQuery) -> Result<Response, Failure> {
+    query.only_walked(&["id"]);
+    let id = query.text("id");
+    let alone = if id.is_empty() { None } else { page_of_one(&signet, &id).await? };
+    let page = match alone {
+        Some(page) => page,
+        None => {
+            query.unread.extend((!id.is_empty()).then(|| "id".to_owned()));
+            page(&signet, Spot::read(&query.form)).await?
+        }
     };
+    let page = BinPage { unread: query.unread, ..page };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -68,25 +74,32 @@ async fn page(signet: &Signet, mut spot: Spot) -> Result<BinPage, Failure> {
     Ok(BinPage {
         walked: Some(spot.walked(&found, total, |entry| entry.id.clone())),
         rows: found.rows.into_iter().map(row).collect(),
-        days: signet.idp.bin_retention() / 86_400,
+        days: days(signet),
         refused: None,
+        unread: Vec::new(),
         now: signet.idp.now(),
     })
 }
 
-/// One thing alone, or all of them when it is not there any more.
-async fn page_of_one(signet: &Signet, id: &str) -> Result<BinPage, Failure> {
+/// Days that what is deleted stays in the bin; 0: it is erased at once.
+pub(super) fn days(signet: &Signet) -> i64 {
+    signet.idp.bin_retention() / 86_400
+}
+
+/// One thing alone; none when it is not there any more.
+async fn page_of_one(signet: &Signet, id: &str) -> Result<Option<BinPage>, Failure> {
     let entry = match signet.idp.get_bin_entry(id).await {
-        Err(idp::Error::NotFound) => return page(signet, Spot::default()).await,
+        Err(idp::Error::NotFound) => return Ok(None),
         found => found?,
     };
-    Ok(BinPage {
+    Ok(Some(BinPage {
         rows: vec![row(entry)],
-        days: signet.idp.bin_retention() / 86_400,
+        days: days(signet),
         refused: None,
         walked: None,
+        unread: Vec::new(),
         now: signet.idp.now(),
-    })
+    }))
 }
 
 fn row(entry: BinEntry) -> BinRow {

@@ -16,6 +16,7 @@ use oauth::listing::{ClientFilter, Filter, Limits, Listing, UserFilter};
 use oauth::user::UserDraft;
 
 use super::admin::{Admin, done};
+use super::bin::days;
 use super::listed::address;
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
@@ -35,7 +36,7 @@ async fn ask_clients(State(signet): State<Signet>, admin: Admin, Query(query): Q
     let ids: Vec<_> = chosen(&query).into_iter().map(|(id, _)| ClientId::new(id)).collect();
     let rows = signet.idp.get_clients(&ids).await?;
     let rows = rows.into_iter().map(client).collect();
-    Ok(ask::<ClientFilter>(&admin, &query, ChosenFrom::Clients, rows))
+    Ok(ask::<ClientFilter>((&signet, &admin), &query, ChosenFrom::Clients, rows))
 }
 
 async fn ask_users(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
@@ -43,7 +44,7 @@ async fn ask_users(State(signet): State<Signet>, admin: Admin, Query(query): Que
     let subjects: Vec<_> = chosen(&query).into_iter().map(|(id, _)| Subject::new(id)).collect();
     let rows = signet.idp.get_users(&subjects).await?;
     let rows = rows.into_iter().map(user).collect();
-    Ok(ask::<UserFilter>(&admin, &query, ChosenFrom::Users, rows))
+    Ok(ask::<UserFilter>((&signet, &admin), &query, ChosenFrom::Users, rows))
 }
 
 async fn do_to_clients(
@@ -62,7 +63,7 @@ async fn do_to_clients(
         outcome.note(do_to_client(&signet, actor, deed, &client_id, version).await, client_id)?;
     }
     let rows = signet.idp.get_clients(&outcome.left).await?.into_iter().map(client).collect();
-    Ok(answer::<ClientFilter>(&admin, &query, ChosenFrom::Clients, deed, outcome.done, rows))
+    Ok(answer::<ClientFilter>((&signet, &admin), &query, ChosenFrom::Clients, deed, outcome.done, rows))
 }
 
 async fn do_to_users(
@@ -79,7 +80,7 @@ async fn do_to_users(
         outcome.note(do_to_user(&signet, actor, deed, &subject, version).await, subject)?;
     }
     let rows = signet.idp.get_users(&outcome.left).await?.into_iter().map(user).collect();
-    Ok(answer::<UserFilter>(&admin, &query, ChosenFrom::Users, deed, outcome.done, rows))
+    Ok(answer::<UserFilter>((&signet, &admin), &query, ChosenFrom::Users, deed, outcome.done, rows))
 }
 
 /// The fate of those that were chosen.
@@ -186,19 +187,30 @@ fn chosen(form: &Form) -> Vec<(String, i64)> {
     rows
 }
 
-fn ask<F: Filter>(admin: &Admin, query: &Form, from: ChosenFrom, rows: Vec<(bool, Chosen)>) -> Response {
+fn ask<F: Filter>(
+    (signet, admin): (&Signet, &Admin),
+    query: &Form,
+    from: ChosenFrom,
+    rows: Vec<(bool, Chosen)>,
+) -> Response {
     let Some(deed) = Deed::find(&query.text("do")) else { return nothing::<F>(query, from) };
     let (rows, already) = split(deed, rows);
     if rows.is_empty() {
-        return nothing::<F>(query, from);
+        let flash = match deed {
+            Deed::Enable if already > 0 => Flash::AlreadyEnabled(already),
+            Deed::Disable if already > 0 => Flash::AlreadyDisabled(already),
+            // None was ticked, or those are gone by now.
+            _ => Flash::NothingChosen,
+        };
+        return done(&list_address::<F>(query, from), flash);
     }
-    let page = ChosenPage { from, deed, rows, already, done: None, list: list::<F>(query) };
+    let page = ChosenPage { from, deed, rows, already, done: None, list: list::<F>(query), bin_days: days(signet) };
     admin.ok(|console| page.render(console))
 }
 
 /// Back to the list, or the question about those that are left.
 fn answer<F: Filter>(
-    admin: &Admin,
+    (signet, admin): (&Signet, &Admin),
     query: &Form,
     from: ChosenFrom,
     deed: Deed,
@@ -215,7 +227,8 @@ fn answer<F: Filter>(
         };
         return done(&list_address::<F>(query, from), flash);
     }
-    let page = ChosenPage { from, deed, rows, already, done: Some(count), list: list::<F>(query) };
+    let page =
+        ChosenPage { from, deed, rows, already, done: Some(count), list: list::<F>(query), bin_days: days(signet) };
     admin.page(StatusCode::CONFLICT, |console| page.render(console))
 }
 

@@ -25,11 +25,13 @@ pub(crate) async fn get(
     let idp = &signet.idp;
     let span = Span::find(&query.unwrap_or_default().text("within")).unwrap_or_default();
     let sums = idp.sum_activity(span).await?;
+    // What was created is known for as long as it is here, whatever is kept of the activity.
+    let since = span.begin(idp.now());
     let (clients, new_clients, users, new_users, sessions) = tokio::try_join!(
         idp.count_clients(),
-        idp.count_new_clients(sums.begin),
+        idp.count_new_clients(since),
         idp.count_users(),
-        idp.count_new_users(sums.begin),
+        idp.count_new_users(since),
         idp.count_sessions(),
     )?;
     let first_steps = idp.first_steps().await?;
@@ -40,7 +42,9 @@ pub(crate) async fn get(
         issuer: signet.issuer().to_string(),
         concerns: concerns::find(&signet, &sums, needed.iter().map(ending).collect(), &failing).await?,
         span,
+        since,
         begin: sums.begin,
+        kept_days: idp.activity_retention_days().filter(|_| sums.begin > since),
         volume: idp.activity_volume(),
         clients,
         new_clients,
@@ -70,8 +74,9 @@ pub(crate) async fn get(
 fn draw(signet: &Signet, span: Span, sums: &ActivitySums, is_counted: &dyn Fn(&BarSum) -> bool) -> Vec<Bar> {
     let begin = span.begin(signet.idp.now());
     let numbers = 0..i64::try_from(span.bars()).unwrap_or_default();
-    let mut bars: Vec<Bar> =
-        numbers.map(|number| Bar { at: begin.plus(number * span.step()), ok: 0, refused: 0 }).collect();
+    // Bars of a time of which nothing is kept would say that nothing happened.
+    let times = numbers.map(|number| begin.plus(number * span.step())).filter(|at| *at >= sums.begin);
+    let mut bars: Vec<Bar> = times.map(|at| Bar { at, ok: 0, refused: 0 }).collect();
     for sum in sums.bars.iter().filter(|sum| is_counted(sum)) {
         let Some(bar) = bars.iter_mut().find(|bar| bar.at == sum.at) else { continue };
         match sum.outcome {

@@ -14,7 +14,7 @@ use oauth::listing::GrantColumn;
 use oauth::resource::Resources;
 
 use super::admin::{Admin, done};
-use super::paging::{PER_PAGE, Spot, chosen, order};
+use super::paging::{PER_PAGE, PageQuery, Spot, chosen};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -65,9 +65,9 @@ impl Place {
         }
     }
 
-    async fn list(self, signet: &Signet, admin: &Admin, query: &Form) -> Result<Response, Failure> {
-        let mut spot = Spot::read(query);
-        let (order, unread) = order(query, GrantColumn::USUAL, &["by"]);
+    async fn list(self, signet: &Signet, admin: &Admin, mut query: PageQuery) -> Result<Response, Failure> {
+        let (mut spot, order) = (Spot::read(&query.form), query.order(GrantColumn::USUAL));
+        query.only_walked(&["by", "sort"]);
         let (found, total) = match &self.filter {
             None => (Stretch { rows: Vec::new(), is_later: false, is_more: false }, Count::default()),
             Some(filter) => {
@@ -84,7 +84,7 @@ impl Place {
             walked: spot.walked(&found, total, |row| row.grant.id.to_string()),
             rows: describe(signet, found.rows).await?,
             order,
-            unread,
+            unread: query.unread,
             now: signet.idp.now(),
         };
         Ok(admin.ok(|console| page.render(console)))
@@ -152,10 +152,9 @@ async fn list_of_client(
     State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
-    Query(query): Query,
+    query: PageQuery,
 ) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    Place::of_client(&signet, client_id, &query).await?.list(&signet, &admin, &query).await
+    Place::of_client(&signet, client_id, &query.form).await?.list(&signet, &admin, query).await
 }
 
 async fn ask_of_client(
@@ -181,10 +180,9 @@ async fn list_of_user(
     State(signet): State<Signet>,
     admin: Admin,
     Path(subject): Path<String>,
-    Query(query): Query,
+    query: PageQuery,
 ) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    Place::of_user(&signet, subject, &query).await?.list(&signet, &admin, &query).await
+    Place::of_user(&signet, subject, &query.form).await?.list(&signet, &admin, query).await
 }
 
 async fn ask_of_user(

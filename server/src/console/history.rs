@@ -1,6 +1,6 @@
 //! The history of a thing, one of its changes, and the way back: `…/history` and `…/history/{id}`.
 
-use app::console::history::{ChangePage, Gone, GoneKind, HistoryOf, HistoryPage, Revert};
+use app::console::history::{ChangePage, HistoryOf, HistoryPage, Revert};
 use app::console::{Again, Flash, path};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -14,9 +14,10 @@ use oauth::id::{ClientId, ResourceId, Subject, TrustId};
 
 use super::admin::{Admin, done};
 use super::editing::{Unsaved, change_since, status};
-use super::paging::{PER_PAGE, Spot};
+use super::gone::gone;
+use super::paging::{PER_PAGE, PageQuery, Spot};
 use crate::http::failure::Failure;
-use crate::http::form::{PageForm, Query};
+use crate::http::form::PageForm;
 use crate::state::Signet;
 
 pub(super) fn routes() -> Router<Signet> {
@@ -95,35 +96,35 @@ fn of_scope(query: &Form) -> (Target, String) {
     (Target::new(Recordable::Scope, query.text("name")), query.text("id"))
 }
 
-async fn list_of_scope(signet: State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
-    list(signet, admin, of_scope(&query).0, Query(Ok(query))).await
+async fn list_of_scope(signet: State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
+    list(signet, admin, of_scope(&query.form).0, query).await
 }
 
-async fn show_of_scope(signet: State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let (target, change) = of_scope(&query.unwrap_or_default());
+async fn show_of_scope(signet: State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
+    let (target, change) = of_scope(&query.form);
     show(signet, admin, target, change).await
 }
 
 async fn revert_scope(
     signet: State<Signet>,
     admin: Admin,
-    Query(query): Query,
+    query: PageQuery,
     form: PageForm,
 ) -> Result<Response, Failure> {
-    let (target, change) = of_scope(&query.unwrap_or_default());
+    let (target, change) = of_scope(&query.form);
     revert(signet, admin, target, change, form).await
 }
 
 /// The thing as its pages show it, also when it is not here any more.
 async fn of(signet: &Signet, target: &Target) -> Result<HistoryOf, Failure> {
     match find(signet, target).await {
-        Err(idp::Error::NotFound) => gone(signet, target).await,
+        Err(idp::Error::NotFound) => Ok(HistoryOf::Gone(gone(signet, target).await?.ok_or(idp::Error::NotFound)?)),
         found => Ok(found?),
     }
 }
 
-async fn find(signet: &Signet, target: &Target) -> Result<HistoryOf, idp::Error> {
+/// The thing while it is here.
+pub(super) async fn find(signet: &Signet, target: &Target) -> Result<HistoryOf, idp::Error> {
     let id = target.id.clone().unwrap_or_default();
     Ok(match target.kind {
         Recordable::Client => HistoryOf::Client(Box::new(signet.idp.get_client(&ClientId::new(id)).await?.client)),
@@ -141,40 +142,23 @@ async fn find(signet: &Signet, target: &Target) -> Result<HistoryOf, idp::Error>
     })
 }
 
-/// A thing that was deleted. One that no change is recorded of was never here.
-async fn gone(signet: &Signet, target: &Target) -> Result<HistoryOf, Failure> {
-    let kind = match target.kind {
-        Recordable::Client => GoneKind::Client,
-        Recordable::Scope => GoneKind::Scope,
-        Recordable::Resource => GoneKind::Resource,
-        Recordable::Trust => GoneKind::Trust,
-        Recordable::User => GoneKind::User,
-        Recordable::Key | Recordable::Registration | Recordable::ClientHosts | Recordable::Settings => {
-            return Err(idp::Error::NotFound.into());
-        }
-    };
-    if signet.idp.history(target, None, 1).await?.rows.is_empty() {
-        return Err(idp::Error::NotFound.into());
-    }
-    let in_bin = signet.idp.find_in_bin(target).await?;
-    Ok(HistoryOf::Gone(Gone { kind, id: target.id.clone().unwrap_or_default(), in_bin }))
-}
-
 async fn list(
     State(signet): State<Signet>,
     admin: Admin,
     target: Target,
-    Query(query): Query,
+    mut query: PageQuery,
 ) -> Result<Response, Failure> {
+    // The name of a scope.
+    query.only_walked(if target.kind == Recordable::Scope { &["name"] } else { &[] });
     let of = of(&signet, &target).await?;
-    let mut spot = Spot::read(&query.unwrap_or_default());
+    let mut spot = Spot::read(&query.form);
     let mut found = signet.idp.history(&target, spot.cursor(), PER_PAGE).await;
     if spot.is_left(&found) {
         found = signet.idp.history(&target, None, PER_PAGE).await;
     }
     let (found, total) = (found?, signet.idp.count_changes(&target).await?);
     let walked = spot.walked(&found, total, |change| change.id.clone());
-    let page = HistoryPage { of, changes: found.rows, walked, now: signet.idp.now() };
+    let page = HistoryPage { of, changes: found.rows, walked, unread: query.unread, now: signet.idp.now() };
     Ok(admin.ok(|console| page.render(console)))
 }
 

@@ -6,9 +6,10 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
 use idp::Part;
-use oauth::form::{Form, FormError};
+use oauth::form::Form;
 use oauth::listing::{Filter, Limits, Listing, pressed};
 
+use super::paging::PageQuery;
 use crate::http::see_other;
 use crate::state::Signet;
 
@@ -22,11 +23,9 @@ pub(super) async fn press(request: Request, next: Next) -> Response {
 }
 
 /// Reads which part of a list is asked for; the second part names what could not be read.
-pub(super) fn ask<F: Filter>(query: Result<Form, FormError>) -> (Listing<F>, Vec<String>) {
-    match query {
-        Ok(query) => Listing::read(&query, Limits::PAGES, &[Flash::PARAMETER]),
-        Err(error) => (Listing::new(F::default(), Limits::PAGES.usual()), vec![error.to_string()]),
-    }
+pub(super) fn ask<F: Filter>(query: PageQuery) -> (Listing<F>, Vec<String>) {
+    let (listing, unread) = Listing::read(&query.form, Limits::PAGES, &[Flash::PARAMETER]);
+    (listing, [query.unread, unread].concat())
 }
 
 /// The page of a part. `row` makes its rows of those that were found.

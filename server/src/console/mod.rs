@@ -12,6 +12,7 @@ mod consents;
 mod dashboard;
 mod editing;
 mod explain;
+mod gone;
 mod grants;
 mod handover;
 mod history;

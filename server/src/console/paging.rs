@@ -2,6 +2,8 @@
 
 use app::console::Flash;
 use app::console::listed::{Place, Walked};
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::response::Response;
 use idp::{Error, Page, PageRequest, Stretch};
 use oauth::activity::clip;
@@ -67,19 +69,54 @@ impl Spot {
     }
 }
 
-/// The order that `?sort=` names, or else the usual one. The second part names what could not be read, or is none of the parameters
-/// that the list has besides those of a place.
-pub(crate) fn order<C: Column>(query: &Form, usual: Sorting<C>, besides: &[&str]) -> (Sorting<C>, Vec<String>) {
-    let said = query.text("sort");
-    let order = Sorting::find(&said);
-    let mut unread = Vec::new();
-    if order.is_none() && !said.is_empty() {
-        unread.push("sort".to_owned());
+/// The query of a page of the console. Whatever cannot be read is left out, and named, so that the rest still leads somewhere.
+#[derive(Default)]
+pub(super) struct PageQuery {
+    pub(super) form: Form,
+    /// The parameters that have no effect.
+    pub(super) unread: Vec<String>,
+}
+
+impl<S: Sync> FromRequestParts<S> for PageQuery {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self::parse(parts.uri.query().unwrap_or_default()))
     }
-    let is_known =
-        |name: &str| name == "sort" || name == Flash::PARAMETER || SPOT.contains(&name) || besides.contains(&name);
-    unread.extend(query.pairs().map(|(name, _)| name).filter(|name| !is_known(name)).map(clip));
-    (order.unwrap_or(usual), unread)
+}
+
+impl PageQuery {
+    pub(super) fn parse(query: &str) -> Self {
+        let (form, broken) = Form::parse_in_part(query.as_bytes());
+        let name =
+            |name: String| if name.is_empty() { "a part that is not well encoded".to_owned() } else { clip(&name) };
+        Self { form, unread: broken.into_iter().map(name).collect() }
+    }
+
+    pub(super) fn text(&self, name: &str) -> String {
+        self.form.text(name)
+    }
+
+    /// The order that `sort` names, or else the usual one.
+    pub(super) fn order<C: Column>(&mut self, usual: Sorting<C>) -> Sorting<C> {
+        let said = self.text("sort");
+        let order = Sorting::find(&said);
+        if order.is_none() && !said.is_empty() {
+            self.unread.push("sort".to_owned());
+        }
+        order.unwrap_or(usual)
+    }
+
+    /// Names what the page has no use for: whatever is none of these parameters.
+    pub(super) fn only(&mut self, known: &[&str]) {
+        let is_known = |name: &str| name == Flash::PARAMETER || known.contains(&name);
+        self.unread.extend(self.form.pairs().map(|(name, _)| name).filter(|name| !is_known(name)).map(clip));
+    }
+
+    /// The same for a list that is walked: it has a place besides.
+    pub(super) fn only_walked(&mut self, known: &[&str]) {
+        self.only(&[&SPOT, known].concat());
+    }
 }
 
 /// The rows that were ticked, each once; no more than a page has.

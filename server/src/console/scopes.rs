@@ -12,10 +12,12 @@ use oauth::form::Form;
 use oauth::scope::ScopeDraft;
 
 use super::admin::{Admin, done};
+use super::bin::days;
 use super::editing::{Sent, Unsaved, after, after_edit};
 use super::listed::{ask, elsewhere, page};
+use super::paging::PageQuery;
 use crate::http::failure::Failure;
-use crate::http::form::{PageForm, Query};
+use crate::http::form::PageForm;
 use crate::state::Signet;
 
 pub(super) fn routes() -> Router<Signet> {
@@ -26,7 +28,7 @@ pub(super) fn routes() -> Router<Signet> {
         .route(path::SCOPE_DELETE, post(delete))
 }
 
-async fn list(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+async fn list(State(signet): State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
     let (listing, unread) = ask(query);
     let found = signet.idp.list_scopes(&listing).await?;
     if let Some(elsewhere) = elsewhere(path::SCOPES, &listing, &found) {
@@ -54,8 +56,8 @@ async fn create(State(signet): State<Signet>, admin: Admin, PageForm(form): Page
     }
 }
 
-async fn edit(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let record = signet.idp.get_scope(&query.unwrap_or_default().text("name")).await?;
+async fn edit(State(signet): State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
+    let record = signet.idp.get_scope(&query.text("name")).await?;
     let page = saved_page(&signet, record).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
@@ -95,7 +97,7 @@ async fn delete(State(signet): State<Signet>, admin: Admin, PageForm(form): Page
 
 fn new_page(editing: Editing<ScopeDraft>) -> ScopePage {
     let usage = ScopeUse::default();
-    ScopePage { saved: None, editing, usage, misspelled: Vec::new(), danger: FieldErrors::default() }
+    ScopePage { saved: None, editing, usage, misspelled: Vec::new(), danger: FieldErrors::default(), bin_days: 0 }
 }
 
 async fn saved_page(signet: &Signet, record: ScopeRecord) -> Result<ScopePage, Failure> {
@@ -106,6 +108,7 @@ async fn saved_page(signet: &Signet, record: ScopeRecord) -> Result<ScopePage, F
         misspelled: signet.idp.misspelled_claims(&record.scope.claims).await?,
         saved: Some(record.scope),
         danger: FieldErrors::default(),
+        bin_days: days(signet),
     })
 }
 

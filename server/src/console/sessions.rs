@@ -12,7 +12,7 @@ use oauth::id::{SessionId, Subject};
 use oauth::listing::SessionColumn;
 
 use super::admin::{Admin, done};
-use super::paging::{PER_PAGE, Spot, chosen, order};
+use super::paging::{PER_PAGE, PageQuery, Spot, chosen};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -26,11 +26,10 @@ pub(super) fn routes() -> Router<Signet> {
         .route(&part("sessions/end"), get(ask_of_user).post(end_of_user))
 }
 
-async fn list(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
+async fn list(State(signet): State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
     let q = query.text("q");
     let whose = if q.trim().is_empty() { idp::SessionsOf::Everybody } else { idp::SessionsOf::Found(q.clone()) };
-    let page = page(&signet, &query, &whose, SessionsOf::Everybody(q)).await?;
+    let page = page(&signet, query, &whose, SessionsOf::Everybody(q)).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -38,22 +37,22 @@ async fn list_of_user(
     State(signet): State<Signet>,
     admin: Admin,
     Path(subject): Path<String>,
-    Query(query): Query,
+    query: PageQuery,
 ) -> Result<Response, Failure> {
     let user = signet.idp.get_user(&Subject::new(subject)).await?.user;
     let whose = idp::SessionsOf::User(user.subject.clone());
-    let page = page(&signet, &query.unwrap_or_default(), &whose, SessionsOf::User(Box::new(user))).await?;
+    let page = page(&signet, query, &whose, SessionsOf::User(Box::new(user))).await?;
     Ok(admin.ok(|console| page.render(console)))
 }
 
 async fn page(
     signet: &Signet,
-    query: &Form,
+    mut query: PageQuery,
     whose: &idp::SessionsOf,
     of: SessionsOf,
 ) -> Result<SessionListPage, Failure> {
-    let mut spot = Spot::read(query);
-    let (order, unread) = order(query, SessionColumn::USUAL, &["q"]);
+    let (mut spot, order) = (Spot::read(&query.form), query.order(SessionColumn::USUAL));
+    query.only_walked(&["q", "sort"]);
     let mut found = signet.idp.list_sessions(whose, order, spot.cursor(), PER_PAGE).await;
     if spot.is_left(&found) {
         found = signet.idp.list_sessions(whose, order, None, PER_PAGE).await;
@@ -64,7 +63,7 @@ async fn page(
         walked: spot.walked(&found, total, |row| row.place(order.by)),
         rows: found.rows.into_iter().map(row).collect(),
         order,
-        unread,
+        unread: query.unread,
         now: signet.idp.now(),
     })
 }

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use futures::future::join_all;
+use idp::outbound::OutboundOptions;
 use idp::testing::{Kind, execute};
 use serde_json::json;
 
@@ -214,4 +215,27 @@ async fn a_client_is_used_when_somebody_signs_in_to_it() {
     server.signed_in().await.authorize(&[]).await;
     assert!(line(&mut console).await.contains("just now"));
     assert_eq!(server.post("/token", Some(&format!("job:{SECRET}")), &[]).await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_span_that_is_longer_than_what_is_kept_says_so() {
+    let settings = [("ACTIVITY_RETENTION_DAYS", "1"), ("RATE_LIMITS", "off")];
+    let server = Server::start().await.with_settings(&settings, OutboundOptions::default()).await;
+    server.signed_in().await;
+    server.idp.flush_activity().await;
+    server.clock.advance(3 * 86_400);
+    let mut console = server.console().await;
+    for (within, is_short, new, bars) in [("24h", false, 0, 24), ("7d", true, 3, 4), ("30d", true, 3, 1)] {
+        let page = console.get(&format!("/admin/ui?within={within}")).await;
+        assert_eq!(page.body.contains("Activity is kept for 1 day only"), is_short, "{within} {}", page.body);
+        assert_eq!(page.body.contains("in the day that is kept."), is_short, "{within} {}", page.body);
+        // What was created is counted, whatever is kept of the activity.
+        let figures = check(&mut console, within).await;
+        let clients = figures.iter().find(|(href, _)| href.starts_with("/admin/ui/clients?since="));
+        assert_eq!(clients.map_or(0, |(_, number)| *number), new, "{within}");
+        let chart = page.body.split("<svg class=\"chart\"").nth(1).unwrap().split("</svg>").next().unwrap();
+        assert!(chart.matches("<rect").count() <= bars * 3, "{within} {chart}");
+        let table = page.body.split("<svg class=\"chart\"").nth(1).unwrap().split("<tbody").nth(1).unwrap();
+        assert_eq!(table.split("</tbody>").next().unwrap().matches("<tr").count(), bars, "{within}");
+    }
 }

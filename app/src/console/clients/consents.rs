@@ -13,7 +13,7 @@ use crate::console::listed::Walked;
 use crate::console::question::Question;
 use crate::console::{Console, path};
 use crate::pages::detail::fields;
-use crate::ui::{Crumb, empty, moment, table, tally, with_query, word_of};
+use crate::ui::{Crumb, empty, left_out, moment, table, tally, with_query, word_of};
 
 /// A consent of somebody.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct ClientConsentsPage {
     pub client: Client,
     pub rows: Vec<ClientConsent>,
     pub walked: Walked,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -62,6 +64,7 @@ impl ClientConsentsPage {
         };
         view! {
             {client_head(&self.client, "Consents")}
+            {left_out(&self.unread)}
             {lost_place(self.walked.place.is_lost)}
             <p class="muted small">
                 "What people were asked and allowed. When they are asked is said by the " <a href=path::client_part(id, "policy")>"consent policy"</a>

@@ -5,6 +5,7 @@ use oauth::client::Client;
 use oauth::field::FieldErrors;
 
 use super::client_head;
+use crate::console::bin::fate;
 use crate::console::frame::Entry;
 use crate::console::{Console, path, tips};
 use crate::ui::{Danger, Tone, danger_zone, message, note, section};
@@ -14,6 +15,8 @@ use crate::ui::{Danger, Tone, danger_zone, message, note, section};
 pub struct ClientDangerPage {
     pub client: Client,
     pub errors: FieldErrors,
+    /// Days that what is deleted stays in the bin; 0: it is erased at once.
+    pub bin_days: i64,
 }
 
 impl ClientDangerPage {
@@ -26,7 +29,7 @@ impl ClientDangerPage {
         let id = self.client.client_id.as_str();
         let delete = danger_zone(Danger {
             title: "Delete",
-            text: what_follows(&self.client),
+            text: what_follows(&self.client, self.bin_days),
             action: path::client_part(id, "delete"),
             hidden: None,
             confirm: id.to_owned(),
@@ -40,15 +43,14 @@ impl ClientDangerPage {
     }
 }
 
-fn what_follows(client: &Client) -> AnyView {
+fn what_follows(client: &Client, bin_days: i64) -> AnyView {
     if client.origin.is_dynamic() {
         return "The client, its secrets, and all consents and tokens it was given are gone at once and for good. It came by itself, and may come again."
             .into_any();
     }
     let allowed = (!client.acts_only_for_itself()).then_some(" and what people allowed it,");
     view! {
-        "It is refused everywhere, and its tokens are gone at once. With its secrets" {allowed} " it lies in the "
-        <a href=path::BIN>"recycle bin"</a>" for as long as the server keeps what is deleted."
+        "It is refused everywhere, and its tokens are gone at once. With its secrets" {allowed} " it " {fate(bin_days, false)} "."
     }
     .into_any()
 }

@@ -9,7 +9,7 @@ use crate::console::choosing::lost_place;
 use crate::console::frame::Entry;
 use crate::console::listed::Walked;
 use crate::console::{Console, path};
-use crate::ui::{Tone, code_line, empty, facts, moment, table, tag};
+use crate::ui::{Tone, code_line, empty, facts, left_out, moment, table, tag};
 
 /// A message about the end of a session.
 #[derive(Debug, Clone)]
@@ -50,6 +50,8 @@ pub struct ClientLogoutPage {
     pub client: Client,
     pub rows: Vec<LogoutMessage>,
     pub walked: Walked,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -76,6 +78,7 @@ impl ClientLogoutPage {
         };
         view! {
             {client_head(&self.client, "Logout")}
+            {left_out(&self.unread)}
             {lost_place(self.walked.place.is_lost)}
             {self.addresses(&here)}
             <section class="card">

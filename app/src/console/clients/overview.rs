@@ -88,7 +88,7 @@ impl ClientOverviewPage {
             (
                 "Development mode",
                 match client.development_until.filter(|until| now < *until) {
-                    Some(until) => view! { "on, until " {moment(until, now)} }.into_any(),
+                    Some(until) => view! { "on, ends " {moment(until, now)} }.into_any(),
                     None => "off".into_any(),
                 },
             ),

@@ -38,7 +38,7 @@ impl ClientSettingsPage {
         let hint = |for_people: &'static str, for_itself: &'static str| if alone { for_itself } else { for_people };
         let id = self.client.client_id.as_str();
         let here = path::client_part(id, "settings");
-        let general = view! { {form.client_name()} {self.kind()} {checkbox("enabled", "Enabled", "A disabled client is refused everywhere, as if it were unknown.", tips::CLIENT_ENABLED, self.editing.draft.enabled)} };
+        let general = view! { {form.client_name()} {self.kind()} {checkbox("enabled", "Enabled", "A disabled client is refused everywhere, as if it were unknown. Once you save it unticked it gets nothing more, and the tokens that it has are refused here.", tips::CLIENT_ENABLED, self.editing.draft.enabled)} };
         let links = view! { <div class="halves">{form.links()}</div> };
         let sections = view! {
                 {section("General", hint("What people and you know it by.", "What you know it by. Nobody signs in to it."), general)}

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 use oauth::client::Client;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::client_head;
 use crate::console::frame::Entry;
@@ -16,7 +18,7 @@ pub struct ClientTrialPage {
 }
 
 /// An outcome.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Trial {
     SignedIn {
         /// The scopes that were granted.
@@ -24,11 +26,13 @@ pub enum Trial {
         /// Seconds.
         expires_in: i64,
         has_refresh_token: bool,
-        /// The claims of the ID token as JSON, if there was one.
-        id_token: Option<String>,
+        /// The claims of the ID token, if there was one.
+        id_token: Option<Map<String, Value>>,
     },
     /// The request or the code was refused.
     Refused { error: String, description: String },
+    /// The result is of another session, or its time is over.
+    Over,
 }
 
 impl ClientTrialPage {
@@ -52,6 +56,10 @@ impl ClientTrialPage {
                 };
                 note(Tone::Bad, text)
             }
+            Trial::Over => note(
+                Tone::Plain,
+                "The result of a trial is shown for an hour, in the session of the console that made it. Try again to see another.",
+            ),
         };
         view! {
             {client_head(&self.client, "Quick start")}
@@ -65,7 +73,12 @@ impl ClientTrialPage {
     }
 }
 
-fn signed_in(scopes: Vec<String>, expires_in: i64, has_refresh_token: bool, id_token: Option<String>) -> AnyView {
+fn signed_in(
+    scopes: Vec<String>,
+    expires_in: i64,
+    has_refresh_token: bool,
+    id_token: Option<Map<String, Value>>,
+) -> AnyView {
     let scopes = scopes.into_iter().map(|scope| view! { <code>{scope}</code> }).collect_view();
     let seconds = word_of(expires_in.unsigned_abs(), "second", "seconds");
     let rows = vec![
@@ -74,7 +87,10 @@ fn signed_in(scopes: Vec<String>, expires_in: i64, has_refresh_token: bool, id_t
         ("Refresh token", if has_refresh_token { "yes" } else { "none" }.into_any()),
     ];
     let claims = match id_token {
-        Some(claims) => view! { <pre class="sample" tabindex="0"><code>{claims}</code></pre> }.into_any(),
+        Some(claims) => {
+            view! { <pre class="sample" tabindex="0"><code>{format!("{:#}", Value::Object(claims))}</code></pre> }
+                .into_any()
+        }
         None => view! { <p class="muted">"None: the scope openid was not granted."</p> }.into_any(),
     };
     view! {

@@ -6,9 +6,9 @@ use oauth::field::FieldErrors;
 use oauth::time::Timestamp;
 
 use super::HistoryOf;
-use super::words::{author, deed};
+use super::words::{author, deed_of};
 use crate::console::editing::{Again, TheirChange};
-use crate::console::labels::label;
+use crate::console::labels::{label, value};
 use crate::console::{Console, path};
 use crate::text::Locale;
 use crate::ui::{Tone, facts, moment, note, read_table, section, with_query};
@@ -102,7 +102,7 @@ impl ChangePage {
     fn facts(&self) -> AnyView {
         let change = &self.change;
         let mut rows = vec![
-            ("Change", deed(&change.action).into_any()),
+            ("Change", deed_of(change).into_any()),
             ("By", author(&change.actor).to_owned().into_any()),
             ("When", moment(change.at, self.now)),
         ];
@@ -233,14 +233,14 @@ fn differences(differences: &[Difference], none: &'static str, [before, after]: 
     if differences.is_empty() {
         return view! { <p class="block muted">{none}</p> }.into_any();
     }
-    let side = |text: &Option<String>| match text {
-        Some(text) => view! { <td>{text.clone()}</td> }.into_any(),
+    let side = |text: Option<String>| match text {
+        Some(text) => view! { <td>{text}</td> }.into_any(),
         None => view! { <td class="muted">"—"</td> }.into_any(),
     };
     let rows = differences
         .iter()
         .map(|it| {
-            view! { <tr><th scope="row">{label(&it.field)}</th>{side(&it.before)}{side(&it.after)}</tr> }.into_any()
+            view! { <tr><th scope="row">{label(&it.field)}</th>{side(value(&it.field, it.before.as_deref()))}{side(value(&it.field, it.after.as_deref()))}</tr> }.into_any()
         })
         .collect();
     view! { <div class="compare">{read_table("Fields", &["Field", before, after], rows)}</div> }.into_any()

@@ -26,7 +26,7 @@ pub struct Gone {
 }
 
 impl Gone {
-    pub(super) fn entry(&self) -> Entry {
+    pub(in crate::console) fn entry(&self) -> Entry {
         match self.kind {
             GoneKind::Client => Entry::Clients,
             GoneKind::Scope => Entry::Scopes,
@@ -46,21 +46,32 @@ impl Gone {
         }
     }
 
+    /// The head of its history.
     pub(super) fn head(&self) -> AnyView {
-        let all = match self.kind {
-            GoneKind::Client => Crumb::new("Clients", path::CLIENTS),
-            GoneKind::Scope => Crumb::new("Scopes", path::SCOPES),
-            GoneKind::Resource => Crumb::new("Resources", path::RESOURCES),
-            GoneKind::Trust => Crumb::new("Trusts", path::TRUSTS),
-            GoneKind::User => Crumb::new("Users", path::USERS),
+        self.say("Its changes stay for as long as the server is told to keep them.", None)
+    }
+
+    /// The head of a page that was about it.
+    pub(in crate::console) fn notice(&self) -> AnyView {
+        let history = view! { <a class="btn" href=self.address()>"Its history"</a> };
+        self.say("What stood at this address is not here any more.", Some(history.into_any()))
+    }
+
+    fn say(&self, lead: &'static str, action: Option<AnyView>) -> AnyView {
+        let (all, word) = match self.kind {
+            GoneKind::Client => (Crumb::new("Clients", path::CLIENTS), "client"),
+            GoneKind::Scope => (Crumb::new("Scopes", path::SCOPES), "scope"),
+            GoneKind::Resource => (Crumb::new("Resources", path::RESOURCES), "resource"),
+            GoneKind::Trust => (Crumb::new("Trusts", path::TRUSTS), "trust"),
+            GoneKind::User => (Crumb::new("Users", path::USERS), "user"),
         };
         let restore = self.in_bin.as_deref().map(|id| {
             view! { " " <a href=with_query(path::BIN, &[("id", id)])>"Restore it from the recycle bin"</a> "." }
         });
         let title = view! { <span class="name long">{self.id.clone()}</span> };
         view! {
-            {page_head(vec![all], title, "Its changes stay for as long as the server is told to keep them.", ())}
-            {note(Tone::Plain, view! { "It was deleted." {restore} })}
+            {page_head(vec![all], title, lead, action)}
+            {note(Tone::Plain, view! { {format!("This {word} was deleted.")} {restore} })}
         }
         .into_any()
     }

@@ -14,18 +14,18 @@ use oauth::user::User;
 
 pub use change::{ChangePage, Revert};
 pub use gone::{Gone, GoneKind};
-pub(super) use words::{author, deed};
+pub(super) use words::{author, deed, deed_of};
 
 use super::choosing::lost_place;
 use super::clients::client_head;
 use super::frame::Entry;
-use super::labels::label;
+use super::labels::{label, value};
 use super::listed::Walked;
 use super::resources::resource_head;
 use super::trusts::trust_head;
 use super::users::user_head;
 use super::{Console, path};
-use crate::ui::{Crumb, empty, moment, page_head, table};
+use crate::ui::{Crumb, empty, left_out, moment, page_head, table};
 
 /// Fields of a change whose values stand in the list.
 const SHOWN_FIELDS: usize = 2;
@@ -57,6 +57,8 @@ pub struct HistoryPage {
     pub of: HistoryOf,
     pub changes: Vec<ChangeRecord>,
     pub walked: Walked,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -168,8 +170,8 @@ impl HistoryPage {
             let table = table("History", &["Change", "-By", "-From", "-When"], rows);
             view! { {table} {self.of.foot(&self.walked, self.changes.len())} }.into_any()
         };
-        let lost = lost_place(self.walked.place.is_lost);
-        view! { {self.of.head()} {lost} <section class="card">{list}</section> }
+        let notes = view! { {left_out(&self.unread)} {lost_place(self.walked.place.is_lost)} };
+        view! { {self.of.head()} {notes} <section class="card">{list}</section> }
     }
 
     fn line(&self, change: &ChangeRecord) -> AnyView {
@@ -183,7 +185,7 @@ impl HistoryPage {
         view! {
             <tr>
                 <td>
-                    <a class="name" href=self.of.change(&change.id)>{deed(&change.action)}</a>
+                    <a class="name" href=self.of.change(&change.id)>{deed_of(change)}</a>
                     {which}
                     {fields}
                     <div class="tiny slim">{author(&change.actor).to_owned()}" · "{moment(change.at, self.now)}</div>
@@ -201,7 +203,8 @@ impl HistoryPage {
 fn fields(differences: &[Difference]) -> AnyView {
     let (shown, others) = differences.split_at(differences.len().min(SHOWN_FIELDS));
     let shown = shown.iter().map(|it| {
-        let (before, after) = (clipped(it.before.as_deref()), clipped(it.after.as_deref()));
+        let side = |text: &Option<String>| clipped(value(&it.field, text.as_deref()).as_deref());
+        let (before, after) = (side(&it.before), side(&it.after));
         view! { <div class="tiny change">{format!("{}: {before} → {after}", label(&it.field))}</div> }
     });
     let others: Vec<_> = others.iter().map(|it| label(&it.field)).collect();

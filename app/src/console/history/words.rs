@@ -1,5 +1,15 @@
 //! The words for changes and for whoever made them.
 
+use oauth::difference::ChangeRecord;
+
+/// The words for the deed of a change. A scope that was new was once recorded as saved.
+pub(in crate::console) fn deed_of(change: &ChangeRecord) -> String {
+    match (change.action.as_str(), &change.before) {
+        ("scope.save", None) if !change.is_erased() => deed("scope.create"),
+        (action, _) => deed(action),
+    }
+}
+
 /// The words for a deed.
 pub(in crate::console) fn deed(action: &str) -> String {
     let words = match action {

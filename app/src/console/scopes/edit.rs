@@ -6,10 +6,11 @@ use oauth::count::Count;
 use oauth::field::FieldErrors;
 use oauth::scope::{MAX_SCOPE_DESCRIPTION, ScopeDefinition, ScopeDraft};
 
+use crate::console::bin::fate;
 use crate::console::frame::Entry;
 use crate::console::{Console, Editing, path, tips};
 use crate::islands::Check;
-use crate::ui::{Crumb, Danger, Field, Tone, danger_zone, facts, message, note, page_head, section, tally};
+use crate::ui::{Crumb, Danger, Field, Tone, danger_zone, facts, message, note, page_head, section, tally, with_query};
 
 /// The form of a scope. Sends `name`, `description` and `claims`.
 #[derive(Debug, Clone)]
@@ -22,6 +23,8 @@ pub struct ScopePage {
     pub misspelled: Vec<(String, &'static str)>,
     /// The problems of the form that deletes it.
     pub danger: FieldErrors,
+    /// Days that what is deleted stays in the bin; 0: it is erased at once.
+    pub bin_days: i64,
 }
 
 /// Everything that a scope is part of.
@@ -54,7 +57,7 @@ impl ScopePage {
             None => "New scope".into_any(),
         };
         let deletable = saved.clone().filter(|name| name != "openid");
-        let danger = deletable.map(|name| delete(name, &self.usage, &self.danger));
+        let danger = deletable.map(|name| delete(name, &self.usage, self.bin_days, &self.danger));
         let used = saved.is_some().then(|| used_by(&self.usage));
         let misspelled = self.misspelled.iter().map(|(claim, meant)| misspelled(claim, meant)).collect_view();
         let action = saved.as_deref().map_or_else(|| path::SCOPE_NEW.to_owned(), path::scope);
@@ -157,16 +160,15 @@ fn consequences(usage: &ScopeUse) -> String {
     clients + &held.unwrap_or_default()
 }
 
-fn delete(name: String, usage: &ScopeUse, errors: &FieldErrors) -> AnyView {
+fn delete(name: String, usage: &ScopeUse, bin_days: i64, errors: &FieldErrors) -> AnyView {
     let text = view! {
-        "Clients can no longer ask for a deleted scope. Tokens that carry it keep the word, but it opens nothing. It lies in the "
-        <a href=path::BIN>"recycle bin"</a>" for as long as the server keeps what is deleted; another scope made under its name is another one. "
+        "Clients can no longer ask for a deleted scope. Tokens that carry it keep the word, but it opens nothing. It " {fate(bin_days, false)} "; another scope made under its name is another one. "
         <b>{consequences(usage)}</b>
     };
     danger_zone(Danger {
         title: "Danger zone",
         text: text.into_any(),
-        action: path::SCOPE_DELETE.to_owned(),
+        action: with_query(path::SCOPE_DELETE, &[("name", &name)]),
         hidden: Some(("name", name.clone())),
         confirm: name,
         tip: tips::CONFIRM,

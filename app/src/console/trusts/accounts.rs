@@ -11,7 +11,7 @@ use crate::console::listed::Walked;
 use crate::console::question::Question;
 use crate::console::{Console, Editing, path, tips};
 use crate::islands::Check;
-use crate::ui::{Crumb, Field, empty, first_button, message, moment, section, table, with_query};
+use crate::ui::{Crumb, Field, empty, first_button, left_out, message, moment, section, table, with_query};
 
 /// Somebody whom the issuer vouches for, and their account.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct TrustAccountsPage {
     pub links: Vec<AccountLink>,
     pub walked: Walked,
     pub editing: Editing<LinkDraft>,
+    /// Parameters that could not be read.
+    pub unread: Vec<String>,
     pub now: Timestamp,
 }
 
@@ -48,6 +50,7 @@ impl TrustAccountsPage {
         let address = path::trust_part(self.trust.id.as_str(), "accounts");
         view! {
             {trust_head(&self.trust, "Accounts")}
+            {left_out(&self.unread)}
             {lost_place(self.walked.place.is_lost)}
             <section class="card">{self.list(&address)}</section>
             {self.form(address)}

@@ -6,6 +6,7 @@ use oauth::user::User;
 
 use super::user_head;
 use crate::console::Console;
+use crate::console::bin::fate;
 use crate::console::frame::Entry;
 use crate::console::path;
 use crate::console::tips;
@@ -16,6 +17,8 @@ use crate::ui::{Danger, danger_zone, message};
 pub struct UserDangerPage {
     pub user: User,
     pub errors: FieldErrors,
+    /// Days that what is deleted stays in the bin; 0: it is erased at once.
+    pub bin_days: i64,
 }
 
 impl UserDangerPage {
@@ -28,9 +31,8 @@ impl UserDangerPage {
         let delete = danger_zone(Danger {
             title: "Delete",
             text: view! {
-                "Nobody signs in to it, and its sessions and tokens are gone at once. With what it allowed, the account lies in the "
-                <a href=path::BIN>"recycle bin"</a>
-                " for as long as the server keeps what is deleted; then all of it is erased. Its subject is never given to anyone else."
+                "Nobody signs in to it, and its sessions and tokens are gone at once. With what it allowed, the account "
+                {fate(self.bin_days, false)} ". Its subject is never given to anyone else."
             }
             .into_any(),
             action: path::user_part(self.user.subject.as_str(), "delete"),

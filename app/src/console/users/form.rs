@@ -44,7 +44,7 @@ impl UserForm<'_> {
         checkbox(
             "enabled",
             "Enabled",
-            "A disabled user cannot sign in, and tokens issued for them are dead.",
+            "A disabled user cannot sign in. Unticking it signs them out everywhere when you save: their sessions end and their tokens are revoked.",
             tips::USER_ENABLED,
             self.draft.enabled,
         )
@@ -77,7 +77,7 @@ impl UserForm<'_> {
         let draft = self.draft;
         let text = Check::text(MAX_CLAIM);
         self.halves(vec![
-            ("name", "Full name", tips::FULL_NAME, &draft.name, text),
+            ("name", "Name", tips::FULL_NAME, &draft.name, text),
             ("nickname", "Nickname", tips::NICKNAME, &draft.nickname, text),
             ("given_name", "Given name", tips::GIVEN_NAME, &draft.given_name, text),
             ("family_name", "Family name", tips::FAMILY_NAME, &draft.family_name, text),

@@ -38,7 +38,7 @@ impl UserSecurityPage {
         let field = Field::new("password", "New password")
             .kind("password")
             .autocomplete("new-password")
-            .help("At least 8 characters.")
+            .help("At least 8 characters. Setting it ends every session of this user and revokes all their tokens.")
             .tip(tips::NEW_PASSWORD)
             .error(message(&self.errors, "password"));
         let password = view! {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use oauth::id::ClientId;
 use oauth::registration::{ClientUrl, HostPolicy, HostPolicyDraft, HostVerdict, check_host};
 use oauth::time::Timestamp;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QuerySelect as _};
+use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait as _, QueryFilter as _, QuerySelect as _};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -60,7 +61,7 @@ impl Idp {
     }
 
     /// Changes the rules. `version` is the one that the change was made from; `None` changes whatever is there. What clients of a host
-    /// hold is revoked if it is blocked now, or not among the only ones that may come.
+    /// hold is revoked if it is blocked now, or not among the only ones that may come. Returns how many live grants that were.
     ///
     /// # Errors
     /// See [`SaveError`].
@@ -69,16 +70,16 @@ impl Idp {
         actor: &Actor,
         draft: &HostPolicyDraft,
         version: Option<i64>,
-    ) -> Result<(), SaveError> {
+    ) -> Result<u64, SaveError> {
         let policy = draft.check()?;
         self.change_host_rules(actor.clone(), version, move |_| policy).await
     }
 
-    /// Puts a host on one of the lists, and takes it off the other.
+    /// Puts a host on one of the lists, and takes it off the other. Returns as [`Idp::save_host_rules`].
     ///
     /// # Errors
     /// See [`SaveError`]; what is not one host is a problem of the field `host`.
-    pub async fn list_host(&self, actor: &Actor, host: &str, allow: bool) -> Result<(), SaveError> {
+    pub async fn list_host(&self, actor: &Actor, host: &str, allow: bool) -> Result<u64, SaveError> {
         let host = check_host(host.trim()).map_err(|problem| SaveError::field("host", problem))?;
         let change = move |mut policy: HostPolicy| {
             let (to, from) = if allow {
@@ -105,7 +106,7 @@ impl Idp {
         actor: Actor,
         version: Option<i64>,
         change: impl FnOnce(HostPolicy) -> HostPolicy + Clone + Send + Sync + 'static,
-    ) -> Result<(), SaveError> {
+    ) -> Result<u64, SaveError> {
         let now = self.now();
         let written = self.store.write(move |tx| {
             let (actor, change) = (actor.clone(), change.clone());
@@ -169,7 +170,7 @@ async fn write_rules(
     version: Option<i64>,
     change: impl FnOnce(HostPolicy) -> HostPolicy,
     now: Timestamp,
-) -> Result<(), Error> {
+) -> Result<u64, Error> {
     let stored = settings::find(tx, RULES).await?;
     let before = read_rules(stored.clone())?;
     if version.is_some_and(|version| version != before.version) {
@@ -194,8 +195,12 @@ async fn write_rules(
         .all(tx)
         .await?;
     let shut: Vec<String> = kept.into_iter().filter(|(_, host)| newly_shut(host)).map(|(id, _)| id).collect();
+    let mut ended = 0;
     for clients in shut.chunks(500) {
-        revoke_grants(tx, grants::Column::ClientId.is_in(clients.iter().cloned()), now).await?;
+        let theirs = grants::Column::ClientId.is_in(clients.iter().cloned());
+        let live = grants::Column::RevokedAt.is_null().and(grants::Column::ExpiresAt.gt(now.0));
+        ended += grants::Entity::find().filter(theirs.clone()).filter(live).count(tx).await?;
+        revoke_grants(tx, theirs, now).await?;
     }
     let change = Change {
         actor,
@@ -204,7 +209,8 @@ async fn write_rules(
         before: Some(json!(before.policy)),
         after: Some(json!(after.policy)),
     };
-    audit::append_version(tx, change, after.version, now).await
+    audit::append_version(tx, change, after.version, now).await?;
+    Ok(ended)
 }
 
 async fn note_asked(tx: &DatabaseTransaction, asked: AskedHost) -> Result<(), Error> {

@@ -187,7 +187,7 @@ impl Idp {
                 self.update_user(actor, &Subject::new(id), version, &change).await
             }
             State::Registration(draft) => self.save_registration_policy(actor, draft, version).await,
-            State::ClientHosts(draft) => self.save_host_rules(actor, draft, version).await,
+            State::ClientHosts(draft) => self.save_host_rules(actor, draft, version).await.map(drop),
             State::Settings(draft) => self.save_client_defaults(actor, draft, version).await,
         }
     }

@@ -47,7 +47,11 @@ impl Nodes {
     /// The number of times that the scope was created or changed, as the record says.
     async fn changes(&self, name: &str) -> u64 {
         let of_it = audit_event::Entity::find().filter(audit_event::Column::TargetId.eq(name));
-        of_it.filter(audit_event::Column::Action.eq("scope.save")).count(self.node(0).store.read()).await.unwrap()
+        of_it
+            .filter(audit_event::Column::Action.is_in(["scope.create", "scope.save"]))
+            .count(self.node(0).store.read())
+            .await
+            .unwrap()
     }
 
     async fn create_client(&self, number: usize, scope: &str) {

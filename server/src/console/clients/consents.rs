@@ -8,7 +8,7 @@ use oauth::id::{ClientId, Subject};
 use oauth::resource::Resources;
 
 use crate::console::admin::{Admin, done};
-use crate::console::paging::{PER_PAGE, Spot};
+use crate::console::paging::{PER_PAGE, PageQuery, Spot};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -17,10 +17,11 @@ pub(super) async fn get(
     State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
-    Query(query): Query,
+    mut query: PageQuery,
 ) -> Result<Response, Failure> {
     let client = signet.idp.get_client(&ClientId::new(client_id)).await?.client;
-    let mut spot = Spot::read(&query.unwrap_or_default());
+    let mut spot = Spot::read(&query.form);
+    query.only_walked(&[]);
     let mut found = signet.idp.list_consents_of_client(&client.client_id, spot.cursor(), PER_PAGE).await;
     if spot.is_left(&found) {
         found = signet.idp.list_consents_of_client(&client.client_id, None, PER_PAGE).await;
@@ -31,6 +32,7 @@ pub(super) async fn get(
         walked: spot.walked(&found, total, idp::ClientConsentRow::place),
         rows: found.rows.into_iter().map(|found| row(found, &resources)).collect(),
         client,
+        unread: query.unread,
         now: signet.idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))

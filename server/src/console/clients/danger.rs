@@ -12,6 +12,7 @@ use oauth::field::{FieldErrors, FieldProblem};
 use oauth::id::ClientId;
 
 use crate::console::admin::{Admin, done};
+use crate::console::bin::days;
 use crate::console::editing::Unsaved;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
@@ -23,7 +24,7 @@ pub(super) async fn get(
     Path(client_id): Path<String>,
 ) -> Result<Response, Failure> {
     let record = signet.idp.get_client(&ClientId::new(client_id)).await?;
-    let page = ClientDangerPage { client: record.client, errors: FieldErrors::default() };
+    let page = ClientDangerPage { client: record.client, errors: FieldErrors::default(), bin_days: days(&signet) };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -57,7 +58,7 @@ pub(super) async fn set_enabled(
         }
         Err(error) => {
             let (status, errors) = Unsaved::from(error).errors()?;
-            let page = ClientDangerPage { client: record.client, errors };
+            let page = ClientDangerPage { client: record.client, errors, bin_days: days(&signet) };
             Ok(admin.page(status, |console| page.render(console)))
         }
     }
@@ -72,8 +73,11 @@ pub(super) async fn delete(
     let client_id = ClientId::new(client_id);
     let (actor, record) = (admin.actor()?, signet.idp.get_client(&client_id).await?);
     if form.text("confirm") != client_id.as_str() {
-        let page =
-            ClientDangerPage { client: record.client, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
+        let page = ClientDangerPage {
+            client: record.client,
+            errors: FieldErrors::one("confirm", FieldProblem::Confirmation),
+            bin_days: days(&signet),
+        };
         return Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)));
     }
     signet.idp.delete_client(actor, &client_id).await?;

@@ -8,19 +8,20 @@ use idp::{Delivery, LogoutRow};
 use oauth::id::{ClientId, SessionId};
 
 use crate::console::admin::{Admin, done};
-use crate::console::paging::{PER_PAGE, Spot};
+use crate::console::paging::{PER_PAGE, PageQuery, Spot};
 use crate::http::failure::Failure;
-use crate::http::form::{PageForm, Query};
+use crate::http::form::PageForm;
 use crate::state::Signet;
 
 pub(super) async fn get(
     State(signet): State<Signet>,
     admin: Admin,
     Path(client_id): Path<String>,
-    Query(query): Query,
+    mut query: PageQuery,
 ) -> Result<Response, Failure> {
     let client = signet.idp.get_client(&ClientId::new(client_id)).await?.client;
-    let mut spot = Spot::read(&query.unwrap_or_default());
+    let mut spot = Spot::read(&query.form);
+    query.only_walked(&[]);
     let mut found = signet.idp.list_logouts(&client.client_id, spot.cursor(), PER_PAGE).await;
     if spot.is_left(&found) {
         found = signet.idp.list_logouts(&client.client_id, None, PER_PAGE).await;
@@ -30,6 +31,7 @@ pub(super) async fn get(
         walked: spot.walked(&found, total, LogoutRow::place),
         rows: found.rows.into_iter().map(row).collect(),
         client,
+        unread: query.unread,
         now: signet.idp.now(),
     };
     Ok(admin.ok(|console| page.render(console)))

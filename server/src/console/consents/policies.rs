@@ -13,13 +13,13 @@ use oauth::listing::{PolicyColumn, Sorting};
 
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Unsaved, change_since, status};
-use crate::console::paging::{order, page_request, past_the_end};
+use crate::console::paging::{PageQuery, page_request, past_the_end};
 use crate::http::failure::Failure;
-use crate::http::form::{PageForm, Query};
+use crate::http::form::PageForm;
 use crate::state::Signet;
 
-pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
-    show(&signet, &admin, &query.unwrap_or_default(), StatusCode::OK, (Vec::new(), false)).await
+pub(super) async fn get(State(signet): State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
+    show(&signet, &admin, query, StatusCode::OK, (Vec::new(), false)).await
 }
 
 /// A row of the table whose policy was changed.
@@ -61,10 +61,9 @@ impl Chosen {
 pub(super) async fn post(
     State(signet): State<Signet>,
     admin: Admin,
-    Query(query): Query,
+    query: PageQuery,
     PageForm(form): PageForm,
 ) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
     let (mut saved, mut gone, mut unsaved) = (0, 0, Vec::new());
     for row in Chosen::read(&form) {
         match row.save(&signet, &admin).await {
@@ -88,8 +87,8 @@ pub(super) async fn post(
         return Err(Failure::Provider(idp::Error::NotFound));
     }
     match unsaved.iter().map(|row| status(row.again)).max() {
-        None => Ok(done(&place(&query), Flash::Saved)),
-        Some(status) => show(&signet, &admin, &query, status, (unsaved, saved > 0)).await,
+        None => Ok(done(&place(&query.form), Flash::Saved)),
+        Some(status) => show(&signet, &admin, query, status, (unsaved, saved > 0)).await,
     }
 }
 
@@ -103,14 +102,15 @@ fn place(query: &Form) -> String {
 async fn show(
     signet: &Signet,
     admin: &Admin,
-    query: &Form,
+    mut query: PageQuery,
     status: StatusCode,
     (unsaved, are_others_saved): (Vec<UnsavedPolicy>, bool),
 ) -> Result<Response, Failure> {
     let (q, by_name) = (query.text("q"), Sorting { by: PolicyColumn::Name, descending: false });
-    let (sorting, unread) = order(query, by_name, &["q", "page"]);
-    let found = signet.idp.list_consent_policies(&q, sorting, page_request(query)).await?;
-    if let Some(elsewhere) = past_the_end(path::CONSENTS, query, &found) {
+    let sorting = query.order(by_name);
+    query.only(&["q", "sort", "page"]);
+    let found = signet.idp.list_consent_policies(&q, sorting, page_request(&query.form)).await?;
+    if let Some(elsewhere) = past_the_end(path::CONSENTS, &query.form, &found) {
         return Ok(elsewhere);
     }
     let row =
@@ -122,7 +122,7 @@ async fn show(
         page: found.request.number,
         per_page: found.request.size,
         total: found.total,
-        unread,
+        unread: query.unread,
         unsaved,
         are_others_saved,
     };

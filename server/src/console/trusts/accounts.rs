@@ -12,7 +12,7 @@ use oauth::trust::{LinkDraft, Trust, TrustKind};
 use crate::console::admin::{Admin, done};
 use crate::console::editing::{Sent, Unsaved, after};
 use crate::console::listed::address;
-use crate::console::paging::{PER_PAGE, Spot};
+use crate::console::paging::{PER_PAGE, PageQuery, Spot};
 use crate::http::failure::Failure;
 use crate::http::form::{PageForm, Query};
 use crate::state::Signet;
@@ -22,14 +22,16 @@ pub(super) async fn get(
     State(signet): State<Signet>,
     admin: Admin,
     Path(id): Path<String>,
-    Query(query): Query,
+    mut query: PageQuery,
 ) -> Result<Response, Failure> {
-    let query = query.unwrap_or_default();
+    query.only_walked(&["subject", "user"]);
     let trust = identity_provider(&signet, &TrustId::new(id)).await?;
-    let draft = typed(&query);
+    let draft = typed(&query.form);
     // Whoever made the address may be somebody else.
     let again = (draft != LinkDraft::default()).then_some(Again::FilledIn);
-    let page = page(&signet, trust, Spot::read(&query), Editing { again, ..Editing::new(draft) }).await?;
+    let spot = Spot::read(&query.form);
+    let page = page(&signet, trust, spot, Editing { again, ..Editing::new(draft) }).await?;
+    let page = TrustAccountsPage { unread: query.unread, ..page };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -110,7 +112,7 @@ async fn page(
     let (found, total) = (found?, signet.idp.count_links(&trust.id).await?);
     let walked = spot.walked(&found, total, |row| row.id.clone());
     let links = found.rows.into_iter().map(account_link).collect();
-    Ok(TrustAccountsPage { trust, links, walked, editing, now: signet.idp.now() })
+    Ok(TrustAccountsPage { trust, links, walked, editing, unread: Vec::new(), now: signet.idp.now() })
 }
 
 fn account_link(row: idp::LinkRow) -> AccountLink {

@@ -7,11 +7,11 @@ use axum::response::Response;
 
 use crate::console::admin::Admin;
 use crate::console::listed::{ask, elsewhere, page};
+use crate::console::paging::PageQuery;
 use crate::http::failure::Failure;
-use crate::http::form::Query;
 use crate::state::Signet;
 
-pub(super) async fn get(State(signet): State<Signet>, admin: Admin, Query(query): Query) -> Result<Response, Failure> {
+pub(super) async fn get(State(signet): State<Signet>, admin: Admin, query: PageQuery) -> Result<Response, Failure> {
     let (listing, unread) = ask(query);
     let found = signet.idp.list_trusts(&listing).await?;
     if let Some(elsewhere) = elsewhere(path::TRUSTS, &listing, &found) {

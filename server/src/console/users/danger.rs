@@ -9,6 +9,7 @@ use oauth::field::{FieldErrors, FieldProblem};
 use oauth::id::Subject;
 
 use crate::console::admin::{Admin, done};
+use crate::console::bin::days;
 use crate::http::failure::Failure;
 use crate::http::form::PageForm;
 use crate::state::Signet;
@@ -19,7 +20,7 @@ pub(super) async fn get(
     Path(subject): Path<String>,
 ) -> Result<Response, Failure> {
     let record = signet.idp.get_user(&Subject::new(subject)).await?;
-    let page = UserDangerPage { user: record.user, errors: FieldErrors::default() };
+    let page = UserDangerPage { user: record.user, errors: FieldErrors::default(), bin_days: days(&signet) };
     Ok(admin.ok(|console| page.render(console)))
 }
 
@@ -32,8 +33,11 @@ pub(super) async fn delete(
     let subject = Subject::new(subject);
     let (actor, record) = (admin.actor()?, signet.idp.get_user(&subject).await?);
     if form.text("confirm") != record.user.username {
-        let page =
-            UserDangerPage { user: record.user, errors: FieldErrors::one("confirm", FieldProblem::Confirmation) };
+        let page = UserDangerPage {
+            user: record.user,
+            errors: FieldErrors::one("confirm", FieldProblem::Confirmation),
+            bin_days: days(&signet),
+        };
         return Ok(admin.page(StatusCode::UNPROCESSABLE_ENTITY, |console| page.render(console)));
     }
     signet.idp.delete_user(actor, &subject).await?;

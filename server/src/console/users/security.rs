@@ -38,12 +38,13 @@ pub(super) async fn set_password(
     let subject = Subject::new(subject);
     let actor = admin.actor()?;
     let password = form.text("password");
+    let sessions = signet.idp.count_sessions_of(&SessionsOf::User(subject.clone())).await?.number();
     let set = match Password::chosen(&password) {
         Ok(_) => signet.idp.set_password(actor, &subject, &password).await.map_err(Unsaved::from),
         Err(problem) => Err(FieldErrors::one("password", problem).into()),
     };
     match set {
-        Ok(()) => Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::PasswordSet)),
+        Ok(()) => Ok(done(&app::console::path::user_part(subject.as_str(), "security"), Flash::PasswordSet(sessions))),
         Err(error) => {
             let (status, errors) = error.errors()?;
             let page = page(&signet, &subject, errors).await?;

@@ -143,7 +143,7 @@ async fn what_happens_to_an_agent_meanwhile_is_minded() {
             let elsewhere = world.document(|document| document["redirect_uris"] = json!(["https://other.example/cb"]));
             let answer = stopped(&world.server.idp, browser.press(&page, "yes"), async {
                 match forbids {
-                    Forbids::HostBlocked => node.list_host(&actor, "localhost", false).await.unwrap(),
+                    Forbids::HostBlocked => drop(node.list_host(&actor, "localhost", false).await.unwrap()),
                     Forbids::DocumentPut => {
                         node.put_document(&actor, &world.id(), &elsewhere.to_string()).await.unwrap()
                     }

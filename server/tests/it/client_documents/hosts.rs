@@ -151,7 +151,8 @@ async fn the_console_shows_agents_and_keeps_hosts_out() {
         assert!(page.contains(shown), "{shown}: {page}");
     }
     let blocked = console.post("/admin/ui/agents/host", &[("host", "localhost"), ("allow", "no")]).await;
-    assert_eq!(blocked.location(), "/admin/ui/agents?done=saved", "{}", blocked.body);
+    assert_eq!(blocked.location(), "/admin/ui/agents?done=hosts_saved.1", "{}", blocked.body);
+    assert!(console.follow(&blocked).await.body.contains("Saved; 1 grant ended."));
     assert!(console.get(AGENTS).await.body.contains("Blocked"));
     assert_eq!(world.refresh(&tokens).await.status, StatusCode::UNAUTHORIZED);
     for (host, problem) in [("a.example b.example", "no host name"), ("a..b", "no host name"), ("", "is needed")] {
@@ -168,6 +169,9 @@ async fn the_console_shows_agents_and_keeps_hosts_out() {
     assert!(refused.body.contains("This is no host name"));
     let saved = console.post(AGENTS, &[("mode", "ask"), ("allowed", "Claude.ai"), ("blocked", "")]).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER);
+    let page = console.follow(&saved).await;
+    assert!(page.body.contains("Saved. No grant ended by it."), "{}", page.body);
+    assert!(page.body.contains("Saving ends all grants"), "it is said before: {}", page.body);
     assert!(console.get(AGENTS).await.body.contains("claude.ai"));
 }
 

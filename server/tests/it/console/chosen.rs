@@ -1,6 +1,7 @@
 //! Deeds to many clients or users at once, from their lists.
 
 use axum::http::StatusCode;
+use idp::outbound::OutboundOptions;
 use idp::testing::texts;
 use oauth::id::{ClientId, Subject};
 
@@ -151,7 +152,7 @@ async fn nothing_chosen_and_nonsense_lead_back_to_the_list() {
             "do=explode&id=web",
             "do=delete&id=nobody",
             "do=delete&id=%00",
-            "do=enable&id=spa",
+            "do=enable&id=nobody",
         ] {
             let answer = console.get(&format!("/admin/ui/chosen/{list}?{query}")).await;
             assert!(answer.location().starts_with(&format!("/admin/ui/{list}?done=nothing_chosen")), "{list} {query}");
@@ -190,4 +191,53 @@ async fn a_page_of_two_hundred_is_done_at_once_and_no_more() {
     let answer = press(&mut console, &question).await;
     done(&mut console, &answer, "200 deleted.").await;
     assert_eq!(server.idp.count_clients().await.unwrap(), 8);
+}
+
+#[tokio::test]
+async fn what_is_so_already_is_said_so() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+    for (list, ids, said) in [
+        ("clients", "id=spa".to_owned(), "Nothing was done: what you ticked is enabled already."),
+        ("clients", "id=spa&id=web".to_owned(), "Nothing was done: the 2 that you ticked are enabled already."),
+        ("users", format!("id={alice}"), "Nothing was done: what you ticked is enabled already."),
+    ] {
+        let answer = console.get(&format!("/admin/ui/chosen/{list}?{ids}&do=enable")).await;
+        assert!(answer.location().starts_with(&format!("/admin/ui/{list}?done=already_enabled.")), "{list} {ids}");
+        done(&mut console, &answer, said).await;
+    }
+    let question = console.get("/admin/ui/chosen/clients?id=spa&do=disable").await;
+    press(&mut console, &question).await;
+    let answer = console.get("/admin/ui/chosen/clients?id=spa&do=disable&sort=-name").await;
+    assert_eq!(answer.location(), "/admin/ui/clients?sort=-name&done=already_disabled.1");
+    done(&mut console, &answer, "is disabled already.").await;
+}
+
+#[tokio::test]
+async fn pages_say_for_how_long_the_bin_keeps_what_they_delete() {
+    for (days, said) in [("30", "for 30 days, and"), ("1", "for 1 day, and"), ("0", "erased at once and for ever")] {
+        let server = Server::start()
+            .await
+            .with_settings(&[("BIN_DAYS", days), ("RATE_LIMITS", "off")], OutboundOptions::default())
+            .await;
+        let mut console = server.console().await;
+        let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+        for page in [
+            "/admin/ui/clients/web/danger".to_owned(),
+            format!("/admin/ui/users/{alice}/danger"),
+            "/admin/ui/scopes/edit?name=email".to_owned(),
+            "/admin/ui/chosen/clients?id=web&do=delete".to_owned(),
+            format!("/admin/ui/chosen/users?id={alice}&do=delete"),
+        ] {
+            let answer = console.get(&page).await;
+            assert_eq!(answer.status, StatusCode::OK, "{page}");
+            let main = answer.body.split("<main").nth(1).unwrap();
+            assert!(main.contains(said), "{days} {page}: {main}");
+            assert_eq!(main.contains("recycle bin"), days != "0", "{days} {page}");
+        }
+        let bin = console.get("/admin/ui/bin").await;
+        assert_eq!(bin.body.contains("that you delete are erased at once and for ever."), days == "0", "{}", bin.body);
+        assert_eq!(bin.body.contains("that you delete lie here for 30 days."), days == "30", "{}", bin.body);
+    }
 }

@@ -283,3 +283,43 @@ async fn what_is_not_there_has_no_history() {
     let outside = server.browser().get("/admin/ui/clients/web/history").await;
     assert_eq!(outside.status, StatusCode::SEE_OTHER);
 }
+
+#[tokio::test]
+async fn a_history_speaks_in_words() {
+    let server = Server::start().await;
+    let (mut console, admin) = (server.console().await, Actor::admin());
+    // A scope that is new was created.
+    for description in ["First", "Second"] {
+        server.idp.save_scope(&admin, &scope("news", description), None).await.unwrap();
+    }
+    let list = console.get("/admin/ui/scopes/history?name=news").await;
+    assert!(list.body.contains(">Created<") && list.body.contains(">Changed<"), "{}", list.body);
+    // An instant is a time.
+    let web = ClientId::new("web");
+    let until = server.clock.now().plus(3_600);
+    let draft = ClientDraft::from(&server.idp.get_client(&web).await.unwrap().client);
+    let draft = ClientDraft { development_until: until.0.to_string(), ..draft };
+    let change = ClientChange { client: Some(draft), ..ClientChange::default() };
+    server.idp.update_client(&admin, &web, None, &change).await.unwrap();
+    let list = console.get("/admin/ui/clients/web/history").await;
+    let newest = changes(&server, &Target::new(Recordable::Client, "web")).await.remove(0);
+    let page = console.get(&format!("/admin/ui/clients/web/history/{newest}")).await;
+    for answer in [&list, &page] {
+        assert!(answer.body.contains("2027-01-15 09:00:00 UTC"), "{}", answer.body);
+        assert!(!answer.body.contains(&until.0.to_string()), "{}", answer.body);
+    }
+    let overview = console.get("/admin/ui/clients/web").await;
+    assert!(overview.body.replace("<!>", "").contains("on, ends <time"), "{}", overview.body);
+    // The names of what is recorded of secrets and keys.
+    console.post("/admin/ui/clients/web/credentials", &[("name", "staging"), ("lifetime_days", "1")]).await;
+    let newest = changes(&server, &Target::new(Recordable::Client, "web")).await.remove(0);
+    let page = console.get(&format!("/admin/ui/clients/web/history/{newest}")).await;
+    assert!(page.body.contains("Name of the secret") && !page.body.contains("secret_name"), "{}", page.body);
+    let newest = changes(&server, &Target::all(Recordable::Key)).await.remove(0);
+    let page = console.get(&format!("/admin/ui/keys/history/{newest}")).await;
+    assert!(page.body.contains("Key ID"), "{}", page.body);
+    // The activity has the same words.
+    server.idp.flush_activity().await;
+    let activity = console.get("/admin/ui/activity?kind=admin").await;
+    assert!(activity.body.contains("Console opened") && !activity.body.contains("console.open"), "{}", activity.body);
+}

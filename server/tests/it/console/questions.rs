@@ -136,3 +136,23 @@ async fn rotating_a_key_names_the_key_that_signs() {
         assert_eq!(console.get(&format!("/admin/ui/keys/rotate{wrong}")).await.status, StatusCode::NOT_FOUND);
     }
 }
+
+#[tokio::test]
+async fn a_field_that_ends_something_says_so_beside_it() {
+    let server = Server::start().await;
+    let mut console = server.console().await;
+    let alice = server.idp.find_user_by_name("alice").await.unwrap().unwrap().subject;
+    for (page, said) in [
+        (format!("/admin/ui/users/{alice}/security"), "Setting it ends every session of this user"),
+        (format!("/admin/ui/users/{alice}"), "Unticking it signs them out everywhere when you save"),
+        ("/admin/ui/clients/web/settings".to_owned(), "it gets nothing more, and the tokens that it has are refused"),
+        ("/admin/ui/agents".to_owned(), "Saving ends all grants of applications whose hosts may not come any more"),
+    ] {
+        let answer = console.get(&page).await;
+        assert!(answer.body.contains(said), "{page}: {}", answer.body);
+    }
+    // A new password ends nothing of somebody who is signed in nowhere.
+    let fields = [("password", "another password")];
+    let answer = console.post(&format!("/admin/ui/users/{alice}/password"), &fields).await;
+    done(&mut console, &answer, "The new password is set. No session was open.").await;
+}

@@ -31,6 +31,14 @@ fn place(answer: &Answer) -> String {
     place.to_owned()
 }
 
+/// The page that the address with the code leads to.
+async fn result_of(browser: &mut Browser<'_>, place: &str) -> Answer {
+    let answer = browser.get(place).await;
+    let page = browser.follow(&answer).await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    page
+}
+
 #[tokio::test]
 async fn a_client_is_tried_from_its_quick_start() {
     let server = Server::start().await;
@@ -41,7 +49,10 @@ async fn a_client_is_tried_from_its_quick_start() {
         let back = try_client(&mut browser, client, "yes").await;
         let place = place(&back);
         assert!(!place.contains("token"), "{place}");
-        let page = browser.get(&place).await;
+        let result = browser.get(&place).await.location().to_owned();
+        assert!(result.starts_with(&format!("/admin/ui/trial?client_id={client}&result=")), "{result}");
+        assert!(result.len() < 4_096 && !result.contains("alice"), "{result}");
+        let page = browser.get(&result).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(is_in_frame(&page));
         for said in
@@ -57,9 +68,18 @@ async fn a_client_is_tried_from_its_quick_start() {
         assert!(!page.body.contains("eyJ"), "{}", page.body);
         let grants = browser.get(&format!("/admin/ui/clients/{client}/grants")).await;
         assert!(grants.body.contains("No grants") || !grants.body.contains("alice"), "{}", grants.body);
-        // Opened again, it is a code that was used.
-        let again = browser.get(&place).await;
-        assert_eq!(again.status, StatusCode::OK);
+        // Opened again it shows the same, for a while and in this session.
+        server.clock.advance(3_599);
+        let again = browser.get(&result).await;
+        assert!(again.body.contains("It works.") && again.body.contains("alice@example.com"), "{}", again.body);
+        let other = server.console().await.get(&result).await;
+        assert!(other.body.contains("is shown for an hour") && !other.body.contains("alice@"), "{}", other.body);
+        let swapped = result.replace(&format!("client_id={client}"), "client_id=job");
+        assert!(browser.get(&swapped).await.body.contains("is shown for an hour"));
+        server.clock.advance(1);
+        assert!(browser.get(&result).await.body.contains("is shown for an hour"));
+        // The address with the code is of one that was used.
+        let again = result_of(&mut browser, &place).await;
         assert!(again.body.contains("It was refused") && again.body.contains("invalid_grant"), "{}", again.body);
     }
 }
@@ -95,7 +115,7 @@ async fn only_the_session_that_began_a_trial_ends_it() {
     let redirect_uri = format!("{ISSUER}/admin/ui/trial");
     let fields = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", &redirect_uri)];
     assert_eq!(server.token(&fields).await.error().1, "invalid_grant");
-    assert!(browser.get(&place).await.body.contains("It works."));
+    assert!(result_of(&mut browser, &place).await.body.contains("It works."));
 }
 
 #[tokio::test]
@@ -115,7 +135,7 @@ async fn what_cannot_be_tried_has_no_trial() {
     let place = place(&try_client(&mut browser, "web", "yes").await);
     let ahead = axum::http::Request::get(&place).header("sec-purpose", "prefetch").body(axum::body::Body::empty());
     assert_ne!(browser.send(ahead.unwrap()).await.status, StatusCode::OK);
-    assert!(browser.get(&place).await.body.contains("It works."));
+    assert!(result_of(&mut browser, &place).await.body.contains("It works."));
 }
 
 /// The page that asks for consent names the place where the answer goes: no client may put this server there.

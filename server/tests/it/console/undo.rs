@@ -127,7 +127,7 @@ async fn the_history_of_what_was_deleted_is_read() {
     ] {
         let page = console.get(&list).await;
         assert_eq!(page.status, StatusCode::OK, "{list}");
-        assert!(page.body.contains("It was deleted.") && page.body.contains("Deleted</a>"), "{list} {}", page.body);
+        assert!(page.body.contains("was deleted.") && page.body.contains("Deleted</a>"), "{list} {}", page.body);
         assert_eq!(page.body.contains("Restore it from the recycle bin"), is_kept, "{list}");
         let change = changes(&server, &Target::new(kind, id)).await.pop().unwrap();
         let address = if kind == Recordable::Scope {
@@ -137,7 +137,7 @@ async fn the_history_of_what_was_deleted_is_read() {
         };
         let page = console.get(&address).await;
         assert_eq!(page.status, StatusCode::OK, "{address}");
-        assert!(page.body.contains("It was deleted.") && !page.body.contains("Revert to this"), "{address}");
+        assert!(page.body.contains("was deleted.") && !page.body.contains("Revert to this"), "{address}");
         for side in ["before", "after"] {
             let answer = console.post(&address, &[("version", "1"), ("to", side)]).await;
             assert_eq!(answer.status, StatusCode::NOT_FOUND, "{address}");
@@ -153,7 +153,7 @@ async fn the_history_of_what_was_deleted_is_read() {
     // Restored, it has its own page and the ways back.
     console.post("/admin/ui/bin/restore", &[("id", link)]).await;
     let page = console.get("/admin/ui/clients/web/history").await;
-    assert!(!page.body.contains("It was deleted.") && page.body.contains("Restored"), "{}", page.body);
+    assert!(!page.body.contains("was deleted.") && page.body.contains("Restored"), "{}", page.body);
 }
 
 #[tokio::test]

@@ -118,7 +118,7 @@ async fn a_new_password_ends_every_session_and_token() {
     refused(&console.post(&format!("{address}/password"), &[("password", "short")]).await, "password", "shorter");
     assert_eq!(browser.silently(&[]).await, "");
     let answer = console.post(&format!("{address}/password"), &[("password", "another password")]).await;
-    done(&mut console, &answer, "The new password is set.").await;
+    done(&mut console, &answer, "The new password is set; 1 session ended.").await;
     assert_eq!(browser.silently(&[]).await, "login_required");
     assert_eq!(server.userinfo(text(&tokens, "access_token")).await.status, StatusCode::UNAUTHORIZED);
     assert_eq!(server.refresh(&tokens).await.error(), (400, "invalid_grant".to_owned()));
@@ -186,8 +186,16 @@ async fn an_administrator_sees_what_a_user_allowed_and_withdraws_it() {
     let address = format!("/admin/ui/users/{}/consents", text(&claims(text(&tokens, "id_token")), "sub"));
     let page = console.get(&address).await;
     assert!(page.body.contains("/admin/ui/clients/web"));
-    // One scope, and its tokens go on without it.
-    let answer = console.post(&address, &[("client_id", "web"), ("scope", "email")]).await;
+    // One scope, and its tokens go on without it. It is asked about first.
+    let take_back = format!("{address}/withdraw?client_id=web&scope=email");
+    assert!(page.body.replace("&amp;", "&").contains(&format!("href=\"{take_back}")), "{}", page.body);
+    let question = console.get(&take_back).await;
+    for said in ["Take back a scope", "Your email address", "open no more of that here"] {
+        assert!(question.body.contains(said), "{said}: {}", question.body);
+    }
+    let userinfo = server.userinfo(text(&tokens, "access_token")).await;
+    assert!(userinfo.json().get("email").is_some(), "it only asks");
+    let answer = super::questions::press(&mut console, &question).await;
     let page = done(&mut console, &answer, "Its tokens for this user open no more of that here").await;
     let userinfo = server.userinfo(text(&tokens, "access_token")).await;
     assert_eq!((userinfo.status, userinfo.json().get("email").is_some()), (StatusCode::OK, false));

@@ -209,7 +209,7 @@ async fn what_happens_to_the_client_of_a_device_meanwhile_is_minded() {
             let other = world.document(|document| document["client_name"] = json!("Somebody else"));
             let answer = stopped(&server.idp, browser.press(&page, "yes"), async {
                 match meanwhile {
-                    Meanwhile::HostBlocked => node.list_host(&actor, "localhost", false).await.unwrap(),
+                    Meanwhile::HostBlocked => drop(node.list_host(&actor, "localhost", false).await.unwrap()),
                     Meanwhile::DocumentPut => node.put_document(&actor, &id, &other.to_string()).await.unwrap(),
                 }
             });
