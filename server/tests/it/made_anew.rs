@@ -1,4 +1,4 @@
-//! What is made anew under a name that another one had: it owes nothing to that one.
+//! Things that are made anew under a name that another one had: they owe nothing to that one.
 
 use axum::http::StatusCode;
 use idp::{Actor, ClientChange, Recordable, Target};

@@ -145,7 +145,7 @@ impl Managed {
     }
 }
 
-/// What became of a description.
+/// The outcome of a description.
 enum Updated {
     Yes,
     /// The client has changed, or got its row, meanwhile.
