@@ -1,7 +1,7 @@
 //! The labels of the console's fields, by the names that drafts and recorded documents have for them.
 
 /// The label of a field. One that no form has is called by its name.
-pub(super) fn label(field: &str) -> String {
+pub(crate) fn label(field: &str) -> String {
     let (place, name) = field.rsplit_once('.').unwrap_or(("", field));
     let label = match (place, name) {
         ("claims" | "claims.extra", "name") => "Full name",
