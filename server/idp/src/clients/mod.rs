@@ -236,7 +236,7 @@ impl Idp {
             return Ok(None);
         }
         let mut looked_up = self.catalog.clients.get(client_id, self.load_registered(client_id)).await?;
-        if matches!(looked_up, LookedUp::Nothing) && is_registered_id(client_id.as_str()) {
+        if !matches!(looked_up, LookedUp::Enabled(_)) && is_registered_id(client_id.as_str()) {
             // It may register any moment, at any node, and get its row at another: that it is not there is not remembered.
             self.catalog.clients.forget(client_id);
             if let Some(waiting) = self.find_waiting(client_id).await? {
