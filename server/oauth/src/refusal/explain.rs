@@ -104,7 +104,7 @@ impl Explanation {
     /// The advice; `None` when there is nothing to mend any more.
     #[must_use]
     pub fn advice(&self) -> Option<&'static str> {
-        let is_over = self.since.is_mended() || (self.since == Since::Deleted && self.place == Place::Deleted);
+        let is_over = self.since.is_mended() || (self.since == Since::Deleted && self.reason.place().is_of_client());
         (!is_over).then(|| self.reason.advice())
     }
 }

@@ -84,3 +84,11 @@ pub enum Place {
     /// This server's configuration, or what it runs on.
     Server,
 }
+
+impl Place {
+    /// True for a page of the client, which goes with it.
+    #[must_use]
+    pub fn is_of_client(self) -> bool {
+        matches!(self, Self::Settings(_) | Self::Policy(_) | Self::Credentials | Self::Danger)
+    }
+}

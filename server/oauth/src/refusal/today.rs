@@ -132,16 +132,13 @@ impl Finding {
         Self { addition: words.filter(|words| !words.is_empty()), ..self }
     }
 
-    /// A client that is not here any more is mended nowhere.
+    /// A client that is not here any more is mended nowhere, and what its application does is no matter until it is back.
     fn of_deleted(self, known: &Known) -> Self {
         if known.deleted.is_none() {
             return self;
         }
-        let place = match self.place {
-            Place::Settings(_) | Place::Policy(_) | Place::Credentials | Place::Danger => Place::Deleted,
-            other => other,
-        };
-        Self { place, since: Since::Deleted, ..self }
+        let is_gone = self.place.is_of_client() || self.place == Place::Application;
+        Self { place: if is_gone { Place::Deleted } else { self.place }, since: Since::Deleted, ..self }
     }
 
     /// The client was refused as unknown.
@@ -274,6 +271,11 @@ mod tests {
         let slash = OAuthError::new(Reason::RedirectUriUnregistered).sent("redirect_uri", "https://a.example/cb/");
         let found = Explanation::of_error(&slash, &deleted(None));
         assert_eq!((found.since, found.place, found.advice()), (Since::Deleted, Place::Deleted, None));
+        let found = Explanation::of_error(&OAuthError::new(Reason::CodeExpired), &deleted(None));
+        assert_eq!((found.since, found.place), (Since::Deleted, Place::Deleted));
+        assert_eq!(found.advice(), Some(Reason::CodeExpired.advice()));
+        let found = Explanation::of_error(&OAuthError::new(Reason::PkceMissing), &known(None));
+        assert_eq!((found.since, found.place), (Since::Nothing, Place::Policy("require_pkce")));
     }
 
     #[test]
