@@ -397,6 +397,8 @@ reasons! {
         "OpenID Connect Core §8.1", Settings("subject_type"), "Clients that know people by pairwise subjects exchange tokens within their sector. Give both the same sector identifier URI, or public subjects.";
     ExchangeScope = "exchange_scope", InvalidScope, "the token that is exchanged has nothing of this scope",
         "RFC 8693 §2.1", Application, "Ask for a part of what the token has.";
+    ExchangeForeignScope = "exchange_foreign_scope", InvalidScope, "the resources that the new token is for have nothing of this scope",
+        "RFC 8693 §2.1", Application, "Ask for scopes of the resources that the request names.";
     ActorsTooMany = "actors_too_many", InvalidRequest, "too many clients act one for another in this token",
         "RFC 8693 §4.1", Application, "Exchange the person's own token where you can.";
     AudienceUnknown = "audience_unknown", InvalidTarget, "the audience is not an authorization server that takes assertions of this one",
