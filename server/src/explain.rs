@@ -137,10 +137,10 @@ async fn known(
     let Some(client_id) = client_id.filter(|id| known.client.is_none() && can_be_client_id(id.as_str())) else {
         return Ok(known);
     };
+    known.takes_registrations = idp.takes_registrations().await?;
     known.deleted = find_deleted(idp, client_id).await?;
     if known.deleted.is_none() {
         known.client_ids = idp.client_ids_near(client_id.as_str()).await?;
-        known.takes_registrations = idp.takes_registrations().await?;
     }
     Ok(known)
 }

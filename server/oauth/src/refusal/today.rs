@@ -7,7 +7,7 @@ use crate::activity::is_verbatim;
 use crate::client::Client;
 use crate::id::ClientId;
 use crate::redirect_uri::RedirectUri;
-use crate::registration::ClientUrl;
+use crate::registration::{ClientUrl, is_registered_id};
 use crate::scope::{Scope, ScopeDefinition, ScopeToken, is_of_resource};
 
 /// Knowledge of today about what was refused: the client, and what is here besides.
@@ -144,6 +144,7 @@ impl Finding {
     /// The client was refused as unknown.
     fn of_presence(reason: Reason, client_id: &str, known: &Known) -> Self {
         let found = |reason: Reason, since| Self { reason, place: reason.place(), since, ..Self::default() };
+        let may_return = reason == Reason::ForgottenClient && known.takes_registrations;
         match (&known.client, &known.deleted) {
             (Some(client), _) if !client.enabled => found(Reason::ClientDisabled, Since::Nothing),
             (Some(_), _) if reason == Reason::ClientDisabled => found(reason, Since::Enabled),
@@ -151,10 +152,12 @@ impl Finding {
             (Some(_), _) if ClientUrl::is_meant(client_id) => found(Reason::UnknownClient, Since::Nothing),
             (Some(_), _) => found(Reason::UnknownClient, Since::Arrived),
             (None, Some(_)) if reason == Reason::ClientDisabled => found(reason, Since::Nothing).of_deleted(known),
-            (None, Some(_)) => found(Reason::ClientDeleted, Since::Nothing),
-            (None, None) if reason == Reason::ForgottenClient && known.takes_registrations => {
-                found(reason, Since::Nothing).near(&known.client_ids)
+            // A program that registered itself comes again.
+            (None, Some(deleted)) if may_return && deleted.in_bin.is_none() && is_registered_id(client_id) => {
+                found(reason, Since::Nothing)
             }
+            (None, Some(_)) => found(Reason::ClientDeleted, Since::Nothing),
+            (None, None) if may_return => found(reason, Since::Nothing).near(&known.client_ids),
             (None, None) if reason == Reason::ClientDisabled => found(reason, Since::Nothing),
             (None, None) => found(Reason::UnknownClient, Since::Nothing).near(&known.client_ids),
         }
@@ -263,6 +266,9 @@ mod tests {
             assert_eq!(found.nearest.as_ref().map(|near| text(&near.expected)), is_near.then(|| "dsek".to_owned()));
             assert!(found.expected.is_empty(), "{problem:?}");
         }
+        let returns = Problem::ForgottenClient { client_id: "dcr-7".to_owned(), program: Program::Other };
+        assert_eq!(Explanation::of_problem(&returns, &deleted(None)).reason, Reason::ForgottenClient);
+        assert_eq!(Explanation::of_problem(&returns, &deleted(Some("1".to_owned()))).reason, Reason::ClientDeleted);
         let of_disabled = OAuthError::new(Reason::ClientDisabled);
         assert_eq!(Explanation::of_error(&of_disabled, &known(Some(client()))).since, Since::Enabled);
         assert_eq!(Explanation::of_error(&of_disabled, &deleted(None)).since, Since::Deleted);
