@@ -123,7 +123,7 @@ pub(crate) async fn of_problem(
     Ok(Some(Explained::new(Explanation::of_problem(problem, &known), &known, None)))
 }
 
-/// What is known today of what was refused. Strangers could make the server look for much: this is for those who may see it.
+/// Today’s knowledge of what was refused. Strangers could make the server look for much: this is for those who may see it.
 async fn known(
     idp: &Idp,
     reason: Reason,

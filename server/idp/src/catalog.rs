@@ -41,7 +41,7 @@ impl RegisteredClient {
     }
 }
 
-/// What was found under a client ID.
+/// The find under a client ID.
 #[derive(Debug, Clone)]
 pub(crate) enum LookedUp {
     Enabled(Arc<RegisteredClient>),

@@ -38,7 +38,7 @@ pub struct Deleted {
 pub enum Since {
     #[default]
     Nothing,
-    /// What was sent would be right.
+    /// The same request would be right.
     Mended,
     /// The client is enabled again.
     Enabled,
