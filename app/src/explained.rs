@@ -2,9 +2,12 @@
 
 use leptos::prelude::*;
 use oauth::client::Client;
-use oauth::id::Subject;
-use oauth::refusal::{Comparison, Explanation, Piece, Place, Reason, clause_url};
+use oauth::id::{Issuer, Subject};
 
+use oauth::refusal::{Comparison, Explanation, Known, Piece, Place, Reason, clause_url};
+
+use crate::console::clients::policy_tab;
+use crate::console::labels::label;
 use crate::console::path;
 use crate::ui::with_query;
 
@@ -23,19 +26,60 @@ struct Remedy {
 }
 
 impl Explained {
-    /// `client` and `user` are whom the refusal was about, as far as they are here.
+    /// `known` and `user` are what and whom the refusal was about, as far as they are here.
     #[must_use]
-    pub fn new(explanation: Explanation, client: Option<&Client>, user: Option<&Subject>) -> Self {
-        let remedy = (!explanation.is_mended).then(|| remedy(&explanation, client, user)).flatten();
+    pub fn new(explanation: Explanation, known: &Known, user: Option<&Subject>) -> Self {
+        let remedy = (!explanation.since.is_mended()).then(|| remedy(&explanation, known, user)).flatten();
         Self { explanation, remedy }
+    }
+
+    /// The same as lines of plain text, for a server of this issuer. `facts` are names and values that are known of the request besides.
+    #[must_use]
+    pub fn lines(&self, issuer: &Issuer, facts: &[(&str, String)]) -> Vec<String> {
+        let Explanation { reason, description, since, .. } = &self.explanation;
+        let mut lines = vec![sentence(description), String::new()];
+        lines.push(line("check", &format!("{reason} ({})", reason.clause())));
+        lines.extend(facts.iter().map(|(name, value)| line(name, value)));
+        lines.extend(self.plain_values());
+        lines.push(String::new());
+        lines.extend(since.sentence().map(str::to_owned));
+        lines.extend(self.explanation.advice().map(str::to_owned));
+        if let Some(Remedy { href, label }) = &self.remedy {
+            lines.extend([format!("{label}:"), issuer.url(href)]);
+        }
+        lines
+    }
+
+    /// The values as lines. Signs below the value that was sent and below the nearest one stand where the two differ.
+    fn plain_values(&self) -> Vec<String> {
+        let Explanation { reason, sent, expected, nearest, .. } = &self.explanation;
+        let mut lines = Vec::new();
+        if let Some((name, value)) = sent {
+            let (kind, prefix) = match fact_name(name) {
+                Some(fact) => ("found", format!("{fact}: ")),
+                None if value.is_empty() => ("sent", format!("no {name}")),
+                None => ("sent", format!("{name}=")),
+            };
+            lines.push(line(kind, &format!("{prefix}{value}")));
+            lines.extend(nearest.as_ref().map(|nearest| below(prefix.chars().count(), &nearest.sent)));
+        }
+        let near = nearest.as_ref().map(|nearest| text(&nearest.expected));
+        if let (Some(nearest), Some(value), Some((name, _))) = (nearest, &near, sent) {
+            lines.push(line("nearest", value));
+            lines.push(below(0, &nearest.expected));
+            lines.push(line("", &format!("{}.", nearest_name(*reason, name))));
+            lines.extend(nearest.difference.map(|words| line("", words)));
+        }
+        let others = expected.iter().filter(|value| Some(*value) != near.as_ref());
+        lines.extend(others.map(|value| line("right", value)));
+        lines
     }
 
     /// The block.
     pub(crate) fn view(&self) -> AnyView {
-        let Explanation { reason, description, is_mended, .. } = &self.explanation;
-        let mended = is_mended.then(|| {
-            view! { <p class="strong">"This is mended by now: what was sent would be right today."</p> }
-        });
+        let Explanation { reason, description, since, .. } = &self.explanation;
+        let since = since.sentence().map(|sentence| view! { <p class="strong">{sentence}</p> });
+        let advice = self.explanation.advice().map(|advice| view! { <p>{advice}</p> });
         let clause = reason.clause();
         let clause = match clause_url(clause) {
             Some(url) => view! { <a href=url rel="noreferrer">{clause}</a> }.into_any(),
@@ -51,8 +95,8 @@ impl Explained {
                     {self.values()}
                     <div><dt>"Check"</dt><dd><code>{reason.as_str()}</code>" ("{clause}")"</dd></div>
                 </dl>
-                {mended}
-                <p>{reason.advice()}</p>
+                {since}
+                {advice}
                 {remedy}
             </section>
         }
@@ -92,6 +136,8 @@ impl Explained {
 fn nearest_name(reason: Reason, parameter: &str) -> &'static str {
     match (reason, parameter) {
         (Reason::GrantTypeUnregistered, _) => "Nearest registered grant type",
+        (Reason::ScopeUnknown, _) => "Nearest scope of this server",
+        (_, "client_id") => "Nearest client ID",
         (_, "redirect_uri") => "Nearest registered redirect URI",
         (_, "post_logout_redirect_uri") => "Nearest registered post-logout redirect URI",
         (_, "request_uri") => "Nearest registered request URI",
@@ -131,28 +177,36 @@ fn sentence(description: &str) -> String {
     format!("{}{}.", first.unwrap_or_default(), letters.as_str().trim_end_matches('.'))
 }
 
-fn remedy(explanation: &Explanation, client: Option<&Client>, user: Option<&Subject>) -> Option<Remedy> {
+fn remedy(explanation: &Explanation, known: &Known, user: Option<&Subject>) -> Option<Remedy> {
     let page = |href: &str, label: &str| Some(Remedy { href: href.to_owned(), label: label.to_owned() });
-    let of_client = |part: &str, field: &str, label: &str| {
-        let client = client?;
-        let page = path::client_part(client.client_id.as_str(), part);
-        let (href, verb) = match explanation.addition() {
-            Some(value) => (with_query(&page, &[(field, value)]), "Add it to"),
-            None => (page, "Open"),
-        };
-        let anchor = if field.is_empty() { String::new() } else { format!("#field-{field}") };
-        let name = &client.client_name;
-        Some(Remedy { href: format!("{href}{anchor}"), label: format!("{verb} the {label} of {name}") })
+    let client = known.client.as_ref();
+    let part = |part: &str, name: &str| {
+        let Client { client_id, client_name, .. } = client?;
+        page(&path::client_part(client_id.as_str(), part), &format!("Open the {name} of {client_name}"))
     };
-    match explanation.reason.place() {
-        Place::Settings(field) => of_client("settings", field, field_label(field)),
-        Place::Policy(field) => of_client("policy", field, field_label(field)),
-        Place::Credentials => of_client("credentials", "", "secrets"),
-        Place::Danger => of_client("danger", "", "danger zone"),
-        Place::Clients => page(path::CLIENTS, "Open the clients"),
+    match explanation.place {
+        Place::Settings(field) => Some(field_of("settings", field, client?, explanation.addition.as_deref())),
+        Place::Policy(field) => Some(field_of("policy", field, client?, None)),
+        Place::Credentials => part("credentials", "secrets"),
+        Place::Danger => part("danger", "danger zone"),
+        Place::Clients => match &explanation.nearest {
+            Some(nearest) => {
+                let client_id = text(&nearest.expected);
+                page(&path::client(&client_id), &format!("Open the client {client_id}"))
+            }
+            None => page(path::CLIENTS, "Open the clients"),
+        },
+        Place::Deleted => {
+            let deleted = known.deleted.as_ref()?;
+            match &deleted.in_bin {
+                Some(id) => page(&with_query(path::BIN, &[("id", id)]), "Open it in the recycle bin"),
+                None => page(&path::client_part(deleted.client_id.as_str(), "history"), "Open its history"),
+            }
+        }
         Place::Agents => page(path::AGENTS, "Open agents"),
         Place::Registration => page(path::REGISTRATION, "Open the policy of registration"),
         Place::Scopes => page(path::SCOPES, "Open the scopes"),
+        Place::NewScope => page(path::SCOPE_NEW, "New scope"),
         Place::Resources => page(path::RESOURCES, "Open the resources"),
         Place::Trusts => page(path::TRUSTS, "Open the trusts"),
         Place::User => page(&format!("{}#field-enabled", path::user(user?.as_str())), "Open the account"),
@@ -162,17 +216,35 @@ fn remedy(explanation: &Explanation, client: Option<&Client>, user: Option<&Subj
     }
 }
 
-/// A field of a client, as a link to it calls it.
-fn field_label(field: &str) -> &'static str {
-    match field {
-        "redirect_uris" => "redirect URIs",
-        "grant_types" => "grant types",
-        "scope" => "scopes",
-        "token_endpoint_auth_method" => "client authentication",
-        "jwks" => "public keys",
-        "post_logout_redirect_uris" => "post-logout redirect URIs",
-        _ => "policy",
-    }
+/// The link to a field of a client, with the words to add there, if there are some. It says the label of the field and the tab of its page.
+fn field_of(part: &str, field: &'static str, client: &Client, addition: Option<&str>) -> Remedy {
+    let page = path::client_part(client.client_id.as_str(), part);
+    let (href, verb) = match addition {
+        Some(words) => (with_query(&page, &[(field, words)]), "Add it to"),
+        None => (page, "Open"),
+    };
+    let tab = if part == "policy" { policy_tab(client) } else { "Settings" };
+    let (field_label, name) = (label(field), &client.client_name);
+    Remedy { href: format!("{href}#field-{field}"), label: format!("{verb} {field_label} under {tab} of {name}") }
+}
+
+/// A name and a value, one below the other in a terminal.
+fn line(name: &str, value: &str) -> String {
+    format!("{name:10} {value}")
+}
+
+/// Signs below what differs of a value that stands in a line behind so many letters.
+fn below(letters: usize, pieces: &[Piece; 3]) -> String {
+    let [same, differs, _] = pieces;
+    let width = letters + same.text.chars().count();
+    // Where something is missing, one sign shows the place.
+    let signs = "^".repeat(differs.text.chars().count().max(1));
+    line("", &format!("{:width$}{signs}", ""))
+}
+
+/// A value that is in pieces.
+fn text(pieces: &[Piece; 3]) -> String {
+    pieces.iter().map(|piece| piece.text.as_str()).collect()
 }
 
 #[cfg(test)]

@@ -71,7 +71,7 @@ test("a redirect URI that is off by a slash", async ({ page, person, server, sit
   const address = request("slash", site, { redirect_uri: `${site.callback}/` });
   await page.goto(address);
   const admin = await person();
-  const block = await followRemedy(admin, "Authorization", "Add it to the redirect URIs of slash");
+  const block = await followRemedy(admin, "Authorization", "Add it to Redirect URIs under Settings of slash");
   await expect(block).toHaveCount(0);
   await expect(admin.getByText("not saved yet")).toBeVisible();
   await save(admin);
@@ -98,7 +98,7 @@ test("a scope that the client may not ask for", async ({ page, person, server, s
   expect(refused.get("error")).toBe("invalid_scope");
   expect(refused.get("error_uri")).toContain("/explain/");
   const admin = await person();
-  await followRemedy(admin, "Authorization", "Add it to the scopes of scope");
+  await followRemedy(admin, "Authorization", "Add it to Scopes under Settings of scope");
   await expect(admin.getByLabel("orders")).toBeChecked();
   await save(admin);
   expect((await arrive(page, address, site)).get("code")).toBeTruthy();
@@ -108,7 +108,7 @@ test("PKCE that is missing", async ({ page, person, server, site }) => {
   await newClient(server, site, "pkce", { policy: { consent_policy: "skip", require_pkce: true } });
   expect((await arrive(page, request("pkce", site), site)).get("error")).toBe("invalid_request");
   const admin = await person();
-  await followRemedy(admin, "Authorization", "Open the policy of pkce");
+  await followRemedy(admin, "Authorization", "Open PKCE under Login & consent of pkce");
   await expect(admin).toHaveURL(/#field-require_pkce$/);
   await admin.locator("#field-require_pkce").getByText("Not required", { exact: true }).click();
   await save(admin);

@@ -203,9 +203,10 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
         Command::Explain { request_id } => {
             let idp = open::as_it_is(&config).await?;
             let lines = explain::lines(&idp, &request_id).await?;
-            lines.iter().for_each(|line| print(line));
+            let explained = lines.ok_or_else(|| explain::nothing_kept(&idp, &request_id).to_string());
             idp.close().await;
-            if lines.is_empty() { Err(StartError::NothingKept) } else { Ok(()) }
+            explained.map_err(StartError::NothingKept)?.iter().for_each(|line| print(line));
+            Ok(())
         }
         Command::Health { url } => {
             let url = url.unwrap_or_else(|| probe::health_url(config.listen_addr, config.path_of_requests()));

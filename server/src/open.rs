@@ -26,8 +26,8 @@ pub(crate) enum StartError {
     NotSetUp,
     #[error("{0}")]
     Usage(String),
-    #[error("nothing is kept of a request with this ID")]
-    NothingKept,
+    #[error("{0}")]
+    NothingKept(String),
     #[error("there is no key with the ID “{0}”; `signet keys list` shows those that there are")]
     NoSuchKey(String),
     #[error(

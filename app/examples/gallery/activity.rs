@@ -3,7 +3,7 @@
 use app::console::Console;
 use app::console::Editing;
 use app::console::activity::{About, ActivityPage, EventPage, EventRow};
-use app::console::explain::{ExplainPage, Found};
+use app::console::explain::{ExplainPage, Found, NothingKept};
 use app::console::listed::{Place, Walked};
 use app::console::settings::SettingsPage;
 use app::explained::Explained;
@@ -12,7 +12,8 @@ use oauth::client::{ClientKind, PolicyDraft};
 use oauth::count::Count;
 use oauth::error::{OAuthError, Problem};
 use oauth::id::{ClientId, Subject};
-use oauth::refusal::{Explanation, Reason};
+use oauth::refusal::{Explanation, Known, Reason};
+use oauth::time::Timestamp;
 
 use crate::acting::walked;
 use crate::sample::{self, LONG, NOW, ago};
@@ -56,15 +57,20 @@ pub(crate) fn pages(console: &Console) -> Vec<(&'static str, String)> {
         ("activity-change", EventPage { row: rows().remove(4), explained: None, now: NOW }.render(console)),
         ("activity-event", EventPage { row: one.clone(), explained: Some(slash().1), now: NOW }.render(console)),
         ("activity-event-long", EventPage { row: rows().remove(5), explained: Some(long()), now: NOW }.render(console)),
-        ("explain", explain(Some(Found { row: one.clone(), explained: Some(slash().1) })).render(console)),
+        ("explain", explain(Ok(Found { row: one.clone(), explained: Some(slash().1) })).render(console)),
         ("settings", SettingsPage { editing: Editing::of(PolicyDraft::default(), 3) }.render(console)),
-        ("explain-ok", explain(Some(Found { row: rows().remove(0), explained: None })).render(console)),
-        ("explain-gone", explain(None).render(console)),
+        ("explain-ok", explain(Ok(Found { row: rows().remove(0), explained: None })).render(console)),
+        ("explain-gone", explain(Err(nothing_kept(NOW))).render(console)),
+        ("explain-removed", explain(Err(nothing_kept(ago(100 * 86_400)))).render(console)),
     ]
 }
 
-fn explain(found: Option<Found>) -> ExplainPage {
-    ExplainPage { request_id: "7b9ce33e27f84ea1".to_owned(), found, retention_days: Some(90), now: NOW }
+fn explain(found: Result<Found, NothingKept>) -> ExplainPage {
+    ExplainPage { request_id: "6927f8c17b9ce33e27f8".to_owned(), found, now: NOW }
+}
+
+fn nothing_kept(made_at: Timestamp) -> NothingKept {
+    NothingKept { made_at: Some(made_at), retention_days: Some(90), now: NOW }
 }
 
 /// A redirect URI that is off by a slash.
@@ -74,7 +80,8 @@ pub(crate) fn slash() -> (Problem, Explained) {
         redirect_uri: "https://shop.example.com/cb/".to_owned(),
     };
     let client = sample::client("shop", "The shop", ClientKind::Web, "https://shop.example.com/cb");
-    let explained = Explained::new(Explanation::of_problem(&problem, Some(&client)), Some(&client), None);
+    let known = Known { client: Some(client), ..Known::default() };
+    let explained = Explained::new(Explanation::of_problem(&problem, &known), &known, None);
     (problem, explained)
 }
 
@@ -82,7 +89,7 @@ pub(crate) fn slash() -> (Problem, Explained) {
 fn long() -> Explained {
     let error = OAuthError::because(Reason::ScopeNotAllowed, LONG).sent("scope", LONG.repeat(3));
     let error = error.expected((0..12).map(|number| format!("scope-{number}-{}", "x".repeat(number * 8))));
-    Explained::new(Explanation::of_error(&error, None), None, None)
+    Explained::new(Explanation::of_error(&error, &Known::default()), &Known::default(), None)
 }
 
 fn rows() -> Vec<EventRow> {

@@ -5,7 +5,7 @@ use oauth::time::Timestamp;
 use crate::ui::exact;
 
 /// The label of a field. One that no form has is called by its name.
-pub(super) fn label(field: &str) -> String {
+pub(crate) fn label(field: &str) -> String {
     let (place, name) = field.rsplit_once('.').unwrap_or(("", field));
     let label = match (place, name) {
         ("keys", "jwks") => "Keys",

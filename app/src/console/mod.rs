@@ -19,7 +19,7 @@ pub mod flash;
 pub mod grants;
 pub mod history;
 pub mod keys;
-mod labels;
+pub(crate) mod labels;
 pub mod listed;
 pub mod not_found;
 pub mod path;

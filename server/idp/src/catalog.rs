@@ -41,6 +41,15 @@ impl RegisteredClient {
     }
 }
 
+/// The find under a client ID.
+#[derive(Debug, Clone)]
+pub(crate) enum LookedUp {
+    Enabled(Arc<RegisteredClient>),
+    /// It is refused as if it were not there.
+    Disabled,
+    Nothing,
+}
+
 impl std::ops::Deref for RegisteredClient {
     type Target = Client;
 
@@ -55,7 +64,7 @@ const TIME_TO_LIVE: Duration = Duration::from_secs(30);
 /// The caches.
 #[derive(Debug)]
 pub(crate) struct Catalog {
-    pub(crate) clients: Cached<ClientId, Option<Arc<RegisteredClient>>>,
+    pub(crate) clients: Cached<ClientId, LookedUp>,
     pub(crate) users: Cached<Subject, Option<Arc<User>>>,
     pub(crate) scopes: Cached<(), Scopes>,
     pub(crate) resources: Cached<(), Arc<KnownResources>>,

@@ -3,6 +3,11 @@
 
 use std::sync::Arc;
 
+use oauth::time::Timestamp;
+
+/// Digits of an ID that is made here.
+const LENGTH: usize = 20;
+
 tokio::task_local! {
     static CURRENT: Arc<str>;
 }
@@ -18,6 +23,16 @@ pub fn current() -> Option<Arc<str>> {
     CURRENT.try_with(Arc::clone).ok()
 }
 
+/// The second at which an ID was made here, which is its beginning ([`crate::random::request_id`]); `None` for one that a proxy made in
+/// another shape, and for one of the future.
+#[must_use]
+pub fn made_at(id: &str, now: Timestamp) -> Option<Timestamp> {
+    let is_ours = id.len() == LENGTH && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    let second = id.get(..8).filter(|_| is_ours)?;
+    let at = Timestamp(i64::from_str_radix(second, 16).ok()?);
+    (at <= now).then_some(at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,5 +45,23 @@ mod tests {
         });
         assert_eq!(within.await.as_deref(), Some("r-1"));
         assert_eq!(current(), None);
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let now = Timestamp(1_800_000_000);
+        assert_eq!(made_at(&crate::random::request_id(now), now), Some(now));
+        assert_eq!(made_at("6927f8c17b9ce33e27f8", now), Some(Timestamp(0x6927_f8c1)));
+        for other in [
+            "",
+            "christopher",
+            "0123456789abcdef",
+            "6927f8c17b9ce33e27fg",
+            "6927F8C17B9CE33E27F8",
+            "ffffffff7b9ce33e27f8",
+        ] {
+            assert_eq!(made_at(other, now), None, "{other}");
+        }
+        assert_eq!(made_at("ääääääääää", now), None);
     }
 }

@@ -204,7 +204,7 @@ pub enum Problem {
         host: String,
         asks: bool,
     },
-    /// One that seems to come from a program that registers itself, and does not do so again by itself.
+    /// It is not known either, and seems to come from a program that registers itself, and does not do so again by itself.
     ForgottenClient {
         client_id: String,
         program: Program,
@@ -242,10 +242,10 @@ impl Problem {
     pub fn reason(&self) -> Reason {
         match self {
             Self::ClientIdMissing => Reason::ClientIdMissing,
-            Self::UnknownClient { .. } => Reason::UnknownClient,
+            // Whether the registration was forgotten or somebody mistyped the ID is for whoever looks.
+            Self::UnknownClient { .. } | Self::ForgottenClient { .. } => Reason::UnknownClient,
             Self::ClientDocument { .. } => Reason::ClientDocument,
             Self::ClientHost { .. } => Reason::ClientHost,
-            Self::ForgottenClient { .. } => Reason::ForgottenClient,
             Self::RedirectUriMissing { .. } => Reason::RedirectUriMissing,
             Self::RedirectUriUnregistered { .. } => Reason::RedirectUriUnregistered,
             Self::PushedRequestGone { .. } => Reason::PushedRequestGone,

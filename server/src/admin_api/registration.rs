@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use oauth::field::{FieldErrors, FieldProblem};
 use oauth::fields::Fields as _;
-use oauth::registration::{RegistrationAccess, RegistrationPolicyDraft};
+use oauth::registration::RegistrationPolicyDraft;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -79,7 +79,7 @@ async fn get(State(signet): State<Signet>, _: AdminToken) -> Result<Response, Ap
     let tokens = rules.tokens.iter();
     Ok(ok(RegistrationAnswer {
         policy: rules.policy.mode.as_str(),
-        enabled: signet.idp.registration_access().await? != RegistrationAccess::Nobody,
+        enabled: signet.idp.takes_registrations().await?,
         tokens: tokens
             .map(|token| InitialTokenAnswer { name: token.name.clone(), created_at: token.created_at })
             .collect(),

@@ -18,11 +18,10 @@ pub(super) async fn get(
     let found = match explain::find_event(&signet.idp, &request_id).await? {
         Some(event) => {
             let explained = explain::of_event(&signet.idp, &event).await?;
-            Some(Found { row: row(&signet, event).await?, explained })
+            Ok(Found { row: row(&signet, event).await?, explained })
         }
-        None => None,
+        None => Err(explain::nothing_kept(&signet.idp, &request_id)),
     };
-    let retention_days = signet.idp.activity_retention_days();
-    let page = ExplainPage { request_id, found, retention_days, now: signet.idp.now() };
+    let page = ExplainPage { request_id, found, now: signet.idp.now() };
     Ok(admin.ok(|console| page.render(console)))
 }

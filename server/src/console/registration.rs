@@ -11,7 +11,7 @@ use idp::{Recordable, Target};
 use oauth::field::FieldErrors;
 use oauth::form::Form;
 use oauth::metadata::path::REGISTER;
-use oauth::registration::{RegistrationAccess, RegistrationPolicyDraft};
+use oauth::registration::RegistrationPolicyDraft;
 use oauth::time::Timestamp;
 
 use super::admin::{Admin, done};
@@ -101,7 +101,7 @@ async fn delete_token(
 /// The page as everything is saved.
 async fn page(signet: &Signet) -> Result<RegistrationPage, Failure> {
     let rules = signet.idp.registration_rules().await?;
-    let is_on = signet.idp.registration_access().await? != RegistrationAccess::Nobody;
+    let is_on = signet.idp.takes_registrations().await?;
     let tokens = rules.tokens.iter();
     Ok(RegistrationPage {
         policy: Editing::of(RegistrationPolicyDraft::from(rules.policy), rules.version),

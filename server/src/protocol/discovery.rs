@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use oauth::metadata::{Offers, ProviderMetadata};
-use oauth::registration::{HostMode, RegistrationAccess};
+use oauth::registration::HostMode;
 use oauth::trust::TrustKind;
 
 use crate::http::failure::Failure;
@@ -41,7 +41,7 @@ pub(crate) async fn metadata(State(signet): State<Signet>, headers: HeaderMap) -
 async fn offers(signet: &Signet) -> Result<Offers, idp::Error> {
     let (idp, kinds) = (&signet.idp, signet.idp.trusted_kinds().await?);
     Ok(Offers {
-        registration: idp.registration_access().await? != RegistrationAccess::Nobody,
+        registration: idp.takes_registrations().await?,
         documents: idp.host_rules().await?.policy.mode != HostMode::Blocked,
         identity_assertions: kinds.contains(&TrustKind::IdentityProvider),
         workloads: kinds.contains(&TrustKind::WorkloadIssuer),

@@ -10,7 +10,9 @@ use idp::clock::Clock;
 use idp::testing::{Kind, TestDatabase, execute};
 use oauth::secret::Secret;
 
-use crate::server::{ADMIN_TOKEN, ISSUER, Server};
+use crate::activity::request_id;
+use crate::browser::Browser;
+use crate::server::{ADMIN_TOKEN, CALLBACK, ISSUER, Server};
 
 /// The secret of [`Server::open_provider`].
 const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
@@ -264,4 +266,30 @@ async fn whoever_follows_the_events_is_told_of_those_that_come() {
     following.kill().unwrap();
     following.wait().unwrap();
     assert!(next.contains("server.reset_admin_token"), "{next}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_explained_with_what_mends_it_and_where() {
+    let server = Server::start().await;
+    let address = Browser::request(&[("redirect_uri", &format!("{CALLBACK}/"))]);
+    let refused = server.browser().get(&address).await;
+    server.idp.flush_activity().await;
+    let directory = tempfile::tempdir().unwrap();
+    let variables = [("DATABASE_URL", server.database.url()), ("APP_SECRET", APP_SECRET), ("ISSUER", ISSUER)];
+    let said = printed(&signet(directory.path(), &["explain", request_id(&refused)], &variables));
+    for part in [
+        "time       2027-01-15T08:00:00Z\n",
+        "sent       redirect_uri=https://app.example/cb/\n                                              ^\n",
+        "nearest    https://app.example/cb\n",
+        "Add it to Redirect URIs under Settings of The web app:\n",
+        "http://127.0.0.1:8000/admin/ui/clients/web/settings?redirect_uris=",
+    ] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let now = Clock::system().now();
+    for (days, word) in [(91, "ACTIVITY_RETENTION_DAYS"), (1, "there is none of this request")] {
+        let id = idp::random::request_id(now.plus(-days * 86_400));
+        let said = refusal(&signet(directory.path(), &["explain", &id], &variables));
+        assert!(said.contains(word), "{said}");
+    }
 }

@@ -58,7 +58,7 @@ async fn every_check_of_the_authorization_endpoint_is_explained() {
         (&[("response_mode", "web_message")], "response_mode_unsupported"),
         (&[("nonce", &"x".repeat(5_000))], "parameter_too_long"),
         (&[("scope", "\"")], "scope_malformed"),
-        (&[("scope", "admin")], "scope_not_allowed"),
+        (&[("scope", "admin")], "scope_unknown"),
         (&[("code_challenge_method", "S256")], "pkce_method_alone"),
         (&[("code_challenge", challenge), ("code_challenge_method", "plain")], "pkce_method_unsupported"),
         (&[("code_challenge", "abc"), ("code_challenge_method", "S256")], "pkce_malformed"),
@@ -370,6 +370,7 @@ async fn the_error_page_explains_to_administrators_and_while_the_client_is_in_de
 async fn an_error_that_goes_to_the_client_leads_to_its_explanation() {
     let server = Server::start().await;
     let mut browser = server.signed_in().await;
+    server.admin("POST", "/admin/scopes", &json!({ "name": "admin", "description": "Everything" })).await;
     let answer = browser.get(&Browser::request(&[("scope", "admin")])).await;
     let error_uri = answer.query().text("error_uri");
     let id = request_id(&answer).to_owned();
@@ -388,11 +389,10 @@ async fn an_error_that_goes_to_the_client_leads_to_its_explanation() {
     // A slip is another matter.
     let slip = browser.get(&Browser::request(&[("scope", "emial")])).await;
     let slip = console.get(&format!("/explain/{}", request_id(&slip))).await.body;
-    assert!(slip.contains("Nearest allowed scope") && !slip.contains("scheme differs"), "{slip}");
+    assert!(slip.contains("Nearest scope of this server") && !slip.contains("scheme differs"), "{slip}");
     // Somebody mends it, and the explanation says so.
     let page = console.get(&format!("/admin/ui/explain/{id}")).await;
-    assert!(page.body.contains("Add it to the scopes of"), "{}", page.body);
-    server.admin("POST", "/admin/scopes", &json!({ "name": "admin", "description": "Everything" })).await;
+    assert!(page.body.contains("Add it to Scopes under Settings of"), "{}", page.body);
     server.admin("PATCH", "/admin/clients/web", &json!({ "scope": "openid email admin" })).await;
     let page = console.get(&format!("/admin/ui/explain/{id}")).await;
     assert!(page.body.contains("mended by now") && !page.body.contains("Add it to"), "{}", page.body);

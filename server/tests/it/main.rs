@@ -38,6 +38,7 @@ mod dpop;
 mod encrypted;
 mod explain;
 mod explain_early;
+mod explain_today;
 mod fapi2;
 mod guard;
 mod headers;

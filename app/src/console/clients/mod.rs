@@ -58,7 +58,7 @@ fn status(client: &Client) -> AnyView {
 }
 
 /// The name of the tab with the policy of a client. Where nobody signs in, it is about tokens.
-pub(super) fn policy_tab(client: &Client) -> &'static str {
+pub(crate) fn policy_tab(client: &Client) -> &'static str {
     if client.acts_only_for_itself() { "Tokens" } else { "Login & consent" }
 }
 

@@ -50,6 +50,8 @@ struct Told {
     client: Option<ClientId>,
     /// A client that was found to be registered.
     registered: Option<ClientId>,
+    /// A client that was found to be disabled.
+    disabled: Option<ClientId>,
     scope: Option<String>,
     facts: Map<String, Value>,
 }
@@ -112,6 +114,9 @@ pub fn refused_with(kind: EventKind, problem: &Problem) {
                 put(told, "expected", &problem.expected().into());
             }
         }
+        if let Problem::ForgottenClient { program, .. } = problem {
+            put(told, "program", &program.as_str().into());
+        }
     });
 }
 
@@ -131,10 +136,15 @@ pub fn is_told() -> bool {
 fn note_refusal(kind: EventKind, reason: Reason, code: &str, description: &str) {
     tell(|told| {
         let kind = if told.kind == Some(EventKind::RefreshReplay) { EventKind::RefreshReplay } else { kind };
+        // A disabled client is refused as if it were not there. Somebody may have enabled it by the time that somebody asks why.
+        let is_disabled = told.disabled.is_some() && told.disabled == told.client;
+        let exact = if is_disabled && reason == Reason::UnknownClient { Reason::ClientDisabled } else { reason };
+        let description = if exact == reason { description } else { exact.description() };
+        let code = if code == reason.as_str() { exact.as_str() } else { code };
         (told.kind, told.outcome, told.error) = (Some(kind), Outcome::Refused, Some(clip(code)));
         // A stranger was told less than the check knows.
         if !told.facts.contains_key("check") {
-            put(told, "check", &reason.as_str().into());
+            put(told, "check", &exact.as_str().into());
             put(told, "description", &description.into());
         }
     });
@@ -166,6 +176,11 @@ pub(crate) fn found_client(client: &ClientId) {
             told.registered = Some(client.clone());
         }
     });
+}
+
+/// This client is here, and disabled.
+pub(crate) fn found_disabled(client: &ClientId) {
+    tell(|told| told.disabled = Some(client.clone()));
 }
 
 /// The person that it is about.

@@ -5,6 +5,7 @@ mod consent_policies;
 mod edit;
 pub(crate) mod hold;
 mod list;
+mod near;
 pub(crate) mod row;
 pub(crate) mod secrets;
 mod sector;
@@ -32,7 +33,7 @@ pub(crate) use list::write_terms;
 pub(crate) use row::read_client;
 pub use secrets::SecretRow;
 
-use crate::catalog::RegisteredClient;
+use crate::catalog::{LookedUp, RegisteredClient};
 use crate::client_defaults;
 use crate::documents::UNWRITTEN;
 use crate::entity::{client, client_secret};
@@ -234,30 +235,38 @@ impl Idp {
         if !can_be_client_id(client_id.as_str()) {
             return Ok(None);
         }
-        let found = self.catalog.clients.get(client_id, self.load_registered(client_id)).await?;
-        if found.is_none() && is_registered_id(client_id.as_str()) {
+        let mut looked_up = self.catalog.clients.get(client_id, self.load_registered(client_id)).await?;
+        if !matches!(looked_up, LookedUp::Enabled(_)) && is_registered_id(client_id.as_str()) {
             // It may register any moment, at any node, and get its row at another: that it is not there is not remembered.
             self.catalog.clients.forget(client_id);
-            return match self.find_waiting(client_id).await? {
-                // It may have got its row between the two looks.
-                None => self.load_registered(client_id).await,
-                waiting => Ok(waiting),
-            };
+            if let Some(waiting) = self.find_waiting(client_id).await? {
+                return Ok(Some(waiting));
+            }
+            // It may have got its row between the two looks.
+            looked_up = self.load_registered(client_id).await?;
         }
-        if let Some(found) = &found {
-            activity::found_client(&found.client_id);
-        }
-        let came_with = found.as_ref().filter(|found| found.origin == ClientOrigin::MetadataDocument);
+        let found = match looked_up {
+            LookedUp::Enabled(found) => found,
+            LookedUp::Disabled => {
+                activity::found_disabled(client_id);
+                return Ok(None);
+            }
+            LookedUp::Nothing => return Ok(None),
+        };
+        activity::found_client(&found.client_id);
+        let came_with = Some(&found).filter(|found| found.origin == ClientOrigin::MetadataDocument);
         match came_with.and_then(|found| ClientUrl::parse(found.client_id.as_str()).ok()) {
             Some(url) if self.host_rules().await?.policy.judge(url.host()).is_shut() => Ok(None),
-            _ => Ok(found),
+            _ => Ok(Some(found)),
         }
     }
 
-    async fn load_registered(&self, client_id: &ClientId) -> Result<Option<Arc<RegisteredClient>>, Error> {
+    async fn load_registered(&self, client_id: &ClientId) -> Result<LookedUp, Error> {
         let db = self.store.read();
-        let Some(row) = client::Entity::find_by_id(client_id.as_str()).one(db).await?.filter(|row| row.enabled) else {
-            return Ok(None);
+        let row = match client::Entity::find_by_id(client_id.as_str()).one(db).await? {
+            Some(row) if row.enabled => row,
+            Some(_) => return Ok(LookedUp::Disabled),
+            None => return Ok(LookedUp::Nothing),
         };
         let secrets = client_secret::Entity::find()
             .filter(client_secret::Column::ClientId.eq(client_id.as_str()))
@@ -266,7 +275,7 @@ impl Idp {
         let secrets =
             secrets.iter().filter_map(|row| self.stored_secret(&row.digest, row.sealed.as_deref(), row.expires_at));
         let client = Client { defaults: client_defaults::find(db).await?.policy, ..read_client(&row)? };
-        Ok(Some(Arc::new(RegisteredClient::new(Arc::new(client), secrets.collect(), row.stamp))))
+        Ok(LookedUp::Enabled(Arc::new(RegisteredClient::new(Arc::new(client), secrets.collect(), row.stamp))))
     }
 
     async fn load_origins(&self) -> Result<Arc<HashSet<String>>, Error> {

@@ -83,6 +83,14 @@ impl Idp {
         Ok(self.registration_access().await? == RegistrationAccess::Anybody)
     }
 
+    /// True when programs may register themselves, with a token or without.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn takes_registrations(&self) -> Result<bool, Error> {
+        Ok(self.registration_access().await? != RegistrationAccess::Nobody)
+    }
+
     /// Whoever may register now.
     ///
     /// # Errors

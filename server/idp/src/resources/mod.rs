@@ -112,7 +112,7 @@ impl Idp {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub(crate) async fn scopes_everywhere(&self) -> Result<Scopes, Error> {
+    pub async fn scopes_everywhere(&self) -> Result<Scopes, Error> {
         let (scopes, resources) = (self.scopes().await?, self.resources().await?);
         if resources.is_empty() {
             return Ok(scopes);

@@ -401,10 +401,15 @@ impl Client {
             return Ok(scope);
         }
         let (reason, description) = match requested.iter().find(|token| !self.may_ask_for(token)) {
-            Some(outside) => (Reason::ScopeNotAllowed, format!("this client may not ask for the scope {outside}")),
+            Some(outside) => {
+                let is_here = requested.iter().any(|token| is_known(token, known));
+                let reason = if is_here { Reason::ScopeNotAllowed } else { Reason::ScopeUnknown };
+                (reason, format!("this client may not ask for the scope {outside}"))
+            }
             None => (Reason::ScopeGone, format!("there is no longer a scope {requested}")),
         };
-        Err(OAuthError::because(reason, description).sent("scope", requested.to_string()).expected(self.scope.iter()))
+        let allowed = self.rules().allowed_scope.iter();
+        Err(OAuthError::because(reason, description).sent("scope", requested.to_string()).expected(allowed))
     }
 
     /// The part of a granted scope that is left: the client may have been allowed less since, and scopes may have been deleted. The

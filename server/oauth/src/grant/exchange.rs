@@ -188,7 +188,9 @@ impl AccessToken {
             return Ok(Exchanged { scope, actor: self.grant.provenance.actor.clone() });
         }
         let of_resources: Vec<ScopeDefinition> = known.iter().filter(|scope| scope.owner.is_some()).cloned().collect();
-        let scope = client.requested_scope(asked, &of_resources)?;
+        // Scopes of this server are not what such a token is for, whether the client may ask for them or not.
+        let foreign = |error| OAuthError { reason: Reason::ExchangeForeignScope, ..error };
+        let scope = client.requested_scope(asked, &of_resources).map_err(foreign)?;
         let before = self.grant.provenance.actor.clone().map(Box::new);
         let actor = Actor { sub: client.client_id.clone(), act: before };
         if actor.count() > MOST_ACTORS {

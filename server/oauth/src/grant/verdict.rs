@@ -33,7 +33,7 @@ impl Verdict {
             return Self::Refuse(
                 OAuthError::new(Reason::NothingLeft)
                     .sent("scope", scope.to_string())
-                    .expected(client.scope.iter())
+                    .expected(client.rules().allowed_scope.iter())
                     .into(),
             );
         }

@@ -6,7 +6,10 @@ use fluent_uri::UriRef;
 const LONGEST_WORD: usize = 200;
 /// A word of fewer letters has room for one slip.
 const SHORT_WORD: usize = 5;
+/// A longer one has room for so many.
+const MOST_SLIPS: usize = 2;
 const BLANK: &str = "There is a blank around what was sent.";
+const CAPITALS: &str = "The two differ in capital letters only.";
 
 /// A value that was sent beside the nearest one that would have been right.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,15 +67,24 @@ impl Comparison {
     }
 
     fn of_words(sent: &str, expected: &[String]) -> Option<Self> {
-        // Longer ones are no words that somebody types.
-        let few = expected.iter().filter(|value| value.len().max(sent.len()) <= LONGEST_WORD);
-        let (slips, nearest) = few.map(|value| (slips(sent, value), value)).min_by_key(|(slips, _)| *slips)?;
-        let allowed = if nearest.chars().count() < SHORT_WORD { 1 } else { 2 };
+        // Longer ones are no words that somebody types, and those of another length are far.
+        let is_likely = |value: &&String| {
+            value.len().max(sent.len()) <= LONGEST_WORD
+                && value.chars().count().abs_diff(sent.chars().count()) <= MOST_SLIPS
+        };
+        let letters = sent.to_lowercase();
+        let count = |value: &String| if value.to_lowercase() == letters { 0 } else { slips(sent, value) };
+        let few = expected.iter().filter(is_likely);
+        let (slips, nearest) = few.map(|value| (count(value), value)).min_by_key(|(slips, _)| *slips)?;
+        let allowed = if nearest.chars().count() < SHORT_WORD { 1 } else { MOST_SLIPS };
         if slips > allowed || nearest.chars().count() <= slips {
             return None;
         }
         let found = Difference::of(sent, nearest);
-        let difference = (sent.trim() == nearest).then_some(BLANK);
+        let difference = match slips {
+            0 => Some(CAPITALS),
+            _ => (sent.trim() == nearest).then_some(BLANK),
+        };
         Some(Self { sent: found.cut(sent), expected: found.cut(nearest), difference })
     }
 }
@@ -224,17 +236,16 @@ mod tests {
     #[test]
     fn a_word_is_near_only_when_it_may_be_a_slip() {
         let scopes = ["openid", "profile", "email", "offline_access"];
-        for (sent, expected) in
-            [("emial", "email"), ("profil", "profile"), ("openid profle", "profile"), ("OpenID", "openid")]
-        {
-            let found = nearest("scope", sent, &scopes);
-            if sent == "OpenID" {
-                assert_eq!(found, None, "three letters are other ones");
-                continue;
-            }
-            let found = found.unwrap();
+        for (sent, expected, difference) in [
+            ("emial", "email", None),
+            ("profil", "profile", None),
+            ("openid profle", "profile", None),
+            ("OpenID", "openid", Some(CAPITALS)),
+            ("OFFLINE_ACCESS", "offline_access", Some(CAPITALS)),
+        ] {
+            let found = nearest("scope", sent, &scopes).unwrap();
             assert_eq!((text(&found.sent).as_str(), text(&found.expected).as_str()), (sent, expected));
-            assert_eq!(found.difference, None, "{sent}");
+            assert_eq!(found.difference, difference, "{sent}");
         }
         for far in ["orders:read", "http://a.example/x", "profile photos orders", "e", "address"] {
             assert_eq!(nearest("scope", far, &scopes), None, "{far}");

@@ -1,18 +1,19 @@
 //! The explanation of a refusal.
 
-use super::{Comparison, Place, Reason};
-use crate::activity::{Event, clip, is_cut, is_verbatim};
-use crate::client::Client;
+use super::today::{Finding, is_about_presence};
+use super::{Comparison, Known, Place, Reason, Since};
+use crate::activity::{Event, clip, is_cut};
 use crate::error::{OAuthError, Problem};
-use crate::redirect_uri::RedirectUri;
 
 /// Values that are shown of those that would have been right.
 const MOST_SHOWN: usize = 12;
+const NOBODY: &str = "no client here has this ID";
 
-/// A refusal as it is explained to whoever mends it. It holds nothing that the caller did not send, but for what is registered of the
-/// client: so it is for administrators, and for the developers of a client that is in development.
+/// A refusal as it is explained to whoever mends it. It holds nothing that the caller did not send, but for what is known here of the
+/// client and of scopes: so it is for administrators, and for the developers of a client that is in development.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Explanation {
+    /// The check that refused, or the one that says more exactly today what is wrong.
     pub reason: Reason,
     /// The refusal, as it was answered or as the check says it.
     pub description: String,
@@ -20,42 +21,48 @@ pub struct Explanation {
     pub sent: Option<(String, String)>,
     /// Values that would have been right.
     pub expected: Vec<String>,
-    /// The nearest of them.
+    /// The nearest value that is right, or is here.
     pub nearest: Option<Comparison>,
-    /// True when what was sent would be right by now.
-    pub is_mended: bool,
+    /// The place where it is mended.
+    pub place: Place,
+    /// The words to add to the list at that place.
+    pub addition: Option<String>,
+    pub since: Since,
 }
 
 impl Explanation {
-    /// Explains a refusal of the protocol. `client` is whom it was about, as it is registered now.
+    /// Explains a refusal of the protocol.
     #[must_use]
-    pub fn of_error(error: &OAuthError, client: Option<&Client>) -> Self {
+    pub fn of_error(error: &OAuthError, known: &Known) -> Self {
         let evidence = error.evidence.as_deref();
         let sent = evidence.map(|it| (it.parameter.to_owned(), it.sent.clone()));
         let expected = evidence.map(|it| it.expected.clone()).unwrap_or_default();
-        Self::new(error.reason, error.description.to_string(), sent, expected, client)
+        Self::new(error.reason, error.description.to_string(), sent, expected, known)
     }
 
     /// Explains what a person was shown in place of an answer to the client.
     #[must_use]
-    pub fn of_problem(problem: &Problem, client: Option<&Client>) -> Self {
-        let reason = problem.reason();
+    pub fn of_problem(problem: &Problem, known: &Known) -> Self {
+        let reason = suspected(problem.reason(), matches!(problem, Problem::ForgottenClient { .. }));
         let sent = problem.sent().last().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        Self::new(reason, problem.detail(), sent, problem.expected().to_vec(), client)
+        Self::new(reason, problem.detail(), sent, problem.expected().to_vec(), known)
     }
 
     /// Explains a refusal that was kept; `None` for what was no refusal, or was kept before refusals had reasons.
     #[must_use]
-    pub fn of_event(event: &Event, client: Option<&Client>) -> Option<Self> {
-        let reason = Reason::find(&event.fact("check")?)?;
+    pub fn of_event(event: &Event, known: &Known) -> Option<Self> {
+        let reason = suspected(Reason::find(&event.fact("check")?)?, event.fact("program").is_some());
         let description = event.fact("description").unwrap_or_else(|| reason.description().to_owned());
         let sent = event.fact("parameter").map(|name| {
             let value = event.fact("sent").unwrap_or_default();
             (name, value)
         });
+        // Where a client proves itself, nothing but its ID is kept.
+        let named = || event.client.as_ref().map(|client| ("client_id".to_owned(), client.to_string()));
+        let sent = if is_about_presence(reason) { sent.or_else(named) } else { sent };
         let expected = event.facts.get("expected").and_then(|values| values.as_array());
         let expected = expected.into_iter().flatten().filter_map(|value| value.as_str().map(str::to_owned));
-        Some(Self::new(reason, description, sent, expected.collect(), client))
+        Some(Self::new(reason, description, sent, expected.collect(), known))
     }
 
     fn new(
@@ -63,63 +70,48 @@ impl Explanation {
         description: String,
         sent: Option<(String, String)>,
         expected: Vec<String>,
-        client: Option<&Client>,
+        known: &Known,
     ) -> Self {
-        let is_disabled = reason == Reason::UnknownClient && client.is_some_and(|client| !client.enabled);
-        let (reason, description) = if is_disabled {
-            (Reason::ClientDisabled, Reason::ClientDisabled.description().to_owned())
-        } else {
-            (reason, description)
-        };
         let sent = sent.map(|(name, value)| (name, clip(&value)));
-        let is_sure = sent.as_ref().is_some_and(|(_, value)| is_verbatim(value));
-        // What is registered is read when it is explained: somebody may have mended it.
-        let (expected, is_mended) = match (reason, client, &sent) {
-            (Reason::RedirectUriUnregistered | Reason::RedirectUriMissing, Some(client), sent) => {
-                let registered = client.redirect_uris.iter().map(|uri| RedirectUri::as_str(uri).to_owned());
-                let is_mended = sent
-                    .as_ref()
-                    .is_some_and(|(name, value)| name == "redirect_uri" && client.find_redirect_uri(value).is_some());
-                (registered.collect(), is_mended)
-            }
-            (Reason::LogoutUriUnregistered, Some(client), Some((_, value))) => {
-                let rules = client.rules();
-                let registered = rules.post_logout_redirect_uris.iter().map(|uri| RedirectUri::as_str(uri).to_owned());
-                (registered.collect(), rules.allows_post_logout_redirect(value))
-            }
-            (Reason::ScopeNotAllowed, Some(client), Some((_, value))) => {
-                let is_mended = value.split(' ').any(|word| client.scope.iter().any(|token| token.as_str() == word));
-                (client.scope.iter().map(ToString::to_string).collect(), is_mended)
-            }
-            (Reason::GrantTypeUnregistered, Some(client), Some((_, value))) => {
-                let is_mended = client.grant_types.iter().any(|grant| grant.as_str() == value);
-                (client.grant_types.iter().map(ToString::to_string).collect(), is_mended)
-            }
-            _ => (expected, false),
-        };
-        let is_mended = is_mended && is_sure;
+        let found = Finding::new(reason, sent.as_ref(), expected, known);
         let nearest = sent
             .as_ref()
-            .filter(|(_, value)| !is_mended && !is_cut(value))
-            .and_then(|(name, value)| Comparison::nearest(name, value, &expected));
-        let expected = expected.into_iter().take(MOST_SHOWN).collect();
-        Self { reason, description, sent, expected, nearest, is_mended }
+            .filter(|(_, value)| !found.since.is_mended() && !is_cut(value))
+            .and_then(|(name, value)| Comparison::nearest(name, value, &found.candidates));
+        // Whoever names nearly a registered client means that one.
+        let (reason_today, place) = match found.reason {
+            Reason::ForgottenClient if nearest.is_some() => (Reason::UnknownClient, Reason::UnknownClient.place()),
+            reason => (reason, found.place),
+        };
+        let description = match reason_today {
+            // The answer does not say which of several things it was.
+            Reason::UnknownClient if known.client.is_none() => NOBODY.to_owned(),
+            _ if reason_today == reason && !is_about_presence(reason) => description,
+            _ => reason_today.description().to_owned(),
+        };
+        Self {
+            reason: reason_today,
+            description,
+            sent,
+            expected: found.expected.into_iter().take(MOST_SHOWN).collect(),
+            nearest,
+            place,
+            addition: found.addition,
+            since: found.since,
+        }
     }
 
-    /// The value to add where it is mended, if it is of a list.
+    /// The advice; `None` when there is nothing to mend any more.
     #[must_use]
-    pub fn addition(&self) -> Option<&str> {
-        let (_, value) = self.sent.as_ref().filter(|(_, value)| !value.is_empty() && !self.is_mended)?;
-        if !is_verbatim(value) {
-            return None;
-        }
-        let fits = match self.reason.place() {
-            Place::Settings("redirect_uris") => RedirectUri::parse(value, true).is_ok(),
-            Place::Settings("grant_types" | "scope") => true,
-            _ => false,
-        };
-        fits.then_some(value.as_str())
+    pub fn advice(&self) -> Option<&'static str> {
+        let is_over = self.since.is_mended() || (self.since == Since::Deleted && self.reason.place().is_of_client());
+        (!is_over).then(|| self.reason.advice())
     }
+}
+
+/// The check that says more of a client that is not known, and seems to be a program that registers itself.
+fn suspected(reason: Reason, is_program: bool) -> Reason {
+    if reason == Reason::UnknownClient && is_program { Reason::ForgottenClient } else { reason }
 }
 
 /// The address of a clause such as `RFC 6749 §4.1.2.1`.

@@ -7,10 +7,12 @@ mod compare;
 mod explain;
 mod reasons;
 mod table;
+mod today;
 
 pub use compare::{Comparison, Piece};
 pub use explain::{Explanation, clause_url};
 pub use reasons::Reason;
+pub use today::{Deleted, Known, Since};
 
 /// The finding of a check.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,9 +46,10 @@ impl Reason {
 }
 
 /// A place where a refusal is mended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Place {
     /// The code or the configuration of the application.
+    #[default]
     Application,
     /// A field of the settings of the client.
     Settings(&'static str),
@@ -58,12 +61,16 @@ pub enum Place {
     Danger,
     /// The list of clients.
     Clients,
+    /// The recycle bin, or the history of what was deleted.
+    Deleted,
     /// Clients that are known by a document of theirs.
     Agents,
     /// Clients that register themselves.
     Registration,
     /// The scopes of this server.
     Scopes,
+    /// The form that makes a scope.
+    NewScope,
     /// The resources.
     Resources,
     /// The trusts.
@@ -76,4 +83,12 @@ pub enum Place {
     Users,
     /// This server's configuration, or what it runs on.
     Server,
+}
+
+impl Place {
+    /// True for a page of the client, which goes with it.
+    #[must_use]
+    pub fn is_of_client(self) -> bool {
+        matches!(self, Self::Settings(_) | Self::Policy(_) | Self::Credentials | Self::Danger)
+    }
 }

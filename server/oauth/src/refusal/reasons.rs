@@ -2,8 +2,8 @@
 //! clause of the specification, the place where it is mended, and what to do.
 
 use super::Place::{
-    Agents, Application, Clients, Credentials, Danger, Password, Policy, Registration, Resources, Scopes, Server,
-    Settings, Trusts, User, Users,
+    Agents, Application, Clients, Credentials, Danger, Deleted, NewScope, Password, Policy, Registration, Resources,
+    Scopes, Server, Settings, Trusts, User, Users,
 };
 use super::table::reasons;
 
@@ -34,9 +34,11 @@ reasons! {
     ClientIdMissing = "client_id_missing", InvalidRequest, "client_id is missing",
         "RFC 6749 §4.1.1", Application, "Send the client_id that the page of the client shows.";
     UnknownClient = "unknown_client", InvalidClient, "the client is not known here, or its secret or signature is wrong",
-        "RFC 6749 §3.1.2.4", Clients, "Compare the client_id with those of the console: it may be that of another installation, or its client was disabled or deleted.";
+        "RFC 6749 §3.1.2.4", Clients, "Compare the client_id with those of the console: it may be that of another installation.";
     ClientDisabled = "client_disabled", InvalidClient, "the client is disabled",
         "RFC 6749 §3.1.2.4", Danger, "A disabled client is refused as if it were unknown. Enable it, if it may be used.";
+    ClientDeleted = "client_deleted", InvalidClient, "the client was deleted",
+        "RFC 6749 §3.1.2.4", Deleted, "Restore it, or let the application use another client. What the recycle bin does not hold any more is registered anew.";
     ClientDocument = "client_document", InvalidClient, "the document of the client cannot be used",
         "OAuth Client ID Metadata Document §4", Agents, "Open the client_id in a browser: it must answer with the JSON document of the client.";
     ClientHost = "client_host", InvalidClient, "clients of this host are not allowed here",
@@ -68,7 +70,7 @@ reasons! {
     RequestObjectForged = "request_object_forged", InvalidRequestObject, "no key of the client signed the request object",
         "RFC 9101 §6.2", Settings("jwks"), "Compare the kid of the request object with the keys that are registered.";
     RequestObjectKeysAway = "request_object_keys_away", TemporarilyUnavailable, "the keys of the client cannot be had from its jwks_uri at the moment",
-        "RFC 9101 §6.2", Settings("jwks"), "Open the jwks_uri from this server's network.";
+        "RFC 9101 §6.2", Settings("jwks_uri"), "Open the jwks_uri from this server's network.";
     AnswerKeysAway = "answer_keys_away", TemporarilyUnavailable, "the answer is to be encrypted, and the keys of the client cannot be had from its jwks_uri at the moment",
         "OpenID Connect Core §10.2", Settings("jwks_uri"), "Open the jwks_uri from this server's network.";
     AnswerKeyMissing = "answer_key_missing", TemporarilyUnavailable, "the answer is to be encrypted, and the client has no key for the algorithm that it is registered for",
@@ -117,6 +119,10 @@ reasons! {
         "RFC 6749 §3.3", Policy("default_scopes"), "Send a scope, openid for a sign-in, or give the client a default scope.";
     ScopeNotAllowed = "scope_not_allowed", InvalidScope, "this client may not ask for the scope",
         "RFC 6749 §3.3", Settings("scope"), "Allow the client the scope, or ask for less.";
+    ScopeUnknown = "scope_unknown", InvalidScope, "there is no such scope here",
+        "RFC 6749 §3.3", NewScope, "Ask for a scope that there is: capital letters count. If a new one is meant, create it, then allow it to the client.";
+    ScopeOfResource = "scope_of_resource", InvalidScope, "the scope is one of a resource that the request does not name",
+        "RFC 8707 §2", Resources, "Send the identifier of the resource as the parameter resource. Its scopes need not be allowed in the settings of the client.";
     ScopeGone = "scope_gone", InvalidScope, "there is no longer such a scope",
         "RFC 6749 §3.3", Scopes, "Create the scope, or ask for one that there is.";
     PkceMissing = "pkce_missing", InvalidRequest, "code_challenge is missing: this client must use PKCE with the method S256",
@@ -232,7 +238,7 @@ reasons! {
     AssertionForged = "assertion_forged", InvalidClient, "the client is not known here, or its secret or signature is wrong",
         "RFC 7523 §3", Settings("jwks"), "No key of the client signed the assertion. Compare its kid with the keys that are registered.";
     AssertionKeysAway = "assertion_keys_away", TemporarilyUnavailable, "the keys of the client cannot be had from its jwks_uri at the moment",
-        "RFC 7591 §2", Settings("jwks"), "Open the jwks_uri from this server's network.";
+        "RFC 7591 §2", Settings("jwks_uri"), "Open the jwks_uri from this server's network.";
     ClientDocumentAway = "client_document_away", TemporarilyUnavailable, "the document of the client cannot be used at the moment",
         "OAuth Client ID Metadata Document §4", Agents, "Open the client_id in a browser: it must answer with the JSON document of the client.";
     ClientDelayed = "client_delayed", TemporarilyUnavailable, "too many wrong proofs for this client or from this address",
@@ -391,6 +397,8 @@ reasons! {
         "OpenID Connect Core §8.1", Settings("subject_type"), "Clients that know people by pairwise subjects exchange tokens within their sector. Give both the same sector identifier URI, or public subjects.";
     ExchangeScope = "exchange_scope", InvalidScope, "the token that is exchanged has nothing of this scope",
         "RFC 8693 §2.1", Application, "Ask for a part of what the token has.";
+    ExchangeForeignScope = "exchange_foreign_scope", InvalidScope, "the resources that the new token is for have nothing of this scope",
+        "RFC 8693 §2.1", Application, "Ask for scopes of the resources that the request names.";
     ActorsTooMany = "actors_too_many", InvalidRequest, "too many clients act one for another in this token",
         "RFC 8693 §4.1", Application, "Exchange the person's own token where you can.";
     AudienceUnknown = "audience_unknown", InvalidTarget, "the audience is not an authorization server that takes assertions of this one",

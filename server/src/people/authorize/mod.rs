@@ -94,10 +94,13 @@ async fn answer(
 ) -> Result<Response, Failure> {
     for _ in 0..TRIES {
         let answered = answer_once(signet, headers, parameters, confirmed.as_ref()).await;
-        match answered.map_err(|failure| advise(failure, parameters)) {
+        match answered {
             Ok(Some(response)) => return Ok(response),
             Ok(None) => {}
-            Err(Failure::Problem(problem)) => return Err(explain_problem(signet, headers, parameters, problem).await?),
+            Err(Failure::Problem(problem)) => {
+                let problem = advise(signet, problem, parameters).await?;
+                return Err(explain_problem(signet, headers, parameters, problem).await?);
+            }
             Err(failure) => return Err(failure),
         }
     }
@@ -120,18 +123,19 @@ async fn explain_problem(
 }
 
 /// Tells the person what to do when the client is one of those that register themselves: they do not do so again when they are not
-/// known, and ask in the same way for ever.
-fn advise(failure: Failure, parameters: &Form) -> Failure {
-    match failure {
-        Failure::Problem(Problem::UnknownClient { client_id }) if !ClientUrl::is_meant(&client_id) => {
-            let program = Program::of(&parameters.text("redirect_uri"));
-            match program.or_else(|| is_registered_id(&client_id).then(Program::default)) {
-                Some(program) => Problem::ForgottenClient { client_id, program }.into(),
-                None => Problem::UnknownClient { client_id }.into(),
-            }
-        }
-        other => other,
-    }
+/// known, and ask in the same way for ever. What is said depends on the request and on the rules of this server alone, so that strangers
+/// do not learn whether a client is disabled or was deleted.
+async fn advise(signet: &Signet, problem: Problem, parameters: &Form) -> Result<Problem, Failure> {
+    let client_id = match problem {
+        Problem::UnknownClient { client_id } if !ClientUrl::is_meant(&client_id) => client_id,
+        other => return Ok(other),
+    };
+    let program = Program::of(&parameters.text("redirect_uri"));
+    let program = program.or_else(|| is_registered_id(&client_id).then(Program::default));
+    Ok(match program {
+        Some(program) if signet.idp.takes_registrations().await? => Problem::ForgottenClient { client_id, program },
+        _ => Problem::UnknownClient { client_id },
+    })
 }
 
 /// One authorization request, with all that is known about it.

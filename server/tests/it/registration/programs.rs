@@ -85,7 +85,7 @@ async fn people_are_asked_each_time_where_any_program_could_pose_as_it() {
 
 #[tokio::test]
 async fn who_asks_under_an_id_that_is_gone_is_told_what_to_do() {
-    let server = Server::start().await;
+    let server = open().await;
     let mut browser = server.browser();
     for (client_id, uri, words) in [
         ("dcr-gone", "http://localhost:57470/callback", "clear its authentication"),
@@ -103,4 +103,11 @@ async fn who_asks_under_an_id_that_is_gone_is_told_what_to_do() {
     }
     let fields = [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", "dcr-gone")];
     assert_eq!(server.post("/token", None, &fields).await.error(), (401, "invalid_client".to_owned()));
+    // Where nobody registers, no program can do so again.
+    set_policy(&server, "off").await;
+    for (client_id, uri) in [("dcr-gone", "https://agent.example/cb"), ("3f1e", "http://127.0.0.1:33418/")] {
+        let address = crate::browser::Browser::request(&[("client_id", client_id), ("redirect_uri", uri)]);
+        let page = browser.get(&address).await;
+        assert!(page.body.contains("No application is registered here under this client ID."), "{uri}: {}", page.body);
+    }
 }
