@@ -160,30 +160,10 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
             idp.close().await;
             Ok(())
         }
-        Command::Keys(Keys::Rotate { alg }) => {
+        Command::Keys(keys) => {
             let asked_at = Clock::system().now();
             let idp = open::as_it_is(&config).await?;
-            print(&rotate(&idp, alg, asked_at).await?);
-            idp.close().await;
-            Ok(())
-        }
-        Command::Keys(Keys::Withdraw { kid }) => {
-            let idp = open::as_it_is(&config).await?;
-            idp.withdraw_key(&Actor::command_line(), &kid).await.map_err(|error| match error {
-                idp::Error::NotFound => StartError::NoSuchKey(kid.clone()),
-                error => error.into(),
-            })?;
-            print(&format!(
-                "{kid} is withdrawn: nothing that it signed, or that is encrypted to it, is accepted here any more."
-            ));
-            idp.close().await;
-            Ok(())
-        }
-        Command::Keys(Keys::List) => {
-            let idp = open::as_it_is(&config).await?;
-            let keyring = idp.keyring();
-            keyring.keys().iter().for_each(|key| print(&describe(&idp, key)));
-            keyring.encryption_keys().iter().for_each(|key| print(&describe_encryption(&idp, key)));
+            keep_keys(&idp, keys, asked_at).await?;
             idp.close().await;
             Ok(())
         }
@@ -222,6 +202,28 @@ async fn execute(command: Command, config: Config) -> Result<(), StartError> {
             Ok(())
         }
     }
+}
+
+/// Does what a command says of the keys.
+async fn keep_keys(idp: &Idp, command: Keys, asked_at: Timestamp) -> Result<(), StartError> {
+    match command {
+        Keys::Rotate { alg } => print(&rotate(idp, alg, asked_at).await?),
+        Keys::Withdraw { kid } => {
+            idp.withdraw_key(&Actor::command_line(), &kid).await.map_err(|error| match error {
+                idp::Error::NotFound => StartError::NoSuchKey(kid.clone()),
+                error => error.into(),
+            })?;
+            print(&format!(
+                "{kid} is withdrawn: nothing that it signed, or that is encrypted to it, is accepted here any more."
+            ));
+        }
+        Keys::List => {
+            let keyring = idp.keyring();
+            keyring.keys().iter().for_each(|key| print(&describe(idp, key)));
+            keyring.encryption_keys().iter().for_each(|key| print(&describe_encryption(idp, key)));
+        }
+    }
+    Ok(())
 }
 
 /// Says what was found.
