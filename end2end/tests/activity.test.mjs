@@ -1,5 +1,7 @@
 // What an administrator sees of what happens: the list as it grows, files of it, and figures that lead to it.
 
+import { readFile } from "node:fs/promises";
+
 import { enterConsole, expect, open, ownServer, signIn, test } from "./fixtures.mjs";
 
 const REGISTERED = "https://shop.example/cb";
@@ -79,7 +81,10 @@ test("a list is taken along as a file", async ({ page }) => {
   await open(page, "/admin/ui/activity?kind=change");
   const download = page.waitForEvent("download");
   await page.getByRole("link", { name: "Export CSV" }).click();
-  expect((await download).suggestedFilename()).toMatch(/^signet-activity-\d{4}-\d\d-\d\d\.csv$/);
+  const file = await download;
+  expect(file.suggestedFilename()).toMatch(/^signet-activity-\d{4}-\d\d-\d\d\.csv$/);
+  const lines = (await readFile(await file.path(), "utf8")).trim().split("\r\n").length - 1;
+  await expect(page.getByText(`${lines} taken.`)).toBeVisible();
 });
 
 test("from a figure of the dashboard to the events that it counts", async ({ page, expectAnswer }) => {

@@ -172,9 +172,9 @@ impl ActivityPage {
         } else {
             table("Activity", &["Event", "-Client", "-User", "Outcome", "-When"], rows)
         };
-        let live = self
-            .is_live()
-            .then(|| view! { <script type="module" nonce=nonce inner_html=include_str!("live.js")></script> });
+        let script = |text: &'static str| view! { <script type="module" nonce=nonce.clone() inner_html=text></script> };
+        let live = self.is_live().then(|| script(include_str!("live.js")));
+        let files = self.has_files().then(|| script(include_str!("export.js")));
         view! {
             {head}
             {unread}
@@ -192,6 +192,7 @@ impl ActivityPage {
                 {self.beyond()}
             </section>
             {live}
+            {files}
         }
     }
 
@@ -203,6 +204,11 @@ impl ActivityPage {
     /// True for a list to which new events belong.
     fn is_live(&self) -> bool {
         self.is_newest() && self.filter.until.is_none_or(|until| until > self.now)
+    }
+
+    /// True for a list that can be taken along.
+    fn has_files(&self) -> bool {
+        self.walked.total.number() > 0
     }
 
     /// The switch of the live tail. The script shows it.
@@ -227,10 +233,15 @@ impl ActivityPage {
             (!all.is_more() && all != self.told).then(|| format!(" that {stand} for {} events", count(self.told)));
         let export = |format: &'static str, label: &'static str| {
             let href = self.beside(path::ACTIVITY_EXPORT, ("format", format));
-            view! { <a class="btn" href=href download>{label}</a> }
+            view! { <a class="btn" href=href download data-file=format>{label}</a> }
         };
-        let exports = (all.number() > 0).then(|| {
-            view! { {export("csv", "Export CSV")} {export("jsonl", "Export JSON lines")} }
+        // The script says here how many events of a file have come.
+        let exports = self.has_files().then(|| {
+            view! {
+                <span class="tiny" role="status" data-taken=tally(all)></span>
+                {export("csv", "Export CSV")}
+                {export("jsonl", "Export JSON lines")}
+            }
         });
         let (previous, next) = self.walked.ways(|place| self.link(place));
         let ways = previous_and_next(previous, next);

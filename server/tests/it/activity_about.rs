@@ -179,7 +179,7 @@ async fn the_line_of_a_change_says_what_was_changed_and_by_whom() {
     for (answer, thing, link, sentence) in [
         (&secret, "Client · ", "/admin/ui/clients/web/history/".to_owned(), "Secret added by the admin API"),
         (&user, "User · ", format!("/admin/ui/users/{alice}/history/"), "Changed by the admin API"),
-        (&scope, "Scope · ", "/admin/ui/scopes/history/change?name=report".to_owned(), "Changed by the admin API"),
+        (&scope, "Scope · ", "/admin/ui/scopes/history/change?name=report".to_owned(), "Created by the admin API"),
         (&resource, "Resource · ", format!("/admin/ui/resources/{id}/history/"), "Created by the admin API"),
     ] {
         assert!(answer.status.is_success(), "{}", answer.body);

@@ -86,6 +86,8 @@ impl Explanation {
         let description = match reason_today {
             // The answer does not say which of several things it was.
             Reason::UnknownClient if known.client.is_none() => NOBODY.to_owned(),
+            // The application was told no more than that it may not ask for it.
+            Reason::ScopeUnknown => reason_today.description().to_owned(),
             _ if reason_today == reason && !is_about_presence(reason) => description,
             _ => reason_today.description().to_owned(),
         };
