@@ -227,7 +227,7 @@ async fn a_span_that_is_longer_than_what_is_kept_says_so() {
     let mut console = server.console().await;
     for (within, is_short, new, bars) in [("24h", false, 0, 24), ("7d", true, 3, 4), ("30d", true, 3, 1)] {
         let page = console.get(&format!("/admin/ui?within={within}")).await;
-        assert_eq!(page.body.contains("Activity is kept for 1 day only"), is_short, "{within} {}", page.body);
+        assert_eq!(page.body.contains("only (ACTIVITY_RETENTION_DAYS)"), is_short, "{within} {}", page.body);
         assert_eq!(page.body.contains("in the day that is kept."), is_short, "{within} {}", page.body);
         // What was created is counted, whatever is kept of the activity.
         let figures = check(&mut console, within).await;
