@@ -47,6 +47,7 @@ mod m20261127_000400_ciba_request;
 mod m20261127_000450_authorization_details;
 mod m20261128_000460_audit_origin;
 mod m20261128_000470_event_indexes;
+mod m20261128_000480_grant_indexes;
 
 use sea_orm_migration::sea_orm::{
     DatabaseConnection, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
@@ -101,6 +102,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_000450_authorization_details::Migration),
             Box::new(m20261128_000460_audit_origin::Migration),
             Box::new(m20261128_000470_event_indexes::Migration),
+            Box::new(m20261128_000480_grant_indexes::Migration),
         ]
     }
 }

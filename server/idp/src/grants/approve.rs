@@ -80,7 +80,7 @@ impl<E: EntityTrait> Approving<E> {
     ) -> Result<Self, Error> {
         let Allowed { visitor, session, scope, agreement, target, expires_at } = allowed;
         let grant = Grant {
-            id: GrantId::new(random::uuid_v7(now).to_string()),
+            id: GrantId::new(random::ordered_uuid_v7(now).to_string()),
             client_id: visitor.client.client_id.clone(),
             subject: Some(session.subject.clone()),
             scope: Scope::clone(scope),

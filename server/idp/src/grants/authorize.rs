@@ -176,7 +176,7 @@ impl Rows {
 fn new_grant(request: &AuthorizationRequest, approval: &Approval<'_>, now: Timestamp) -> Grant {
     let session = &approval.signed_in.session;
     Grant {
-        id: GrantId::new(random::uuid_v7(now).to_string()),
+        id: GrantId::new(random::ordered_uuid_v7(now).to_string()),
         client_id: request.client_id.clone(),
         subject: Some(session.subject.clone()),
         scope: approval.scope.clone(),

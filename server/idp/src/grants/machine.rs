@@ -23,7 +23,7 @@ impl Idp {
         let target = resources.aimed(&request.resources, &request.details, client).map_err(TokenError)?;
         let known = self.scopes_at(&target).await?;
         let scope = request.judge(client, &known)?;
-        let id = GrantId::new(random::uuid_v7(now).to_string());
+        let id = GrantId::new(random::ordered_uuid_v7(now).to_string());
         let grant = Grant::of_client(id, client, scope, &known);
         let grant = Grant { resources: target.ids(), agreement: grant.agreement.clone().about(&target), ..grant };
         let issued = self.prepare(client, &grant, &grant.scope, &target, None, &caller.holder)?;
