@@ -110,7 +110,7 @@ impl IntoResponse for ApiError {
             )),
             Self::Failed(error) => {
                 tracing::error!(?error, "a call of the admin API failed");
-                let request_id = idp::request_id::current().map(|id| id.to_string());
+                let request_id = crate::http::failure::request_id();
                 let body = ErrorAnswer { error: "server_error", request_id, ..ErrorAnswer::default() };
                 answer(StatusCode::INTERNAL_SERVER_ERROR, body)
             }

@@ -14,7 +14,7 @@ use oauth::form::Form;
 
 use super::gone::find_gone;
 use crate::http::cookie::{Cookie, find_cookies};
-use crate::http::failure::Failure;
+use crate::http::failure::{Failure, request_id};
 use crate::http::page::{Policy, page};
 use crate::http::{login_address, see_other};
 use crate::state::Signet;
@@ -52,7 +52,7 @@ impl Admin {
 
     /// The page of an address where there is nothing, or is no more.
     fn not_found(&self, gone: Option<Gone>) -> Response {
-        let request_id = idp::request_id::current().map(|id| id.to_string()).unwrap_or_default();
+        let request_id = request_id().unwrap_or_default();
         self.page(StatusCode::NOT_FOUND, |console| NotFoundPage { request_id, gone }.render(console))
     }
 }
